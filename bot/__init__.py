@@ -1,0 +1,1 @@
+"""Switchyard: onboards AWS client accounts from Slack."""

@@ -1,0 +1,1 @@
+"""Adapters to AWS: table, client-group stacks, STS, secrets, hand-over."""

@@ -1,0 +1,1 @@
+"""Adapters to Slack: what people type and press, and what they see."""

@@ -1,0 +1,1 @@
+"""What `make deploy` runs: osls, then the templates, then the addresses."""
