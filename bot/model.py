@@ -1,0 +1,259 @@
+"""What Switchyard knows: frozen facts, no behaviour beyond what follows from one record alone.
+
+Times are timezone-aware UTC. `version` is the optimistic lock of a stored record: 0 means "not stored yet", and a save
+succeeds only if the stored version is still the one that was read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+REMIND_AFTER = timedelta(hours=24)
+EXPIRE_AFTER = timedelta(days=7)
+LEASE = timedelta(seconds=60)
+"""How long the one who changed a record has to show it in Slack before the sweep takes over. Longer than any Lambda that
+speaks to Slack may run, so that two never post the same message."""
+
+
+class AccessLevel(StrEnum):
+    """What the access role may do in the client's account, by AWS managed policy."""
+
+    ADMINISTRATOR = "Administrator"
+    POWER_USER = "PowerUser"
+    READ_ONLY = "ReadOnly"
+
+
+DEFAULT_LEVEL = AccessLevel.READ_ONLY
+"""What an invitation grants when the approver names no level: the least."""
+
+
+class Kind(StrEnum):
+    """What a request asks of the team. A report asks nothing: it tells that the client's own stack operation failed."""
+
+    ONBOARD = "onboard"
+    UPDATE = "update"
+    OFFBOARD = "offboard"
+    REPORT = "report"
+
+
+class State(StrEnum):
+    """Where a request stands; `transitions.py` says how it moves."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    PROVISIONING = "PROVISIONING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    DENIED = "DENIED"
+    EXPIRED = "EXPIRED"
+    SUPERSEDED = "SUPERSEDED"
+    REPORTED = "REPORTED"
+
+
+class Verb(StrEnum):
+    """What a person can press."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    RETRY = "retry"
+    REOPEN = "reopen"
+
+
+class Standing(StrEnum):
+    """Where a client stands, as `/clients` shows it."""
+
+    ARRIVING = "arriving"
+    WAITING = "waiting for approval"
+    PROVISIONING = "being set up"
+    ONBOARDED = "onboarded"
+    UPDATE_WAITING = "onboarded, update waits for approval"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    LEAVING = "leaving, removal waits for approval"
+    REMOVAL_FAILED = "leaving, removal failed"
+    KEPT = "left, group kept"
+    WITHDRAWN = "left before approval"
+    OFFBOARDED = "offboarded"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a client group lets its members assume."""
+
+    role_name: str
+    access_level: AccessLevel
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A one-time token for a company. Only the token's SHA-256 (hex) is kept."""
+
+    token_hash: str
+    company: str
+    access_level: AccessLevel
+    invited_by: str
+    created_at: datetime
+    expires_at: datetime
+    account_id: str | None = None
+    spent_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Event:
+    """One CloudFormation notification about a child stack, or the gate's last word about it.
+
+    `key` makes it idempotent: (child StackId, EventId), but every deletion of one parent is the same event. What the
+    client claims (company, role name, access level) is kept as claimed.
+    """
+
+    key: str
+    parent_stack_id: str
+    child_stack_id: str | None
+    account_id: str
+    company: str
+    role_name: str
+    access_level: AccessLevel
+    timestamp: datetime
+    status: str
+    reason: str
+    resource_type: str
+    logical_id: str
+    about_stack: bool
+    """Whether it is about the child stack itself rather than one of its resources."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """One access role in one client account.
+
+    `role_name` and `access_level` are what the client's last completed stack operation claims; `grant` is what the
+    client group gives now. `may_have_group` turns true with the first approval, before anything exists, and false only
+    when the removal has succeeded, so it never says "no group" while there is one.
+    """
+
+    id: str
+    company: str
+    account_id: str
+    role_name: str
+    access_level: AccessLevel
+    parent_stack_id: str
+    child_stack_id: str | None
+    token_hash: str
+    created_at: datetime
+    standing: Standing = Standing.ARRIVING
+    grant: Grant | None = None
+    may_have_group: bool = False
+    offboarded: bool = False
+    provisioning: str | None = None
+    """The request that holds the client's one provisioning slot."""
+    current_request: str | None = None
+    """The newest request that asks for a decision; only it can be decided."""
+    open_report: str | None = None
+    """The report of the failed operation that is still going on, so that it gets one message."""
+    decided_by_event_at: datetime | None = None
+    """Timestamp of the newest completed stack operation; older ones that arrive late change nothing."""
+    gone_stack_ids: tuple[str, ...] = ()
+    """Parent StackIds whose deletion is known. A deletion is final."""
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Who pressed what, last."""
+
+    verb: Verb
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Request:
+    """One decision asked of the team, with all that its Slack message shows; a snapshot, so that what was read is what
+    gets approved.
+
+    `revision` counts changes of what the message shows and `shown` is the last one Slack confirmed.
+    """
+
+    id: str
+    client_id: str
+    kind: Kind
+    state: State
+    company: str
+    account_id: str
+    role_name: str
+    access_level: AccessLevel
+    parent_stack_id: str
+    child_stack_id: str | None
+    stack_status: str
+    event_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    asked_at: datetime
+    """When it last became PENDING; reminding and expiry count from here."""
+    claimed_company: str = ""
+    """What the client called itself, where that differs from the invitation."""
+    invited_level: AccessLevel | None = None
+    invited_by: str = ""
+    previous: Grant | None = None
+    """What the group gives so far, for an update."""
+    recreated: bool = False
+    """The client deleted its stack and made a new one for the same role."""
+    namesakes: tuple[str, ...] = ()
+    """Account ids of other clients with the same company name."""
+    decision: Decision | None = None
+    reason: str = ""
+    """Why it failed or was superseded; of a report, CloudFormation's reason."""
+    attempt: int = 0
+    stack_id: str | None = None
+    """The client-group stack that CloudFormation works on for this request."""
+    removed_members: tuple[str, ...] = ()
+    revision: int = 1
+    shown: int = 0
+    lease_until: datetime | None = None
+    message_ts: str | None = None
+    card_ts: str | None = None
+    reminded_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def token(self) -> str:
+        """CloudFormation's ClientRequestToken of this attempt: finds our operation among a stack's events."""
+        return f"{self.id}-{self.attempt}"
+
+    @property
+    def card_due(self) -> bool:
+        """Whether the switch-role card is still to be posted."""
+        return self.state is State.DONE and self.kind in (Kind.ONBOARD, Kind.UPDATE) and self.card_ts is None
+
+    @property
+    def undelivered(self) -> bool:
+        """Whether Slack does not yet show what is stored."""
+        return self.shown < self.revision or self.card_due
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the sweep should next look at it; None when there is nothing left to do."""
+        times = []
+        if self.undelivered:
+            times.append(self.lease_until or self.updated_at)
+        if self.state is State.PENDING:
+            times.append(self.asked_at + (EXPIRE_AFTER if self.reminded_at else REMIND_AFTER))
+        if self.state in (State.APPROVED, State.PROVISIONING):
+            times.append(self.updated_at + LEASE)
+        return min(times, default=None)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """One line of the append-only record: who did what, and whether it was refused."""
+
+    at: datetime
+    actor: str
+    action: str
+    client_id: str
+    request_id: str = ""
+    detail: str = ""

@@ -1,0 +1,136 @@
+"""Pure rules: who may decide, what a stack status asks for, what a client may be called, how a client stands."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+
+from bot.errors import BadCommand, SettingsInvalid
+from bot.model import Client, Event, Kind, Request, Standing, State
+
+INVITATION_LIFETIME = timedelta(days=7)
+COMPANY_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class Approvers:
+    """Who may decide: Slack users by id, and everybody in Slack user groups by id. Empty means nobody."""
+
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Approvers:
+        """From a comma-separated list. Raise SettingsInvalid for anything that is no user (U…, W…) or group (S…) id."""
+        ids = [part.strip() for part in text.split(",") if part.strip()]
+        for one in ids:
+            if not re.fullmatch(r"[UWS][A-Z0-9]{2,}", one):
+                raise SettingsInvalid(f"APPROVERS holds {one!r}, which is no Slack user (U…) or user group (S…) id.")
+        return cls(
+            users=tuple(one for one in ids if one[0] in "UW"),
+            groups=tuple(one for one in ids if one[0] == "S"),
+        )
+
+
+class Effect(Enum):
+    """What a status of the child stack asks for."""
+
+    NOTE = auto()
+    ASK = auto()
+    REMOVE = auto()
+    REPORT = auto()
+
+
+_ASKING = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
+_STARTING = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
+
+
+def effect(status: str) -> Effect:
+    """What a stack-level status asks for."""
+    if status in _ASKING:
+        return Effect.ASK
+    if status == "DELETE_COMPLETE":
+        return Effect.REMOVE
+    if status.endswith(("_FAILED", "ROLLBACK_COMPLETE")):
+        return Effect.REPORT
+    return Effect.NOTE
+
+
+def starts_operation(status: str) -> bool:
+    """Whether a new operation on the client's stack begins, so that what failed before is over."""
+    return status in _STARTING
+
+
+def counts(event: Event) -> bool:
+    """Whether an event is worth keeping: about the child stack itself, or a resource's failure, which is a reason."""
+    return event.about_stack or event.status.endswith("_FAILED")
+
+
+def operation(events: Iterable[Event], request: Request) -> list[Event]:
+    """The events of the stack operation a request is about, oldest first, those of its resources included.
+
+    An operation runs from a starting status to just before the next one.
+    """
+    own = sorted((e for e in events if e.parent_stack_id == request.parent_stack_id), key=lambda e: e.timestamp)
+    starts = [e.timestamp for e in own if e.about_stack and starts_operation(e.status)]
+    begin = max((at for at in starts if at <= request.event_at), default=None)
+    end = min((at for at in starts if at > request.event_at), default=None)
+    return [e for e in own if (begin is None or e.timestamp >= begin) and (end is None or e.timestamp < end)]
+
+
+def failure_reason(events: Sequence[Event]) -> str:
+    """CloudFormation's own reason for a failed operation: the first resource that failed by itself, else the stack's."""
+    failed = [e for e in events if not e.about_stack and "cancelled" not in e.reason.lower()]
+    if failed:
+        return f"{failed[0].logical_id}: {failed[0].reason or failed[0].status}"
+    return next((e.reason for e in events if e.about_stack and e.reason and effect(e.status) is Effect.REPORT), "")
+
+
+def company_name(text: str) -> str:
+    """A company name as it is kept. Raise BadCommand when it is empty, too long or has characters nobody can see."""
+    name = " ".join(text.split())
+    if not name:
+        raise BadCommand("Which company? Write `/clients invite <company> [Administrator|PowerUser|ReadOnly]`.")
+    if len(name) > COMPANY_LENGTH:
+        raise BadCommand(f"A company name has at most {COMPANY_LENGTH} characters; this one has {len(name)}.")
+    if any(unicodedata.category(char) in ("Cc", "Cf", "Co", "Cn", "Cs") for char in name):
+        raise BadCommand("The company name holds characters that can't be seen. Type it instead of pasting it.")
+    return name
+
+
+def company_key(name: str) -> str:
+    """What two names must share to count as the same company."""
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+_UNDECIDED = {
+    State.PENDING: {
+        Kind.ONBOARD: Standing.WAITING,
+        Kind.UPDATE: Standing.UPDATE_WAITING,
+        Kind.OFFBOARD: Standing.LEAVING,
+    },
+    State.FAILED: {
+        Kind.ONBOARD: Standing.FAILED,
+        Kind.UPDATE: Standing.FAILED,
+        Kind.OFFBOARD: Standing.REMOVAL_FAILED,
+    },
+    State.DENIED: {Kind.ONBOARD: Standing.DENIED, Kind.UPDATE: Standing.ONBOARDED, Kind.OFFBOARD: Standing.KEPT},
+    State.EXPIRED: {Kind.ONBOARD: Standing.EXPIRED, Kind.UPDATE: Standing.ONBOARDED, Kind.OFFBOARD: Standing.KEPT},
+}
+
+
+def standing(client: Client, request: Request | None) -> Standing:
+    """Where a client stands, given its current request."""
+    if request is not None and request.state in (State.APPROVED, State.PROVISIONING):
+        return Standing.PROVISIONING
+    if request is not None and request.state in _UNDECIDED:
+        return _UNDECIDED[request.state][request.kind]
+    if client.grant is not None:
+        return Standing.ONBOARDED
+    if client.offboarded:
+        return Standing.OFFBOARDED
+    return Standing.WITHDRAWN if client.parent_stack_id in client.gone_stack_ids else Standing.ARRIVING

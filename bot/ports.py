@@ -1,0 +1,211 @@
+"""What the workflow needs from the world, as Protocols. `bootstrap.py` chooses what stands behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.model import Audit, Client, Event, Invitation, Request
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The scalars of a signed `sts:GetCallerIdentity`, exactly as received (strings, unchecked)."""
+
+    region: str
+    date: str
+    access_key_id: str
+    session_token: str
+    signature: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whom STS vouched for: the account, and the access role that the forwarder's role name is bound to."""
+
+    account_id: str
+    role_name: str
+
+
+@dataclass(frozen=True)
+class Located:
+    """The client an event may belong to.
+
+    `client` was found by parent StackId if `by_stack`, else by (account, role name). `role_owner` is the client id that
+    the (account, role name) entry names now, whoever that is; `Claim` hands it back so that two first events can't
+    both make a client.
+    """
+
+    client: Client | None
+    by_stack: bool
+    role_owner: str | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Makes `client_id` the one found by this parent StackId and this (account, role name)."""
+
+    client_id: str
+    parent_stack_id: str
+    account_id: str
+    role_name: str
+    role_owner: str | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """Everything one step stores, all of it or nothing. Records with version 0 are new."""
+
+    client: Client | None = None
+    requests: tuple[Request, ...] = ()
+    invitation: Invitation | None = None
+    event: Event | None = None
+    event_client_id: str = ""
+    claim: Claim | None = None
+    audits: tuple[Audit, ...] = ()
+
+
+@dataclass(frozen=True)
+class ClientPage:
+    """One page of clients, newest first; `cursor` leads to the next one, None on the last."""
+
+    clients: tuple[Client, ...]
+    cursor: str | None
+
+
+class Store(Protocol):
+    """The one table. Reads are strongly consistent but for `due`, `clients` and `namesakes`."""
+
+    def client(self, client_id: str) -> Client | None: ...
+
+    def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located: ...
+
+    def invitation(self, token_hash: str) -> Invitation | None: ...
+
+    def request(self, request_id: str) -> Request | None: ...
+
+    def events(self, client_id: str) -> Sequence[Event]:
+        """The client's stored events, oldest first by their own timestamps; at most the newest 100."""
+
+    def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
+        """Newest first. A cursor that is not ours counts as none."""
+
+    def namesakes(self, company: str) -> Sequence[Client]:
+        """Clients with this company name, whatever its case and spacing."""
+
+    def due(self, now: datetime) -> Sequence[Request]:
+        """Requests whose `due_at` has passed, longest overdue first."""
+
+    def trail(self, client_id: str) -> Sequence[Audit]:
+        """The audit of one client, oldest first. Invitations are audited under the client id `invitation`."""
+
+    def save(self, change: Change) -> None:
+        """Store all of it in one transaction, each record's version raised by one.
+
+        Raises Conflict when a record's version has moved, the event is already stored, or the claim is taken;
+        TryAgain when the table does not answer.
+        """
+
+
+class Verifier(Protocol):
+    """Proof of the account, by STS's own word."""
+
+    def verify(self, proof: Proof, event_sha256: str) -> Identity:
+        """Raise ProofRefused when STS, or the form of the proof, says no; TryAgain when STS does not answer."""
+
+
+@dataclass(frozen=True)
+class StackOutcome:
+    """What CloudFormation made of one attempt. `reason` is CloudFormation's own, empty on success."""
+
+    succeeded: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an attempt is: not `begun` means CloudFormation has never heard of it; `outcome` is None while it runs."""
+
+    begun: bool
+    outcome: StackOutcome | None = None
+
+
+@dataclass(frozen=True)
+class Started:
+    """CloudFormation took the work; `finished` when there was nothing to do and no event will come."""
+
+    stack_id: str | None
+    finished: bool = False
+
+
+class Provisioner(Protocol):
+    """The client-group stacks, by the client id they derive from."""
+
+    def members(self, client_id: str) -> tuple[str, ...]:
+        """User names in the client's group; empty when there is no group."""
+
+    def remove_members(self, client_id: str, members: Sequence[str]) -> None: ...
+
+    def start(self, request: Request) -> Started:
+        """Create, update or delete the client-group stack, by `request.kind`, with `request.token`. Idempotent.
+
+        Raises ProvisioningFailed when refused for good, TryAgain when not now.
+        """
+
+    def progress(self, request: Request) -> Progress: ...
+
+    def client_id_of(self, stack_id: str) -> str | None:
+        """The client whose group stack this is, by its name; None for any other stack."""
+
+
+class Notifier(Protocol):
+    """The channel. Every method raises SlackUnavailable when Slack does not take it."""
+
+    def post(self, request: Request, timeline: Sequence[Event]) -> str:
+        """Post the request's message; answers its ts."""
+
+    def update(self, request: Request, timeline: Sequence[Event]) -> None: ...
+
+    def post_card(self, request: Request, client: Client) -> str:
+        """Post the switch-role card in the request's thread and to the channel; answers its ts."""
+
+    def remind(self, request: Request) -> None: ...
+
+    def find(self, request: Request) -> tuple[str | None, str | None]:
+        """The (message, card) ts of what was posted for this request before a crash, by message metadata."""
+
+    def group_members(self, group_id: str) -> frozenset[str]:
+        """Slack user ids in a user group."""
+
+
+class Handoff(Protocol):
+    """Hands a request to the Lambda that provisions."""
+
+    def provision(self, request_id: str) -> None:
+        """Raises TryAgain when it can't be handed over."""
+
+
+class Clock(Protocol):
+    """The one clock."""
+
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who pressed or typed: Slack user id, that user's own workspace, and the workspace the app is installed in."""
+
+    user_id: str
+    team_id: str
+    home_team_id: str
+
+
+@dataclass(frozen=True)
+class Invited:
+    """A fresh invitation with its token, which is shown once and not kept."""
+
+    invitation: Invitation
+    token: str
+    namesakes: tuple[Client, ...]

@@ -1,0 +1,124 @@
+"""The environment of a Lambda, read once and checked, and every name and address that follows from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.errors import SettingsInvalid
+from bot.policy import Approvers
+
+_CONSOLES = {
+    "aws": "https://{region}.console.aws.amazon.com",
+    "aws-cn": "https://{region}.console.amazonaws.cn",
+    "aws-us-gov": "https://console.amazonaws-us-gov.com",
+}
+_SIGN_IN = {
+    "aws": "https://signin.aws.amazon.com",
+    "aws-cn": "https://signin.amazonaws.cn",
+    "aws-us-gov": "https://signin.amazonaws-us-gov.com",
+}
+_FORMS = {
+    "STAGE": r"[a-z0-9]{1,12}",
+    "TABLE_NAME": r"[A-Za-z0-9_.-]{3,255}",
+    "PROVIDER_ACCOUNT_ID": r"\d{12}",
+    "PARTITION": "|".join(_CONSOLES),
+    "AWS_REGION": r"[a-z]{2}(-[a-z]+)+-\d",
+    "SLACK_CHANNEL_ID": r"[CG][A-Z0-9]{2,}",
+    "SLACK_API_URL": r"https?://[^\s/]+/(\S+/)?",
+    "CLIENT_TEMPLATE_URL": r"https?://\S+",
+    "GROUP_TEMPLATE_URL": r"https?://\S+",
+    "GROUP_ROLE_ARN": r"arn:\S+:iam::\d{12}:role/\S+",
+    "PROVISION_FUNCTION": r"\S+",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every Lambda is told. Build it with `from_environment`."""
+
+    stage: str
+    table_name: str
+    provider_account_id: str
+    partition: str
+    region: str
+    channel_id: str
+    approvers: Approvers
+    slack_api_url: str
+    client_template_url: str
+    group_template_url: str
+    group_role_arn: str
+    provision_function: str
+    public_endpoint_url: str = ""
+    """Address of AWS for people, when it is not AWS's own; empty in production."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Raise SettingsInvalid, naming the variable, when one is missing or has the wrong form."""
+        values = {}
+        for name, form in _FORMS.items():
+            value = environment.get(name, "").strip()
+            if not re.fullmatch(form, value):
+                raise SettingsInvalid(
+                    f"{name} is {value!r}, which does not look like {form}. Set it for the deployment and deploy again."
+                )
+            values[name] = value
+        return cls(
+            stage=values["STAGE"],
+            table_name=values["TABLE_NAME"],
+            provider_account_id=values["PROVIDER_ACCOUNT_ID"],
+            partition=values["PARTITION"],
+            region=values["AWS_REGION"],
+            channel_id=values["SLACK_CHANNEL_ID"],
+            approvers=Approvers.parse(environment.get("APPROVERS", "")),
+            slack_api_url=values["SLACK_API_URL"],
+            client_template_url=values["CLIENT_TEMPLATE_URL"],
+            group_template_url=values["GROUP_TEMPLATE_URL"],
+            group_role_arn=values["GROUP_ROLE_ARN"],
+            provision_function=values["PROVISION_FUNCTION"],
+            public_endpoint_url=environment.get("PUBLIC_ENDPOINT_URL", "").rstrip("/"),
+        )
+
+    @property
+    def audience(self) -> str:
+        """What a proof must have been signed for, so that it counts at this deployment alone."""
+        return f"switchyard/{self.stage}/{self.provider_account_id}"
+
+    @property
+    def bot_token_parameter(self) -> str:
+        """SSM name of the Slack bot token."""
+        return f"/switchyard/{self.stage}/slack-bot-token"
+
+    @property
+    def signing_secret_parameter(self) -> str:
+        """SSM name of the Slack signing secret."""
+        return f"/switchyard/{self.stage}/slack-signing-secret"
+
+    @property
+    def group_path(self) -> str:
+        """IAM path of this stage's client groups."""
+        return f"/switchyard/clients/{self.stage}/"
+
+    @property
+    def stack_prefix(self) -> str:
+        """Name of a client-group stack, up to the client id."""
+        return f"switchyard-{self.stage}-client-"
+
+    def group_name(self, client_id: str) -> str:
+        """IAM group of a client."""
+        return f"switchyard-{self.stage}-{client_id}"
+
+    def role_arn(self, account_id: str, role_name: str) -> str:
+        """The client's access role."""
+        return f"arn:{self.partition}:iam::{account_id}:role/{role_name}"
+
+    @property
+    def console_url(self) -> str:
+        """Where the AWS console is."""
+        return self.public_endpoint_url or _CONSOLES[self.partition].format(region=self.region)
+
+    @property
+    def sign_in_url(self) -> str:
+        """Where the console's Switch Role page is."""
+        return self.public_endpoint_url or _SIGN_IN[self.partition]
