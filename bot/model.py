@@ -13,8 +13,8 @@ from enum import StrEnum
 REMIND_AFTER = timedelta(hours=24)
 EXPIRE_AFTER = timedelta(days=7)
 LEASE = timedelta(seconds=60)
-"""How long the one who changed a record has to show it in Slack before the sweep takes over. Longer than any Lambda that
-speaks to Slack may run, so that two never post the same message."""
+"""How long the one who changed a record has to show it in Slack before the sweep takes over. Longer than any Lambda
+that speaks to Slack on the way may run, so that two never post the same message."""
 
 
 class AccessLevel(StrEnum):

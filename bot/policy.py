@@ -83,7 +83,7 @@ def operation(events: Iterable[Event], request: Request) -> list[Event]:
 
 
 def failure_reason(events: Sequence[Event]) -> str:
-    """CloudFormation's own reason for a failed operation: the first resource that failed by itself, else the stack's."""
+    """CloudFormation's reason for a failed operation: the first resource that failed by itself, else the stack's."""
     failed = [e for e in events if not e.about_stack and "cancelled" not in e.reason.lower()]
     if failed:
         return f"{failed[0].logical_id}: {failed[0].reason or failed[0].status}"

@@ -126,7 +126,7 @@ class StackOutcome:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an attempt is: not `begun` means CloudFormation has never heard of it; `outcome` is None while it runs."""
+    """How far an attempt is. Not `begun`: CloudFormation has never heard of it. `outcome` is None while it runs."""
 
     begun: bool
     outcome: StackOutcome | None = None
