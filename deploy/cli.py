@@ -1,0 +1,102 @@
+"""`make deploy STAGE=<stage>`: check, deploy, publish, verify, and say where everything is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import boto3
+
+from deploy.deployment import Deployment, lambda_environment
+from deploy.errors import DeployError
+from deploy.osls import deploy_stack, read_outputs
+from deploy.preflight import (
+    check_public_policies_allowed,
+    check_secrets,
+    check_settings,
+    client_constants,
+    find_deployment,
+)
+from deploy.rendering import CLIENT_TEMPLATE_KEY, group_template, render_client_templates
+from deploy.templates_bucket import bucket_exists, check_readable, upload
+
+_EPILOG = """\
+environment:
+  SLACK_CHANNEL_ID   the channel where requests are decided (needed), such as C0123456789
+  APPROVERS          comma-separated Slack user (U…, W…) and user group (S…) ids; empty: nobody can approve
+  SLACK_API_URL      default https://slack.com/api/
+  AWS_REGION         and the usual AWS credentials; with AWS_ENDPOINT_URL set, every URL uses it
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code: 0 when the stage is deployed and clients can read the template, 1 with the reason on stderr otherwise."""
+    options = _parser().parse_args(arguments)
+    try:
+        addresses = run(options.stage, os.environ)
+    except DeployError as error:
+        print(f"\nNot deployed: {error}", file=sys.stderr)
+        return 1
+    if options.outputs_file:
+        options.outputs_file.write_text(json.dumps(addresses, indent=2) + "\n", encoding="utf-8")
+    print(f"\nEvents URL: {addresses['events_url']}")
+    print(f"Slack URL: {addresses['slack_url']}")
+    print(f"Template URL: {addresses['template_url']}")
+    return 0
+
+
+def run(stage: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """Deploy a stage and return its addresses."""
+    session = boto3.Session(region_name=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"))
+    deployment = find_deployment(session, stage, environ)
+    group_key, group_body = group_template()
+    variables = lambda_environment(deployment, group_key, environ)
+    _check(session, deployment, variables)
+
+    s3 = session.client("s3")
+    group_uploaded = bucket_exists(s3, deployment)
+    if group_uploaded:
+        upload(s3, deployment, {group_key: group_body})
+    deploy_stack(deployment, variables, environ)
+    if not group_uploaded:
+        upload(s3, deployment, {group_key: group_body})
+
+    api_id = read_outputs(session.client("cloudformation"), deployment.stack_name)["HttpApiId"]
+    constants = client_constants(deployment, api_id)
+    templates = render_client_templates(constants)
+    upload(s3, deployment, templates)
+    check_readable(deployment.client_template_url, templates[CLIENT_TEMPLATE_KEY])
+    return {
+        "stage": stage,
+        "account_id": deployment.account_id,
+        "region": deployment.region,
+        "events_url": constants.events_url,
+        "slack_url": deployment.api_url(api_id, "slack/events"),
+        "template_url": deployment.client_template_url,
+    }
+
+
+def _check(session: boto3.Session, deployment: Deployment, variables: Mapping[str, str]) -> None:
+    check_settings(deployment, variables)
+    client_constants(deployment, api_id="unknown")
+    if not variables["APPROVERS"]:
+        print("Warning: APPROVERS is empty, so nobody can invite or approve.", file=sys.stderr)
+    check_secrets(session.client("ssm"), deployment)
+    if not deployment.endpoint_url:
+        check_public_policies_allowed(session.client("s3control"), deployment.account_id)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy",
+        description=__doc__,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--stage", required=True, help="1 to 12 lower-case letters and digits, such as prod")
+    parser.add_argument("--outputs-file", type=Path, help="write the addresses there too, as JSON")
+    return parser

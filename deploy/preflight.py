@@ -1,0 +1,123 @@
+"""What must be true before anything is changed: credentials, settings the Lambdas will accept, secrets, public templates.
+
+Everything here only reads. Each refusal is NotReady and names the command or the variable that mends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bot.errors import SettingsInvalid
+from bot.settings import Settings
+from deploy.deployment import SECRETS, Deployment
+from deploy.errors import NotReady
+from deploy.rendering import BadConstant, ClientConstants
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+    from mypy_boto3_s3control import S3ControlClient
+    from mypy_boto3_ssm import SSMClient
+
+_SECRET_SOURCES = {
+    "slack-bot-token": "the app's Bot User OAuth Token, xoxb-…",
+    "slack-signing-secret": "the app's Signing Secret, under Basic Information",
+}
+
+
+def find_deployment(session: Session, stage: str, environ: Mapping[str, str]) -> Deployment:
+    """Whose account the credentials in the environment belong to, and where this stage lives in it."""
+    region = session.region_name
+    if not region:
+        raise NotReady("No AWS region is set. Set AWS_REGION to the region to deploy to.")
+    try:
+        identity = session.client("sts").get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        raise NotReady(
+            f"AWS did not accept the credentials in the environment: {error}. Log in and deploy again."
+        ) from error
+    return Deployment(
+        stage=stage,
+        account_id=identity["Account"],
+        partition=identity["Arn"].split(":")[1],
+        region=region,
+        endpoint_url=environ.get("AWS_ENDPOINT_URL", "").strip().rstrip("/"),
+    )
+
+
+def check_settings(deployment: Deployment, variables: Mapping[str, str]) -> Settings:
+    """Read the Lambdas' settings exactly as they will, so that a wrong one is refused here and not in production."""
+    environment = {
+        **variables,
+        "STAGE": deployment.stage,
+        "TABLE_NAME": deployment.stack_name,
+        "PROVIDER_ACCOUNT_ID": deployment.account_id,
+        "PARTITION": deployment.partition,
+        "AWS_REGION": deployment.region,
+        "GROUP_ROLE_ARN": deployment.group_role_arn,
+        "PROVISION_FUNCTION": f"{deployment.stack_name}-provision",
+    }
+    try:
+        return Settings.from_environment(environment)
+    except SettingsInvalid as error:
+        raise NotReady(str(error)) from error
+
+
+def client_constants(deployment: Deployment, api_id: str) -> ClientConstants:
+    """What is rendered into the clients' templates; refused before the deployment when it could not be."""
+    try:
+        return ClientConstants(
+            provider_account=deployment.account_id,
+            events_url=deployment.api_url(api_id, "events"),
+            audience=deployment.audience,
+            templates_url=deployment.templates_url,
+        )
+    except BadConstant as error:
+        raise NotReady(f"{error} It follows from AWS_ENDPOINT_URL.") from error
+
+
+def check_secrets(ssm: SSMClient, deployment: Deployment) -> None:
+    """Both secrets of Slack are SecureStrings in SSM."""
+    wanting = [secret for secret in SECRETS if not _is_secure(ssm, deployment.secret_name(secret))]
+    if wanting:
+        commands = [
+            f"  aws ssm put-parameter --region {deployment.region} --type SecureString --overwrite"
+            f" --name {deployment.secret_name(secret)} --value '<{_SECRET_SOURCES[secret]}>'"
+            for secret in wanting
+        ]
+        raise NotReady(
+            "\n".join(["Slack's secrets are not all in SSM as SecureString. Put them there with:", *commands])
+        )
+
+
+def _is_secure(ssm: SSMClient, name: str) -> bool:
+    try:
+        return ssm.get_parameter(Name=name)["Parameter"].get("Type") == "SecureString"
+    except ssm.exceptions.ParameterNotFound:
+        return False
+    except ClientError as error:
+        raise NotReady(
+            f"SSM did not let us look for {name}: {error}. Deploying needs ssm:GetParameter on it."
+        ) from error
+
+
+def check_public_policies_allowed(s3control: S3ControlClient, account_id: str) -> None:
+    """The account lets buckets have public policies; otherwise the stack would fail half-way.
+
+    Silent when that can't be found out: reading the published template at the end is the proof.
+    Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
+    """
+    try:
+        block = s3control.get_public_access_block(AccountId=account_id)["PublicAccessBlockConfiguration"]
+    except (BotoCoreError, ClientError):
+        return
+    forbidding = [name for name in ("BlockPublicPolicy", "RestrictPublicBuckets") if block.get(name)]
+    if forbidding:
+        raise NotReady(
+            f"Account {account_id} forbids public bucket policies (account-level S3 Block Public Access:"
+            f" {', '.join(forbidding)}), so clients could not read the template. Whoever administers the account has to"
+            " switch these two off in the S3 console under 'Block Public Access settings for this account'; the"
+            " template bucket opens one prefix for reading and stays closed otherwise."
+        )
