@@ -1,0 +1,136 @@
+"""Reads the body of `POST /events`: what a forwarder sends, checked field by field before anything believes it.
+
+Version 1 is JSON with `account_id`, `company`, `role_name`, `access_level`, `invitation`, `parent_stack_id`,
+`child_stack_id` (or null) and exactly one of `notification` (CloudFormation's SNS message, `Key='value'` lines) or
+`last_word` (`{"timestamp": …}`, what the gate sends when the child stack is gone).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.errors import Malformed
+from bot.model import AccessLevel, Event
+
+REASON_LENGTH = 1000
+_STACK_TYPE = "AWS::CloudFormation::Stack"
+_STACK_ID = (
+    r"arn:{partition}:cloudformation:[a-z0-9-]{{1,32}}:\d{{12}}:"
+    r"stack/[A-Za-z][A-Za-z0-9-]{{0,127}}/[0-9A-Za-z-]{{1,64}}"
+)
+_ROLE_NAME = r"[A-Za-z0-9+=,.@_-]{1,43}"
+_PRINTABLE = r"[\x21-\x7e]{1,400}"
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """An event with the invitation token that came along."""
+
+    event: Event
+    token: str
+
+
+def parse(body: bytes, partition: str) -> Incoming:
+    """The event in a request body. Raise Malformed, naming the field, when it is not one of version 1."""
+    fields = _object(body)
+    if fields.get("version") != 1:
+        raise Malformed("version: this endpoint understands version 1. Update the client stack's forwarder.")
+    stack_id = _STACK_ID.format(partition=partition)
+    account_id = _text(fields, "account_id", r"\d{12}")
+    parent = _text(fields, "parent_stack_id", stack_id)
+    child = None if fields.get("child_stack_id") is None else _text(fields, "child_stack_id", stack_id)
+    for name, value in (("parent_stack_id", parent), ("child_stack_id", child)):
+        if value is not None and value.split(":")[4] != account_id:
+            raise Malformed(f"{name}: belongs to another account than account_id.")
+    claims = {
+        "parent_stack_id": parent,
+        "account_id": account_id,
+        "company": " ".join(_text(fields, "company", r"(?s).{1,256}").split()),
+        "role_name": _text(fields, "role_name", _ROLE_NAME),
+        "access_level": AccessLevel(_text(fields, "access_level", "|".join(AccessLevel))),
+    }
+    token = _text(fields, "invitation", r"[\x21-\x7e]{0,200}")
+    if ("notification" in fields) == ("last_word" in fields):
+        raise Malformed("Exactly one of notification and last_word is needed.")
+    if "last_word" in fields:
+        return Incoming(_last_word(fields["last_word"], claims), token)
+    return Incoming(_notification(_text(fields, "notification", r"(?s).{1,65536}"), claims, child, stack_id), token)
+
+
+def parse_notification(message: str) -> dict[str, str]:
+    """The `Key='value'` lines of a CloudFormation notification. Values may hold quotes and newlines."""
+    lines = re.split(r"\n(?=\w+=')", message)
+    pairs = (line.split("='", 1) for line in lines if "='" in line)
+    return {key: value.rstrip("\n").removesuffix("'") for key, value in pairs}
+
+
+def _notification(message: str, claims: dict[str, Any], child: str | None, stack_id: str) -> Event:
+    found = parse_notification(message)
+    own = _text(found, "StackId", stack_id)
+    if own != child:
+        raise Malformed("notification: is about another stack than child_stack_id.")
+    resource_type = _text(found, "ResourceType", r"[\w:]{1,200}")
+    status = _text(found, "ResourceStatus", r"[A-Z_]{1,100}")
+    about_stack = resource_type == _STACK_TYPE and found.get("PhysicalResourceId") == own
+    event_id = _text(found, "EventId", _PRINTABLE)
+    gone = about_stack and status == "DELETE_COMPLETE"
+    return Event(
+        key=_deletion_key(claims["parent_stack_id"]) if gone else f"{own}#{event_id}",
+        child_stack_id=own,
+        timestamp=_time(found.get("Timestamp"), "notification's Timestamp"),
+        status=status,
+        reason=found.get("ResourceStatusReason", "")[:REASON_LENGTH],
+        resource_type=resource_type,
+        logical_id=_text(found, "LogicalResourceId", r"[A-Za-z0-9-]{1,255}"),
+        about_stack=about_stack,
+        **claims,
+    )
+
+
+def _last_word(word: object, claims: dict[str, Any]) -> Event:
+    if not isinstance(word, dict):
+        raise Malformed("last_word: must be an object with a timestamp.")
+    return Event(
+        key=_deletion_key(claims["parent_stack_id"]),
+        child_stack_id=None,
+        timestamp=_time(word.get("timestamp"), "last_word.timestamp"),
+        status="DELETE_COMPLETE",
+        reason="",
+        resource_type=_STACK_TYPE,
+        logical_id="",
+        about_stack=True,
+        **claims,
+    )
+
+
+def _deletion_key(parent_stack_id: str) -> str:
+    return f"{parent_stack_id}#DELETED"
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(body)
+    except ValueError:
+        raise Malformed("The body is not JSON in UTF-8.") from None
+    if not isinstance(fields, dict):
+        raise Malformed("The body must be a JSON object.")
+    return fields
+
+
+def _text(fields: dict[str, Any], name: str, form: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not re.fullmatch(form, value, re.ASCII):
+        raise Malformed(f"{name}: missing, or not of the form expected.")
+    return value
+
+
+def _time(value: object, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise Malformed(f"{name}: must be a time in ISO 8601.") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,91 @@
+"""Lets an event in: which client it belongs to, and whether an invitation or that client admits it.
+
+Only plans: `plan` reads the store and answers one `Change`, which the workflow saves and, if somebody was faster, has
+planned again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from bot.errors import NotInvited
+from bot.events import Incoming
+from bot.model import Client, Event, Invitation
+from bot.plan import Plan, new_id
+from bot.ports import Change, Claim, Clock, Located, Store
+
+
+def token_hash(token: str) -> str:
+    """How an invitation token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Plans what events change."""
+
+    store: Store
+    clock: Clock
+
+    def plan(self, incoming: Incoming) -> Change:
+        """The change one event makes. Raises NotInvited when it is let in by nothing."""
+        event = incoming.event
+        located = self.store.locate(event.parent_stack_id, event.account_id, event.role_name)
+        known = located.client
+        if known is not None and located.by_stack and event.parent_stack_id in known.gone_stack_ids:
+            return Change(event=event, event_client_id=known.id)
+        client, invitation = self._admit(incoming, located)
+        planned = Plan(client, event, self.clock.now(), self.store)
+        planned.apply()
+        renamed = client.version > 0 and planned.client.role_name != client.role_name
+        return Change(
+            client=planned.client,
+            requests=tuple(planned.requests),
+            invitation=invitation,
+            event=event,
+            event_client_id=client.id,
+            claim=None if located.by_stack and not renamed else _claim(client, event, located),
+            audits=tuple(planned.audits),
+        )
+
+    def _admit(self, incoming: Incoming, located: Located) -> tuple[Client, Invitation | None]:
+        """The client the event belongs to, and the invitation if it had to be asked."""
+        client = located.client
+        if client is not None and not client.offboarded and (located.by_stack or client.may_have_group):
+            return client, None
+        event = incoming.event
+        invitation = self._invitation(incoming.token, event.account_id)
+        bound = replace(invitation, account_id=event.account_id) if invitation.account_id is None else None
+        if client is not None:
+            return replace(
+                client, company=invitation.company, token_hash=invitation.token_hash, offboarded=False
+            ), bound
+        fresh = Client(
+            id=new_id("c", 10),
+            company=invitation.company,
+            account_id=event.account_id,
+            role_name=event.role_name,
+            access_level=event.access_level,
+            parent_stack_id=event.parent_stack_id,
+            child_stack_id=event.child_stack_id,
+            token_hash=invitation.token_hash,
+            created_at=self.clock.now(),
+        )
+        return fresh, bound
+
+    def _invitation(self, token: str, account_id: str) -> Invitation:
+        found = self.store.invitation(token_hash(token)) if token else None
+        if found is None:
+            raise NotInvited("There is no such invitation. Ask for a new link and create the stack from it.")
+        if found.spent_at is not None:
+            raise NotInvited("This invitation has been used. Ask for a new one.")
+        if found.account_id is not None and found.account_id != account_id:
+            raise NotInvited("This invitation belongs to another AWS account. Ask for one of your own.")
+        if found.expires_at <= self.clock.now():
+            raise NotInvited("This invitation has expired. Ask for a new one.")
+        return found
+
+
+def _claim(client: Client, event: Event, located: Located) -> Claim:
+    return Claim(client.id, event.parent_stack_id, event.account_id, event.role_name, located.role_owner)

@@ -1,0 +1,170 @@
+"""What one event changes about one client: what is asked of the team, what is superseded, what is only told.
+
+Only events about the child stack itself drive anything; a resource's failure is a reason.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from bot import policy
+from bot.model import LEASE, Audit, Client, Event, Kind, Request, Standing, State
+from bot.policy import Effect
+from bot.ports import Store
+from bot.transitions import Step, target
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_REASONS = {
+    Effect.ASK: "The client's stack has changed since: the newer request counts.",
+    Effect.REMOVE: "The client has deleted its stack since.",
+}
+
+
+def new_id(prefix: str, length: int) -> str:
+    """A random id that AWS allows in every name."""
+    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def touched(request: Request, now: datetime) -> Request:
+    """The request with something new to show in Slack."""
+    return replace(request, revision=request.revision + 1, updated_at=now, lease_until=now + LEASE)
+
+
+class Plan:
+    """One event applied to one client: collects the records to save."""
+
+    def __init__(self, client: Client, event: Event, now: datetime, store: Store) -> None:
+        self.client = client
+        self.requests: list[Request] = []
+        self.audits: list[Audit] = []
+        self._event, self._now, self._store = event, now, store
+        self._current = store.request(client.current_request) if client.current_request else None
+        self._report = store.request(client.open_report) if client.open_report else None
+
+    def apply(self) -> None:
+        """Work out what the event changes."""
+        effect = policy.effect(self._event.status) if self._event.about_stack else Effect.NOTE
+        if effect is Effect.ASK:
+            self._ask()
+        elif effect is Effect.REMOVE:
+            self._remove()
+        elif effect is Effect.REPORT:
+            self._tell()
+        else:
+            self._note()
+        request = next((r for r in self.requests if r.id == self.client.current_request), None)
+        current = request or (self._current if self.client.current_request else None)
+        self.client = replace(self.client, standing=policy.standing(self.client, current))
+
+    def _note(self) -> None:
+        """Something for the timeline. A new operation ends the report of the one before."""
+        event, client, report = self._event, self.client, self._report
+        starts = event.about_stack and policy.starts_operation(event.status)
+        if not client.may_have_group and client.parent_stack_id in client.gone_stack_ids:
+            self.client = replace(client, parent_stack_id=event.parent_stack_id, child_stack_id=event.child_stack_id)
+        if report is not None and starts and event.timestamp > report.event_at:
+            self.client = replace(self.client, open_report=None)
+        elif report is not None:
+            self.requests.append(touched(report, self._now))
+        late = self._current if self._current and event.timestamp <= self._current.event_at else None
+        if late is not None and late.state is State.PENDING:
+            self.requests.append(touched(late, self._now))
+
+    def _ask(self) -> None:
+        """A completed operation: the team decides, unless something newer has been decided upon already."""
+        event, client = self._event, self.client
+        if client.decided_by_event_at is not None and event.timestamp < client.decided_by_event_at:
+            return self._note()
+        working = self._current is not None and self._current.state in (State.APPROVED, State.PROVISIONING)
+        granted = client.grant is not None or working
+        self.client = replace(
+            client,
+            role_name=event.role_name,
+            access_level=event.access_level,
+            parent_stack_id=event.parent_stack_id,
+            child_stack_id=event.child_stack_id,
+            decided_by_event_at=event.timestamp,
+            open_report=None,
+        )
+        recreated = granted and event.parent_stack_id != client.parent_stack_id
+        self._supersede(Effect.ASK)
+        return self._open(Kind.UPDATE if granted else Kind.ONBOARD, recreated=recreated)
+
+    def _remove(self) -> None:
+        """The child stack is gone for good. An older stack's end changes nothing for the one that replaced it."""
+        event, client = self._event, self.client
+        self.client = replace(client, gone_stack_ids=(*client.gone_stack_ids, event.parent_stack_id)[-20:])
+        if self._report is not None:
+            self.requests.append(touched(self._report, self._now))
+            self.client = replace(self.client, open_report=None)
+        if event.parent_stack_id != client.parent_stack_id:
+            return
+        self._supersede(Effect.REMOVE)
+        if client.may_have_group:
+            self._open(Kind.OFFBOARD)
+        else:
+            self.client = replace(self.client, current_request=None)
+
+    def _tell(self) -> None:
+        """A failed or rolled-back operation: one message, however many events tell of it."""
+        if self._report is not None:
+            self.requests.append(touched(self._report, self._now))
+            return
+        stale = self.client.decided_by_event_at is not None and self._event.timestamp < self.client.decided_by_event_at
+        report = self._request(Kind.REPORT, State.REPORTED)
+        self.requests.append(report)
+        self.client = replace(self.client, open_report=None if stale else report.id)
+
+    def _supersede(self, why: Effect) -> None:
+        """Take the buttons off what was asked before."""
+        if self._current is None or target(self._current.state, Step.SUPERSEDE) is None:
+            return
+        superseded = replace(self._current, state=State.SUPERSEDED, reason=_REASONS[why])
+        self.requests.append(touched(superseded, self._now))
+        self._audit("superseded", superseded.id)
+
+    def _open(self, kind: Kind, *, recreated: bool = False) -> None:
+        request = replace(self._request(kind, State.PENDING), recreated=recreated)
+        if kind is Kind.OFFBOARD and self.client.grant is not None:
+            grant = self.client.grant
+            request = replace(request, role_name=grant.role_name, access_level=grant.access_level)
+        self.requests.append(request)
+        self.client = replace(self.client, current_request=request.id)
+        self._audit(f"asked to {kind}", request.id)
+
+    def _request(self, kind: Kind, state: State) -> Request:
+        event, client, now = self._event, self.client, self._now
+        invitation = self._store.invitation(client.token_hash)
+        others = [one for one in self._store.namesakes(client.company) if one.standing is not Standing.OFFBOARDED]
+        claims_other = policy.company_key(event.company) != policy.company_key(client.company)
+        return Request(
+            id=new_id("r", 16),
+            client_id=client.id,
+            kind=kind,
+            state=state,
+            company=client.company,
+            account_id=client.account_id,
+            role_name=event.role_name,
+            access_level=event.access_level,
+            parent_stack_id=event.parent_stack_id,
+            child_stack_id=event.child_stack_id or client.child_stack_id,
+            stack_status=event.status,
+            event_at=event.timestamp,
+            created_at=now,
+            updated_at=now,
+            asked_at=now,
+            claimed_company=event.company if claims_other else "",
+            invited_level=invitation.access_level if invitation else None,
+            invited_by=invitation.invited_by if invitation else "",
+            previous=client.grant,
+            namesakes=tuple(sorted({one.account_id for one in others} - {client.account_id})),
+            lease_until=now + LEASE,
+        )
+
+    def _audit(self, action: str, request_id: str) -> None:
+        event = self._event
+        self.audits.append(
+            Audit(self._now, f"account {event.account_id}", action, self.client.id, request_id, event.status)
+        )

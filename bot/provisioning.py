@@ -1,0 +1,165 @@
+"""Does what was approved: takes the client's one slot, gives the work to CloudFormation, records what became of it.
+
+`run`, `settle` and the Lambda behind each may die at any line and be started again: the request stays PROVISIONING with
+the same token, CloudFormation is asked what it knows of that token, and starting twice is starting once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot import policy
+from bot.delivery import ATTEMPTS
+from bot.errors import Conflict, ProvisioningFailed, TryAgain
+from bot.model import Audit, Client, Grant, Invitation, Kind, Request, State
+from bot.plan import touched
+from bot.ports import Change, Clock, Provisioner, StackOutcome, Store
+from bot.transitions import Step, target
+
+GIVE_UP = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Provisioning:
+    """The way of one approved request through CloudFormation."""
+
+    store: Store
+    provisioner: Provisioner
+    clock: Clock
+
+    def run(self, request_id: str) -> None:
+        """Start what was approved, if it is this request's turn. Raises TryAgain when CloudFormation can't be asked."""
+        request = self._begin(request_id)
+        if request is None:
+            return
+        try:
+            if request.kind is Kind.OFFBOARD:
+                self._empty_group(request)
+            started = self.provisioner.start(request)
+        except ProvisioningFailed as error:
+            self._finish(request, StackOutcome(succeeded=False, reason=str(error)))
+            return
+        if started.finished:
+            self._finish(request, StackOutcome(succeeded=True))
+        else:
+            self._update(request, stack_id=started.stack_id)
+
+    def working_on(self, stack_id: str) -> Request | None:
+        """The request that this stack is being worked on for, if any."""
+        client_id = self.provisioner.client_id_of(stack_id)
+        client = self.store.client(client_id) if client_id else None
+        request = self.store.request(client.provisioning) if client and client.provisioning else None
+        return replace(request, stack_id=request.stack_id or stack_id) if request else None
+
+    def settle(self, request: Request) -> bool:
+        """Record what became of it, once CloudFormation is done. False when CloudFormation was never asked."""
+        progress = self.provisioner.progress(request)
+        if progress.outcome is not None:
+            self._finish(request, progress.outcome)
+        elif not progress.begun and self.clock.now() - request.updated_at > GIVE_UP:
+            reason = f"CloudFormation could not be asked for {GIVE_UP.seconds // 60} minutes. Look at the bot's logs."
+            self._finish(request, StackOutcome(succeeded=False, reason=reason))
+        return progress.begun or progress.outcome is not None
+
+    def _begin(self, request_id: str) -> Request | None:
+        """The request in PROVISIONING and holding the client's slot, or None when there is nothing to do now."""
+        for _ in range(ATTEMPTS):
+            request = self.store.request(request_id)
+            client = self.store.client(request.client_id) if request else None
+            if request is None or client is None:
+                return None
+            if request.state is State.PROVISIONING and client.provisioning == request.id:
+                return request
+            state = target(request.state, Step.BEGIN)
+            if state is None or client.provisioning is not None:
+                return None
+            begun = touched(replace(request, state=state), self.clock.now())
+            try:
+                self.store.save(Change(client=replace(client, provisioning=request.id), requests=(begun,)))
+            except Conflict:
+                continue
+            return replace(begun, version=begun.version + 1)
+        raise TryAgain(f"request {request_id} keeps changing")
+
+    def _empty_group(self, request: Request) -> None:
+        """Take everybody out, since IAM deletes no group that has members. Whom is recorded before it happens."""
+        members = self.provisioner.members(request.client_id)
+        if not members:
+            return
+        removed = tuple(sorted({*request.removed_members, *members}))
+        audit = self._audit("removes members", request, ", ".join(members))
+        self._update(request, removed_members=removed, audit=audit)
+        self.provisioner.remove_members(request.client_id, members)
+
+    def _update(
+        self,
+        request: Request,
+        *,
+        stack_id: str | None = None,
+        removed_members: tuple[str, ...] = (),
+        audit: Audit | None = None,
+    ) -> None:
+        """Keep what is known of a running attempt; nothing when the attempt is over."""
+        for _ in range(ATTEMPTS):
+            now = self.store.request(request.id)
+            if now is None or now.state is not State.PROVISIONING or now.token != request.token:
+                return
+            kept = replace(
+                now, stack_id=stack_id or now.stack_id, removed_members=removed_members or now.removed_members
+            )
+            try:
+                self.store.save(Change(requests=(kept,), audits=(audit,) if audit else ()))
+            except Conflict:
+                continue
+            return
+        raise TryAgain(f"request {request.id} keeps changing")
+
+    def _finish(self, request: Request, outcome: StackOutcome) -> None:
+        """DONE or FAILED, once: the client's slot is free again and its grant is what the group gives now."""
+        step = Step.SUCCEED if outcome.succeeded else Step.FAIL
+        for _ in range(ATTEMPTS):
+            current, client = self.store.request(request.id), self.store.client(request.client_id)
+            if current is None or client is None or current.token != request.token:
+                return
+            state = target(current.state, step)
+            if state is None:
+                return
+            finished = touched(replace(current, state=state, reason=outcome.reason), self.clock.now())
+            client = replace(client, provisioning=None)
+            if outcome.succeeded:
+                client = _with_grant(client, finished)
+            newest = finished if client.current_request == finished.id else self._newest(client)
+            change = Change(
+                client=replace(client, standing=policy.standing(client, newest)),
+                requests=(finished,),
+                invitation=self._spent(client) if outcome.succeeded and client.grant else None,
+                audits=(self._audit(f"{request.kind} {state.lower()}", finished, outcome.reason),),
+            )
+            try:
+                self.store.save(change)
+            except Conflict:
+                continue
+            return
+        raise TryAgain(f"request {request.id} keeps changing")
+
+    def _newest(self, client: Client) -> Request | None:
+        return self.store.request(client.current_request) if client.current_request else None
+
+    def _spent(self, client: Client) -> Invitation | None:
+        """The client's invitation, used up by the first success."""
+        invitation = self.store.invitation(client.token_hash)
+        if invitation is None or invitation.spent_at is not None:
+            return None
+        return replace(invitation, spent_at=self.clock.now())
+
+    def _audit(self, action: str, request: Request, detail: str = "") -> Audit:
+        return Audit(self.clock.now(), "switchyard", action, request.client_id, request.id, detail)
+
+
+def _with_grant(client: Client, request: Request) -> Client:
+    """The client after a success: its group gives what was asked, or is gone."""
+    if request.kind is Kind.OFFBOARD:
+        return replace(client, grant=None, may_have_group=False, offboarded=True)
+    grant = Grant(request.role_name, request.access_level)
+    return replace(client, grant=grant, may_have_group=True, offboarded=False)
