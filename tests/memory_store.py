@@ -1,0 +1,126 @@
+"""The Store in memory, for the workflow's unit tests. `tests/integration/test_store_contract.py` keeps it honest: the same
+tests run against it and against DynamoDB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from threading import Lock
+
+from bot.errors import Conflict
+from bot.model import Audit, Client, Event, Invitation, Request
+from bot.policy import company_key
+from bot.ports import Change, Claim, ClientPage, Located
+
+EVENTS_SHOWN = 100
+
+
+class MemoryStore:
+    """Keeps to `ports.Store` exactly. The dicts are open, so that a test can look at what was stored."""
+
+    def __init__(self) -> None:
+        self.stored_clients: dict[str, Client] = {}
+        self.stored_requests: dict[str, Request] = {}
+        self.stored_invitations: dict[str, Invitation] = {}
+        self.stored_events: dict[tuple[str, str], Event] = {}
+        self.stored_audits: list[Audit] = []
+        self._stack_owners: dict[str, str] = {}
+        self._role_owners: dict[tuple[str, str], str] = {}
+        self._lock = Lock()
+
+    def client(self, client_id: str) -> Client | None:
+        return self.stored_clients.get(client_id)
+
+    def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located:
+        with self._lock:
+            stack_owner = self._stack_owners.get(parent_stack_id)
+            role_owner = self._role_owners.get((account_id, role_name))
+            found = stack_owner or role_owner
+            return Located(
+                client=self.stored_clients.get(found) if found else None,
+                by_stack=stack_owner is not None,
+                role_owner=role_owner,
+            )
+
+    def invitation(self, token_hash: str) -> Invitation | None:
+        return self.stored_invitations.get(token_hash)
+
+    def request(self, request_id: str) -> Request | None:
+        return self.stored_requests.get(request_id)
+
+    def events(self, client_id: str) -> Sequence[Event]:
+        own = [event for (owner, _), event in self.stored_events.items() if owner == client_id]
+        return sorted(own, key=lambda event: event.timestamp)[-EVENTS_SHOWN:]
+
+    def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
+        newest = sorted(self.stored_clients.values(), key=lambda one: (one.created_at, one.id), reverse=True)
+        after = next((one for one in newest if cursor == f"after-{one.id}"), None)
+        rest = newest[newest.index(after) + 1 :] if after else newest
+        page = rest[:limit]
+        return ClientPage(clients=tuple(page), cursor=f"after-{page[-1].id}" if len(rest) > limit else None)
+
+    def namesakes(self, company: str) -> Sequence[Client]:
+        key = company_key(company)
+        same = [one for one in self.stored_clients.values() if company_key(one.company) == key]
+        return sorted(same, key=lambda one: (one.created_at, one.id))
+
+    def due(self, now: datetime) -> Sequence[Request]:
+        timed = [(one.due_at, one) for one in self.stored_requests.values() if one.due_at is not None]
+        return [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now]
+
+    def trail(self, client_id: str) -> Sequence[Audit]:
+        return sorted((one for one in self.stored_audits if one.client_id == client_id), key=lambda one: one.at)
+
+    def save(self, change: Change) -> None:
+        _check_form(change)
+        with self._lock:
+            self._check(change)
+            self._apply(change)
+
+    def _check(self, change: Change) -> None:
+        stale = [one for one in change.requests if _moved(self.stored_requests.get(one.id), one)]
+        duplicate = change.event is not None and (change.event_client_id, change.event.key) in self.stored_events
+        client, invitation = change.client, change.invitation
+        if (
+            stale
+            or duplicate
+            or (client is not None and _moved(self.stored_clients.get(client.id), client))
+            or (invitation is not None and _moved(self.stored_invitations.get(invitation.token_hash), invitation))
+            or (change.claim is not None and self._taken(change.claim))
+        ):
+            raise Conflict(duplicate=duplicate, request=self.stored_requests.get(stale[0].id) if stale else None)
+
+    def _taken(self, claim: Claim) -> bool:
+        stack_owner = self._stack_owners.get(claim.parent_stack_id)
+        role_owner = self._role_owners.get((claim.account_id, claim.role_name))
+        return stack_owner not in (None, claim.client_id) or role_owner not in (None, claim.role_owner, claim.client_id)
+
+    def _apply(self, change: Change) -> None:
+        if change.client:
+            self.stored_clients[change.client.id] = replace(change.client, version=change.client.version + 1)
+        for request in change.requests:
+            self.stored_requests[request.id] = replace(request, version=request.version + 1)
+        if change.invitation:
+            invitation = replace(change.invitation, version=change.invitation.version + 1)
+            self.stored_invitations[invitation.token_hash] = invitation
+        if change.event:
+            self.stored_events[change.event_client_id, change.event.key] = change.event
+        if change.claim:
+            self._stack_owners[change.claim.parent_stack_id] = change.claim.client_id
+            self._role_owners[change.claim.account_id, change.claim.role_name] = change.claim.client_id
+        self.stored_audits.extend(change.audits)
+
+
+def _moved(stored: Client | Request | Invitation | None, record: Client | Request | Invitation) -> bool:
+    return (stored.version if stored else 0) != record.version
+
+
+def _check_form(change: Change) -> None:
+    """What the table would refuse as a mistake of ours."""
+    ids = [request.id for request in change.requests]
+    if len(ids) != len(set(ids)):
+        raise ValueError("one change holds the same request twice")
+    if change.event is not None and not change.event_client_id:
+        raise ValueError("an event needs the client it belongs to")
