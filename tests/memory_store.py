@@ -1,5 +1,6 @@
-"""The Store in memory, for the workflow's unit tests. `tests/integration/test_store_contract.py` keeps it honest: the same
-tests run against it and against DynamoDB.
+"""The Store in memory, for the workflow's unit tests.
+
+`tests/integration/test_store_contract.py` keeps it honest: the same tests run against it and against DynamoDB.
 """
 
 from __future__ import annotations
