@@ -1,0 +1,314 @@
+"""A small world to run the workflow in: a clock one can turn, a channel one can read, a CloudFormation that behaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.errors import ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
+from bot.model import AccessLevel, Client, Event, Kind, Request, State, Verb
+from bot.policy import Approvers
+from bot.ports import Actor, Identity, Progress, Proof, StackOutcome, Started
+from bot.provisioning import Provisioning
+from bot.workflow import Workflow
+from tests.memory_store import MemoryStore
+
+ADA = Actor("U0ADA", "T0HOME", "T0HOME")
+BEA = Actor("U0BEA", "T0HOME", "T0HOME")
+OLLI = Actor("U0OLLI", "T0HOME", "T0HOME")
+STRANGER = Actor("U0ADA", "T0ELSEWHERE", "T0HOME")
+ACME = "222222222222"
+PROOF = Proof("us-east-1", "20261123T060000Z", "ASIA", "token", "0" * 64)
+
+
+@dataclass
+class TurnableClock:
+    """The one clock of a test."""
+
+    moment: datetime = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        self.moment += timedelta(milliseconds=1)
+        return self.moment
+
+    def turn(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+@dataclass
+class Message:
+    """One message of the channel, as last edited."""
+
+    ts: str
+    request: Request
+    timeline: list[Event]
+    edits: int = 0
+
+
+@dataclass
+class Channel:
+    """The Notifier: keeps what it is told to show. `down` makes Slack unavailable, `lose_next` posts but answers nothing."""
+
+    messages: list[Message] = field(default_factory=list)
+    cards: list[tuple[Request, Client]] = field(default_factory=list)
+    reminders: list[Request] = field(default_factory=list)
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
+    down: bool = False
+    lose_next: bool = False
+
+    def post(self, request: Request, timeline: Sequence[Event]) -> str:
+        self._reach()
+        self.messages.append(Message(f"{len(self.messages) + 1}.0", request, list(timeline)))
+        if self.lose_next:
+            self.lose_next = False
+            raise SlackUnavailable("the answer was lost")
+        return self.messages[-1].ts
+
+    def update(self, request: Request, timeline: Sequence[Event]) -> None:
+        self._reach()
+        message = next(m for m in self.messages if m.ts == request.message_ts)
+        message.request, message.timeline, message.edits = request, list(timeline), message.edits + 1
+
+    def post_card(self, request: Request, client: Client) -> str:
+        self._reach()
+        self.cards.append((request, client))
+        return f"{len(self.cards)}.5"
+
+    def remind(self, request: Request) -> None:
+        self._reach()
+        self.reminders.append(request)
+
+    def find(self, request: Request) -> tuple[str | None, str | None]:
+        self._reach()
+        ts = next((m.ts for m in self.messages if m.request.id == request.id), None)
+        card = next((f"{i + 1}.5" for i, (r, _) in enumerate(self.cards) if r.id == request.id), None)
+        return ts, card
+
+    def group_members(self, group_id: str) -> frozenset[str]:
+        self._reach()
+        return self.groups.get(group_id, frozenset())
+
+    def _reach(self) -> None:
+        if self.down:
+            raise SlackUnavailable("Slack is down")
+
+
+@dataclass
+class Stacks:
+    """The Provisioner: one group per client, made by `complete` as CloudFormation would, at its own pace."""
+
+    groups: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
+    """client id → (role name the group grants, members)"""
+    running: dict[str, Request] = field(default_factory=dict)
+    ended: dict[str, StackOutcome] = field(default_factory=dict)
+    refuse: str = ""
+    unreachable: bool = False
+    starts: int = 0
+
+    def members(self, client_id: str) -> tuple[str, ...]:
+        return tuple(sorted(self.groups[client_id][1])) if client_id in self.groups else ()
+
+    def remove_members(self, client_id: str, members: Sequence[str]) -> None:
+        self.groups[client_id][1].difference_update(members)
+
+    def start(self, request: Request) -> Started:
+        if self.unreachable:
+            raise TryAgain("CloudFormation does not answer")
+        if self.refuse:
+            raise ProvisioningFailed(self.refuse)
+        self.starts += 1
+        group = self.groups.get(request.client_id)
+        if request.kind is Kind.OFFBOARD and group is None:
+            return Started(None, finished=True)
+        if request.kind is not Kind.OFFBOARD and group is not None and group[0] == request.role_name:
+            return Started(self.stack_id(request.client_id), finished=True)
+        self.running[request.token] = request
+        return Started(self.stack_id(request.client_id))
+
+    def progress(self, request: Request) -> Progress:
+        if request.token in self.ended:
+            return Progress(begun=True, outcome=self.ended[request.token])
+        return Progress(begun=request.token in self.running)
+
+    def client_id_of(self, stack_id: str) -> str | None:
+        return stack_id.removeprefix("stack-") if stack_id.startswith("stack-") else None
+
+    def stack_id(self, client_id: str) -> str:
+        return f"stack-{client_id}"
+
+    def complete(self, failing: str = "") -> list[str]:
+        """Let CloudFormation finish everything that runs; answers the ids of the stacks that moved."""
+        moved = []
+        for token, request in self.running.items():
+            moved.append(self.stack_id(request.client_id))
+            group = self.groups.get(request.client_id)
+            reason = failing
+            if request.kind is Kind.OFFBOARD and group is not None and group[1]:
+                reason = "Cannot delete entity, must remove users from group first."
+            self.ended[token] = StackOutcome(succeeded=not reason, reason=reason)
+            if reason:
+                continue
+            if request.kind is Kind.OFFBOARD:
+                del self.groups[request.client_id]
+            else:
+                self.groups[request.client_id] = (request.role_name, group[1] if group else set())
+        self.running.clear()
+        return moved
+
+
+@dataclass
+class Bench:
+    """The Handoff: what waits for the provisioning Lambda. `broken` means it can't be invoked."""
+
+    waiting: list[str] = field(default_factory=list)
+    broken: bool = False
+
+    def provision(self, request_id: str) -> None:
+        if self.broken:
+            raise TryAgain("Lambda does not answer")
+        self.waiting.append(request_id)
+
+
+@dataclass
+class TrustedSts:
+    """The Verifier: vouches for what it is told to."""
+
+    identity: Identity | None = None
+
+    def verify(self, proof: Proof, event_sha256: str) -> Identity:
+        if self.identity is None or len(event_sha256) != 64:
+            raise ProofRefused("STS does not vouch for this.")
+        return self.identity
+
+
+@dataclass
+class World:
+    """Everything together, with the verbs a test reads like."""
+
+    clock: TurnableClock = field(default_factory=TurnableClock)
+    channel: Channel = field(default_factory=Channel)
+    stacks: Stacks = field(default_factory=Stacks)
+    bench: Bench = field(default_factory=Bench)
+    sts: TrustedSts = field(default_factory=TrustedSts)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    approvers: Approvers = Approvers(users=("U0ADA", "U0BEA"), groups=("S0APPROVERS",))
+
+    @property
+    def workflow(self) -> Workflow:
+        return Workflow(
+            store=self.store,
+            verifier=self.sts,
+            notifier=self.channel,
+            handoff=self.bench,
+            provisioning=Provisioning(self.store, self.stacks, self.clock),
+            clock=self.clock,
+            approvers=self.approvers,
+            partition="aws",
+        )
+
+    def invite(self, company: str = "Acme", level: AccessLevel = AccessLevel.READ_ONLY) -> str:
+        """The token of a fresh invitation."""
+        return self.workflow.invite(company, level, ADA).token
+
+    def happens(self, status: str, *, token: str = "", seconds: float = 1, **fields: Any) -> None:
+        """The client's child stack moved; `seconds` after the last thing, by its own timestamp."""
+        self.clock.turn(seconds=max(seconds, 0))
+        body = event_body(status, self.clock.moment + timedelta(seconds=min(seconds, 0)), token=token, **fields)
+        self.send(body)
+
+    def send(self, body: bytes) -> None:
+        """Deliver a body with a proof that holds for what it claims."""
+        claims = json.loads(body)
+        self.sts.identity = Identity(claims["account_id"], claims["role_name"])
+        self.workflow.receive_event(body, PROOF)
+
+    def press(self, verb: Verb, actor: Actor = ADA, message: int = -1) -> Request:
+        """Press a button under one of the channel's messages."""
+        return self.workflow.decide(self.channel.messages[message].request.id, verb, actor)
+
+    def work(self) -> None:
+        """Let the provisioning Lambda take what waits, CloudFormation finish, and its events arrive."""
+        while self.bench.waiting:
+            self.workflow.provision(self.bench.waiting.pop(0))
+        for stack_id in self.stacks.complete():
+            self.workflow.record_outcome(stack_id)
+
+    def onboard(self, **fields: Any) -> str:
+        """A client that has been invited, deployed, approved and set up. Answers its id."""
+        self.happens("CREATE_COMPLETE", token=self.invite(), **fields)
+        self.press(Verb.APPROVE)
+        self.work()
+        return self.last.client_id
+
+    @property
+    def last(self) -> Request:
+        """The newest message, as it is stored now."""
+        request = self.store.request(self.channel.messages[-1].request.id)
+        assert request is not None
+        return request
+
+    def client(self, request: Request | None = None) -> Client:
+        """The client of a request (the newest one's)."""
+        client = self.store.client((request or self.last).client_id)
+        assert client is not None
+        return client
+
+    @property
+    def states(self) -> list[State]:
+        """What the channel shows, message by message."""
+        return [message.request.state for message in self.channel.messages]
+
+
+def stack_id(name: str = "switchyard-access", account: str = ACME, serial: int = 1) -> str:
+    """A StackId as CloudFormation makes them."""
+    return f"arn:aws:cloudformation:eu-west-1:{account}:stack/{name}/{serial:08d}-aaaa-bbbb-cccc-0123456789ab"
+
+
+def event_body(
+    status: str,
+    at: datetime,
+    *,
+    token: str = "",
+    account: str = ACME,
+    role: str = "switchyard-access",
+    level: str = "ReadOnly",
+    company: str = "Acme",
+    parent: int = 1,
+    reason: str = "",
+    resource: str = "",
+    event_id: str = "",
+    last_word: bool = False,
+    **more: Any,
+) -> bytes:
+    """What a forwarder would post."""
+    child = stack_id("switchyard-access-Role-1X", account, parent)
+    stamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    about: dict[str, str] = {
+        "StackId": child,
+        "Timestamp": stamp,
+        "EventId": event_id or f"{resource}-{status}-{stamp}",
+        "LogicalResourceId": resource or "switchyard-access-Role-1X",
+        "PhysicalResourceId": "" if resource else child,
+        "ResourceProperties": "null",
+        "ResourceStatus": status,
+        "ResourceStatusReason": reason,
+        "ResourceType": "AWS::IAM::Role" if resource else "AWS::CloudFormation::Stack",
+    }
+    body: dict[str, Any] = {
+        "version": 1,
+        "account_id": account,
+        "company": company,
+        "role_name": role,
+        "access_level": level,
+        "invitation": token,
+        "parent_stack_id": stack_id("switchyard-access", account, parent),
+        "child_stack_id": None if last_word else child,
+    }
+    if last_word:
+        body["last_word"] = {"timestamp": stamp}
+    else:
+        body["notification"] = "".join(f"{key}='{value}'\n" for key, value in about.items())
+    return json.dumps(body | more).encode()

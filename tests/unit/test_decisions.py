@@ -1,0 +1,191 @@
+"""Who may press what, and what one press of several does."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import AlreadyDecided, BadCommand, NotAllowed, SlackUnavailable, UnknownRequest
+from bot.model import AccessLevel, Grant, Kind, Request, Standing, State, Verb
+from bot.policy import Approvers
+from bot.ports import Actor, Change
+from tests.fakes import ADA, BEA, OLLI, STRANGER, World
+from tests.memory_store import MemoryStore
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    return world
+
+
+def audited(world: World) -> list[tuple[str, str]]:
+    return [(line.actor, line.action) for line in world.store.trail(world.last.client_id)]
+
+
+def test_approval_is_green_only_when_the_group_exists(world: World) -> None:
+    world.press(Verb.APPROVE)
+    assert world.states == [State.APPROVED]
+    world.workflow.provision(world.bench.waiting.pop())
+    assert world.states == [State.PROVISIONING]
+    assert world.channel.cards == []
+    [moved] = world.stacks.complete()
+    world.workflow.record_outcome(moved)
+    assert world.states == [State.DONE]
+    [(request, client)] = world.channel.cards
+    assert client.grant == Grant("switchyard-access", AccessLevel.READ_ONLY)
+    assert request.decision is not None
+    assert request.decision.actor == "U0ADA"
+
+
+def test_a_denial_makes_no_group(world: World) -> None:
+    world.press(Verb.DENY)
+    world.work()
+    assert world.states == [State.DENIED]
+    assert world.stacks.starts == 0
+    assert world.client().standing is Standing.DENIED
+
+
+@pytest.mark.parametrize("actor", [OLLI, STRANGER, Actor("", "", ""), Actor("U0ADA", "", "")])
+@pytest.mark.parametrize("verb", list(Verb))
+def test_who_is_no_approver_changes_nothing_and_is_written_down(world: World, actor: Actor, verb: Verb) -> None:
+    with pytest.raises(NotAllowed):
+        world.press(verb, actor)
+    assert world.states == [State.PENDING]
+    assert world.bench.waiting == []
+    assert (actor.user_id, f"refused: {verb}") in audited(world)
+
+
+def test_members_of_an_approvers_user_group_may_decide(world: World) -> None:
+    world.channel.groups["S0APPROVERS"] = frozenset({"U0OLLI"})
+    assert world.press(Verb.APPROVE, OLLI).state is State.APPROVED
+
+
+def test_nobody_may_decide_when_nobody_is_configured(world: World) -> None:
+    world.approvers = Approvers()
+    with pytest.raises(NotAllowed):
+        world.press(Verb.APPROVE)
+
+
+def test_a_user_group_that_cannot_be_read_lets_nobody_in(world: World) -> None:
+    world.channel.down = True
+    with pytest.raises(SlackUnavailable):
+        world.press(Verb.APPROVE, OLLI)
+    assert world.last.state is State.PENDING
+
+
+def test_second_click_learns_who_won(world: World) -> None:
+    world.press(Verb.DENY)
+    with pytest.raises(AlreadyDecided) as late:
+        world.press(Verb.APPROVE, BEA)
+    assert late.value.request.decision is not None
+    assert late.value.request.decision.actor == "U0ADA"
+    assert world.bench.waiting == []
+    assert ("U0BEA", "refused: approve") in audited(world)
+
+
+class SlowStore(MemoryStore):
+    """Lets somebody else in between one reader's reading and its saving."""
+
+    between: object = None
+
+    def save(self, change: Change) -> None:
+        step, self.between = self.between, None
+        if callable(step):
+            step()
+        super().save(change)
+
+
+def test_of_two_clicks_at_once_one_wins() -> None:
+    world = World(store=SlowStore())
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    assert isinstance(world.store, SlowStore)
+    world.store.between = lambda: world.press(Verb.DENY, BEA)
+    with pytest.raises(AlreadyDecided) as late:
+        world.press(Verb.APPROVE, ADA)
+    assert late.value.request.decision is not None
+    assert late.value.request.decision.actor == "U0BEA"
+    assert world.states == [State.DENIED]
+    assert world.bench.waiting == []
+
+
+def test_a_click_is_not_lost_to_a_change_that_decides_nothing() -> None:
+    world = World(store=SlowStore())
+    token = world.invite()
+    world.happens("CREATE_COMPLETE", token=token)
+    assert isinstance(world.store, SlowStore)
+    world.store.between = lambda: world.happens("CREATE_IN_PROGRESS", token=token, seconds=-60)
+    assert world.press(Verb.APPROVE).state is State.APPROVED
+    assert world.bench.waiting == [world.last.id]
+
+
+def test_a_denied_request_can_be_reopened(world: World) -> None:
+    world.press(Verb.DENY)
+    world.press(Verb.REOPEN, BEA)
+    assert world.states == [State.PENDING]
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.states == [State.DONE]
+
+
+def test_a_superseded_request_cannot_be_approved(world: World) -> None:
+    world.happens("UPDATE_COMPLETE", level="Administrator")
+    assert world.states == [State.SUPERSEDED, State.PENDING]
+    with pytest.raises(AlreadyDecided):
+        world.press(Verb.APPROVE, message=0)
+    assert world.press(Verb.APPROVE).access_level is AccessLevel.ADMINISTRATOR
+
+
+def test_an_unknown_request_is_said_to_be_unknown(world: World) -> None:
+    with pytest.raises(UnknownRequest):
+        world.workflow.decide("r-nothing", Verb.APPROVE, ADA)
+
+
+def test_only_approvers_invite_and_names_must_be_readable(world: World) -> None:
+    with pytest.raises(NotAllowed):
+        world.workflow.invite("Globex", AccessLevel.READ_ONLY, OLLI)
+    for name in ("", "   ", "x" * 65, "Ac\u202eme", "Ac\u200bme"):
+        with pytest.raises(BadCommand):
+            world.workflow.invite(name, AccessLevel.READ_ONLY, ADA)
+    assert [n.company for n in world.workflow.invite("acme", AccessLevel.READ_ONLY, ADA).namesakes] == ["Acme"]
+
+
+def test_an_invitation_keeps_only_the_hash_of_its_token(world: World) -> None:
+    invited = world.workflow.invite("Globex", AccessLevel.READ_ONLY, ADA)
+    assert invited.token not in repr(invited.invitation)
+    assert world.store.invitation(invited.invitation.token_hash) is not None
+
+
+def approved_update(world: World) -> Request:
+    world.press(Verb.APPROVE)
+    world.work()
+    world.happens("UPDATE_COMPLETE", role="renamed-role", level="PowerUser")
+    return world.last
+
+
+def test_an_update_shows_what_changed_and_switches_the_group(world: World) -> None:
+    request = approved_update(world)
+    assert request.kind is Kind.UPDATE
+    assert request.previous == Grant("switchyard-access", AccessLevel.READ_ONLY)
+    assert (request.role_name, request.access_level) == ("renamed-role", AccessLevel.POWER_USER)
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.stacks.groups[request.client_id][0] == "renamed-role"
+    assert len(world.channel.cards) == 2
+
+
+def test_a_denied_update_leaves_the_group_as_it_is(world: World) -> None:
+    request = approved_update(world)
+    world.press(Verb.DENY)
+    world.work()
+    assert world.stacks.groups[request.client_id][0] == "switchyard-access"
+    assert world.client().standing is Standing.ONBOARDED
+
+
+def test_an_update_that_changes_nothing_is_done_at_once(world: World) -> None:
+    world.press(Verb.APPROVE)
+    world.work()
+    world.happens("UPDATE_COMPLETE")
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    assert world.states[-1] is State.DONE

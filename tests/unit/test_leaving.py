@@ -1,0 +1,148 @@
+"""A client deletes its stack, with all that can be in the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import NotInvited
+from bot.model import Kind, Standing, State, Verb
+from tests.fakes import World
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.onboard()
+    return world
+
+
+def test_an_approved_removal_deletes_the_group_and_names_its_members(world: World) -> None:
+    client_id = world.last.client_id
+    world.stacks.groups[client_id][1].update({"olli", "ada"})
+    world.happens("DELETE_COMPLETE")
+    assert (world.last.kind, world.last.state) == (Kind.OFFBOARD, State.PENDING)
+    assert world.client().standing is Standing.LEAVING
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.stacks.groups == {}
+    assert world.last.state is State.DONE
+    assert world.last.removed_members == ("ada", "olli")
+    assert ("removes members", "ada, olli") in [(a.action, a.detail) for a in world.store.trail(client_id)]
+    assert world.client().standing is Standing.OFFBOARDED
+    assert len(world.channel.cards) == 1
+
+
+def test_a_denied_removal_keeps_the_group(world: World) -> None:
+    world.happens("DELETE_COMPLETE")
+    world.press(Verb.DENY)
+    world.work()
+    assert len(world.stacks.groups) == 1
+    assert world.client().standing is Standing.KEPT
+
+
+def test_the_notification_and_the_last_word_are_one_event(world: World) -> None:
+    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
+    assert len(world.channel.messages) == 2
+
+
+def test_the_last_word_alone_is_enough(world: World) -> None:
+    world.happens("DELETE_COMPLETE", last_word=True)
+    assert world.last.kind is Kind.OFFBOARD
+
+
+def test_nothing_of_a_deleted_stack_counts_any_more(world: World) -> None:
+    world.happens("DELETE_COMPLETE", last_word=True)
+    world.happens("UPDATE_COMPLETE", level="Administrator")
+    assert [m.request.kind for m in world.channel.messages] == [Kind.ONBOARD, Kind.OFFBOARD]
+
+
+def test_leaving_before_the_decision_only_closes_what_was_pending() -> None:
+    world = World()
+    token = world.invite()
+    world.happens("CREATE_COMPLETE", token=token)
+    world.happens("DELETE_COMPLETE", token=token)
+    assert world.states == [State.SUPERSEDED]
+    assert world.client().standing is Standing.WITHDRAWN
+
+
+def test_deleted_and_created_again_before_the_removal_was_decided(world: World) -> None:
+    world.happens("DELETE_COMPLETE")
+    world.happens("CREATE_IN_PROGRESS", parent=2)
+    world.happens("CREATE_COMPLETE", parent=2)
+    assert world.states == [State.DONE, State.SUPERSEDED, State.PENDING]
+    assert (world.last.kind, world.last.recreated) == (Kind.UPDATE, True)
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.last.state is State.DONE
+    assert world.client().standing is Standing.ONBOARDED
+
+
+def test_the_end_of_a_stack_that_was_replaced_already_asks_nothing(world: World) -> None:
+    world.happens("CREATE_COMPLETE", parent=2)
+    world.happens("DELETE_COMPLETE", parent=1, seconds=-30)
+    assert world.states == [State.DONE, State.PENDING]
+    assert world.last.kind is Kind.UPDATE
+
+
+def test_after_offboarding_a_new_invitation_is_needed(world: World) -> None:
+    world.happens("DELETE_COMPLETE")
+    world.press(Verb.APPROVE)
+    world.work()
+    with pytest.raises(NotInvited):
+        world.happens("CREATE_COMPLETE", parent=2)
+    world.happens("CREATE_COMPLETE", parent=2, token=world.invite("Acme Again"))
+    assert (world.last.kind, world.last.company) == (Kind.ONBOARD, "Acme Again")
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.client().standing is Standing.ONBOARDED
+
+
+def test_a_member_added_at_the_last_moment_fails_the_removal_and_retry_finishes_it(world: World) -> None:
+    client_id = world.last.client_id
+    world.happens("DELETE_COMPLETE")
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.stacks.groups[client_id][1].add("mallory")
+    world.work()
+    assert world.last.state is State.FAILED
+    assert "remove users" in world.last.reason
+    assert world.client().standing is Standing.REMOVAL_FAILED
+    world.press(Verb.RETRY)
+    world.work()
+    assert world.last.state is State.DONE
+    assert world.last.removed_members == ("mallory",)
+
+
+def test_a_removal_asked_while_the_group_is_being_made_waits_its_turn() -> None:
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.happens("DELETE_COMPLETE")
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    assert world.last.state is State.APPROVED
+    world.work()
+    assert world.states == [State.DONE, State.APPROVED]
+    world.clock.turn(minutes=2)
+    world.workflow.sweep()
+    world.work()
+    assert world.states == [State.DONE, State.DONE]
+    assert world.stacks.groups == {}
+
+
+def test_retry_of_an_old_failure_cannot_bring_a_leaver_back() -> None:
+    world = World()
+    world.stacks.refuse = "LimitExceeded"
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.states == [State.FAILED]
+    world.stacks.refuse = ""
+    world.happens("DELETE_COMPLETE")
+    assert world.states == [State.SUPERSEDED, State.PENDING]
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.states == [State.SUPERSEDED, State.DONE]
+    assert world.client().standing is Standing.OFFBOARDED

@@ -1,0 +1,171 @@
+"""What a crash, a lost answer or a sleepy team leaves behind, and how the minute heals it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import TryAgain
+from bot.model import State, Verb
+from tests.fakes import World
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    return world
+
+
+def minute(world: World, minutes: float = 2) -> None:
+    world.clock.turn(minutes=minutes)
+    world.workflow.sweep()
+
+
+def test_a_message_that_was_posted_but_not_noted_is_found_again_not_posted_twice() -> None:
+    world = World()
+    token = world.invite()
+    world.channel.lose_next = True
+    world.happens("CREATE_COMPLETE", token=token)
+    assert world.store.request(world.channel.messages[0].request.id) is not None
+    minute(world)
+    assert len(world.channel.messages) == 1
+    assert world.last.message_ts == "1.0"
+
+
+def test_the_sweep_leaves_alone_what_somebody_is_still_showing() -> None:
+    world = World()
+    token = world.invite()
+    world.channel.down = True
+    world.happens("CREATE_COMPLETE", token=token)
+    world.channel.down = False
+    minute(world, 0.5)
+    assert world.channel.messages == []
+    minute(world)
+    assert world.states == [State.PENDING]
+
+
+def test_an_approval_that_was_not_handed_over_is_handed_over(world: World) -> None:
+    world.bench.broken = True
+    world.press(Verb.APPROVE)
+    world.bench.broken = False
+    minute(world)
+    world.work()
+    assert world.states == [State.DONE]
+    assert len(world.channel.cards) == 1
+
+
+def test_a_crash_before_cloudformation_was_asked_starts_over(world: World) -> None:
+    world.press(Verb.APPROVE)
+    world.stacks.unreachable = True
+    with pytest.raises(TryAgain):
+        world.workflow.provision(world.bench.waiting.pop())
+    assert world.states == [State.PROVISIONING]
+    world.stacks.unreachable = False
+    minute(world)
+    world.work()
+    assert world.states == [State.DONE]
+    assert world.stacks.starts == 1
+
+
+def test_an_outcome_that_no_event_told_is_looked_up(world: World) -> None:
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.stacks.complete()
+    minute(world)
+    assert world.states == [State.DONE]
+    assert world.bench.waiting == []
+
+
+def test_what_cloudformation_never_heard_of_fails_in_the_end_with_a_retry(world: World) -> None:
+    world.press(Verb.APPROVE)
+    world.stacks.unreachable = True
+    with pytest.raises(TryAgain):
+        world.workflow.provision(world.bench.waiting.pop())
+    minute(world, 31)
+    assert world.states == [State.FAILED]
+    world.stacks.unreachable = False
+    world.press(Verb.RETRY)
+    world.work()
+    assert world.states == [State.DONE]
+
+
+def test_running_work_is_not_started_twice(world: World) -> None:
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    minute(world)
+    assert world.bench.waiting == []
+    assert world.states == [State.PROVISIONING]
+
+
+def test_a_repeated_hand_over_does_the_work_once(world: World) -> None:
+    request = world.press(Verb.APPROVE)
+    world.work()
+    world.workflow.provision(request.id)
+    world.workflow.record_outcome(world.stacks.stack_id(request.client_id))
+    assert world.stacks.starts == 1
+    assert len(world.channel.cards) == 1
+
+
+def test_a_card_that_slack_did_not_take_is_posted_later_once(world: World) -> None:
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.channel.down = True
+    for moved in world.stacks.complete():
+        world.workflow.record_outcome(moved)
+    world.channel.down = False
+    minute(world)
+    minute(world)
+    assert world.states == [State.DONE]
+    assert len(world.channel.cards) == 1
+
+
+def test_it_reminds_once_and_expires_in_the_end(world: World) -> None:
+    minute(world, 60 * 23)
+    assert world.channel.reminders == []
+    minute(world, 60 * 2)
+    minute(world, 60)
+    assert len(world.channel.reminders) == 1
+    minute(world, 60 * 24 * 7)
+    assert world.states == [State.EXPIRED]
+    world.press(Verb.REOPEN)
+    minute(world)
+    assert world.states == [State.PENDING]
+
+
+def test_the_trouble_of_one_does_not_keep_the_others_waiting() -> None:
+    world = World()
+    for account in ("222222222222", "333333333333"):
+        world.channel.down = True
+        token = world.invite()
+        world.happens("CREATE_COMPLETE", token=token, account=account)
+    world.channel.down = False
+    world.channel.lose_next = True
+    minute(world)
+    assert len(world.channel.messages) == 2
+
+
+def test_two_sweeps_at_once_post_one_message() -> None:
+    world = World()
+    token = world.invite()
+    world.channel.down = True
+    world.happens("CREATE_COMPLETE", token=token)
+    world.channel.down = False
+    world.clock.turn(minutes=2)
+    [request] = world.store.due(world.clock.now())
+    world.workflow.delivery.recover(request)
+    world.workflow.sweep()
+    assert len(world.channel.messages) == 1
+
+
+def test_a_failure_shows_the_reason_and_retry_does_it_again(world: World) -> None:
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    for moved in world.stacks.complete(failing="Group already exists"):
+        world.workflow.record_outcome(moved)
+    assert world.states == [State.FAILED]
+    assert world.last.reason == "Group already exists"
+    assert world.channel.cards == []
+    world.press(Verb.RETRY)
+    world.work()
+    assert world.states == [State.DONE]
+    assert world.last.reason == ""
