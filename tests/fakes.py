@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,7 +50,7 @@ class Message:
 
 @dataclass
 class Channel:
-    """The Notifier: keeps what it is told to show. `down` makes Slack unavailable, `lose_next` posts but answers nothing."""
+    """The Notifier: keeps what it shows. `down` makes Slack unavailable, `lose_next` posts but answers nothing."""
 
     messages: list[Message] = field(default_factory=list)
     cards: list[tuple[Request, Client]] = field(default_factory=list)
@@ -194,7 +194,7 @@ class World:
     bench: Bench = field(default_factory=Bench)
     sts: TrustedSts = field(default_factory=TrustedSts)
     store: MemoryStore = field(default_factory=MemoryStore)
-    approvers: Approvers = Approvers(users=("U0ADA", "U0BEA"), groups=("S0APPROVERS",))
+    approvers: Approvers = field(default_factory=lambda: Approvers(("U0ADA", "U0BEA"), ("S0APPROVERS",)))
 
     @property
     def workflow(self) -> Workflow:
