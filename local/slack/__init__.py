@@ -1,0 +1,25 @@
+"""The local Slack workspace: a stand-in for Slack that people use in the demo and scenario tests use in-process.
+
+A real HTTP server: Slack's Web API under `/api/`, a page at `/` that shows #onboarding, signed commands and presses
+sent to the app. It is as strict as Slack about tokens, scopes and blocks. `running.py` shows how a test uses it.
+"""
+
+from local.slack.acting import Outcome
+from local.slack.app_link import AppAnswer
+from local.slack.facts import ADA, EVE, OLLI, Person
+from local.slack.message import Message
+from local.slack.running import RunningWorkspace, running_workspace
+from local.slack.signing import SignedRequest
+
+__all__ = [
+    "ADA",
+    "EVE",
+    "OLLI",
+    "AppAnswer",
+    "Message",
+    "Outcome",
+    "Person",
+    "RunningWorkspace",
+    "SignedRequest",
+    "running_workspace",
+]

@@ -1,0 +1,41 @@
+"""`python -m local.slack --port 3000`: the local Slack workspace for people. Ctrl-C ends it."""
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+
+from local.slack.app_link import HttpApp
+from local.slack.server import HOST, LocalSlack, listen
+
+
+def main() -> int:
+    """Serve until interrupted; 1 when the port is taken."""
+    parser = argparse.ArgumentParser(prog="python -m local.slack", description=__doc__)
+    parser.add_argument("--port", type=int, default=3000)
+    parser.add_argument("--request-url", help="where the app takes commands and presses; can be set later")
+    options = parser.parse_args()
+    try:
+        listening = listen(options.port)
+    except OSError as taken:
+        print(f"Port {options.port} is not free ({taken.strerror}). Stop what uses it, or choose another with --port.")
+        return 1
+    base_url = f"http://{HOST}:{listening.getsockname()[1]}"
+    slack = LocalSlack(base_url, time.time)
+    if options.request_url:
+        slack.link.app = HttpApp(options.request_url)
+    print(f"Slack workspace: {base_url}   Web API: {base_url}/api/", flush=True)
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+        await slack.serve(listening, stop.wait)
+
+    asyncio.run(serve())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

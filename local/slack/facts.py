@@ -1,0 +1,64 @@
+"""Who and what exists in the local workspace: fixed ids, so that demo, tests and documentation can name them.
+
+Ids look like Slack's (`T…` workspace, `C…` channel, `U…` person, `S…` user group, `B…` bot, `A…` app).
+"""
+
+from dataclasses import dataclass
+
+TEAM_ID = "T0SWITCHYARD"
+TEAM_NAME = "Switchyard demo"
+TEAM_DOMAIN = "switchyard-demo"
+APP_ID = "A0SWITCHYARD"
+BOT_ID = "B0SWITCHYARD"
+BOT_USER_ID = "U0SWITCHYARD"
+BOT_NAME = "Switchyard"
+SLACKBOT_ID = "USLACKBOT"
+
+BOT_TOKEN = "xoxb-local-switchyard"
+SIGNING_SECRET = "local-signing-secret"
+VERIFICATION_TOKEN = "local-verification-token"
+
+SCOPES = ("commands", "chat:write", "usergroups:read", "channels:history", "groups:history")
+COMMANDS = ("/clients",)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A human who can act; `team_id` differs from ours for a guest of a shared channel."""
+
+    id: str
+    name: str
+    username: str
+    title: str = ""
+    team_id: str = TEAM_ID
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A public channel; the app can only post where it is a member."""
+
+    id: str
+    name: str
+    topic: str
+    app_is_member: bool
+    members: tuple[str, ...]
+
+
+ADA = Person("U0ADA", "Ada", "ada", "approver")
+OLLI = Person("U0OLLI", "Olli", "olli", "operator, not an approver")
+EVE = Person("U0EVE", "Eve", "eve", "guest from another workspace", team_id="T0ELSEWHERE")
+PEOPLE = {person.id: person for person in (ADA, OLLI, EVE)}
+
+ONBOARDING = Channel(
+    "C0ONBOARDING",
+    "onboarding",
+    "Client accounts: requests arrive here, approvers decide",
+    app_is_member=True,
+    members=(ADA.id, OLLI.id, EVE.id, BOT_USER_ID),
+)
+RANDOM = Channel("C0RANDOM", "random", "A channel the app was never invited to", app_is_member=False, members=(ADA.id,))
+CHANNELS = {channel.id: channel for channel in (ONBOARDING, RANDOM)}
+
+APPROVERS_GROUP_ID = "S0APPROVERS"
+APPROVERS_GROUP_HANDLE = "approvers"
+APPROVERS_GROUP_NAME = "Approvers"

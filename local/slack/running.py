@@ -1,0 +1,149 @@
+"""The local Slack inside a test: a real server on a free port in a thread, with what a test asks for.
+
+with running_workspace() as ws:
+    ws.connect(my_app)  # a request URL, or a function from SignedRequest to AppAnswer
+    ws.run_command(ADA, "/clients invite Acme")
+    ws.press(ADA, ws.messages[-1], "Approve")
+    assert "approved" in ws.messages[-1].words
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from slack_sdk import WebClient
+
+from local.slack import facts
+from local.slack.acting import Outcome
+from local.slack.app_link import App, HttpApp
+from local.slack.elements import Target
+from local.slack.faults import Faults
+from local.slack.message import Message
+from local.slack.server import HOST, LocalSlack, listen
+from local.slack.signing import SignedRequest
+from local.slack.web_api import ApiCall
+from local.slack.workspace import Clock
+
+Who = facts.Person | str
+
+
+class RunningWorkspace:
+    """A running local Slack, seen and used from a test. People are given as a `Person` or by user id."""
+
+    bot_token = facts.BOT_TOKEN
+    signing_secret = facts.SIGNING_SECRET
+    channel = facts.ONBOARDING.id
+
+    def __init__(self, slack: LocalSlack) -> None:
+        self._slack = slack
+        self.base_url = slack.base_url
+        self.api_url = f"{slack.base_url}/api/"
+
+    @property
+    def faults(self) -> Faults:
+        """Plan misfortunes for the next Web API calls."""
+        return self._slack.faults
+
+    @property
+    def calls(self) -> tuple[ApiCall, ...]:
+        """Every Web API call so far, oldest first."""
+        return tuple(self._slack.web_api.calls)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Everything public, replies included, oldest first."""
+        return self._slack.workspace.messages()
+
+    @property
+    def channel_messages(self) -> tuple[Message, ...]:
+        """What #onboarding shows: top-level messages, and replies also sent to the channel."""
+        return self._slack.workspace.channel_view(self.channel)
+
+    def message(self, ts: str) -> Message:
+        """A message as it is now; KeyError when it is gone."""
+        message = self._slack.workspace.message(ts)
+        if message is None:
+            raise KeyError(ts)
+        return message
+
+    def thread(self, parent: Message | str) -> tuple[Message, ...]:
+        """The replies to a message, oldest first."""
+        return self._slack.workspace.replies(parent if isinstance(parent, str) else parent.ts)
+
+    def ephemerals(self, who: Who) -> tuple[Message, ...]:
+        """What only this person sees, oldest first; Slackbot's error messages are among them."""
+        return self._slack.workspace.private_answers(_person(who).id)
+
+    def connect(self, app: App | str) -> None:
+        """Send what people do to this app: a request URL, or a function called in a thread of its own."""
+        self._slack.link.app = HttpApp(app) if isinstance(app, str) else app
+
+    def run_command(self, who: Who, line: str) -> Outcome:
+        """Type a line such as `/clients invite Acme`."""
+        return self._slack.acting.run_command(_person(who), line)
+
+    def press(self, who: Who, message: Message, label: str) -> Outcome:
+        """Press the button (or choose the menu option) with this label, as `message` shows it."""
+        return self._slack.acting.press(_person(who), message, Target(label))
+
+    def say(self, who: Who, text: str) -> Message:
+        """Write an ordinary line into the channel."""
+        return self._slack.acting.say(_person(who), text)
+
+    def command_request(self, who: Who, line: str) -> SignedRequest:
+        """The signed request of a command, unsent."""
+        return self._slack.interactions.command(_person(who), line)
+
+    def press_request(self, who: Who, message: Message, label: str) -> SignedRequest:
+        """The signed request of a press, unsent."""
+        return self._slack.interactions.press(_person(who), message, Target(label))
+
+    def set_approvers(self, members: Sequence[Who]) -> None:
+        """Make the user group S0APPROVERS consist of exactly these people."""
+        ids = tuple(_person(member).id for member in members)
+        self._slack.workspace.set_group_members(facts.APPROVERS_GROUP_ID, ids)
+
+    def wait_for(self, holds: Callable[[], object], seconds: float = 5.0) -> None:
+        """Wait until `holds()` is true, looking again after every change; AssertionError when it never is."""
+        if not self._slack.workspace.wait_for(holds, seconds):
+            shown = "\n---\n".join(message.words for message in self.messages) or "(nothing)"
+            raise AssertionError(f"not so within {seconds} s; the channel shows:\n{shown}")
+
+    def client(self) -> WebClient:
+        """A Web API client with the bot's token."""
+        return WebClient(self.bot_token, base_url=self.api_url)
+
+
+@contextmanager
+def running_workspace(
+    app: App | str | None = None,
+    *,
+    clock: Clock = time.time,
+    scopes: tuple[str, ...] = facts.SCOPES,
+    patience_seconds: float = 3.0,
+) -> Iterator[RunningWorkspace]:
+    """Serve a fresh local Slack on a free port for the length of the `with` block."""
+    listening = listen(0)
+    slack = LocalSlack(f"http://{HOST}:{listening.getsockname()[1]}", clock, scopes, patience_seconds)
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    thread = threading.Thread(target=_serve, args=(loop, slack.serve(listening, stop.wait)), name="local-slack")
+    thread.start()
+    try:
+        workspace = RunningWorkspace(slack)
+        if app is not None:
+            workspace.connect(app)
+        yield workspace
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+
+
+def _serve(loop: asyncio.AbstractEventLoop, serving: object) -> None:
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(serving)  # type: ignore[arg-type]
+
+
+def _person(who: Who) -> facts.Person:
+    return who if isinstance(who, facts.Person) else facts.PEOPLE[who]

@@ -1,0 +1,103 @@
+"""One local Slack, assembled, and served over HTTP on 127.0.0.1 by hypercorn."""
+
+import asyncio
+import json
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from local.slack import facts
+from local.slack.acting import Acting
+from local.slack.app_link import AppLink
+from local.slack.errors import SlackRefusal
+from local.slack.faults import Faults
+from local.slack.interactions import Interactions
+from local.slack.local_routes import LocalRoutes
+from local.slack.message import Json
+from local.slack.response_urls import ResponseUrls
+from local.slack.web_api import WebApi
+from local.slack.web_routes import web_api_routes
+from local.slack.workspace import Clock, Workspace
+
+HOST = "127.0.0.1"
+_GONE = {"invalid_url", "expired_url", "used_url"}
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on 127.0.0.1; port 0 picks a free one. OSError when the port is taken."""
+    listening = socket.socket()
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((HOST, port))
+        listening.listen(100)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+class LocalSlack:
+    """Everything behind one port: workspace, Web API, response URLs, the page, and the way to the app."""
+
+    def __init__(
+        self, base_url: str, clock: Clock, scopes: tuple[str, ...] = facts.SCOPES, patience_seconds: float = 3.0
+    ) -> None:
+        self.base_url = base_url
+        self.workspace = Workspace(clock)
+        self.faults = Faults()
+        self.web_api = WebApi(self.workspace, scopes)
+        self.response_urls = ResponseUrls(self.workspace, base_url)
+        self.interactions = Interactions(self.workspace, self.response_urls)
+        self.link = AppLink(patience_seconds)
+        self.acting = Acting(self.workspace, self.interactions, self.link)
+
+    def asgi(self, stopping: asyncio.Event) -> Starlette:
+        """The HTTP application; `stopping` ends the page's open event streams."""
+        local = LocalRoutes(self.workspace, self.acting, self.link, stopping)
+        answers = [
+            Route(f"/{kind}/{{team}}/{{number}}/{{secret}}", self._response_url, methods=["POST"])
+            for kind in ("commands", "actions")
+        ]
+        return Starlette(routes=[*web_api_routes(self.web_api, self.faults), *answers, *local.routes()])
+
+    async def serve(self, listening: socket.socket, stop: Callable[[], Awaitable[object]]) -> None:
+        """Serve on a listening socket, which this closes, until `stop()` returns."""
+        stopping = asyncio.Event()
+
+        async def stop_streams_first() -> None:
+            await stop()
+            stopping.set()
+
+        config = Config()
+        config.bind = [f"fd://{listening.detach()}"]
+        config.graceful_timeout = 1.0
+        config.errorlog = logging.getLogger("local.slack.http")
+        await serve(self.asgi(stopping), config, shutdown_trigger=stop_streams_first)  # type: ignore[arg-type]
+
+    async def _response_url(self, request: Request) -> Response:
+        try:
+            self.response_urls.answer(request.url.path, _payload(await request.body()))
+        except SlackRefusal as refusal:
+            status = 404 if refusal.error in _GONE else 400
+            return JSONResponse(refusal.as_answer(), status_code=status)
+        return PlainTextResponse("ok")
+
+
+def _payload(body: bytes) -> Json:
+    """An answer's content: JSON, or a form with the JSON in `payload`."""
+    try:
+        text = body.decode()
+        parsed = json.loads(text if text.lstrip().startswith("{") else dict(parse_qsl(text)).get("payload", ""))
+    except ValueError as unreadable:
+        raise SlackRefusal("invalid_payload") from unreadable
+    if not isinstance(parsed, dict):
+        raise SlackRefusal("invalid_payload")
+    return parsed
