@@ -42,6 +42,8 @@ RESPONSE_TIMEOUT = urllib3.Timeout(connect=2, read=3)
 
 log = logging.getLogger("switchyard")
 log.setLevel(logging.INFO)
+for chatty in ("botocore", "urllib3"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)  # at DEBUG they would log the session token
 
 
 class NotTaken(Exception):
