@@ -1,0 +1,118 @@
+"""`AWS::IAM::Group` in templates: created, updated, replaced and deleted with the permissions of the stack's role.
+
+AWS CloudFormation Template Reference, "AWS::IAM::Group": Ref is the name, GetAtt Arn carries the path, a changed
+GroupName replaces, Path, Policies and ManagedPolicyArns update in place. The IAM actions asked for are those of the
+type's handlers in the CloudFormation registry.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+from ministack.core import responses
+from ministack.services import iam
+from ministack.services.cloudformation import provisioners
+
+from local.aws.gaps.callers import ACTING, refusal
+from local.aws.gaps.request_facts import identity_arn
+
+_TYPE = "AWS::IAM::Group"
+_INLINE_QUOTA = 5120
+_Created = tuple[str, dict[str, str]]
+
+
+class GroupHandlerError(Exception):
+    """Worded as CloudFormation words a resource handler's failure, with the service's reason inside."""
+
+    def __init__(self, message: str, status: int, code: str) -> None:
+        handler_code = {403: "AccessDenied", 404: "NotFound", 409: "AlreadyExists"}.get(status, "InvalidRequest")
+        if code == "DeleteConflict":
+            handler_code = "GeneralServiceException"
+        request_id, token = responses.new_uuid(), responses.new_uuid()
+        super().__init__(
+            f'Resource handler returned message: "{message} (Service: Iam, Status Code: {status}, '
+            f'Request ID: {request_id})" (RequestToken: {token}, HandlerErrorCode: {handler_code})'
+        )
+
+
+def install() -> None:
+    """Register the type."""
+    provisioners._RESOURCE_HANDLERS[_TYPE] = {"create": create, "update": update, "delete": delete}
+    provisioners._REPLACING_PROPERTIES[_TYPE] = ("GroupName",)
+
+
+def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _Created:
+    """CreateGroup and its policies; what was made is taken away again when a policy is refused."""
+    name = properties.get("GroupName") or provisioners._physical_name(stack_name, logical_id)
+    _call("CreateGroup", GroupName=name, Path=properties.get("Path", "/"))
+    try:
+        _put_policies(name, {}, properties)
+        _call("GetGroup", GroupName=name)
+    except GroupHandlerError:
+        iam._groups.pop(name, None)
+        iam._group_inline_policies.pop(name, None)
+        raise
+    return name, {"Arn": iam._groups[name]["Arn"]}
+
+
+def update(name: str, before: Mapping[str, Any], after: Mapping[str, Any], _stack_name: str) -> _Created:
+    """Change path and policies of the group that is there."""
+    _call("GetGroup", GroupName=name)
+    if after.get("Path", "/") != before.get("Path", "/"):
+        _ask("UpdateGroup", name)
+        path = after.get("Path", "/")
+        iam._groups[name] |= {"Path": path, "Arn": f"arn:aws:iam::{responses.get_account_id()}:group{path}{name}"}
+    _put_policies(name, before, after)
+    return name, {"Arn": iam._groups[name]["Arn"]}
+
+
+def delete(name: str, properties: Mapping[str, Any]) -> None:
+    """Delete the template's policies and the group; members make it a DeleteConflict."""
+    if name not in iam._groups:
+        return
+    _call("GetGroup", GroupName=name)
+    if iam._groups[name]["Users"]:
+        _call("DeleteGroup", GroupName=name)
+    _call("ListGroupPolicies", GroupName=name)
+    _call("ListAttachedGroupPolicies", GroupName=name)
+    _put_policies(name, properties, {})
+    _call("DeleteGroup", GroupName=name)
+
+
+def _put_policies(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    old, new = _inline(before), _inline(after)
+    if sum(len(document) for document in new.values()) > _INLINE_QUOTA:
+        raise GroupHandlerError(f"Maximum policy size of {_INLINE_QUOTA} bytes exceeded for group {name}", 409, "")
+    for policy in sorted(old.keys() - new.keys()):
+        _call("DeleteGroupPolicy", GroupName=name, PolicyName=policy)
+    for policy, document in new.items():
+        if old.get(policy) != document:
+            _call("PutGroupPolicy", GroupName=name, PolicyName=policy, PolicyDocument=document)
+    attached_before = set(before.get("ManagedPolicyArns", []))
+    attached_after = set(after.get("ManagedPolicyArns", []))
+    for arn in sorted(attached_before - attached_after):
+        _call("DetachGroupPolicy", GroupName=name, PolicyArn=arn)
+    for arn in sorted(attached_after - attached_before):
+        _call("AttachGroupPolicy", GroupName=name, PolicyArn=arn)
+
+
+def _inline(properties: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        policy["PolicyName"]: json.dumps(policy["PolicyDocument"], separators=(",", ":"))
+        for policy in properties.get("Policies") or []
+    }
+
+
+def _ask(action: str, name: str, path: str = "/") -> None:
+    arn = identity_arn({"GroupName": name, "Path": path}, responses.get_account_id())
+    if denied := refusal(ACTING.get(), f"iam:{action}", arn):
+        raise GroupHandlerError(denied, 403, "AccessDenied")
+
+
+def _call(action: str, **parameters: str) -> None:
+    _ask(action, parameters["GroupName"], parameters.get("Path", "/"))
+    status, _, body = iam._IAM_HANDLERS[action]({key: [value] for key, value in parameters.items()})
+    if status >= 400:
+        answer = ElementTree.fromstring(body)  # noqa: S314
+        raise GroupHandlerError(answer.findtext(".//{*}Message") or "", status, answer.findtext(".//{*}Code") or "")

@@ -1,0 +1,85 @@
+"""SNS and EventBridge call a function asynchronously: only with its permission, and again when it fails.
+
+AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation" (two more attempts; here
+after 1 and 2 seconds, not minutes) and "Granting function access to AWS services". A notification takes a moment from
+topic to function, so a function deleted meanwhile misses it, as on AWS.
+"""
+
+import json
+import logging
+import threading
+import time
+from contextvars import ContextVar
+from typing import Any
+
+from ministack.core import iam_evaluator, responses
+from ministack.services import eventbridge, lambda_svc, sns
+
+_RETRY_AFTER_SECONDS = (0, 1, 2)
+_RULE: ContextVar[str] = ContextVar("rule_that_calls", default="")
+_log = logging.getLogger("local.aws.lambda_invocations")
+
+
+def install(sns_delay: float) -> None:
+    """Take over both ways from a service to a function."""
+    invoke_target = eventbridge._invoke_target
+
+    def deliver_notification(
+        function_arn: str, envelope: str, topic_arn: str, subscription_arn: str, *_rest: Any
+    ) -> None:
+        time.sleep(sns_delay)
+        record = {
+            "EventVersion": "1.0",
+            "EventSubscriptionArn": subscription_arn,
+            "EventSource": "aws:sns",
+            "Sns": json.loads(envelope),
+        }
+        _invoke(function_arn, {"Records": [record]}, "sns.amazonaws.com", topic_arn)
+
+    def invoke_knowing_rule(target: Any, event: Any, rule: Any, *rest: Any, **more: Any) -> None:
+        token = _RULE.set(rule.get("Arn", ""))
+        try:
+            invoke_target(target, event, rule, *rest, **more)
+        finally:
+            _RULE.reset(token)
+
+    def dispatch_to_lambda(function_arn: str, payload: str) -> None:
+        arguments = (function_arn, json.loads(payload), "events.amazonaws.com", _RULE.get())
+        threading.Thread(target=_invoke, args=arguments, daemon=True).start()
+
+    sns._deliver_to_lambda = deliver_notification
+    eventbridge._invoke_target = invoke_knowing_rule
+    eventbridge._dispatch_to_lambda = dispatch_to_lambda
+
+
+def _invoke(function_arn: str, event: dict[str, Any], service: str, source_arn: str) -> None:
+    region, account = function_arn.split(":")[3:5]
+    with responses.request_scope(account, region):
+        for pause in _RETRY_AFTER_SECONDS:
+            time.sleep(pause)
+            function, configuration, _ = lambda_svc._get_func_record_for_ref(function_arn)
+            if not function or not configuration:
+                _log.warning("%s is gone; lost an event of %s", function_arn, source_arn)
+                return
+            if not _permits(function, function_arn, service, source_arn):
+                _log.warning("%s does not permit %s to call it for %s", function_arn, service, source_arn)
+                return
+            record = lambda_svc._execution_record_for_config(function, configuration)
+            result = lambda_svc._execute_function_with_config_scope(record, event)
+            if not result.get("error"):
+                return
+            _log.warning("%s failed: %s\n%s", function_arn, result.get("body"), result.get("log"))
+
+
+def _permits(function: dict[str, Any], function_arn: str, service: str, source_arn: str) -> bool:
+    asked = iam_evaluator.EvalContext(
+        principal_arn="",
+        principal_type="Service",
+        principal_account="",
+        action="lambda:InvokeFunction",
+        resource_arn=function_arn,
+        region=responses.get_region(),
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": responses.get_account_id()},
+    )
+    verdict = iam_evaluator.evaluate_resource_policy(function["policy"], asked, service=service)
+    return bool(verdict.decision == "Allow")

@@ -1,0 +1,45 @@
+"""The running server: ministack's app with the gaps filled and the console pages in front, on a socket given to it.
+
+Import it only once the environment is ministack's (see `server`).
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+from pathlib import Path
+from typing import Any, cast
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.app import app
+from ministack.core import hypercorn_compat
+
+from local.aws.console_pages import with_console_pages
+from local.aws.environment import HOST
+from local.aws.gaps import fill_gaps, lambda_workers
+
+_SECONDS_FOR_OPEN_REQUESTS = 1.0
+
+
+def run(listener: socket.socket, port: int, runtime_dir: Path, sns_delay: float) -> None:
+    """Serve until SIGINT or SIGTERM, then end every Lambda worker."""
+    hypercorn_compat.install()
+    fill_gaps(port=port, runtime_dir=runtime_dir, sns_delay=sns_delay)
+    try:
+        asyncio.new_event_loop().run_until_complete(_serve(listener, port))
+    finally:
+        lambda_workers.end_all()
+
+
+async def _serve(listener: socket.socket, port: int) -> None:
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = _SECONDS_FOR_OPEN_REQUESTS
+    config.errorlog = logging.getLogger("hypercorn.error")
+    stopped = asyncio.Event()
+    for received in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(received, stopped.set)
+    print(f"Local AWS on http://{HOST}:{port}", flush=True)
+    await serve(cast(Any, with_console_pages(app)), config, shutdown_trigger=stopped.wait)
