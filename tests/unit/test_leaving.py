@@ -105,12 +105,12 @@ def test_a_member_added_at_the_last_moment_fails_the_removal_and_retry_finishes_
     world.workflow.provision(world.bench.waiting.pop())
     world.stacks.groups[client_id][1].add("mallory")
     world.work()
-    assert world.states[-1] is State.FAILED
+    assert world.states[-1:] == [State.FAILED]
     assert "remove users" in world.last.reason
     assert world.client().standing is Standing.REMOVAL_FAILED
     world.press(Verb.RETRY)
     world.work()
-    assert world.states[-1] is State.DONE
+    assert world.states[-1:] == [State.DONE]
     assert world.last.removed_members == ("mallory",)
 
 

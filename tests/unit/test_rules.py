@@ -1,0 +1,114 @@
+"""The pure rules: the state machine's table, what statuses ask for, who approvers are, and the environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot import policy
+from bot.errors import SettingsInvalid
+from bot.model import State, Verb
+from bot.policy import Approvers, Effect
+from bot.settings import Settings
+from bot.transitions import TABLE, Step, buttons, target
+
+ENVIRONMENT = {
+    "STAGE": "prod",
+    "TABLE_NAME": "switchyard-prod",
+    "PROVIDER_ACCOUNT_ID": "111111111111",
+    "PARTITION": "aws",
+    "AWS_REGION": "eu-west-1",
+    "SLACK_CHANNEL_ID": "C0ONBOARDING",
+    "APPROVERS": "U0ADA, S0APPROVERS,W0BEA",
+    "SLACK_API_URL": "https://slack.com/api/",
+    "CLIENT_TEMPLATE_URL": "https://s3.eu-west-1.amazonaws.com/bucket/clients/switchyard-client.yaml",
+    "GROUP_TEMPLATE_URL": "https://s3.eu-west-1.amazonaws.com/bucket/provider/client-group-0.yaml",
+    "GROUP_ROLE_ARN": "arn:aws:iam::111111111111:role/switchyard-prod-client-groups",
+    "PROVISION_FUNCTION": "switchyard-prod-provision",
+}
+
+
+def test_a_request_that_is_over_stays_over() -> None:
+    for state in (State.DONE, State.SUPERSEDED, State.REPORTED):
+        assert [move for (at, move) in TABLE if at is state] == []
+
+
+def test_only_a_pending_request_can_be_approved_and_only_an_approved_one_begun() -> None:
+    assert [at for (at, move) in TABLE if move is Verb.APPROVE] == [State.PENDING]
+    assert [at for (at, move), to in TABLE.items() if to is State.PROVISIONING] == [State.APPROVED]
+    assert [at for (at, move), to in TABLE.items() if to is State.DONE] == [State.PROVISIONING]
+    assert target(State.DENIED, Step.BEGIN) is None
+
+
+def test_a_state_with_buttons_can_be_superseded() -> None:
+    for state in State:
+        assert bool(buttons(state)) == (target(state, Step.SUPERSEDE) is not None)
+    assert buttons(State.PENDING) == (Verb.APPROVE, Verb.DENY)
+
+
+@pytest.mark.parametrize(
+    ("status", "effect"),
+    [
+        ("CREATE_IN_PROGRESS", Effect.NOTE),
+        ("ROLLBACK_IN_PROGRESS", Effect.NOTE),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Effect.NOTE),
+        ("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", Effect.NOTE),
+        ("CREATE_COMPLETE", Effect.ASK),
+        ("UPDATE_COMPLETE", Effect.ASK),
+        ("IMPORT_COMPLETE", Effect.ASK),
+        ("DELETE_COMPLETE", Effect.REMOVE),
+        ("CREATE_FAILED", Effect.REPORT),
+        ("ROLLBACK_COMPLETE", Effect.REPORT),
+        ("ROLLBACK_FAILED", Effect.REPORT),
+        ("UPDATE_ROLLBACK_COMPLETE", Effect.REPORT),
+        ("IMPORT_ROLLBACK_COMPLETE", Effect.REPORT),
+        ("DELETE_FAILED", Effect.REPORT),
+        ("SOMETHING_NEW", Effect.NOTE),
+    ],
+)
+def test_what_a_status_asks_for(status: str, effect: Effect) -> None:
+    assert policy.effect(status) is effect
+
+
+def test_approvers_are_users_and_user_groups() -> None:
+    assert Approvers.parse("U0ADA, S0APPROVERS,,W0BEA") == Approvers(("U0ADA", "W0BEA"), ("S0APPROVERS",))
+    assert Approvers.parse("") == Approvers()
+    for wrong in ("ada", "@ada", "U0ADA;U0BEA", "C0CHANNEL", "u0ada"):
+        with pytest.raises(SettingsInvalid, match="APPROVERS"):
+            Approvers.parse(wrong)
+
+
+def test_names_that_read_alike_are_the_same_company() -> None:
+    assert policy.company_key("ACME") == policy.company_key("acme ") == policy.company_key("Ａcme")
+    assert policy.company_name("  Müller   & Söhne ") == "Müller & Söhne"
+
+
+def test_every_name_follows_from_the_environment() -> None:
+    settings = Settings.from_environment(ENVIRONMENT)
+    assert settings.audience == "switchyard/prod/111111111111"
+    assert settings.group_path == "/switchyard/clients/prod/"
+    assert settings.group_name("cabc") == "switchyard-prod-cabc"
+    assert settings.role_arn("222222222222", "r") == "arn:aws:iam::222222222222:role/r"
+    assert settings.console_url == "https://eu-west-1.console.aws.amazon.com"
+    assert settings.sign_in_url == "https://signin.aws.amazon.com"
+
+
+@pytest.mark.parametrize(
+    ("partition", "sign_in"),
+    [("aws-cn", "https://signin.amazonaws.cn"), ("aws-us-gov", "https://signin.amazonaws-us-gov.com")],
+)
+def test_each_partition_has_its_own_sign_in_host(partition: str, sign_in: str) -> None:
+    settings = Settings.from_environment(ENVIRONMENT | {"PARTITION": partition})
+    assert settings.sign_in_url == sign_in
+    assert settings.role_arn("222222222222", "r") == f"arn:{partition}:iam::222222222222:role/r"
+
+
+def test_with_an_endpoint_of_its_own_every_address_uses_it() -> None:
+    settings = Settings.from_environment(ENVIRONMENT | {"PUBLIC_ENDPOINT_URL": "http://127.0.0.1:4566/"})
+    assert settings.console_url == settings.sign_in_url == "http://127.0.0.1:4566"
+
+
+@pytest.mark.parametrize("name", [name for name in ENVIRONMENT if name != "APPROVERS"])
+def test_a_missing_or_wrong_variable_is_named(name: str) -> None:
+    for value in ("", "not right!"):
+        with pytest.raises(SettingsInvalid, match=name):
+            Settings.from_environment(ENVIRONMENT | {name: value})
