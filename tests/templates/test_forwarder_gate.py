@@ -125,6 +125,7 @@ def test_switchyard_that_never_answers_does_not_hold_up_the_stack(endpoint: Endp
     settings = environment(f"{endpoint.url}/events")
     forwarder = Forwarder(settings, FUNCTION_ARN, pause=lambda seconds: None, last_word_seconds=0.2)
     forwarder.pass_gate(gate_event(endpoint, "Delete"))
+    assert len(endpoint.sent_to("/events")) == 1, "answered while the first try was still hanging"
     assert_success(endpoint)
 
 
