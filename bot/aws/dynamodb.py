@@ -1,0 +1,171 @@
+"""The Store on one DynamoDB table. No Scan anywhere; every save is one `TransactWriteItems`.
+
+| pk                    | sk                          | what it is                                  | listing (gsi1)             | attention (gsi2) |
+|-----------------------|-----------------------------|---------------------------------------------|----------------------------|------------------|
+| client#<id>           | client                      | Client                                      | clients, <created>#<id>    |                  |
+| client#<id>           | name                        | the Client again, to be found by its name   | name#<key>, <created>#<id> |                  |
+| client#<id>           | event#<timestamp>#<digest>  | Event                                       |                            |                  |
+| client#<id>           | seen#<digest>               | "this event is stored", whatever its time   |                            |                  |
+| client#<id>           | audit#<at>#<save>#<number>  | Audit; no condition ever lets it be changed |                            |                  |
+| request#<id>          | request                     | Request                                     |                            | due, <due_at>    |
+| invitation#<hash>     | invitation                  | Invitation                                  |                            |                  |
+| stack#<StackId>       | claim                       | client_id found by this parent stack        |                            |                  |
+| role#<account>#<role> | claim                       | client_id found by this access role         |                            |                  |
+
+The facts lie in the map `record`, so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
+only events and their `seen` entries carry (1 year after the event). `digest` is the SHA-256 of the event's key. The
+index `attention` is sparse: a request with nothing left to do has no place in it.
+"""  # noqa: E501
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from bot.aws import keys
+from bot.aws.outages import answering, code_of
+from bot.aws.records import Attributes, Record, stamp
+from bot.aws.writes import conflict_of, record, writes_of
+from bot.errors import Conflict, TryAgain
+from bot.model import Audit, Client, Event, Invitation, Request
+from bot.ports import Change, ClientPage, Located
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+EVENTS_SHOWN = 100
+_PAUSES = (0.05, 0.1, 0.2)
+"""Seconds between attempts while another transaction holds the same record; then its result can be read."""
+_TABLE = "The table"
+
+
+class DynamoStore:
+    """Keeps to `ports.Store`. An audit or event is written once; a record only over the version that was read."""
+
+    def __init__(self, client: DynamoDBClient, table_name: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._client = client
+        self._table = table_name
+        self._sleep = sleep
+
+    def client(self, client_id: str) -> Client | None:
+        return self._record(Client, keys.client_key(client_id))
+
+    def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located:
+        stack_owner = self._owner(keys.stack_key(parent_stack_id))
+        role_owner = self._owner(keys.role_key(account_id, role_name))
+        found = stack_owner or role_owner
+        return Located(
+            client=self.client(found) if found else None,
+            by_stack=stack_owner is not None,
+            role_owner=role_owner,
+        )
+
+    def invitation(self, token_hash: str) -> Invitation | None:
+        return self._record(Invitation, keys.invitation_key(token_hash))
+
+    def request(self, request_id: str) -> Request | None:
+        return self._record(Request, keys.request_key(request_id))
+
+    def events(self, client_id: str) -> Sequence[Event]:
+        newest_first = self._entries(client_id, keys.EVENT_PREFIX, newest_first=True, limit=EVENTS_SHOWN)
+        return [record(Event, item) for item in reversed(newest_first)]
+
+    def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
+        start = keys.start_key(cursor)
+        items = self._listed(
+            "listing",
+            "gsi1pk = :group",
+            keys.texts(**{":group": keys.CLIENTS}),
+            limit=limit + 1,
+            ScanIndexForward=False,
+            **({"ExclusiveStartKey": start} if start else {}),
+        )
+        page: tuple[Client, ...] = tuple(record(Client, item) for item in items[:limit])
+        return ClientPage(clients=page, cursor=keys.cursor_after(page[-1]) if len(items) > limit else None)
+
+    def namesakes(self, company: str) -> Sequence[Client]:
+        group = keys.texts(**{":group": keys.name_partition(company)})
+        return [record(Client, item) for item in self._listed("listing", "gsi1pk = :group", group)]
+
+    def due(self, now: datetime) -> Sequence[Request]:
+        until = keys.texts(**{":group": keys.DUE, ":now": stamp(now)})
+        items = self._listed("attention", "gsi2pk = :group AND gsi2sk <= :now", until)
+        return [record(Request, item) for item in items]
+
+    def trail(self, client_id: str) -> Sequence[Audit]:
+        return [record(Audit, item) for item in self._entries(client_id, keys.AUDIT_PREFIX)]
+
+    def save(self, change: Change) -> None:
+        writes = writes_of(change)
+        if not writes:
+            return
+        for pause in (*_PAUSES, None):
+            reasons = self._transact([write.part(self._table) for write in writes])
+            if not reasons:
+                return
+            conflict = conflict_of(writes, reasons)
+            if conflict is not None:
+                raise conflict
+            if not any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+                raise TryAgain(f"{_TABLE} is too busy just now. Nothing was lost; try again in a minute.")
+            if pause is not None:
+                self._sleep(pause)
+        raise Conflict
+
+    def _transact(self, parts: list[Any]) -> list[Any]:
+        """Empty when it went through, else why it was cancelled."""
+        try:
+            with answering(_TABLE):
+                self._client.transact_write_items(TransactItems=parts)
+        except ClientError as error:
+            reasons: list[Any] = list(error.response.get("CancellationReasons", []))
+            faults = {"ValidationError", "ItemCollectionSizeLimitExceeded"} & {one.get("Code") for one in reasons}
+            if code_of(error) != "TransactionCanceledException" or not reasons or faults:
+                raise
+            return reasons
+        return []
+
+    def _record(self, kind: type[Record], key: Attributes) -> Record | None:
+        item = self._item(key)
+        return record(kind, item) if item else None
+
+    def _owner(self, key: Attributes) -> str | None:
+        item = self._item(key)
+        return item["client_id"]["S"] if item else None
+
+    def _item(self, key: Attributes) -> Attributes | None:
+        with answering(_TABLE):
+            answer: Any = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        item: Attributes | None = answer.get("Item")
+        return item
+
+    def _entries(
+        self, client_id: str, prefix: str, *, newest_first: bool = False, limit: int | None = None
+    ) -> list[Attributes]:
+        return self._query(
+            limit=limit,
+            KeyConditionExpression="pk = :client AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues=keys.texts(**{":client": keys.partition_of(client_id), ":prefix": prefix}),
+            ConsistentRead=True,
+            ScanIndexForward=not newest_first,
+        )
+
+    def _listed(self, index: str, condition: str, values: Attributes, **query: Any) -> list[Attributes]:
+        return self._query(IndexName=index, KeyConditionExpression=condition, ExpressionAttributeValues=values, **query)
+
+    def _query(self, *, limit: int | None = None, **query: Any) -> list[Attributes]:
+        """Page by page, since DynamoDB ends a page at 1 MB."""
+        if limit is not None:
+            query["Limit"] = limit
+        items: list[Attributes] = []
+        while True:
+            with answering(_TABLE):
+                answer: Any = self._client.query(TableName=self._table, **query)
+            items += answer["Items"]
+            if "LastEvaluatedKey" not in answer or (limit is not None and len(items) >= limit):
+                return items[:limit]
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

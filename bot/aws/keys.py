@@ -1,0 +1,105 @@
+"""The keys of the one table, as `dynamodb.py` describes them, and the cursor that leads through its listing."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from hashlib import sha256
+
+from bot.aws.records import Attributes, stamp
+from bot.model import Client, Event
+from bot.policy import company_key
+
+CLIENTS = "clients"
+DUE = "due"
+EVENT_PREFIX = "event#"
+AUDIT_PREFIX = "audit#"
+_DIGEST = 8
+
+
+def texts(**values: str) -> Attributes:
+    """String attributes."""
+    return {name: {"S": value} for name, value in values.items()}
+
+
+def client_key(client_id: str) -> Attributes:
+    """The Client."""
+    return texts(pk=partition_of(client_id), sk="client")
+
+
+def name_key(client_id: str) -> Attributes:
+    """The Client again, to be found by its name."""
+    return texts(pk=partition_of(client_id), sk="name")
+
+
+def event_key(client_id: str, event: Event) -> Attributes:
+    """An Event, in the order of the events' own times."""
+    sk = f"{EVENT_PREFIX}{stamp(event.timestamp)}#{_digest(event.key)}"
+    return texts(pk=partition_of(client_id), sk=sk)
+
+
+def seen_key(client_id: str, event: Event) -> Attributes:
+    """That an event is stored, whatever its time."""
+    return texts(pk=partition_of(client_id), sk=f"seen#{_digest(event.key)}")
+
+
+def audit_key(client_id: str, at: datetime, tie: str) -> Attributes:
+    """An Audit; `tie` orders those of one instant."""
+    return texts(pk=partition_of(client_id), sk=f"{AUDIT_PREFIX}{stamp(at)}#{tie}")
+
+
+def request_key(request_id: str) -> Attributes:
+    """The Request."""
+    return texts(pk=f"request#{request_id}", sk="request")
+
+
+def invitation_key(token_hash: str) -> Attributes:
+    """The Invitation."""
+    return texts(pk=f"invitation#{token_hash}", sk="invitation")
+
+
+def stack_key(parent_stack_id: str) -> Attributes:
+    """Whose client a parent stack is."""
+    return texts(pk=f"stack#{parent_stack_id}", sk="claim")
+
+
+def role_key(account_id: str, role_name: str) -> Attributes:
+    """Whose client an access role is."""
+    return texts(pk=f"role#{account_id}#{role_name}", sk="claim")
+
+
+def partition_of(client_id: str) -> str:
+    """Where everything about one client lies together."""
+    return f"client#{client_id}"
+
+
+def name_partition(company: str) -> str:
+    """Where clients with the same company name meet in the listing."""
+    return f"name#{company_key(company)}"
+
+
+def position(client: Client) -> str:
+    """The client's place in the listing, by age."""
+    return f"{stamp(client.created_at)}#{client.id}"
+
+
+def cursor_after(client: Client) -> str:
+    """An opaque cursor that leads on from this client. The digest tells ours from anything else."""
+    place = position(client)
+    return urlsafe_b64encode(f"{_digest(place)[:_DIGEST]}{place}".encode()).decode()
+
+
+def start_key(cursor: str | None) -> Attributes | None:
+    """Where to go on reading the listing; None for no cursor, and for one that is not ours."""
+    try:
+        text = urlsafe_b64decode((cursor or "").encode("ascii")).decode("ascii")
+    except ValueError:
+        return None
+    digest, place = text[:_DIGEST], text[_DIGEST:]
+    if not place or _digest(place)[:_DIGEST] != digest:
+        return None
+    return client_key(place.partition("#")[2]) | texts(gsi1pk=CLIENTS, gsi1sk=place)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

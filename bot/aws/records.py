@@ -1,0 +1,111 @@
+"""Frozen dataclasses to DynamoDB attribute values and back, by their type hints.
+
+| field           | stored as                                                        |
+|-----------------|------------------------------------------------------------------|
+| str, StrEnum    | S                                                                |
+| datetime        | S, UTC with microseconds, so that texts sort as times do         |
+| int             | N                                                                |
+| bool            | BOOL                                                             |
+| tuple[X, ...]   | L                                                                |
+| dataclass       | M                                                                |
+| None            | nothing                                                          |
+
+Records outlive the code that wrote them: attributes nobody knows any more are passed over, and a field that an old
+record lacks takes its default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Attribute = dict[str, Any]
+"""One DynamoDB attribute value, such as {"S": "text"}."""
+Attributes = dict[str, Attribute]
+
+Record = TypeVar("Record", bound="DataclassInstance")
+
+
+class RecordUnreadable(ValueError):
+    """A stored record that this code can't read: a mistake of ours, never of whoever waits for it."""
+
+
+def stamp(at: datetime) -> str:
+    """The time as a text that sorts as times do. Refuses a time without a zone."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at} has no time zone")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def to_attributes(record: DataclassInstance) -> Attributes:
+    """The record's fields, None left out."""
+    values = ((field.name, getattr(record, field.name)) for field in fields(record))
+    return {name: _store(value) for name, value in values if value is not None}
+
+
+def from_attributes(kind: type[Record], stored: Attributes) -> Record:
+    """The record back. Raise RecordUnreadable when a field without default is missing or a value has another form."""
+    hints = _hints(kind)
+    found = {}
+    for field in fields(kind):
+        attribute = stored.get(field.name)
+        if attribute is not None and "NULL" not in attribute:
+            found[field.name] = _load(hints[field.name], attribute, f"{kind.__name__}.{field.name}")
+        elif field.default is MISSING and field.default_factory is MISSING:
+            if NoneType not in get_args(hints[field.name]):
+                raise RecordUnreadable(f"a stored {kind.__name__} lacks {field.name}")
+            found[field.name] = None
+    return kind(**found)
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+_SCALARS: tuple[tuple[type, Callable[[Any], Attribute]], ...] = (
+    (bool, lambda value: {"BOOL": value}),
+    (int, lambda value: {"N": str(value)}),
+    (StrEnum, lambda value: {"S": value.value}),
+    (str, lambda value: {"S": value}),
+    (datetime, lambda value: {"S": stamp(value)}),
+)
+"""The first that fits counts: a bool is an int, and a StrEnum a str."""
+
+
+def _store(value: Any) -> Attribute:
+    if isinstance(value, tuple):
+        return {"L": [_store(one) for one in value]}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"M": to_attributes(value)}
+    for kind, form in _SCALARS:
+        if isinstance(value, kind):
+            return form(value)
+    raise TypeError(f"no form to store {type(value).__name__} in")
+
+
+def _load(hint: Any, attribute: Attribute, where: str) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        (hint,) = (one for one in get_args(hint) if one is not NoneType)
+    try:
+        if get_origin(hint) is tuple:
+            return tuple(_load(get_args(hint)[0], one, where) for one in attribute["L"])
+        if isinstance(hint, type) and is_dataclass(hint):
+            return from_attributes(hint, attribute["M"])
+        if hint is bool:
+            return attribute["BOOL"]
+        if hint is int:
+            return int(attribute["N"])
+        if hint is datetime:
+            return datetime.fromisoformat(attribute["S"])
+        return hint(attribute["S"])
+    except (KeyError, ValueError) as error:
+        raise RecordUnreadable(f"{where} is stored as {attribute!r:.80}") from error

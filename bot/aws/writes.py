@@ -1,0 +1,150 @@
+"""One Change as the parts of one `TransactWriteItems`, and what a cancelled one says about who came first."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from bot.aws import keys
+from bot.aws.records import Attributes, Record, from_attributes, stamp, to_attributes
+from bot.errors import Conflict
+from bot.model import Audit, Client, Event, Invitation, Request
+from bot.ports import Change, Claim
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+EVENTS_KEPT = timedelta(days=365)
+
+
+class About(Enum):
+    """What a part of the transaction is about, to read its failure by."""
+
+    EVENT = auto()
+    REQUEST = auto()
+    OTHER = auto()
+
+
+@dataclass(frozen=True)
+class Write:
+    """A Put that happens only if `condition` holds."""
+
+    item: Attributes
+    condition: str = "attribute_not_exists(pk)"
+    values: Attributes | None = None
+    names: dict[str, str] | None = None
+    about: About = About.OTHER
+
+    def part(self, table: str) -> TransactWriteItemTypeDef:
+        """The part of the transaction; a failed condition is to answer with what is stored."""
+        put: Any = {
+            "TableName": table,
+            "Item": self.item,
+            "ConditionExpression": self.condition,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if self.values:
+            put["ExpressionAttributeValues"] = self.values
+        if self.names:
+            put["ExpressionAttributeNames"] = self.names
+        return {"Put": put}
+
+
+def writes_of(change: Change) -> list[Write]:
+    """Everything the change stores. What tells most about a conflict comes first."""
+    writes: list[Write] = []
+    if change.event is not None:
+        writes += _event(change.event, change.event_client_id)
+    writes += [_request(request) for request in change.requests]
+    if change.client is not None:
+        writes += _client(change.client)
+    if change.invitation is not None:
+        writes.append(_invitation(change.invitation))
+    if change.claim is not None:
+        writes += _claim(change.claim)
+    writes += _audits(change.audits)
+    return writes
+
+
+def conflict_of(writes: Sequence[Write], reasons: Sequence[dict[str, Any]]) -> Conflict | None:
+    """Who came first, when a condition failed; None when the transaction was cancelled for another reason."""
+    failed = [
+        (write, reason.get("Item", {}))
+        for write, reason in zip(writes, reasons, strict=True)
+        if reason.get("Code") == "ConditionalCheckFailed"
+    ]
+    if not failed:
+        return None
+    current = [item for write, item in failed if write.about is About.REQUEST and item]
+    return Conflict(
+        duplicate=any(write.about is About.EVENT for write, _ in failed),
+        request=record(Request, current[0]) if current else None,
+    )
+
+
+def record(kind: type[Record], item: Attributes) -> Record:
+    """The record in an item."""
+    return from_attributes(kind, item["record"]["M"])
+
+
+def _recorded(of: Any) -> Attributes:
+    return {"record": {"M": to_attributes(of)}}
+
+
+def _versioned(item: Attributes, of: Client | Request | Invitation, about: About = About.OTHER) -> Write:
+    item = item | _recorded(replace(of, version=of.version + 1))
+    if of.version == 0:
+        return Write(item, about=about)
+    return Write(
+        item,
+        condition="#record.#version = :read",
+        values={":read": {"N": str(of.version)}},
+        names={"#record": "record", "#version": "version"},
+        about=about,
+    )
+
+
+def _event(event: Event, client_id: str) -> Iterator[Write]:
+    if not client_id:
+        raise ValueError("an event needs the client it belongs to")
+    expiry: Attributes = {"expires_at": {"N": str(int(event.timestamp.timestamp() + EVENTS_KEPT.total_seconds()))}}
+    yield Write(keys.seen_key(client_id, event) | expiry, about=About.EVENT)
+    yield Write(keys.event_key(client_id, event) | expiry | _recorded(event), about=About.EVENT)
+
+
+def _request(request: Request) -> Write:
+    item = keys.request_key(request.id)
+    if request.due_at is not None:
+        item |= keys.texts(gsi2pk=keys.DUE, gsi2sk=stamp(request.due_at))
+    return _versioned(item, request, About.REQUEST)
+
+
+def _client(client: Client) -> Iterator[Write]:
+    place = keys.position(client)
+    yield _versioned(keys.client_key(client.id) | keys.texts(gsi1pk=keys.CLIENTS, gsi1sk=place), client)
+    group = keys.name_partition(client.company)
+    yield _versioned(keys.name_key(client.id) | keys.texts(gsi1pk=group, gsi1sk=place), client)
+
+
+def _invitation(invitation: Invitation) -> Write:
+    return _versioned(keys.invitation_key(invitation.token_hash), invitation)
+
+
+def _claim(claim: Claim) -> Iterator[Write]:
+    mine: Attributes = {":mine": {"S": claim.client_id}}
+    free = "attribute_not_exists(pk) OR client_id = :mine"
+    owner = keys.texts(client_id=claim.client_id)
+    yield Write(keys.stack_key(claim.parent_stack_id) | owner, condition=free, values=mine)
+    if claim.role_owner is not None:
+        free, mine = f"{free} OR client_id = :owner", mine | {":owner": {"S": claim.role_owner}}
+    yield Write(keys.role_key(claim.account_id, claim.role_name) | owner, condition=free, values=mine)
+
+
+def _audits(audits: Sequence[Audit]) -> Iterator[Write]:
+    save_id = secrets.token_hex(4)
+    for number, audit in enumerate(audits):
+        yield Write(keys.audit_key(audit.client_id, audit.at, f"{save_id}#{number:02}") | _recorded(audit))

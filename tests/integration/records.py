@@ -1,0 +1,125 @@
+"""Records to store, each valid by itself; a test changes only what it is about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.model import AccessLevel, Audit, Client, Decision, Event, Grant, Invitation, Kind, Request, State, Verb
+
+NOW = datetime(2026, 11, 23, 6, 5, 54, 123456, tzinfo=UTC)
+PARENT = "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-access/11111111-1111-1111-1111-111111111111"
+CHILD = (
+    "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-access-Role/22222222-2222-2222-2222-222222222222"
+)
+
+
+def a_client(**changes: Any) -> Client:
+    facts: dict[str, Any] = {
+        "id": "caaaaaaaaaa",
+        "company": "Acme",
+        "account_id": "222222222222",
+        "role_name": "switchyard-access",
+        "access_level": AccessLevel.READ_ONLY,
+        "parent_stack_id": PARENT,
+        "child_stack_id": CHILD,
+        "token_hash": "a" * 64,
+        "created_at": NOW,
+    }
+    return Client(**{**facts, **changes})
+
+
+def a_full_client(**changes: Any) -> Client:
+    """Every field differs from its default."""
+    facts: dict[str, Any] = {
+        "grant": Grant("switchyard-access", AccessLevel.POWER_USER),
+        "may_have_group": True,
+        "offboarded": True,
+        "provisioning": "r1",
+        "current_request": "r2",
+        "open_report": "r3",
+        "decided_by_event_at": NOW - timedelta(microseconds=1),
+        "gone_stack_ids": (PARENT, CHILD),
+    }
+    return a_client(**{**facts, **changes})
+
+
+def a_request(**changes: Any) -> Request:
+    facts: dict[str, Any] = {
+        "id": "r1",
+        "client_id": "caaaaaaaaaa",
+        "kind": Kind.ONBOARD,
+        "state": State.PENDING,
+        "company": "Acme",
+        "account_id": "222222222222",
+        "role_name": "switchyard-access",
+        "access_level": AccessLevel.READ_ONLY,
+        "parent_stack_id": PARENT,
+        "child_stack_id": CHILD,
+        "stack_status": "CREATE_COMPLETE",
+        "event_at": NOW,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "asked_at": NOW,
+    }
+    return Request(**{**facts, **changes})
+
+
+def a_full_request(**changes: Any) -> Request:
+    """Every field differs from its default."""
+    facts: dict[str, Any] = {
+        "claimed_company": "Acme <Ltd>",
+        "invited_level": AccessLevel.ADMINISTRATOR,
+        "invited_by": "U0ADA",
+        "previous": Grant("old-role", AccessLevel.ADMINISTRATOR),
+        "recreated": True,
+        "namesakes": ("333333333333",),
+        "decision": Decision(Verb.APPROVE, "U0ADA", NOW),
+        "reason": "because\n'quoted' ünïcode",
+        "attempt": 3,
+        "stack_id": CHILD,
+        "removed_members": ("olli", "ada"),
+        "revision": 7,
+        "shown": 6,
+        "lease_until": NOW,
+        "message_ts": "1.2",
+        "card_ts": "1.3",
+        "reminded_at": NOW,
+    }
+    return a_request(**{**facts, **changes})
+
+
+def an_event(**changes: Any) -> Event:
+    facts: dict[str, Any] = {
+        "key": f"{CHILD}|e1",
+        "parent_stack_id": PARENT,
+        "child_stack_id": CHILD,
+        "account_id": "222222222222",
+        "company": "Acme",
+        "role_name": "switchyard-access",
+        "access_level": AccessLevel.READ_ONLY,
+        "timestamp": NOW,
+        "status": "CREATE_COMPLETE",
+        "reason": "",
+        "resource_type": "AWS::CloudFormation::Stack",
+        "logical_id": "switchyard-access-Role",
+        "about_stack": True,
+    }
+    return Event(**{**facts, **changes})
+
+
+def an_invitation(**changes: Any) -> Invitation:
+    facts: dict[str, Any] = {
+        "token_hash": "a" * 64,
+        "company": "Acme",
+        "access_level": AccessLevel.READ_ONLY,
+        "invited_by": "U0ADA",
+        "created_at": NOW,
+        "expires_at": NOW + timedelta(days=7),
+    }
+    return Invitation(**{**facts, **changes})
+
+
+def an_audit(**changes: Any) -> Audit:
+    facts: dict[str, Any] = {"at": NOW, "actor": "U0ADA", "action": "approve", "client_id": "caaaaaaaaaa"}
+    return Audit(**{**facts, **changes})

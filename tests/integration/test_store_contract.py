@@ -1,0 +1,505 @@
+"""What every Store must do: the same tests for the one in memory and the one on DynamoDB (moto)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.aws.dynamodb import DynamoStore
+from bot.errors import Conflict
+from bot.model import Client, Kind, Request, Standing, State
+from bot.ports import Change, Claim, Store
+from tests.integration.records import (
+    CHILD,
+    NOW,
+    PARENT,
+    a_client,
+    a_full_client,
+    a_full_request,
+    a_request,
+    an_audit,
+    an_event,
+    an_invitation,
+)
+from tests.memory_store import MemoryStore
+
+SECOND = timedelta(seconds=1)
+OTHER_PARENT = PARENT.replace("1111-1111", "9999-9999")
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def store(request: pytest.FixtureRequest) -> Store:
+    if request.param == "memory":
+        return MemoryStore()
+    return DynamoStore(request.getfixturevalue("aws").dynamodb, request.getfixturevalue("table"))
+
+
+def conflict(store: Store, change: Change) -> Conflict:
+    with pytest.raises(Conflict) as caught:
+        store.save(change)
+    return caught.value
+
+
+def claim_for(client: Client, role_owner: str | None = None) -> Claim:
+    return Claim(client.id, client.parent_stack_id, client.account_id, client.role_name, role_owner)
+
+
+# Records
+
+
+def test_what_nobody_stored_is_not_there(store: Store) -> None:
+    assert store.client("caaaaaaaaaa") is None
+    assert store.request("r1") is None
+    assert store.invitation("a" * 64) is None
+    assert list(store.events("caaaaaaaaaa")) == []
+    assert list(store.trail("caaaaaaaaaa")) == []
+    assert list(store.due(NOW)) == []
+    assert list(store.namesakes("Acme")) == []
+    assert store.clients(10).clients == ()
+    assert store.clients(10).cursor is None
+
+
+@pytest.mark.parametrize("client", [a_client(), a_full_client()], ids=["bare", "full"])
+def test_a_client_comes_back_as_it_was_saved(store: Store, client: Client) -> None:
+    store.save(Change(client=client))
+    assert store.client(client.id) == replace(client, version=1)
+
+
+@pytest.mark.parametrize("request_", [a_request(), a_full_request()], ids=["bare", "full"])
+def test_a_request_comes_back_as_it_was_saved(store: Store, request_: Request) -> None:
+    store.save(Change(requests=(request_,)))
+    assert store.request("r1") == replace(request_, version=1)
+
+
+def test_an_invitation_comes_back_as_it_was_saved(store: Store) -> None:
+    spent = an_invitation(account_id="222222222222", spent_at=NOW)
+    store.save(Change(invitation=spent))
+    assert store.invitation("a" * 64) == replace(spent, version=1)
+
+
+def test_saving_again_raises_the_version_and_replaces_the_facts(store: Store) -> None:
+    store.save(Change(client=a_full_client()))
+    store.save(Change(client=a_client(standing=Standing.WAITING, version=1)))
+    assert store.client("caaaaaaaaaa") == a_client(standing=Standing.WAITING, version=2)
+
+
+def test_a_change_without_content_is_nothing(store: Store) -> None:
+    store.save(Change())
+
+
+# Who came first
+
+
+def test_the_second_of_two_decisions_learns_the_request_as_it_is_now(store: Store) -> None:
+    # Given two people who both read version 1
+    store.save(Change(requests=(a_request(),)))
+    # When both decide
+    approved = a_request(state=State.APPROVED, version=1)
+    store.save(Change(requests=(approved,)))
+    lost = conflict(store, Change(requests=(a_request(state=State.DENIED, version=1),)))
+    # Then the second is told what the first one made of it
+    assert lost.request == replace(approved, version=2)
+    assert not lost.duplicate
+    assert store.request("r1") == replace(approved, version=2)
+
+
+def test_two_new_records_of_one_id_are_a_conflict(store: Store) -> None:
+    store.save(Change(client=a_client(), requests=(a_request(),), invitation=an_invitation()))
+    assert conflict(store, Change(client=a_client())).request is None
+    assert conflict(store, Change(invitation=an_invitation())).request is None
+    assert conflict(store, Change(requests=(a_request(),))).request == a_request(version=1)
+
+
+def test_a_record_that_was_never_stored_can_not_be_changed(store: Store) -> None:
+    conflict(store, Change(client=a_client(version=1)))
+    conflict(store, Change(invitation=an_invitation(version=1)))
+    assert conflict(store, Change(requests=(a_request(version=1),))).request is None
+
+
+def test_an_invitation_is_spent_once(store: Store) -> None:
+    store.save(Change(invitation=an_invitation()))
+    store.save(Change(invitation=an_invitation(account_id="222222222222", version=1)))
+    conflict(store, Change(invitation=an_invitation(account_id="333333333333", version=1)))
+    stored = store.invitation("a" * 64)
+    assert stored is not None
+    assert stored.account_id == "222222222222"
+
+
+def test_a_conflict_names_the_request_that_changed_and_not_its_neighbour(store: Store) -> None:
+    store.save(Change(requests=(a_request(), a_request(id="r2"))))
+    store.save(Change(requests=(a_request(id="r2", state=State.DENIED, version=1),)))
+    both = (a_request(state=State.SUPERSEDED, version=1), a_request(id="r2", state=State.APPROVED, version=1))
+    lost = conflict(store, Change(requests=both))
+    assert lost.request is not None
+    assert lost.request.id == "r2"
+
+
+STALE = [
+    Change(client=a_client()),
+    Change(requests=(a_request(),)),
+    Change(invitation=an_invitation()),
+    Change(event=an_event(), event_client_id="caaaaaaaaaa"),
+    Change(claim=Claim("cccccccccccc", PARENT, "222222222222", "switchyard-access", None)),
+]
+
+
+@pytest.mark.parametrize("stale", STALE, ids=["client", "request", "invitation", "event", "claim"])
+def test_a_part_that_fails_leaves_nothing_of_the_rest(store: Store, stale: Change) -> None:
+    # Given one of everything
+    store.save(
+        Change(
+            client=a_client(),
+            requests=(a_request(),),
+            invitation=an_invitation(),
+            event=an_event(),
+            event_client_id="caaaaaaaaaa",
+            claim=claim_for(a_client()),
+        )
+    )
+    # When a change of other records has a single part that can't be
+    fresh = Change(
+        client=a_client(id="cbbbbbbbbbb", company="Other"),
+        requests=(a_request(id="r2"),),
+        invitation=an_invitation(token_hash="b" * 64),
+        event=an_event(key="other"),
+        event_client_id="cbbbbbbbbbb",
+        claim=Claim("cbbbbbbbbbb", OTHER_PARENT, "333333333333", "switchyard-access", None),
+        audits=(an_audit(client_id="cbbbbbbbbbb"),),
+    )
+    parts = {name: value for name, value in vars(stale).items() if value}
+    conflict(store, replace(fresh, **{**parts, "requests": fresh.requests + stale.requests}))
+    # Then nothing of it is there
+    assert store.client("cbbbbbbbbbb") is None
+    assert store.request("r2") is None
+    assert store.invitation("b" * 64) is None
+    assert not store.events("cbbbbbbbbbb")
+    assert not store.trail("cbbbbbbbbbb")
+    assert not store.namesakes("Other")
+    assert not store.locate(OTHER_PARENT, "333333333333", "switchyard-access").by_stack
+    assert len(store.clients(10).clients) == 1
+    assert len(store.events("caaaaaaaaaa")) == 1
+
+
+# Events
+
+
+def test_an_event_is_stored_once(store: Store) -> None:
+    store.save(Change(event=an_event(), event_client_id="caaaaaaaaaa"))
+    assert conflict(store, Change(event=an_event(), event_client_id="caaaaaaaaaa")).duplicate
+    assert store.events("caaaaaaaaaa") == [an_event()]
+
+
+def test_the_same_event_told_with_another_time_is_a_duplicate(store: Store) -> None:
+    store.save(Change(event=an_event(), event_client_id="caaaaaaaaaa"))
+    later = an_event(timestamp=NOW + SECOND, child_stack_id=None)
+    assert conflict(store, Change(event=later, event_client_id="caaaaaaaaaa")).duplicate
+
+
+def test_a_duplicate_is_told_as_one_even_when_the_client_has_moved_too(store: Store) -> None:
+    store.save(Change(client=a_client(), event=an_event(), event_client_id="caaaaaaaaaa"))
+    assert conflict(store, Change(client=a_client(), event=an_event(), event_client_id="caaaaaaaaaa")).duplicate
+
+
+def test_one_client_can_not_use_up_the_event_of_another(store: Store) -> None:
+    store.save(Change(event=an_event(), event_client_id="cbbbbbbbbbb"))
+    store.save(Change(event=an_event(), event_client_id="caaaaaaaaaa"))
+    assert store.events("caaaaaaaaaa") == [an_event()]
+
+
+def test_events_come_in_the_order_of_their_own_times(store: Store) -> None:
+    times = [NOW + SECOND, NOW, NOW - timedelta(microseconds=1), NOW.replace(microsecond=0)]
+    for number, at in enumerate(times):
+        store.save(Change(event=an_event(key=str(number), timestamp=at), event_client_id="caaaaaaaaaa"))
+    assert [event.timestamp for event in store.events("caaaaaaaaaa")] == sorted(times)
+
+
+def test_only_the_newest_hundred_events_are_read(store: Store) -> None:
+    for number in range(103):
+        event = an_event(key=str(number), timestamp=NOW + number * SECOND)
+        store.save(Change(event=event, event_client_id="caaaaaaaaaa"))
+    assert [event.key for event in store.events("caaaaaaaaaa")] == [str(number) for number in range(3, 103)]
+
+
+def test_long_events_are_all_read(store: Store) -> None:
+    """More than DynamoDB answers at once (1 MB)."""
+    for number in range(30):
+        event = an_event(key=str(number), timestamp=NOW + number * SECOND, reason="x" * 60_000)
+        store.save(Change(event=event, event_client_id="caaaaaaaaaa"))
+    assert [event.key for event in store.events("caaaaaaaaaa")] == [str(number) for number in range(30)]
+
+
+@pytest.mark.parametrize("year", [1, 9998, 9999])
+def test_an_absurd_time_is_stored_like_any_other(store: Store, year: int) -> None:
+    event = an_event(timestamp=NOW.replace(year=year, month=12, day=31))
+    store.save(Change(event=event, event_client_id="caaaaaaaaaa"))
+    assert store.events("caaaaaaaaaa") == [event]
+
+
+def test_an_event_without_a_client_is_a_mistake(store: Store) -> None:
+    with pytest.raises(ValueError, match="client"):
+        store.save(Change(event=an_event()))
+
+
+# Claims
+
+
+def test_a_claimed_client_is_found_by_its_stack(store: Store) -> None:
+    store.save(Change(client=a_client(), claim=claim_for(a_client())))
+    located = store.locate(PARENT, "222222222222", "another-role")
+    assert located.client == a_client(version=1)
+    assert located.by_stack
+    assert located.role_owner is None
+
+
+def test_a_claimed_client_is_found_by_its_role(store: Store) -> None:
+    store.save(Change(client=a_client(), claim=claim_for(a_client())))
+    located = store.locate(OTHER_PARENT, "222222222222", "switchyard-access")
+    assert located.client == a_client(version=1)
+    assert not located.by_stack
+    assert located.role_owner == "caaaaaaaaaa"
+
+
+def test_the_stack_counts_before_the_role(store: Store) -> None:
+    other = a_client(id="cbbbbbbbbbb", parent_stack_id=OTHER_PARENT, role_name="other-role")
+    store.save(Change(client=a_client(), claim=claim_for(a_client())))
+    store.save(Change(client=other, claim=claim_for(other)))
+    located = store.locate(PARENT, "222222222222", "other-role")
+    assert located.client == a_client(version=1)
+    assert located.by_stack
+    assert located.role_owner == "cbbbbbbbbbb"
+
+
+@pytest.mark.parametrize(("account", "role"), [("333333333333", "switchyard-access"), ("222222222222", "switchyard")])
+def test_another_account_or_role_is_another_client(store: Store, account: str, role: str) -> None:
+    store.save(Change(client=a_client(), claim=claim_for(a_client())))
+    located = store.locate(OTHER_PARENT, account, role)
+    assert located.client is None
+    assert located.role_owner is None
+    assert not located.by_stack
+
+
+def test_two_first_events_of_one_stack_make_one_client(store: Store) -> None:
+    twin = a_client(id="cbbbbbbbbbb")
+    store.save(Change(client=a_client(), claim=claim_for(a_client())))
+    lost = conflict(store, Change(client=twin, claim=claim_for(twin)))
+    assert not lost.duplicate
+    assert lost.request is None
+    assert store.client("cbbbbbbbbbb") is None
+
+
+def test_two_first_events_of_one_role_make_one_client(store: Store) -> None:
+    twin = a_client(id="cbbbbbbbbbb", parent_stack_id=OTHER_PARENT)
+    store.save(Change(client=a_client(), claim=claim_for(a_client())))
+    conflict(store, Change(client=twin, claim=claim_for(twin)))
+    assert store.locate(OTHER_PARENT, "222222222222", "switchyard-access").role_owner == "caaaaaaaaaa"
+
+
+def test_a_client_may_claim_again_and_claim_more(store: Store) -> None:
+    store.save(Change(client=a_client(), claim=claim_for(a_client())))
+    renamed = a_client(role_name="renamed", parent_stack_id=OTHER_PARENT)
+    store.save(Change(claim=claim_for(a_client())))
+    store.save(Change(claim=claim_for(renamed)))
+    for stack in (PARENT, OTHER_PARENT):
+        assert store.locate(stack, "444444444444", "any").client == a_client(version=1)
+    assert store.locate("unknown", "222222222222", "renamed").client == a_client(version=1)
+
+
+def test_a_role_passes_on_when_the_claim_knows_whose_it_was(store: Store) -> None:
+    # Given a client that left, whose role name still leads to it
+    store.save(Change(client=a_client(), claim=claim_for(a_client())))
+    newcomer = a_client(id="cbbbbbbbbbb", parent_stack_id=OTHER_PARENT)
+    # When another one claims the role, knowing that
+    store.save(Change(client=newcomer, claim=claim_for(newcomer, role_owner="caaaaaaaaaa")))
+    # Then the role leads to the new one, and the old stack still to the old one
+    assert store.locate("unknown", "222222222222", "switchyard-access").role_owner == "cbbbbbbbbbb"
+    located = store.locate(PARENT, "222222222222", "switchyard-access")
+    assert located.client == a_client(version=1)
+
+
+def test_a_role_that_passed_on_meanwhile_is_a_conflict(store: Store) -> None:
+    store.save(Change(claim=claim_for(a_client())))
+    second = a_client(id="cbbbbbbbbbb", parent_stack_id="second")
+    third = a_client(id="ccccccccccc", parent_stack_id="third")
+    store.save(Change(claim=claim_for(second, role_owner="caaaaaaaaaa")))
+    conflict(store, Change(claim=claim_for(third, role_owner="caaaaaaaaaa")))
+
+
+def test_a_stack_never_passes_on(store: Store) -> None:
+    store.save(Change(claim=claim_for(a_client())))
+    conflict(store, Change(claim=claim_for(a_client(id="cbbbbbbbbbb"), role_owner="caaaaaaaaaa")))
+
+
+# Lists
+
+
+def ids(store: Store, limit: int, cursor: str | None = None) -> tuple[list[str], str | None]:
+    page = store.clients(limit, cursor)
+    return [client.id for client in page.clients], page.cursor
+
+
+def store_clients(store: Store, count: int) -> None:
+    for number in range(count):
+        store.save(Change(client=a_client(id=f"client{number}", created_at=NOW + number * SECOND)))
+
+
+def test_clients_are_paged_newest_first(store: Store) -> None:
+    store_clients(store, 5)
+    first, cursor = ids(store, 2)
+    second, more = ids(store, 2, cursor)
+    third, end = ids(store, 2, more)
+    assert (first, second, third) == (["client4", "client3"], ["client2", "client1"], ["client0"])
+    assert end is None
+
+
+def test_the_last_full_page_leads_nowhere(store: Store) -> None:
+    store_clients(store, 4)
+    _, cursor = ids(store, 2)
+    assert ids(store, 2, cursor) == (["client1", "client0"], None)
+    assert ids(store, 4) == (["client3", "client2", "client1", "client0"], None)
+
+
+def test_a_page_shows_clients_as_they_are_now_without_repeating_any(store: Store) -> None:
+    store_clients(store, 3)
+    _, cursor = ids(store, 1)
+    store.save(Change(client=a_client(id="client9", created_at=NOW + timedelta(days=1))))
+    changed = a_client(id="client1", created_at=NOW + SECOND, standing=Standing.ONBOARDED, version=1)
+    store.save(Change(client=changed))
+    page = store.clients(5, cursor)
+    assert [client.id for client in page.clients] == ["client1", "client0"]
+    assert page.clients[0].standing is Standing.ONBOARDED
+
+
+def test_clients_of_one_instant_are_all_listed(store: Store) -> None:
+    for number in range(4):
+        store.save(Change(client=a_client(id=f"client{number}")))
+    seen, cursor = ids(store, 1)
+    while cursor:
+        page, cursor = ids(store, 1, cursor)
+        seen += page
+    assert sorted(seen) == ["client0", "client1", "client2", "client3"]
+
+
+@pytest.mark.parametrize("forged", ["", "x", "ü", "client1", "=" * 7, "A" * 5000, "MjAyNi0xMS0yMyNjYWFh", "\x00"])
+def test_a_cursor_that_is_not_ours_counts_as_none(store: Store, forged: str) -> None:
+    store_clients(store, 3)
+    assert ids(store, 2, forged) == ids(store, 2)
+
+
+def test_a_cursor_that_was_changed_counts_as_none(store: Store) -> None:
+    store_clients(store, 3)
+    _, cursor = ids(store, 1)
+    assert cursor is not None
+    for place in range(len(cursor)):
+        changed = cursor[:place] + ("A" if cursor[place] != "A" else "B") + cursor[place + 1 :]
+        assert ids(store, 1, changed)[0] == ["client2"], changed
+
+
+def test_namesakes_share_a_name_whatever_its_case_and_width(store: Store) -> None:
+    for number, company in enumerate(["Acme", "ACME", "\uff21cme", "Acme Ltd"]):
+        store.save(Change(client=a_client(id=f"client{number}", company=company, created_at=NOW + number * SECOND)))
+    assert [client.id for client in store.namesakes("acme")] == ["client0", "client1", "client2"]
+
+
+def test_a_renamed_client_is_found_by_its_new_name_alone(store: Store) -> None:
+    store.save(Change(client=a_client()))
+    store.save(Change(client=a_client(company="Globex", version=1)))
+    assert list(store.namesakes("Acme")) == []
+    assert store.namesakes("Globex") == [a_client(company="Globex", version=2)]
+
+
+def test_a_namesake_is_shown_as_it_is_now(store: Store) -> None:
+    store.save(Change(client=a_client()))
+    store.save(Change(client=a_client(standing=Standing.OFFBOARDED, version=1)))
+    assert [client.standing for client in store.namesakes("Acme")] == [Standing.OFFBOARDED]
+
+
+def quiet(**changes: object) -> Request:
+    """A request that Slack shows and that nobody has to look at."""
+    return a_request(**{"state": State.DONE, "kind": Kind.OFFBOARD, "shown": 1, **changes})
+
+
+def test_due_requests_come_longest_overdue_first(store: Store) -> None:
+    for number, minutes in enumerate([3, 1, 2]):
+        store.save(Change(requests=(a_request(id=f"r{number}", updated_at=NOW + timedelta(minutes=minutes)),)))
+    assert [one.id for one in store.due(NOW + timedelta(minutes=2))] == ["r1", "r2"]
+    assert [one.id for one in store.due(NOW + timedelta(minutes=3))] == ["r1", "r2", "r0"]
+
+
+def test_a_request_is_due_at_its_very_microsecond(store: Store) -> None:
+    store.save(Change(requests=(a_request(),)))
+    assert list(store.due(NOW - timedelta(microseconds=1))) == []
+    assert store.due(NOW) == [a_request(version=1)]
+
+
+def test_a_request_with_nothing_left_to_do_is_never_due(store: Store) -> None:
+    store.save(Change(requests=(a_request(), quiet(id="r2"))))
+    store.save(Change(requests=(quiet(version=1),)))
+    assert list(store.due(NOW + timedelta(days=365))) == []
+
+
+def test_a_request_becomes_due_again(store: Store) -> None:
+    store.save(Change(requests=(quiet(),)))
+    store.save(Change(requests=(quiet(revision=2, version=1),)))
+    assert [one.version for one in store.due(NOW)] == [2]
+
+
+def test_many_due_requests_are_all_told(store: Store) -> None:
+    """More than DynamoDB answers at once (1 MB)."""
+    for number in range(25):
+        store.save(Change(requests=(a_request(id=f"r{number}", reason="x" * 60_000),)))
+    assert len(store.due(NOW)) == 25
+
+
+# The record of who did what
+
+
+def test_the_trail_is_told_oldest_first(store: Store) -> None:
+    store.save(Change(audits=(an_audit(at=NOW + SECOND, action="second"),)))
+    store.save(Change(audits=(an_audit(at=NOW, action="first", detail="why", request_id="r1"),)))
+    assert [audit.action for audit in store.trail("caaaaaaaaaa")] == ["first", "second"]
+    assert store.trail("caaaaaaaaaa")[0] == an_audit(action="first", detail="why", request_id="r1")
+
+
+def test_audits_of_one_instant_are_all_kept_in_their_order(store: Store) -> None:
+    steps = [f"step {number}" for number in range(12)]
+    store.save(Change(audits=tuple(an_audit(action=step) for step in steps)))
+    store.save(Change(audits=(an_audit(action="step 0"),)))
+    told = [audit.action for audit in store.trail("caaaaaaaaaa")]
+    assert len(told) == 13
+    assert [step for step in told if step != "step 0"] == steps[1:]
+
+
+def test_each_client_has_its_own_trail(store: Store) -> None:
+    store.save(Change(audits=(an_audit(), an_audit(client_id="invitation", action="invite"))))
+    assert [audit.action for audit in store.trail("invitation")] == ["invite"]
+    assert [audit.action for audit in store.trail("caaaaaaaaaa")] == ["approve"]
+
+
+def test_trail_and_timeline_do_not_mix(store: Store) -> None:
+    change = Change(client=a_client(), event=an_event(), event_client_id="caaaaaaaaaa", audits=(an_audit(),))
+    store.save(change)
+    assert len(store.trail("caaaaaaaaaa")) == 1
+    assert len(store.events("caaaaaaaaaa")) == 1
+
+
+def test_a_whole_step_is_stored_together(store: Store) -> None:
+    client = a_client(child_stack_id=CHILD)
+    store.save(
+        Change(
+            client=client,
+            requests=(a_request(), a_request(id="r2", state=State.SUPERSEDED)),
+            invitation=an_invitation(account_id=client.account_id),
+            event=an_event(),
+            event_client_id=client.id,
+            claim=claim_for(client),
+            audits=(an_audit(), an_audit(action="supersede")),
+        )
+    )
+    assert store.locate(PARENT, client.account_id, client.role_name).client == replace(client, version=1)
+    assert [store.request(one) for one in ("r1", "r2")] == [
+        a_request(version=1),
+        a_request(id="r2", state=State.SUPERSEDED, version=1),
+    ]
+    assert len(store.trail(client.id)) == 2
