@@ -6,14 +6,17 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
+from bot.policy import Approvers
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import DeployError
-from deploy.osls import deploy_stack, read_outputs
+from deploy.osls import deploy_stack
 from deploy.preflight import (
     check_public_policies_allowed,
     check_secrets,
@@ -23,6 +26,11 @@ from deploy.preflight import (
 )
 from deploy.rendering import CLIENT_TEMPLATE_KEY, group_template, render_client_templates
 from deploy.templates_bucket import bucket_exists, check_readable, upload
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+DeployStack = Callable[[Deployment, Mapping[str, str], Mapping[str, str], "CloudFormationClient"], Mapping[str, str]]
 
 _EPILOG = """\
 environment:
@@ -34,23 +42,37 @@ environment:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code: 0 when the stage is deployed and clients can read the template, 1 with the reason on stderr otherwise."""
+    """Exit code: 0 when the stage is deployed and clients can read the template, else 1 with the reason on stderr."""
     options = _parser().parse_args(arguments)
     try:
         addresses = run(options.stage, os.environ)
     except DeployError as error:
         print(f"\nNot deployed: {error}", file=sys.stderr)
         return 1
-    if options.outputs_file:
-        options.outputs_file.write_text(json.dumps(addresses, indent=2) + "\n", encoding="utf-8")
-    print(f"\nEvents URL: {addresses['events_url']}")
-    print(f"Slack URL: {addresses['slack_url']}")
-    print(f"Template URL: {addresses['template_url']}")
+    except (BotoCoreError, ClientError) as error:
+        print(f"\nNot deployed: AWS refused a step: {error}. Mend that and deploy again.", file=sys.stderr)
+        return 1
+    report(addresses, options.outputs_file)
     return 0
 
 
-def run(stage: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """Deploy a stage and return its addresses."""
+def report(addresses: Mapping[str, str], outputs_file: Path | None) -> None:
+    """Say where everything is: three lines for people, and all of it as JSON for programs."""
+    if outputs_file:
+        outputs_file.write_text(json.dumps(addresses, indent=2) + "\n", encoding="utf-8")
+    print(f"\nEvents URL: {addresses['events_url']}")
+    print(f"Slack URL: {addresses['slack_url']}")
+    print(f"Template URL: {addresses['template_url']}")
+
+
+def run(
+    stage: str,
+    environ: Mapping[str, str],
+    *,
+    deploy_stack: DeployStack = deploy_stack,
+    check_readable: Callable[[str, bytes], None] = check_readable,
+) -> dict[str, str]:
+    """Deploy a stage and return its addresses. The two steps that leave boto3's reach can be swapped in tests."""
     session = boto3.Session(region_name=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"))
     deployment = find_deployment(session, stage, environ)
     group_key, group_body = group_template()
@@ -61,11 +83,11 @@ def run(stage: str, environ: Mapping[str, str]) -> dict[str, str]:
     group_uploaded = bucket_exists(s3, deployment)
     if group_uploaded:
         upload(s3, deployment, {group_key: group_body})
-    deploy_stack(deployment, variables, environ)
+    outputs = deploy_stack(deployment, variables, environ, session.client("cloudformation"))
     if not group_uploaded:
         upload(s3, deployment, {group_key: group_body})
 
-    api_id = read_outputs(session.client("cloudformation"), deployment.stack_name)["HttpApiId"]
+    api_id = outputs["HttpApiId"]
     constants = client_constants(deployment, api_id)
     templates = render_client_templates(constants)
     upload(s3, deployment, templates)
@@ -81,9 +103,9 @@ def run(stage: str, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check(session: boto3.Session, deployment: Deployment, variables: Mapping[str, str]) -> None:
-    check_settings(deployment, variables)
+    settings = check_settings(deployment, variables)
     client_constants(deployment, api_id="unknown")
-    if not variables["APPROVERS"]:
+    if settings.approvers == Approvers():
         print("Warning: APPROVERS is empty, so nobody can invite or approve.", file=sys.stderr)
     check_secrets(session.client("ssm"), deployment)
     if not deployment.endpoint_url:

@@ -1,4 +1,4 @@
-"""What must be true before anything is changed: credentials, settings the Lambdas will accept, secrets, public templates.
+"""What must be true before anything is changed: credentials, settings the Lambdas take, secrets, public templates.
 
 Everything here only reads. Each refusal is NotReady and names the command or the variable that mends it.
 """

@@ -29,8 +29,8 @@ def bucket_exists(s3: S3Client, deployment: Deployment) -> bool:
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == _FORBIDDEN:
             raise NotReady(
-                f"The bucket {deployment.bucket} is not ours to use: it belongs to another account, or these credentials"
-                " lack s3:ListBucket on it. Choose another stage, or ask the account's administrator."
+                f"The bucket {deployment.bucket} is not ours to use: it belongs to another account, or these"
+                " credentials lack s3:ListBucket on it. Choose another stage, or ask the account's administrator."
             ) from error
         return False
     return True
@@ -60,8 +60,8 @@ def check_readable(
     while (problem := _problem_reading(url, expected)) is not None:
         if clock() > deadline:
             raise TemplateNotPublic(
-                f"Clients can't read the template at {url}: {problem}. If S3 Block Public Access is on for the account or"
-                " the organization, whoever administers it has to allow public bucket policies (S3 console, 'Block"
+                f"Clients can't read the template at {url}: {problem}. If S3 Block Public Access is on for the account"
+                " or the organization, whoever administers it has to allow public bucket policies (S3 console, 'Block"
                 " Public Access settings for this account': BlockPublicPolicy and RestrictPublicBuckets off), then"
                 " deploy again."
             )
