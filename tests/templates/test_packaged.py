@@ -1,0 +1,178 @@
+"""The packaged serverless.yml: what runs where, what triggers it, what is public, and what is in the package."""
+
+import re
+import zipfile
+
+import pytest
+from cfnlint.api import lint
+
+from bot.model import LEASE
+from bot.settings import Settings
+from deploy.deployment import Deployment
+from tests.templates.documents import PARTITION_REGIONS, strings
+from tests.templates.packaged import BUCKET, FUNCTIONS, GROUP_TEMPLATE_KEY, HERE, SERVICE_ROLE, STACKS, Package
+
+API = "AWS::ApiGatewayV2::"
+HTTP_API_LIMIT = 30
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_run_as_the_design_says(packaged: Package, name: str) -> None:
+    properties = packaged.function(name)
+
+    assert properties["FunctionName"] == f"switchyard-test-{name}"
+    assert properties["Runtime"] == "python3.13"
+    assert properties["Architectures"] == ["arm64"]
+    assert properties["Handler"] == f"handlers/{name}.handler"
+    assert packaged.resolved(f"{name.capitalize()}LogGroup")["RetentionInDays"] == 90
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_whoever_speaks_to_slack_is_gone_before_the_sweep_takes_over(packaged: Package, name: str) -> None:
+    assert packaged.function(name)["Timeout"] < LEASE.total_seconds()
+
+
+@pytest.mark.parametrize("name", ["ingest", "slack"])
+def test_http_functions_answer_before_the_api_gives_up(packaged: Package, name: str) -> None:
+    assert packaged.function(name)["Timeout"] < HTTP_API_LIMIT
+
+
+def test_the_sweep_ends_before_the_next_one_starts(packaged: Package) -> None:
+    assert packaged.resolved("SweepEventsRuleSchedule1")["ScheduleExpression"] == "rate(1 minute)"
+    assert packaged.function("sweep")["Timeout"] < 60
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_understands_its_environment(packaged: Package, name: str) -> None:
+    variables = packaged.function(name)["Environment"]["Variables"]
+
+    settings = Settings.from_environment({**variables, "AWS_REGION": "us-east-1"})
+
+    assert settings.stage == "test"
+    assert settings.table_name == "switchyard-test"
+    assert settings.group_role_arn == SERVICE_ROLE
+    assert settings.group_template_url == HERE.template_url(GROUP_TEMPLATE_KEY)
+    assert settings.provision_function == packaged.function("provision")["FunctionName"]
+    assert settings.client_template_url == HERE.client_template_url
+    assert settings.audience == HERE.audience
+
+
+def test_two_http_routes_are_all_that_is_open(packaged: Package) -> None:
+    routes = {packaged.resources[route]["Properties"]["RouteKey"] for route in packaged.of_type(API + "Route")}
+    payloads = {
+        packaged.resources[one]["Properties"]["PayloadFormatVersion"] for one in packaged.of_type(API + "Integration")
+    }
+
+    assert routes == {"POST /events", "POST /slack/events"}
+    assert payloads == {"2.0"}
+    assert not packaged.of_type("AWS::Lambda::Url")
+
+
+def test_outcomes_of_this_stages_client_groups_alone_arrive(packaged: Package) -> None:
+    pattern = packaged.resolved("Switchyardtestoutcomerule1EventBridgeRule")["EventPattern"]
+
+    assert pattern["source"] == ["aws.cloudformation"]
+    assert pattern["detail-type"] == ["CloudFormation Stack Status Change"]
+    assert pattern["detail"]["stack-id"] == [{"prefix": STACKS.removesuffix("*")}]
+    statuses = pattern["detail"]["status-details"]["status"]
+    assert {"CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_FAILED"} < set(statuses)
+    assert not [status for status in statuses if status.endswith("_IN_PROGRESS")]
+
+
+def test_lambda_does_not_retry_provisioning_by_itself(packaged: Package) -> None:
+    retries = packaged.resolved("ProvisionLambdaEvConf")
+
+    assert retries["FunctionName"] == "switchyard-test-provision"
+    assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (0, 300)
+
+
+def test_strangers_read_the_clients_prefix_and_nothing_else(packaged: Package) -> None:
+    (statement,) = packaged.resolved("TemplatesBucketPolicy")["PolicyDocument"]["Statement"]
+
+    assert statement["Action"] == "s3:GetObject"
+    assert statement["Resource"] == f"arn:aws:s3:::{BUCKET}/clients/*"
+    public = packaged.resolved("TemplatesBucket")["PublicAccessBlockConfiguration"]
+    assert public == {
+        "BlockPublicAcls": True,
+        "IgnorePublicAcls": True,
+        "BlockPublicPolicy": False,
+        "RestrictPublicBuckets": False,
+    }
+
+
+def test_the_table_can_be_restored_listed_and_swept(packaged: Package) -> None:
+    table = packaged.resolved("Table")
+
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
+    indexes = {
+        index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
+        for index in table["GlobalSecondaryIndexes"]
+    }
+    assert indexes == {"listing": ["gsi1pk", "gsi1sk"], "attention": ["gsi2pk", "gsi2sk"]}
+
+
+@pytest.mark.parametrize("logical_id", ["Table", "TemplatesBucket"])
+def test_what_holds_state_outlives_the_stack_but_not_a_failed_first_deployment(
+    packaged: Package, logical_id: str
+) -> None:
+    assert packaged.resources[logical_id]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert packaged.resources[logical_id]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_every_name_carries_the_stage(packaged: Package) -> None:
+    for logical_id, resource in packaged.resources.items():
+        named = [
+            key
+            for key in resource["Properties"]
+            if key in {"Name", "FunctionName", "RoleName", "TableName", "BucketName"}
+        ]
+        for key in named:
+            assert "switchyard-test" in str(packaged.resolved(logical_id)[key]).split("/")[-1], logical_id
+
+
+def test_nothing_is_tied_to_one_partition(packaged: Package) -> None:
+    china = Deployment("test", "111111111111", "aws-cn", "cn-north-1")
+    arns = [
+        text
+        for logical_id in packaged.resources
+        if logical_id.endswith("Role") or logical_id.startswith("Templates")
+        for text in strings(packaged.resolved(logical_id, china))
+        if text.startswith("arn:")
+    ]
+
+    assert arns
+    assert {arn.split(":")[1] for arn in arns} == {"aws-cn"}
+    assert "arn:aws:" not in packaged.template_file.read_text()
+
+
+def test_cfn_lint_has_nothing_to_say(packaged: Package) -> None:
+    # W3005 is about DependsOn that osls writes beside a Ref which already implies it: harmless, and not ours to change.
+    matches = lint(
+        packaged.template_file.read_text(), config={"ignore_checks": ["W3005"], "regions": PARTITION_REGIONS}
+    )
+
+    assert [f"{match.rule.id} {match.message}" for match in matches] == []
+
+
+def test_the_package_holds_the_product_and_its_requirements_only(packaged: Package) -> None:
+    with zipfile.ZipFile(packaged.artifact) as artifact:
+        files = artifact.namelist()
+    top = {name.split("/")[0] for name in files}
+
+    assert {f"handlers/{name}.py" for name in FUNCTIONS} < set(files)
+    assert {"bot", "handlers", "slack_bolt", "slack_sdk", "jinja2", "aws_lambda_powertools"} < top
+    assert not top & {"local", "tests", "docs", "deploy", "client-templates", "node_modules", ".venv", "build"}
+    assert not top & {"boto3", "botocore", "moto", "serverless.yml", "package.json"}
+    assert not [name for name in files if "__pycache__" in name]
+
+
+def test_compiled_requirements_are_for_lambdas_python_and_processor(packaged: Package) -> None:
+    with zipfile.ZipFile(packaged.artifact) as artifact:
+        compiled = [name for name in artifact.namelist() if name.endswith(".so")]
+
+    assert compiled
+    assert not [name for name in compiled if not re.search(r"cpython-313-aarch64-linux-gnu\.so$|abi3\.so$", name)]

@@ -1,0 +1,34 @@
+"""A provider account in memory (moto) for the tests of deploy/, with credentials nobody else knows."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from deploy.deployment import SECRETS, Deployment
+
+ACCOUNT = "123456789012"
+REGION = "eu-central-1"
+HERE = Deployment("demo", ACCOUNT, "aws", REGION)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": REGION}.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        yield boto3.Session(region_name=REGION)
+
+
+def put_secrets(session: boto3.Session) -> None:
+    for secret in SECRETS:
+        session.client("ssm").put_parameter(Name=HERE.secret_name(secret), Type="SecureString", Value="x")
+
+
+def make_bucket(session: boto3.Session) -> None:
+    session.client("s3").create_bucket(
+        Bucket=HERE.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )

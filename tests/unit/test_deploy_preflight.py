@@ -1,0 +1,136 @@
+"""What is checked before a deployment changes anything, and how each refusal says what to do."""
+
+from dataclasses import replace
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from deploy.deployment import lambda_environment
+from deploy.errors import NotReady
+from deploy.preflight import (
+    check_public_policies_allowed,
+    check_secrets,
+    check_settings,
+    client_constants,
+    find_deployment,
+)
+from tests.unit.deploy_account import ACCOUNT, HERE, REGION, account, put_secrets
+
+__all__ = ["account"]
+
+GOOD = {"SLACK_CHANNEL_ID": "C0ONBOARDING", "APPROVERS": "U0ADA,S0APPROVERS"}
+
+
+def test_the_deployment_is_where_the_credentials_are(account: boto3.Session) -> None:
+    assert find_deployment(account, "demo", {}) == HERE
+
+
+def test_a_trailing_slash_of_the_endpoint_does_not_get_into_urls(account: boto3.Session) -> None:
+    found = find_deployment(account, "demo", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566/"})
+
+    assert found.endpoint_url == "http://127.0.0.1:4566"
+
+
+def test_missing_region_is_named(account: boto3.Session) -> None:
+    with pytest.raises(NotReady, match="AWS_REGION"):
+        find_deployment(boto3.Session(), "demo", {})
+
+
+def test_refused_credentials_are_told_as_such() -> None:
+    class Refused(boto3.Session):
+        def client(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+            sts = boto3.client("sts", REGION, aws_access_key_id="a", aws_secret_access_key="b")
+            stubber = Stubber(sts)
+            stubber.add_client_error("get_caller_identity", "InvalidClientTokenId", "The token is invalid")
+            stubber.activate()
+            return sts
+
+    with pytest.raises(NotReady, match=r"The token is invalid.*Log in"):
+        find_deployment(Refused(region_name=REGION), "demo", {})
+
+
+def test_good_settings_are_read_as_the_lambdas_will() -> None:
+    settings = check_settings(HERE, lambda_environment(HERE, "provider/group.yaml", GOOD))
+
+    assert settings.approvers.groups == ("S0APPROVERS",)
+    assert settings.audience == HERE.audience
+    assert settings.group_role_arn == HERE.group_role_arn
+    assert settings.provision_function == "switchyard-demo-provision"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_CHANNEL_ID", ""),
+        ("SLACK_CHANNEL_ID", "#onboarding"),
+        ("APPROVERS", "ada@example.com"),
+        ("SLACK_API_URL", "https://slack.com/api"),
+        ("SLACK_API_URL", "slack.com/api/"),
+    ],
+)
+def test_a_setting_of_the_wrong_form_is_refused_by_name(name: str, value: str) -> None:
+    variables = {**lambda_environment(HERE, "provider/group.yaml", GOOD), name: value}
+
+    with pytest.raises(NotReady, match=name):
+        check_settings(HERE, variables)
+
+
+def test_no_approvers_is_a_setting_too() -> None:
+    check_settings(HERE, lambda_environment(HERE, "provider/group.yaml", {**GOOD, "APPROVERS": ""}))
+
+
+def test_an_endpoint_that_may_not_be_rendered_is_refused_before_deploying() -> None:
+    with pytest.raises(NotReady, match="AWS_ENDPOINT_URL"):
+        client_constants(replace(HERE, endpoint_url="http://aws.example.com"), api_id="a1b2")
+
+
+def test_present_secrets_pass(account: boto3.Session) -> None:
+    put_secrets(account)
+
+    check_secrets(account.client("ssm"), HERE)
+
+
+def test_each_missing_secret_comes_with_its_command(account: boto3.Session) -> None:
+    put_secrets(account)
+    ssm = account.client("ssm")
+    ssm.delete_parameter(Name="/switchyard/demo/slack-bot-token")
+
+    with pytest.raises(NotReady) as refused:
+        check_secrets(ssm, HERE)
+
+    assert "aws ssm put-parameter --region eu-central-1 --type SecureString" in str(refused.value)
+    assert "--name /switchyard/demo/slack-bot-token" in str(refused.value)
+    assert "slack-signing-secret" not in str(refused.value)
+
+
+def test_a_secret_in_plain_text_counts_as_missing(account: boto3.Session) -> None:
+    put_secrets(account)
+    ssm = account.client("ssm")
+    ssm.delete_parameter(Name="/switchyard/demo/slack-signing-secret")
+    ssm.put_parameter(Name="/switchyard/demo/slack-signing-secret", Type="String", Value="x")
+
+    with pytest.raises(NotReady, match="/switchyard/demo/slack-signing-secret"):
+        check_secrets(ssm, HERE)
+
+
+def test_not_being_allowed_to_look_is_not_the_same_as_missing(account: boto3.Session) -> None:
+    ssm = account.client("ssm")
+    with Stubber(ssm) as stubber:
+        stubber.add_client_error("get_parameter", "AccessDeniedException", "no")
+        with pytest.raises(NotReady, match="needs ssm:GetParameter"):
+            check_secrets(ssm, HERE)
+
+
+@pytest.mark.parametrize("setting", ["BlockPublicPolicy", "RestrictPublicBuckets"])
+def test_an_account_that_forbids_public_policies_is_told_apart(account: boto3.Session, setting: str) -> None:
+    s3control = account.client("s3control")
+    block = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": False} | {setting: True}
+    s3control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=block)  # type: ignore[arg-type]
+
+    with pytest.raises(NotReady, match=f"forbids public bucket policies.*{setting}"):
+        check_public_policies_allowed(s3control, ACCOUNT)
+
+
+def test_an_account_without_such_a_block_passes(account: boto3.Session) -> None:
+    check_public_policies_allowed(account.client("s3control"), ACCOUNT)
