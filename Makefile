@@ -1,0 +1,49 @@
+# Switchyard. `make help` lists what can be done; every target sets up what it needs first.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test lint pytest demo deploy clean
+
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.installed node_modules/.installed  ## Install what everything else needs into .venv and node_modules
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Switchyard needs Python 3.11 or later; $(PYTHON) is not. Set PYTHON=, as in 'make PYTHON=python3.11 setup'."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json .npmrc
+	@command -v npm >/dev/null || { echo "Switchyard deploys with osls, which needs Node (20.19 or later) and npm: install them first."; exit 1; }
+	npm ci --loglevel=error
+	@touch $@
+
+test: setup  ## Run the linters and all tests
+	@$(MAKE) --no-print-directory -j2 lint pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+pytest: setup
+	$(BIN)/python -m pytest --cov
+
+demo: setup  ## Play the whole story on a local AWS and a local Slack (AUTO=1: without a person)
+	$(BIN)/python -m local.demo $(if $(filter-out 0,$(AUTO)),--auto)
+
+deploy: setup  ## Deploy to the AWS account of your credentials: make deploy STAGE=prod (OUTPUTS=file writes the URLs as JSON)
+	@test -n '$(STAGE)' || { echo "Say which stage: make deploy STAGE=prod"; exit 1; }
+	@$(BIN)/python -m deploy --stage '$(STAGE)' $(if $(OUTPUTS),--outputs-file '$(OUTPUTS)')
+
+clean:  ## Remove everything that was installed or built here
+	rm -rf .venv node_modules build .serverless .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage htmlcov
