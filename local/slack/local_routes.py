@@ -116,16 +116,12 @@ class LocalRoutes:
             loop.call_soon_threadsafe(changed.set)
 
         unsubscribe = self._workspace.subscribe(wake)
-        stopped = asyncio.create_task(self._stopping.wait())
         try:
-            while not stopped.done():
+            while not self._stopping.is_set():
                 changed.clear()
                 yield f"data: {self._workspace.changes}\n\n"
-                waiting = asyncio.create_task(changed.wait())
-                await asyncio.wait({waiting, stopped}, return_when=asyncio.FIRST_COMPLETED)
-                waiting.cancel()
+                await changed.wait()
         finally:
-            stopped.cancel()
             unsubscribe()
 
 

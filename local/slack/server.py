@@ -75,6 +75,7 @@ class LocalSlack:
         async def stop_streams_first() -> None:
             await stop()
             stopping.set()
+            self.workspace.announce()
 
         config = Config()
         config.bind = [f"fd://{listening.detach()}"]
