@@ -1,0 +1,102 @@
+"""The few Block Kit blocks Switchyard speaks in, from slack_sdk's classes, which check Slack's limits.
+
+Markup is taken as `Mrkdwn` alone. It is sent as `verbatim`, so that Slack makes no links or mentions of its own from
+what only looks like one, and plain text without emoji.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    ButtonElement,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+)
+
+from bot.slack.text import BUTTON_LIMIT, HEADER_LIMIT, Mrkdwn, plain
+
+Block = dict[str, Any]
+FIELDS_IN_A_SECTION = 10
+
+
+@dataclass(frozen=True)
+class Message:
+    """What Slack is to show; `text` is what notifications and screen readers get."""
+
+    blocks: tuple[Block, ...]
+    text: Mrkdwn
+
+    def arguments(self) -> dict[str, Any]:
+        """As arguments of `chat.postMessage` and its like, a command's answer or a response URL."""
+        return {"blocks": list(self.blocks), "text": str(self.text)}
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button. `value` is a request id, or a list's cursor, and never a decision; `url` opens in the browser."""
+
+    label: str
+    action_id: str
+    value: str | None = None
+    url: str | None = None
+    style: Literal["primary", "danger"] | None = None
+
+
+def header(text: str) -> Block:
+    """A title in large type. Not markup, so it may hold foreign text."""
+    return _checked(HeaderBlock(text=PlainTextObject(text=plain(text, HEADER_LIMIT), emoji=False)))
+
+
+def section(text: Mrkdwn) -> Block:
+    """A paragraph."""
+    return _checked(SectionBlock(text=_markup(text)))
+
+
+def facts(pairs: Sequence[tuple[str, Mrkdwn]]) -> Block:
+    """Labelled facts in two columns."""
+    fields = [_markup(Mrkdwn("*{}*\n{}").format(label, value)) for label, value in pairs[:FIELDS_IN_A_SECTION]]
+    return _checked(SectionBlock(fields=fields))
+
+
+def context(*texts: Mrkdwn) -> Block:
+    """Small print."""
+    return _checked(ContextBlock(elements=[_markup(text) for text in texts]))
+
+
+def divider() -> Block:
+    """A rule."""
+    return _checked(DividerBlock())
+
+
+def actions(buttons: Sequence[Button]) -> Block:
+    """A row of buttons."""
+    return _checked(ActionsBlock(elements=[_button(button) for button in buttons]))
+
+
+def _button(button: Button) -> ButtonElement:
+    return ButtonElement(
+        text=PlainTextObject(text=plain(button.label, BUTTON_LIMIT), emoji=False),
+        action_id=button.action_id,
+        value=button.value,
+        url=button.url,
+        style=button.style,
+    )
+
+
+def _markup(text: Mrkdwn) -> MarkdownTextObject:
+    if not isinstance(text, Mrkdwn):
+        raise TypeError("only Mrkdwn is shown as markup; see bot/slack/text.py")
+    return MarkdownTextObject(text=str(text), verbatim=True)
+
+
+def _checked(block: Any) -> Block:
+    found: Block = block.to_dict()
+    return found

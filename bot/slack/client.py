@@ -1,0 +1,62 @@
+"""The Web API client, and what becomes of its failures: `SlackUnavailable`, which never holds a token.
+
+slack_sdk's own errors carry the request with its Authorization header, so they end here. Nothing is retried: after a
+lost answer that would post twice, and the sweep comes round every minute.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from http.client import HTTPException
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
+
+from bot.errors import SlackUnavailable
+
+TIMEOUT_SECONDS = 2
+"""Of one call: a press may need two, and Slack waits 3 s for its answer."""
+log = logging.getLogger(__name__)
+
+
+class SlackRefused(SlackUnavailable):
+    """Slack answered, with an error; `code` is its name (docs.slack.dev, "Errors" of each method)."""
+
+    def __init__(self, message: str, code: str, retry_after: int | None = None) -> None:
+        super().__init__(message, retry_after)
+        self.code = code
+
+
+def web_client(token: str, base_url: str, timeout_seconds: int = TIMEOUT_SECONDS) -> WebClient:
+    """A client that waits briefly and tries once."""
+    return WebClient(token=token, base_url=base_url, timeout=timeout_seconds, retry_handlers=[])
+
+
+def ask(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
+    """Call a method of a WebClient. Raise SlackRefused for Slack's no, SlackUnavailable for no answer."""
+    name = method.__name__.replace("_", ".", 1)
+    failure: SlackUnavailable
+    try:
+        return method(**arguments)
+    except SlackApiError as error:
+        failure = _refused(name, error)
+    except (SlackClientError, OSError, HTTPException) as error:
+        failure = SlackUnavailable(f"Slack did not answer {name} ({type(error).__name__}).")
+    raise failure  # outside the handler, so that the SDK's error does not come along as its context
+
+
+def _refused(name: str, error: SlackApiError) -> SlackRefused:
+    response: Any = error.response
+    answer = response.data if isinstance(response.data, dict) else {}
+    code = str(answer.get("error", "no_json"))[:200]
+    details = answer.get("response_metadata") or {}
+    log.warning("Slack refused %s: %s %s", name, code, details.get("messages", ""))
+    return SlackRefused(f"Slack refused {name}: {code}.", code, _retry_after(response.headers))
+
+
+def _retry_after(headers: dict[str, str]) -> int | None:
+    found = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
+    return int(found) if found.isdigit() else None

@@ -1,0 +1,148 @@
+"""What people do in Slack: type `/clients …`, press a button, turn the page of a list.
+
+Plain functions turn it into one call of the workflow and one answer; `register` ties them to Bolt. A command is
+answered in the response itself, a press by the request's message, which the workflow brings up to date, or privately
+when it changed nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any, Protocol
+
+from slack_bolt import Ack, App, BoltResponse
+from slack_sdk import WebClient
+
+from bot.errors import ActionRefused, BadCommand, SlackUnavailable, TryAgain
+from bot.model import AccessLevel, Request, Verb
+from bot.ports import Actor, ClientPage, Invited
+from bot.settings import Settings
+from bot.slack import answers
+from bot.slack.blocks import Message
+from bot.slack.card import OPEN_CONSOLE
+from bot.slack.commands import Help, Invite, parse
+from bot.slack.replies import answer_at_response_url, tell
+
+COMMAND = "/clients"
+log = logging.getLogger(__name__)
+Body = dict[str, Any]
+
+
+class Workflow(Protocol):
+    """The use cases that people start."""
+
+    def invite(self, company: str, level: AccessLevel, actor: Actor) -> Invited: ...
+
+    def list_clients(self, cursor: str | None = None) -> ClientPage: ...
+
+    def decide(self, request_id: str, verb: Verb, actor: Actor) -> Request: ...
+
+
+def actor_of(body: Body) -> Actor:
+    """Who did it. What is missing stays empty, and the workflow lets nobody in who is not known completely.
+
+    A press names the person's own workspace apart from the app's; they differ for guests of a shared channel.
+    A command can be typed in the app's own workspace alone, and names no other.
+    """
+    user = body.get("user")
+    if isinstance(user, dict):
+        team = body.get("team") or {}
+        return Actor(str(user.get("id") or ""), str(user.get("team_id") or ""), str(team.get("id") or ""))
+    team_id = str(body.get("team_id") or "")
+    return Actor(str(body.get("user_id") or ""), team_id, team_id)
+
+
+def answer_command(text: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+    """Do what was typed after `/clients`, and say what came of it."""
+    try:
+        asked = parse(text)
+        if isinstance(asked, Invite):
+            return answers.invitation(workflow.invite(asked.company, asked.level, actor), settings)
+        return answers.usage(settings) if isinstance(asked, Help) else _list(None, actor, workflow, settings)
+    except BadCommand as error:
+        return answers.usage(settings, str(error))
+    except ActionRefused as error:
+        return answers.refusal(error, settings)
+    except (TryAgain, SlackUnavailable) as error:
+        log.warning("a command did not go through: %s", error)
+        return answers.try_again()
+
+
+def press(request_id: str, verb: Verb, actor: Actor, workflow: Workflow, settings: Settings) -> Message | None:
+    """Decide. None when it counted, which the request's own message shows; else why not."""
+    try:
+        workflow.decide(request_id, verb, actor)
+    except ActionRefused as error:
+        return answers.refusal(error, settings)
+    except (TryAgain, SlackUnavailable) as error:
+        log.warning("%s of request %s did not go through: %s", verb, request_id, error)
+        return answers.try_again()
+    return None
+
+
+def turn_page(cursor: str | None, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+    """Another page of the list of clients."""
+    try:
+        return _list(cursor, actor, workflow, settings)
+    except ActionRefused as error:
+        return answers.refusal(error, settings)
+    except TryAgain as error:
+        log.warning("the list could not be read: %s", error)
+        return answers.try_again()
+
+
+def _list(cursor: str | None, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+    if not actor.team_id or actor.team_id != actor.home_team_id:
+        raise ActionRefused("Only people of this workspace may see its clients.")
+    return answers.clients(workflow.list_clients(cursor), settings, newest=cursor is None)
+
+
+def register(app: App, workflow: Workflow, settings: Settings, client: WebClient) -> None:
+    """Tie all of it to Bolt."""
+
+    def on_command(ack: Ack, body: Body) -> None:
+        message = answer_command(str(body.get("text") or ""), actor_of(body), workflow, settings)
+        ack(response_type="ephemeral", **message.arguments())
+
+    def on_press(ack: Ack, body: Body, action: Body) -> None:
+        ack()
+        verb, request_id = Verb(action["action_id"]), str(action.get("value") or "")
+        message = press(request_id, verb, actor_of(body), workflow, settings)
+        if message is not None:
+            tell(client, body, message)
+
+    def on_page(ack: Ack, body: Body, action: Body) -> None:
+        ack()
+        message = turn_page(action.get("value") or None, actor_of(body), workflow, settings)
+        answer_at_response_url(body, message, replace=True)
+
+    def on_link(ack: Ack) -> None:
+        ack()
+
+    def on_error(error: Exception, body: Body) -> BoltResponse:
+        return answer_fault(error, body, client)
+
+    app.command(COMMAND)(on_command)
+    for verb in Verb:
+        app.action(verb.value)(on_press)
+    for page in (answers.OLDER_CLIENTS, answers.NEWEST_CLIENTS):
+        app.action(page)(on_page)
+    for opened in (OPEN_CONSOLE, answers.OPEN_QUICK_CREATE):
+        app.action(opened)(on_link)
+    app.error(on_error)
+
+
+def answer_fault(error: Exception, body: Body, client: WebClient) -> BoltResponse:
+    """A fault of ours: log it under a reference, name that to the person, and answer 200.
+
+    Any other status would make Slack show a warning that says less. It would repeat nothing, commands and presses are
+    sent once.
+    """
+    reference = secrets.token_hex(4)
+    log.error("fault %s", reference, exc_info=error)
+    message = answers.broken(reference)
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", **message.arguments()})
+    tell(client, body, message)
+    return BoltResponse(status=200, body="")

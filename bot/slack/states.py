@@ -1,0 +1,157 @@
+"""Where a request stands, in words: its title, the line that says what happened, and what a press would do."""
+
+from __future__ import annotations
+
+from bot.model import Kind, Request, State, Verb
+from bot.policy import Approvers
+from bot.settings import Settings
+from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, preformatted, sentence
+
+_TITLES = {
+    Kind.ONBOARD: {
+        State.PENDING: "Onboard {}?",
+        State.APPROVED: "Onboarding {}",
+        State.PROVISIONING: "Onboarding {}",
+        State.DONE: "✅ {} is onboarded",
+        State.FAILED: "Onboarding {} failed",
+        State.DENIED: "{} was denied",
+        State.EXPIRED: "Onboard {}? Nobody decided",
+        State.SUPERSEDED: "Onboard {}? No longer asked",
+    },
+    Kind.UPDATE: {
+        State.PENDING: "Update {}?",
+        State.APPROVED: "Updating {}",
+        State.PROVISIONING: "Updating {}",
+        State.DONE: "✅ {} is updated",
+        State.FAILED: "Updating {} failed",
+        State.DENIED: "Update of {} was denied",
+        State.EXPIRED: "Update {}? Nobody decided",
+        State.SUPERSEDED: "Update {}? No longer asked",
+    },
+    Kind.OFFBOARD: {
+        State.PENDING: "Remove {}?",
+        State.APPROVED: "Removing {}",
+        State.PROVISIONING: "Removing {}",
+        State.DONE: "✅ {} is removed",
+        State.FAILED: "Removing {} failed",
+        State.DENIED: "Removal of {} was denied",
+        State.EXPIRED: "Remove {}? Nobody decided",
+        State.SUPERSEDED: "Remove {}? No longer asked",
+    },
+    Kind.REPORT: {State.REPORTED: "{}: client stack failed"},
+}
+_WORKING = {
+    Kind.ONBOARD: "CloudFormation is making the group",
+    Kind.UPDATE: "CloudFormation is updating the group",
+    Kind.OFFBOARD: "CloudFormation is deleting the group",
+    Kind.REPORT: "",
+}
+_LINES = {
+    State.PENDING: Mrkdwn("🟡 *Waiting for approval* by {approvers}{reopened}"),
+    State.APPROVED: Mrkdwn("🔵 *{pressed}* It starts in a moment; one change per client at a time."),
+    State.PROVISIONING: Mrkdwn("🔵 *In progress:* {working}. {pressed}"),
+    State.DONE: Mrkdwn("✅ *Done.* {done} {pressed}"),
+    State.FAILED: Mrkdwn("🔴 *Failed.* {pressed}\n{reason}"),
+    State.DENIED: Mrkdwn("⛔ *{pressed}* {left_alone}"),
+    State.EXPIRED: Mrkdwn("⌛ *Nobody decided within 7 days.* {left_alone}"),
+    State.SUPERSEDED: Mrkdwn("⚪ *Superseded.* {why}"),
+    State.REPORTED: Mrkdwn("🔴 {status} in the client's account, for the client to mend. Nothing to decide.\n{reason}"),
+}
+_ASKED = {
+    Kind.ONBOARD: Mrkdwn(
+        "*Approve* makes the IAM group {group}, whose members may switch into {role}. *Deny* makes nothing."
+    ),
+    Kind.UPDATE: Mrkdwn("*Approve* lets the members of {group} switch into {role}. *Deny* leaves the group as it is."),
+    Kind.OFFBOARD: Mrkdwn(
+        "The client deleted its stack, and the role with it. *Approve* takes all members out of the IAM group {group} "
+        "and deletes it. *Deny* leaves the group as it is: should the client make {role} again, its members could "
+        "switch into it at once."
+    ),
+    Kind.REPORT: Mrkdwn(""),
+}
+_OFFERED = {
+    State.FAILED: Mrkdwn("*Retry* tries the same again."),
+    State.DENIED: Mrkdwn("*Reopen* asks again."),
+    State.EXPIRED: Mrkdwn("*Reopen* asks again."),
+}
+_PRESSED = {Verb.APPROVE: "Approved", Verb.DENY: "Denied", Verb.RETRY: "Retried", Verb.REOPEN: "Reopened"}
+_COMPANY_IN_TITLE = 100
+_MENTIONS = 50
+_NAMED_MEMBERS = 20
+_REASON_LIMIT = 1500
+
+
+def title(request: Request) -> str:
+    """The header. Plain text, with the company as it is."""
+    company = request.company[:_COMPANY_IN_TITLE]
+    return _TITLES[request.kind][request.state].format(company)
+
+
+def state_line(request: Request, settings: Settings) -> Mrkdwn:
+    """What happened to the request so far, and who did it."""
+    group = code(settings.group_name(request.client_id))
+    return _LINES[request.state].format(
+        approvers=who_may(settings.approvers),
+        pressed=_pressed(request),
+        reopened=_reopened(request),
+        working=_WORKING[request.kind],
+        done=_done(request, group),
+        left_alone=_left_alone(request, group),
+        status=code(request.stack_status),
+        why=sentence(request.reason),
+        reason=_reason(request),
+    )
+
+
+def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
+    """What a press would change; None when there is nothing to press."""
+    does = _ASKED[request.kind] if request.state is State.PENDING else _OFFERED.get(request.state)
+    if does is None:
+        return None
+    return does.format(group=code(settings.group_name(request.client_id)), role=code(request.role_name))
+
+
+def who_may(approvers: Approvers) -> Mrkdwn:
+    """The approvers, mentioned; a new message with it notifies them."""
+    everybody = [*map(mention_group, approvers.groups), *map(mention, approvers.users)]
+    if not everybody:
+        return Mrkdwn("nobody: no approvers are configured. Whoever runs Switchyard sets `APPROVERS` and deploys again")
+    named = Mrkdwn(", ").join(everybody[:_MENTIONS])
+    more = len(everybody) - _MENTIONS
+    return Mrkdwn("{} and {} more").format(named, more) if more > 0 else named
+
+
+def _done(request: Request, group: Mrkdwn) -> Mrkdwn:
+    if request.kind is not Kind.OFFBOARD:
+        text = Mrkdwn("Members of {} may switch into {}; how to is in the thread.")
+        return text.format(group, code(request.role_name))
+    if not request.removed_members:
+        return Mrkdwn("The IAM group {} is gone. It had no members.").format(group)
+    named = Mrkdwn(", ").join(map(code, request.removed_members[:_NAMED_MEMBERS]))
+    more = len(request.removed_members) - _NAMED_MEMBERS
+    rest = Mrkdwn(" and {} more").format(more) if more > 0 else Mrkdwn("")
+    return Mrkdwn("The IAM group {} is gone. These members were taken out: {}{}.").format(group, named, rest)
+
+
+def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
+    if request.kind is Kind.ONBOARD:
+        return Mrkdwn("No group was made.")
+    role = request.previous.role_name if request.previous else request.role_name
+    return Mrkdwn("The IAM group {} stays as it is: its members may assume {}.").format(group, code(role))
+
+
+def _pressed(request: Request) -> Mrkdwn:
+    decision = request.decision
+    if decision is None:
+        return Mrkdwn("")
+    return Mrkdwn("{} by {}, {}.").format(_PRESSED[decision.verb], mention(decision.actor), moment(decision.at))
+
+
+def _reopened(request: Request) -> Mrkdwn:
+    return Mrkdwn("\n{}").format(_pressed(request)) if request.decision else Mrkdwn("")
+
+
+def _reason(request: Request) -> Mrkdwn:
+    if not request.reason:
+        return Mrkdwn("CloudFormation gave no reason.")
+    return Mrkdwn("CloudFormation says:\n{}").format(preformatted(request.reason, _REASON_LIMIT))

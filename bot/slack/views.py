@@ -1,0 +1,131 @@
+"""The one place that renders a request: everything its message shows, from what is stored, in every state.
+
+From top to bottom: title, where it stands, warnings, facts (for an update, what changed), what the buttons do, the
+buttons, CloudFormation's timeline, small print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from bot import transitions
+from bot.model import Event, Grant, Kind, Request, State, Verb
+from bot.settings import Settings
+from bot.slack import states
+from bot.slack.blocks import Block, Button, Message, actions, context, facts, header, section
+from bot.slack.text import Mrkdwn, code, literal, mention, moment, second
+
+TIMELINE_LINES = 12
+_REASON_IN_TIMELINE = 140
+_NAMESAKES = 10
+_STYLES: dict[Verb, Literal["primary", "danger"]] = {Verb.APPROVE: "primary", Verb.DENY: "danger"}
+
+
+def request_message(request: Request, timeline: Sequence[Event], settings: Settings) -> Message:
+    """The request's message as it should look now."""
+    does = states.what_buttons_do(request, settings)
+    blocks = [
+        header(states.title(request)),
+        section(states.state_line(request, settings)),
+        *map(section, _warnings(request)),
+        facts(_facts(request)),
+        section(Mrkdwn("*Role*\n{}").format(code(settings.role_arn(request.account_id, request.role_name)))),
+        *([section(_changes(request))] if request.kind is Kind.UPDATE else []),
+        *([section(does)] if does is not None else []),
+        *_buttons(request),
+        *([context(_timeline(timeline))] if timeline else []),
+        context(_small_print(request, settings)),
+    ]
+    return Message(tuple(blocks), _in_short(request))
+
+
+def reminder(request: Request, settings: Settings) -> Message:
+    """What is posted in the thread when nobody has decided for a day."""
+    company = literal(request.company)
+    text = Mrkdwn("⏰ {}: the request for *{}* still waits for Approve or Deny, since {}. It expires after 7 days.")
+    text = text.format(states.who_may(settings.approvers), company, moment(request.asked_at))
+    return Message((section(text),), Mrkdwn("The request for {} still waits for a decision.").format(company))
+
+
+def _warnings(request: Request) -> list[Mrkdwn]:
+    found = []
+    if request.invited_level not in (None, request.access_level) and request.kind is not Kind.OFFBOARD:
+        text = Mrkdwn("⚠️ *Access level differs from the invitation:* invited for *{}*, the client's stack gives *{}*.")
+        found.append(text.format(request.invited_level, request.access_level))
+    if request.claimed_company:
+        text = Mrkdwn("⚠️ *The client calls itself “{}”*; the invitation was for {}.")
+        found.append(text.format(request.claimed_company, request.company))
+    if request.namesakes:
+        accounts = Mrkdwn(", ").join(map(code, request.namesakes[:_NAMESAKES]))
+        many = len(request.namesakes) > 1
+        text = Mrkdwn("⚠️ *{} called {} too:* account{} {}. Make sure that you mean this one.")
+        subject = "Other clients are" if many else "Another client is"
+        found.append(text.format(subject, request.company, "s" if many else "", accounts))
+    return found
+
+
+def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
+    pairs = [
+        ("Company", literal(request.company)),
+        ("AWS account", code(request.account_id)),
+        ("Access level", literal(request.access_level)),
+    ]
+    if request.invited_by:
+        pairs.append(("Invited by", mention(request.invited_by)))
+    return pairs
+
+
+def _changes(request: Request) -> Mrkdwn:
+    """Old → new, so that nobody has to compare."""
+    lines = [Mrkdwn("*What changed*")]
+    previous = request.previous
+    if request.recreated:
+        lines.append(Mrkdwn("• The client deleted its stack and created it again."))
+    if previous is not None and previous.role_name != request.role_name:
+        lines.append(Mrkdwn("• Role: {} → {}").format(code(previous.role_name), code(request.role_name)))
+    if previous is not None and previous.access_level is not request.access_level:
+        lines.append(Mrkdwn("• Access level: *{}* → *{}*").format(previous.access_level, request.access_level))
+    if previous == Grant(request.role_name, request.access_level):
+        lines.append(Mrkdwn("• Role and access level are unchanged."))
+    if previous is None:
+        lines.append(Mrkdwn("• The client's stack changed while the group was being set up."))
+    return Mrkdwn("\n").join(lines)
+
+
+def _buttons(request: Request) -> list[Block]:
+    # No confirmation dialogs: a press is answered in the message itself, Deny and failures can be taken back, and
+    # whoever may press has just read what it does.
+    verbs = transitions.buttons(request.state)
+    buttons = [Button(verb.capitalize(), verb.value, value=request.id, style=_STYLES.get(verb)) for verb in verbs]
+    return [actions(buttons)] if buttons else []
+
+
+def _timeline(events: Sequence[Event]) -> Mrkdwn:
+    """How the operation began and what happened last."""
+    shown = [_timeline_line(event) for event in events]
+    if len(shown) > TIMELINE_LINES:
+        left_out = len(shown) - (TIMELINE_LINES - 1)
+        shown = [shown[0], Mrkdwn("… {} more").format(left_out), *shown[-(TIMELINE_LINES - 2) :]]
+    return Mrkdwn("\n").join([Mrkdwn("*The client's stack, by CloudFormation*"), *shown])
+
+
+def _timeline_line(event: Event) -> Mrkdwn:
+    status = code(event.status, 60)
+    what = status if event.about_stack else Mrkdwn("{} {}").format(code(event.logical_id, 60), status)
+    reason = Mrkdwn(" {}").format(literal(event.reason, _REASON_IN_TIMELINE)) if event.reason else Mrkdwn("")
+    return Mrkdwn("{}  {}{}").format(second(event.timestamp), what, reason)
+
+
+def _small_print(request: Request, settings: Settings) -> Mrkdwn:
+    text = Mrkdwn("Request {} · client {} · stage {} · asked {}{}")
+    attempts = Mrkdwn(" · attempt {}").format(request.attempt) if request.attempt > 1 else Mrkdwn("")
+    asked = moment(request.asked_at)
+    return text.format(code(request.id), code(request.client_id), code(settings.stage), asked, attempts)
+
+
+def _in_short(request: Request) -> Mrkdwn:
+    title = states.title(request)
+    if request.state is State.REPORTED:
+        return Mrkdwn("{}: {}. {}").format(title, request.stack_status, request.reason)
+    return Mrkdwn("{} Account {}, {} access.").format(title, request.account_id, request.access_level)
