@@ -29,10 +29,9 @@ def right(action: str, resource: str, condition: dict[str, Any] | None = None) -
     return action, resource, json.dumps(condition, sort_keys=True) if condition else ""
 
 
-TABLE = {
-    *(right(f"dynamodb:{action}", TABLE_ARN) for action in ("ConditionCheckItem", "GetItem", "PutItem", "UpdateItem")),
-    *(right("dynamodb:Query", TABLE_ARN + part) for part in ("", "/index/listing", "/index/attention")),
-}
+TABLE = {right(f"dynamodb:{action}", TABLE_ARN) for action in ("GetItem", "PutItem", "Query")}
+LISTING = {right("dynamodb:Query", f"{TABLE_ARN}/index/listing")}
+ATTENTION = {right("dynamodb:Query", f"{TABLE_ARN}/index/attention")}
 SLACK = {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-bot-token")}
 HAND_OVER = {right("lambda:InvokeFunction", f"{LAMBDA_ARN}-provision")}
 LOOK_AT_STACKS = {
@@ -41,8 +40,8 @@ LOOK_AT_STACKS = {
 }
 
 GRANTED = {
-    "ingest": TABLE | SLACK,
-    "slack": TABLE | SLACK | HAND_OVER | {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-signing-secret")},
+    "ingest": TABLE | LISTING | SLACK,
+    "slack": TABLE | LISTING | SLACK | HAND_OVER | {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-signing-secret")},
     "provision": TABLE
     | SLACK
     | LOOK_AT_STACKS
@@ -56,7 +55,7 @@ GRANTED = {
         right("iam:RemoveUserFromGroup", GROUPS),
     },
     "outcome": TABLE | SLACK | LOOK_AT_STACKS,
-    "sweep": TABLE | SLACK | LOOK_AT_STACKS | HAND_OVER,
+    "sweep": TABLE | ATTENTION | SLACK | LOOK_AT_STACKS | HAND_OVER,
 }
 
 
