@@ -5,6 +5,7 @@ Blocks and elements that Slack has and the local page does not draw are refused 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 
 from local.slack.block_checks import (
     ANY_TEXT,
@@ -50,7 +51,7 @@ def _initial_option_is_offered(element: Json, pointer: str, problems: Problems) 
 
 
 def _objects(value: object) -> list[Json]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list | tuple) else []
 
 
 def _text_or_fields(block: Json, pointer: str, problems: Problems) -> None:
@@ -162,7 +163,7 @@ _BLOCK = by_type(
 )
 
 
-def block_problems(blocks: list[object]) -> Problems:
+def block_problems(blocks: Sequence[object]) -> Problems:
     """Everything Slack would refuse about a message's blocks, in Slack's words; empty when they are fine."""
     problems: Problems = []
     if len(blocks) > MOST_BLOCKS:
