@@ -1,0 +1,65 @@
+"""`POST /events`: events of client stacks in, a JSON answer out (202, 400, 401, 403, 413, 503)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from typing import Any
+
+from bot import bootstrap
+from bot.errors import EventRefused, Malformed, TooLarge, TryAgain
+from bot.ports import Proof
+from bot.workflow import Workflow
+
+LIMIT = 64 * 1024
+log = bootstrap.logger()
+
+
+def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], dict[str, Any]]:
+    """The handler on this workflow."""
+
+    def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
+        try:
+            workflow().receive_event(_body(event), _proof(event.get("headers") or {}))
+        except EventRefused as refused:
+            log.warning("event refused with %s: %s", refused.status, refused)
+            return _answer(refused.status, error=str(refused))
+        except TryAgain as later:
+            log.warning("event not taken now: %s", later)
+            return _answer(later.status, error=str(later))
+        except Exception:
+            log.exception("event not taken")
+            return _answer(503, error="Something went wrong on our side. Send the event again.")
+        return _answer(202, status="taken")
+
+    return handle
+
+
+handler = create_handler(bootstrap.workflow)
+
+
+def _body(event: dict[str, Any]) -> bytes:
+    text = event.get("body") or ""
+    try:
+        body = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+    except (binascii.Error, UnicodeEncodeError):
+        raise Malformed("The body can't be decoded.") from None
+    if len(body) > LIMIT:
+        raise TooLarge(f"The body has {len(body)} bytes; at most {LIMIT} are taken.")
+    return body
+
+
+def _proof(headers: dict[str, str]) -> Proof:
+    return Proof(
+        region=headers.get("x-switchyard-region", ""),
+        date=headers.get("x-switchyard-date", ""),
+        access_key_id=headers.get("x-switchyard-access-key-id", ""),
+        session_token=headers.get("x-switchyard-session-token", ""),
+        signature=headers.get("x-switchyard-signature", ""),
+    )
+
+
+def _answer(status: int, **body: str) -> dict[str, Any]:
+    return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}

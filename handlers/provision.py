@@ -1,0 +1,28 @@
+"""Asynchronously invoked with `{"request_id": …}`: starts what was approved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot import bootstrap
+from bot.errors import TryAgain
+from bot.workflow import Workflow
+
+log = bootstrap.logger()
+
+
+def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
+    """The handler on this workflow."""
+
+    def handle(event: dict[str, Any], _context: object) -> None:
+        request_id = str(event["request_id"])
+        try:
+            workflow().provision(request_id)
+        except TryAgain as later:
+            log.warning("request %s waits for the sweep: %s", request_id, later)
+
+    return handle
+
+
+handler = create_handler(bootstrap.workflow)

@@ -1,0 +1,13 @@
+"""`POST /slack/events`: signed slash commands and button presses in, Bolt's answer out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot import bootstrap
+from bot.slack.app import answer
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer an HTTP API event (payload format 2.0)."""
+    return answer(bootstrap.slack_app(), event)

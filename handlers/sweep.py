@@ -1,0 +1,21 @@
+"""Every minute: heals what was left half-done, reminds and expires."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot import bootstrap
+from bot.workflow import Workflow
+
+
+def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
+    """The handler on this workflow."""
+
+    def handle(_event: dict[str, Any], _context: object) -> None:
+        workflow().sweep()
+
+    return handle
+
+
+handler = create_handler(bootstrap.workflow)

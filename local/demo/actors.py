@@ -1,0 +1,94 @@
+"""Who else acts: a client that follows its quick-create link, and an operator who tries to switch into its account."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+from botocore.exceptions import ClientError
+
+from local.demo.places import PROVIDER, REGION, session
+
+
+@dataclass(frozen=True)
+class Company:
+    """A client company with an AWS account of its own."""
+
+    name: str
+    account_id: str
+
+    def create_stack(self, link: str, **parameters: str) -> str:
+        """Do what the console does with a quick-create link; `parameters` are what the person changes in the form."""
+        asked = parse_qs(urlsplit(link).fragment.partition("?")[2])
+        chosen = {key.removeprefix("param_"): value[0] for key, value in asked.items() if key.startswith("param_")}
+        answer = self._cloudformation().create_stack(
+            StackName=parameters.pop("stack_name", asked["stackName"][0]),
+            TemplateURL=asked["templateURL"][0],
+            Parameters=_parameters(chosen | parameters),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+        return str(answer["StackId"])
+
+    def delete_stack(self, stack_id: str) -> None:
+        """Delete the client stack."""
+        self._cloudformation().delete_stack(StackName=stack_id)
+
+    def stack_status(self, stack_id: str) -> str:
+        """Where the client stack stands."""
+        return str(self._cloudformation().describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"])
+
+    def role_arn(self, role_name: str = "switchyard-access") -> str:
+        """The access role the stack makes."""
+        return f"arn:aws:iam::{self.account_id}:role/{role_name}"
+
+    def _cloudformation(self) -> Any:
+        return session(self.account_id).client("cloudformation")
+
+
+class Operator:
+    """An IAM user of the provider account without any right of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._iam = session(PROVIDER).client("iam")
+        self._iam.create_user(UserName=name)
+        key = self._iam.create_access_key(UserName=name)["AccessKey"]
+        self._session = boto3.Session(
+            aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"], region_name=REGION
+        )
+
+    def join(self, group: str) -> None:
+        """Be added to an IAM group by an administrator of the provider account."""
+        self._iam.add_user_to_group(GroupName=group, UserName=self.name)
+
+    def groups(self) -> list[str]:
+        """The IAM groups the operator is in."""
+        return [group["GroupName"] for group in self._iam.list_groups_for_user(UserName=self.name)["Groups"]]
+
+    def switch_into(self, role_arn: str) -> str | None:
+        """Assume the role and ask AWS who that makes one; None when AWS refuses the switch."""
+        sts = self._session.client("sts")
+        try:
+            credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName=self.name)["Credentials"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "AccessDenied":
+                return None
+            raise
+        there = boto3.client(
+            "sts",
+            region_name=REGION,
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+        )
+        return str(there.get_caller_identity()["Arn"])
+
+
+def client_groups() -> list[str]:
+    """The client groups that exist in the provider account."""
+    groups = session(PROVIDER).client("iam").list_groups(PathPrefix="/switchyard/clients/")["Groups"]
+    return [group["GroupName"] for group in groups]
+
+
+def _parameters(values: dict[str, str]) -> list[dict[str, str]]:
+    return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]

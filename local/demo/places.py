@@ -1,0 +1,122 @@
+"""The places of the story: a local AWS, a local Slack, and Switchyard deployed between them by `python -m deploy`."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import boto3
+
+from local.aws.process import LocalAws, LocalAwsDidNotStartError
+from local.demo.slack import Slack
+from local.demo.transcript import Transcript
+from local.slack import facts
+
+AWS_PORT, SLACK_PORT = 4566, 3000
+STAGE, REGION = "demo", "us-east-1"
+PROVIDER = "111111111111"
+_REPOSITORY = Path(__file__).resolve().parents[2]
+_STATE = _REPOSITORY / ".local"
+
+
+class PlacesNotReady(Exception):
+    """Something did not start; the sentence says what and where its output is."""
+
+
+def session(account_id: str) -> boto3.Session:
+    """The root of an account of the local AWS: a 12-digit access key id acts as that account."""
+    return boto3.Session(aws_access_key_id=account_id, aws_secret_access_key="test", region_name=REGION)
+
+
+class Places:
+    """Everything that has to run for the story. Use as a context manager."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self._transcript = transcript
+        self._aws: LocalAws | None = None
+        self._slack: subprocess.Popen[bytes] | None = None
+        self.aws_url = f"http://127.0.0.1:{AWS_PORT}"
+        self.slack = Slack(f"http://127.0.0.1:{SLACK_PORT}")
+        self.addresses: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self._set_up()
+        except BaseException:
+            self._take_down()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._take_down()
+
+    def _set_up(self) -> None:
+        self._transcript.chapter("Setting up")
+        _STATE.mkdir(exist_ok=True)
+        os.environ["AWS_ENDPOINT_URL"] = self.aws_url
+        try:
+            self._aws = LocalAws.start(_STATE / "aws", AWS_PORT)
+        except LocalAwsDidNotStartError as failure:
+            raise PlacesNotReady(f"The local AWS did not start: {failure}") from failure
+        self._transcript.say(f"  a local AWS on {self.aws_url}")
+        self._start_slack()
+        self._transcript.say(f"  a local Slack workspace on {self.slack.url}")
+        ssm = session(PROVIDER).client("ssm")
+        for name, value in (("slack-bot-token", facts.BOT_TOKEN), ("slack-signing-secret", facts.SIGNING_SECRET)):
+            ssm.put_parameter(Name=f"/switchyard/{STAGE}/{name}", Value=value, Type="SecureString", Overwrite=True)
+        self._transcript.say("  deploying serverless.yml with osls to the local AWS …")
+        self.addresses = self._deploy()
+        self.slack.set_request_url(self.addresses["slack_url"])
+        self._transcript.say(f"  Switchyard is deployed; clients use {self.addresses['template_url']}")
+
+    def _start_slack(self) -> None:
+        log = _STATE / "slack.log"
+        command = [sys.executable, "-m", "local.slack", "--port", str(SLACK_PORT)]
+        with log.open("wb") as output:
+            self._slack = subprocess.Popen(command, cwd=_REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
+        self._transcript_wait(log)
+
+    def _transcript_wait(self, log: Path) -> None:
+        slack = self._slack
+        if slack is None or not self.slack.answers_within(20, lambda: slack.poll() is None):
+            raise PlacesNotReady(f"The local Slack did not start: {log.read_text(errors='replace').strip()}")
+
+    def _deploy(self) -> dict[str, str]:
+        log, outputs = _STATE / "deploy.log", _STATE / "deployment.json"
+        outputs.unlink(missing_ok=True)
+        environment = os.environ | {
+            "AWS_ACCESS_KEY_ID": PROVIDER,
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.aws_url,
+            "SLACK_API_URL": f"{self.slack.url}/api/",
+            "SLACK_CHANNEL_ID": facts.ONBOARDING.id,
+            "APPROVERS": f"{facts.ADA.id},{facts.APPROVERS_GROUP_ID}",
+        }
+        environment.pop("AWS_SESSION_TOKEN", None)
+        environment.pop("AWS_PROFILE", None)
+        command = [sys.executable, "-m", "deploy", "--stage", STAGE, "--outputs-file", str(outputs)]
+        with log.open("wb") as output:
+            done = subprocess.run(
+                command, cwd=_REPOSITORY, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
+            )
+        if done.returncode or not outputs.exists():
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
+            raise PlacesNotReady(f"The deployment failed:\n{tail}")
+        addresses: dict[str, str] = json.loads(outputs.read_text())
+        return addresses
+
+    def _take_down(self) -> None:
+        if self._slack is not None and self._slack.poll() is None:
+            self._slack.terminate()
+            try:
+                self._slack.wait(10)
+            except subprocess.TimeoutExpired:
+                self._slack.kill()
+        if self._aws is not None:
+            self._aws.stop()

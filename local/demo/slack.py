@@ -1,0 +1,109 @@
+"""The workspace as its people use it: type, press, read. Over the local Slack's own HTTP, as its page does."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from local.slack import facts
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A message as a person sees it."""
+
+    ts: str
+    thread_ts: str | None
+    to_channel: bool
+    words: str
+    buttons: tuple[str, ...]
+    links: tuple[str, ...]
+    request_id: str
+    """What the message's metadata says it is about; empty for anything but a request's own message."""
+
+
+class Slack:
+    """Acts and looks in the local workspace."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def set_request_url(self, url: str) -> None:
+        """Tell the workspace where the app is."""
+        self._post("request-url", {"url": url})
+
+    def type(self, who: facts.Person, line: str) -> None:
+        """Type a line such as `/clients invite Acme`. Raises OSError when the app did not take it."""
+        self._post("command", {"user": who.id, "text": line})
+
+    def press(self, who: facts.Person, message: Seen, label: str) -> None:
+        """Press a button."""
+        self._post("press", {"user": who.id, "ts": message.ts, "label": label})
+
+    def messages(self) -> list[Seen]:
+        """Everything public, oldest first."""
+        return [_seen(message) for message in self._state()["messages"]]
+
+    def private_answers(self, who: facts.Person) -> list[Seen]:
+        """What only this person sees, oldest first."""
+        return [_seen(message) for message in self._state()["ephemerals"][who.id]]
+
+    def about(self, request_id: str) -> Seen:
+        """The message of a request, as it is now."""
+        return next(message for message in self.messages() if message.request_id == request_id)
+
+    def answers_within(self, seconds: float, alive: Callable[[], bool]) -> bool:
+        """Whether the workspace comes up."""
+        deadline = time.monotonic() + seconds
+        while alive() and time.monotonic() < deadline:
+            try:
+                self._state()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return True
+        return False
+
+    def _state(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/_local/state", timeout=10) as answer:  # noqa: S310
+            state: dict[str, Any] = json.load(answer)
+        return state
+
+    def _post(self, path: str, body: dict[str, str]) -> None:
+        request = urllib.request.Request(  # noqa: S310
+            f"{self.url}/_local/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            told = json.load(answer)
+        if not told["ok"]:
+            raise OSError(f"Slack: {told.get('error')}: {told.get('explanation')}")
+
+
+def _seen(message: dict[str, Any]) -> Seen:
+    metadata = message.get("metadata") or {}
+    is_request = metadata.get("event_type") == "switchyard_request"
+    elements = [element for block in message.get("blocks", []) for element in block.get("elements", [])]
+    buttons = [element for element in elements if element.get("type") == "button"]
+    return Seen(
+        ts=message["ts"],
+        thread_ts=message.get("thread_ts"),
+        to_channel=message.get("subtype") == "thread_broadcast" or not message.get("thread_ts"),
+        words="\n".join(_texts(message.get("blocks") or message["text"])),
+        buttons=tuple(button["text"]["text"] for button in buttons),
+        links=tuple(button["url"] for button in buttons if "url" in button),
+        request_id=metadata.get("event_payload", {}).get("request_id", "") if is_request else "",
+    )
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, list):
+        for item in node:
+            yield from _texts(item)
+    elif isinstance(node, dict):
+        for key in ("text", "fields", "elements"):
+            yield from _texts(node.get(key))
