@@ -10,6 +10,7 @@ from pathlib import Path
 PROVIDER_ACCOUNT = "111111111111"
 REGION = "us-east-1"
 HOST = "127.0.0.1"
+READY = "Local AWS on"
 
 _KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 

@@ -16,7 +16,7 @@ from ministack.app import app
 from ministack.core import hypercorn_compat
 
 from local.aws.console_pages import with_console_pages
-from local.aws.environment import HOST
+from local.aws.environment import HOST, READY
 from local.aws.gaps import fill_gaps, lambda_workers
 
 _SECONDS_FOR_OPEN_REQUESTS = 1.0
@@ -41,5 +41,5 @@ async def _serve(listener: socket.socket, port: int) -> None:
     stopped = asyncio.Event()
     for received in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(received, stopped.set)
-    print(f"Local AWS on http://{HOST}:{port}", flush=True)
+    print(f"{READY} http://{HOST}:{port}", flush=True)
     await serve(cast(Any, with_console_pages(app)), config, shutdown_trigger=stopped.wait)

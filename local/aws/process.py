@@ -1,6 +1,6 @@
 """Starts the local AWS as a process of its own, for tests and for the demo, and ends it again.
 
-Healthy means that its health address answers; a start that fails says why, with the end of the log.
+Healthy means that it has taken its port and its health address answers; a start that fails says why, with the end of the log.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local.aws.environment import HOST
+from local.aws.environment import HOST, READY
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -71,7 +71,7 @@ class LocalAws:
 
     def _wait_until_healthy(self, output: Path, timeout_seconds: float) -> None:
         deadline = time.monotonic() + timeout_seconds
-        while not self._healthy():
+        while READY not in output.read_text(errors="replace") or not self._healthy():
             if self.process.poll() is not None:
                 raise LocalAwsDidNotStartError(output.read_text(errors="replace").strip() or "it ended without a word")
             if time.monotonic() > deadline:

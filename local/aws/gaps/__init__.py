@@ -18,6 +18,7 @@ from local.aws.gaps import (
     lambda_workers,
     nested_stacks,
     request_facts,
+    role_resource,
     stack_descriptions,
     stack_events,
     stack_notifications,
@@ -34,6 +35,7 @@ def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float) -> None:
     request_facts.install()
     groups.install()
     group_resource.install()
+    role_resource.install()
     template_urls.install(port)
     deleted_stacks.install()
     stack_operations.install()

@@ -15,25 +15,12 @@ from ministack.services import iam
 from ministack.services.cloudformation import provisioners
 
 from local.aws.gaps.callers import ACTING, refusal
+from local.aws.gaps.handler_errors import HandlerError
 from local.aws.gaps.request_facts import identity_arn
 
 _TYPE = "AWS::IAM::Group"
 _INLINE_QUOTA = 5120
 _Created = tuple[str, dict[str, str]]
-
-
-class GroupHandlerError(Exception):
-    """Worded as CloudFormation words a resource handler's failure, with the service's reason inside."""
-
-    def __init__(self, message: str, status: int, code: str) -> None:
-        handler_code = {403: "AccessDenied", 404: "NotFound", 409: "AlreadyExists"}.get(status, "InvalidRequest")
-        if code == "DeleteConflict":
-            handler_code = "GeneralServiceException"
-        request_id, token = responses.new_uuid(), responses.new_uuid()
-        super().__init__(
-            f'Resource handler returned message: "{message} (Service: Iam, Status Code: {status}, '
-            f'Request ID: {request_id})" (RequestToken: {token}, HandlerErrorCode: {handler_code})'
-        )
 
 
 def install() -> None:
@@ -49,7 +36,7 @@ def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _
     try:
         _put_policies(name, {}, properties)
         _call("GetGroup", GroupName=name)
-    except GroupHandlerError:
+    except HandlerError:
         iam._groups.pop(name, None)
         iam._group_inline_policies.pop(name, None)
         raise
@@ -83,7 +70,7 @@ def delete(name: str, properties: Mapping[str, Any]) -> None:
 def _put_policies(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     old, new = _inline(before), _inline(after)
     if sum(len(document) for document in new.values()) > _INLINE_QUOTA:
-        raise GroupHandlerError(f"Maximum policy size of {_INLINE_QUOTA} bytes exceeded for group {name}", 409, "")
+        raise HandlerError(f"Maximum policy size of {_INLINE_QUOTA} bytes exceeded for group {name}", 409, "")
     for policy in sorted(old.keys() - new.keys()):
         _call("DeleteGroupPolicy", GroupName=name, PolicyName=policy)
     for policy, document in new.items():
@@ -107,7 +94,7 @@ def _inline(properties: Mapping[str, Any]) -> dict[str, str]:
 def _ask(action: str, name: str, path: str = "/") -> None:
     arn = identity_arn({"GroupName": name, "Path": path}, responses.get_account_id())
     if denied := refusal(ACTING.get(), f"iam:{action}", arn):
-        raise GroupHandlerError(denied, 403, "AccessDenied")
+        raise HandlerError(denied, 403, "AccessDenied")
 
 
 def _call(action: str, **parameters: str) -> None:
@@ -115,4 +102,4 @@ def _call(action: str, **parameters: str) -> None:
     status, _, body = iam._IAM_HANDLERS[action]({key: [value] for key, value in parameters.items()})
     if status >= 400:
         answer = ElementTree.fromstring(body)  # noqa: S314
-        raise GroupHandlerError(answer.findtext(".//{*}Message") or "", status, answer.findtext(".//{*}Code") or "")
+        raise HandlerError(answer.findtext(".//{*}Message") or "", status, answer.findtext(".//{*}Code") or "")

@@ -1,8 +1,8 @@
 """SNS and EventBridge call a function asynchronously: only with its permission, and again when it fails.
 
-AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation" (two more attempts; here
-after 1 and 2 seconds, not minutes) and "Granting function access to AWS services". A notification takes a moment from
-topic to function, so a function deleted meanwhile misses it, as on AWS.
+AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation" (two more attempts;
+here after 1 and 2 seconds, not minutes) and "Granting function access to AWS services". A notification takes a moment
+from topic to function, so a function deleted meanwhile misses it, as on AWS.
 """
 
 import json

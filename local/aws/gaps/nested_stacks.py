@@ -2,12 +2,15 @@
 
 AWS CloudFormation User Guide, "Embed stacks within other stacks using nested stacks", and Template Reference,
 "AWS::CloudFormation::Stack" (NotificationARNs): a child that fails to create stays CREATE_FAILED until its parent rolls
-back and deletes it; a child that fails to update rolls itself back; deletion reports the child's every step.
+back and deletes it; a child that fails to update rolls itself back; deletion reports the child's every step. Deleting a
+child's resource takes a moment, so that what was said at its start can be heard before the parent goes on.
 """
 
 import asyncio
 import copy
+import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from ministack.core import responses
@@ -22,6 +25,8 @@ _SNAPSHOT = (
     "_resources", "_template", "_template_body", "_resolved_params", "_conditions", "Parameters", "Tags", "Outputs",
 )  # fmt: skip
 _Provisioned = tuple[str, dict[str, str]]
+_DELETING_TAKES_SECONDS = 0.3
+_DELETING: ContextVar[bool] = ContextVar("deleting_a_child", default=False)
 
 
 class EmbeddedStackError(Exception):
@@ -33,6 +38,12 @@ def install() -> None:
     provisioners._RESOURCE_HANDLERS[STACK] = {"create": create, "update": update, "delete": delete}
     roll_back = stacks._roll_back_operation
     revert = stacks._revert_update
+    delete_resource = stacks._delete_resource
+
+    def delete_in_its_time(*arguments: Any) -> None:
+        if _DELETING.get():
+            time.sleep(_DELETING_TAKES_SECONDS)
+        delete_resource(*arguments)
 
     async def roll_back_with_child(name: str, stack_id: str, stack: Any, operation: Any, why: str = "") -> None:
         failed = operation.get("failed_logical_id")
@@ -52,6 +63,7 @@ def install() -> None:
     for module in (stacks, handlers):
         module._roll_back_operation = roll_back_with_child
     stacks._revert_update = revert_telling_child
+    stacks._delete_resource = delete_in_its_time
 
 
 def create(logical_id: str, properties: Mapping[str, Any], parent_name: str) -> _Provisioned:
@@ -67,6 +79,7 @@ def create(logical_id: str, properties: Mapping[str, Any], parent_name: str) -> 
         "StackStatus": "CREATE_IN_PROGRESS",
         "StackStatusReason": "",
         "CreationTime": responses.now_iso(),
+        "LastUpdatedTime": responses.now_iso(),
         "DisableRollback": True,
         "ParentId": parent["StackId"],
         "RootId": parent.get("RootId", parent["StackId"]),
@@ -118,7 +131,11 @@ def delete(stack_id: str, _properties: Mapping[str, Any]) -> None:
     child = stack_by_id(stack_id)
     if child is None or child["StackStatus"] == "DELETE_COMPLETE":
         return
-    asyncio.run(stacks._delete_stack_async(child["StackName"], stack_id))
+    token = _DELETING.set(True)
+    try:
+        asyncio.run(stacks._delete_stack_async(child["StackName"], stack_id))
+    finally:
+        _DELETING.reset(token)
     if child["StackStatus"] != "DELETE_COMPLETE":
         why = child.get("StackStatusReason", "")
         raise EmbeddedStackError(f"Embedded stack {stack_id} was not successfully deleted: {why}")

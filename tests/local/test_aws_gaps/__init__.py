@@ -1,0 +1,1 @@
+"""The local AWS answers as AWS does where ministack alone would not; one real server for all of these tests."""
