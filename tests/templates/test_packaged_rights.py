@@ -123,4 +123,4 @@ def test_the_service_role_makes_groups_and_attaches_nothing(packaged: Package) -
     assert role["RoleName"] == "switchyard-test-client-groups"
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "cloudformation.amazonaws.com"}
-    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "111111111111"}}
+    assert trust["Condition"] == {"StringEqualsIfExists": {"aws:SourceAccount": "111111111111"}}
