@@ -1,6 +1,6 @@
 """Starts the local AWS as a process of its own, for tests and for the demo, and ends it again.
 
-Healthy means that it has taken its port and its health address answers; a start that fails says why, with the end of the log.
+Healthy means that it has taken its port and its health address answers; a start that fails gives its last words.
 """
 
 import json

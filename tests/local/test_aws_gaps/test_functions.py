@@ -118,6 +118,32 @@ def test_sns_tries_again_what_failed_and_needs_permission(provider: Account) -> 
     assert eventually(lambda: provider.drain(url)) == ["permitted"]
 
 
+def test_a_rule_calls_the_function_that_permits_it(provider: Account) -> None:
+    # Given two functions behind one rule, and one of them permits it
+    url, _ = provider.queue_of("called-by-rule")
+    role = provider.role("called-by-rule", LAMBDA, allow("sqs:SendMessage"))
+    code = (
+        "import boto3, os\ndef handler(event, context):\n    boto3.client('sqs').send_message("
+        "QueueUrl=os.environ['QUEUE'], MessageBody='\"' + context.function_name + '\"')\n"
+    )
+    events = provider.client("events")
+    rule = events.put_rule(Name="calls", EventPattern=json.dumps({"source": ["test.calls"]}))["RuleArn"]
+    names = ("not-permitting", "permitting")
+    targets = [{"Id": name, "Arn": make(provider, name, role, code, QUEUE=url)} for name in names]
+    events.put_targets(Rule="calls", Targets=targets)
+    provider.client("lambda").add_permission(
+        FunctionName="permitting", StatementId="rule", Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com", SourceArn=rule,
+    )  # fmt: skip
+
+    # When
+    events.put_events(Entries=[{"Source": "test.calls", "DetailType": "call", "Detail": "{}"}])
+
+    # Then
+    assert eventually(lambda: provider.drain(url)) == ["permitting"]
+    assert provider.drain(url) == []
+
+
 def test_a_call_under_way_outlives_its_function(provider: Account) -> None:
     # Given a function at work
     started, _ = provider.queue_of("at-work")

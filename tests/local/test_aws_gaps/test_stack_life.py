@@ -175,6 +175,25 @@ def test_notifications_of_a_top_level_stack(client: Account) -> None:
     ]  # fmt: skip
 
 
+def test_an_update_keeps_the_topics_it_does_not_name(client: Account) -> None:
+    # Given
+    topic, queue = topic_and_queue(client, "kept-topic")
+    stack = client.deploy("keeps-topic", TOPIC, NotificationARNs=[topic])
+    client.settle(stack)
+    client.drain(queue)
+    more = {"Resources": {**TOPIC["Resources"], "Second": {"Type": "AWS::SNS::Topic"}}}
+
+    # When an update says nothing of topics, Then it is told to the ones there are
+    client.change(stack, more)
+    assert client.stack(stack)["NotificationARNs"] == [topic]
+    assert client.drain(queue)
+
+    # When an update names none, Then nobody is told
+    client.change(stack, TOPIC, NotificationARNs=[])
+    assert client.stack(stack)["NotificationARNs"] == []
+    assert client.drain(queue) == []
+
+
 def test_a_child_that_fails_tells_why_and_is_deleted(client: Account, child_urls: dict[str, str]) -> None:
     # Given
     topic, queue = topic_and_queue(client, "failing-child")
