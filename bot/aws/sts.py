@@ -1,0 +1,164 @@
+"""Proof of the account: rebuilds the forwarder's signed `sts:GetCallerIdentity` and believes STS's answer alone.
+
+Nothing of the proof reaches STS but five scalars, each checked from end to end; host, path, body and the set of headers
+are constants of ours. So a proof can't ask STS for anything else (CVE-2020-16250), nor say one thing twice
+(CVE-2022-2385), nor be sent anywhere but to an STS endpoint. The audience and the event's hash are signed headers: a
+proof made for another deployment or another event has another signature.
+
+The standard library's client is used because it follows no redirects, knows no proxies and never tries again by itself.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+import time
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from functools import cached_property
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from urllib.parse import urlsplit
+
+from bot.aws.outages import passes
+from bot.aws.sts_answer import error_code, identity_in
+from bot.errors import ProofRefused, TryAgain
+from bot.ports import Clock, Identity, Proof
+
+FRESH = timedelta(minutes=5)
+ANSWER_LIMIT = 16 * 1024
+_BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
+_SUFFIXES = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"}
+_FORMS = {
+    "date": r"[0-9]{8}T[0-9]{6}Z",
+    "access_key_id": r"ASIA[A-Z0-9]{12,124}",
+    "session_token": r"[A-Za-z0-9+/=_-]{16,4096}",
+    "signature": r"[0-9a-f]{64}",
+}
+_NAME = r"[A-Za-z0-9+=,.@_-]"
+_REFUSED = "AWS does not confirm the proof of the account."
+
+
+class StsVerifier:
+    """Keeps to `ports.Verifier`. `endpoint` only moves the connection, for a local AWS; what was signed stays."""
+
+    def __init__(
+        self,
+        partition: str,
+        regions: Collection[str],
+        audience: str,
+        clock: Clock,
+        *,
+        endpoint: str | None = None,
+        timeout: float = 3,
+    ) -> None:
+        self._suffix = _SUFFIXES[partition]
+        self._regions = frozenset(regions)
+        self._audience = audience
+        self._clock = clock
+        self._endpoint = urlsplit(endpoint) if endpoint else None
+        self._timeout = timeout
+        self._arn = re.compile(
+            rf"arn:{partition}:sts::(?P<account>[0-9]{{12}}):assumed-role"
+            rf"/switchyard-forwarder-(?P<role>{_NAME}{{1,43}})/{_NAME}{{2,64}}"
+        )
+
+    def verify(self, proof: Proof, event_sha256: str) -> Identity:
+        self._check(proof)
+        status, content_type, body = self._ask(self._headers(proof, event_sha256))
+        if status == HTTPStatus.OK:
+            return self._identity(content_type, body)
+        code = error_code(body)
+        if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR or passes(code, status):
+            raise TryAgain("AWS could not check the proof of the account just now. Send the event again.")
+        refused = ProofRefused(_REFUSED)
+        refused.add_note(f"STS answered {status} {code}")
+        raise refused
+
+    def _check(self, proof: Proof) -> None:
+        """Every scalar has exactly its form, and the proof is fresh."""
+        if proof.region not in self._regions:
+            raise ProofRefused("The proof of the account names no region with an STS endpoint.")
+        for name, form in _FORMS.items():
+            if not re.fullmatch(form, getattr(proof, name)):
+                raise ProofRefused(f"The proof of the account has no valid {name.replace('_', ' ')}.")
+        try:
+            signed_at = datetime.fromisoformat(proof.date)
+        except ValueError:
+            raise ProofRefused("The proof of the account has no valid date.") from None
+        if abs(self._clock.now() - signed_at) > FRESH:
+            raise ProofRefused("The proof of the account is not of the last 5 minutes. Is the clock right?")
+
+    def _headers(self, proof: Proof, event_sha256: str) -> dict[str, str]:
+        signed = {
+            "accept": "application/json",
+            "content-type": "application/x-www-form-urlencoded; charset=utf-8",
+            "host": f"sts.{proof.region}.{self._suffix}",
+            "x-amz-date": proof.date,
+            "x-amz-security-token": proof.session_token,
+            "x-switchyard-audience": self._audience,
+            "x-switchyard-event-sha256": event_sha256,
+        }
+        scope = f"{proof.date[:8]}/{proof.region}/sts/aws4_request"
+        authorization = (
+            f"AWS4-HMAC-SHA256 Credential={proof.access_key_id}/{scope}, "
+            f"SignedHeaders={';'.join(signed)}, Signature={proof.signature}"
+        )
+        return {**signed, "authorization": authorization, "content-length": str(len(_BODY))}
+
+    def _ask(self, headers: dict[str, str]) -> tuple[int, str, bytes]:
+        """STS's status, content type and body; the whole exchange ends by one deadline."""
+        deadline = time.monotonic() + self._timeout
+        connection = self._connection(headers["host"])
+        try:
+            connection.connect()
+            connection.putrequest("POST", "/", skip_host=True, skip_accept_encoding=True)
+            for name, value in headers.items():
+                connection.putheader(name, value)
+            connection.endheaders(_BODY)
+            wire = connection.sock
+            answer = connection.getresponse()
+            body = b""
+            while len(body) <= ANSWER_LIMIT and (left := deadline - time.monotonic()) > 0:
+                wire.settimeout(left)
+                part = answer.read1(ANSWER_LIMIT + 1 - len(body))
+                if not part:
+                    return answer.status, answer.getheader("content-type", ""), _whole(answer, body)
+                body += part
+        except (OSError, HTTPException) as error:
+            raise TryAgain("AWS could not be reached to check the proof of the account. Send it again.") from error
+        finally:
+            connection.close()
+        if len(body) <= ANSWER_LIMIT:
+            raise TryAgain("AWS took too long to check the proof of the account. Send the event again.")
+        return answer.status, "", b""
+
+    def _connection(self, host: str) -> HTTPConnection:
+        if self._endpoint is None:
+            return HTTPSConnection(host, timeout=self._timeout, context=self._tls)
+        if self._endpoint.scheme == "http":
+            return HTTPConnection(self._endpoint.netloc, timeout=self._timeout)
+        return HTTPSConnection(self._endpoint.netloc, timeout=self._timeout, context=self._tls)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
+
+    def _identity(self, content_type: str, body: bytes) -> Identity:
+        """Whom STS's answer names, if it is exactly an answer to our question."""
+        result = identity_in(content_type, body)
+        if result is None:
+            raise ProofRefused(_REFUSED)
+        role = self._arn.fullmatch(result["Arn"])
+        if role is None:
+            raise ProofRefused("The proof of the account was not made by a forwarder's role.")
+        if role["account"] != result["Account"]:
+            raise ProofRefused(_REFUSED)
+        return Identity(account_id=role["account"], role_name=role["role"])
+
+
+def _whole(answer: HTTPResponse, body: bytes) -> bytes:
+    """The body, unless the connection broke off before its end."""
+    if answer.length:
+        raise HTTPException("the answer broke off")
+    return body
