@@ -36,6 +36,7 @@ _FORMS = {
     "signature": r"[0-9a-f]{64}",
 }
 _NAME = r"[A-Za-z0-9+=,.@_-]"
+_UNANSWERED = "AWS could not check the proof of the account just now. Send the event again."
 _REFUSED = "AWS does not confirm the proof of the account."
 
 
@@ -70,7 +71,7 @@ class StsVerifier:
             return self._identity(content_type, body)
         code = error_code(body)
         if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR or passes(code, status):
-            raise TryAgain("AWS could not check the proof of the account just now. Send the event again.")
+            raise TryAgain(_UNANSWERED)
         refused = ProofRefused(_REFUSED)
         refused.add_note(f"STS answered {status} {code}")
         raise refused
@@ -126,11 +127,11 @@ class StsVerifier:
                     return answer.status, answer.getheader("content-type", ""), _whole(answer, body)
                 body += part
         except (OSError, HTTPException) as error:
-            raise TryAgain("AWS could not be reached to check the proof of the account. Send it again.") from error
+            raise TryAgain(_UNANSWERED) from error
         finally:
             connection.close()
         if len(body) <= ANSWER_LIMIT:
-            raise TryAgain("AWS took too long to check the proof of the account. Send the event again.")
+            raise TryAgain(_UNANSWERED)
         return answer.status, "", b""
 
     def _connection(self, host: str) -> HTTPConnection:

@@ -246,7 +246,7 @@ def test_a_trickle_ends_at_the_time_limit_too(sts: StsServer) -> None:
 
     sts.writes = trickle
     began = time.monotonic()
-    with pytest.raises(TryAgain, match="too long"):
+    with pytest.raises(TryAgain):
         verifier(sts.url, timeout=0.3).verify(proof_of(), EVENT)
     assert time.monotonic() - began < 2
 
