@@ -49,7 +49,10 @@ def url(most: int) -> Check:
 
 
 def _is_address(value: str) -> bool:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
     return parts.scheme == "mailto" or (parts.scheme in {"http", "https"} and bool(parts.netloc) and " " not in value)
 
 

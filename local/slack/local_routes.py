@@ -74,7 +74,7 @@ class LocalRoutes:
     async def set_request_url(self, request: Request) -> Response:
         """`{"url": "http://…"}`: where to send commands and presses."""
         url = _string(await _body(request), "url")
-        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
+        if not _is_http_address(url):
             raise BadRequest("url must be an absolute http(s) address")
         self._link.app = HttpApp(url)
         self._workspace.announce()
@@ -90,7 +90,7 @@ class LocalRoutes:
         """`{"user": …, "ts": …, "label": "Approve"}`, optionally narrowed down by `block_id` and `action_id`."""
         body = await _body(request)
         person, message = _person(body), self._visible_message(body)
-        target = Target(body.get("label"), body.get("block_id"), body.get("action_id"))
+        target = Target(*(_string(body, name) if name in body else None for name in ("label", "block_id", "action_id")))
         try:
             outcome = await run_in_threadpool(self._acting.press, person, message, target)
         except NothingToPress as nothing:
@@ -164,6 +164,14 @@ def _string(body: Json, name: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise BadRequest(f"{name} must be a non-empty string")
     return value
+
+
+def _is_http_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
 def _person(body: Json) -> facts.Person:

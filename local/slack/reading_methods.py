@@ -107,9 +107,12 @@ def _within(messages: Sequence[Message], arguments: Json) -> list[Message]:
 
 def _bound(arguments: Json, name: str, otherwise: str) -> Decimal:
     try:
-        return Decimal(str(arguments.get(name) or otherwise))
+        bound = Decimal(str(arguments.get(name) or otherwise))
     except InvalidOperation as unreadable:
         raise SlackRefusal(f"invalid_ts_{name}") from unreadable
+    if bound.is_nan():
+        raise SlackRefusal(f"invalid_ts_{name}")
+    return bound
 
 
 def _page(workspace: Workspace, messages: list[Message], arguments: Json, *, default: int) -> Json:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from local.slack.block_kit import block_problems
 
@@ -130,6 +132,7 @@ REFUSED: dict[str, tuple[Sequence[object], str, str]] = {
     "no elements": ([actions()], "no fewer than 1 items", "/blocks/0/elements"),
     "button without text": ([actions({"type": "button"})], "missing required field: text", "/blocks/0/elements/0"),
     "button style": ([actions(button(style="green"))], "(primary, danger)", "/blocks/0/elements/0/style"),
+    "broken url": ([actions(button(url="http://[x"))], "must be a valid URL", "/blocks/0/elements/0/url"),
     "button url": ([actions(button(url="javascript:alert(1)"))], "must be a valid URL", "/blocks/0/elements/0/url"),
     "confirm without deny": (
         [actions(button(confirm={k: v for k, v in confirm().items() if k != "deny"}))],
@@ -197,3 +200,38 @@ def test_a_message_with_everything_in_it_is_fine() -> None:
 
 def test_the_same_action_id_may_serve_in_two_blocks() -> None:
     assert block_problems([actions(button(action_id="a")), actions(button(action_id="a"))]) == []
+
+
+WORDS = st.sampled_from(
+    [
+        "type",
+        "text",
+        "fields",
+        "accessory",
+        "elements",
+        "button",
+        "section",
+        "actions",
+        "static_select",
+        "options",
+        "option_groups",
+        "initial_option",
+        "plain_text",
+        "mrkdwn",
+        "action_id",
+        "block_id",
+        "confirm",
+        "value",
+        "url",
+    ]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | WORDS | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@given(st.lists(JSON, max_size=4))
+def test_no_json_makes_the_check_break(blocks: list[object]) -> None:
+    assert all("[json-pointer:/blocks" in problem for problem in block_problems(blocks))

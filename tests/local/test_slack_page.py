@@ -95,6 +95,7 @@ def test_a_button_pressed_on_the_page_reaches_the_app(ws: RunningWorkspace) -> N
     ts = ws.client().chat_postMessage(channel=ws.channel, text="x", blocks=[ACTIONS])["ts"]
     assert act(ws, "/_local/press", user="U0ADA", ts=ts, label="Approve")[1]["ok"]
     assert act(ws, "/_local/press", user="U0ADA", ts=ts, block_id="decide", action_id="approve")[1]["ok"]
+    assert act(ws, "/_local/press", user="U0ADA", ts=ts, label=["Approve"])[0] == 400
     status, answer = act(ws, "/_local/press", user="U0ADA", ts=ts, label="Deny")
     assert (status, answer["ok"]) == (409, False)
 
@@ -116,7 +117,8 @@ def test_a_failing_app_is_reported_with_a_sentence_for_people(ws: RunningWorkspa
 def test_the_request_url_can_be_set_while_running(ws: RunningWorkspace) -> None:
     assert act(ws, "/_local/request-url", url="http://127.0.0.1:4566/slack/events")[1]["ok"]
     assert state(ws)["request_url"] == "http://127.0.0.1:4566/slack/events"
-    assert act(ws, "/_local/request-url", url="ftp://x")[0] == 400
+    for nonsense in ("ftp://x", "http://", "http://[", "/slack/events"):
+        assert act(ws, "/_local/request-url", url=nonsense)[0] == 400
 
 
 def test_a_line_without_a_slash_is_an_ordinary_message(ws: RunningWorkspace) -> None:

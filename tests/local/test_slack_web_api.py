@@ -134,6 +134,7 @@ def test_history_is_bounded_by_oldest_and_latest(slack: WebClient) -> None:
     assert texts(oldest=stamps[1]) == ["3", "2"]
     assert texts(oldest=stamps[1], latest=stamps[3], inclusive=True) == ["3", "2", "1"]
     assert error_of(slack.conversations_history, channel="C0ONBOARDING", oldest="yesterday") == "invalid_ts_oldest"
+    assert error_of(slack.conversations_history, channel="C0ONBOARDING", latest="NaN") == "invalid_ts_latest"
     assert error_of(slack.conversations_history, channel="C0ONBOARDING", cursor="nonsense!") == "invalid_cursor"
     assert error_of(slack.conversations_history, channel="C0ONBOARDING", limit=-1) == "invalid_limit"
 

@@ -96,7 +96,7 @@ function keepFocus(change) {
   const focused = document.activeElement;
   const [ts, press] = [focused?.closest?.("[data-ts]")?.dataset.ts, focused?.dataset?.press];
   change();
-  if (press) document.querySelector(`[data-ts="${CSS.escape(ts)}"] [data-press="${CSS.escape(press)}"]`)?.focus();
+  if (press) document.querySelector(pressedSelector(ts, press))?.focus();
   else if (focused?.isConnected) focused.focus();
 }
 
@@ -166,7 +166,18 @@ async function press(message, element, block, label) {
   const outcome = await send("/_local/press", body);
   page.pressing.delete(message.ts);
   if (!outcome.ok) page.failures.set(message.ts, outcome.explanation ?? outcome.error);
-  return draw();
+  draw();
+  if (document.activeElement === document.body) focusAgain(message.ts, body);
+}
+
+// A button that waited was disabled and lost the focus; if it is gone by now, the list takes it.
+function focusAgain(ts, { block_id, action_id }) {
+  const list = at(page.thread === ts ? "thread" : "channel");
+  (list.querySelector(pressedSelector(ts, `${block_id}/${action_id}`)) ?? list).focus({ preventScroll: true });
+}
+
+function pressedSelector(ts, press) {
+  return `[data-ts="${CSS.escape(ts)}"] [data-press="${CSS.escape(press)}"]`;
 }
 
 function confirmed(dialog) {
@@ -193,7 +204,9 @@ async function submit(event) {
   const command = text.startsWith("/");
   note(command ? "Sending…" : "");
   const outcome = await send(command ? "/_local/command" : "/_local/say", { user: page.me, text });
-  note(outcome.ok || outcome.error === "unknown_command" ? "" : (outcome.explanation ?? outcome.error));
+  const saidBySlackbot = outcome.explanation && outcome.error !== "unreachable";
+  note(outcome.ok || saidBySlackbot ? "" : (outcome.explanation ?? outcome.error));
+  if (outcome.error === "unreachable" && !at("line").value) at("line").value = text;
 }
 
 function note(words) {
