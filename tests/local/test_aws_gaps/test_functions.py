@@ -2,13 +2,14 @@
 
 import io
 import json
+import urllib.request
 import zipfile
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.test_aws_gaps.accounts import PROVIDER, Account, allow, eventually
+from tests.local.test_aws_gaps.accounts import LAMBDA_TRUST, PROVIDER, Account, allow, eventually
 
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 WHO = "import boto3\ndef handler(event, context):\n    return boto3.client('sts').get_caller_identity()['Arn']\n"
@@ -142,6 +143,69 @@ def test_a_rule_calls_the_function_that_permits_it(provider: Account) -> None:
     # Then
     assert eventually(lambda: provider.drain(url)) == ["permitting"]
     assert provider.drain(url) == []
+
+
+def test_the_endpoint_of_an_http_api_answers(provider: Account) -> None:
+    # Given an HTTP API in a stack, as the product has it
+    code = (
+        "def handler(event, context):\n    return {'statusCode': 202, 'body': event['rawPath'] + ' ' + event['body']}\n"
+    )
+    invoke = {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "Function"}}
+    stack = provider.deploy(
+        "http-api",
+        {
+            "Resources": {
+                "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": LAMBDA_TRUST}},
+                "Function": {
+                    "Type": "AWS::Lambda::Function",
+                    "Properties": {
+                        "Runtime": "python3.13",
+                        "Handler": "index.handler",
+                        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                        "Code": {"ZipFile": code},
+                    },
+                },
+                "May": {
+                    "Type": "AWS::Lambda::Permission",
+                    "Properties": {**invoke, "Principal": "apigateway.amazonaws.com"},
+                },
+                "Api": {
+                    "Type": "AWS::ApiGatewayV2::Api",
+                    "Properties": {"Name": "events", "ProtocolType": "HTTP"},
+                },
+                "Stage": {
+                    "Type": "AWS::ApiGatewayV2::Stage",
+                    "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "$default", "AutoDeploy": True},
+                },
+                "Integration": {
+                    "Type": "AWS::ApiGatewayV2::Integration",
+                    "Properties": {
+                        "ApiId": {"Ref": "Api"},
+                        "IntegrationType": "AWS_PROXY",
+                        "IntegrationUri": {"Fn::GetAtt": ["Function", "Arn"]},
+                        "PayloadFormatVersion": "2.0",
+                    },
+                },
+                "Route": {
+                    "Type": "AWS::ApiGatewayV2::Route",
+                    "Properties": {
+                        "ApiId": {"Ref": "Api"},
+                        "RouteKey": "POST /events",
+                        "Target": {"Fn::Sub": "integrations/${Integration}"},
+                    },
+                },
+            },
+            "Outputs": {"Url": {"Value": {"Fn::GetAtt": ["Api", "ApiEndpoint"]}}},
+        },
+    )
+    assert provider.settle(stack) == "CREATE_COMPLETE"
+
+    # When somebody without credentials posts to it
+    endpoint = provider.stack(stack)["Outputs"][0]["OutputValue"]
+    request = urllib.request.Request(f"{endpoint}/events", data=b"{}", headers={"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        # Then
+        assert (answer.status, answer.read()) == (202, b"/events {}")
 
 
 def test_a_call_under_way_outlives_its_function(provider: Account) -> None:

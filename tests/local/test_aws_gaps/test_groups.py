@@ -75,6 +75,13 @@ def test_a_new_name_replaces_the_group(provider: Account) -> None:
     assert "before" not in names
 
 
+def test_a_new_path_moves_the_group(provider: Account) -> None:
+    stack = provider.deploy("group-moved", group_template("moved", "*", path="/switchyard/"))
+    provider.settle(stack)
+    assert provider.change(stack, group_template("moved", "*")) == "UPDATE_COMPLETE"
+    assert provider.client("iam").get_group(GroupName="moved")["Group"]["Arn"].endswith(f":group{PATH}moved")
+
+
 def test_a_group_with_members_is_not_deleted(provider: Account) -> None:
     # Given
     stack = provider.deploy("group-kept", group_template("kept", "*"))
