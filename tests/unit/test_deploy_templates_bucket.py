@@ -47,7 +47,7 @@ def bucket_answering(*answers: tuple[int, bytes]) -> Iterator[str]:
             pass
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/bucket/{PARENT}"
         server.shutdown()
 
