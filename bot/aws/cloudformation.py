@@ -1,0 +1,195 @@
+"""The client-group stacks: makes them what a request asks, and tells how far that is.
+
+`start` may run again at any point of an attempt. It looks at the stack as it is, not at what the last run meant to do:
+
+| the stack is                                          | onboard, update               | offboard      |
+|-------------------------------------------------------|-------------------------------|---------------|
+| worked on, or done, with this attempt's token         | nothing, it has begun         | same          |
+| not there                                             | create                        | finished      |
+| *_IN_PROGRESS for anything else                       | not now                       | not now       |
+| ROLLBACK_COMPLETE, *_FAILED that allow nothing else   | delete, wait, create          | delete        |
+| UPDATE_ROLLBACK_FAILED                                | fails, for an engineer        | delete        |
+| anything else                                         | update                        | delete        |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, WaiterError
+
+from bot.aws.groups import Groups
+from bot.aws.outages import answering, code_of, sentence_of
+from bot.aws.stack_events import newest_first, progress_of
+from bot.errors import ProvisioningFailed, TryAgain
+from bot.model import Kind, Request
+from bot.ports import Progress, Started
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_iam import IAMClient
+
+_ONLY_DELETABLE = {"CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+_TAKEN_TOKENS = {"AlreadyExistsException", "TokenAlreadyExistsException"}
+_UNCHANGED = "No updates are to be performed"
+_GONE = "does not exist"
+_STATUS = re.compile(r"\b[A-Z]+(_[A-Z]+)*_(IN_PROGRESS|COMPLETE|FAILED)\b")
+_CLOUDFORMATION = "CloudFormation"
+
+
+class GroupStacks:
+    """Keeps to `ports.Provisioner`. The deletion of a failed stack is waited for `polls` times `poll_seconds`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        cloudformation: CloudFormationClient,
+        iam: IAMClient,
+        *,
+        poll_seconds: int = 2,
+        polls: int = 30,
+    ) -> None:
+        self._settings = settings
+        self._cloudformation = cloudformation
+        self._groups = Groups(iam)
+        self._patience: Any = {"Delay": poll_seconds, "MaxAttempts": polls}
+        self._ours = re.compile(
+            rf"arn:{settings.partition}:cloudformation:{settings.region}:{settings.provider_account_id}"
+            rf":stack/{re.escape(settings.stack_prefix)}(?P<client>c[a-z2-7]{{10}})/[0-9A-Za-z-]+"
+        )
+
+    def client_id_of(self, stack_id: str) -> str | None:
+        ours = self._ours.fullmatch(stack_id)
+        return ours["client"] if ours else None
+
+    def members(self, client_id: str) -> tuple[str, ...]:
+        return self._groups.members(self._settings.group_name(client_id)) or ()
+
+    def remove_members(self, client_id: str, members: Sequence[str]) -> None:
+        self._groups.remove(self._settings.group_name(client_id), members)
+
+    def start(self, request: Request) -> Started:
+        if request.kind is Kind.REPORT:
+            raise ValueError("a report asks for nothing")
+        try:
+            with answering(_CLOUDFORMATION):
+                return self._start(request)
+        except ClientError as error:
+            if code_of(error) in _TAKEN_TOKENS or _moved_on(error):
+                raise TryAgain("The client's stack is changing just now. Trying again in a minute.") from error
+            raise ProvisioningFailed(sentence_of(error)) from error
+
+    def progress(self, request: Request) -> Progress:
+        """Looks at the stack that the last attempt worked on, then at the one that bears the name now."""
+        found = self._progress(request.stack_id, request.token) if request.stack_id else Progress(begun=False)
+        return found if found.begun else self._progress(self._name(request), request.token)
+
+    def _progress(self, stack: str, token: str) -> Progress:
+        try:
+            with answering(_CLOUDFORMATION):
+                return progress_of(newest_first(self._cloudformation, stack), token)
+        except ClientError as error:
+            if _missing(error):
+                return Progress(begun=False)
+            raise TryAgain(f"CloudFormation does not tell how far the stack is: {sentence_of(error)}") from error
+
+    def _start(self, request: Request) -> Started:
+        stack_id, status = self._stack(request)
+        if stack_id is not None and self._progress(stack_id, request.token).begun:
+            return Started(stack_id)
+        if stack_id is None:
+            return Started(None, finished=True) if request.kind is Kind.OFFBOARD else self._create(request)
+        if status.endswith("_IN_PROGRESS"):
+            raise TryAgain(f"The client's stack is in {status}. Trying again in a minute.")
+        if request.kind is Kind.OFFBOARD:
+            self._delete(stack_id, request.token)
+            return Started(stack_id)
+        if status in _ONLY_DELETABLE:
+            self._clear(stack_id, f"{request.token}-clear")
+            return self._create(request)
+        if status == "UPDATE_ROLLBACK_FAILED":
+            raise ProvisioningFailed(
+                f"The stack {self._name(request)} is stuck in UPDATE_ROLLBACK_FAILED. An engineer has to continue its "
+                "rollback in the CloudFormation console; after that, Retry works."
+            )
+        return self._change(stack_id, request)
+
+    def _stack(self, request: Request) -> tuple[str | None, str]:
+        """StackId and status of the stack that bears the client's name now."""
+        try:
+            [stack] = self._cloudformation.describe_stacks(StackName=self._name(request))["Stacks"]
+        except ClientError as error:
+            if _missing(error):
+                return None, ""
+            raise
+        if stack["StackStatus"] == "DELETE_COMPLETE":
+            return None, ""
+        return stack["StackId"], stack["StackStatus"]
+
+    def _create(self, request: Request) -> Started:
+        return Started(self._cloudformation.create_stack(**self._wanted(request))["StackId"])
+
+    def _change(self, stack_id: str, request: Request) -> Started:
+        try:
+            self._cloudformation.update_stack(**self._wanted(request))
+        except ClientError as error:
+            if _UNCHANGED not in sentence_of(error):
+                raise
+            self._require_group(request)
+            return Started(stack_id, finished=True)
+        return Started(stack_id)
+
+    def _require_group(self, request: Request) -> None:
+        """CloudFormation compares templates, not what is there: a group that was deleted by hand is "no update"."""
+        group = self._settings.group_name(request.client_id)
+        if self._groups.members(group) is None:
+            raise ProvisioningFailed(
+                f"The group {group} was deleted by hand. Delete the stack {self._name(request)} too; then Retry works."
+            )
+
+    def _wanted(self, request: Request) -> Any:
+        values = {
+            "GroupName": self._settings.group_name(request.client_id),
+            "GroupPath": self._settings.group_path,
+            "RoleArn": self._settings.role_arn(request.account_id, request.role_name),
+        }
+        return {
+            "StackName": self._name(request),
+            "TemplateURL": self._settings.group_template_url,
+            "RoleARN": self._settings.group_role_arn,
+            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+            "ClientRequestToken": request.token,
+        }
+
+    def _delete(self, stack_id: str, token: str) -> None:
+        role = self._settings.group_role_arn
+        self._cloudformation.delete_stack(StackName=stack_id, RoleARN=role, ClientRequestToken=token)
+
+    def _clear(self, stack_id: str, token: str) -> None:
+        """Delete what can only be deleted, and wait for it. The token is not the attempt's, as this is not its end."""
+        if not self._progress(stack_id, token).begun:
+            self._delete(stack_id, token)
+        waiter = self._cloudformation.get_waiter("stack_delete_complete")
+        try:
+            waiter.wait(StackName=stack_id, WaiterConfig=self._patience)
+        except WaiterError as error:
+            outcome = self._progress(stack_id, token).outcome
+            if outcome is not None and not outcome.succeeded:
+                raise ProvisioningFailed(f"The failed stack could not be deleted. {outcome.reason}") from error
+            raise TryAgain("The client's failed stack is still being deleted. Trying again in a minute.") from error
+
+    def _name(self, request: Request) -> str:
+        return f"{self._settings.stack_prefix}{request.client_id}"
+
+
+def _missing(error: ClientError) -> bool:
+    return code_of(error) == "ValidationError" and _GONE in sentence_of(error)
+
+
+def _moved_on(error: ClientError) -> bool:
+    """Whether it was refused for the state of a stack that has changed since we looked at it."""
+    return _missing(error) or (code_of(error) == "ValidationError" and bool(_STATUS.search(sentence_of(error))))
