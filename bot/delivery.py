@@ -1,8 +1,8 @@
 """Brings Slack to what is stored: posts a request's message, edits it, posts its card.
 
 Slack and the table can't change together, so the table leads. `Request.revision` says what should be shown, `shown`
-what Slack confirmed; whoever shows writes `shown` afterwards and looks again, so that the last word always wins. A crash
-in between leaves the request due, and the sweep recovers it by its message metadata.
+what Slack confirmed. Whoever shows writes `shown` afterwards and looks again, so that the last word always wins. A
+crash in between leaves the request due, and the sweep recovers it by its message metadata.
 """
 
 from __future__ import annotations

@@ -25,14 +25,14 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
             workflow().receive_event(_body(event), _proof(event.get("headers") or {}))
         except EventRefused as refused:
             log.warning("event refused with %s: %s", refused.status, refused)
-            return _answer(refused.status, error=str(refused))
+            return _answer(refused.status, {"error": str(refused)})
         except TryAgain as later:
             log.warning("event not taken now: %s", later)
-            return _answer(later.status, error=str(later))
+            return _answer(later.status, {"error": str(later)})
         except Exception:
             log.exception("event not taken")
-            return _answer(503, error="Something went wrong on our side. Send the event again.")
-        return _answer(202, status="taken")
+            return _answer(503, {"error": "Something went wrong on our side. Send the event again."})
+        return _answer(202, {"status": "taken"})
 
     return handle
 
@@ -61,5 +61,5 @@ def _proof(headers: dict[str, str]) -> Proof:
     )
 
 
-def _answer(status: int, **body: str) -> dict[str, Any]:
+def _answer(status: int, body: dict[str, str]) -> dict[str, Any]:
     return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}

@@ -1,0 +1,96 @@
+"""The composition root: the only place that names concrete adapters, and the only one that reads the environment.
+
+Everything is made once per Lambda container, when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools import Logger
+
+from bot.aws.clients import AwsClients
+from bot.aws.cloudformation import GroupStacks
+from bot.aws.dynamodb import DynamoStore
+from bot.aws.handoff import LambdaHandoff
+from bot.aws.secrets import ParameterSecrets
+from bot.aws.sts import StsVerifier
+from bot.provisioning import Provisioning
+from bot.settings import Settings
+from bot.slack.client import web_client
+from bot.slack.notifier import SlackNotifier
+from bot.workflow import Workflow
+
+if TYPE_CHECKING:
+    from slack_bolt import App
+    from slack_sdk import WebClient
+
+
+class SystemClock:
+    """The one clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@cache
+def logger() -> Logger:
+    """JSON log lines for everything under `bot`, by the standard library's logger names."""
+    return Logger(service="bot")
+
+
+@cache
+def settings() -> Settings:
+    """The environment, checked."""
+    return Settings.from_environment(os.environ)
+
+
+@cache
+def workflow() -> Workflow:
+    """The use cases on AWS and Slack."""
+    logger()
+    chosen, clients, clock = settings(), _clients(), SystemClock()
+    store = DynamoStore(clients.dynamodb, chosen.table_name)
+    return Workflow(
+        store=store,
+        verifier=StsVerifier(
+            chosen.partition,
+            clients.sts_regions(chosen.partition),
+            chosen.audience,
+            clock,
+            endpoint=os.environ.get("AWS_ENDPOINT_URL_STS") or os.environ.get("AWS_ENDPOINT_URL"),
+        ),
+        notifier=SlackNotifier(_slack(), chosen),
+        handoff=LambdaHandoff(clients.functions, chosen.provision_function),
+        provisioning=Provisioning(store, GroupStacks(chosen, clients.cloudformation, clients.iam), clock),
+        clock=clock,
+        approvers=chosen.approvers,
+        partition=chosen.partition,
+    )
+
+
+@cache
+def slack_app() -> App:
+    """The Bolt app in front of the use cases."""
+    from bot.slack.app import create_app  # noqa: PLC0415  Bolt only where Slack calls
+
+    secret = _secrets().get(settings().signing_secret_parameter)
+    return create_app(workflow(), settings(), _slack(), secret)
+
+
+@cache
+def _clients() -> AwsClients:
+    return AwsClients(settings().region)
+
+
+@cache
+def _secrets() -> ParameterSecrets:
+    return ParameterSecrets(_clients().ssm)
+
+
+@cache
+def _slack() -> WebClient:
+    return web_client(_secrets().get(settings().bot_token_parameter), settings().slack_api_url)
