@@ -16,6 +16,8 @@ from local.aws.gaps import (
     lambda_invocations,
     lambda_packages,
     lambda_workers,
+    nested_deletion,
+    nested_rollback,
     nested_stacks,
     request_facts,
     role_resource,
@@ -42,6 +44,8 @@ def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float) -> None:
     stack_descriptions.install()
     stack_events.install([stack_notifications.notify, stack_status_events.put_status_event])
     nested_stacks.install()
+    nested_rollback.install()
+    nested_deletion.install()
     lambda_invocations.install(sns_delay)
     lambda_workers.install()
     lambda_packages.install(runtime_dir)

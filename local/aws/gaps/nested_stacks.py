@@ -2,15 +2,12 @@
 
 AWS CloudFormation User Guide, "Embed stacks within other stacks using nested stacks", and Template Reference,
 "AWS::CloudFormation::Stack" (NotificationARNs): a child that fails to create stays CREATE_FAILED until its parent rolls
-back and deletes it; a child that fails to update rolls itself back; deletion reports the child's every step. Deleting a
-child's resource takes a moment, so that what was said at its start can be heard before the parent goes on.
+back and deletes it; a child that fails to update rolls itself back; deletion reports the child's every step.
 """
 
 import asyncio
 import copy
-import time
 from collections.abc import Mapping
-from contextvars import ContextVar
 from typing import Any
 
 from ministack.core import responses
@@ -18,6 +15,7 @@ from ministack.services import cloudformation
 from ministack.services.cloudformation import engine, handlers, provisioners, stacks
 
 from local.aws.gaps.callers import ACTING
+from local.aws.gaps.nested_deletion import deleting_a_child
 from local.aws.gaps.stack_events import SENT_BACK, STACK, stack_by_id
 from local.aws.gaps.template_urls import read_template
 
@@ -25,8 +23,6 @@ _SNAPSHOT = (
     "_resources", "_template", "_template_body", "_resolved_params", "_conditions", "Parameters", "Tags", "Outputs",
 )  # fmt: skip
 _Provisioned = tuple[str, dict[str, str]]
-_DELETING_TAKES_SECONDS = 0.3
-_DELETING: ContextVar[bool] = ContextVar("deleting_a_child", default=False)
 
 
 class EmbeddedStackError(Exception):
@@ -36,34 +32,6 @@ class EmbeddedStackError(Exception):
 def install() -> None:
     """Replace ministack's inline nested stacks."""
     provisioners._RESOURCE_HANDLERS[STACK] = {"create": create, "update": update, "delete": delete}
-    roll_back = stacks._roll_back_operation
-    revert = stacks._revert_update
-    delete_resource = stacks._delete_resource
-
-    def delete_in_its_time(*arguments: Any) -> None:
-        if _DELETING.get():
-            time.sleep(_DELETING_TAKES_SECONDS)
-        delete_resource(*arguments)
-
-    async def roll_back_with_child(name: str, stack_id: str, stack: Any, operation: Any, why: str = "") -> None:
-        failed = operation.get("failed_logical_id")
-        record = stack.get("_resources", {}).get(failed)
-        if record and record["ResourceType"] == STACK and record["ResourceStatus"] == "CREATE_FAILED":
-            operation["created"] = [*operation["created"], failed]
-        await roll_back(name, stack_id, stack, operation, why)
-
-    async def revert_telling_child(*arguments: Any, **more: Any) -> None:
-        of_child, child_id = arguments[3] == STACK, arguments[4]
-        token = SENT_BACK.set(child_id if of_child else "")
-        try:
-            await revert(*arguments, **more)
-        finally:
-            SENT_BACK.reset(token)
-
-    for module in (stacks, handlers):
-        module._roll_back_operation = roll_back_with_child
-    stacks._revert_update = revert_telling_child
-    stacks._delete_resource = delete_in_its_time
 
 
 def create(logical_id: str, properties: Mapping[str, Any], parent_name: str) -> _Provisioned:
@@ -131,11 +99,8 @@ def delete(stack_id: str, _properties: Mapping[str, Any]) -> None:
     child = stack_by_id(stack_id)
     if child is None or child["StackStatus"] == "DELETE_COMPLETE":
         return
-    token = _DELETING.set(True)
-    try:
+    with deleting_a_child():
         asyncio.run(stacks._delete_stack_async(child["StackName"], stack_id))
-    finally:
-        _DELETING.reset(token)
     if child["StackStatus"] != "DELETE_COMPLETE":
         why = child.get("StackStatusReason", "")
         raise EmbeddedStackError(f"Embedded stack {stack_id} was not successfully deleted: {why}")
