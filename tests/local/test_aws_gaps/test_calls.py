@@ -6,7 +6,6 @@ import urllib.request
 from tests.local.test_aws_gaps.accounts import LAMBDA_TRUST, Account, allow, eventually
 from tests.local.test_aws_gaps.test_functions import LAMBDA, make
 
-
 ANSWERS = (
     "def handler(event, context):\n    return {'statusCode': 202, 'body': event['rawPath'] + ' ' + event['body']}\n"
 )
@@ -143,9 +142,6 @@ def permit(account: Account, function: str, service: str, source_arn: str) -> No
 
 def test_the_endpoint_of_an_http_api_answers(provider: Account) -> None:
     # Given an HTTP API in a stack, as the product has it
-    code = (
-        "def handler(event, context):\n    return {'statusCode': 202, 'body': event['rawPath'] + ' ' + event['body']}\n"
-    )
     stack = provider.deploy("http-api", HTTP_API)
     assert provider.settle(stack) == "CREATE_COMPLETE"
 
