@@ -1,0 +1,72 @@
+"""History, threads, timestamps and user groups."""
+
+from typing import Any
+
+from slack_sdk import WebClient
+
+from local.slack import ADA, OLLI, RunningWorkspace, running_workspace
+from tests.local.test_slack_api.calls import error_of, post, section
+
+
+def test_a_posted_message_is_in_the_history_with_its_metadata_when_asked(slack: WebClient) -> None:
+    metadata = {"event_type": "request", "event_payload": {"id": "r1"}}
+    ts = post(slack, "hello", metadata=metadata, blocks=[section("hello")])
+    plain = slack.conversations_history(channel="C0ONBOARDING")["messages"][0]
+    full = slack.conversations_history(channel="C0ONBOARDING", include_all_metadata=True)["messages"][0]
+    assert (plain["ts"], "metadata" in plain) == (ts, False)
+    assert full["metadata"] == metadata
+    assert full["blocks"][0]["block_id"]
+
+
+def test_timestamps_are_unique_and_increase_even_within_one_second() -> None:
+    with running_workspace(clock=lambda: 1763877954.9) as ws:
+        stamps = [ws.say(ADA, "x").ts for _ in range(3)]
+    assert stamps == ["1763877954.000100", "1763877954.000200", "1763877954.000300"]
+
+
+def test_timestamps_increase_when_the_clock_steps_back() -> None:
+    times = iter([100.0, 50.0])
+    with running_workspace(clock=lambda: next(times)) as ws:
+        assert ws.say(ADA, "x").ts < ws.say(ADA, "y").ts
+
+
+def test_history_comes_newest_first_in_pages(slack: WebClient) -> None:
+    for number in range(5):
+        post(slack, str(number))
+    pages = [page["messages"] for page in slack.conversations_history(channel="C0ONBOARDING", limit=2)]
+    assert [[message["text"] for message in page] for page in pages] == [["4", "3"], ["2", "1"], ["0"]]
+
+
+def test_history_is_bounded_by_oldest_and_latest(slack: WebClient) -> None:
+    stamps = [post(slack, str(number)) for number in range(4)]
+
+    def texts(**bounds: Any) -> list[str]:
+        found = slack.conversations_history(channel="C0ONBOARDING", **bounds)["messages"]
+        return [message["text"] for message in found]
+
+    assert texts(oldest=stamps[1]) == ["3", "2"]
+    assert texts(oldest=stamps[1], latest=stamps[3], inclusive=True) == ["3", "2", "1"]
+    assert error_of(slack.conversations_history, channel="C0ONBOARDING", oldest="yesterday") == "invalid_ts_oldest"
+    assert error_of(slack.conversations_history, channel="C0ONBOARDING", latest="NaN") == "invalid_ts_latest"
+    assert error_of(slack.conversations_history, channel="C0ONBOARDING", cursor="nonsense!") == "invalid_cursor"
+    assert error_of(slack.conversations_history, channel="C0ONBOARDING", limit=-1) == "invalid_limit"
+
+
+def test_replies_stay_in_the_thread_unless_broadcast(slack: WebClient, ws: RunningWorkspace) -> None:
+    parent = post(slack, "parent")
+    post(slack, "quiet", thread_ts=parent)
+    post(slack, "loud", thread_ts=parent, reply_broadcast=True)
+    history = slack.conversations_history(channel="C0ONBOARDING")["messages"]
+    thread = slack.conversations_replies(channel="C0ONBOARDING", ts=parent)["messages"]
+    assert [(each["text"], each.get("subtype")) for each in history] == [("loud", "thread_broadcast"), ("parent", None)]
+    assert [each["text"] for each in thread] == ["parent", "quiet", "loud"]
+    assert (thread[0]["reply_count"], thread[0]["latest_reply"]) == (2, thread[2]["ts"])
+    assert [each.text for each in ws.thread(parent)] == ["quiet", "loud"]
+
+
+def test_user_groups_say_who_is_in_them(slack: WebClient, ws: RunningWorkspace) -> None:
+    assert slack.usergroups_users_list(usergroup="S0APPROVERS")["users"] == [ADA.id]
+    ws.set_approvers([OLLI])
+    assert slack.usergroups_users_list(usergroup="S0APPROVERS")["users"] == [OLLI.id]
+    assert slack.usergroups_list(include_users=True)["usergroups"][0]["users"] == [OLLI.id]
+    assert error_of(slack.usergroups_users_list, usergroup="S0NOBODY") == "no_such_subteam"

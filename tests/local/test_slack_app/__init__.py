@@ -1,0 +1,1 @@
+"""The local Slack towards the app: requests, answers, response URLs."""

@@ -1,0 +1,1 @@
+"""The local Slack page: its endpoints, its reading of mrkdwn, what it draws."""
