@@ -1,0 +1,100 @@
+// The page's own scripts in Node, on a document with just enough in it: they load the real state from the running
+// workspace over HTTP and act on it. argv: base url, JSON list of steps. Prints {channel, thread, threadHidden, note}.
+
+const [baseUrl, steps] = [process.argv[2], JSON.parse(process.argv[3])];
+
+class Element {
+  constructor(tag) {
+    Object.assign(this, { tag, children: [], attributes: {}, dataset: {}, listeners: {}, hidden: false, value: "" });
+    Object.assign(this, { scrollHeight: 0, scrollTop: 0, clientHeight: 0, className: "", classList: { add() {} } });
+  }
+  setAttribute(name, value) {
+    this.attributes[name] = value;
+    if (name.startsWith("data-")) this.dataset[name.slice(5)] = value;
+    if (name === "value") this.value = value;
+  }
+  append(...nodes) { this.children.push(...nodes.map((n) => (typeof n === "string" ? { text: n } : n))); }
+  prepend(...nodes) { this.children.unshift(...nodes); }
+  replaceChildren(...nodes) { this.children = []; this.append(...nodes); }
+  addEventListener(name, listener) { (this.listeners[name] ??= []).push(listener); }
+  async fire(name, event = { preventDefault() {} }) {
+    for (const listener of this.listeners[name] ?? []) await listener(event);
+  }
+  get textContent() { return this.children.map((n) => n.text ?? n.textContent).join(""); }
+  set textContent(text) { this.replaceChildren(text); }
+  *all() { for (const n of this.children) if (n instanceof Element) { yield n; yield* n.all(); } }
+  querySelectorAll(selector) {
+    return [...this.all()].filter((e) => (selector === "[data-press]" ? e.dataset.press : e.tag === selector));
+  }
+  querySelector(selector) { return this.querySelectorAll(selector)[0] ?? null; }
+  focus() { document.activeElement = this; }
+  showModal() { this.open = true; }
+  closest() { return null; }
+}
+
+const byId = {};
+globalThis.document = {
+  body: new Element("body"),
+  getElementById: (id) => (byId[id] ??= Object.assign(new Element("div"), { id })),
+  createElement: (tag) => new Element(tag),
+  createTextNode: (text) => ({ text }),
+  querySelectorAll: () => [],
+  querySelector: () => null,
+  addEventListener() {},
+};
+document.activeElement = document.body;
+globalThis.CSS = { escape: (text) => text };
+globalThis.location = { search: "?still" };
+globalThis.sessionStorage = { getItem: () => null, setItem() {} };
+const opened = [];
+globalThis.window = { open: (url) => opened.push(url) };
+const realFetch = fetch;
+let asking = 0;
+globalThis.fetch = async (path, options) => {
+  asking += 1;
+  try {
+    const answer = await realFetch(baseUrl + path, options);
+    const text = await answer.text();
+    return { ok: answer.ok, status: answer.status, json: async () => JSON.parse(text) };
+  } finally {
+    asking -= 1;
+  }
+};
+
+async function settled() {
+  for (let quiet = 0; quiet < 5; quiet = asking ? 0 : quiet + 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const control = (label) => [...byId.channel.all()].find((e) => e.tag === "button" && e.textContent.includes(label));
+const act = {
+  be: async (id) => [...byId.actors.all()].find((e) => e.value === id).fire("change"),
+  press: async (label) => control(label).fire("click"),
+  confirm: async (answer) => {
+    byId.confirm.returnValue = answer;
+    await byId.confirm.fire("close");
+  },
+  type: async (line) => {
+    byId.line.value = line;
+    await byId.composer.fire("submit");
+  },
+};
+
+function drawn(node) {
+  if (!(node instanceof Element)) return node.text;
+  const { class: kind, href } = node.attributes;
+  const inside = node.children.map(drawn).join("");
+  return `<${node.tag}${kind ? ` .${kind.trim()}` : ""}${href ? ` ${href}` : ""}>${inside}</>`;
+}
+
+const main = new URL("../../../local/slack/static/main.js", import.meta.url);
+await import(main);
+await settled();
+for (const [what, ...details] of steps) {
+  act[what](...details);
+  await settled();
+}
+const at = document.getElementById;
+console.log(JSON.stringify({
+  channel: drawn(at("channel")), thread: drawn(at("thread")), threadHidden: at("thread-pane").hidden,
+  note: at("composer-note").textContent, asked: Boolean(at("confirm").open), opened,
+}));
