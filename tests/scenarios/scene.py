@@ -1,0 +1,128 @@
+"""A deployed Switchyard in one process: the real handlers and adapters between moto's table, a stand-in STS and the
+local Slack. Only CloudFormation is played by a fake; the demo proves that part on the local AWS."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from bot.aws.dynamodb import DynamoStore
+from bot.errors import SwitchyardError
+from bot.policy import Approvers
+from bot.ports import Proof
+from bot.provisioning import Provisioning
+from bot.settings import Settings
+from bot.slack.app import answer, create_app
+from bot.slack.client import web_client
+from bot.slack.notifier import SlackNotifier
+from bot.workflow import Workflow
+from handlers import ingest, outcome, provision, sweep
+from local.slack import facts
+from local.slack.app_link import AppAnswer
+from local.slack.message import Message
+from local.slack.running import RunningWorkspace
+from local.slack.signing import SignedRequest
+from tests.fakes import Bench, Stacks, TurnableClock, event_body
+from tests.unit.sts_proofs import proof_of, signed_headers, verifier
+from tests.unit.sts_server import StsServer
+from tests.unit.test_rules import ENVIRONMENT
+
+REGION = "eu-west-1"
+
+
+@dataclass
+class Scene:
+    """What a story needs: people in `slack`, clients that `happen`, and Lambdas that `work`."""
+
+    slack: RunningWorkspace
+    sts: StsServer
+    store: DynamoStore
+    clock: TurnableClock = field(default_factory=TurnableClock)
+    stacks: Stacks = field(default_factory=Stacks)
+    bench: Bench = field(default_factory=Bench)
+
+    def __post_init__(self) -> None:
+        settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
+        client = web_client(self.slack.bot_token, self.slack.api_url)
+        self.workflow = Workflow(
+            store=self.store,
+            verifier=verifier(self.sts.url, clock=self.clock),
+            notifier=SlackNotifier(client, settings),
+            handoff=self.bench,
+            provisioning=Provisioning(self.store, self.stacks, self.clock),
+            clock=self.clock,
+            approvers=Approvers(users=(facts.ADA.id,), groups=(facts.APPROVERS_GROUP_ID,)),
+            partition="aws",
+        )
+        app = create_app(self.workflow, settings, client, self.slack.signing_secret)
+        self.app: Callable[[SignedRequest], AppAnswer] = lambda request: _over_http_api(app, request)
+        self.slack.connect(self.app)
+
+    def happens(self, status: str, **fields: Any) -> int:
+        """The client's stack moved and its forwarder says so. Answers the HTTP status."""
+        self.clock.turn(seconds=1)
+        return self.post(event_body(status, self.clock.moment, **fields))[0]
+
+    def post(self, body: bytes, proof: Proof | None = None, *, as_base64: bool = False) -> tuple[int, dict[str, Any]]:
+        """POST /events, as API Gateway hands it over; proved as the stand-in's account unless said otherwise."""
+        proof = proof or self.proof(body)
+        event = {
+            "version": "2.0",
+            "headers": {
+                "x-switchyard-region": proof.region,
+                "x-switchyard-date": proof.date,
+                "x-switchyard-access-key-id": proof.access_key_id,
+                "x-switchyard-session-token": proof.session_token,
+                "x-switchyard-signature": proof.signature,
+            },
+            "body": base64.b64encode(body).decode() if as_base64 else body.decode(),
+            "isBase64Encoded": as_base64,
+        }
+        told = ingest.create_handler(lambda: self.workflow)(event, None)
+        return told["statusCode"], json.loads(told["body"])
+
+    def proof(self, body: bytes) -> Proof:
+        """What the forwarder of account 222222222222 signs for these bytes."""
+        date = self.clock.moment.strftime("%Y%m%dT%H%M%SZ")
+        digest = hashlib.sha256(body).hexdigest()
+        return proof_of(signed_headers(x_amz_date=date, x_switchyard_event_sha256=digest), region=REGION, date=date)
+
+    def invite(self, line: str = "Acme") -> str:
+        """Ada types `/clients invite …`; answers the token in the link she gets."""
+        self.slack.run_command(facts.ADA, f"/clients invite {line}")
+        words = self.slack.ephemerals(facts.ADA)[-1].words
+        return words.partition("param_InvitationToken=")[2].split("&")[0].split(">")[0].split("\n")[0]
+
+    def work(self) -> None:
+        """The Lambdas take what waits, CloudFormation finishes it, EventBridge tells."""
+        while self.bench.waiting:
+            provision.create_handler(lambda: self.workflow)({"request_id": self.bench.waiting.pop(0)}, None)
+        for stack_id in self.stacks.complete():
+            outcome.create_handler(lambda: self.workflow)({"detail": {"stack-id": stack_id}}, None)
+
+    def minutes_pass(self, minutes: float = 2) -> None:
+        """Time goes by, and the sweep runs."""
+        self.clock.moment += timedelta(minutes=minutes)
+        with suppress(SwitchyardError):
+            sweep.create_handler(lambda: self.workflow)({}, None)
+
+    @property
+    def last(self) -> Message:
+        """The newest top-level message of the channel."""
+        return [message for message in self.slack.messages if not message.is_reply][-1]
+
+
+def _over_http_api(app: Any, request: SignedRequest) -> AppAnswer:
+    event = {
+        "headers": {name.lower(): value for name, value in request.headers.items()},
+        "body": base64.b64encode(request.body).decode(),
+        "isBase64Encoded": True,
+    }
+    told = answer(app, event)
+    return AppAnswer(told["statusCode"], str(told["body"]).encode(), told["headers"])
