@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _ONLY_DELETABLE = {"CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 _TAKEN_TOKENS = {"AlreadyExistsException", "TokenAlreadyExistsException"}
 _UNCHANGED = "No updates are to be performed"
-_GONE = "does not exist"
+_GONE = re.compile(r"Stack .* does not exist", re.DOTALL)
 _STATUS = re.compile(r"\b[A-Z]+(_[A-Z]+)*_(IN_PROGRESS|COMPLETE|FAILED)\b")
 _CLOUDFORMATION = "CloudFormation"
 
@@ -187,7 +187,7 @@ class GroupStacks:
 
 
 def _missing(error: ClientError) -> bool:
-    return code_of(error) == "ValidationError" and _GONE in sentence_of(error)
+    return code_of(error) == "ValidationError" and bool(_GONE.match(sentence_of(error)))
 
 
 def _moved_on(error: ClientError) -> bool:

@@ -52,7 +52,8 @@ def progress_of(events: Iterable[StackEventTypeDef], token: str) -> Progress:
 def _outcome(status: str, ours: Sequence[StackEventTypeDef]) -> StackOutcome:
     if status in _SUCCEEDED:
         return StackOutcome(succeeded=True)
-    said = (event.get("ResourceStatusReason", "") for event in ours if _about_stack(event))
+    since = (event for event in ours if _about_stack(event) and _status(event) not in _STARTED)
+    said = (event.get("ResourceStatusReason", "") for event in since)
     reason = _first_failure(ours) or next(filter(None, said), "") or status
     return StackOutcome(succeeded=False, reason=reason[:REASON_LENGTH])
 

@@ -1,0 +1,407 @@
+"""What is done to a client-group stack in each state it can be in, and what comes of doing it twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+from bot.aws.cloudformation import GroupStacks
+from bot.errors import ProvisioningFailed, TryAgain
+from bot.model import AccessLevel, Kind, Request, State
+from bot.policy import Approvers
+from bot.ports import Progress, StackOutcome, Started
+from bot.settings import Settings
+from tests.integration.records import a_request
+from tests.unit.cloudformation_stand_in import Stack, StandIn, refusal
+
+SETTINGS = Settings(
+    stage="prod",
+    table_name="switchyard-prod",
+    provider_account_id="111111111111",
+    partition="aws",
+    region="eu-west-1",
+    channel_id="C0ONBOARDING",
+    approvers=Approvers(),
+    slack_api_url="https://slack.example/api/",
+    client_template_url="https://templates.example/client.yaml",
+    group_template_url="https://templates.example/group.yaml",
+    group_role_arn="arn:aws:iam::111111111111:role/switchyard-prod-client-groups",
+    provision_function="switchyard-prod-provision",
+)
+NAME = "switchyard-prod-client-caaaaaaaaaa"
+GROUP = "switchyard-prod-caaaaaaaaaa"
+
+
+@pytest.fixture
+def aws() -> Iterator[StandIn]:
+    stand_in = StandIn()
+    yield stand_in
+    stand_in.leave()
+
+
+@pytest.fixture
+def stacks(aws: StandIn) -> GroupStacks:
+    return GroupStacks(SETTINGS, aws.cloudformation, aws.iam, poll_seconds=0, polls=3)
+
+
+def asked(kind: Kind = Kind.ONBOARD, attempt: int = 1, role: str = "switchyard-access", id_: str = "r1") -> Request:
+    return a_request(id=id_, kind=kind, state=State.PROVISIONING, attempt=attempt, role_name=role)
+
+
+def onboard(aws: StandIn, stacks: GroupStacks) -> Stack:
+    stacks.start(asked(id_="r0"))
+    aws.end()
+    aws.calls.clear()
+    return aws.only()
+
+
+def in_state(aws: StandIn, stacks: GroupStacks, status: str) -> Stack:
+    """A stack that others left in this state."""
+    stack = onboard(aws, stacks)
+    stack.token = "others"
+    aws.tell(stack, status)
+    return stack
+
+
+# Making the group
+
+
+def test_onboarding_creates_the_pinned_stack_and_nothing_else(aws: StandIn, stacks: GroupStacks) -> None:
+    started = stacks.start(asked())
+    [made] = aws.made("CreateStack")
+    assert started == Started(aws.only().id)
+    assert aws.only().wanted == {
+        "GroupName": GROUP,
+        "GroupPath": "/switchyard/clients/prod/",
+        "RoleArn": "arn:aws:iam::222222222222:role/switchyard-access",
+    }
+    rest = {key: value for key, value in made.items() if not key.startswith("Parameters.")}
+    assert rest == {
+        "StackName": NAME,
+        "TemplateURL": SETTINGS.group_template_url,
+        "RoleARN": SETTINGS.group_role_arn,
+        "Capabilities.member.1": "CAPABILITY_NAMED_IAM",
+        "ClientRequestToken": "r1-1",
+    }
+
+
+def test_nothing_a_client_says_of_itself_reaches_cloudformation(aws: StandIn, stacks: GroupStacks) -> None:
+    stacks.start(replace(asked(), company="Evil ${AWS::StackName}", claimed_company="Worse", reason="Worst"))
+    assert not [call for call in aws.calls if "Evil" in str(call) or "Wors" in str(call)]
+
+
+def test_an_update_changes_the_stack_that_is_there(aws: StandIn, stacks: GroupStacks) -> None:
+    stack = onboard(aws, stacks)
+    assert stacks.start(asked(Kind.UPDATE, role="renamed")) == Started(stack.id)
+    assert not aws.made("CreateStack")
+    aws.end()
+    assert stack.parameters["RoleArn"] == "arn:aws:iam::222222222222:role/renamed"
+
+
+def test_an_update_without_a_stack_creates_one(aws: StandIn, stacks: GroupStacks) -> None:
+    assert stacks.start(asked(Kind.UPDATE)) == Started(aws.only().id)
+
+
+def test_onboarding_again_over_a_kept_group_updates_it(aws: StandIn, stacks: GroupStacks) -> None:
+    stack = onboard(aws, stacks)
+    assert stacks.start(asked(role="another")) == Started(stack.id)
+    assert stack.status == "UPDATE_IN_PROGRESS"
+
+
+def test_an_update_that_changes_nothing_is_done_at_once(aws: StandIn, stacks: GroupStacks) -> None:
+    stack = onboard(aws, stacks)
+    level_only = replace(asked(Kind.UPDATE), access_level=AccessLevel.ADMINISTRATOR)
+    assert stacks.start(level_only) == Started(stack.id, finished=True)
+
+
+def test_nothing_to_update_is_no_success_when_the_group_was_deleted_by_hand(aws: StandIn, stacks: GroupStacks) -> None:
+    onboard(aws, stacks)
+    aws.groups.clear()
+    with pytest.raises(ProvisioningFailed, match="deleted by hand"):
+        stacks.start(asked(Kind.UPDATE))
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"])
+@pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE])
+def test_a_stack_that_can_only_be_deleted_is_deleted_first(
+    aws: StandIn, stacks: GroupStacks, status: str, kind: Kind
+) -> None:
+    old = in_state(aws, stacks, status)
+    aws.looks_until_deleted = 2
+    started = stacks.start(asked(kind))
+    assert old.status == "DELETE_COMPLETE"
+    assert started == Started(aws.only().id)
+    assert aws.only().id != old.id
+    assert aws.only().token == "r1-1"
+    [deleted] = aws.made("DeleteStack")
+    assert deleted["StackName"] == old.id
+    assert deleted["ClientRequestToken"] != "r1-1"
+
+
+def test_retry_after_a_rollback_ends_well(aws: StandIn, stacks: GroupStacks) -> None:
+    first = stacks.start(asked())
+    aws.end(failure="The group already exists")
+    assert stacks.progress(replace(asked(), stack_id=first.stack_id)).outcome == StackOutcome(
+        succeeded=False, reason="ClientGroup: The group already exists"
+    )
+    aws.looks_until_deleted = 0
+    stacks.start(replace(asked(attempt=2), stack_id=first.stack_id))
+    aws.end()
+    again = replace(asked(attempt=2), stack_id=first.stack_id)
+    assert stacks.progress(again) == Progress(begun=True, outcome=StackOutcome(succeeded=True))
+
+
+def test_a_deletion_that_takes_too_long_is_left_for_later(aws: StandIn, stacks: GroupStacks) -> None:
+    old = in_state(aws, stacks, "ROLLBACK_COMPLETE")
+    with pytest.raises(TryAgain):
+        stacks.start(asked())
+    assert not aws.made("CreateStack")
+    # When it is tried again while still deleting, and once more when that has ended
+    with pytest.raises(TryAgain):
+        stacks.start(asked())
+    aws.end()
+    stacks.start(asked())
+    assert old.status == "DELETE_COMPLETE"
+    assert aws.only().token == "r1-1"
+    assert len(aws.made("DeleteStack")) == 1
+
+
+def test_a_failed_stack_that_can_not_be_deleted_says_why(aws: StandIn, stacks: GroupStacks) -> None:
+    in_state(aws, stacks, "DELETE_FAILED")
+    aws.groups[GROUP] = ["olli"]
+    aws.looks_until_deleted = 1
+    with pytest.raises(ProvisioningFailed, match="must remove users from group first"):
+        stacks.start(asked())
+    assert not aws.made("CreateStack")
+    assert aws.groups[GROUP] == ["olli"]
+
+
+def test_a_stuck_rollback_is_left_to_an_engineer(aws: StandIn, stacks: GroupStacks) -> None:
+    in_state(aws, stacks, "UPDATE_ROLLBACK_FAILED")
+    with pytest.raises(ProvisioningFailed, match=f"{NAME} is stuck in UPDATE_ROLLBACK_FAILED"):
+        stacks.start(asked(Kind.UPDATE))
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_a_stack_at_rest_is_updated(aws: StandIn, stacks: GroupStacks, status: str) -> None:
+    stack = in_state(aws, stacks, status)
+    stacks.start(asked(role="renamed"))
+    assert stack.status == "UPDATE_IN_PROGRESS"
+
+
+BUSY = ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"]
+BUSY += ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "REVIEW_IN_PROGRESS"]
+
+
+@pytest.mark.parametrize("status", BUSY)
+@pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD])
+def test_a_stack_others_work_on_is_left_alone(aws: StandIn, stacks: GroupStacks, status: str, kind: Kind) -> None:
+    in_state(aws, stacks, status)
+    with pytest.raises(TryAgain, match=status):
+        stacks.start(asked(kind))
+    assert {name for name, _ in aws.calls} == {"DescribeStacks", "DescribeStackEvents"}
+
+
+def test_a_report_asks_for_nothing(stacks: GroupStacks) -> None:
+    with pytest.raises(ValueError, match="report"):
+        stacks.start(asked(Kind.REPORT))
+
+
+# Removing the group
+
+
+def test_offboarding_deletes_the_stack(aws: StandIn, stacks: GroupStacks) -> None:
+    stack = onboard(aws, stacks)
+    assert stacks.start(asked(Kind.OFFBOARD)) == Started(stack.id)
+    aws.end()
+    assert GROUP not in aws.groups
+    [made] = aws.made("DeleteStack")
+    assert made == {"StackName": stack.id, "RoleARN": SETTINGS.group_role_arn, "ClientRequestToken": "r1-1"}
+    done = stacks.progress(replace(asked(Kind.OFFBOARD), stack_id=stack.id))
+    assert done == Progress(begun=True, outcome=StackOutcome(succeeded=True))
+
+
+def test_offboarding_without_a_stack_is_done(aws: StandIn, stacks: GroupStacks) -> None:
+    assert stacks.start(asked(Kind.OFFBOARD)) == Started(None, finished=True)
+
+
+def test_offboarding_after_the_stack_was_deleted_by_hand_is_done(aws: StandIn, stacks: GroupStacks) -> None:
+    in_state(aws, stacks, "DELETE_COMPLETE")
+    assert stacks.start(asked(Kind.OFFBOARD)) == Started(None, finished=True)
+
+
+@pytest.mark.parametrize("status", ["DELETE_FAILED", "ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED", "CREATE_COMPLETE"])
+def test_offboarding_deletes_from_any_state_at_rest(aws: StandIn, stacks: GroupStacks, status: str) -> None:
+    stack = in_state(aws, stacks, status)
+    assert stacks.start(asked(Kind.OFFBOARD)) == Started(stack.id)
+    assert stack.status == "DELETE_IN_PROGRESS"
+
+
+def test_a_group_with_members_fails_with_iams_words_and_goes_once_they_are_out(
+    aws: StandIn, stacks: GroupStacks
+) -> None:
+    stack = onboard(aws, stacks)
+    aws.groups[GROUP] = ["ada", "olli"]
+    stacks.start(asked(Kind.OFFBOARD))
+    aws.end()
+    progress = stacks.progress(replace(asked(Kind.OFFBOARD), stack_id=stack.id))
+    assert progress.outcome is not None
+    assert progress.outcome.reason == "ClientGroup: Cannot delete entity, must remove users from group first."
+    stacks.remove_members("caaaaaaaaaa", stacks.members("caaaaaaaaaa"))
+    stacks.start(asked(Kind.OFFBOARD, attempt=2))
+    aws.end()
+    assert stack.status == "DELETE_COMPLETE"
+
+
+# Twice
+
+
+@pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD])
+@pytest.mark.parametrize("ended", [False, True])
+def test_starting_twice_is_starting_once(aws: StandIn, stacks: GroupStacks, kind: Kind, ended: bool) -> None:
+    if kind is not Kind.ONBOARD:
+        onboard(aws, stacks)
+    first = stacks.start(asked(kind, role="renamed"))
+    if ended:
+        aws.end(failure="no")
+    writes = [name for name, _ in aws.calls if not name.startswith("Describe")]
+    assert stacks.start(asked(kind, role="renamed")) == first
+    assert [name for name, _ in aws.calls if not name.startswith("Describe")] == writes
+
+
+def test_a_stack_made_in_the_same_moment_is_found_at_the_next_try(aws: StandIn, stacks: GroupStacks) -> None:
+    """The other Lambda's stack is not yet seen when this one looks."""
+    stacks.start(asked())
+    aws.faults["DescribeStacks"] = refusal("ValidationError", f"Stack with id {NAME} does not exist")
+    aws.faults["CreateStack"] = refusal("AlreadyExistsException", f"Stack [{NAME}] already exists")
+    with pytest.raises(TryAgain):
+        stacks.start(asked())
+    assert stacks.start(asked()) == Started(aws.only().id)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"Stack:arn:aws:cloudformation:x:stack/{NAME}/1 is in UPDATE_IN_PROGRESS state and can not be updated.",
+        f"Stack [{NAME}] does not exist",
+        f"Stack [{NAME}] cannot be updated while in status ROLLBACK_COMPLETE",
+    ],
+)
+def test_a_stack_that_moved_on_since_we_looked_is_looked_at_again(aws: StandIn, stacks: GroupStacks, said: str) -> None:
+    onboard(aws, stacks)
+    aws.faults["UpdateStack"] = refusal("ValidationError", said)
+    with pytest.raises(TryAgain):
+        stacks.start(asked(role="renamed"))
+
+
+# When AWS says no
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("AccessDenied", "User: arn:aws:sts::111111111111:assumed-role/x is not authorized to perform: iam:PassRole"),
+        ("ValidationError", "S3 error: The specified key does not exist."),
+        ("ValidationError", "Parameter RoleArn failed to satisfy constraint: must be the ARN of exactly one role"),
+        ("LimitExceededException", "Limit for stack has been exceeded"),
+        ("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]"),
+    ],
+)
+def test_a_refusal_is_told_in_awss_own_words(aws: StandIn, stacks: GroupStacks, code: str, said: str) -> None:
+    aws.faults["CreateStack"] = refusal(code, said)
+    with pytest.raises(ProvisioningFailed) as caught:
+        stacks.start(asked())
+    assert str(caught.value) == said
+
+
+OUTAGES = [
+    refusal("Throttling", "Rate exceeded"),
+    refusal("ServiceUnavailable", "later", 503),
+    refusal("InternalFailure", "oops", 500),
+    ConnectTimeoutError(endpoint_url="https://cloudformation"),
+    ReadTimeoutError(endpoint_url="https://cloudformation"),
+    EndpointConnectionError(endpoint_url="https://cloudformation"),
+]
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: type(outage).__name__ + str(outage)[-40:])
+@pytest.mark.parametrize("operation", ["DescribeStacks", "CreateStack"])
+def test_an_outage_is_no_failure(aws: StandIn, stacks: GroupStacks, outage: Exception, operation: str) -> None:
+    aws.faults[operation] = outage
+    with pytest.raises(TryAgain):
+        stacks.start(asked())
+
+
+@pytest.mark.parametrize("outage", [*OUTAGES, refusal("AccessDenied", "no")], ids=str)
+def test_not_knowing_how_far_it_is_is_no_outcome(aws: StandIn, stacks: GroupStacks, outage: Exception) -> None:
+    stacks.start(asked())
+    aws.faults["DescribeStackEvents"] = outage
+    with pytest.raises(TryAgain):
+        stacks.progress(asked())
+
+
+# Members
+
+
+def test_members_are_read_page_by_page(aws: StandIn, stacks: GroupStacks) -> None:
+    aws.groups[GROUP] = [f"operator{number}" for number in range(7)]
+    assert stacks.members("caaaaaaaaaa") == tuple(aws.groups[GROUP])
+
+
+def test_a_group_that_is_not_there_has_no_members(stacks: GroupStacks) -> None:
+    assert stacks.members("caaaaaaaaaa") == ()
+
+
+def test_members_are_taken_out_of_this_group_alone(aws: StandIn, stacks: GroupStacks) -> None:
+    aws.groups = {GROUP: ["ada", "olli"], "other": ["ada"]}
+    stacks.remove_members("caaaaaaaaaa", ["ada"])
+    assert aws.groups == {GROUP: ["olli"], "other": ["ada"]}
+
+
+def test_whoever_is_out_already_stays_out(aws: StandIn, stacks: GroupStacks) -> None:
+    aws.groups[GROUP] = ["olli"]
+    stacks.remove_members("caaaaaaaaaa", ["ada", "olli"])
+    assert aws.groups[GROUP] == []
+    stacks.remove_members("cbbbbbbbbbb", ["ada"])
+
+
+def test_iams_refusal_is_told_and_its_outage_waited_out(aws: StandIn, stacks: GroupStacks) -> None:
+    aws.groups[GROUP] = ["olli"]
+    aws.faults["RemoveUserFromGroup"] = refusal("AccessDenied", "not authorized", 403)
+    with pytest.raises(ProvisioningFailed, match="not authorized"):
+        stacks.remove_members("caaaaaaaaaa", ["olli"])
+    aws.faults["RemoveUserFromGroup"] = refusal("EntityTemporarilyUnmodifiable", "wait", 409)
+    with pytest.raises(TryAgain):
+        stacks.remove_members("caaaaaaaaaa", ["olli"])
+    aws.faults["GetGroup"] = refusal("Throttling", "Rate exceeded")
+    with pytest.raises(TryAgain):
+        stacks.members("caaaaaaaaaa")
+
+
+# Whose stack
+
+
+def test_the_client_is_read_off_the_stacks_name(aws: StandIn, stacks: GroupStacks) -> None:
+    assert stacks.client_id_of(onboard(aws, stacks).id) == "caaaaaaaaaa"
+
+
+@pytest.mark.parametrize(
+    "stack_id",
+    [
+        "arn:aws:cloudformation:eu-west-1:111111111111:stack/switchyard-test-client-caaaaaaaaaa/1",
+        "arn:aws:cloudformation:eu-west-1:111111111111:stack/switchyard-prod/1",
+        "arn:aws:cloudformation:eu-west-1:111111111111:stack/switchyard-prod-client-caaaaaaaaaa-more/1",
+        "arn:aws:cloudformation:eu-west-1:111111111111:stack/switchyard-prod-client-caaaaaaaaa1/1",
+        "arn:aws:cloudformation:eu-west-1:111111111111:stack/xswitchyard-prod-client-caaaaaaaaaa/1",
+        "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-prod-client-caaaaaaaaaa/1",
+        "arn:aws:cloudformation:us-east-1:111111111111:stack/switchyard-prod-client-caaaaaaaaaa/1",
+        "arn:aws:cloudformation:eu-west-1:111111111111:stack/switchyard-prod-client-caaaaaaaaaa/1\n",
+        NAME,
+        "",
+    ],
+)
+def test_any_other_stack_is_nobodys(stacks: GroupStacks, stack_id: str) -> None:
+    assert stacks.client_id_of(stack_id) is None
