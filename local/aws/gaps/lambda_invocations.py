@@ -55,11 +55,13 @@ def install(sns_delay: float) -> None:
 def _invoke(function_arn: str, event: dict[str, Any], service: str, source_arn: str) -> None:
     region, account = function_arn.split(":")[3:5]
     with responses.request_scope(account, region):
-        for pause in _RETRY_AFTER_SECONDS:
+        for attempt, pause in enumerate(_RETRY_AFTER_SECONDS):
             time.sleep(pause)
             function, configuration, _ = lambda_svc._get_func_record_for_ref(function_arn)
             if not function or not configuration:
                 _log.warning("%s is gone; lost an event of %s", function_arn, source_arn)
+                return
+            if attempt > _retries_wanted(function):
                 return
             if not _permits(function, function_arn, service, source_arn):
                 _log.warning("%s does not permit %s to call it for %s", function_arn, service, source_arn)
@@ -69,6 +71,14 @@ def _invoke(function_arn: str, event: dict[str, Any], service: str, source_arn: 
             if not result.get("error"):
                 return
             _log.warning("%s failed: %s\n%s", function_arn, result.get("body"), result.get("log"))
+
+
+def _retries_wanted(function: dict[str, Any]) -> int:
+    configured = (
+        function.get("event_invoke_config") or (function.get("event_invoke_configs") or {}).get("$LATEST") or {}
+    )
+    wanted = configured.get("MaximumRetryAttempts")
+    return 2 if wanted is None else int(wanted)
 
 
 def _permits(function: dict[str, Any], function_arn: str, service: str, source_arn: str) -> bool:
