@@ -55,7 +55,7 @@ def invitation(invited: Invited, settings: Settings) -> Message:
         *_namesakes(invited),
         section(Mrkdwn("*Send this to the client*\n{}").format(preformatted(to_client))),
         section(Mrkdwn("*Or the link alone*\n{}").format(preformatted(url))),
-        actions([Button("Open the link", OPEN_QUICK_CREATE, url=url)]),
+        actions([Button("Open in CloudFormation", OPEN_QUICK_CREATE, url=url)]),
         context(_other_levels(made.company, made.access_level)),
     ]
     return Message(tuple(blocks), Mrkdwn("Invitation for {}, {} access.").format(made.company, made.access_level))
@@ -98,9 +98,11 @@ def refusal(error: SwitchyardError, settings: Settings) -> Message:
         text = Mrkdwn("⛔ You are no approver here, so nothing was changed. Who may invite, approve and deny: {}.")
         return _told(text.format(states.who_may(settings.approvers)))
     if isinstance(error, AlreadyDecided) and error.request.state is State.PENDING:
-        return _told(Mrkdwn("Nothing was changed: there is a newer request for {}.").format(error.request.company))
+        return _told(
+            Mrkdwn("Your press changed nothing: there is a newer request for {}.").format(error.request.company)
+        )
     if isinstance(error, AlreadyDecided):
-        text = Mrkdwn("Nothing was changed by your press. Where {} stands already:\n{}")
+        text = Mrkdwn("Your press changed nothing. This is where the request for {} stands already:\n{}")
         return _told(text.format(error.request.company, states.state_line(error.request, settings)))
     return _told(sentence(str(error)))
 
@@ -124,7 +126,7 @@ def _client(client: Client) -> Mrkdwn:
     role, level = (client.role_name, client.access_level)
     if client.grant is not None:
         role, level = client.grant.role_name, client.grant.access_level
-    return Mrkdwn("{symbol} *{company}*  {standing}\n{account} · {role} · {level} · since {since}").format(
+    return Mrkdwn("{symbol} *{company}* · {standing}\n{account} · {role} · {level} · since {since}").format(
         symbol=_SYMBOLS[client.standing],
         company=client.company,
         standing=client.standing.value,

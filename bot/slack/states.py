@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.model import Kind, Request, State, Verb
 from bot.policy import Approvers
 from bot.settings import Settings
-from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, preformatted, sentence
+from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
 
 _TITLES = {
     Kind.ONBOARD: {
@@ -48,11 +48,11 @@ _WORKING = {
 }
 _LINES = {
     State.PENDING: Mrkdwn("🟡 *Waiting for approval* by {approvers}{reopened}"),
-    State.APPROVED: Mrkdwn("🔵 *{pressed}* It starts in a moment; one change per client at a time."),
-    State.PROVISIONING: Mrkdwn("🔵 *In progress:* {working}. {pressed}"),
-    State.DONE: Mrkdwn("✅ *Done.* {done} {pressed}"),
-    State.FAILED: Mrkdwn("🔴 *Failed.* {pressed}\n{reason}"),
-    State.DENIED: Mrkdwn("⛔ *{pressed}* {left_alone}"),
+    State.APPROVED: Mrkdwn("🔵 {pressed} It starts in a moment; one change per client at a time."),
+    State.PROVISIONING: Mrkdwn("🔵 *In progress:* {working}.\n{pressed}"),
+    State.DONE: Mrkdwn("✅ {done}\n{pressed}"),
+    State.FAILED: Mrkdwn("🔴 *Failed.* {reason}\n{pressed}"),
+    State.DENIED: Mrkdwn("⛔ {pressed} {left_alone}"),
     State.EXPIRED: Mrkdwn("⌛ *Nobody decided within 7 days.* {left_alone}"),
     State.SUPERSEDED: Mrkdwn("⚪ *Superseded.* {why}"),
     State.REPORTED: Mrkdwn("🔴 {status} in the client's account, for the client to mend. Nothing to decide.\n{reason}"),
@@ -61,7 +61,7 @@ _ASKED = {
     Kind.ONBOARD: Mrkdwn(
         "*Approve* makes the IAM group {group}, whose members may switch into {role}. *Deny* makes nothing."
     ),
-    Kind.UPDATE: Mrkdwn("*Approve* lets the members of {group} switch into {role}. *Deny* leaves the group as it is."),
+    Kind.UPDATE: Mrkdwn("*Approve* lets the members of {group} switch into {role}. {deny}"),
     Kind.OFFBOARD: Mrkdwn(
         "The client deleted its stack, and the role with it. *Approve* takes all members out of the IAM group {group} "
         "and deletes it. *Deny* leaves the group as it is: should the client make {role} again, its members could "
@@ -69,6 +69,10 @@ _ASKED = {
     ),
     Kind.REPORT: Mrkdwn(""),
 }
+_DENY_SAME_ROLE = Mrkdwn(
+    "*Deny* leaves the group as it is: its members still reach the role, which has its new access level in any case."
+)
+_DENY_OTHER_ROLE = Mrkdwn("*Deny* leaves the group as it is, on {}.")
 _OFFERED = {
     State.FAILED: Mrkdwn("*Retry* tries the same again."),
     State.DENIED: Mrkdwn("*Reopen* asks again."),
@@ -108,7 +112,8 @@ def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
     does = _ASKED[request.kind] if request.state is State.PENDING else _OFFERED.get(request.state)
     if does is None:
         return None
-    return does.format(group=code(settings.group_name(request.client_id)), role=code(request.role_name))
+    group, role = code(settings.group_name(request.client_id)), code(request.role_name)
+    return does.format(group=group, role=role, deny=_denying_update(request))
 
 
 def who_may(approvers: Approvers) -> Mrkdwn:
@@ -121,16 +126,30 @@ def who_may(approvers: Approvers) -> Mrkdwn:
     return Mrkdwn("{} and {} more").format(named, more) if more > 0 else named
 
 
-def _done(request: Request, group: Mrkdwn) -> Mrkdwn:
-    if request.kind is not Kind.OFFBOARD:
-        text = Mrkdwn("Members of {} may switch into {}; how to is in the thread.")
-        return text.format(group, code(request.role_name))
-    if not request.removed_members:
-        return Mrkdwn("The IAM group {} is gone. It had no members.").format(group)
+def members_taken_out(request: Request) -> Mrkdwn:
+    """Whom a removal took out of the group, which counts whether or not it succeeded after that."""
     named = Mrkdwn(", ").join(map(code, request.removed_members[:_NAMED_MEMBERS]))
     more = len(request.removed_members) - _NAMED_MEMBERS
     rest = Mrkdwn(" and {} more").format(more) if more > 0 else Mrkdwn("")
-    return Mrkdwn("The IAM group {} is gone. These members were taken out: {}{}.").format(group, named, rest)
+    return Mrkdwn("*Members taken out of the group:* {}{}").format(named, rest)
+
+
+def _done(request: Request, group: Mrkdwn) -> Mrkdwn:
+    if request.kind is not Kind.OFFBOARD:
+        text = Mrkdwn("Members of {} may switch into {}, as the card in the thread says.")
+        return text.format(group, code(request.role_name))
+    nobody = Mrkdwn(" It had no members.") if not request.removed_members else Mrkdwn("")
+    return Mrkdwn("The IAM group {} is gone.{}").format(group, nobody)
+
+
+def _denying_update(request: Request) -> Mrkdwn:
+    """The group lets its members assume a role by name; what that role may do is up to the client's stack."""
+    previous = request.previous
+    if previous is None:
+        return Mrkdwn("*Deny* leaves the group as it is.")
+    if previous.role_name != request.role_name:
+        return _DENY_OTHER_ROLE.format(code(previous.role_name))
+    return _DENY_SAME_ROLE if previous.access_level is not request.access_level else Mrkdwn("*Deny* changes nothing.")
 
 
 def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
@@ -144,7 +163,7 @@ def _pressed(request: Request) -> Mrkdwn:
     decision = request.decision
     if decision is None:
         return Mrkdwn("")
-    return Mrkdwn("{} by {}, {}.").format(_PRESSED[decision.verb], mention(decision.actor), moment(decision.at))
+    return Mrkdwn("*{}* by {}, {}.").format(_PRESSED[decision.verb], mention(decision.actor), moment(decision.at))
 
 
 def _reopened(request: Request) -> Mrkdwn:
@@ -154,4 +173,4 @@ def _reopened(request: Request) -> Mrkdwn:
 def _reason(request: Request) -> Mrkdwn:
     if not request.reason:
         return Mrkdwn("CloudFormation gave no reason.")
-    return Mrkdwn("CloudFormation says:\n{}").format(preformatted(request.reason, _REASON_LIMIT))
+    return Mrkdwn("CloudFormation says:\n{}").format(preformatted(one_line(request.reason), _REASON_LIMIT))

@@ -24,8 +24,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-SECTION_LIMIT = 3000
-FIELD_LIMIT = 2000
+# Slack takes 3,000 characters in a section; these leave room for the words around them.
+SENTENCE_LIMIT = 2000
+PREFORMATTED_LIMIT = 2800
 HEADER_LIMIT = 150
 BUTTON_LIMIT = 75
 LITERAL_LIMIT = 300
@@ -102,7 +103,7 @@ def code(text: str, limit: int = LITERAL_LIMIT) -> Mrkdwn:
     return Mrkdwn(f"`{inside}`") if inside else Mrkdwn("-")
 
 
-def preformatted(text: str, limit: int = SECTION_LIMIT) -> Mrkdwn:
+def preformatted(text: str, limit: int = PREFORMATTED_LIMIT) -> Mrkdwn:
     """Lines as a code block. Everything but backticks stays exact."""
     lines = "\n".join(_visible_line(line) for line in text.replace("`", _BACKTICK).strip("\n").split("\n"))
     return Mrkdwn(f"```{_cut(lines, limit - 6)}```")
@@ -116,7 +117,7 @@ def plain(text: str, limit: int = HEADER_LIMIT) -> str:
 
 def sentence(text: str) -> Mrkdwn:
     """A sentence of ours that may hold inline code, such as an error's: escaped, but its backticks count."""
-    return Mrkdwn(_cut(one_line(text), SECTION_LIMIT))
+    return Mrkdwn(_cut(one_line(text), SENTENCE_LIMIT))
 
 
 def mention(user_id: str) -> Mrkdwn:

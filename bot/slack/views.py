@@ -17,7 +17,8 @@ from bot.slack.blocks import Block, Button, Message, actions, context, facts, he
 from bot.slack.text import Mrkdwn, code, literal, mention, moment, second
 
 TIMELINE_LINES = 12
-_REASON_IN_TIMELINE = 140
+# Twelve lines at their longest fit into one block; the longest status has 44 characters.
+_STATUS, _LOGICAL_ID, _REASON = 46, 40, 80
 _NAMESAKES = 10
 _STYLES: dict[Verb, Literal["primary", "danger"]] = {Verb.APPROVE: "primary", Verb.DENY: "danger"}
 
@@ -28,6 +29,7 @@ def request_message(request: Request, timeline: Sequence[Event], settings: Setti
     blocks = [
         header(states.title(request)),
         section(states.state_line(request, settings)),
+        *([section(states.members_taken_out(request))] if request.removed_members else []),
         *map(section, _warnings(request)),
         facts(_facts(request)),
         section(Mrkdwn("*Role*\n{}").format(code(settings.role_arn(request.account_id, request.role_name)))),
@@ -111,17 +113,18 @@ def _timeline(events: Sequence[Event]) -> Mrkdwn:
 
 
 def _timeline_line(event: Event) -> Mrkdwn:
-    status = code(event.status, 60)
-    what = status if event.about_stack else Mrkdwn("{} {}").format(code(event.logical_id, 60), status)
-    reason = Mrkdwn(" {}").format(literal(event.reason, _REASON_IN_TIMELINE)) if event.reason else Mrkdwn("")
+    status = code(event.status, _STATUS)
+    what = status if event.about_stack else Mrkdwn("{} {}").format(code(event.logical_id, _LOGICAL_ID), status)
+    reason = Mrkdwn(" {}").format(literal(event.reason, _REASON)) if event.reason else Mrkdwn("")
     return Mrkdwn("{}  {}{}").format(second(event.timestamp), what, reason)
 
 
 def _small_print(request: Request, settings: Settings) -> Mrkdwn:
-    text = Mrkdwn("Request {} · client {} · stage {} · asked {}{}")
+    text = Mrkdwn("{} {} · client {} · stage {} · {} {}{}")
+    what, since = ("Report", "since") if request.kind is Kind.REPORT else ("Request", "asked")
     attempts = Mrkdwn(" · attempt {}").format(request.attempt) if request.attempt > 1 else Mrkdwn("")
     asked = moment(request.asked_at)
-    return text.format(code(request.id), code(request.client_id), code(settings.stage), asked, attempts)
+    return text.format(what, code(request.id), code(request.client_id), code(settings.stage), since, asked, attempts)
 
 
 def _in_short(request: Request) -> Mrkdwn:

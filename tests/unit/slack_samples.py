@@ -1,0 +1,154 @@
+"""Records as the workflow would hand them to the Slack adapter, and a look at blocks as a reader has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.model import (
+    AccessLevel,
+    Client,
+    Decision,
+    Event,
+    Grant,
+    Invitation,
+    Kind,
+    Request,
+    Standing,
+    State,
+    Verb,
+)
+from bot.policy import Approvers
+from bot.ports import Invited
+from bot.settings import Settings
+from bot.slack.blocks import Message
+
+NOW = datetime(2026, 11, 23, 6, 5, 54, tzinfo=UTC)
+STACK = "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-access/0a1b2c3d"
+SETTINGS = Settings(
+    stage="dev",
+    table_name="switchyard-dev",
+    provider_account_id="111111111111",
+    partition="aws",
+    region="eu-central-1",
+    channel_id="C0ONBOARDING",
+    approvers=Approvers(users=("U0ADA",), groups=("S0APPROVERS",)),
+    slack_api_url="https://slack.com/api/",
+    client_template_url="https://s3.eu-central-1.amazonaws.com/templates/clients/switchyard-client.yaml",
+    group_template_url="https://s3.eu-central-1.amazonaws.com/templates/provider/client-group.yaml",
+    group_role_arn="arn:aws:iam::111111111111:role/switchyard-dev-client-groups",
+    provision_function="switchyard-dev-provision",
+)
+REQUEST = Request(
+    id="rabcdefghijklmnop",
+    client_id="cabcdefghij",
+    kind=Kind.ONBOARD,
+    state=State.PENDING,
+    company="Acme",
+    account_id="222222222222",
+    role_name="switchyard-access",
+    access_level=AccessLevel.READ_ONLY,
+    parent_stack_id=STACK,
+    child_stack_id=f"{STACK}-child",
+    stack_status="CREATE_COMPLETE",
+    event_at=NOW,
+    created_at=NOW,
+    updated_at=NOW,
+    asked_at=NOW,
+    invited_level=AccessLevel.READ_ONLY,
+    invited_by="U0ADA",
+)
+CLIENT = Client(
+    id="cabcdefghij",
+    company="Acme",
+    account_id="222222222222",
+    role_name="switchyard-access",
+    access_level=AccessLevel.READ_ONLY,
+    parent_stack_id=STACK,
+    child_stack_id=f"{STACK}-child",
+    token_hash="0" * 64,
+    created_at=NOW,
+    standing=Standing.ONBOARDED,
+    grant=Grant("switchyard-access", AccessLevel.READ_ONLY),
+)
+INVITED = Invited(
+    Invitation(
+        token_hash="0" * 64,
+        company="Acme",
+        access_level=AccessLevel.READ_ONLY,
+        invited_by="U0ADA",
+        created_at=NOW,
+        expires_at=NOW + timedelta(days=7),
+    ),
+    token="t0ken-of-32-characters-0123456789",
+    namesakes=(),
+)
+_VERBS = {State.DENIED: Verb.DENY, State.PENDING: Verb.REOPEN}
+
+
+def request(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: Any) -> Request:
+    """A request in any state, decided upon where it must have been."""
+    decided = state in (State.APPROVED, State.PROVISIONING, State.DONE, State.FAILED, State.DENIED)
+    decision = Decision(_VERBS.get(state, Verb.APPROVE), "U0ADA", NOW + timedelta(minutes=3)) if decided else None
+    previous = None if kind in (Kind.ONBOARD, Kind.REPORT) else Grant("switchyard-access", AccessLevel.READ_ONLY)
+    made = replace(REQUEST, kind=kind, state=state, decision=decision, previous=previous)
+    if state is State.FAILED:
+        made = replace(made, reason="ClientGroup: The limit of 300 groups per account is reached.", attempt=1)
+    if state is State.SUPERSEDED:
+        made = replace(made, reason="The client's stack has changed since: the newer request counts.")
+    if kind is Kind.REPORT:
+        made = replace(made, stack_status="ROLLBACK_COMPLETE", reason="AccessRole: switchyard-access already exists")
+    return replace(made, **changes)
+
+
+def event(status: str, seconds: int = 0, logical_id: str = "", reason: str = "") -> Event:
+    """An event of the client's stack, or of one of its resources."""
+    return Event(
+        key=f"{status}-{seconds}-{logical_id}",
+        parent_stack_id=STACK,
+        child_stack_id=f"{STACK}-child",
+        account_id="222222222222",
+        company="Acme",
+        role_name="switchyard-access",
+        access_level=AccessLevel.READ_ONLY,
+        timestamp=NOW + timedelta(seconds=seconds),
+        status=status,
+        reason=reason,
+        resource_type="AWS::IAM::Role" if logical_id else "AWS::CloudFormation::Stack",
+        logical_id=logical_id or "AccessStack",
+        about_stack=not logical_id,
+    )
+
+
+def texts(message: Message) -> Iterator[dict[str, Any]]:
+    """Every text object of a message."""
+    yield from _texts_in(list(message.blocks))
+
+
+def _texts_in(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _texts_in(item)
+    elif isinstance(node, dict):
+        if node.get("type") in ("mrkdwn", "plain_text") and isinstance(node.get("text"), str):
+            yield node
+        for value in node.values():
+            yield from _texts_in(value)
+
+
+def words(message: Message) -> str:
+    """All text of a message, in order."""
+    return "\n".join(text["text"] for text in texts(message))
+
+
+def buttons(message: Message) -> list[dict[str, Any]]:
+    """All buttons of a message, in order."""
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return [element for row in rows for element in row]
+
+
+def labels(message: Message) -> list[str]:
+    """What the buttons say."""
+    return [button["text"]["text"] for button in buttons(message)]
