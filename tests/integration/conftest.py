@@ -12,20 +12,28 @@ from tests.dynamodb_table import create_table
 
 REGION = "eu-west-1"
 TABLE = "switchyard-test"
+CLIENTS = AwsClients(REGION)
+"""Kept from test to test, since clients are slow to make."""
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsClients]:
-    """The product's own clients, answered by moto."""
-    for name, value in {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}.items():
-        monkeypatch.setenv(name, value)
+def in_moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AWS, answered by moto and by nothing else."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
-        yield AwsClients(REGION)
+        yield
 
 
 @pytest.fixture
-def table(aws: AwsClients) -> str:
-    create_table(aws.dynamodb, TABLE)
+def aws(in_moto: None) -> AwsClients:
+    """The product's own clients, made anew, so that a test may listen in on them."""
+    return AwsClients(REGION)
+
+
+@pytest.fixture
+def table(in_moto: None) -> str:
+    create_table(CLIENTS.dynamodb, TABLE)
     return TABLE

@@ -11,6 +11,7 @@ from bot.aws.dynamodb import DynamoStore
 from bot.errors import Conflict
 from bot.model import Client, Kind, Request, Standing, State
 from bot.ports import Change, Claim, Store
+from tests.integration.conftest import CLIENTS
 from tests.integration.records import (
     CHILD,
     NOW,
@@ -33,7 +34,8 @@ OTHER_PARENT = PARENT.replace("1111-1111", "9999-9999")
 def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "memory":
         return MemoryStore()
-    return DynamoStore(request.getfixturevalue("aws").dynamodb, request.getfixturevalue("table"))
+    table = request.getfixturevalue("table")
+    return DynamoStore(CLIENTS.dynamodb, table)
 
 
 def conflict(store: Store, change: Change) -> Conflict:

@@ -1,0 +1,246 @@
+"""What the contract can't say of DynamoDB: what lies in the table, which calls are made, how cancellations are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+
+from bot.aws.clients import AwsClients
+from bot.aws.dynamodb import DynamoStore
+from bot.errors import Conflict, TryAgain
+from bot.model import State
+from bot.ports import Change, Claim
+from tests.integration.records import (
+    CHILD,
+    NOW,
+    PARENT,
+    a_client,
+    a_full_client,
+    a_full_request,
+    a_request,
+    an_audit,
+    an_event,
+    an_invitation,
+)
+
+EVERYTHING = Change(
+    client=a_full_client(),
+    requests=(a_full_request(), a_request(id="r2")),
+    invitation=an_invitation(),
+    event=an_event(),
+    event_client_id="caaaaaaaaaa",
+    claim=Claim("caaaaaaaaaa", PARENT, "222222222222", "switchyard-access", None),
+    audits=(an_audit(), an_audit(action="second")),
+)
+
+
+@dataclass
+class Wire:
+    """The store, every operation it called, and answers put in place of the table's."""
+
+    aws: AwsClients
+    table: str
+    operations: list[str] = field(default_factory=list)
+    answers: list[Exception] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = DynamoStore(self.aws.dynamodb, self.table, sleep=self.slept.append)
+        self.aws.dynamodb.meta.events.register("before-call", self._note)
+
+    def _note(self, model: Any, **_: Any) -> None:
+        self.operations.append(model.name)
+        if self.answers:
+            raise self.answers.pop(0)
+
+    def items(self) -> list[dict[str, Any]]:
+        return [dict(item) for item in self.aws.dynamodb.scan(TableName=self.table)["Items"]]
+
+
+@pytest.fixture
+def wire(aws: AwsClients, table: str) -> Wire:
+    return Wire(aws, table)
+
+
+def cancelled(*codes: str) -> ClientError:
+    reasons = [{"Code": code} for code in codes]
+    answer: Any = {
+        "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+        "CancellationReasons": reasons,
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    }
+    return ClientError(answer, "TransactWriteItems")
+
+
+def error(code: str, status: int = 400) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "Operation")
+
+
+# What lies in the table
+
+
+def test_a_step_is_one_transaction_without_reads(wire: Wire) -> None:
+    wire.store.save(EVERYTHING)
+    assert wire.operations == ["TransactWriteItems"]
+
+
+def test_nothing_is_ever_scanned(wire: Wire) -> None:
+    wire.store.save(EVERYTHING)
+    wire.store.locate(PARENT, "222222222222", "switchyard-access")
+    wire.store.invitation("a" * 64)
+    wire.store.request("r1")
+    wire.store.events("caaaaaaaaaa")
+    wire.store.clients(5)
+    wire.store.namesakes("Acme")
+    wire.store.due(NOW)
+    wire.store.trail("caaaaaaaaaa")
+    assert set(wire.operations) == {"TransactWriteItems", "GetItem", "Query"}
+
+
+def test_only_events_expire(wire: Wire) -> None:
+    wire.store.save(EVERYTHING)
+    expiring = {item["sk"]["S"].partition("#")[0]: item["expires_at"] for item in wire.items() if "expires_at" in item}
+    a_year_on = {"N": str(int(NOW.timestamp()) + 365 * 24 * 3600)}
+    assert expiring == {"event": a_year_on, "seen": a_year_on}
+
+
+def test_only_what_has_to_be_listed_or_looked_after_is_in_an_index(wire: Wire) -> None:
+    wire.store.save(EVERYTHING)
+    wire.store.save(Change(requests=(a_request(id="r3", state=State.DENIED, shown=1),)))
+    listed = {item["sk"]["S"] for item in wire.items() if "gsi1pk" in item}
+    due = {item["pk"]["S"] for item in wire.items() if "gsi2pk" in item}
+    assert listed == {"client", "name"}
+    assert due == {"request#r1", "request#r2"}
+
+
+def test_an_audit_is_never_written_over(wire: Wire) -> None:
+    wire.store.save(Change(audits=(an_audit(),)))
+    [audit] = wire.items()
+    put: Any = {"TableName": wire.table, "Item": audit}
+    seen: list[Any] = []
+    wire.aws.dynamodb.meta.events.register("provide-client-params", lambda params, **_: seen.append(params))
+    wire.store.save(Change(audits=(an_audit(action="another"),)))
+    [part] = seen[0]["TransactItems"]
+    put |= {key: part["Put"][key] for key in ("ConditionExpression",)}
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        wire.aws.dynamodb.put_item(**put)
+
+
+def test_old_items_are_read_with_todays_defaults(wire: Wire) -> None:
+    wire.store.save(Change(requests=(a_full_request(),)))
+    [item] = wire.items()
+    for gone in ("removed_members", "revision", "lease_until", "decision"):
+        del item["record"]["M"][gone]
+    item["record"]["M"]["of_yesterday"] = {"S": "unknown today"}
+    wire.aws.dynamodb.put_item(TableName=wire.table, Item=item)
+    expected = replace(a_full_request(), removed_members=(), revision=1, lease_until=None, decision=None, version=1)
+    assert wire.store.request("r1") == expected
+
+
+# Cancelled transactions
+
+
+def test_a_record_another_transaction_holds_is_waited_for(wire: Wire) -> None:
+    wire.answers = [cancelled("TransactionConflict"), cancelled("TransactionConflict")]
+    wire.store.save(Change(requests=(a_request(),)))
+    assert wire.store.request("r1") == a_request(version=1)
+    assert len(wire.slept) == 2
+
+
+def test_after_the_wait_the_winner_is_known(wire: Wire) -> None:
+    wire.store.save(Change(requests=(a_request(),)))
+    won = a_request(state=State.APPROVED, version=1)
+    wire.store.save(Change(requests=(won,)))
+    wire.answers = [cancelled("TransactionConflict")]
+    with pytest.raises(Conflict) as caught:
+        wire.store.save(Change(requests=(a_request(state=State.DENIED, version=1),)))
+    assert caught.value.request == replace(won, version=2)
+
+
+def test_the_wait_has_an_end(wire: Wire) -> None:
+    wire.answers = [cancelled("None", "TransactionConflict")] * 10
+    with pytest.raises(Conflict):
+        wire.store.save(Change(requests=(a_request(),), audits=(an_audit(),)))
+    assert wire.operations == ["TransactWriteItems"] * 4
+    assert sum(wire.slept) < 1
+
+
+def test_a_failed_condition_counts_before_a_held_record(wire: Wire) -> None:
+    wire.answers = [cancelled("ConditionalCheckFailed", "None", "TransactionConflict")]
+    with pytest.raises(Conflict) as caught:
+        wire.store.save(Change(event=an_event(), event_client_id="caaaaaaaaaa", audits=(an_audit(),)))
+    assert caught.value.duplicate
+    assert not wire.slept
+
+
+@pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_throttled_transaction_is_for_later(wire: Wire, code: str) -> None:
+    wire.answers = [cancelled(code)]
+    with pytest.raises(TryAgain):
+        wire.store.save(Change(audits=(an_audit(),)))
+
+
+@pytest.mark.parametrize("code", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
+def test_a_mistake_of_ours_is_not_hidden(wire: Wire, code: str) -> None:
+    wire.answers = [cancelled(code)]
+    with pytest.raises(ClientError):
+        wire.store.save(Change(audits=(an_audit(),)))
+
+
+OUTAGES = [
+    error("ThrottlingException"),
+    error("ProvisionedThroughputExceededException"),
+    error("RequestLimitExceeded"),
+    error("TransactionInProgressException"),
+    error("InternalServerError", 500),
+    error("ServiceUnavailable", 503),
+    ConnectTimeoutError(endpoint_url="https://dynamodb"),
+    ReadTimeoutError(endpoint_url="https://dynamodb"),
+]
+
+
+@pytest.mark.parametrize("outage", OUTAGES, ids=lambda one: str(one)[:60])
+def test_an_outage_is_told_as_one_whatever_is_asked(wire: Wire, outage: Exception) -> None:
+    asked: list[Callable[[], object]] = [
+        lambda: wire.store.save(Change(audits=(an_audit(),))),
+        lambda: wire.store.client("caaaaaaaaaa"),
+        lambda: wire.store.locate(PARENT, "222222222222", "r"),
+        lambda: wire.store.events("caaaaaaaaaa"),
+        lambda: wire.store.due(NOW),
+        lambda: wire.store.clients(5),
+    ]
+    for ask in asked:
+        wire.answers = [outage]
+        with pytest.raises(TryAgain, match="Nothing was lost"):
+            ask()
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException", "ValidationException"])
+def test_a_wrong_deployment_is_no_outage(wire: Wire, code: str) -> None:
+    wire.answers = [error(code)]
+    with pytest.raises(ClientError, match=code):
+        wire.store.client("caaaaaaaaaa")
+
+
+def test_reads_before_a_decision_are_consistent(wire: Wire) -> None:
+    seen: list[Any] = []
+    wire.aws.dynamodb.meta.events.register("provide-client-params", lambda params, **_: seen.append(params))
+    wire.store.locate(PARENT, "222222222222", "r")
+    wire.store.client("caaaaaaaaaa")
+    wire.store.request("r1")
+    wire.store.invitation("a" * 64)
+    wire.store.events("caaaaaaaaaa")
+    wire.store.trail("caaaaaaaaaa")
+    assert [params["ConsistentRead"] for params in seen] == [True] * 7
+
+
+def test_a_stack_id_may_be_as_long_as_cloudformation_makes_it(wire: Wire) -> None:
+    long = PARENT.replace("switchyard-access", "s" * 128)
+    client = a_client(parent_stack_id=long, child_stack_id=CHILD)
+    wire.store.save(Change(client=client, claim=Claim(client.id, long, "222222222222", "r" * 64, None)))
+    assert wire.store.locate(long, "x", "y").client == replace(client, version=1)

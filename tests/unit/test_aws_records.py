@@ -1,0 +1,78 @@
+"""Records to attribute values and back, for any record there can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.aws.records import RecordUnreadable, from_attributes, stamp, to_attributes
+from bot.model import Audit, Client, Event, Invitation, Request
+
+MOMENTS = st.datetimes(timezones=st.just(UTC))
+st.register_type_strategy(datetime, MOMENTS)
+
+
+@pytest.mark.parametrize("kind", [Client, Request, Event, Invitation, Audit])
+@given(drawn=st.data())
+def test_every_record_comes_back_as_it_was(kind: type[Any], drawn: st.DataObject) -> None:
+    record = drawn.draw(st.from_type(kind))
+    assert from_attributes(kind, to_attributes(record)) == record
+
+
+@given(MOMENTS, MOMENTS)
+def test_stamps_sort_as_times_do(one: datetime, other: datetime) -> None:
+    assert (stamp(one) < stamp(other)) == (one < other)
+
+
+def test_a_time_is_stored_in_utc_to_the_microsecond() -> None:
+    east = timezone(timedelta(hours=2))
+    assert stamp(datetime(2026, 11, 23, 8, 5, 54, tzinfo=east)) == "2026-11-23T06:05:54.000000Z"
+
+
+def test_a_time_without_a_zone_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        stamp(datetime(2026, 11, 23))
+
+
+@dataclass(frozen=True)
+class Small:
+    name: str
+    count: int = 3
+    maybe: str | None = None
+    required_maybe: int | None = None
+
+
+def test_none_is_not_stored() -> None:
+    assert to_attributes(Small("x")) == {"name": {"S": "x"}, "count": {"N": "3"}}
+
+
+def test_unknown_attributes_are_passed_over_and_missing_ones_take_their_default() -> None:
+    assert from_attributes(Small, {"name": {"S": "x"}, "gone": {"S": "y"}, "maybe": {"NULL": True}}) == Small("x")
+
+
+def test_a_field_without_default_must_be_there() -> None:
+    with pytest.raises(RecordUnreadable, match="a stored Small lacks name"):
+        from_attributes(Small, {})
+
+
+@pytest.mark.parametrize("wrong", [{"N": "1"}, {"L": []}])
+def test_a_value_of_another_form_is_named(wrong: dict[str, Any]) -> None:
+    with pytest.raises(RecordUnreadable, match=r"Small\.name"):
+        from_attributes(Small, {"name": wrong})
+
+
+def test_a_word_that_is_no_member_of_its_enum_is_named() -> None:
+    audit = to_attributes(Audit(datetime(2026, 1, 1, tzinfo=UTC), "a", "b", "c"))
+    assert from_attributes(Audit, audit).actor == "a"
+    with pytest.raises(RecordUnreadable, match=r"Audit\.at"):
+        from_attributes(Audit, {**audit, "at": {"S": "yesterday"}})
+
+
+def test_a_value_with_no_form_is_a_mistake() -> None:
+    with pytest.raises(TypeError, match="float"):
+        to_attributes(Small(1.5))  # type: ignore[arg-type]
