@@ -21,6 +21,8 @@ def ministack_environment(machine: Mapping[str, str], port: int, state_dir: Path
     return {
         **{name: machine[name] for name in _KEPT if name in machine},
         "TMPDIR": str(state_dir / "tmp"),
+        "STATE_DIR": str(state_dir / "tmp" / "state"),
+        "S3_DATA_DIR": str(state_dir / "tmp" / "s3"),
         "AUTH": "true",
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": HOST,
