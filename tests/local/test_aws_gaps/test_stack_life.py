@@ -145,6 +145,7 @@ def test_notifications_of_a_top_level_stack(client: Account) -> None:
 
     # Then
     assert client.stack(stack)["NotificationARNs"] == [topic]
+    assert client.events(stack)[1]["EventId"].startswith("Topic-CREATE_IN_PROGRESS-20")
     bodies = [m["Message"] for m in client.drain(queue)]
     assert [b.partition("ResourceStatus='")[2].partition("'")[0] for b in bodies] == [
         "CREATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE", "CREATE_COMPLETE",
