@@ -177,6 +177,10 @@ def test_a_failed_stack_that_can_not_be_deleted_says_why(aws: StandIn, stacks: G
         stacks.start(asked())
     assert not aws.made("CreateStack")
     assert aws.groups[GROUP] == ["olli"]
+    # And says so again, without another deletion, when the same attempt runs twice
+    with pytest.raises(ProvisioningFailed, match="must remove users from group first"):
+        stacks.start(asked())
+    assert len(aws.made("DeleteStack")) == 1
 
 
 def test_a_stuck_rollback_is_left_to_an_engineer(aws: StandIn, stacks: GroupStacks) -> None:
