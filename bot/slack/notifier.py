@@ -25,7 +25,6 @@ from bot.slack.client import SlackRefused, ask
 
 REQUEST, CARD, REMINDER = "switchyard_request", "switchyard_card", "switchyard_reminder"
 CLOCK_SKEW = timedelta(minutes=2)
-PAGE = 200
 MOST_PAGES = 25
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _NO_GROUP = {"no_such_subteam", "subteam_not_found"}
@@ -38,6 +37,8 @@ class SlackNotifier:
 
     client: WebClient
     settings: Settings
+    page: int = 200
+    """How many messages are read at once when looking for one."""
 
     def post(self, request: Request, timeline: Sequence[Event]) -> str:
         """Post the request's message; answers its ts."""
@@ -140,7 +141,7 @@ class SlackNotifier:
                 method,
                 channel=self.settings.channel_id,
                 include_all_metadata=True,
-                limit=PAGE,
+                limit=self.page,
                 **arguments,
                 **more,
             )
@@ -148,7 +149,7 @@ class SlackNotifier:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
-        log.warning("gave up looking for a message after %d messages", PAGE * MOST_PAGES)
+        log.warning("gave up looking for a message after %d messages", self.page * MOST_PAGES)
 
 
 def _is_marked(message: dict[str, Any], event_type: str, request: Request) -> bool:

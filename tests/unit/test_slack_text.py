@@ -1,5 +1,7 @@
 """Foreign text reads as typed and can do nothing: no mention, link, formatting, emoji, hidden or extra line."""
 
+# ruff: noqa: RUF001
+
 import ast
 import re
 from datetime import UTC, datetime

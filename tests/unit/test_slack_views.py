@@ -1,5 +1,7 @@
 """What a request's message says in each state, and that nothing a client sends can make it say anything else."""
 
+# ruff: noqa: RUF001
+
 from dataclasses import replace
 from itertools import product
 from typing import Any

@@ -1,0 +1,191 @@
+"""The switch-role card and the links: exact, copyable, and nothing in them that a client could have slipped in."""
+
+import configparser
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import pytest
+
+from bot.model import AccessLevel, Kind, State
+from bot.settings import Settings
+from bot.slack import links
+from bot.slack.blocks import Message
+from bot.slack.card import switch_role_card
+from bot.slack.templating import markup, plain_text
+from bot.slack.text import Mrkdwn
+from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
+from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, request, words
+
+EVIL = 'Ac"me\ncredential_process = evil\r\n[default] `x` <!channel> & ü'
+
+
+def card(settings: Settings = SETTINGS, kind: Kind = Kind.ONBOARD, **changes: Any) -> Message:
+    return switch_role_card(request(kind, State.DONE, **changes), CLIENT, settings)
+
+
+def code_blocks(message: Message) -> list[str]:
+    parts = words(message).split("```")[1::2]
+    return [part.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") for part in parts]
+
+
+def parsed(text: str) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(text)
+    return parser
+
+
+def test_it_names_account_role_level_and_display_name() -> None:
+    shown = words(card())
+    for fact in ("`222222222222`", "`switchyard-access`", "*Access level*\nReadOnly", "`Acme ReadOnly`"):
+        assert fact in shown
+
+
+def test_the_console_link_is_a_button_and_to_be_seen() -> None:
+    url = buttons(card())[0]["url"]
+    parts = urlsplit(url)
+    assert (parts.netloc, parts.path) == ("signin.aws.amazon.com", "/switchrole")
+    assert dict(parse_qsl(parts.query)) == {
+        "account": "222222222222",
+        "roleName": "switchyard-access",
+        "displayName": "Acme ReadOnly",
+    }
+    assert f"<{url.replace('&', '&amp;')}>" in words(card())
+
+
+@pytest.mark.parametrize(
+    ("partition", "host"),
+    [
+        ("aws", "signin.aws.amazon.com"),
+        ("aws-cn", "signin.amazonaws.cn"),
+        ("aws-us-gov", "signin.amazonaws-us-gov.com"),
+    ],
+)
+def test_each_partition_has_its_own_sign_in_host(partition: str, host: str) -> None:
+    assert urlsplit(buttons(card(replace(SETTINGS, partition=partition)))[0]["url"]).netloc == host
+
+
+def test_a_public_endpoint_replaces_the_sign_in_host() -> None:
+    local = replace(SETTINGS, public_endpoint_url="http://127.0.0.1:4566")
+    assert buttons(card(local))[0]["url"].startswith("http://127.0.0.1:4566/switchrole?account=222222222222&")
+
+
+def test_it_says_which_group_gives_access_and_the_command_for_it() -> None:
+    assert ("aws iam add-user-to-group --group-name switchyard-dev-cabcdefghij --user-name USER_NAME") in code_blocks(
+        card()
+    )
+
+
+def test_the_cli_profile_is_a_valid_one() -> None:
+    profile = parsed(code_blocks(card())[1])["profile acme-222222222222-switchyard-access"]
+    assert dict(profile) == {
+        "role_arn": "arn:aws:iam::222222222222:role/switchyard-access",
+        "region": "eu-west-1",
+        "source_profile": "YOUR_PROFILE",
+        "mfa_serial": "arn:aws:iam::111111111111:mfa/YOUR_DEVICE",
+    }
+
+
+def test_the_cli_takes_the_profile_as_it_is(tmp_path: Any) -> None:
+    from botocore.configloader import load_config
+
+    config = tmp_path / "config"
+    config.write_text(code_blocks(card(role_name="a+b=c,d.e@f_g-h"))[1])
+    profile = load_config(str(config))["profiles"]["acme-222222222222-a+b=c,d.e@f_g-h"]
+    assert profile["role_arn"] == "arn:aws:iam::222222222222:role/a+b=c,d.e@f_g-h"
+
+
+def test_the_browser_extension_gets_its_own_entry() -> None:
+    entry = parsed(code_blocks(card(access_level=AccessLevel.ADMINISTRATOR))[2])
+    assert dict(entry["profile acme-222222222222-switchyard-access"]) == {
+        "aws_account_id": "222222222222",
+        "role_name": "switchyard-access",
+        "region": "eu-west-1",
+        "color": "d13212",
+    }
+
+
+def test_the_card_of_an_update_says_that_it_replaces_the_earlier_one() -> None:
+    assert "replaces the earlier card" in words(card(kind=Kind.UPDATE))
+    assert "replaces the earlier card" not in words(card())
+
+
+def test_a_company_name_cannot_add_a_line_to_what_is_pasted() -> None:
+    _, config, extension = code_blocks(card(company=EVIL))
+    assert parsed(config).sections() == ["profile ac-me-credential-process-evil-de-222222222222-switchyard-access"]
+    assert set(parsed(config)[parsed(config).sections()[0]]) == {
+        "role_arn",
+        "region",
+        "source_profile",
+        "mfa_serial",
+    }
+    assert len(parsed(extension).sections()) == 1
+    assert "<!channel>" not in words(card(company=EVIL))
+
+
+def test_slack_takes_the_longest_card() -> None:
+    longest = card(company="\U0001f600" * 200, role_name="r" * 64, access_level=AccessLevel.ADMINISTRATOR)
+    assert block_problems(list(longest.blocks)) == []
+    assert characters_in(list(longest.blocks)) <= MOST_CHARACTERS
+
+
+@pytest.mark.parametrize("company", ["A" * 200, "Acme", "ü" * 64, "Acme Holding " * 6])
+def test_the_display_name_fits_the_console(company: str) -> None:
+    for level in AccessLevel:
+        shown = links.display_name(company, level)
+        assert len(shown) <= 64
+        assert shown.endswith(f" {level}")
+
+
+def test_profile_names_are_readable_and_differ_by_account_and_role() -> None:
+    assert links.profile_name("Müller & Söhne", "1" * 12, "ops") == "muller-sohne-111111111111-ops"
+    assert links.profile_name("株式会社", "1" * 12, "ops") == "111111111111-ops"
+    assert links.profile_name("x" * 64, "1" * 12, "ops") == f"{'x' * 32}-111111111111-ops"
+
+
+def test_the_region_is_that_of_the_clients_stack_if_it_has_one() -> None:
+    assert (
+        links.stack_region("arn:aws-us-gov:cloudformation:us-gov-west-1:2:stack/x/y", "eu-central-1") == "us-gov-west-1"
+    )
+    assert links.stack_region("arn:aws:cloudformation:evil\nregion:2:stack", "eu-central-1") == "eu-central-1"
+
+
+def test_the_quick_create_link_fills_in_company_token_and_level() -> None:
+    awkward = replace(INVITED, invitation=replace(INVITED.invitation, company='A&B "C" #1/ü'))
+    url = links.quick_create_link(SETTINGS, awkward)
+    base, _, fragment = url.partition("#")
+    assert base == "https://eu-central-1.console.aws.amazon.com/cloudformation/home?region=eu-central-1"
+    page, _, query = fragment.partition("?")
+    assert page == "/stacks/create/review"
+    assert parse_qs(query, strict_parsing=True) == {
+        "templateURL": [SETTINGS.client_template_url],
+        "stackName": ["switchyard-access"],
+        "param_CompanyName": ['A&B "C" #1/ü'],
+        "param_InvitationToken": [INVITED.token],
+        "param_AccessLevel": ["ReadOnly"],
+    }
+
+
+def test_templates_flatten_what_they_are_given_and_miss_nothing_silently() -> None:
+    from jinja2 import UndefinedError
+
+    filled = plain_text(
+        "extend-switch-roles.ini.j2", profile="a\nb", account_id="1", role_name="r", region="x", color="c"
+    )
+    assert filled.startswith("[profile a b]\n")
+    with pytest.raises(UndefinedError):
+        plain_text("extend-switch-roles.ini.j2", profile="a")
+
+
+def test_templates_of_markup_make_values_safe() -> None:
+    values = {"default_level": "<!here>", "levels": "x", "approvers": "y"}
+    filled = markup("help.mrkdwn.j2", channel=Mrkdwn("<#C1>"), **values)
+    assert "&lt;!here&gt;" in filled
+    assert "<#C1>" in filled
+
+
+def test_jinja2_is_not_loaded_by_what_a_button_press_needs() -> None:
+    check = "import sys, bot.slack.app, bot.slack.notifier; sys.exit('jinja2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

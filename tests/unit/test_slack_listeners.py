@@ -1,0 +1,278 @@
+"""Signed commands and presses through the real Bolt app, typed and pressed by people of the local Slack."""
+
+import base64
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from slack_bolt import App
+
+from bot.errors import ActionRefused, AlreadyDecided, NotAllowed, SlackUnavailable, TryAgain
+from bot.model import AccessLevel, Request, State, Verb
+from bot.ports import Actor, ClientPage, Invited
+from bot.slack.app import answer, create_app
+from bot.slack.client import web_client
+from bot.slack.listeners import actor_of
+from bot.slack.notifier import SlackNotifier
+from local.slack.app_link import AppAnswer
+from local.slack.message import Message
+from local.slack.running import RunningWorkspace, running_workspace
+from local.slack.signing import SignedRequest
+from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, request
+
+HOME = "T0SWITCHYARD"
+ADA = Actor("U0ADA", HOME, HOME)
+SECRET = "local-signing-secret"
+
+
+@dataclass
+class Recorder:
+    """The workflow's part in these tests: keeps what it is asked, answers or raises what it is told."""
+
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+    trouble: Exception | None = None
+    pages: dict[str | None, ClientPage] = field(default_factory=dict)
+
+    def invite(self, company: str, level: AccessLevel, actor: Actor) -> Invited:
+        self._ask("invite", company, level, actor)
+        return replace(INVITED, invitation=replace(INVITED.invitation, company=company, access_level=level))
+
+    def list_clients(self, cursor: str | None = None) -> ClientPage:
+        self._ask("list", cursor)
+        return self.pages.get(cursor, ClientPage((), None))
+
+    def decide(self, request_id: str, verb: Verb, actor: Actor) -> Request:
+        self._ask("decide", request_id, verb, actor)
+        return request(state=State.APPROVED)
+
+    def _ask(self, *asked: Any) -> None:
+        self.asked.append(asked)
+        if self.trouble is not None:
+            raise self.trouble
+
+
+@pytest.fixture
+def workflow() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
+    with running_workspace() as workspace:
+        client = web_client(workspace.bot_token, workspace.api_url)
+        app = create_app(workflow, SETTINGS, client, workspace.signing_secret)
+        workspace.connect(lambda signed: through_http_api(app, signed))
+        yield workspace
+
+
+def http_event(signed: SignedRequest, *, encoded: bool = False) -> dict[str, Any]:
+    """As API Gateway's payload format 2.0 has it, header names in lower case."""
+    body = base64.b64encode(signed.body).decode() if encoded else signed.body.decode()
+    headers = {name.lower(): value for name, value in signed.headers.items()}
+    return {"version": "2.0", "headers": headers, "body": body, "isBase64Encoded": encoded}
+
+
+def through_http_api(app: App, signed: SignedRequest) -> AppAnswer:
+    answered = answer(app, http_event(signed, encoded=True))
+    return AppAnswer(answered["statusCode"], answered["body"].encode(), answered["headers"])
+
+
+def waiting(slack: RunningWorkspace) -> Message:
+    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url), SETTINGS)
+    return slack.message(notifier.post(request(), ()))
+
+
+def told(slack: RunningWorkspace, who: str = "U0ADA") -> str:
+    return slack.ephemerals(who)[-1].words
+
+
+def test_an_invitation_is_answered_privately_with_its_link(slack: RunningWorkspace, workflow: Recorder) -> None:
+    assert slack.run_command("U0ADA", "/clients invite Acme Holding Administrator").ok
+    assert workflow.asked == [("invite", "Acme Holding", AccessLevel.ADMINISTRATOR, ADA)]
+    assert INVITED.token in told(slack)
+    assert slack.messages == ()
+
+
+def test_the_list_turns_its_pages_in_place(slack: RunningWorkspace, workflow: Recorder) -> None:
+    other = replace(CLIENT, company="Older Inc")
+    workflow.pages = {None: ClientPage((CLIENT,), "next"), "next": ClientPage((other,), None)}
+    slack.run_command("U0OLLI", "/clients")
+    assert "*Acme*" in told(slack, "U0OLLI")
+    slack.press("U0OLLI", slack.ephemerals("U0OLLI")[-1], "Older")
+    assert "*Older Inc*" in told(slack, "U0OLLI")
+    slack.press("U0OLLI", slack.ephemerals("U0OLLI")[-1], "Newest")
+    assert "*Acme*" in told(slack, "U0OLLI")
+    assert len(slack.ephemerals("U0OLLI")) == 1
+
+
+def test_a_guest_of_the_channel_cannot_turn_pages(slack: RunningWorkspace, workflow: Recorder) -> None:
+    workflow.pages = {None: ClientPage((CLIENT,), "next")}
+    slack.run_command("U0OLLI", "/clients")
+    workflow.asked.clear()
+    slack.press("U0EVE", slack.ephemerals("U0OLLI")[-1], "Older")
+    assert workflow.asked == []
+
+
+def test_help_and_what_is_not_understood(slack: RunningWorkspace, workflow: Recorder) -> None:
+    slack.run_command("U0OLLI", "/clients help")
+    assert told(slack, "U0OLLI").startswith("*Invite a client*")
+    slack.run_command("U0OLLI", "/clients frobnicate")
+    assert told(slack, "U0OLLI").startswith("`/clients frobnicate` is not something I know.\n*Invite a client*")
+    assert workflow.asked == []
+
+
+@pytest.mark.parametrize(("label", "verb"), [("Approve", Verb.APPROVE), ("Deny", Verb.DENY)])
+def test_a_press_decides_and_is_answered_by_the_message_alone(
+    slack: RunningWorkspace, workflow: Recorder, label: str, verb: Verb
+) -> None:
+    assert slack.press("U0ADA", waiting(slack), label).ok
+    assert workflow.asked == [("decide", "rabcdefghijklmnop", verb, ADA)]
+    assert slack.ephemerals("U0ADA") == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "label"), [(State.FAILED, "Retry"), (State.DENIED, "Reopen"), (State.EXPIRED, "Reopen")]
+)
+def test_retry_and_reopen_reach_the_workflow(
+    slack: RunningWorkspace, workflow: Recorder, state: State, label: str
+) -> None:
+    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url), SETTINGS)
+    message = slack.message(notifier.post(request(state=state), ()))
+    assert slack.press("U0ADA", message, label).ok
+    assert workflow.asked == [("decide", "rabcdefghijklmnop", Verb(label.lower()), ADA)]
+
+
+def test_a_guest_is_known_as_one(slack: RunningWorkspace, workflow: Recorder) -> None:
+    slack.press("U0EVE", waiting(slack), "Approve")
+    assert workflow.asked[0][-1] == Actor("U0EVE", "T0ELSEWHERE", HOME)
+
+
+def test_links_are_acknowledged_and_do_nothing(slack: RunningWorkspace, workflow: Recorder) -> None:
+    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url), SETTINGS)
+    card = slack.message(notifier.post_card(request(state=State.DONE), CLIENT))
+    assert slack.press("U0OLLI", card, "Switch role").ok
+    slack.run_command("U0ADA", "/clients invite Acme")
+    assert slack.press("U0ADA", slack.ephemerals("U0ADA")[-1], "Open in CloudFormation").ok
+    assert [asked[0] for asked in workflow.asked] == ["invite"]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "answered"),
+    [
+        (NotAllowed("no"), "Who may invite, approve and deny: <!subteam^S0APPROVERS>, <@U0ADA>."),
+        (AlreadyDecided("late", request(state=State.DENIED)), "*Denied* by <@U0ADA>"),
+        (ActionRefused("The client is gone."), "The client is gone."),
+        (TryAgain("the table"), "That did not go through just now."),
+        (SlackUnavailable("group"), "That did not go through just now."),
+    ],
+)
+def test_a_press_that_changed_nothing_is_answered_privately(
+    slack: RunningWorkspace, workflow: Recorder, trouble: Exception, answered: str
+) -> None:
+    workflow.trouble = trouble
+    assert slack.press("U0OLLI", waiting(slack), "Approve").ok
+    assert answered in told(slack, "U0OLLI")
+    assert slack.ephemerals("U0ADA") == ()
+
+
+@pytest.mark.parametrize("trouble", [NotAllowed("no"), TryAgain("the table"), SlackUnavailable("group")])
+def test_a_command_that_changed_nothing_is_answered_too(
+    slack: RunningWorkspace, workflow: Recorder, trouble: Exception
+) -> None:
+    workflow.trouble = trouble
+    assert slack.run_command("U0OLLI", "/clients invite Acme").ok
+    assert told(slack, "U0OLLI").startswith(("⛔", "⏳"))
+    assert INVITED.token not in told(slack, "U0OLLI")
+
+
+@pytest.mark.parametrize("act", ["command", "press", "page"])
+def test_a_fault_of_ours_is_logged_under_a_reference_that_the_person_gets(
+    slack: RunningWorkspace, workflow: Recorder, caplog: pytest.LogCaptureFixture, act: str
+) -> None:
+    workflow.pages = {None: ClientPage((CLIENT,), "next")}
+    slack.run_command("U0ADA", "/clients")
+    message = waiting(slack)
+    workflow.trouble = KeyError("secret detail")
+    with caplog.at_level(logging.ERROR):
+        if act == "command":
+            outcome = slack.run_command("U0ADA", "/clients")
+        elif act == "press":
+            outcome = slack.press("U0ADA", message, "Approve")
+        else:
+            outcome = slack.press("U0ADA", slack.ephemerals("U0ADA")[-1], "Older")
+    assert outcome.ok, "Slack would show a warning of its own"
+    reference = told(slack).split("`")[1]
+    assert f"fault {reference}" in caplog.text
+    assert "secret detail" in caplog.text
+    assert "secret detail" not in told(slack)
+
+
+def test_a_private_answer_falls_back_to_the_response_url(slack: RunningWorkspace, workflow: Recorder) -> None:
+    workflow.trouble = NotAllowed("no")
+    slack.faults.refuse("chat.postEphemeral", "user_not_in_channel")
+    slack.press("U0OLLI", waiting(slack), "Approve")
+    assert "You are no approver" in told(slack, "U0OLLI")
+    assert slack.messages[0].buttons == ("Approve", "Deny"), "the request itself stays as it is"
+
+
+def test_nothing_asks_slack_who_the_bot_is(slack: RunningWorkspace) -> None:
+    slack.press("U0ADA", waiting(slack), "Approve")
+    slack.run_command("U0ADA", "/clients")
+    assert "auth.test" not in [call.method for call in slack.calls]
+
+
+def app_of(workflow: Recorder) -> App:
+    return create_app(workflow, SETTINGS, web_client("xoxb-none", "http://127.0.0.1:9/api/"), SECRET)
+
+
+def test_plain_and_base64_bodies_are_taken(slack: RunningWorkspace, workflow: Recorder) -> None:
+    signed = slack.command_request("U0ADA", "/clients help")
+    for encoded in (False, True):
+        answered = answer(app_of(workflow), http_event(signed, encoded=encoded))
+        assert answered["statusCode"] == 200
+        assert "Invite a client" in answered["body"]
+
+
+def test_what_slack_did_not_sign_goes_nowhere(slack: RunningWorkspace, workflow: Recorder) -> None:
+    signed = slack.press_request("U0OLLI", waiting(slack), "Approve")
+    forged = http_event(signed.with_body(signed.body.replace(b"U0OLLI", b"U0ADA")))
+    unsigned = {**http_event(signed), "headers": {"content-type": "application/x-www-form-urlencoded"}}
+    for event in (forged, unsigned):
+        assert answer(app_of(workflow), event)["statusCode"] == 401
+    assert workflow.asked == []
+
+
+def test_a_signature_of_long_ago_goes_nowhere(workflow: Recorder) -> None:
+    with running_workspace(clock=lambda: 1_700_000_000.0) as long_ago:
+        event = http_event(long_ago.command_request("U0ADA", "/clients help"))
+    assert answer(app_of(workflow), event)["statusCode"] == 401
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"body": "%%%", "isBase64Encoded": True, "headers": {}},
+        {"body": "/////w==", "isBase64Encoded": True, "headers": {}},
+        {"body": None, "headers": None},
+        {},
+        {"body": "\ud800", "isBase64Encoded": False, "headers": {"x-slack-signature": "v0=1"}},
+    ],
+)
+def test_malformed_requests_are_refused_without_a_crash(workflow: Recorder, event: dict[str, Any]) -> None:
+    assert answer(app_of(workflow), event)["statusCode"] in (400, 401)
+
+
+@pytest.mark.parametrize(
+    ("body", "actor"),
+    [
+        ({"user": {"id": "U1", "team_id": "T1"}, "team": {"id": "T2"}}, Actor("U1", "T1", "T2")),
+        ({"user": {"id": "U1"}, "team": {"id": "T2"}}, Actor("U1", "", "T2")),
+        ({"user": {"id": "U1", "team_id": "T1"}, "team": None}, Actor("U1", "T1", "")),
+        ({"user_id": "U1", "team_id": "T1"}, Actor("U1", "T1", "T1")),
+        ({}, Actor("", "", "")),
+    ],
+)
+def test_what_is_missing_of_a_person_stays_empty(body: dict[str, Any], actor: Actor) -> None:
+    assert actor_of(body) == actor

@@ -1,0 +1,216 @@
+"""The notifier against the local Slack: what it posts, what it finds again, and how it takes Slack's bad days."""
+
+import socket
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from slack_sdk import WebClient
+
+from bot.errors import SlackUnavailable
+from bot.model import Kind, Request, State
+from bot.settings import Settings
+from bot.slack import notifier as module
+from bot.slack.client import web_client
+from bot.slack.notifier import SlackNotifier
+from local.slack.running import RunningWorkspace, running_workspace
+from tests.unit.slack_samples import CLIENT, NOW, SETTINGS, event, request
+
+TIMELINE = (event("CREATE_IN_PROGRESS"), event("CREATE_COMPLETE", 41))
+
+
+@pytest.fixture
+def slack() -> Iterator[RunningWorkspace]:
+    with running_workspace(clock=lambda: NOW.timestamp() + 5) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def notifier(slack: RunningWorkspace) -> SlackNotifier:
+    return SlackNotifier(web_client(slack.bot_token, slack.api_url), SETTINGS)
+
+
+def posted(notifier: SlackNotifier, one: Request) -> Request:
+    return replace(one, message_ts=notifier.post(one, TIMELINE))
+
+
+def test_a_request_is_posted_to_the_channel(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    ts = notifier.post(request(), TIMELINE)
+    message = slack.message(ts)
+    assert message.channel == SETTINGS.channel_id
+    assert "Onboard Acme?" in message.words
+    assert message.metadata == {
+        "event_type": "switchyard_request",
+        "event_payload": {"request_id": "rabcdefghijklmnop"},
+    }
+
+
+def test_an_update_changes_the_same_message(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = posted(notifier, request())
+    notifier.update(replace(one, state=State.DENIED), TIMELINE)
+    assert len(slack.messages) == 1
+    assert "Acme was denied" in slack.messages[0].words
+
+
+def test_the_card_is_a_reply_that_the_channel_sees_too(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = posted(notifier, request(state=State.DONE))
+    card_ts = notifier.post_card(one, CLIENT)
+    assert [reply.ts for reply in slack.thread(str(one.message_ts))] == [card_ts]
+    assert card_ts in [message.ts for message in slack.channel_messages]
+    assert "Switch into Acme" in slack.message(card_ts).words
+
+
+def test_a_reminder_is_a_new_message_so_that_it_notifies(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = posted(notifier, request())
+    notifier.remind(one)
+    assert "still waits" in slack.thread(str(one.message_ts))[0].words
+    assert len(slack.channel_messages) == 2
+
+
+def test_what_was_posted_before_a_crash_is_found(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = posted(notifier, request(state=State.DONE))
+    other = posted(notifier, request(id="rother"))
+    card_ts = notifier.post_card(one, CLIENT)
+    notifier.post_card(other, CLIENT)
+    assert notifier.find(replace(one, message_ts=None)) == (one.message_ts, card_ts)
+    assert notifier.find(one) == (one.message_ts, card_ts)
+
+
+def test_what_was_never_posted_is_not_found(notifier: SlackNotifier) -> None:
+    one = posted(notifier, request())
+    notifier.remind(one)
+    assert notifier.find(request(id="rother")) == (None, None)
+    assert notifier.find(request()) == (one.message_ts, None)
+
+
+def test_a_message_older_than_the_request_is_not_taken_for_it(notifier: SlackNotifier) -> None:
+    notifier.post(request(), TIMELINE)
+    later = replace(request(), created_at=NOW + module.CLOCK_SKEW * 2)
+    assert notifier.find(later) == (None, None)
+
+
+def test_finding_pages_through_a_busy_channel(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = posted(notifier, request())
+    for number in range(7):
+        slack.say("U0OLLI", f"line {number}")
+    assert replace(notifier, page=3).find(request()) == (one.message_ts, None)
+    assert [call.method for call in slack.calls].count("conversations.history") == 3
+
+
+def test_metadata_of_somebody_elses_message_does_not_count(slack: RunningWorkspace) -> None:
+    class OtherBot(WebClient):
+        def auth_test(self, **_: Any) -> Any:
+            return {"user_id": "U0ANOTHERBOT"}
+
+    other = SlackNotifier(OtherBot(slack.bot_token, base_url=slack.api_url), SETTINGS)
+    other.post(request(), TIMELINE)
+    assert other.find(request()) == (None, None)
+
+
+def test_a_message_somebody_deleted_is_posted_anew_and_updated_from_then_on(
+    slack: RunningWorkspace, notifier: SlackNotifier
+) -> None:
+    deleted = replace(request(), message_ts="1795413900.000001")
+    notifier.update(deleted, TIMELINE)
+    assert [message.words.splitlines()[0] for message in slack.messages] == ["Onboard Acme?"]
+    notifier.update(replace(deleted, state=State.EXPIRED), TIMELINE)
+    assert [message.words.splitlines()[0] for message in slack.messages] == ["Onboard Acme? Nobody decided"]
+
+
+def test_a_message_that_may_not_be_edited_any_more_is_posted_anew(
+    slack: RunningWorkspace, notifier: SlackNotifier
+) -> None:
+    one = posted(notifier, request())
+    slack.faults.refuse("chat.update", "edit_window_closed")
+    notifier.update(replace(one, state=State.EXPIRED), TIMELINE)
+    assert [message.words.splitlines()[0] for message in slack.messages][1:] == ["Onboard Acme? Nobody decided"]
+
+
+@pytest.mark.parametrize("error", ["channel_not_found", "invalid_blocks", "not_in_channel", "fatal_error"])
+def test_what_slack_refuses_is_unavailable_with_slacks_code(
+    slack: RunningWorkspace, notifier: SlackNotifier, error: str
+) -> None:
+    slack.faults.refuse("chat.postMessage", error)
+    with pytest.raises(SlackUnavailable, match=f"chat.postMessage: {error}") as refused:
+        notifier.post(request(), TIMELINE)
+    assert refused.value.retry_after is None
+
+
+def test_a_refused_update_is_not_taken_for_a_deleted_message(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = posted(notifier, request())
+    slack.faults.refuse("chat.update", "fatal_error")
+    with pytest.raises(SlackUnavailable):
+        notifier.update(one, TIMELINE)
+    assert len(slack.messages) == 1
+
+
+def test_a_rate_limit_hands_on_slacks_retry_after(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    slack.faults.rate_limit("chat.postMessage", retry_after=17)
+    with pytest.raises(SlackUnavailable) as limited:
+        notifier.post(request(), TIMELINE)
+    assert limited.value.retry_after == 17
+    assert [call.method for call in slack.calls] == ["chat.postMessage"], "nothing is retried here"
+
+
+def test_a_server_error_without_json_is_unavailable(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    slack.faults.fail("chat.postMessage")
+    with pytest.raises(SlackUnavailable):
+        notifier.post(request(), TIMELINE)
+
+
+def test_a_lost_answer_is_unavailable_and_the_message_is_found(
+    slack: RunningWorkspace, notifier: SlackNotifier
+) -> None:
+    slack.faults.lose_answer("chat.postMessage")
+    with pytest.raises(SlackUnavailable, match="did not answer"):
+        notifier.post(request(), TIMELINE)
+    assert notifier.find(request()) == (slack.messages[0].ts, None)
+
+
+def test_silence_is_unavailable_after_a_short_while() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/api/"
+        with pytest.raises(SlackUnavailable, match="did not answer"):
+            SlackNotifier(web_client("xoxb-secret", url, timeout_seconds=1), SETTINGS).post(request(), TIMELINE)
+
+
+@pytest.mark.parametrize("misfortune", ["refuse", "fail", "lose_answer", "rate_limit"])
+def test_no_error_ever_shows_the_token(
+    slack: RunningWorkspace, notifier: SlackNotifier, caplog: pytest.LogCaptureFixture, misfortune: str
+) -> None:
+    plan = getattr(slack.faults, misfortune)
+    plan("chat.postMessage", *(["invalid_auth"] if misfortune == "refuse" else []))
+    with pytest.raises(SlackUnavailable) as caught:
+        notifier.post(request(), TIMELINE)
+    told = "".join(traceback.format_exception(caught.value)) + caplog.text
+    assert slack.bot_token not in told
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
+def test_the_members_of_a_user_group(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    slack.set_approvers(["U0ADA", "U0OLLI"])
+    assert notifier.group_members("S0APPROVERS") == {"U0ADA", "U0OLLI"}
+
+
+def test_an_unknown_user_group_lets_nobody_in_and_is_logged(
+    notifier: SlackNotifier, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert notifier.group_members("S0NOBODY") == frozenset()
+    assert "S0NOBODY" in caplog.text
+
+
+def test_not_knowing_the_members_is_no_empty_group(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    slack.faults.refuse("usergroups.users.list", "missing_scope")
+    with pytest.raises(SlackUnavailable):
+        notifier.group_members("S0APPROVERS")
+
+
+@pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE])
+def test_slack_takes_the_card_of_every_partition(notifier: SlackNotifier, kind: Kind) -> None:
+    for partition in ("aws", "aws-cn", "aws-us-gov"):
+        settings: Settings = replace(SETTINGS, partition=partition)
+        one = posted(notifier, request(kind, State.DONE))
+        assert SlackNotifier(notifier.client, settings).post_card(one, CLIENT)
