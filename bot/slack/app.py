@@ -25,9 +25,11 @@ def create_app(workflow: Workflow, settings: Settings, client: WebClient, signin
     def authorize() -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=client.token)
 
+    # Bolt gets a client without the token: it would warn that `authorize` makes that useless, and nothing here uses it.
     app = App(
+        name="switchyard",
         signing_secret=signing_secret,
-        client=client,
+        client=WebClient(base_url=client.base_url),
         authorize=authorize,
         process_before_response=True,
         request_verification_enabled=True,

@@ -40,7 +40,7 @@ _UNDERSCORE = "\N{MODIFIER LETTER LOW MACRON}"
 _COLON = "\N{MODIFIER LETTER COLON}"
 _LEFT, _RIGHT = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 _UNDERSCORE_THAT_FORMATS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-_COLON_OF_EMOJI = re.compile(r":(?=[^\s:]+:)")
+_COLON_OF_EMOJI = re.compile(r":(?=\S*:)")
 _BRACKETS = str.maketrans({"<": _LEFT, ">": _RIGHT})
 # Letters and signs that print as nothing: Braille blank and the Hangul fillers.
 _BLANKS = frozenset("\u2800\u115f\u1160\u3164\uffa0")
