@@ -14,7 +14,6 @@ from slack_sdk.models.blocks import (
     ActionsBlock,
     ButtonElement,
     ContextBlock,
-    DividerBlock,
     HeaderBlock,
     MarkdownTextObject,
     PlainTextObject,
@@ -69,11 +68,6 @@ def facts(pairs: Sequence[tuple[str, Mrkdwn]]) -> Block:
 def context(*texts: Mrkdwn) -> Block:
     """Small print."""
     return _checked(ContextBlock(elements=[_markup(text) for text in texts]))
-
-
-def divider() -> Block:
-    """A rule."""
-    return _checked(DividerBlock())
 
 
 def actions(buttons: Sequence[Button]) -> Block:

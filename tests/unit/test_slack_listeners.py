@@ -1,56 +1,27 @@
 """Signed commands and presses through the real Bolt app, typed and pressed by people of the local Slack."""
 
-import base64
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from slack_bolt import App
 
 from bot.errors import ActionRefused, AlreadyDecided, NotAllowed, SlackUnavailable, TryAgain
-from bot.model import AccessLevel, Request, State, Verb
-from bot.ports import Actor, ClientPage, Invited
-from bot.slack.app import answer, create_app
+from bot.model import AccessLevel, State, Verb
+from bot.ports import Actor, ClientPage
+from bot.slack.app import create_app
 from bot.slack.client import web_client
 from bot.slack.listeners import actor_of
 from bot.slack.notifier import SlackNotifier
-from local.slack.app_link import AppAnswer
 from local.slack.message import Message
 from local.slack.running import RunningWorkspace, running_workspace
-from local.slack.signing import SignedRequest
+from tests.unit.slack_app_samples import Recorder, through_http_api
 from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, request
 
 HOME = "T0SWITCHYARD"
 ADA = Actor("U0ADA", HOME, HOME)
 SECRET = "local-signing-secret"
-
-
-@dataclass
-class Recorder:
-    """The workflow's part in these tests: keeps what it is asked, answers or raises what it is told."""
-
-    asked: list[tuple[Any, ...]] = field(default_factory=list)
-    trouble: Exception | None = None
-    pages: dict[str | None, ClientPage] = field(default_factory=dict)
-
-    def invite(self, company: str, level: AccessLevel, actor: Actor) -> Invited:
-        self._ask("invite", company, level, actor)
-        return replace(INVITED, invitation=replace(INVITED.invitation, company=company, access_level=level))
-
-    def list_clients(self, cursor: str | None = None) -> ClientPage:
-        self._ask("list", cursor)
-        return self.pages.get(cursor, ClientPage((), None))
-
-    def decide(self, request_id: str, verb: Verb, actor: Actor) -> Request:
-        self._ask("decide", request_id, verb, actor)
-        return request(state=State.APPROVED)
-
-    def _ask(self, *asked: Any) -> None:
-        self.asked.append(asked)
-        if self.trouble is not None:
-            raise self.trouble
 
 
 @pytest.fixture
@@ -65,18 +36,6 @@ def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
         app = create_app(workflow, SETTINGS, client, workspace.signing_secret)
         workspace.connect(lambda signed: through_http_api(app, signed))
         yield workspace
-
-
-def http_event(signed: SignedRequest, *, encoded: bool = False) -> dict[str, Any]:
-    """As API Gateway's payload format 2.0 has it, header names in lower case."""
-    body = base64.b64encode(signed.body).decode() if encoded else signed.body.decode()
-    headers = {name.lower(): value for name, value in signed.headers.items()}
-    return {"version": "2.0", "headers": headers, "body": body, "isBase64Encoded": encoded}
-
-
-def through_http_api(app: App, signed: SignedRequest) -> AppAnswer:
-    answered = answer(app, http_event(signed, encoded=True))
-    return AppAnswer(answered["statusCode"], answered["body"].encode(), answered["headers"])
 
 
 def waiting(slack: RunningWorkspace) -> Message:
@@ -223,47 +182,6 @@ def test_nothing_asks_slack_who_the_bot_is(slack: RunningWorkspace) -> None:
     assert "auth.test" not in [call.method for call in slack.calls]
 
 
-def app_of(workflow: Recorder) -> App:
-    return create_app(workflow, SETTINGS, web_client("xoxb-none", "http://127.0.0.1:9/api/"), SECRET)
-
-
-def test_plain_and_base64_bodies_are_taken(slack: RunningWorkspace, workflow: Recorder) -> None:
-    signed = slack.command_request("U0ADA", "/clients help")
-    for encoded in (False, True):
-        answered = answer(app_of(workflow), http_event(signed, encoded=encoded))
-        assert answered["statusCode"] == 200
-        assert "Invite a client" in answered["body"]
-
-
-def test_what_slack_did_not_sign_goes_nowhere(slack: RunningWorkspace, workflow: Recorder) -> None:
-    signed = slack.press_request("U0OLLI", waiting(slack), "Approve")
-    forged = http_event(signed.with_body(signed.body.replace(b"U0OLLI", b"U0ADA")))
-    unsigned = {**http_event(signed), "headers": {"content-type": "application/x-www-form-urlencoded"}}
-    for event in (forged, unsigned):
-        assert answer(app_of(workflow), event)["statusCode"] == 401
-    assert workflow.asked == []
-
-
-def test_a_signature_of_long_ago_goes_nowhere(workflow: Recorder) -> None:
-    with running_workspace(clock=lambda: 1_700_000_000.0) as long_ago:
-        event = http_event(long_ago.command_request("U0ADA", "/clients help"))
-    assert answer(app_of(workflow), event)["statusCode"] == 401
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        {"body": "%%%", "isBase64Encoded": True, "headers": {}},
-        {"body": "/////w==", "isBase64Encoded": True, "headers": {}},
-        {"body": None, "headers": None},
-        {},
-        {"body": "\ud800", "isBase64Encoded": False, "headers": {"x-slack-signature": "v0=1"}},
-    ],
-)
-def test_malformed_requests_are_refused_without_a_crash(workflow: Recorder, event: dict[str, Any]) -> None:
-    assert answer(app_of(workflow), event)["statusCode"] in (400, 401)
-
-
 @pytest.mark.parametrize(
     ("body", "actor"),
     [
@@ -276,3 +194,12 @@ def test_malformed_requests_are_refused_without_a_crash(workflow: Recorder, even
 )
 def test_what_is_missing_of_a_person_stays_empty(body: dict[str, Any], actor: Actor) -> None:
     assert actor_of(body) == actor
+
+
+def test_a_page_that_can_not_be_read_now_says_so_in_place(slack: RunningWorkspace, workflow: Recorder) -> None:
+    workflow.pages = {None: ClientPage((CLIENT,), "next")}
+    slack.run_command("U0OLLI", "/clients")
+    workflow.trouble = TryAgain("the table")
+    slack.press("U0OLLI", slack.ephemerals("U0OLLI")[-1], "Older")
+    assert "That did not go through just now." in told(slack, "U0OLLI")
+    assert len(slack.ephemerals("U0OLLI")) == 1

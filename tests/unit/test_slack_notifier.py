@@ -1,7 +1,5 @@
 """The notifier against the local Slack: what it posts, what it finds again, and how it takes Slack's bad days."""
 
-import socket
-import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -126,68 +124,6 @@ def test_a_message_that_may_not_be_edited_any_more_is_posted_anew(
     slack.faults.refuse("chat.update", "edit_window_closed")
     notifier.update(replace(one, state=State.EXPIRED), TIMELINE)
     assert [message.words.splitlines()[0] for message in slack.messages][1:] == ["Onboard Acme? Nobody decided"]
-
-
-@pytest.mark.parametrize("error", ["channel_not_found", "invalid_blocks", "not_in_channel", "fatal_error"])
-def test_what_slack_refuses_is_unavailable_with_slacks_code(
-    slack: RunningWorkspace, notifier: SlackNotifier, error: str
-) -> None:
-    slack.faults.refuse("chat.postMessage", error)
-    with pytest.raises(SlackUnavailable, match=f"chat.postMessage: {error}") as refused:
-        notifier.post(request(), TIMELINE)
-    assert refused.value.retry_after is None
-
-
-def test_a_refused_update_is_not_taken_for_a_deleted_message(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
-    one = posted(notifier, request())
-    slack.faults.refuse("chat.update", "fatal_error")
-    with pytest.raises(SlackUnavailable):
-        notifier.update(one, TIMELINE)
-    assert len(slack.messages) == 1
-
-
-def test_a_rate_limit_hands_on_slacks_retry_after(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
-    slack.faults.rate_limit("chat.postMessage", retry_after=17)
-    with pytest.raises(SlackUnavailable) as limited:
-        notifier.post(request(), TIMELINE)
-    assert limited.value.retry_after == 17
-    assert [call.method for call in slack.calls] == ["chat.postMessage"], "nothing is retried here"
-
-
-def test_a_server_error_without_json_is_unavailable(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
-    slack.faults.fail("chat.postMessage")
-    with pytest.raises(SlackUnavailable):
-        notifier.post(request(), TIMELINE)
-
-
-def test_a_lost_answer_is_unavailable_and_the_message_is_found(
-    slack: RunningWorkspace, notifier: SlackNotifier
-) -> None:
-    slack.faults.lose_answer("chat.postMessage")
-    with pytest.raises(SlackUnavailable, match="did not answer"):
-        notifier.post(request(), TIMELINE)
-    assert notifier.find(request()) == (slack.messages[0].ts, None)
-
-
-def test_silence_is_unavailable_after_a_short_while() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}/api/"
-        with pytest.raises(SlackUnavailable, match="did not answer"):
-            SlackNotifier(web_client("xoxb-secret", url, timeout_seconds=1), SETTINGS).post(request(), TIMELINE)
-
-
-@pytest.mark.parametrize("misfortune", ["refuse", "fail", "lose_answer", "rate_limit"])
-def test_no_error_ever_shows_the_token(
-    slack: RunningWorkspace, notifier: SlackNotifier, caplog: pytest.LogCaptureFixture, misfortune: str
-) -> None:
-    plan = getattr(slack.faults, misfortune)
-    plan("chat.postMessage", *(["invalid_auth"] if misfortune == "refuse" else []))
-    with pytest.raises(SlackUnavailable) as caught:
-        notifier.post(request(), TIMELINE)
-    told = "".join(traceback.format_exception(caught.value)) + caplog.text
-    assert slack.bot_token not in told
-    assert caught.value.__cause__ is None
-    assert caught.value.__context__ is None
 
 
 def test_the_members_of_a_user_group(slack: RunningWorkspace, notifier: SlackNotifier) -> None:

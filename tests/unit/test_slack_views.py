@@ -8,19 +8,17 @@ from typing import Any
 
 import pytest
 
-from bot.model import AccessLevel, Decision, Event, Grant, Kind, Request, State, Verb
+from bot.model import Decision, Event, Kind, State, Verb
 from bot.policy import Approvers
 from bot.settings import Settings
 from bot.slack import views
 from bot.slack.blocks import Message
-from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import NOW, SETTINGS, buttons, event, labels, request, texts, words
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
 STATES = [state for state in State if state is not State.REPORTED]
 EVERY = [*product(DECIDABLE, STATES), (Kind.REPORT, State.REPORTED)]
 TIMELINE = (event("CREATE_IN_PROGRESS"), event("CREATE_COMPLETE", 41))
-EVIL = "*Acme* `x` <!channel> <https://evil.example|Approve>\n✅ Done\u202e :tada: & _b_"
 ROLE = "arn:aws:iam::222222222222:role/switchyard-access"
 GROUP = "switchyard-dev-cabcdefghij"
 
@@ -137,66 +135,6 @@ def test_denied_or_expired_updates_and_removals_leave_the_group_and_say_so(kind:
     assert f"The IAM group `{GROUP}` stays as it is: its members may assume `switchyard-access`." in shown
 
 
-def test_an_update_shows_role_and_access_level_from_old_to_new() -> None:
-    shown = words(show(Kind.UPDATE, role_name="acme-ops", access_level=AccessLevel.ADMINISTRATOR))
-    assert "Role: `switchyard-access` → `acme-ops`" in shown
-    assert "Access level: *ReadOnly* → *Administrator*" in shown
-    assert "unchanged" not in shown
-    assert "*Deny* leaves the group as it is, on `switchyard-access`." in shown
-
-
-def test_an_update_of_the_level_alone_does_not_pretend_that_deny_takes_it_back() -> None:
-    shown = words(show(Kind.UPDATE, access_level=AccessLevel.ADMINISTRATOR))
-    assert "which has its new access level in any case" in shown
-    assert "Role:" not in shown
-
-
-def test_an_update_that_changes_nothing_for_us_says_so() -> None:
-    assert "Role and access level are unchanged." in words(show(Kind.UPDATE))
-
-
-def test_a_stack_made_anew_is_called_so() -> None:
-    assert "deleted its stack and created it again" in words(show(Kind.UPDATE, recreated=True))
-
-
-def test_a_removal_says_what_approving_does_and_whom_it_took_out() -> None:
-    assert f"*Approve* takes all members out of the IAM group `{GROUP}` and deletes it." in words(show(Kind.OFFBOARD))
-    done = words(show(Kind.OFFBOARD, State.DONE, removed_members=("ada", "olli.ops")))
-    assert f"The IAM group `{GROUP}` is gone." in done
-    assert "*Members taken out of the group:* `ada`, `olli.ops`" in done
-    assert "It had no members." in words(show(Kind.OFFBOARD, State.DONE))
-
-
-def test_members_taken_out_are_named_although_the_removal_failed_after_that() -> None:
-    assert "*Members taken out of the group:* `ada`" in words(
-        show(Kind.OFFBOARD, State.FAILED, removed_members=("ada",))
-    )
-
-
-def test_many_members_are_counted() -> None:
-    members = tuple(f"user{number:03}" for number in range(25))
-    assert "`user019` and 5 more" in words(show(Kind.OFFBOARD, State.DONE, removed_members=members))
-
-
-def test_another_access_level_than_invited_is_a_warning() -> None:
-    shown = words(show(access_level=AccessLevel.ADMINISTRATOR))
-    assert "⚠️ *Access level differs from the invitation:* invited for *ReadOnly*" in shown
-    assert "gives *Administrator*" in shown
-    assert "⚠️" not in words(show())
-
-
-def test_another_name_than_invited_is_a_warning() -> None:
-    assert "⚠️ *The client calls itself “Evil Corp”*; the invitation was for Acme." in words(
-        show(claimed_company="Evil Corp")
-    )
-
-
-def test_namesakes_are_a_warning() -> None:
-    assert "Another client is called Acme too:* account `333333333333`." in words(show(namesakes=("333333333333",)))
-    both = words(show(namesakes=("333333333333", "444444444444")))
-    assert "Other clients are called Acme too:* accounts `333333333333`, `444444444444`." in both
-
-
 def test_a_report_has_the_reason_and_no_buttons() -> None:
     message = show(Kind.REPORT, State.REPORTED)
     assert title(message) == "Acme: client stack failed"
@@ -237,47 +175,3 @@ def test_a_reminder_mentions_the_approvers() -> None:
     shown = words(views.reminder(request(), SETTINGS))
     assert "<!subteam^S0APPROVERS>, <@U0ADA>" in shown
     assert "*Acme*" in shown
-
-
-@pytest.mark.parametrize(("kind", "state"), EVERY)
-def test_a_client_cannot_mention_link_format_or_add_a_line(kind: Kind, state: State) -> None:
-    timeline = (event("CREATE_FAILED", 1, EVIL, EVIL), event(EVIL, 2, "", EVIL))
-    message = views.request_message(_hostile(request(kind, state)), timeline, SETTINGS)
-    everything = [*(text["text"] for text in texts(message)), message.text]
-    for shown in everything:
-        assert "<!channel" not in shown
-        assert "<https://evil" not in shown
-        assert "*Acme*" not in shown or "`" in shown
-        assert "\u202e" not in shown
-        assert not any(line.startswith("✅ Done\ufffd") for line in shown.splitlines())
-
-
-@pytest.mark.parametrize(("kind", "state"), EVERY)
-def test_slack_takes_every_state_as_it_is_and_at_its_longest(kind: Kind, state: State) -> None:
-    long = "&" * 5000
-    approvers = Approvers(tuple(f"U{n:010}" for n in range(80)), tuple(f"S{n:010}" for n in range(80)))
-    settings = replace(SETTINGS, approvers=approvers)
-    longest = replace(
-        _hostile(request(kind, state), long),
-        role_name="r" * 64,
-        namesakes=tuple(f"{n:012}" for n in range(100)),
-        removed_members=tuple(f"{n:064}" for n in range(100)),
-        previous=Grant("p" * 64, AccessLevel.ADMINISTRATOR),
-        recreated=True,
-        attempt=99,
-    )
-    timeline = tuple(event("S" * 200, n, long, long) for n in range(100))
-    for message in (show(kind, state), views.request_message(longest, timeline, settings)):
-        assert block_problems(list(message.blocks)) == []
-        assert characters_in(list(message.blocks)) <= MOST_CHARACTERS
-        assert len(message.text) <= 3000
-
-
-@pytest.mark.parametrize(("kind", "state"), EVERY)
-def test_no_link_or_emoji_is_made_of_what_only_looks_like_one(kind: Kind, state: State) -> None:
-    for text in texts(show(kind, state)):
-        assert text.get("verbatim") is True if text["type"] == "mrkdwn" else text.get("emoji") is False
-
-
-def _hostile(one: Request, text: str = EVIL) -> Request:
-    return replace(one, company=text, claimed_company=text, reason=text, stack_status=text, invited_by=text)

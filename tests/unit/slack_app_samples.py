@@ -1,0 +1,54 @@
+"""The Bolt app with a workflow that only keeps what it is asked, and the way to it through an HTTP API."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from slack_bolt import App
+
+from bot.model import AccessLevel, Request, State, Verb
+from bot.ports import Actor, ClientPage, Invited
+from bot.slack.app import answer
+from local.slack.app_link import AppAnswer
+from local.slack.signing import SignedRequest
+from tests.unit.slack_samples import INVITED, request
+
+
+@dataclass
+class Recorder:
+    """The workflow's part in these tests: keeps what it is asked, answers or raises what it is told."""
+
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+    trouble: Exception | None = None
+    pages: dict[str | None, ClientPage] = field(default_factory=dict)
+
+    def invite(self, company: str, level: AccessLevel, actor: Actor) -> Invited:
+        self._ask("invite", company, level, actor)
+        return replace(INVITED, invitation=replace(INVITED.invitation, company=company, access_level=level))
+
+    def list_clients(self, cursor: str | None = None) -> ClientPage:
+        self._ask("list", cursor)
+        return self.pages.get(cursor, ClientPage((), None))
+
+    def decide(self, request_id: str, verb: Verb, actor: Actor) -> Request:
+        self._ask("decide", request_id, verb, actor)
+        return request(state=State.APPROVED)
+
+    def _ask(self, *asked: Any) -> None:
+        self.asked.append(asked)
+        if self.trouble is not None:
+            raise self.trouble
+
+
+def http_event(signed: SignedRequest, *, encoded: bool = False) -> dict[str, Any]:
+    """As API Gateway's payload format 2.0 has it, header names in lower case."""
+    body = base64.b64encode(signed.body).decode() if encoded else signed.body.decode()
+    headers = {name.lower(): value for name, value in signed.headers.items()}
+    return {"version": "2.0", "headers": headers, "body": body, "isBase64Encoded": encoded}
+
+
+def through_http_api(app: App, signed: SignedRequest) -> AppAnswer:
+    answered = answer(app, http_event(signed, encoded=True))
+    return AppAnswer(answered["statusCode"], answered["body"].encode(), answered["headers"])
