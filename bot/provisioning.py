@@ -6,6 +6,7 @@ the same token, CloudFormation is asked what it knows of that token, and startin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -18,6 +19,8 @@ from bot.ports import Change, Clock, Provisioner, StackOutcome, Store
 from bot.transitions import Step, target
 
 GIVE_UP = timedelta(minutes=30)
+AUDITED_AT_ONCE = 100
+"""User names in one audit line, so that none outgrows what the table takes."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,11 @@ class Provisioning:
         if not members:
             return
         removed = tuple(sorted({*request.removed_members, *members}))
-        audit = self._audit("removes members", request, ", ".join(members))
-        self._update(request, removed_members=removed, audit=audit)
+        audits = [
+            self._audit("removes members", request, ", ".join(members[at : at + AUDITED_AT_ONCE]))
+            for at in range(0, len(members), AUDITED_AT_ONCE)
+        ]
+        self._update(request, removed_members=removed, audits=audits)
         self.provisioner.remove_members(request.client_id, members)
 
     def _update(
@@ -98,7 +104,7 @@ class Provisioning:
         *,
         stack_id: str | None = None,
         removed_members: tuple[str, ...] = (),
-        audit: Audit | None = None,
+        audits: Sequence[Audit] = (),
     ) -> None:
         """Keep what is known of a running attempt; nothing when the attempt is over."""
         for _ in range(ATTEMPTS):
@@ -109,7 +115,7 @@ class Provisioning:
                 now, stack_id=stack_id or now.stack_id, removed_members=removed_members or now.removed_members
             )
             try:
-                self.store.save(Change(requests=(kept,), audits=(audit,) if audit else ()))
+                self.store.save(Change(requests=(kept,), audits=tuple(audits)))
             except Conflict:
                 continue
             return

@@ -1,16 +1,15 @@
 """The one place that makes AWS clients, with the patience each Lambda's own time limit leaves.
 
-botocore alone, without boto3: the same clients, and less to import while Slack waits for its 3 seconds.
 Where AWS is comes from the SDK's own environment (`AWS_REGION`, `AWS_ENDPOINT_URL`).
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
+from boto3.session import Session
 from botocore.config import Config
-from botocore.session import Session
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -29,32 +28,28 @@ class AwsClients:
     """Each client is made when it is first asked for, and kept."""
 
     def __init__(self, region: str) -> None:
-        self._region = region
-        self._session = Session()
+        self._session = Session(region_name=region)
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
-        return cast("DynamoDBClient", self._client("dynamodb", WAITED_FOR))
+        return self._session.client("dynamodb", config=WAITED_FOR)
 
     @cached_property
     def ssm(self) -> SSMClient:
-        return cast("SSMClient", self._client("ssm", WAITED_FOR))
+        return self._session.client("ssm", config=WAITED_FOR)
 
     @cached_property
     def functions(self) -> LambdaClient:
-        return cast("LambdaClient", self._client("lambda", WAITED_FOR))
+        return self._session.client("lambda", config=WAITED_FOR)
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:
-        return cast("CloudFormationClient", self._client("cloudformation", PATIENT))
+        return self._session.client("cloudformation", config=PATIENT)
 
     @cached_property
     def iam(self) -> IAMClient:
-        return cast("IAMClient", self._client("iam", PATIENT))
+        return self._session.client("iam", config=PATIENT)
 
     def sts_regions(self, partition: str) -> frozenset[str]:
         """Every region of the partition with an STS endpoint, by botocore's own list (1 ms once a client was made)."""
         return frozenset(self._session.get_available_regions("sts", partition_name=partition))
-
-    def _client(self, service: str, patience: Config) -> Any:
-        return self._session.create_client(service, region_name=self._region, config=patience)

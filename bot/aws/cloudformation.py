@@ -147,7 +147,8 @@ class GroupStacks:
         group = self._settings.group_name(request.client_id)
         if self._groups.members(group) is None:
             raise ProvisioningFailed(
-                f"The group {group} was deleted by hand. Delete the stack {self._name(request)} too; then Retry works."
+                f"The group {group} is gone, perhaps deleted by hand. Delete the stack {self._name(request)} too; "
+                "then Retry works."
             )
 
     def _wanted(self, request: Request) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,10 @@ from bot.errors import ProvisioningFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
+
+
+_UNSEEN = {"NoSuchEntity", "AccessDenied"}
+"""What GetGroup answers for a group that is not there. IAM can't know that group's path, and our rights are for a path."""
 
 
 class _NotThere(Exception):
@@ -28,7 +32,7 @@ class Groups:
     def members(self, group: str) -> tuple[str, ...] | None:
         """User names in the group; None when there is no such group."""
         try:
-            with _asking():
+            with _asking(_UNSEEN):
                 pages = self._iam.get_paginator("get_group").paginate(GroupName=group)
                 return tuple(user["UserName"] for page in pages for user in page["Users"])
         except _NotThere:
@@ -38,18 +42,18 @@ class Groups:
         """Take them out; whoever is out already stays out."""
         for member in members:
             try:
-                with _asking():
+                with _asking({"NoSuchEntity"}):
                     self._iam.remove_user_from_group(GroupName=group, UserName=member)
             except _NotThere:
                 continue
 
 
 @contextmanager
-def _asking() -> Iterator[None]:
+def _asking(not_there: Collection[str]) -> Iterator[None]:
     try:
         with answering("IAM"):
             yield
     except ClientError as error:
-        if code_of(error) == "NoSuchEntity":
+        if code_of(error) in not_there:
             raise _NotThere from error
         raise ProvisioningFailed(sentence_of(error)) from error

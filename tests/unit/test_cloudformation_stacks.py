@@ -359,6 +359,11 @@ def test_a_group_that_is_not_there_has_no_members(stacks: GroupStacks) -> None:
     assert stacks.members("caaaaaaaaaa") == ()
 
 
+def test_a_group_whose_path_iam_cannot_know_is_not_there(aws: StandIn, stacks: GroupStacks) -> None:
+    aws.faults["GetGroup"] = refusal("AccessDenied", "not authorized to perform: iam:GetGroup", 403)
+    assert stacks.members("caaaaaaaaaa") == ()
+
+
 def test_members_are_taken_out_of_this_group_alone(aws: StandIn, stacks: GroupStacks) -> None:
     aws.groups = {GROUP: ["ada", "olli"], "other": ["ada"]}
     stacks.remove_members("caaaaaaaaaa", ["ada"])

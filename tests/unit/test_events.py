@@ -66,7 +66,7 @@ def test_values_may_hold_quotes_and_newlines(fields: dict[str, str]) -> None:
         ({"version": 2}, "version"),
         ({"version": "1"}, "version"),
         ({"account_id": "22222222222"}, "account_id"),
-        ({"account_id": "２２２２２２２２２２２２"}, "account_id"),
+        ({"account_id": "\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12"}, "account_id"),
         ({"account_id": "333333333333"}, "parent_stack_id"),
         ({"parent_stack_id": stack_id().replace("arn:aws:", "arn:aws-cn:")}, "parent_stack_id"),
         ({"parent_stack_id": stack_id() + "\n"}, "parent_stack_id"),
