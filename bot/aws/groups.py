@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 _UNSEEN = {"NoSuchEntity", "AccessDenied"}
-"""What GetGroup answers for a group that is not there. IAM can't know that group's path, and our rights are for a path."""
+"""What GetGroup answers for a group that is not there: IAM can't know its path, and our rights are for a path."""
 
 
 class _NotThere(Exception):
