@@ -20,13 +20,16 @@ from bot.aws.secrets import ParameterSecrets
 from bot.aws.sts import StsVerifier
 from bot.provisioning import Provisioning
 from bot.settings import Settings
-from bot.slack.client import web_client
+from bot.slack.client import TIMEOUT_SECONDS, web_client
 from bot.slack.notifier import SlackNotifier
 from bot.workflow import Workflow
 
 if TYPE_CHECKING:
     from slack_bolt import App
     from slack_sdk import WebClient
+
+UNHURRIED = 10
+"""Seconds a call to Slack may take where nobody waits for the answer."""
 
 
 class SystemClock:
@@ -49,8 +52,8 @@ def settings() -> Settings:
 
 
 @cache
-def workflow() -> Workflow:
-    """The use cases on AWS and Slack."""
+def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
+    """The use cases on AWS and Slack, whose calls may take `slack_timeout` seconds each."""
     logger()
     chosen, clients, clock = settings(), _clients(), SystemClock()
     store = DynamoStore(clients.dynamodb, chosen.table_name)
@@ -63,7 +66,7 @@ def workflow() -> Workflow:
             clock,
             endpoint=os.environ.get("AWS_ENDPOINT_URL_STS") or os.environ.get("AWS_ENDPOINT_URL"),
         ),
-        notifier=SlackNotifier(_slack(), chosen),
+        notifier=SlackNotifier(_slack(slack_timeout), chosen),
         handoff=LambdaHandoff(clients.functions, chosen.provision_function),
         provisioning=Provisioning(store, GroupStacks(chosen, clients.cloudformation, clients.iam), clock),
         clock=clock,
@@ -78,7 +81,7 @@ def slack_app() -> App:
     from bot.slack.app import create_app  # noqa: PLC0415  Bolt only where Slack calls
 
     secret = _secrets().get(settings().signing_secret_parameter)
-    return create_app(workflow(), settings(), _slack(), secret)
+    return create_app(workflow(TIMEOUT_SECONDS), settings(), _slack(TIMEOUT_SECONDS), secret)
 
 
 @cache
@@ -92,5 +95,5 @@ def _secrets() -> ParameterSecrets:
 
 
 @cache
-def _slack() -> WebClient:
-    return web_client(_secrets().get(settings().bot_token_parameter), settings().slack_api_url)
+def _slack(timeout: int) -> WebClient:
+    return web_client(_secrets().get(settings().bot_token_parameter), settings().slack_api_url, timeout)

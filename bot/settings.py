@@ -50,6 +50,8 @@ class Settings:
     group_template_url: str
     group_role_arn: str
     provision_function: str
+    team_id: str = ""
+    """The workspace people must belong to; empty means the one that Slack says a press or command came from."""
     public_endpoint_url: str = ""
     """Address of AWS for people, when it is not AWS's own; empty in production."""
 
@@ -64,6 +66,9 @@ class Settings:
                     f"{name} is {value!r}, which does not look like {form}. Set it for the deployment and deploy again."
                 )
             values[name] = value
+        team_id = environment.get("SLACK_TEAM_ID", "").strip()
+        if not re.fullmatch(r"([TE][A-Z0-9]{2,})?", team_id):
+            raise SettingsInvalid(f"SLACK_TEAM_ID is {team_id!r}, which is no Slack workspace (T…) id.")
         return cls(
             stage=values["STAGE"],
             table_name=values["TABLE_NAME"],
@@ -77,6 +82,7 @@ class Settings:
             group_template_url=values["GROUP_TEMPLATE_URL"],
             group_role_arn=values["GROUP_ROLE_ARN"],
             provision_function=values["PROVISION_FUNCTION"],
+            team_id=team_id,
             public_endpoint_url=environment.get("PUBLIC_ENDPOINT_URL", "").rstrip("/"),
         )
 

@@ -39,18 +39,19 @@ class Workflow(Protocol):
     def decide(self, request_id: str, verb: Verb, actor: Actor) -> Request: ...
 
 
-def actor_of(body: Body) -> Actor:
+def actor_of(body: Body, team_id: str = "") -> Actor:
     """Who did it. What is missing stays empty, and the workflow lets nobody in who is not known completely.
 
     A press names the person's own workspace apart from the app's; they differ for guests of a shared channel.
-    A command can be typed in the app's own workspace alone, and names no other.
+    A command can be typed in the app's own workspace alone, and names no other. `team_id` is the app's workspace where
+    the deployment knows it; Slack's word for it counts otherwise.
     """
     user = body.get("user")
     if isinstance(user, dict):
         team = body.get("team") or {}
-        return Actor(str(user.get("id") or ""), str(user.get("team_id") or ""), str(team.get("id") or ""))
-    team_id = str(body.get("team_id") or "")
-    return Actor(str(body.get("user_id") or ""), team_id, team_id)
+        return Actor(str(user.get("id") or ""), str(user.get("team_id") or ""), team_id or str(team.get("id") or ""))
+    named = str(body.get("team_id") or "")
+    return Actor(str(body.get("user_id") or ""), named, team_id or named)
 
 
 def answer_command(text: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
@@ -102,19 +103,19 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
     """Tie all of it to Bolt."""
 
     def on_command(ack: Ack, body: Body) -> None:
-        message = answer_command(str(body.get("text") or ""), actor_of(body), workflow, settings)
+        message = answer_command(str(body.get("text") or ""), actor_of(body, settings.team_id), workflow, settings)
         ack(response_type="ephemeral", **message.arguments())
 
     def on_press(ack: Ack, body: Body, action: Body) -> None:
         ack()
         verb, request_id = Verb(action["action_id"]), str(action.get("value") or "")
-        message = press(request_id, verb, actor_of(body), workflow, settings)
+        message = press(request_id, verb, actor_of(body, settings.team_id), workflow, settings)
         if message is not None:
             tell(client, body, message)
 
     def on_page(ack: Ack, body: Body, action: Body) -> None:
         ack()
-        message = turn_page(action.get("value") or None, actor_of(body), workflow, settings)
+        message = turn_page(action.get("value") or None, actor_of(body, settings.team_id), workflow, settings)
         answer_at_response_url(body, message, replace=True)
 
     def on_link(ack: Ack) -> None:

@@ -112,3 +112,10 @@ def test_a_missing_or_wrong_variable_is_named(name: str) -> None:
     for value in ("", "not right!"):
         with pytest.raises(SettingsInvalid, match=name):
             Settings.from_environment(ENVIRONMENT | {name: value})
+
+
+def test_the_workspace_is_named_by_its_id_or_not_at_all() -> None:
+    assert Settings.from_environment(ENVIRONMENT).team_id == ""
+    assert Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": "T0HOME"}).team_id == "T0HOME"
+    with pytest.raises(SettingsInvalid, match="SLACK_TEAM_ID"):
+        Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": "our workspace"})

@@ -1,0 +1,81 @@
+"""The Lambdas as they are deployed: everything from the environment, the table and the secrets in moto."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from bot import bootstrap
+from bot.aws.clients import AwsClients
+from handlers import ingest, outcome, provision, slack, sweep
+from local.slack.facts import ADA
+from local.slack.running import RunningWorkspace, running_workspace
+from tests.dynamodb_table import create_table
+from tests.fakes import TurnableClock, event_body
+from tests.unit.test_rules import ENVIRONMENT
+
+
+def forget() -> None:
+    """As in a new container."""
+    for made in (bootstrap.settings, bootstrap.workflow, bootstrap.slack_app):
+        made.cache_clear()
+    for kept in (bootstrap._clients, bootstrap._secrets, bootstrap._slack):
+        kept.cache_clear()
+
+
+@pytest.fixture
+def workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningWorkspace]:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    with running_workspace() as running, mock_aws():
+        environment = {"SLACK_API_URL": running.api_url, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+        for name, value in (ENVIRONMENT | environment).items():
+            monkeypatch.setenv(name, value)
+        clients = AwsClients(ENVIRONMENT["AWS_REGION"])
+        create_table(clients.dynamodb, ENVIRONMENT["TABLE_NAME"])
+        for name, value in (("slack-bot-token", running.bot_token), ("slack-signing-secret", running.signing_secret)):
+            clients.ssm.put_parameter(Name=f"/switchyard/prod/{name}", Value=value, Type="SecureString")
+        forget()
+        yield running
+        forget()
+
+
+def test_a_signed_command_is_answered(workspace: RunningWorkspace) -> None:
+    request = workspace.command_request(ADA, "/clients invite Acme")
+    event = {
+        "headers": {name.lower(): value for name, value in request.headers.items()},
+        "body": base64.b64encode(request.body).decode(),
+        "isBase64Encoded": True,
+    }
+    told = slack.handler(event, None)
+    assert told["statusCode"] == 200
+    assert "param_InvitationToken" in told["body"]
+
+
+def test_an_event_without_a_proof_is_refused_before_anybody_is_asked(workspace: RunningWorkspace) -> None:
+    body = event_body("CREATE_COMPLETE", TurnableClock().moment)
+    told = ingest.handler({"headers": {}, "body": body.decode()}, None)
+    assert told["statusCode"] == 401
+    assert workspace.calls == ()
+
+
+def test_the_other_lambdas_have_nothing_to_do_in_an_empty_table(workspace: RunningWorkspace) -> None:
+    sweep.handler({}, None)
+    provision.handler({"request_id": "r-unknown"}, None)
+    outcome.handler({"detail": {"stack-id": "arn:aws:cloudformation:eu-west-1:111111111111:stack/other/1"}}, None)
+    assert workspace.messages == ()
+
+
+def test_a_missing_setting_is_503_for_the_forwarder_and_named_in_the_log(
+    workspace: RunningWorkspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("STAGE", "")
+    forget()
+    told = ingest.handler({"headers": {}, "body": "{}"}, None)
+    assert told["statusCode"] == 503
+    assert "STAGE" not in json.loads(told["body"])["error"]
+    assert "STAGE" in caplog.text
