@@ -27,7 +27,7 @@ def create_app(workflow: Workflow, settings: Settings, client: WebClient, signin
 
     # Bolt gets a client without the token: it would warn that `authorize` makes that useless, and nothing here uses it.
     app = App(
-        name="switchyard",
+        name="switchyard-slack",
         signing_secret=signing_secret,
         client=WebClient(base_url=client.base_url),
         authorize=authorize,
