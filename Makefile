@@ -17,7 +17,7 @@ setup: .venv/.installed node_modules/.installed  ## Install what everything else
 		{ echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/.installed: requirements.txt requirements-dev.txt | .venv/bin/python
+.venv/.installed: requirements.txt requirements-dev.txt constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
