@@ -18,7 +18,6 @@ from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.secrets import ParameterSecrets
 from bot.aws.sts import StsVerifier
-from bot.provisioning import Provisioning
 from bot.settings import Settings
 from bot.slack.client import TIMEOUT_SECONDS, web_client
 from bot.slack.notifier import SlackNotifier
@@ -56,9 +55,8 @@ def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
     """The use cases on AWS and Slack, whose calls may take `slack_timeout` seconds each."""
     logger()
     chosen, clients, clock = settings(), _clients(), SystemClock()
-    store = DynamoStore(clients.dynamodb, chosen.table_name)
     return Workflow(
-        store=store,
+        store=DynamoStore(clients.dynamodb, chosen.table_name),
         verifier=StsVerifier(
             chosen.partition,
             clients.sts_regions(chosen.partition),
@@ -68,7 +66,7 @@ def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
         ),
         notifier=SlackNotifier(_slack(slack_timeout), chosen),
         handoff=LambdaHandoff(clients.functions, chosen.provision_function),
-        provisioning=Provisioning(store, GroupStacks(chosen, clients.cloudformation, clients.iam), clock),
+        provisioner=GroupStacks(chosen, clients.cloudformation, clients.iam),
         clock=clock,
         approvers=chosen.approvers,
         partition=chosen.partition,

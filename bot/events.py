@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.errors import Malformed
-from bot.model import AccessLevel, Event
+from bot.model import Event
+from bot.vocabulary import AccessLevel
 
 REASON_LENGTH = 1000
 _STACK_TYPE = "AWS::CloudFormation::Stack"
@@ -23,6 +24,8 @@ _STACK_ID = (
     r"stack/[A-Za-z][A-Za-z0-9-]{{0,127}}/[0-9A-Za-z-]{{1,64}}"
 )
 _ROLE_NAME = r"[A-Za-z0-9+=,.@_-]{1,43}"
+_HALVES = re.compile(r"[\ud800-\udfff]")
+"""Halves of surrogate pairs: JSON can spell them, nothing can store them."""
 _PRINTABLE = r"[\x21-\x7e]{1,400}"
 
 
@@ -43,9 +46,10 @@ def parse(body: bytes, partition: str) -> Incoming:
     account_id = _text(fields, "account_id", r"\d{12}")
     parent = _text(fields, "parent_stack_id", stack_id)
     child = None if fields.get("child_stack_id") is None else _text(fields, "child_stack_id", stack_id)
-    for name, value in (("parent_stack_id", parent), ("child_stack_id", child)):
-        if value is not None and value.split(":")[4] != account_id:
-            raise Malformed(f"{name}: belongs to another account than account_id.")
+    if parent.split(":")[4] != account_id:
+        raise Malformed("parent_stack_id: belongs to another account than account_id.")
+    if child is not None and child.split(":")[3:5] != parent.split(":")[3:5]:
+        raise Malformed("child_stack_id: belongs to another account or region than parent_stack_id.")
     claims = {
         "parent_stack_id": parent,
         "account_id": account_id,
@@ -114,7 +118,7 @@ def _deletion_key(parent_stack_id: str) -> str:
 def _object(body: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Malformed("The body is not JSON in UTF-8.") from None
     if not isinstance(fields, dict):
         raise Malformed("The body must be a JSON object.")
@@ -123,7 +127,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _text(fields: dict[str, Any], name: str, form: str) -> str:
     value = fields.get(name)
-    if not isinstance(value, str) or not re.fullmatch(form, value, re.ASCII):
+    if not isinstance(value, str) or not re.fullmatch(form, value, re.ASCII) or _HALVES.search(value):
         raise Malformed(f"{name}: missing, or not of the form expected.")
     return value
 
@@ -131,6 +135,6 @@ def _text(fields: dict[str, Any], name: str, form: str) -> str:
 def _time(value: object, name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         raise Malformed(f"{name}: must be a time in ISO 8601.") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -14,6 +14,7 @@ from bot.events import Incoming
 from bot.model import Client, Event, Invitation
 from bot.plan import Plan, new_id
 from bot.ports import Change, Claim, Clock, Located, Store
+from bot.vocabulary import Kind, State
 
 
 def token_hash(token: str) -> str:
@@ -29,9 +30,9 @@ class Intake:
     clock: Clock
 
     def plan(self, incoming: Incoming) -> Change:
-        """The change one event makes. Raises NotInvited when it is let in by nothing."""
+        """The change one event makes. Raises NotInvited when it is let in by nothing, TryAgain when it floods."""
         event = incoming.event
-        located = self.store.locate(event.parent_stack_id, event.account_id, event.role_name)
+        located = self._locate(event)
         known = located.client
         if known is not None and located.by_stack and event.parent_stack_id in known.gone_stack_ids:
             return Change(event=event, event_client_id=known.id)
@@ -49,19 +50,56 @@ class Intake:
             audits=tuple(planned.audits),
         )
 
+    def _locate(self, event: Event) -> Located:
+        """Whose event it is. A role that its client has given up leads to nobody: another stack may have it now."""
+        located = self.store.locate(event.parent_stack_id, event.account_id, event.role_name)
+        given_up = located.client is not None and located.client.role_name != event.role_name
+        return replace(located, client=None) if given_up and not located.by_stack else located
+
     def _admit(self, incoming: Incoming, located: Located) -> tuple[Client, Invitation | None]:
         """The client the event belongs to, and the invitation if it had to be asked."""
-        client = located.client
-        if client is not None and not client.offboarded and (located.by_stack or client.may_have_group):
+        event, client = incoming.event, located.client
+        if client is not None and self._known(client, event, by_stack=located.by_stack):
             return client, None
-        event = incoming.event
         invitation = self._invitation(incoming.token, event.account_id)
-        bound = replace(invitation, account_id=event.account_id) if invitation.account_id is None else None
-        if client is not None:
-            return replace(
-                client, company=invitation.company, token_hash=invitation.token_hash, offboarded=False
-            ), bound
-        fresh = Client(
+        if invitation.client_id is not None and not located.by_stack:
+            client = self.store.client(invitation.client_id) or client
+        if client is None:
+            client = self._fresh(event, invitation)
+        elif invitation.client_id not in (None, client.id):
+            raise NotInvited("This invitation belongs to another client stack. Ask for a new one.")
+        else:
+            client = replace(
+                client,
+                company=invitation.company,
+                token_hash=invitation.token_hash,
+                offboarded=False,
+                decided_by_event_at=None,
+            )
+        return client, replace(invitation, account_id=event.account_id, client_id=client.id)
+
+    def _known(self, client: Client, event: Event, *, by_stack: bool) -> bool:
+        """Whether the event needs no invitation: of the stack we know, or of a role whose group is to stay.
+
+        While a group is being removed, a stack made anew needs an invitation as it would afterwards. That a stack is
+        gone is always heard.
+        """
+        if by_stack and event.deletes:
+            return True
+        if client.offboarded:
+            return False
+        if by_stack and event.parent_stack_id == client.parent_stack_id:
+            return True
+        return (by_stack or client.may_have_group) and not self._leaving(client)
+
+    def _leaving(self, client: Client) -> bool:
+        concerned = [self.store.request(one) for one in (client.provisioning, client.current_request) if one]
+        return any(
+            one.kind is Kind.OFFBOARD and one.state in (State.APPROVED, State.PROVISIONING) for one in concerned if one
+        )
+
+    def _fresh(self, event: Event, invitation: Invitation) -> Client:
+        return Client(
             id=new_id("c", 10),
             company=invitation.company,
             account_id=event.account_id,
@@ -72,7 +110,6 @@ class Intake:
             token_hash=invitation.token_hash,
             created_at=self.clock.now(),
         )
-        return fresh, bound
 
     def _invitation(self, token: str, account_id: str) -> Invitation:
         found = self.store.invitation(token_hash(token)) if token else None

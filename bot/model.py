@@ -8,75 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+
+from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 
 REMIND_AFTER = timedelta(hours=24)
 EXPIRE_AFTER = timedelta(days=7)
 LEASE = timedelta(seconds=60)
 """How long the one who changed a record has to show it in Slack before the sweep takes over. Longer than any Lambda
 that speaks to Slack on the way may run, so that two never post the same message."""
-
-
-class AccessLevel(StrEnum):
-    """What the access role may do in the client's account, by AWS managed policy."""
-
-    ADMINISTRATOR = "Administrator"
-    POWER_USER = "PowerUser"
-    READ_ONLY = "ReadOnly"
-
-
-DEFAULT_LEVEL = AccessLevel.READ_ONLY
-"""What an invitation grants when the approver names no level: the least."""
-
-
-class Kind(StrEnum):
-    """What a request asks of the team. A report asks nothing: it tells that the client's own stack operation failed."""
-
-    ONBOARD = "onboard"
-    UPDATE = "update"
-    OFFBOARD = "offboard"
-    REPORT = "report"
-
-
-class State(StrEnum):
-    """Where a request stands; `transitions.py` says how it moves."""
-
-    PENDING = "PENDING"
-    APPROVED = "APPROVED"
-    PROVISIONING = "PROVISIONING"
-    DONE = "DONE"
-    FAILED = "FAILED"
-    DENIED = "DENIED"
-    EXPIRED = "EXPIRED"
-    SUPERSEDED = "SUPERSEDED"
-    REPORTED = "REPORTED"
-
-
-class Verb(StrEnum):
-    """What a person can press."""
-
-    APPROVE = "approve"
-    DENY = "deny"
-    RETRY = "retry"
-    REOPEN = "reopen"
-
-
-class Standing(StrEnum):
-    """Where a client stands, as `/clients` shows it."""
-
-    ARRIVING = "arriving"
-    WAITING = "waiting for approval"
-    PROVISIONING = "being set up"
-    ONBOARDED = "onboarded"
-    UPDATE_WAITING = "onboarded, update waits for approval"
-    DENIED = "denied"
-    EXPIRED = "expired"
-    FAILED = "failed"
-    LEAVING = "leaving, removal waits for approval"
-    REMOVAL_FAILED = "leaving, removal failed"
-    KEPT = "left, group kept"
-    WITHDRAWN = "left before approval"
-    OFFBOARDED = "offboarded"
 
 
 @dataclass(frozen=True)
@@ -98,6 +37,8 @@ class Invitation:
     created_at: datetime
     expires_at: datetime
     account_id: str | None = None
+    client_id: str | None = None
+    """The client it became; with the account, what its first use binds."""
     spent_at: datetime | None = None
     version: int = 0
 
@@ -124,6 +65,16 @@ class Event:
     logical_id: str
     about_stack: bool
     """Whether it is about the child stack itself rather than one of its resources."""
+
+    @property
+    def region(self) -> str:
+        """Where the client stack is, by its StackId."""
+        return self.parent_stack_id.split(":")[3]
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it says that the child stack is gone."""
+        return self.about_stack and self.status == "DELETE_COMPLETE"
 
 
 @dataclass(frozen=True)
@@ -156,6 +107,8 @@ class Client:
     """The report of the failed operation that is still going on, so that it gets one message."""
     decided_by_event_at: datetime | None = None
     """Timestamp of the newest completed stack operation; older ones that arrive late change nothing."""
+    asked_at: tuple[datetime, ...] = ()
+    """When its events last made messages, so that one client can't flood the channel."""
     gone_stack_ids: tuple[str, ...] = ()
     """Parent StackIds whose deletion is known. A deletion is final."""
     version: int = 0
@@ -214,6 +167,8 @@ class Request:
     revision: int = 1
     shown: int = 0
     lease_until: datetime | None = None
+    posting_until: datetime | None = None
+    """Somebody is posting the message or the card; until then nobody else does."""
     message_ts: str | None = None
     card_ts: str | None = None
     reminded_at: datetime | None = None

@@ -10,10 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import policy
-from bot.model import LEASE, Audit, Client, Event, Kind, Request, Standing, State
+from bot.errors import TryAgain
+from bot.model import LEASE, Audit, Client, Event, Request
 from bot.policy import Effect
 from bot.ports import Store
 from bot.transitions import Step, target
+from bot.vocabulary import Kind, Standing, State
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _REASONS = {
@@ -42,6 +44,7 @@ class Plan:
         self._event, self._now, self._store = event, now, store
         self._current = store.request(client.current_request) if client.current_request else None
         self._report = store.request(client.open_report) if client.open_report else None
+        self._working = store.request(client.provisioning) if client.provisioning else None
 
     def apply(self) -> None:
         """Work out what the event changes."""
@@ -75,10 +78,11 @@ class Plan:
     def _ask(self) -> None:
         """A completed operation: the team decides, unless something newer has been decided upon already."""
         event, client = self._event, self.client
-        if client.decided_by_event_at is not None and event.timestamp < client.decided_by_event_at:
+        if self._stale():
             return self._note()
-        working = self._current is not None and self._current.state in (State.APPROVED, State.PROVISIONING)
-        granted = client.grant is not None or working
+        if policy.floods(client, self._now):
+            raise TryAgain("This client's stack has changed too often within the hour. Send the event again later.")
+        granted = self._granted()
         self.client = replace(
             client,
             role_name=event.role_name,
@@ -91,6 +95,12 @@ class Plan:
         recreated = granted and event.parent_stack_id != client.parent_stack_id
         self._supersede(Effect.ASK)
         return self._open(Kind.UPDATE if granted else Kind.ONBOARD, recreated=recreated)
+
+    def _granted(self) -> bool:
+        """Whether the client has a group once what is being worked on is done."""
+        if self._working is not None:
+            return self._working.kind is not Kind.OFFBOARD
+        return self.client.grant is not None
 
     def _remove(self) -> None:
         """The child stack is gone for good. An older stack's end changes nothing for the one that replaced it."""
@@ -112,10 +122,20 @@ class Plan:
         if self._report is not None:
             self.requests.append(touched(self._report, self._now))
             return
-        stale = self.client.decided_by_event_at is not None and self._event.timestamp < self.client.decided_by_event_at
+        if self._stale() or policy.floods(self.client, self._now):
+            self._note()
+            return
         report = self._request(Kind.REPORT, State.REPORTED)
         self.requests.append(report)
-        self.client = replace(self.client, open_report=None if stale else report.id)
+        self.client = replace(self.client, open_report=report.id, asked_at=self._asked())
+
+    def _stale(self) -> bool:
+        """Whether a newer operation has completed already."""
+        newest = self.client.decided_by_event_at
+        return newest is not None and self._event.timestamp < newest
+
+    def _asked(self) -> tuple[datetime, ...]:
+        return (*self.client.asked_at, self._now)[-policy.MOST_MESSAGES :]
 
     def _supersede(self, why: Effect) -> None:
         """Take the buttons off what was asked before."""
@@ -131,7 +151,7 @@ class Plan:
             grant = self.client.grant
             request = replace(request, role_name=grant.role_name, access_level=grant.access_level)
         self.requests.append(request)
-        self.client = replace(self.client, current_request=request.id)
+        self.client = replace(self.client, current_request=request.id, asked_at=self._asked())
         self._audit(f"asked to {kind}", request.id)
 
     def _request(self, kind: Kind, state: State) -> Request:
@@ -158,7 +178,7 @@ class Plan:
             claimed_company=event.company if claims_other else "",
             invited_level=invitation.access_level if invitation else None,
             invited_by=invitation.invited_by if invitation else "",
-            previous=client.grant,
+            previous=client.grant if self._granted() else None,
             namesakes=tuple(sorted({one.account_id for one in others} - {client.account_id})),
             lease_until=now + LEASE,
         )

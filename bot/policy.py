@@ -6,13 +6,18 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from bot.errors import BadCommand, SettingsInvalid
-from bot.model import Client, Event, Kind, Request, Standing, State
+from bot.model import Client, Event, Request
+from bot.vocabulary import Kind, Standing, State
 
 INVITATION_LIFETIME = timedelta(days=7)
+MOST_MESSAGES, PER = 10, timedelta(hours=1)
+"""How many messages one client's events may make in the channel."""
+EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
+"""What a time in an event may be; one in the future would outrank everything that is still to come."""
 COMPANY_LENGTH = 64
 
 
@@ -70,6 +75,16 @@ def counts(event: Event) -> bool:
     return event.about_stack or event.status.endswith("_FAILED")
 
 
+def plausible(at: datetime, now: datetime) -> bool:
+    """Whether an event can have happened then."""
+    return EARLIEST <= at <= now + AHEAD
+
+
+def floods(client: Client, now: datetime) -> bool:
+    """Whether the client's events have made enough messages for now."""
+    return len([at for at in client.asked_at if at > now - PER]) >= MOST_MESSAGES
+
+
 def operation(events: Iterable[Event], request: Request) -> list[Event]:
     """The events of the stack operation a request is about, oldest first, those of its resources included.
 
@@ -107,30 +122,27 @@ def company_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
-_UNDECIDED = {
-    State.PENDING: {
-        Kind.ONBOARD: Standing.WAITING,
-        Kind.UPDATE: Standing.UPDATE_WAITING,
-        Kind.OFFBOARD: Standing.LEAVING,
-    },
-    State.FAILED: {
-        Kind.ONBOARD: Standing.FAILED,
-        Kind.UPDATE: Standing.FAILED,
-        Kind.OFFBOARD: Standing.REMOVAL_FAILED,
-    },
-    State.DENIED: {Kind.ONBOARD: Standing.DENIED, Kind.UPDATE: Standing.ONBOARDED, Kind.OFFBOARD: Standing.KEPT},
-    State.EXPIRED: {Kind.ONBOARD: Standing.EXPIRED, Kind.UPDATE: Standing.ONBOARDED, Kind.OFFBOARD: Standing.KEPT},
-}
-
-
 def standing(client: Client, request: Request | None) -> Standing:
-    """Where a client stands, given its current request."""
-    if request is not None and request.state in (State.APPROVED, State.PROVISIONING):
+    """Where a client stands: what its current request waits for, else what its group gives."""
+    if client.provisioning is not None or (request is not None and request.state is State.APPROVED):
         return Standing.PROVISIONING
-    if request is not None and request.state in _UNDECIDED:
-        return _UNDECIDED[request.state][request.kind]
-    if client.grant is not None:
+    granted = client.grant is not None
+    if request is not None and request.state in _UNSETTLED:
+        leaving, remaining, entering = _UNSETTLED[request.state]
+        if request.kind is Kind.OFFBOARD:
+            return leaving
+        return remaining if granted else entering
+    if granted:
         return Standing.ONBOARDED
     if client.offboarded:
         return Standing.OFFBOARDED
     return Standing.WITHDRAWN if client.parent_stack_id in client.gone_stack_ids else Standing.ARRIVING
+
+
+_UNSETTLED = {
+    State.PENDING: (Standing.LEAVING, Standing.UPDATE_WAITING, Standing.WAITING),
+    State.FAILED: (Standing.REMOVAL_FAILED, Standing.FAILED, Standing.FAILED),
+    State.DENIED: (Standing.KEPT, Standing.ONBOARDED, Standing.DENIED),
+    State.EXPIRED: (Standing.KEPT, Standing.ONBOARDED, Standing.EXPIRED),
+}
+"""By the state of its current request: how a client stands that leaves, that has a group, that has none yet."""

@@ -6,6 +6,7 @@ the same token, CloudFormation is asked what it knows of that token, and startin
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,11 +14,13 @@ from datetime import timedelta
 from bot import policy
 from bot.delivery import ATTEMPTS
 from bot.errors import Conflict, ProvisioningFailed, TryAgain
-from bot.model import Audit, Client, Grant, Invitation, Kind, Request, State
+from bot.model import Audit, Client, Grant, Invitation, Request
 from bot.plan import touched
-from bot.ports import Change, Clock, Provisioner, StackOutcome, Store
+from bot.ports import Change, Clock, Handoff, Provisioner, StackOutcome, Store
 from bot.transitions import Step, target
+from bot.vocabulary import Kind, State
 
+log = logging.getLogger(__name__)
 GIVE_UP = timedelta(minutes=30)
 AUDITED_AT_ONCE = 100
 """User names in one audit line, so that none outgrows what the table takes."""
@@ -29,7 +32,17 @@ class Provisioning:
 
     store: Store
     provisioner: Provisioner
+    handoff: Handoff
     clock: Clock
+
+    def hand_over(self, request: Request) -> None:
+        """Have another Lambda run it. What can't be handed over now waits for the sweep."""
+        if request.state not in (State.APPROVED, State.PROVISIONING):
+            return
+        try:
+            self.handoff.provision(request.id)
+        except TryAgain as error:
+            log.warning("request %s waits for the sweep: %s", request.id, error)
 
     def run(self, request_id: str) -> None:
         """Start what was approved, if it is this request's turn. Raises TryAgain when CloudFormation can't be asked."""
@@ -75,7 +88,7 @@ class Provisioning:
             if request.state is State.PROVISIONING and client.provisioning == request.id:
                 return request
             state = target(request.state, Step.BEGIN)
-            if state is None or client.provisioning is not None:
+            if state is None or client.provisioning is not None or client.current_request != request.id:
                 return None
             begun = touched(replace(request, state=state), self.clock.now())
             try:
@@ -131,6 +144,8 @@ class Provisioning:
             state = target(current.state, step)
             if state is None:
                 return
+            if client.current_request != current.id:
+                state = target(state, Step.SUPERSEDE) or state
             finished = touched(replace(current, state=state, reason=outcome.reason), self.clock.now())
             client = replace(client, provisioning=None)
             if outcome.succeeded:

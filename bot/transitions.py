@@ -5,17 +5,18 @@
        │                       └── retry ── FAILED ◀──┘ fail
        ├─ deny ────▶ DENIED ───┐
        ├─ expire ──▶ EXPIRED ──┴─ reopen ──▶ PENDING
-       └─ supersede ▶ SUPERSEDED    (also from FAILED, DENIED and EXPIRED, whose buttons must go)
+       └─ supersede ▶ SUPERSEDED    (also from APPROVED, which has not begun, and from FAILED, DENIED and EXPIRED)
 
 Retry leads back to APPROVED, not straight to PROVISIONING, so that it waits its turn like any other approval when the
-client's one provisioning slot is taken.
+client's one provisioning slot is taken. What has not begun when something newer arrives is superseded, approved or not:
+an older approval must never be carried out after a newer one.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.model import State, Verb
+from bot.vocabulary import State, Verb
 
 
 class Step(StrEnum):
@@ -34,6 +35,7 @@ TABLE: dict[tuple[State, Verb | Step], State] = {
     (State.PENDING, Step.EXPIRE): State.EXPIRED,
     (State.PENDING, Step.SUPERSEDE): State.SUPERSEDED,
     (State.APPROVED, Step.BEGIN): State.PROVISIONING,
+    (State.APPROVED, Step.SUPERSEDE): State.SUPERSEDED,
     (State.PROVISIONING, Step.SUCCEED): State.DONE,
     (State.PROVISIONING, Step.FAIL): State.FAILED,
     (State.FAILED, Verb.RETRY): State.APPROVED,

@@ -7,26 +7,18 @@ the next Lambda afterwards. Whatever a crash leaves between the two is found by 
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bot import policy
+from bot.approval import DETAIL_LENGTH, Approval
 from bot.delivery import ATTEMPTS, Delivery
-from bot.errors import (
-    ActionRefused,
-    AlreadyDecided,
-    Conflict,
-    NotAllowed,
-    ProofRefused,
-    SwitchyardError,
-    TryAgain,
-    UnknownRequest,
-)
+from bot.errors import ActionRefused, Conflict, Malformed, ProofRefused, TryAgain, UnknownRequest
 from bot.events import parse
+from bot.healing import Healing
 from bot.intake import Intake, token_hash
-from bot.model import AccessLevel, Audit, Client, Decision, Invitation, Request, State, Verb
-from bot.plan import touched
+from bot.model import Audit, Client, Event, Invitation, Request
 from bot.policy import Approvers
 from bot.ports import (
     Actor,
@@ -34,17 +26,18 @@ from bot.ports import (
     ClientPage,
     Clock,
     Handoff,
+    Identity,
     Invited,
     Notifier,
     Proof,
+    Provisioner,
     Store,
     Verifier,
 )
 from bot.provisioning import Provisioning
-from bot.transitions import Step, target
+from bot.vocabulary import AccessLevel, Verb
 
 PAGE = 10
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,16 +47,11 @@ class Workflow:
     store: Store
     verifier: Verifier
     notifier: Notifier
+    provisioner: Provisioner
     handoff: Handoff
-    provisioning: Provisioning
     clock: Clock
     approvers: Approvers
     partition: str
-
-    @property
-    def delivery(self) -> Delivery:
-        """Shows requests in Slack."""
-        return Delivery(self.store, self.notifier, self.clock)
 
     def receive_event(self, body: bytes, proof: Proof) -> None:
         """Take one event of a client's stack: prove the account, store it, ask the team what it asks for.
@@ -72,9 +60,10 @@ class Workflow:
         """
         incoming = parse(body, self.partition)
         event = incoming.event
+        if not policy.plausible(event.timestamp, self.clock.now()):
+            raise Malformed("The event's time can't be right. Is the clock of whoever sent it?")
         identity = self.verifier.verify(proof, hashlib.sha256(body).hexdigest())
-        if (identity.account_id, identity.role_name) != (event.account_id, event.role_name):
-            raise ProofRefused("The proof is of another account or role than the event claims.")
+        _require_same(identity, proof.region, event)
         if not policy.counts(event):
             return
         for _ in range(ATTEMPTS):
@@ -92,7 +81,7 @@ class Workflow:
 
     def invite(self, company: str, level: AccessLevel, actor: Actor) -> Invited:
         """Make an invitation; only its hash is kept. Raises NotAllowed, BadCommand."""
-        self._require_approver(actor, f"invite {company}", "invitation")
+        self._approval.require(actor, "invite", "invitation", detail=company)
         company = policy.company_name(company)
         token, now = secrets.token_urlsafe(24), self.clock.now()
         invitation = Invitation(
@@ -103,7 +92,7 @@ class Workflow:
             created_at=now,
             expires_at=now + policy.INVITATION_LIFETIME,
         )
-        audit = Audit(now, actor.user_id, "invited", "invitation", detail=f"{company}, {level}")
+        audit = Audit(now, actor.user_id, "invited", "invitation", detail=f"{company}, {level}"[:DETAIL_LENGTH])
         self.store.save(Change(invitation=invitation, audits=(audit,)))
         return Invited(invitation, token, tuple(self.store.namesakes(company)))
 
@@ -116,19 +105,20 @@ class Workflow:
 
         Raises NotAllowed, AlreadyDecided (with the winner), UnknownRequest.
         """
-        request = self._existing(request_id)
-        self._require_approver(actor, verb, request.client_id, request_id)
+        self._approval.require(actor, verb, self._existing(request_id).client_id, request_id)
         for _ in range(ATTEMPTS):
             request = self._existing(request_id)
             client = self._client_of(request)
-            decided = self._decided(request, client, verb, actor)
-            client = _with_standing(client, decided, approved=verb is Verb.APPROVE)
-            audit = self._audit(actor.user_id, verb, decided)
+            decided = self._approval.pressed(request, client, verb, actor)
+            if verb is Verb.APPROVE:
+                client = replace(client, may_have_group=True)
+            client = replace(client, standing=policy.standing(client, decided))
+            audit = Audit(self.clock.now(), actor.user_id, verb, client.id, request.id)
             try:
                 self.store.save(Change(client=client, requests=(decided,), audits=(audit,)))
             except Conflict:
                 continue
-            self._hand_over(decided)
+            self.provisioning.hand_over(decided)
             self.delivery.show(request_id)
             return decided
         raise TryAgain("This request keeps changing. Press the button again.")
@@ -148,80 +138,23 @@ class Workflow:
             self.delivery.show(request.id)
 
     def sweep(self) -> None:
-        """Heal what was left half-done, remind, expire. One request's trouble does not keep the others waiting."""
-        for request in self.store.due(self.clock.now()):
-            try:
-                self._heal(request)
-            except Conflict:
-                log.info("request %s is being worked on", request.id)
-            except SwitchyardError as error:
-                log.warning("request %s could not be healed: %s", request.id, error)
-            except Exception:
-                log.exception("request %s could not be healed", request.id)
+        """A minute has passed: heal what was left half-done, remind, expire."""
+        healing = Healing(self.store, self.notifier, self.provisioning, self.delivery, self.clock)
+        healing.heal(list(self.store.due(self.clock.now())))
 
-    def _heal(self, request: Request) -> None:
-        now = self.clock.now()
-        if request.undelivered and (request.lease_until is None or request.lease_until <= now):
-            self.delivery.recover(request)
-            request = self._existing(request.id)
-        if request.state is State.PENDING:
-            self._chase(request)
-        elif request.state is State.APPROVED:
-            self._hand_over(request)
-        elif request.state is State.PROVISIONING:
-            if not self.provisioning.settle(request):
-                self._hand_over(request)
-            self.delivery.show(request.id)
+    @cached_property
+    def delivery(self) -> Delivery:
+        """Shows requests in Slack."""
+        return Delivery(self.store, self.notifier, self.clock)
 
-    def _chase(self, request: Request) -> None:
-        """Remind once, and expire what nobody decides."""
-        now = self.clock.now()
-        if request.due_at is None or request.due_at > now or request.undelivered:
-            return
-        client = self._client_of(request)
-        if request.reminded_at is None:
-            self.store.save(Change(requests=(replace(request, reminded_at=now),)))
-            self.notifier.remind(request)
-            return
-        expired = touched(replace(request, state=State.EXPIRED), now)
-        audit = self._audit("switchyard", Step.EXPIRE, request)
-        self.store.save(Change(client=_with_standing(client, expired), requests=(expired,), audits=(audit,)))
-        self.delivery.show(request.id)
+    @cached_property
+    def provisioning(self) -> Provisioning:
+        """Does what was approved."""
+        return Provisioning(self.store, self.provisioner, self.handoff, self.clock)
 
-    def _decided(self, request: Request, client: Client, verb: Verb, actor: Actor) -> Request:
-        """The request after the press, or the refusal of a press that comes too late."""
-        state = target(request.state, verb)
-        if state is None or client.current_request != request.id:
-            self.store.save(Change(audits=(self._audit(actor.user_id, f"refused: {verb}", request, request.state),)))
-            raise AlreadyDecided(f"This request is {request.state.lower()} already, so nothing was changed.", request)
-        now = self.clock.now()
-        pressed = replace(request, state=state, decision=Decision(verb, actor.user_id, now), reason="")
-        if verb in (Verb.APPROVE, Verb.RETRY):
-            pressed = replace(pressed, attempt=request.attempt + 1, stack_id=None)
-        elif verb is Verb.REOPEN:
-            pressed = replace(pressed, asked_at=now, reminded_at=None)
-        return touched(pressed, now)
-
-    def _hand_over(self, request: Request) -> None:
-        """Start provisioning; what can't be handed over now waits for the sweep."""
-        if request.state not in (State.APPROVED, State.PROVISIONING):
-            return
-        try:
-            self.handoff.provision(request.id)
-        except TryAgain as error:
-            log.warning("request %s waits for the sweep: %s", request.id, error)
-
-    def _require_approver(self, actor: Actor, action: str, client_id: str, request_id: str = "") -> None:
-        """Fail closed: a person of this very workspace, listed or in a listed user group."""
-        at_home = bool(actor.user_id) and bool(actor.team_id) and actor.team_id == actor.home_team_id
-        if at_home and (actor.user_id in self.approvers.users or self._in_approvers_group(actor.user_id)):
-            return
-        audit = Audit(self.clock.now(), actor.user_id, f"refused: {action}", client_id, request_id, "no approver")
-        self.store.save(Change(audits=(audit,)))
-        raise NotAllowed("Only approvers may do this.")
-
-    def _in_approvers_group(self, user_id: str) -> bool:
-        return any(user_id in self.notifier.group_members(group) for group in self.approvers.groups)
+    @cached_property
+    def _approval(self) -> Approval:
+        return Approval(self.store, self.notifier, self.clock, self.approvers)
 
     def _existing(self, request_id: str) -> Request:
         request = self.store.request(request_id)
@@ -235,11 +168,10 @@ class Workflow:
             raise ActionRefused("The client of this request is not stored any more.")
         return client
 
-    def _audit(self, actor: str, action: str, request: Request, detail: str = "") -> Audit:
-        return Audit(self.clock.now(), actor, action, request.client_id, request.id, detail)
 
-
-def _with_standing(client: Client, request: Request, *, approved: bool = False) -> Client:
-    """The client as its request now makes it stand. With an approval it may have a group, before anything exists."""
-    client = replace(client, may_have_group=client.may_have_group or approved)
-    return replace(client, standing=policy.standing(client, request))
+def _require_same(identity: Identity, region: str, event: Event) -> None:
+    """The proof must be of what the event claims: its account, its role, its region."""
+    if (identity.account_id, identity.role_name) != (event.account_id, event.role_name):
+        raise ProofRefused("The proof is of another account or role than the event claims.")
+    if region != event.region:
+        raise ProofRefused("The proof is of another region than the event's stack.")

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.errors import ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
-from bot.model import AccessLevel, Client, Event, Kind, Request, State, Verb
+from bot.model import Client, Event, Request
 from bot.policy import Approvers
 from bot.ports import Actor, Identity, Progress, Proof, StackOutcome, Started
-from bot.provisioning import Provisioning
+from bot.vocabulary import AccessLevel, Kind, State, Verb
 from bot.workflow import Workflow
 from tests.memory_store import MemoryStore
 
@@ -21,7 +21,7 @@ BEA = Actor("U0BEA", "T0HOME", "T0HOME")
 OLLI = Actor("U0OLLI", "T0HOME", "T0HOME")
 STRANGER = Actor("U0ADA", "T0ELSEWHERE", "T0HOME")
 ACME = "222222222222"
-PROOF = Proof("us-east-1", "20261123T060000Z", "ASIA", "token", "0" * 64)
+PROOF = Proof("eu-west-1", "20261123T060000Z", "ASIA", "token", "0" * 64)
 
 
 @dataclass
@@ -203,7 +203,7 @@ class World:
             verifier=self.sts,
             notifier=self.channel,
             handoff=self.bench,
-            provisioning=Provisioning(self.store, self.stacks, self.clock),
+            provisioner=self.stacks,
             clock=self.clock,
             approvers=self.approvers,
             partition="aws",

@@ -24,9 +24,10 @@ from bot.aws.groups import Groups
 from bot.aws.outages import answering, code_of, sentence_of
 from bot.aws.stack_events import newest_first, progress_of
 from bot.errors import ProvisioningFailed, TryAgain
-from bot.model import Kind, Request
+from bot.model import Request
 from bot.ports import Progress, Started
 from bot.settings import Settings
+from bot.vocabulary import Kind
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.errors import AlreadyDecided, NotAllowed, SwitchyardError
-from bot.model import DEFAULT_LEVEL, AccessLevel, Client, Standing, State
+from bot.model import Client
 from bot.ports import ClientPage, Invited
 from bot.settings import Settings
 from bot.slack import links, states
 from bot.slack.blocks import Block, Button, Message, actions, context, header, section
 from bot.slack.text import Mrkdwn, code, day, mention_channel, moment, preformatted, sentence
+from bot.vocabulary import DEFAULT_LEVEL, AccessLevel, Standing, State
 
 OPEN_QUICK_CREATE = "open_quick_create"
 OLDER_CLIENTS = "clients_older"

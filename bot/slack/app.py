@@ -53,5 +53,9 @@ def answer(app: App, event: Mapping[str, Any]) -> dict[str, Any]:
             body = base64.b64decode(body, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return {"statusCode": 400, "headers": {"content-type": "application/json"}, "body": '{"error": "malformed"}'}
-    response = app.dispatch(BoltRequest(body=body, headers=dict(event.get("headers") or {}), mode="http"))
+    try:
+        request = BoltRequest(body=body, headers=dict(event.get("headers") or {}), mode="http")
+    except (ValueError, TypeError, AttributeError, RecursionError):  # Bolt parses before it checks the signature
+        return {"statusCode": 400, "headers": {"content-type": "application/json"}, "body": '{"error": "malformed"}'}
+    response = app.dispatch(request)
     return {"statusCode": response.status, "headers": response.first_headers(), "body": response.body}

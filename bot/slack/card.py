@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.model import AccessLevel, Client, Kind, Request
+from bot.model import Client, Request
 from bot.settings import Settings
 from bot.slack import links
 from bot.slack.blocks import Button, Message, actions, facts, header, section
 from bot.slack.text import Mrkdwn, code, link, literal, preformatted
+from bot.vocabulary import AccessLevel, Kind
 
 OPEN_CONSOLE = "open_console"
 _COLORS = {AccessLevel.ADMINISTRATOR: "d13212", AccessLevel.POWER_USER: "ff9900", AccessLevel.READ_ONLY: "1d8102"}

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from bot.errors import BadCommand
-from bot.model import DEFAULT_LEVEL, AccessLevel
+from bot.vocabulary import DEFAULT_LEVEL, AccessLevel
 
 _LEVELS = {level.casefold(): level for level in AccessLevel}
 _QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“”", "«": "»", "”": "”", "\u2018": "\u2019", "\u201a": "\u2018\u2019"}

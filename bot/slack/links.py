@@ -10,9 +10,9 @@ import re
 import unicodedata
 from urllib.parse import quote, urlencode
 
-from bot.model import AccessLevel
 from bot.ports import Invited
 from bot.settings import Settings
+from bot.vocabulary import AccessLevel
 
 CLIENT_STACK_NAME = "switchyard-access"
 DISPLAY_NAME_LIMIT = 64

@@ -15,7 +15,7 @@ from slack_bolt import Ack, App, BoltResponse
 from slack_sdk import WebClient
 
 from bot.errors import ActionRefused, BadCommand, SlackUnavailable, TryAgain
-from bot.model import AccessLevel, Request, Verb
+from bot.model import Request
 from bot.ports import Actor, ClientPage, Invited
 from bot.settings import Settings
 from bot.slack import answers
@@ -23,6 +23,7 @@ from bot.slack.blocks import Message
 from bot.slack.card import OPEN_CONSOLE
 from bot.slack.commands import Help, Invite, parse
 from bot.slack.replies import answer_at_response_url, tell
+from bot.vocabulary import AccessLevel, Verb
 
 COMMAND = "/clients"
 log = logging.getLogger(__name__)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.model import Kind, Request, State, Verb
+from bot.model import Request
 from bot.policy import Approvers
 from bot.settings import Settings
 from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
+from bot.vocabulary import Kind, State, Verb
 
 _TITLES = {
     Kind.ONBOARD: {
@@ -155,6 +156,8 @@ def _denying_update(request: Request) -> Mrkdwn:
 def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
     if request.kind is Kind.ONBOARD:
         return Mrkdwn("No group was made.")
+    if request.kind is Kind.UPDATE and request.previous is None:
+        return Mrkdwn("Nothing was changed.")
     role = request.previous.role_name if request.previous else request.role_name
     return Mrkdwn("The IAM group {} stays as it is: its members may assume {}.").format(group, code(role))
 

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bot import transitions
-from bot.model import Event, Grant, Kind, Request, State, Verb
+from bot.model import Event, Grant, Request
 from bot.settings import Settings
 from bot.slack import states
 from bot.slack.blocks import Block, Button, Message, actions, context, facts, header, section
 from bot.slack.text import Mrkdwn, code, literal, mention, moment, second
+from bot.vocabulary import Kind, State, Verb
 
 TIMELINE_LINES = 12
 # Twelve lines at their longest fit into one block; the longest status has 44 characters.

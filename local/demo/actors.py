@@ -29,6 +29,18 @@ class Company:
         )
         return str(answer["StackId"])
 
+    def update_stack(self, stack_id: str, **parameters: str) -> None:
+        """Change some of the client stack's parameters and leave the others."""
+        cloudformation = self._cloudformation()
+        known = cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]["Parameters"]
+        kept = [one["ParameterKey"] for one in known if one["ParameterKey"] not in parameters]
+        cloudformation.update_stack(
+            StackName=stack_id,
+            UsePreviousTemplate=True,
+            Parameters=[*_parameters(parameters), *({"ParameterKey": key, "UsePreviousValue": True} for key in kept)],
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+
     def delete_stack(self, stack_id: str) -> None:
         """Delete the client stack."""
         self._cloudformation().delete_stack(StackName=stack_id)

@@ -1,5 +1,7 @@
 """The story `make demo AUTO=1` plays and checks, with an IAM user of the provider account and real calls."""
 
+from collections.abc import Callable
+
 from local.demo.actors import Company, Operator, client_groups
 from local.demo.places import Places
 from local.demo.slack import Seen, Slack
@@ -18,6 +20,7 @@ def play(places: Places, transcript: Transcript) -> None:
     stack_id, request = teller.acme_asks(olli)
     group = teller.ada_approves(request, olli)
     teller.olli_switches(group, olli, mia)
+    teller.acme_renames_its_role(stack_id, group, olli)
     teller.globex_requires_mfa(olli)
     teller.initech_is_denied()
     teller.everybody_is_listed()
@@ -75,6 +78,23 @@ class Teller:
         )
         self._tell.holds("Mia, who is in no group, is refused", mia.switch_into(ACME.role_arn()) is None)
 
+    def acme_renames_its_role(self, stack_id: str, group: str, olli: Operator) -> None:
+        """An update is asked for with what changed, and switches the group over."""
+        self._tell.chapter("Acme renames its role and raises its level")
+        request = self._next_request(
+            "the team is asked again", lambda: ACME.update_stack(stack_id, RoleName="acme-ops", AccessLevel="PowerUser")
+        )
+        for change in ("switchyard-access", "acme-ops", "ReadOnly", "PowerUser"):
+            self._tell.holds(f"what changed is in plain sight: {change}", change in request.words)
+        self._tell.wait_for("Acme's stack is updated", lambda: ACME.stack_status(stack_id) == "UPDATE_COMPLETE")
+        self._tell.holds("until then, the new role is refused", olli.switch_into(ACME.role_arn("acme-ops")) is None)
+        self._slack.press(facts.ADA, request, "Approve")
+        self._now_says(request, "✅", "Ada approves, and the message turns green")
+        self._tell.holds("it is still the same group", client_groups() == [group])
+        arn = olli.switch_into(ACME.role_arn("acme-ops"))
+        self._tell.holds(f"still a member, Olli is now {arn}", arn is not None and "/acme-ops/" in arn)
+        self._tell.holds("the old role is refused", olli.switch_into(ACME.role_arn()) is None)
+
     def globex_requires_mfa(self, olli: Operator) -> None:
         """A client that requires MFA is not entered without it."""
         self._tell.chapter("Globex requires MFA")
@@ -110,19 +130,14 @@ class Teller:
     def acme_leaves(self, stack_id: str, group: str, olli: Operator) -> None:
         """The client deletes its stack; approving that removes the group, members and all."""
         self._tell.chapter("Acme deletes its stack")
-        seen = {message.request_id for message in self._slack.messages()}
-        ACME.delete_stack(stack_id)
-        request = self._tell.wait_for(
-            "the team is asked to remove Acme",
-            lambda: next((m for m in self._slack.messages() if m.request_id and m.request_id not in seen), None),
-        )
+        request = self._next_request("the team is asked to remove Acme", lambda: ACME.delete_stack(stack_id))
         self._tell.wait_for("Acme's stack is gone", lambda: ACME.stack_status(stack_id) == "DELETE_COMPLETE")
         self._tell.holds("until then Olli stays in the group", group in olli.groups())
         self._slack.press(facts.ADA, request, "Approve")
         done = self._now_says(request, "✅", "Ada approves the removal, and the message turns green")
         self._tell.holds("it says who was removed from the group", "olli" in done.words)
         self._tell.holds("the group is gone", group not in client_groups() and group not in olli.groups())
-        self._tell.holds("AWS refuses Olli the switch again", olli.switch_into(ACME.role_arn()) is None)
+        self._tell.holds("AWS refuses Olli the switch again", olli.switch_into(ACME.role_arn("acme-ops")) is None)
 
     def invite(self, company: Company, level: str = "") -> str:
         """Ada invites a company; answers the quick-create link."""
@@ -139,6 +154,14 @@ class Teller:
                 (m for m in self._slack.messages() if m.request_id and company.account_id in m.words and m.buttons),
                 None,
             ),
+        )
+
+    def _next_request(self, fact: str, cause: Callable[[], None]) -> Seen:
+        """The request that comes of something somebody does."""
+        seen = {message.request_id for message in self._slack.messages()}
+        cause()
+        return self._tell.wait_for(
+            fact, lambda: next((m for m in self._slack.messages() if m.request_id and m.request_id not in seen), None)
         )
 
     def _private(self, who: facts.Person, fact: str, words: str) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from bot.aws.dynamodb import DynamoStore
 from bot.errors import Conflict
-from bot.model import Client, Kind, Request, Standing, State
+from bot.model import Client, Request
 from bot.ports import Change, Claim, Store
+from bot.vocabulary import Kind, Standing, State
 from tests.integration.conftest import CLIENTS
 from tests.integration.records import (
     CHILD,

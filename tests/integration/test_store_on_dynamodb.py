@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
 from bot.errors import Conflict, TryAgain
-from bot.model import State
 from bot.ports import Change, Claim
+from bot.vocabulary import State
 from tests.integration.records import (
     CHILD,
     NOW,

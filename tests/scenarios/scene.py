@@ -16,7 +16,6 @@ from bot.aws.dynamodb import DynamoStore
 from bot.errors import SwitchyardError
 from bot.policy import Approvers
 from bot.ports import Proof
-from bot.provisioning import Provisioning
 from bot.settings import Settings
 from bot.slack.app import answer, create_app
 from bot.slack.client import web_client
@@ -55,7 +54,7 @@ class Scene:
             verifier=verifier(self.sts.url, clock=self.clock),
             notifier=SlackNotifier(client, settings),
             handoff=self.bench,
-            provisioning=Provisioning(self.store, self.stacks, self.clock),
+            provisioner=self.stacks,
             clock=self.clock,
             approvers=Approvers(users=(facts.ADA.id,), groups=(facts.APPROVERS_GROUP_ID,)),
             partition="aws",

@@ -8,9 +8,10 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.model import AccessLevel, Request, State, Verb
+from bot.model import Request
 from bot.ports import Actor, ClientPage, Invited
 from bot.slack.app import answer
+from bot.vocabulary import AccessLevel, State, Verb
 from local.slack.app_link import AppAnswer
 from local.slack.signing import SignedRequest
 from tests.unit.slack_samples import INVITED, request

@@ -7,23 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.model import (
-    AccessLevel,
-    Client,
-    Decision,
-    Event,
-    Grant,
-    Invitation,
-    Kind,
-    Request,
-    Standing,
-    State,
-    Verb,
-)
+from bot.model import Client, Decision, Event, Grant, Invitation, Request
 from bot.policy import Approvers
 from bot.ports import Invited
 from bot.settings import Settings
 from bot.slack.blocks import Message
+from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, tzinfo=UTC)
 STACK = "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-access/0a1b2c3d"

@@ -10,10 +10,11 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, Re
 
 from bot.aws.cloudformation import GroupStacks
 from bot.errors import ProvisioningFailed, TryAgain
-from bot.model import AccessLevel, Kind, Request, State
+from bot.model import Request
 from bot.policy import Approvers
 from bot.ports import Progress, StackOutcome, Started
 from bot.settings import Settings
+from bot.vocabulary import AccessLevel, Kind, State
 from tests.integration.records import a_request
 from tests.unit.cloudformation_stand_in import Stack, StandIn, refusal
 

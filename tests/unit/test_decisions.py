@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import AlreadyDecided, BadCommand, NotAllowed, SlackUnavailable, UnknownRequest
-from bot.model import AccessLevel, Grant, Kind, Request, Standing, State, Verb
+from bot.model import Grant, Request
 from bot.policy import Approvers
 from bot.ports import Actor, Change
+from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, OLLI, STRANGER, World
 from tests.memory_store import MemoryStore
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import NotInvited
-from bot.model import Kind, Standing, State, Verb
+from bot.vocabulary import Kind, Standing, State, Verb
 from tests.fakes import World
 
 

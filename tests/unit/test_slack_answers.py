@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from bot.errors import AlreadyDecided, BadCommand, NotAllowed, UnknownRequest
-from bot.model import AccessLevel, Grant, Standing, State
+from bot.model import Grant
 from bot.policy import Approvers
 from bot.ports import ClientPage, Invited
 from bot.slack import answers, links
 from bot.slack.blocks import Message
 from bot.slack.commands import Help, Invite, ListClients, parse
+from bot.vocabulary import AccessLevel, Standing, State
 from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, labels, request, texts, words
 

@@ -5,9 +5,10 @@ from itertools import product
 
 import pytest
 
-from bot.model import AccessLevel, Grant, Kind, Request, State
+from bot.model import Grant, Request
 from bot.policy import Approvers
 from bot.slack import views
+from bot.vocabulary import AccessLevel, Kind, State
 from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import SETTINGS, event, request, texts
 

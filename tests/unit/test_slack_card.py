@@ -9,13 +9,13 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
-from bot.model import AccessLevel, Kind, State
 from bot.settings import Settings
 from bot.slack import links
 from bot.slack.blocks import Message
 from bot.slack.card import switch_role_card
 from bot.slack.templating import markup, plain_text
 from bot.slack.text import Mrkdwn
+from bot.vocabulary import AccessLevel, Kind, State
 from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, request, words
 

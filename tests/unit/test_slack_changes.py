@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.model import AccessLevel, Kind, State
 from bot.slack import views
 from bot.slack.blocks import Message
+from bot.vocabulary import AccessLevel, Kind, State
 from tests.unit.slack_samples import SETTINGS, request, words
 
 GROUP = "switchyard-dev-cabcdefghij"

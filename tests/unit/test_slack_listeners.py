@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from bot.errors import ActionRefused, AlreadyDecided, NotAllowed, SlackUnavailable, TryAgain
-from bot.model import AccessLevel, State, Verb
 from bot.ports import Actor, ClientPage
 from bot.slack.app import create_app
 from bot.slack.client import web_client
 from bot.slack.listeners import actor_of
 from bot.slack.notifier import SlackNotifier
+from bot.vocabulary import AccessLevel, State, Verb
 from local.slack.message import Message
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.unit.slack_app_samples import Recorder, through_http_api

@@ -8,11 +8,12 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.errors import SlackUnavailable
-from bot.model import Kind, Request, State
+from bot.model import Request
 from bot.settings import Settings
 from bot.slack import notifier as module
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
+from bot.vocabulary import Kind, State
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.unit.slack_samples import CLIENT, NOW, SETTINGS, event, request
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import SlackUnavailable
-from bot.model import Request, State
+from bot.model import Request
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
+from bot.vocabulary import State
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.unit.slack_samples import CLIENT, NOW, SETTINGS, event, request
 

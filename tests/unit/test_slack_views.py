@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.model import Decision, Event, Kind, State, Verb
+from bot.model import Decision, Event
 from bot.policy import Approvers
 from bot.settings import Settings
 from bot.slack import views
 from bot.slack.blocks import Message
+from bot.vocabulary import Kind, State, Verb
 from tests.unit.slack_samples import NOW, SETTINGS, buttons, event, labels, request, texts, words
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)

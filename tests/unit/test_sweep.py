@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import TryAgain
-from bot.model import State, Verb
+from bot.vocabulary import State, Verb
 from tests.fakes import World
 
 
@@ -152,7 +152,7 @@ def test_two_sweeps_at_once_post_one_message() -> None:
     world.channel.down = False
     world.clock.turn(minutes=2)
     [request] = world.store.due(world.clock.now())
-    world.workflow.delivery.recover(request)
+    world.workflow.delivery.recover(request.id)
     world.workflow.sweep()
     assert len(world.channel.messages) == 1
 

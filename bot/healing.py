@@ -1,0 +1,91 @@
+"""What the minute does: finishes what was left half-done, reminds, expires.
+
+State comes first and Slack afterwards, so that work goes on while Slack is down. One request's trouble does not
+keep the others waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot import policy
+from bot.delivery import Delivery
+from bot.errors import Conflict, SwitchyardError
+from bot.model import EXPIRE_AFTER, REMIND_AFTER, Audit, Request
+from bot.plan import touched
+from bot.ports import Change, Clock, Notifier, Store
+from bot.provisioning import Provisioning
+from bot.transitions import Step
+from bot.vocabulary import State
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Healing:
+    """Looks after requests that are due."""
+
+    store: Store
+    notifier: Notifier
+    provisioning: Provisioning
+    delivery: Delivery
+    clock: Clock
+
+    def heal(self, due: list[Request]) -> None:
+        """Everything that each of these requests needs now."""
+        for request in due:
+            _carefully(self._advance, request)
+        for request in due:
+            _carefully(self._show, request)
+        for request in due:
+            _carefully(self._remind, request)
+
+    def _advance(self, found: Request) -> None:
+        """Move it on where it has stopped."""
+        request = self.store.request(found.id)
+        if request is None:
+            return
+        if request.state is State.PENDING and self.clock.now() >= request.asked_at + EXPIRE_AFTER:
+            self._expire(request)
+        forgotten = request.state is State.PROVISIONING and not self.provisioning.settle(request)
+        if request.state is State.APPROVED or forgotten:
+            self.provisioning.hand_over(request)
+
+    def _show(self, found: Request) -> None:
+        """What has changed since it was found is nobody's to recover."""
+        request = self.store.request(found.id)
+        if request is not None and request.revision > found.revision:
+            self.delivery.show(request.id)
+        else:
+            self.delivery.recover(found.id)
+
+    def _expire(self, request: Request) -> None:
+        client, now = self.store.client(request.client_id), self.clock.now()
+        if client is None:
+            return
+        expired = touched(replace(request, state=State.EXPIRED), now)
+        audit = Audit(now, "switchyard", Step.EXPIRE, request.client_id, request.id)
+        client = replace(client, standing=policy.standing(client, expired))
+        self.store.save(Change(client=client, requests=(expired,), audits=(audit,)))
+
+    def _remind(self, found: Request) -> None:
+        """Once, of what is shown and still waits."""
+        request, now = self.store.request(found.id), self.clock.now()
+        if request is None or request.state is not State.PENDING or request.undelivered or request.reminded_at:
+            return
+        if now >= request.asked_at + REMIND_AFTER:
+            self.store.save(Change(requests=(replace(request, reminded_at=now),)))
+            self.notifier.remind(request)
+
+
+def _carefully(step: Callable[[Request], None], request: Request) -> None:
+    try:
+        step(request)
+    except Conflict:
+        log.info("request %s is being worked on", request.id)
+    except SwitchyardError as error:
+        log.warning("request %s could not be healed: %s", request.id, error)
+    except Exception:
+        log.exception("request %s could not be healed", request.id)

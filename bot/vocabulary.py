@@ -1,0 +1,67 @@
+"""The words that have a fixed set of values: what people type, press and read, and what is stored of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AccessLevel(StrEnum):
+    """What the access role may do in the client's account, by AWS managed policy."""
+
+    ADMINISTRATOR = "Administrator"
+    POWER_USER = "PowerUser"
+    READ_ONLY = "ReadOnly"
+
+
+DEFAULT_LEVEL = AccessLevel.READ_ONLY
+"""What an invitation grants when the approver names no level: the least."""
+
+
+class Kind(StrEnum):
+    """What a request asks of the team. A report asks nothing: it tells that the client's own stack operation failed."""
+
+    ONBOARD = "onboard"
+    UPDATE = "update"
+    OFFBOARD = "offboard"
+    REPORT = "report"
+
+
+class State(StrEnum):
+    """Where a request stands; `transitions.py` says how it moves."""
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    PROVISIONING = "PROVISIONING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    DENIED = "DENIED"
+    EXPIRED = "EXPIRED"
+    SUPERSEDED = "SUPERSEDED"
+    REPORTED = "REPORTED"
+
+
+class Verb(StrEnum):
+    """What a person can press."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    RETRY = "retry"
+    REOPEN = "reopen"
+
+
+class Standing(StrEnum):
+    """Where a client stands, as `/clients` shows it."""
+
+    ARRIVING = "arriving"
+    WAITING = "waiting for approval"
+    PROVISIONING = "being set up"
+    ONBOARDED = "onboarded"
+    UPDATE_WAITING = "onboarded, update waits for approval"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    LEAVING = "leaving, removal waits for approval"
+    REMOVAL_FAILED = "leaving, removal failed"
+    KEPT = "left, group kept"
+    WITHDRAWN = "left before approval"
+    OFFBOARDED = "offboarded"
