@@ -129,9 +129,10 @@ def standing(client: Client, request: Request | None) -> Standing:
     granted = client.grant is not None
     if request is not None and request.state in _UNSETTLED:
         leaving, remaining, entering = _UNSETTLED[request.state]
-        if request.kind is Kind.OFFBOARD:
+        if request.kind is Kind.OFFBOARD and (granted or leaving is not Standing.KEPT):
             return leaving
-        return remaining if granted else entering
+        if request.kind is not Kind.OFFBOARD:
+            return remaining if granted else entering
     if granted:
         return Standing.ONBOARDED
     if client.offboarded:

@@ -19,8 +19,9 @@ index `attention` is sparse: a request with nothing left to do has no place in i
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from botocore.exceptions import ClientError
 
 from bot.aws import keys
 from bot.aws.outages import answering, code_of
-from bot.aws.records import Attributes, Record, stamp
+from bot.aws.records import Attributes, Record, RecordUnreadable, stamp
 from bot.aws.writes import conflict_of, record, writes_of
 from bot.errors import Conflict, TryAgain
 from bot.model import Audit, Client, Event, Invitation, Request
@@ -41,6 +42,7 @@ EVENTS_SHOWN = 100
 _PAUSES = (0.05, 0.1, 0.2)
 """Seconds between attempts while another transaction holds the same record; then its result can be read."""
 _TABLE = "The table"
+log = logging.getLogger(__name__)
 
 
 class DynamoStore:
@@ -94,7 +96,7 @@ class DynamoStore:
     def due(self, now: datetime) -> Sequence[Request]:
         until = keys.texts(**{":group": keys.DUE, ":now": stamp(now)})
         items = self._listed("attention", "gsi2pk = :group AND gsi2sk <= :now", until)
-        return [record(Request, item) for item in items]
+        return list(_readable(Request, items))
 
     def trail(self, client_id: str) -> Sequence[Audit]:
         return [record(Audit, item) for item in self._entries(client_id, keys.AUDIT_PREFIX)]
@@ -169,3 +171,12 @@ class DynamoStore:
             if "LastEvaluatedKey" not in answer or (limit is not None and len(items) >= limit):
                 return items[:limit]
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _readable(kind: type[Record], items: Iterable[Attributes]) -> Iterator[Record]:
+    """One record that a newer or broken version stored must not keep the sweep from all the others."""
+    for item in items:
+        try:
+            yield record(kind, item)
+        except RecordUnreadable:
+            log.exception("%s can't be read", item.get("pk"))

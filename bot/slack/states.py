@@ -156,9 +156,9 @@ def _denying_update(request: Request) -> Mrkdwn:
 def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
     if request.kind is Kind.ONBOARD:
         return Mrkdwn("No group was made.")
-    if request.kind is Kind.UPDATE and request.previous is None:
+    if request.previous is None:
         return Mrkdwn("Nothing was changed.")
-    role = request.previous.role_name if request.previous else request.role_name
+    role = request.previous.role_name
     return Mrkdwn("The IAM group {} stays as it is: its members may assume {}.").format(group, code(role))
 
 

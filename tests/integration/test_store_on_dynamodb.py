@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -140,6 +141,14 @@ def test_old_items_are_read_with_todays_defaults(wire: Wire) -> None:
     wire.aws.dynamodb.put_item(TableName=wire.table, Item=item)
     expected = replace(a_full_request(), removed_members=(), revision=1, lease_until=None, decision=None, version=1)
     assert wire.store.request("r1") == expected
+
+
+def test_one_unreadable_request_does_not_hide_the_others_that_are_due(wire: Wire) -> None:
+    wire.store.save(Change(requests=(a_request(id="r1"), a_request(id="r2"))))
+    item = next(item for item in wire.items() if item["pk"]["S"] == "request#r1")
+    item["record"]["M"]["state"] = {"S": "OF_TOMORROW"}
+    wire.aws.dynamodb.put_item(TableName=wire.table, Item=item)
+    assert [request.id for request in wire.store.due(NOW + timedelta(days=30))] == ["r2"]
 
 
 # Cancelled transactions

@@ -68,6 +68,12 @@ def test_two_http_routes_are_all_that_is_open(packaged: Package) -> None:
     assert not packaged.of_type("AWS::Lambda::Url")
 
 
+def test_nobody_can_use_up_the_accounts_lambdas_over_http(packaged: Package) -> None:
+    [stage] = packaged.of_type(f"{API}Stage")
+    limits = packaged.resolved(stage)["DefaultRouteSettings"]
+    assert 0 < limits["ThrottlingRateLimit"] <= limits["ThrottlingBurstLimit"] <= 100
+
+
 def test_outcomes_of_this_stages_client_groups_alone_arrive(packaged: Package) -> None:
     pattern = packaged.resolved("Switchyardtestoutcomerule1EventBridgeRule")["EventPattern"]
 

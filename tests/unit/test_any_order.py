@@ -1,0 +1,108 @@
+"""Whatever happens in whatever order: in the end the table, the groups and what people are shown agree."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import transitions
+from bot.errors import EventRefused, SwitchyardError
+from bot.vocabulary import Standing, State, Verb
+from tests.fakes import World
+
+WITHOUT_GROUP = {
+    Standing.ARRIVING,
+    Standing.WAITING,
+    Standing.DENIED,
+    Standing.EXPIRED,
+    Standing.WITHDRAWN,
+    Standing.OFFBOARDED,
+}
+WITH_GROUP = {Standing.ONBOARDED, Standing.UPDATE_WAITING, Standing.KEPT}
+
+
+class Story:
+    """One client, an approver, Lambdas that may die, and a CloudFormation that may fail or stay silent."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.token = self.world.invite()
+        self.parent, self.alive, self.role = 1, False, "role-a"
+
+    def happens(self, status: str, seconds: float = 1, *, last_word: bool = False) -> None:
+        with suppress(EventRefused):
+            self.world.happens(
+                status,
+                token=self.token,
+                role=self.role,
+                parent=self.parent,
+                seconds=seconds,
+                last_word=last_word,
+            )
+
+    def act(self, what: str, which: int) -> None:
+        world, messages = self.world, self.world.channel.messages
+        if what == "create" and not self.alive:
+            self.parent, self.alive = self.parent + 1, True
+            self.happens("CREATE_COMPLETE")
+        elif what == "update" and self.alive:
+            self.role = ("role-a", "role-b")[which % 2]
+            self.happens("UPDATE_COMPLETE")
+        elif what == "late":
+            self.happens("UPDATE_COMPLETE", seconds=-3)
+        elif what == "fail" and self.alive:
+            self.happens("UPDATE_ROLLBACK_COMPLETE")
+        elif what == "delete" and self.alive:
+            self.alive = False
+            self.happens("DELETE_COMPLETE", last_word=True)
+        elif what in set(Verb) and messages:
+            with suppress(SwitchyardError):
+                world.press(Verb(what), message=which % len(messages))
+        elif what == "provision" and world.bench.waiting:
+            world.workflow.provision(world.bench.waiting.pop(which % len(world.bench.waiting)))
+        elif what == "lose the hand-over":
+            world.bench.waiting.clear()
+        elif what in ("CloudFormation ends", "CloudFormation fails"):
+            for moved in world.stacks.complete("no" if what.endswith("fails") else ""):
+                world.workflow.record_outcome(moved)
+        elif what == "nobody is told":
+            world.stacks.complete()
+        elif what == "sweep":
+            world.clock.turn(minutes=2)
+            world.workflow.sweep()
+
+    def calm_down(self) -> None:
+        for _ in range(6):
+            self.world.clock.turn(minutes=2)
+            self.world.workflow.sweep()
+            self.world.work()
+
+
+ACTS = ["create", "update", "late", "fail", "delete", "approve", "approve", "deny", "retry", "reopen", "provision"]
+ACTS += ["lose the hand-over", "CloudFormation ends", "CloudFormation fails", "nobody is told", "sweep"]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 5)), min_size=3, max_size=18))
+def test_in_the_end_everything_agrees(acts: list[tuple[str, int]]) -> None:
+    story = Story()
+    for what, which in [("create", 0), *acts]:
+        story.act(what, which)
+    story.calm_down()
+    world = story.world
+    for client in world.store.stored_clients.values():
+        group = world.stacks.groups.get(client.id)
+        assert (group is None) == (client.grant is None)
+        assert group is None or client.grant is None or group[0] == client.grant.role_name
+        assert client.provisioning is None
+        assert client.standing not in (WITHOUT_GROUP if group else WITH_GROUP)
+        assert client.may_have_group or group is None
+    for request in world.store.stored_requests.values():
+        owner = world.store.client(request.client_id)
+        assert request.state not in (State.APPROVED, State.PROVISIONING)
+        assert owner is not None
+        assert not transitions.buttons(request.state) or owner.current_request == request.id
+        assert not request.undelivered
+    assert len(world.channel.messages) == len({message.request.id for message in world.channel.messages})
