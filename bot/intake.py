@@ -33,9 +33,6 @@ class Intake:
         """The change one event makes. Raises NotInvited when it is let in by nothing, TryAgain when it floods."""
         event = incoming.event
         located = self._locate(event)
-        known = located.client
-        if known is not None and located.by_stack and event.parent_stack_id in known.gone_stack_ids:
-            return Change(event=event, event_client_id=known.id)
         client, invitation = self._admit(incoming, located)
         planned = Plan(client, event, self.clock.now(), self.store)
         planned.apply()
@@ -60,7 +57,7 @@ class Intake:
         """The client the event belongs to, and the invitation if it had to be asked."""
         event, client = incoming.event, located.client
         if client is not None and self._known(client, event, by_stack=located.by_stack):
-            return client, None
+            return (client, None) if located.by_stack else self._made_anew(client, incoming)
         invitation = self._invitation(incoming.token, event.account_id)
         if invitation.client_id is not None and not located.by_stack:
             client = self.store.client(invitation.client_id) or client
@@ -78,13 +75,24 @@ class Intake:
             )
         return client, replace(invitation, account_id=event.account_id, client_id=client.id)
 
+    def _made_anew(self, client: Client, incoming: Incoming) -> tuple[Client, Invitation | None]:
+        """A known client with a new stack needs no invitation; one that it brings all the same is used up for it."""
+        try:
+            invitation = self._invitation(incoming.token, client.account_id)
+        except NotInvited:
+            return client, None
+        if invitation.client_id not in (None, client.id):
+            return client, None
+        client = replace(client, company=invitation.company, token_hash=invitation.token_hash)
+        return client, replace(invitation, account_id=client.account_id, client_id=client.id)
+
     def _known(self, client: Client, event: Event, *, by_stack: bool) -> bool:
         """Whether the event needs no invitation: of the stack we know, or of a role whose group is to stay.
 
         While a group is being removed, a stack made anew needs an invitation as it would afterwards. That a stack is
         gone is always heard.
         """
-        if by_stack and event.deletes:
+        if by_stack and (event.deletes or event.parent_stack_id in client.gone_stack_ids):
             return True
         if client.offboarded:
             return False

@@ -181,8 +181,10 @@ class Request:
 
     @property
     def card_due(self) -> bool:
-        """Whether the switch-role card is still to be posted."""
-        return self.state is State.DONE and self.kind in (Kind.ONBOARD, Kind.UPDATE) and self.card_ts is None
+        """Whether the switch-role card is still to be posted: after each success that changed what it says."""
+        changed = self.previous != Grant(self.role_name, self.access_level)
+        news = self.kind is Kind.ONBOARD or (self.kind is Kind.UPDATE and changed)
+        return self.state is State.DONE and news and self.card_ts is None
 
     @property
     def undelivered(self) -> bool:

@@ -49,6 +49,9 @@ class Plan:
     def apply(self) -> None:
         """Work out what the event changes."""
         effect = policy.effect(self._event.status) if self._event.about_stack else Effect.NOTE
+        gone = self._event.parent_stack_id in self.client.gone_stack_ids
+        if gone and (effect is not Effect.REPORT or self.client.offboarded):
+            effect = Effect.NOTE  # late news of a stack that is gone: only why it failed still matters
         if effect is Effect.ASK:
             self._ask()
         elif effect is Effect.REMOVE:
@@ -65,7 +68,8 @@ class Plan:
         """Something for the timeline. A new operation ends the report of the one before."""
         event, client, report = self._event, self.client, self._report
         starts = event.about_stack and policy.starts_operation(event.status)
-        if not client.may_have_group and client.parent_stack_id in client.gone_stack_ids:
+        gone = client.gone_stack_ids
+        if not client.may_have_group and client.parent_stack_id in gone and event.parent_stack_id not in gone:
             self.client = replace(client, parent_stack_id=event.parent_stack_id, child_stack_id=event.child_stack_id)
         if report is not None and starts and event.timestamp > report.event_at:
             self.client = replace(self.client, open_report=None)
@@ -108,7 +112,6 @@ class Plan:
         self.client = replace(client, gone_stack_ids=(*client.gone_stack_ids, event.parent_stack_id)[-20:])
         if self._report is not None:
             self.requests.append(touched(self._report, self._now))
-            self.client = replace(self.client, open_report=None)
         if event.parent_stack_id != client.parent_stack_id:
             return
         self._supersede(Effect.REMOVE)

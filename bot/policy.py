@@ -133,10 +133,17 @@ def standing(client: Client, request: Request | None) -> Standing:
             return leaving
         if request.kind is not Kind.OFFBOARD:
             return remaining if granted else entering
-    if granted:
+    return _at_rest(client)
+
+
+def _at_rest(client: Client) -> Standing:
+    """How a client stands when nothing is asked about it."""
+    if client.grant is not None:
         return Standing.ONBOARDED
     if client.offboarded:
         return Standing.OFFBOARDED
+    if client.open_report is not None:
+        return Standing.STACK_FAILED
     return Standing.WITHDRAWN if client.parent_stack_id in client.gone_stack_ids else Standing.ARRIVING
 
 

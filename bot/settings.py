@@ -20,18 +20,19 @@ _SIGN_IN = {
     "aws-us-gov": "https://signin.amazonaws-us-gov.com",
 }
 _FORMS = {
-    "STAGE": r"[a-z0-9]{1,12}",
-    "TABLE_NAME": r"[A-Za-z0-9_.-]{3,255}",
-    "PROVIDER_ACCOUNT_ID": r"\d{12}",
-    "PARTITION": "|".join(_CONSOLES),
-    "AWS_REGION": r"[a-z]{2}(-[a-z]+)+-\d",
-    "SLACK_CHANNEL_ID": r"[CG][A-Z0-9]{2,}",
-    "SLACK_API_URL": r"https?://[^\s/]+/(\S+/)?",
-    "CLIENT_TEMPLATE_URL": r"https?://\S+",
-    "GROUP_TEMPLATE_URL": r"https?://\S+",
-    "GROUP_ROLE_ARN": r"arn:\S+:iam::\d{12}:role/\S+",
-    "PROVISION_FUNCTION": r"\S+",
+    "STAGE": (r"[a-z0-9]{1,12}", "1 to 12 lower-case letters and digits"),
+    "TABLE_NAME": (r"[A-Za-z0-9_.-]{3,255}", "the name of the table"),
+    "PROVIDER_ACCOUNT_ID": (r"\d{12}", "an AWS account id of 12 digits"),
+    "PARTITION": ("|".join(_CONSOLES), f"one of {', '.join(_CONSOLES)}"),
+    "AWS_REGION": (r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region such as eu-central-1"),
+    "SLACK_CHANNEL_ID": (r"[CG][A-Z0-9]{2,}", "a channel's id (C…), to be found at the end of its details in Slack"),
+    "SLACK_API_URL": (r"https?://[^\s/]+/(\S+/)?", "a URL that ends with /, such as https://slack.com/api/"),
+    "CLIENT_TEMPLATE_URL": (r"https?://\S+", "the URL of the clients' template"),
+    "GROUP_TEMPLATE_URL": (r"https?://\S+", "the URL of the client-group template"),
+    "GROUP_ROLE_ARN": (r"arn:\S+:iam::\d{12}:role/\S+", "the ARN of the service role of client-group stacks"),
+    "PROVISION_FUNCTION": (r"\S+", "the name of the provision function"),
 }
+"""By variable: the form it must have, and that form in words."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +60,11 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raise SettingsInvalid, naming the variable, when one is missing or has the wrong form."""
         values = {}
-        for name, form in _FORMS.items():
+        for name, (form, meaning) in _FORMS.items():
             value = environment.get(name, "").strip()
             if not re.fullmatch(form, value):
-                raise SettingsInvalid(
-                    f"{name} is {value!r}, which does not look like {form}. Set it for the deployment and deploy again."
-                )
+                found = f"is {value!r}" if value else "is not set"
+                raise SettingsInvalid(f"{name} {found}. It must be {meaning}. Set it and deploy again.")
             values[name] = value
         team_id = environment.get("SLACK_TEAM_ID", "").strip()
         if not re.fullmatch(r"([TE][A-Z0-9]{2,})?", team_id):

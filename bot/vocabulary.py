@@ -58,6 +58,7 @@ class Standing(StrEnum):
     ONBOARDED = "onboarded"
     UPDATE_WAITING = "onboarded, update waits for approval"
     DENIED = "denied"
+    STACK_FAILED = "stack failed"
     EXPIRED = "expired"
     FAILED = "failed"
     LEAVING = "leaving, removal waits for approval"

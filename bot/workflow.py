@@ -14,8 +14,8 @@ from functools import cached_property
 from bot import policy
 from bot.approval import DETAIL_LENGTH, Approval
 from bot.delivery import ATTEMPTS, Delivery
-from bot.errors import ActionRefused, Conflict, Malformed, ProofRefused, TryAgain, UnknownRequest
-from bot.events import parse
+from bot.errors import ActionRefused, Conflict, EventRefused, Malformed, ProofRefused, TryAgain, UnknownRequest
+from bot.events import Incoming, parse
 from bot.healing import Healing
 from bot.intake import Intake, token_hash
 from bot.model import Audit, Client, Event, Invitation, Request
@@ -59,6 +59,14 @@ class Workflow:
         Taking the same event again changes nothing. Raises EventRefused, or TryAgain.
         """
         incoming = parse(body, self.partition)
+        try:
+            self._take(incoming, body, proof)
+        except EventRefused as refused:
+            event = incoming.event
+            refused.add_note(f"It claims account {event.account_id}, {event.company!r}, {event.parent_stack_id}.")
+            raise
+
+    def _take(self, incoming: Incoming, body: bytes, proof: Proof) -> None:
         event = incoming.event
         if not policy.plausible(event.timestamp, self.clock.now()):
             raise Malformed("The event's time can't be right. Is the clock of whoever sent it?")

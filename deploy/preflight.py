@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from bot.errors import SettingsInvalid
 from bot.settings import Settings
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 _SECRET_SOURCES = {
-    "slack-bot-token": "the app's Bot User OAuth Token, xoxb-…",
-    "slack-signing-secret": "the app's Signing Secret, under Basic Information",
+    "slack-bot-token": "Bot User OAuth Token of the app, xoxb-…",
+    "slack-signing-secret": "Signing Secret of the app, under Basic Information",
 }
 
 
@@ -34,6 +34,10 @@ def find_deployment(session: Session, stage: str, environ: Mapping[str, str]) ->
         raise NotReady("No AWS region is set. Set AWS_REGION to the region to deploy to.")
     try:
         identity = session.client("sts").get_caller_identity()
+    except EndpointConnectionError as error:
+        raise NotReady(
+            f"AWS can't be reached: {error} Check the network, and AWS_ENDPOINT_URL if it is set."
+        ) from error
     except (BotoCoreError, ClientError) as error:
         raise NotReady(
             f"AWS did not accept the credentials in the environment: {error}. Log in and deploy again."

@@ -24,7 +24,7 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
         try:
             workflow().receive_event(_body(event), _proof(event.get("headers") or {}))
         except EventRefused as refused:
-            log.warning("event refused with %s: %s", refused.status, refused)
+            log.warning("event refused with %s: %s", refused.status, " ".join([str(refused), *_notes(refused)]))
             return _answer(refused.status, {"error": str(refused)})
         except TryAgain as later:
             log.warning("event not taken now: %s", later)
@@ -38,6 +38,11 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
 
 
 handler = create_handler(bootstrap.workflow)
+
+
+def _notes(refused: EventRefused) -> list[str]:
+    """What is for the log alone: who it claims to be, what STS said."""
+    return getattr(refused, "__notes__", [])
 
 
 def _body(event: dict[str, Any]) -> bytes:

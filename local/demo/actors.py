@@ -1,5 +1,6 @@
 """Who else acts: a client that follows its quick-create link, and an operator who tries to switch into its account."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -48,6 +49,13 @@ class Company:
     def stack_status(self, stack_id: str) -> str:
         """Where the client stack stands."""
         return str(self._cloudformation().describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"])
+
+    def make_role(self, role_name: str) -> None:
+        """Make a role by hand, as somebody did long ago."""
+        trust = {"Version": "2012-10-17", "Statement": []}
+        session(self.account_id).client("iam").create_role(
+            RoleName=role_name, AssumeRolePolicyDocument=json.dumps(trust)
+        )
 
     def role_arn(self, role_name: str = "switchyard-access") -> str:
         """The access role the stack makes."""

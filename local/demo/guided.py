@@ -1,9 +1,11 @@
 """`make demo` for a person: Acme's request waits in the workspace; every further step is the person's."""
 
+import re
 import signal
 
 from local.demo.actors import Operator, client_groups
 from local.demo.places import Places
+from local.demo.slack import Seen
 from local.demo.story import ACME, Teller
 from local.demo.transcript import Transcript
 
@@ -16,7 +18,8 @@ def play(places: Places, transcript: Transcript) -> None:
     olli = Operator("olli")
     transcript.chapter("Acme is invited and deploys its stack")
     stack_id = ACME.create_stack(teller.invite(ACME), RequireMfa="false")
-    teller.request_of(ACME)
+    request = teller.request_of(ACME)
+    group = _group_of(request)
     _switch(olli, transcript, "before the approval")
     transcript.chapter("Your turn")
     transcript.say(
@@ -24,10 +27,10 @@ def play(places: Places, transcript: Transcript) -> None:
         "  Be Olli to see what somebody who is no approver is told. Type /clients to list clients.\n"
         "  Ctrl-C ends everything."
     )
-    group = transcript.wait_for("Acme's group exists", lambda: next(iter(client_groups()), None), FOREVER)
+    _wait_for_the_decision(places, transcript, request, group)
     _switch(olli, transcript, "approved, but Olli is not in the group yet")
-    olli.join(group)
     transcript.say(f"  $ aws iam add-user-to-group --group-name {group} --user-name olli")
+    olli.join(group)
     _switch(olli, transcript, "a member of the group")
     transcript.say("\n  Press Enter to let Acme delete its stack, then approve the removal in Slack.")
     _enter()
@@ -38,6 +41,22 @@ def play(places: Places, transcript: Transcript) -> None:
     transcript.say("\n  That is the whole path. Ctrl-C ends everything.")
     while True:
         _enter()
+
+
+def _wait_for_the_decision(places: Places, transcript: Transcript, request: Seen, group: str) -> None:
+    def decided() -> bool:
+        return group in client_groups() or "Reopen" in places.slack.about(request.request_id).buttons
+
+    transcript.wait_for("Acme's request is decided", decided, FOREVER)
+    if group not in client_groups():
+        transcript.say("  You denied Acme, so there is no group. Press Reopen and then Approve to go on.")
+        transcript.wait_for("Acme's group exists", lambda: group in client_groups(), FOREVER)
+
+
+def _group_of(request: Seen) -> str:
+    """The IAM group that approving would make, as the request names it."""
+    found = re.search(r"switchyard-\w+-c[a-z2-7]{10}", request.words)
+    return found.group() if found else ""
 
 
 def _switch(olli: Operator, transcript: Transcript, when: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -59,10 +60,12 @@ class Places:
         self._transcript.chapter("Setting up")
         _STATE.mkdir(exist_ok=True)
         os.environ["AWS_ENDPOINT_URL"] = self.aws_url
+        for port in (AWS_PORT, SLACK_PORT):
+            _require_free(port)
         try:
             self._aws = LocalAws.start(_STATE / "aws", AWS_PORT)
         except LocalAwsDidNotStartError as failure:
-            raise PlacesNotReady(f"The local AWS did not start: {failure}") from failure
+            raise PlacesNotReady(f"The local AWS did not start. {failure}") from failure
         self._transcript.say(f"  a local AWS on {self.aws_url}")
         self._start_slack()
         self._transcript.say(f"  a local Slack workspace on {self.slack.url}")
@@ -79,12 +82,10 @@ class Places:
         command = [sys.executable, "-m", "local.slack", "--port", str(SLACK_PORT)]
         with log.open("wb") as output:
             self._slack = subprocess.Popen(command, cwd=_REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
-        self._transcript_wait(log)
-
-    def _transcript_wait(self, log: Path) -> None:
         slack = self._slack
         if slack is None or not self.slack.answers_within(20, lambda: slack.poll() is None):
-            raise PlacesNotReady(f"The local Slack did not start: {log.read_text(errors='replace').strip()}")
+            words = log.read_text(errors="replace").strip()
+            raise PlacesNotReady(f"The local Slack did not start. {words}")
 
     def _deploy(self) -> dict[str, str]:
         log, outputs = _STATE / "deploy.log", _STATE / "deployment.json"
@@ -120,3 +121,15 @@ class Places:
                 self._slack.kill()
         if self._aws is not None:
             self._aws.stop()
+
+
+def _require_free(port: int) -> None:
+    """The demo's ports are fixed, so that its links are too."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as taken:
+            raise PlacesNotReady(
+                f"Port {port} is in use ({taken.strerror}). The demo needs {AWS_PORT} and {SLACK_PORT}; is it running twice?"
+            ) from taken

@@ -11,6 +11,7 @@ from local.slack import facts
 ACME = Company("Acme", "222222222222")
 GLOBEX = Company("Globex", "333333333333")
 INITECH = Company("Initech", "444444444444")
+HOOLI = Company("Hooli", "555555555555")
 
 
 def play(places: Places, transcript: Transcript) -> None:
@@ -23,6 +24,7 @@ def play(places: Places, transcript: Transcript) -> None:
     teller.acme_renames_its_role(stack_id, group, olli)
     teller.globex_requires_mfa(olli)
     teller.initech_is_denied()
+    teller.hoolis_stack_fails()
     teller.everybody_is_listed()
     teller.acme_leaves(stack_id, group, olli)
     transcript.end()
@@ -119,12 +121,25 @@ class Teller:
         self._now_says(request, "Denied", "Ada denies it, and the message says so")
         self._tell.holds("no group was made", client_groups() == before)
 
+    def hoolis_stack_fails(self) -> None:
+        """A stack that fails is told once, with CloudFormation's reason, and asks nothing."""
+        self._tell.chapter("Hooli's stack fails, since the role exists already")
+        HOOLI.make_role("switchyard-access")
+        stack_id = HOOLI.create_stack(self.invite(HOOLI))
+        self._tell.wait_for(
+            "the channel is told why",
+            lambda: [m for m in self._slack.messages() if HOOLI.account_id in m.words and "already exists" in m.words],
+        )
+        self._tell.wait_for("Hooli's stack is rolled back", lambda: "ROLLBACK_COMPLETE" in HOOLI.stack_status(stack_id))
+        told = [message for message in self._slack.messages() if HOOLI.account_id in message.words]
+        self._tell.holds("once, and without buttons", len(told) == 1 and not told[0].buttons)
+
     def everybody_is_listed(self) -> None:
         """`/clients` shows all of them."""
         self._tell.chapter("Anybody asks for the list")
         self._slack.type(facts.OLLI, "/clients")
         listed = self._slack.private_answers(facts.OLLI)[-1].words
-        for company in (ACME, GLOBEX, INITECH):
+        for company in (ACME, GLOBEX, INITECH, HOOLI):
             self._tell.holds(f"{company.name} is listed", company.name in listed and company.account_id in listed)
 
     def acme_leaves(self, stack_id: str, group: str, olli: Operator) -> None:

@@ -190,3 +190,4 @@ def test_an_update_that_changes_nothing_is_done_at_once(world: World) -> None:
     world.press(Verb.APPROVE)
     world.workflow.provision(world.bench.waiting.pop())
     assert world.states[-1] is State.DONE
+    assert len(world.channel.cards) == 1

@@ -183,3 +183,32 @@ def test_a_request_that_slack_did_not_take_is_stored_all_the_same(world: World) 
     world.workflow.sweep()
     assert world.states == [State.PENDING]
     assert world.store.due(world.clock.now() + timedelta(minutes=5)) == []
+
+
+def test_a_first_stack_that_failed_is_told_although_its_end_was_heard_first(world: World) -> None:
+    token = world.invite()
+    world.happens("CREATE_IN_PROGRESS", token=token)
+    world.happens("DELETE_COMPLETE", token=token, last_word=True, seconds=60)
+    world.happens("CREATE_FAILED", token=token, seconds=-30, reason="The following resource(s) failed: [Role].")
+    world.happens("CREATE_FAILED", token=token, seconds=-31, resource="Role", reason="It exists already")
+    world.happens("ROLLBACK_COMPLETE", token=token, seconds=-29)
+    [message] = world.channel.messages
+    assert (message.request.kind, message.request.reason) == (Kind.REPORT, "Role: It exists already")
+    assert world.client().standing is Standing.STACK_FAILED
+    world.happens("CREATE_COMPLETE", token=token, parent=2)
+    assert (world.last.kind, world.client().standing) == (Kind.ONBOARD, Standing.WAITING)
+
+
+def test_a_recreated_stack_uses_up_the_invitation_it_brings(world: World) -> None:
+    world.onboard()
+    world.happens("DELETE_COMPLETE", last_word=True)
+    token = world.invite("Acme", AccessLevel.ADMINISTRATOR)
+    world.happens("CREATE_COMPLETE", parent=2, token=token, level="Administrator")
+    assert (world.last.kind, world.last.invited_level) == (Kind.UPDATE, AccessLevel.ADMINISTRATOR)
+    with pytest.raises(NotInvited, match="another AWS account"):
+        world.happens("CREATE_COMPLETE", token=token, account="333333333333")
+    world.press(Verb.APPROVE)
+    world.work()
+    assert len(world.channel.cards) == 2
+    with pytest.raises(NotInvited, match="used"):
+        world.happens("CREATE_COMPLETE", token=token, role="other", parent=3)
