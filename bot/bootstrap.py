@@ -44,6 +44,11 @@ def logger() -> Logger:
     return Logger(service="bot")
 
 
+def trace(context: object) -> None:
+    """Put the id of this Lambda invocation into every log line that follows."""
+    logger().append_keys(function_request_id=getattr(context, "aws_request_id", None))
+
+
 @cache
 def settings() -> Settings:
     """The environment, checked."""

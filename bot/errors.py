@@ -26,6 +26,11 @@ class EventRefused(SwitchyardError):
 
     status = 400
 
+    @property
+    def for_the_log(self) -> str:
+        """The sentence, and the notes that are not for whoever sent the event: who it claims to be, what STS said."""
+        return " ".join([str(self), *getattr(self, "__notes__", [])])
+
 
 class Malformed(EventRefused):
     """The body is not an event. For whoever wrote the forwarder to mend."""

@@ -14,17 +14,19 @@ from bot.ports import Proof
 from bot.workflow import Workflow
 
 LIMIT = 64 * 1024
+PROOF = ("region", "date", "access-key-id", "session-token", "signature")
 log = bootstrap.logger()
 
 
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], dict[str, Any]]:
     """The handler on this workflow."""
 
-    def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
+        bootstrap.trace(context)
         try:
             workflow().receive_event(_body(event), _proof(event.get("headers") or {}))
         except EventRefused as refused:
-            log.warning("event refused with %s: %s", refused.status, " ".join([str(refused), *_notes(refused)]))
+            log.warning("event refused with %s: %s", refused.status, refused.for_the_log)
             return _answer(refused.status, {"error": str(refused)})
         except TryAgain as later:
             log.warning("event not taken now: %s", later)
@@ -40,11 +42,6 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
 handler = create_handler(bootstrap.workflow)
 
 
-def _notes(refused: EventRefused) -> list[str]:
-    """What is for the log alone: who it claims to be, what STS said."""
-    return getattr(refused, "__notes__", [])
-
-
 def _body(event: dict[str, Any]) -> bytes:
     text = event.get("body") or ""
     try:
@@ -57,13 +54,7 @@ def _body(event: dict[str, Any]) -> bytes:
 
 
 def _proof(headers: dict[str, str]) -> Proof:
-    return Proof(
-        region=headers.get("x-switchyard-region", ""),
-        date=headers.get("x-switchyard-date", ""),
-        access_key_id=headers.get("x-switchyard-access-key-id", ""),
-        session_token=headers.get("x-switchyard-session-token", ""),
-        signature=headers.get("x-switchyard-signature", ""),
-    )
+    return Proof(**{part.replace("-", "_"): headers.get(f"x-switchyard-{part}", "") for part in PROOF})
 
 
 def _answer(status: int, body: dict[str, str]) -> dict[str, Any]:

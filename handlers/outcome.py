@@ -12,7 +12,8 @@ from bot.workflow import Workflow
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
     """The handler on this workflow. The event only says which stack moved; what fails is found by the sweep."""
 
-    def handle(event: dict[str, Any], _context: object) -> None:
+    def handle(event: dict[str, Any], context: object) -> None:
+        bootstrap.trace(context)
         workflow().record_outcome(str(event["detail"]["stack-id"]))
 
     return handle

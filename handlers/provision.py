@@ -15,7 +15,8 @@ log = bootstrap.logger()
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
     """The handler on this workflow."""
 
-    def handle(event: dict[str, Any], _context: object) -> None:
+    def handle(event: dict[str, Any], context: object) -> None:
+        bootstrap.trace(context)
         request_id = str(event["request_id"])
         try:
             workflow().provision(request_id)

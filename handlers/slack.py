@@ -8,6 +8,7 @@ from bot import bootstrap
 from bot.slack.app import answer
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer an HTTP API event (payload format 2.0)."""
+    bootstrap.trace(context)
     return answer(bootstrap.slack_app(), event)

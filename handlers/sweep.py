@@ -12,7 +12,8 @@ from bot.workflow import Workflow
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
     """The handler on this workflow."""
 
-    def handle(_event: dict[str, Any], _context: object) -> None:
+    def handle(_event: dict[str, Any], context: object) -> None:
+        bootstrap.trace(context)
         workflow().sweep()
 
     return handle

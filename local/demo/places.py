@@ -131,5 +131,6 @@ def _require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as taken:
             raise PlacesNotReady(
-                f"Port {port} is in use ({taken.strerror}). The demo needs {AWS_PORT} and {SLACK_PORT}; is it running twice?"
+                f"Port {port} is in use ({taken.strerror}). The demo needs {AWS_PORT} and {SLACK_PORT}. "
+                "Is it running already?"
             ) from taken

@@ -137,3 +137,15 @@ def test_what_could_not_be_handed_over_is_done_a_minute_later(scene: Scene) -> N
     scene.minutes_pass()
     scene.work()
     assert "✅" in scene.last.words
+
+
+def test_the_log_says_whom_a_refused_event_claims_to_be_and_the_answer_does_not(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = event_body("CREATE_COMPLETE", scene.clock.now(), token="guessed-token")
+    status, answer = scene.post(body)
+    assert status == 403
+    assert "222222222222" in caplog.text
+    assert "stack/switchyard-access" in caplog.text
+    assert "222222222222" not in answer["error"]
+    assert "guessed-token" not in caplog.text
