@@ -14,7 +14,6 @@ from bot.ports import Proof
 from bot.workflow import Workflow
 
 LIMIT = 64 * 1024
-PROOF = ("region", "date", "access-key-id", "session-token", "signature")
 log = bootstrap.logger()
 
 
@@ -54,7 +53,7 @@ def _body(event: dict[str, Any]) -> bytes:
 
 
 def _proof(headers: dict[str, str]) -> Proof:
-    return Proof(**{part.replace("-", "_"): headers.get(f"x-switchyard-{part}", "") for part in PROOF})
+    return Proof(*(headers.get(f"x-switchyard-{name.replace('_', '-')}", "") for name in Proof.__match_args__))
 
 
 def _answer(status: int, body: dict[str, str]) -> dict[str, Any]:
