@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bot.errors import AlreadyDecided, NotAllowed, SwitchyardError
-from bot.model import Client
+from bot.model import Client, Invitation
 from bot.ports import ClientPage, Invited
 from bot.settings import Settings
 from bot.slack import links, states
 from bot.slack.blocks import Block, Button, Message, actions, context, header, section
+from bot.slack.commands import Invite
 from bot.slack.text import Mrkdwn, code, day, mention_channel, moment, preformatted, sentence
 from bot.vocabulary import DEFAULT_LEVEL, AccessLevel, Standing, State
 
@@ -22,6 +23,7 @@ _SYMBOLS = {
     Standing.ONBOARDED: "✅",
     Standing.UPDATE_WAITING: "🟡",
     Standing.DENIED: "⛔",
+    Standing.STACK_FAILED: "🔴",
     Standing.EXPIRED: "⌛",
     Standing.FAILED: "🔴",
     Standing.LEAVING: "🟡",
@@ -31,10 +33,11 @@ _SYMBOLS = {
     Standing.OFFBOARDED: "⚪",
 }
 _NAMESAKES = 5
+_PREVIEW = Mrkdwn("Only to look at: created while signed in to our own account, {}, the stack would onboard ourselves.")
 
 
-def invitation(invited: Invited, settings: Settings) -> Message:
-    """The link for the client. The only place a token is ever shown."""
+def invitation(invited: Invited, settings: Settings, instead: Invite | None = None) -> Message:
+    """The link for the client. The only place a token is ever shown. `instead` is what may have been meant."""
     from bot.slack.templating import plain_text  # noqa: PLC0415  Jinja2 only where it's needed, not at a cold start
 
     made, url = invited.invitation, links.quick_create_link(settings, invited)
@@ -48,6 +51,7 @@ def invitation(invited: Invited, settings: Settings) -> Message:
     )
     blocks = [
         header(f"Invitation for {made.company}"),
+        *([section(_did_you_mean(instead, made))] if instead else []),
         section(
             lead.format(
                 level=made.access_level, until=moment(made.expires_at), channel=mention_channel(settings.channel_id)
@@ -56,7 +60,8 @@ def invitation(invited: Invited, settings: Settings) -> Message:
         *_namesakes(invited),
         section(Mrkdwn("*Send this to the client*\n{}").format(preformatted(to_client))),
         section(Mrkdwn("*Or the link alone*\n{}").format(preformatted(url))),
-        actions([Button("Open in CloudFormation", OPEN_QUICK_CREATE, url=url)]),
+        actions([Button("Preview the client's form", OPEN_QUICK_CREATE, url=url)]),
+        context(_PREVIEW.format(code(settings.provider_account_id))),
         context(_other_levels(made.company, made.access_level)),
     ]
     return Message(tuple(blocks), Mrkdwn("Invitation for {}, {} access.").format(made.company, made.access_level))
@@ -75,7 +80,7 @@ def clients(page: ClientPage, settings: Settings, *, newest: bool) -> Message:
         *([actions(buttons)] if buttons else []),
         context(Mrkdwn("Newest first. `/clients help` says what else there is.")),
     ]
-    return Message(tuple(blocks), Mrkdwn("Clients: {}").format(", ".join(client.company for client in page.clients)))
+    return Message(tuple(blocks), Mrkdwn("Clients: {}.").format(", ".join(client.company for client in page.clients)))
 
 
 def usage(settings: Settings, complaint: str = "") -> Message:
@@ -90,7 +95,7 @@ def usage(settings: Settings, complaint: str = "") -> Message:
         approvers=states.who_may(settings.approvers),
     )
     wrong = [section(sentence(complaint))] if complaint else []
-    return Message((*wrong, section(text)), sentence(complaint) if complaint else Mrkdwn("How to use /clients"))
+    return Message((*wrong, section(text)), sentence(complaint) if complaint else Mrkdwn("How to use /clients."))
 
 
 def refusal(error: SwitchyardError, settings: Settings) -> Message:
@@ -160,6 +165,20 @@ def _namesakes(invited: Invited) -> list[Block]:
         for one in invited.namesakes[:_NAMESAKES]
     )
     return [section(text.format(invited.invitation.company, known))]
+
+
+def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:
+    company = f'"{instead.company}"' if instead.company else "<company>"
+    text = Mrkdwn(
+        "⚠️ *Did you mean the level {level}?* This invitation is for a company called “{company}”, {given}. "
+        "If not: {say}"
+    )
+    return text.format(
+        level=instead.level,
+        company=made.company,
+        given=made.access_level,
+        say=code(f"/clients invite {company} {instead.level}"),
+    )
 
 
 def _other_levels(company: str, level: AccessLevel) -> Mrkdwn:

@@ -1,7 +1,11 @@
 """What somebody typed after `/clients`, understood.
 
 `/clients invite <company> [level]`: the last word is the level if it is one of the three, in any case; the rest is the
-company. Quotes around the company, typed or "smart", are taken off, so that a company may end in such a word.
+company. Quotes around the company, typed or "smart", are taken off, so that a company may end in such a word; so is one
+that is left open. Apostrophes stay: names begin and end with them.
+
+A last word that only resembles a level ("admin") belongs to the company as well. What may have been meant comes along,
+for the answer to ask.
 """
 
 from __future__ import annotations
@@ -13,7 +17,13 @@ from bot.errors import BadCommand
 from bot.vocabulary import DEFAULT_LEVEL, AccessLevel
 
 _LEVELS = {level.casefold(): level for level in AccessLevel}
-_QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“”", "«": "»", "”": "”", "\u2018": "\u2019", "\u201a": "\u2018\u2019"}
+_QUOTES = {'"': '"”', "'": "'", "“": '”"', "„": "“”", "«": "»", "”": "”", "\u2018": "\u2019", "\u201a": "\u2018\u2019"}
+_DOUBLE_QUOTES = '"“”„«»'
+_RESEMBLING = {
+    AccessLevel.ADMINISTRATOR: {"admin", "admins", "administrator", "administrators"},
+    AccessLevel.POWER_USER: {"power", "poweruser", "powerusers"},
+    AccessLevel.READ_ONLY: {"read", "readonly"},
+}
 _LABELLED_LINK = re.compile(r"<[^<>|]*\|([^<>]*)>")
 
 
@@ -23,11 +33,13 @@ class Invite:
 
     company: str
     level: AccessLevel
+    instead: Invite | None = None
+    """What may have been meant: a last word that resembles a level as the level. Its company may be empty."""
 
 
 @dataclass(frozen=True)
 class ListClients:
-    """`/clients`."""
+    """`/clients`, `/clients list`."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,8 @@ def parse(text: str) -> Invite | ListClients | Help:
     if not words:
         return ListClients()
     verb, rest = words[0].casefold(), words[1:]
+    if verb == "list":
+        return ListClients()
     if verb == "help":
         return Help()
     if verb == "invite":
@@ -50,16 +64,34 @@ def parse(text: str) -> Invite | ListClients | Help:
 
 def _invite(words: list[str]) -> Invite:
     level = _LEVELS.get(words[-1].casefold()) if words else None
-    company = _unquoted(" ".join(words[:-1] if level else words))
+    typed = " ".join(words[:-1] if level else words)
+    company = _unquoted(typed)
     if not company:
         raise BadCommand("Which company? Write `/clients invite <company>`, and a level after it if you like.")
-    return Invite(company, level or DEFAULT_LEVEL)
+    instead = None if level or _is_quoted(typed) else _meant(company)
+    return Invite(company, level or DEFAULT_LEVEL, instead)
+
+
+def _meant(company: str) -> Invite | None:
+    """The company without its last word, or its last two ("power user"), where these resemble a level."""
+    words = company.split()
+    for count in (2, 1):
+        last = re.sub(r"\W|_", "", "".join(words[-count:]).casefold())
+        for level, resembling in _RESEMBLING.items():
+            if last in resembling:
+                return Invite(_unquoted(" ".join(words[:-count])), level)
+    return None
+
+
+def _is_quoted(company: str) -> bool:
+    return len(company) > 1 and company[-1] in _QUOTES.get(company[0], "")
 
 
 def _unquoted(company: str) -> str:
-    if len(company) > 1 and company[-1] in _QUOTES.get(company[0], ""):
+    if _is_quoted(company):
         return company[1:-1].strip()
-    return company
+    alone = sum(char in _DOUBLE_QUOTES for char in company) == 1
+    return company.strip(_DOUBLE_QUOTES).strip() if alone else company
 
 
 def _quotable(word: str) -> str:

@@ -60,7 +60,8 @@ def answer_command(text: str, actor: Actor, workflow: Workflow, settings: Settin
     try:
         asked = parse(text)
         if isinstance(asked, Invite):
-            return answers.invitation(workflow.invite(asked.company, asked.level, actor), settings)
+            invited = workflow.invite(asked.company, asked.level, actor)
+            return answers.invitation(invited, settings, asked.instead)
         return answers.usage(settings) if isinstance(asked, Help) else _list(None, actor, workflow, settings)
     except BadCommand as error:
         return answers.usage(settings, str(error))

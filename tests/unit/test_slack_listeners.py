@@ -54,6 +54,13 @@ def test_an_invitation_is_answered_privately_with_its_link(slack: RunningWorkspa
     assert slack.messages == ()
 
 
+def test_a_word_that_resembles_a_level_is_asked_about(slack: RunningWorkspace, workflow: Recorder) -> None:
+    slack.run_command("U0ADA", "/clients invite Acme Admin")
+    assert workflow.asked == [("invite", "Acme Admin", AccessLevel.READ_ONLY, ADA)]
+    assert "*Did you mean the level Administrator?*" in told(slack)
+    assert '`/clients invite "Acme" Administrator`' in told(slack)
+
+
 def test_the_list_turns_its_pages_in_place(slack: RunningWorkspace, workflow: Recorder) -> None:
     other = replace(CLIENT, company="Older Inc")
     workflow.pages = {None: ClientPage((CLIENT,), "next"), "next": ClientPage((other,), None)}
@@ -113,7 +120,7 @@ def test_links_are_acknowledged_and_do_nothing(slack: RunningWorkspace, workflow
     card = slack.message(notifier.post_card(request(state=State.DONE), CLIENT))
     assert slack.press("U0OLLI", card, "Switch role").ok
     slack.run_command("U0ADA", "/clients invite Acme")
-    assert slack.press("U0ADA", slack.ephemerals("U0ADA")[-1], "Open in CloudFormation").ok
+    assert slack.press("U0ADA", slack.ephemerals("U0ADA")[-1], "Preview the client's form").ok
     assert [asked[0] for asked in workflow.asked] == ["invite"]
 
 

@@ -1,0 +1,90 @@
+"""What `/clients` understands."""
+
+import pytest
+
+from bot.errors import BadCommand
+from bot.slack.commands import Help, Invite, ListClients, parse
+from bot.vocabulary import AccessLevel
+
+
+@pytest.mark.parametrize(
+    ("typed", "company", "level"),
+    [
+        ("invite Acme", "Acme", "ReadOnly"),
+        ("invite Acme Administrator", "Acme", "Administrator"),
+        ("INVITE Acme poweruser", "Acme", "PowerUser"),
+        ("invite  Acme   Holding   readonly ", "Acme Holding", "ReadOnly"),
+        ("invite ReadOnly Ltd", "ReadOnly Ltd", "ReadOnly"),
+        ('invite "Acme Holding" Administrator', "Acme Holding", "Administrator"),
+        ('invite "Acme Administrator"', "Acme Administrator", "ReadOnly"),
+        ("invite “Acme PowerUser” ReadOnly", "Acme PowerUser", "ReadOnly"),
+        ("invite „Müller“", "Müller", "ReadOnly"),
+        ("invite «Société»", "Société", "ReadOnly"),
+        ("invite 'Acme'", "Acme", "ReadOnly"),
+        ("invite O'Brien", "O'Brien", "ReadOnly"),
+        ('invite "Acme', "Acme", "ReadOnly"),
+        ('invite "Acme Holding Administrator', "Acme Holding", "Administrator"),
+        ('invite “Acme Admin"', "Acme Admin", "ReadOnly"),
+        ("invite Acme” PowerUser", "Acme", "PowerUser"),
+        ('invite ZAO "Acme"', 'ZAO "Acme"', "ReadOnly"),
+        ('invite "Acme" Holding', '"Acme" Holding', "ReadOnly"),
+        ("invite \u2019t Hooft", "\u2019t Hooft", "ReadOnly"),
+        ("invite Jones'", "Jones'", "ReadOnly"),
+        ('invite "Acme Admin"', "Acme Admin", "ReadOnly"),
+        ("invite Acme Admin ReadOnly", "Acme Admin", "ReadOnly"),
+        ("invite Admin Solutions", "Admin Solutions", "ReadOnly"),
+        ("invite AT&amp;T", "AT&T", "ReadOnly"),
+        ("invite AT&T", "AT&T", "ReadOnly"),
+        ("invite <http://acme.com|acme.com> Administrator", "acme.com", "Administrator"),
+        ("invite help", "help", "ReadOnly"),
+    ],
+)
+def test_the_last_word_is_the_level_if_it_is_one_and_the_rest_the_company(typed: str, company: str, level: str) -> None:
+    assert parse(typed) == Invite(company, AccessLevel(level))
+
+
+@pytest.mark.parametrize(
+    ("typed", "company", "meant"),
+    [
+        ("invite Foo Admin", "Foo Admin", Invite("Foo", AccessLevel.ADMINISTRATOR)),
+        ("invite Foo Bar administrators", "Foo Bar administrators", Invite("Foo Bar", AccessLevel.ADMINISTRATOR)),
+        ("invite Foo Administrator.", "Foo Administrator.", Invite("Foo", AccessLevel.ADMINISTRATOR)),
+        ("invite Foo Power", "Foo Power", Invite("Foo", AccessLevel.POWER_USER)),
+        ("invite Foo PowerUsers", "Foo PowerUsers", Invite("Foo", AccessLevel.POWER_USER)),
+        ("invite Foo power user", "Foo power user", Invite("Foo", AccessLevel.POWER_USER)),
+        ("invite Foo Read-Only", "Foo Read-Only", Invite("Foo", AccessLevel.READ_ONLY)),
+        ("invite Foo read_only", "Foo read_only", Invite("Foo", AccessLevel.READ_ONLY)),
+        ("invite Foo read only", "Foo read only", Invite("Foo", AccessLevel.READ_ONLY)),
+        ("invite Foo READ", "Foo READ", Invite("Foo", AccessLevel.READ_ONLY)),
+        ('invite "Foo" admin', '"Foo" admin', Invite("Foo", AccessLevel.ADMINISTRATOR)),
+        ('invite "Foo admin', "Foo admin", Invite("Foo", AccessLevel.ADMINISTRATOR)),
+        ("invite admin", "admin", Invite("", AccessLevel.ADMINISTRATOR)),
+    ],
+)
+def test_a_last_word_that_resembles_a_level_is_company_and_what_may_be_meant_is_known(
+    typed: str, company: str, meant: Invite
+) -> None:
+    assert parse(typed) == Invite(company, AccessLevel.READ_ONLY, instead=meant)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("", ListClients()),
+        ("  ", ListClients()),
+        ("list", ListClients()),
+        ("List", ListClients()),
+        ("help", Help()),
+        ("Help me", Help()),
+    ],
+)
+def test_nothing_lists_and_help_helps(typed: str, meant: object) -> None:
+    assert parse(typed) == meant
+
+
+@pytest.mark.parametrize(
+    "typed", ["invite", "invite  ", "invite Administrator", 'invite ""', 'invite "', 'invite "" ReadOnly']
+)
+def test_an_invitation_needs_a_company(typed: str) -> None:
+    with pytest.raises(BadCommand, match="Which company"):
+        parse(typed)
