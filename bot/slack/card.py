@@ -12,6 +12,7 @@ from bot.vocabulary import AccessLevel, Kind
 OPEN_CONSOLE = "open_console"
 _COLORS = {AccessLevel.ADMINISTRATOR: "d13212", AccessLevel.POWER_USER: "ff9900", AccessLevel.READ_ONLY: "1d8102"}
 """The extension's colour of the console's bar: the more one can break, the redder."""
+_MFA = Mrkdwn("Sign in with MFA first, unless the client has turned that off.")
 
 
 def switch_role_card(request: Request, client: Client, settings: Settings) -> Message:
@@ -34,7 +35,7 @@ def switch_role_card(request: Request, client: Client, settings: Settings) -> Me
             ]
         ),
         actions([Button("Switch role", OPEN_CONSOLE, url=url)]),
-        section(Mrkdwn("*Console*\n{}").format(link(url))),
+        section(Mrkdwn("*Console*\n{}\n{}").format(link(url), _MFA)),
         section(Mrkdwn("*Get access*\n{}").format(lead.format(code(group), preformatted(join)))),
         *_pasted(request, settings),
     )

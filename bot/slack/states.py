@@ -1,10 +1,11 @@
-"""Where a request stands, in words: its title, the line that says what happened, and what a press would do."""
+"""Where a request stands, in words: its title, and the line that says what happened and who did it."""
 
 from __future__ import annotations
 
 from bot.model import Request
 from bot.policy import Approvers
 from bot.settings import Settings
+from bot.slack.choices import grants_the_same, keeps_role
 from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
 from bot.vocabulary import Kind, State, Verb
 
@@ -58,27 +59,6 @@ _LINES = {
     State.SUPERSEDED: Mrkdwn("⚪ *Superseded.* {why}"),
     State.REPORTED: Mrkdwn("🔴 {status} in the client's account, for the client to mend. Nothing to decide.\n{reason}"),
 }
-_ASKED = {
-    Kind.ONBOARD: Mrkdwn(
-        "*Approve* makes the IAM group {group}, whose members may switch into {role}. *Deny* makes nothing."
-    ),
-    Kind.UPDATE: Mrkdwn("*Approve* lets the members of {group} switch into {role}. {deny}"),
-    Kind.OFFBOARD: Mrkdwn(
-        "The client deleted its stack, and the role with it. *Approve* takes all members out of the IAM group {group} "
-        "and deletes it. *Deny* leaves the group as it is: should the client make {role} again, its members could "
-        "switch into it at once."
-    ),
-    Kind.REPORT: Mrkdwn(""),
-}
-_DENY_SAME_ROLE = Mrkdwn(
-    "*Deny* leaves the group as it is: its members still reach the role, which has its new access level in any case."
-)
-_DENY_OTHER_ROLE = Mrkdwn("*Deny* leaves the group as it is, on {}.")
-_OFFERED = {
-    State.FAILED: Mrkdwn("*Retry* tries the same again."),
-    State.DENIED: Mrkdwn("*Reopen* asks again."),
-    State.EXPIRED: Mrkdwn("*Reopen* asks again."),
-}
 _PRESSED = {Verb.APPROVE: "Approved", Verb.DENY: "Denied", Verb.RETRY: "Retried", Verb.REOPEN: "Reopened"}
 _COMPANY_IN_TITLE = 100
 _MENTIONS = 50
@@ -108,15 +88,6 @@ def state_line(request: Request, settings: Settings) -> Mrkdwn:
     )
 
 
-def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
-    """What a press would change; None when there is nothing to press."""
-    does = _ASKED[request.kind] if request.state is State.PENDING else _OFFERED.get(request.state)
-    if does is None:
-        return None
-    group, role = code(settings.group_name(request.client_id)), code(request.role_name)
-    return does.format(group=group, role=role, deny=_denying_update(request))
-
-
 def who_may(approvers: Approvers) -> Mrkdwn:
     """The approvers, mentioned; a new message with it notifies them."""
     everybody = [*map(mention_group, approvers.groups), *map(mention, approvers.users)]
@@ -137,20 +108,11 @@ def members_taken_out(request: Request) -> Mrkdwn:
 
 def _done(request: Request, group: Mrkdwn) -> Mrkdwn:
     if request.kind is not Kind.OFFBOARD:
-        text = Mrkdwn("Members of {} may switch into {}, as the card in the thread says.")
-        return text.format(group, code(request.role_name))
+        text = Mrkdwn("Members of {} may switch into {}, as the {} says.")
+        card = "earlier card" if grants_the_same(request) else "card in the thread"
+        return text.format(group, code(request.role_name), card)
     nobody = Mrkdwn(" It had no members.") if not request.removed_members else Mrkdwn("")
     return Mrkdwn("The IAM group {} is gone.{}").format(group, nobody)
-
-
-def _denying_update(request: Request) -> Mrkdwn:
-    """The group lets its members assume a role by name; what that role may do is up to the client's stack."""
-    previous = request.previous
-    if previous is None:
-        return Mrkdwn("*Deny* leaves the group as it is.")
-    if previous.role_name != request.role_name:
-        return _DENY_OTHER_ROLE.format(code(previous.role_name))
-    return _DENY_SAME_ROLE if previous.access_level is not request.access_level else Mrkdwn("*Deny* changes nothing.")
 
 
 def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
@@ -158,8 +120,14 @@ def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
         return Mrkdwn("No group was made.")
     if request.previous is None:
         return Mrkdwn("Nothing was changed.")
-    role = request.previous.role_name
-    return Mrkdwn("The IAM group {} stays as it is: its members may assume {}.").format(group, code(role))
+    role = code(request.previous.role_name)
+    if keeps_role(request):
+        text = Mrkdwn(
+            "Nothing was taken away: members of the IAM group {} can switch into {}. To end that, remove people from "
+            "the group."
+        )
+        return text.format(group, role)
+    return Mrkdwn("The IAM group {} stays as it is: its members may assume {}.").format(group, role)
 
 
 def _pressed(request: Request) -> Mrkdwn:

@@ -10,28 +10,34 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bot import transitions
-from bot.model import Event, Grant, Request
+from bot.model import Event, Request
 from bot.settings import Settings
-from bot.slack import states
+from bot.slack import choices, states
 from bot.slack.blocks import Block, Button, Message, actions, context, facts, header, section
 from bot.slack.text import Mrkdwn, code, literal, mention, moment, second
+from bot.slack.warnings import warnings
 from bot.vocabulary import Kind, State, Verb
 
 TIMELINE_LINES = 12
 # Twelve lines at their longest fit into one block; the longest status has 44 characters.
 _STATUS, _LOGICAL_ID, _REASON = 46, 40, 80
-_NAMESAKES = 10
+_ACCOUNT = Mrkdwn(": account")
+_ACCOUNT_AFTER_QUESTION = {
+    State.PENDING: Mrkdwn(" Account"),
+    State.EXPIRED: Mrkdwn(". Account"),
+    State.SUPERSEDED: Mrkdwn(". Account"),
+}
 _STYLES: dict[Verb, Literal["primary", "danger"]] = {Verb.APPROVE: "primary", Verb.DENY: "danger"}
 
 
 def request_message(request: Request, timeline: Sequence[Event], settings: Settings) -> Message:
     """The request's message as it should look now."""
-    does = states.what_buttons_do(request, settings)
+    does = choices.what_buttons_do(request, settings)
     blocks = [
         header(states.title(request)),
         section(states.state_line(request, settings)),
         *([section(states.members_taken_out(request))] if request.removed_members else []),
-        *map(section, _warnings(request)),
+        *map(section, warnings(request, settings)),
         facts(_facts(request)),
         section(Mrkdwn("*Role*\n{}").format(code(settings.role_arn(request.account_id, request.role_name)))),
         *([section(_changes(request))] if request.kind is Kind.UPDATE else []),
@@ -51,28 +57,12 @@ def reminder(request: Request, settings: Settings) -> Message:
     return Message((section(text),), Mrkdwn("The request for {} still waits for a decision.").format(company))
 
 
-def _warnings(request: Request) -> list[Mrkdwn]:
-    found = []
-    if request.invited_level not in (None, request.access_level) and request.kind is not Kind.OFFBOARD:
-        text = Mrkdwn("⚠️ *Access level differs from the invitation:* invited for *{}*, the client's stack gives *{}*.")
-        found.append(text.format(request.invited_level, request.access_level))
-    if request.claimed_company:
-        text = Mrkdwn("⚠️ *The client calls itself “{}”*; the invitation was for {}.")
-        found.append(text.format(request.claimed_company, request.company))
-    if request.namesakes:
-        accounts = Mrkdwn(", ").join(map(code, request.namesakes[:_NAMESAKES]))
-        many = len(request.namesakes) > 1
-        text = Mrkdwn("⚠️ *{} called {} too:* account{} {}. Make sure that you mean this one.")
-        subject = "Other clients are" if many else "Another client is"
-        found.append(text.format(subject, request.company, "s" if many else "", accounts))
-    return found
-
-
 def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
+    claimed = request.kind is not Kind.OFFBOARD
     pairs = [
         ("Company", literal(request.company)),
         ("AWS account", code(request.account_id)),
-        ("Access level", literal(request.access_level)),
+        ("Access level (says the client)" if claimed else "Access level", literal(request.access_level)),
     ]
     if request.invited_by:
         pairs.append(("Invited by", mention(request.invited_by)))
@@ -89,7 +79,7 @@ def _changes(request: Request) -> Mrkdwn:
         lines.append(Mrkdwn("• Role: {} → {}").format(code(previous.role_name), code(request.role_name)))
     if previous is not None and previous.access_level is not request.access_level:
         lines.append(Mrkdwn("• Access level: *{}* → *{}*").format(previous.access_level, request.access_level))
-    if previous == Grant(request.role_name, request.access_level):
+    if choices.grants_the_same(request):
         lines.append(Mrkdwn("• Role and access level are unchanged."))
     if previous is None:
         lines.append(Mrkdwn("• The client's stack changed while the group was being set up."))
@@ -129,7 +119,14 @@ def _small_print(request: Request, settings: Settings) -> Mrkdwn:
 
 
 def _in_short(request: Request) -> Mrkdwn:
+    """All of it in a sentence or two, as a notification has it."""
     title = states.title(request)
     if request.state is State.REPORTED:
-        return Mrkdwn("{}: {}. {}").format(title, request.stack_status, request.reason)
-    return Mrkdwn("{} Account {}, {} access.").format(title, request.account_id, request.access_level)
+        reason = Mrkdwn(": {}").format(request.reason) if request.reason else Mrkdwn("")
+        return _ended(Mrkdwn("{}. {}{}").format(title, request.stack_status, reason))
+    account = _ACCOUNT_AFTER_QUESTION.get(request.state, _ACCOUNT)
+    return Mrkdwn("{}{} {}, {} access.").format(title, account, request.account_id, request.access_level)
+
+
+def _ended(text: Mrkdwn) -> Mrkdwn:
+    return text if text.endswith((".", "!", "?", "…")) else Mrkdwn("{}.").format(text)

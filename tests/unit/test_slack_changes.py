@@ -1,6 +1,8 @@
-"""What a request's message says about what changed, about whom it is, and about who goes."""
+"""What a request's message says about what changed, what a press does about it, and who goes."""
 
 from typing import Any
+
+import pytest
 
 from bot.slack import views
 from bot.slack.blocks import Message
@@ -19,17 +21,39 @@ def test_an_update_shows_role_and_access_level_from_old_to_new() -> None:
     assert "Role: `switchyard-access` → `acme-ops`" in shown
     assert "Access level: *ReadOnly* → *Administrator*" in shown
     assert "unchanged" not in shown
+    assert f"*Approve* lets the members of `{GROUP}` switch into `acme-ops` instead of `switchyard-access`." in shown
     assert "*Deny* leaves the group as it is, on `switchyard-access`." in shown
+    assert "already" not in shown
 
 
-def test_an_update_of_the_level_alone_does_not_pretend_that_deny_takes_it_back() -> None:
+def test_an_update_of_the_level_alone_says_that_it_has_happened_already_and_that_deny_takes_nothing_away() -> None:
     shown = words(show(Kind.UPDATE, access_level=AccessLevel.ADMINISTRATOR))
-    assert "which has its new access level in any case" in shown
+    assert (
+        f"Members of `{GROUP}` can already switch into `switchyard-access`, with the access shown above. *Approve* "
+        "records that this is fine and posts a new card. *Deny* takes nothing away: to end the access, remove people "
+        "from the group."
+    ) in shown
     assert "Role:" not in shown
 
 
-def test_an_update_that_changes_nothing_for_us_says_so() -> None:
-    assert "Role and access level are unchanged." in words(show(Kind.UPDATE))
+@pytest.mark.parametrize("recreated", [False, True])
+def test_an_update_that_changes_nothing_for_us_says_so_and_promises_no_card(recreated: bool) -> None:
+    shown = words(show(Kind.UPDATE, recreated=recreated))
+    assert "Role and access level are unchanged." in shown
+    assert "*Approve* records that this is fine. *Deny* takes nothing away" in shown
+
+
+@pytest.mark.parametrize("state", [State.DENIED, State.EXPIRED])
+def test_an_update_of_the_same_role_that_nobody_approved_says_how_to_end_the_access(state: State) -> None:
+    shown = words(show(Kind.UPDATE, state, access_level=AccessLevel.ADMINISTRATOR))
+    assert f"Nothing was taken away: members of the IAM group `{GROUP}` can switch into `switchyard-access`." in shown
+    assert "To end that, remove people from the group." in shown
+
+
+def test_what_is_done_names_the_card_that_counts() -> None:
+    assert "as the card in the thread says" in words(show(Kind.ONBOARD, State.DONE))
+    assert "as the card in the thread says" in words(show(Kind.UPDATE, State.DONE, role_name="acme-ops"))
+    assert "as the earlier card says" in words(show(Kind.UPDATE, State.DONE))
 
 
 def test_a_stack_made_anew_is_called_so() -> None:
@@ -53,25 +77,6 @@ def test_members_taken_out_are_named_although_the_removal_failed_after_that() ->
 def test_many_members_are_counted() -> None:
     members = tuple(f"user{number:03}" for number in range(25))
     assert "`user019` and 5 more" in words(show(Kind.OFFBOARD, State.DONE, removed_members=members))
-
-
-def test_another_access_level_than_invited_is_a_warning() -> None:
-    shown = words(show(access_level=AccessLevel.ADMINISTRATOR))
-    assert "⚠️ *Access level differs from the invitation:* invited for *ReadOnly*" in shown
-    assert "gives *Administrator*" in shown
-    assert "⚠️" not in words(show())
-
-
-def test_another_name_than_invited_is_a_warning() -> None:
-    assert "⚠️ *The client calls itself “Evil Corp”*; the invitation was for Acme." in words(
-        show(claimed_company="Evil Corp")
-    )
-
-
-def test_namesakes_are_a_warning() -> None:
-    assert "Another client is called Acme too:* account `333333333333`." in words(show(namesakes=("333333333333",)))
-    both = words(show(namesakes=("333333333333", "444444444444")))
-    assert "Other clients are called Acme too:* accounts `333333333333`, `444444444444`." in both
 
 
 def test_an_update_that_came_while_the_group_was_being_set_up_has_nothing_to_compare_with() -> None:

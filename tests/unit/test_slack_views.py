@@ -56,7 +56,7 @@ def test_it_shows_who_the_client_is_and_the_exact_role() -> None:
     shown = words(show())
     assert "*Company*\nAcme" in shown
     assert "*AWS account*\n`222222222222`" in shown
-    assert "*Access level*\nReadOnly" in shown
+    assert "*Access level (says the client)*\nReadOnly" in shown
     assert "*Invited by*\n<@U0ADA>" in shown
     assert f"`{ROLE}`" in shown
 
@@ -142,6 +142,12 @@ def test_a_report_has_the_reason_and_no_buttons() -> None:
     assert "`ROLLBACK_COMPLETE`" in words(message)
     assert "```AccessRole: switchyard-access already exists```" in words(message)
     assert labels(message) == []
+
+
+def test_the_access_level_is_shown_as_the_clients_word_unless_it_is_what_the_group_gives() -> None:
+    for kind, state in ((Kind.ONBOARD, State.DONE), (Kind.UPDATE, State.PENDING), (Kind.REPORT, State.REPORTED)):
+        assert "*Access level (says the client)*" in words(show(kind, state))
+    assert "*Access level*\nReadOnly" in words(show(Kind.OFFBOARD))
 
 
 def test_without_approvers_it_says_that_nobody_may() -> None:

@@ -1,0 +1,70 @@
+"""What a press on a request's buttons would change, and what it would not.
+
+A client group lets its members assume a role by name. What that role may do is up to the client's stack, so only an
+update that names another role waits for us; any other has happened already, and Deny could not take it back.
+"""
+
+from __future__ import annotations
+
+from bot.model import Grant, Request
+from bot.settings import Settings
+from bot.slack.text import Mrkdwn, code
+from bot.vocabulary import Kind, State
+
+_ASKED = {
+    Kind.ONBOARD: Mrkdwn(
+        "*Approve* makes the IAM group {group}, whose members may switch into {role}. *Deny* makes nothing."
+    ),
+    Kind.OFFBOARD: Mrkdwn(
+        "The client deleted its stack, and the role with it. *Approve* takes all members out of the IAM group {group} "
+        "and deletes it. *Deny* leaves the group as it is: should the client make {role} again, its members could "
+        "switch into it at once."
+    ),
+    Kind.REPORT: Mrkdwn(""),
+}
+_UPDATE_OF_UNKNOWN = Mrkdwn(
+    "*Approve* lets the members of {group} switch into {role}. *Deny* leaves the group as it is."
+)
+_UPDATE_TO_OTHER_ROLE = Mrkdwn(
+    "*Approve* lets the members of {group} switch into {role} instead of {before}. "
+    "*Deny* leaves the group as it is, on {before}."
+)
+_UPDATE_OF_SAME_ROLE = Mrkdwn(
+    "Members of {group} can already switch into {role}, with the access shown above. *Approve* records that this is "
+    "fine{card}. *Deny* takes nothing away: to end the access, remove people from the group."
+)
+_OFFERED = {
+    State.FAILED: Mrkdwn("*Retry* tries the same again."),
+    State.DENIED: Mrkdwn("*Reopen* asks again."),
+    State.EXPIRED: Mrkdwn("*Reopen* asks again."),
+}
+
+
+def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
+    """What a press would change; None when there is nothing to press."""
+    if request.state is not State.PENDING:
+        return _OFFERED.get(request.state)
+    text = _ASKED[request.kind] if request.kind is not Kind.UPDATE else _asked_of_update(request)
+    return text.format(
+        group=code(settings.group_name(request.client_id)),
+        role=code(request.role_name),
+        before=code(request.previous.role_name) if request.previous else "",
+        card=Mrkdwn("" if grants_the_same(request) else " and posts a new card"),
+    )
+
+
+def grants_the_same(request: Request) -> bool:
+    """Whether the group gives all of it already, so that the earlier card still tells the truth."""
+    return request.previous == Grant(request.role_name, request.access_level)
+
+
+def keeps_role(request: Request) -> bool:
+    """Whether it is an update of the very role that the group's members can switch into already."""
+    previous = request.previous
+    return request.kind is Kind.UPDATE and previous is not None and previous.role_name == request.role_name
+
+
+def _asked_of_update(request: Request) -> Mrkdwn:
+    if request.previous is None:
+        return _UPDATE_OF_UNKNOWN
+    return _UPDATE_OF_SAME_ROLE if keeps_role(request) else _UPDATE_TO_OTHER_ROLE
