@@ -8,7 +8,7 @@ BIN := .venv/bin
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.installed node_modules/.installed  ## Install what everything else needs into .venv and node_modules
+setup: .venv/.installed node_modules/.installed build/wheels/.fetched  ## Install what everything else needs into .venv and node_modules
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -19,6 +19,12 @@ setup: .venv/.installed node_modules/.installed  ## Install what everything else
 
 .venv/.installed: requirements.txt requirements-dev.txt constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# What osls packages for the Lambdas, fetched beforehand so that the tests that package need no network.
+build/wheels/.fetched: requirements.txt .venv/.installed
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --requirement requirements.txt --dest build/wheels \
+		--platform manylinux2014_aarch64 --implementation cp --python-version 3.13 --only-binary=:all:
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .npmrc

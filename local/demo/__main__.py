@@ -15,7 +15,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
     parser.add_argument("--auto", action="store_true", help="play without a person and check every step")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for name in (signal.SIGINT, signal.SIGTERM):  # a shell's background job would ignore SIGINT otherwise
+        signal.signal(name, _interrupt)
     transcript = Transcript()
     try:
         with Places(transcript) as places:

@@ -49,7 +49,7 @@ class Package:
 
 
 def package(folder: Path) -> Package:
-    """Run `osls package` on a copy of the project: offline but for the wheels, and without AWS credentials."""
+    """Run `osls package` on a copy of the project: without AWS credentials, and offline, from what `make setup` fetched."""
     copy = folder / "project"
     shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     (copy / "node_modules").symlink_to(PROJECT / "node_modules")
@@ -57,6 +57,7 @@ def package(folder: Path) -> Package:
     wheels.mkdir(parents=True, exist_ok=True)
     (copy / "build").symlink_to(wheels)
     bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    bare |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(PROJECT / "build" / "wheels")}
     variables = lambda_environment(HERE, GROUP_TEMPLATE_KEY, {"SLACK_CHANNEL_ID": "C0TEST", "APPROVERS": "U0ADA"})
     command = [*osls_command(PROJECT, "package", HERE), "--package", str(folder / "package")]
     done = subprocess.run(
