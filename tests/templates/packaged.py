@@ -49,7 +49,7 @@ class Package:
 
 
 def package(folder: Path) -> Package:
-    """Run `osls package` on a copy of the project: no AWS credentials, no network, the wheels that `make setup` fetched."""
+    """Run `osls package` on a copy of the project, offline: the wheels are those that `make setup` fetched."""
     copy = folder / "project"
     shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     (copy / "node_modules").symlink_to(PROJECT / "node_modules")
