@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from bot import policy
 from bot.errors import Conflict, SlackUnavailable, TryAgain
-from bot.model import LEASE, Request
+from bot.model import LEASE, Client, Event, Request
 from bot.ports import Change, Clock, Notifier, Store
 from bot.vocabulary import Kind
 
@@ -40,65 +40,61 @@ class Delivery:
     def recover(self, request_id: str) -> None:
         """Show what somebody stored but did not show. Nothing while somebody is still at it."""
         request, now = self.store.request(request_id), self.clock.now()
-        if request is None or not request.undelivered or self._awaited(request):
+        if request is None or not request.undelivered or (request.lease_until and request.lease_until > now):
             return
         self.store.save(Change(requests=(replace(request, lease_until=now + LEASE),)))
-        if _posts_anew(request):
-            message_ts, card_ts = self.notifier.find(request)
-            self._keep(
-                request.id,
-                lambda kept: replace(kept, message_ts=kept.message_ts or message_ts, card_ts=kept.card_ts or card_ts),
-            )
         self._deliver(request.id)
-
-    def _awaited(self, request: Request) -> bool:
-        now = self.clock.now()
-        return any(until is not None and until > now for until in (request.lease_until, request.posting_until))
 
     def _deliver(self, request_id: str) -> None:
         for _ in range(ATTEMPTS):
             request = self.store.request(request_id)
             if request is None or not request.undelivered:
                 return
-            if _posts_anew(request) and not self._claimed(request):
+            if not _posts_anew(request):
+                self._edit(request)
+            elif not self._posted(request):
                 return
-            if request.shown < request.revision:
-                self._show_message(request)
-            else:
-                self._post_card(request)
 
-    def _claimed(self, request: Request) -> bool:
-        """Whether it is ours to post something new. Whoever posts looks again afterwards, so nothing gets lost."""
+    def _edit(self, request: Request) -> None:
+        """Bring the message up to date. Of two edits at once either may have come last, so then once more."""
+        self.notifier.update(*self._rendered(request))
+        self._keep(request.id, lambda now: replace(now, shown=request.revision if now.shown == request.shown else 0))
+
+    def _posted(self, request: Request) -> bool:
+        """Post the message or the card. False while somebody else is at it, who looks again afterwards.
+
+        A claim that ran out means that somebody began to post and never said how it ended: look before posting again.
+        """
         now = self.clock.now()
         if request.posting_until is not None and request.posting_until > now:
             return False
         try:
             self.store.save(Change(requests=(replace(request, posting_until=now + LEASE),)))
         except Conflict:
-            return self._claimed_again(request.id)
+            return True
+        message_ts, card_ts = (None, None) if request.posting_until is None else self.notifier.find(request)
+        if request.message_ts is None:
+            ts, shown = (
+                (message_ts, 0) if message_ts else (self.notifier.post(*self._rendered(request)), request.revision)
+            )
+            self._keep(request.id, lambda kept: replace(kept, message_ts=ts, shown=shown, posting_until=None))
+        else:
+            ts = card_ts or self.notifier.post_card(request, self._client_of(request))
+            self._keep(request.id, lambda kept: replace(kept, card_ts=ts, posting_until=None))
         return True
 
-    def _claimed_again(self, request_id: str) -> bool:
-        """The request changed under the claim: once more, on what it is now."""
-        request = self.store.request(request_id)
-        return request is not None and _posts_anew(request) and self._claimed(request)
-
-    def _show_message(self, request: Request) -> None:
+    def _rendered(self, request: Request) -> tuple[Request, list[Event]]:
+        """What the message is made of; a report's reason is what is known by now."""
         timeline = policy.operation(self.store.events(request.client_id), request)
         if request.kind is Kind.REPORT:
             request = replace(request, reason=policy.failure_reason(timeline))
-        if request.message_ts is None:
-            ts = self.notifier.post(request, timeline)
-        else:
-            ts = request.message_ts
-            self.notifier.update(request, timeline)
-        self._keep(request.id, lambda now: replace(now, message_ts=ts, shown=request.revision, posting_until=None))
+        return request, timeline
 
-    def _post_card(self, request: Request) -> None:
+    def _client_of(self, request: Request) -> Client:
         client = self.store.client(request.client_id)
-        if client is not None:
-            ts = self.notifier.post_card(request, client)
-            self._keep(request.id, lambda now: replace(now, card_ts=ts, posting_until=None))
+        if client is None:
+            raise TryAgain(f"client {request.client_id} is not stored")
+        return client
 
     def _keep(self, request_id: str, change: Callable[[Request], Request]) -> None:
         """Store what Slack has confirmed, whatever else happened to the request meanwhile."""

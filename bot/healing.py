@@ -76,8 +76,8 @@ class Healing:
         if request is None or request.state is not State.PENDING or request.undelivered or request.reminded_at:
             return
         if now >= request.asked_at + REMIND_AFTER:
-            self.store.save(Change(requests=(replace(request, reminded_at=now),)))
             self.notifier.remind(request)
+            self.store.save(Change(requests=(replace(request, reminded_at=now),)))
 
 
 def _carefully(step: Callable[[Request], None], request: Request) -> None:

@@ -61,6 +61,8 @@ class Intake:
         invitation = self._invitation(incoming.token, event.account_id)
         if invitation.client_id is not None and not located.by_stack:
             client = self.store.client(invitation.client_id) or client
+        if client is not None and invitation.client_id == client.id and client.token_hash != invitation.token_hash:
+            raise NotInvited("A newer invitation has replaced this one. Use the newer link.")
         if client is None:
             client = self._fresh(event, invitation)
         elif invitation.client_id not in (None, client.id):
@@ -71,7 +73,7 @@ class Intake:
                 company=invitation.company,
                 token_hash=invitation.token_hash,
                 offboarded=False,
-                decided_by_event_at=None,
+                decided_by_event_at=None if client.offboarded else client.decided_by_event_at,
             )
         return client, replace(invitation, account_id=event.account_id, client_id=client.id)
 

@@ -112,7 +112,9 @@ class Plan:
         self.client = replace(client, gone_stack_ids=(*client.gone_stack_ids, event.parent_stack_id)[-20:])
         if self._report is not None:
             self.requests.append(touched(self._report, self._now))
-        if event.parent_stack_id != client.parent_stack_id:
+        grant = client.grant
+        grants_it = grant is not None and grant.role_name == event.role_name != client.role_name
+        if event.parent_stack_id != client.parent_stack_id and not grants_it:
             return
         self._supersede(Effect.REMOVE)
         if client.may_have_group:

@@ -90,9 +90,10 @@ class Provisioning:
             state = target(request.state, Step.BEGIN)
             if state is None or client.provisioning is not None or client.current_request != request.id:
                 return None
-            begun = touched(replace(request, state=state), self.clock.now())
+            begun = touched(replace(request, state=state, previous=client.grant), self.clock.now())
+            client = replace(client, provisioning=request.id, may_have_group=True)
             try:
-                self.store.save(Change(client=replace(client, provisioning=request.id), requests=(begun,)))
+                self.store.save(Change(client=client, requests=(begun,)))
             except Conflict:
                 continue
             return replace(begun, version=begun.version + 1)
@@ -153,7 +154,7 @@ class Provisioning:
             newest = finished if client.current_request == finished.id else self._newest(client)
             change = Change(
                 client=replace(client, standing=policy.standing(client, newest)),
-                requests=(finished,),
+                requests=(finished,) if newest in (None, finished) else (finished, newest),
                 invitation=self._spent(client) if outcome.succeeded and client.grant else None,
                 audits=(self._audit(f"{request.kind} {state.lower()}", finished, outcome.reason),),
             )
@@ -165,7 +166,12 @@ class Provisioning:
         raise TryAgain(f"request {request.id} keeps changing")
 
     def _newest(self, client: Client) -> Request | None:
-        return self.store.request(client.current_request) if client.current_request else None
+        """What is asked by now, told with what the group gives now."""
+        newest = self.store.request(client.current_request) if client.current_request else None
+        if newest is None or newest.kind is Kind.OFFBOARD or target(newest.state, Step.SUPERSEDE) is None:
+            return newest
+        kind = Kind.UPDATE if client.grant else Kind.ONBOARD
+        return touched(replace(newest, kind=kind, previous=client.grant), self.clock.now())
 
     def _spent(self, client: Client) -> Invitation | None:
         """The client's invitation, used up by the first success."""
@@ -179,8 +185,8 @@ class Provisioning:
 
 
 def _with_grant(client: Client, request: Request) -> Client:
-    """The client after a success: its group gives what was asked, or is gone."""
+    """The client after a success: its group gives what was asked, or is gone. A newer request was let in already."""
     if request.kind is Kind.OFFBOARD:
-        return replace(client, grant=None, may_have_group=False, offboarded=True)
+        return replace(client, grant=None, may_have_group=False, offboarded=client.current_request == request.id)
     grant = Grant(request.role_name, request.access_level)
     return replace(client, grant=grant, may_have_group=True, offboarded=False)
