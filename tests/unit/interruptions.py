@@ -1,0 +1,67 @@
+"""A table, a CloudFormation and a Slack that let somebody else in at the worst moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.errors import Conflict
+from bot.model import Client, Event, Request
+from bot.ports import Change, Progress, Started
+from tests.fakes import Channel, Stacks
+from tests.memory_store import MemoryStore
+
+
+@dataclass
+class Interruption:
+    """What somebody else does, once."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def let_in(self) -> None:
+        step, self.meanwhile = self.meanwhile, None
+        if step is not None:
+            step()
+
+
+class SharedStore(MemoryStore):
+    """Lets somebody else in before the next save; `busy` means that somebody else is always faster."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before_saving = Interruption()
+        self.busy = False
+
+    def save(self, change: Change) -> None:
+        self.before_saving.let_in()
+        if self.busy and (change.client or change.requests):
+            raise Conflict
+        super().save(change)
+
+
+@dataclass
+class SlowStacks(Stacks, Interruption):
+    """Something else happens before CloudFormation's answer arrives."""
+
+    def start(self, request: Request) -> Started:
+        started = super().start(request)
+        self.let_in()
+        return started
+
+    def progress(self, request: Request) -> Progress:
+        progress = super().progress(request)
+        self.let_in()
+        return progress
+
+
+@dataclass
+class SlowChannel(Channel, Interruption):
+    """Something else happens while a message or card is on its way to Slack."""
+
+    def post(self, request: Request, timeline: Sequence[Event]) -> str:
+        self.let_in()
+        return super().post(request, timeline)
+
+    def post_card(self, request: Request, client: Client) -> str:
+        self.let_in()
+        return super().post_card(request, client)

@@ -1,0 +1,132 @@
+"""Two Lambdas at the same record: what one step does when another one comes between its reading and its saving."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import TryAgain
+from bot.vocabulary import Standing, State, Verb
+from tests.fakes import World
+from tests.unit.interruptions import SharedStore, SlowStacks
+
+
+@pytest.fixture
+def store() -> SharedStore:
+    return SharedStore()
+
+
+@pytest.fixture
+def stacks() -> SlowStacks:
+    return SlowStacks()
+
+
+@pytest.fixture
+def world(store: SharedStore, stacks: SlowStacks) -> World:
+    world = World(store=store, stacks=stacks)
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    return world
+
+
+def test_an_event_that_was_overtaken_is_planned_again(world: World, store: SharedStore) -> None:
+    store.before_saving.meanwhile = lambda: world.press(Verb.APPROVE)
+    world.happens("UPDATE_COMPLETE", level="PowerUser")
+    assert world.states == [State.SUPERSEDED, State.PENDING]
+
+
+def test_when_somebody_is_always_faster_the_event_is_to_be_sent_again(world: World, store: SharedStore) -> None:
+    store.busy = True
+    with pytest.raises(TryAgain):
+        world.happens("UPDATE_COMPLETE")
+
+
+def test_when_somebody_is_always_faster_the_button_is_to_be_pressed_again(world: World, store: SharedStore) -> None:
+    store.busy = True
+    with pytest.raises(TryAgain):
+        world.press(Verb.APPROVE)
+    assert world.bench.waiting == []
+
+
+def test_when_somebody_is_always_faster_nothing_is_begun(world: World, store: SharedStore) -> None:
+    world.press(Verb.APPROVE)
+    store.busy = True
+    with pytest.raises(TryAgain):
+        world.workflow.provision(world.bench.waiting.pop())
+    assert world.stacks.starts == 0
+
+
+def test_what_is_superseded_at_the_last_moment_is_not_begun(world: World, store: SharedStore) -> None:
+    world.press(Verb.APPROVE)
+    store.before_saving.meanwhile = lambda: world.happens("UPDATE_COMPLETE")
+    world.workflow.provision(world.bench.waiting.pop())
+    assert world.stacks.starts == 0
+    assert world.states == [State.SUPERSEDED, State.PENDING]
+
+
+def test_an_outcome_is_not_lost_to_an_event(world: World, store: SharedStore) -> None:
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    store.before_saving.meanwhile = lambda: world.happens("UPDATE_COMPLETE")
+    world.work()
+    assert world.states == [State.DONE, State.PENDING]
+    assert world.client().standing is Standing.UPDATE_WAITING
+
+
+def test_an_outcome_that_can_not_be_stored_is_not_taken_for_stored(world: World, store: SharedStore) -> None:
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    store.busy = True
+    with pytest.raises(TryAgain):
+        world.workflow.record_outcome(*world.stacks.complete())
+
+
+def test_an_outcome_that_two_look_up_at_once_is_recorded_once(world: World, stacks: SlowStacks) -> None:
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    [moved] = world.stacks.complete()
+    stacks.meanwhile = lambda: world.workflow.record_outcome(moved)
+    world.workflow.record_outcome(moved)
+    assert world.states == [State.DONE]
+    assert len(world.channel.cards) == 1
+
+
+def recorded_and_retried(world: World, moved: str) -> None:
+    world.workflow.record_outcome(moved)
+    world.press(Verb.RETRY)
+    world.workflow.provision(world.bench.waiting.pop())
+
+
+def test_the_outcome_of_one_attempt_does_not_end_the_next(world: World, stacks: SlowStacks) -> None:
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    [moved] = world.stacks.complete(failing="no")
+    stacks.meanwhile = lambda: recorded_and_retried(world, moved)
+    world.workflow.record_outcome(moved)
+    assert (world.last.state, world.last.attempt) == (State.PROVISIONING, 2)
+
+
+def test_an_outcome_heard_before_the_start_was_answered_stays(world: World, stacks: SlowStacks) -> None:
+    world.press(Verb.APPROVE)
+
+    def fails() -> None:
+        [moved] = stacks.complete(failing="no")
+        working = world.workflow.provisioning.working_on(moved)
+        assert working is not None
+        assert working.stack_id == moved
+        world.workflow.record_outcome(moved)
+
+    stacks.meanwhile = fails
+    world.workflow.provision(world.bench.waiting.pop())
+    assert (world.last.state, world.last.stack_id) == (State.FAILED, None)
+
+
+def test_a_late_answer_of_one_attempt_says_nothing_of_the_next(world: World, stacks: SlowStacks) -> None:
+    world.press(Verb.APPROVE)
+
+    def fails_and_is_retried() -> None:
+        for moved in stacks.complete(failing="no"):
+            world.workflow.record_outcome(moved)
+        world.press(Verb.RETRY)
+
+    stacks.meanwhile = fails_and_is_retried
+    world.workflow.provision(world.bench.waiting.pop(0))
+    assert (world.last.state, world.last.stack_id) == (State.APPROVED, None)
