@@ -151,10 +151,11 @@ class Provisioning:
             client = replace(client, provisioning=None)
             if outcome.succeeded:
                 client = _with_grant(client, finished)
-            newest = finished if client.current_request == finished.id else self._newest(client)
+            asked = self.store.request(client.current_request) if client.current_request else None
+            newest = finished if asked is not None and asked.id == finished.id else self._retold(asked, client)
             change = Change(
                 client=replace(client, standing=policy.standing(client, newest)),
-                requests=(finished,) if newest in (None, finished) else (finished, newest),
+                requests=(finished,) if newest in (None, asked, finished) else (finished, newest),
                 invitation=self._spent(client) if outcome.succeeded and client.grant else None,
                 audits=(self._audit(f"{request.kind} {state.lower()}", finished, outcome.reason),),
             )
@@ -165,13 +166,12 @@ class Provisioning:
             return
         raise TryAgain(f"request {request.id} keeps changing")
 
-    def _newest(self, client: Client) -> Request | None:
-        """What is asked by now, told with what the group gives now."""
-        newest = self.store.request(client.current_request) if client.current_request else None
-        if newest is None or newest.kind is Kind.OFFBOARD or target(newest.state, Step.SUPERSEDE) is None:
-            return newest
-        kind = Kind.UPDATE if client.grant else Kind.ONBOARD
-        return touched(replace(newest, kind=kind, previous=client.grant), self.clock.now())
+    def _retold(self, asked: Request | None, client: Client) -> Request | None:
+        """What is asked by now, in the light of what the group gives now."""
+        if asked is None or asked.kind is Kind.OFFBOARD or target(asked.state, Step.SUPERSEDE) is None:
+            return asked
+        told = replace(asked, kind=Kind.UPDATE if client.grant else Kind.ONBOARD, previous=client.grant)
+        return asked if told == asked else touched(told, self.clock.now())
 
     def _spent(self, client: Client) -> Invitation | None:
         """The client's invitation, used up by the first success."""

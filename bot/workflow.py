@@ -136,14 +136,14 @@ class Workflow:
         try:
             self.provisioning.run(request_id)
         finally:
-            self.delivery.show(request_id)
+            self._show_with_newest(request_id)
 
     def record_outcome(self, stack_id: str) -> None:
         """CloudFormation moved one of our stacks: see what became of it."""
         request = self.provisioning.working_on(stack_id)
         if request is not None:
             self.provisioning.settle(request)
-            self.delivery.show(request.id)
+            self._show_with_newest(request.id)
 
     def sweep(self) -> None:
         """A minute has passed: heal what was left half-done, remind, expire."""
@@ -163,6 +163,14 @@ class Workflow:
     @cached_property
     def _approval(self) -> Approval:
         return Approval(self.store, self.notifier, self.clock, self.approvers)
+
+    def _show_with_newest(self, request_id: str) -> None:
+        """A request that came to an end, and what has been asked about the client since, which tells of that end."""
+        self.delivery.show(request_id)
+        request = self.store.request(request_id)
+        client = self.store.client(request.client_id) if request else None
+        if client is not None and client.current_request not in (None, request_id):
+            self.delivery.show(str(client.current_request))
 
     def _existing(self, request_id: str) -> Request:
         request = self.store.request(request_id)

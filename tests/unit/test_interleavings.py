@@ -1,0 +1,140 @@
+"""Several things about one client at once: what was started meanwhile, answered late, or asked anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import NotInvited
+from bot.model import Grant
+from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from tests.fakes import World
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def removal_runs(world: World) -> str:
+    """An onboarded client has left, and CloudFormation is removing its group. Answers the client's id."""
+    client_id = world.onboard()
+    world.happens("DELETE_COMPLETE", last_word=True)
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    return client_id
+
+
+def test_a_lost_answer_is_looked_for_by_whoever_shows_next(world: World) -> None:
+    world.channel.lose_next = True
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.clock.turn(seconds=65)
+    for moved in world.stacks.complete():
+        world.workflow.record_outcome(moved)
+    assert world.states == [State.DONE]
+    assert len(world.channel.cards) == 1
+
+
+def test_a_late_event_does_not_post_again_what_was_posted_and_not_noted(world: World) -> None:
+    token = world.invite()
+    world.channel.lose_next = True
+    world.happens("CREATE_COMPLETE", token=token)
+    world.clock.turn(seconds=61)
+    world.happens("CREATE_IN_PROGRESS", token=token, seconds=-90)
+    assert len(world.channel.messages) == 1
+    assert len(world.channel.messages[0].timeline) == 2
+
+
+def test_who_was_invited_anew_during_the_removal_is_not_locked_out_by_its_end(world: World) -> None:
+    removal_runs(world)
+    token = world.invite()
+    world.happens("CREATE_COMPLETE", parent=2, token=token)
+    world.work()
+    assert (world.last.kind, world.last.state, world.last.previous) == (Kind.ONBOARD, State.PENDING, None)
+    world.clock.turn(days=7)
+    world.happens("UPDATE_COMPLETE", parent=2, token=token)
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.client().standing is Standing.ONBOARDED
+
+
+def test_when_the_removal_fails_the_newer_request_is_told_as_the_update_it_is(world: World) -> None:
+    client_id = removal_runs(world)
+    world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
+    world.stacks.groups[client_id][1].add("mallory")
+    world.work()
+    assert world.states == [State.DONE, State.SUPERSEDED, State.PENDING]
+    assert world.channel.messages[-1].request.kind is Kind.UPDATE
+    assert world.last.previous == Grant("switchyard-access", AccessLevel.READ_ONLY)
+
+
+def test_what_changed_is_told_from_what_the_group_gives_in_the_end(world: World) -> None:
+    world.onboard(role="a")
+    world.happens("UPDATE_COMPLETE", role="b")
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.happens("UPDATE_COMPLETE", role="a")
+    world.work()
+    assert world.last.previous == Grant("b", AccessLevel.READ_ONLY)
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.channel.cards[-1][0].role_name == "a"
+
+
+def test_a_group_made_after_a_removal_is_asked_about_when_its_client_leaves(world: World) -> None:
+    removal_runs(world)
+    token = world.invite()
+    world.happens("CREATE_COMPLETE", parent=2, token=token)
+    world.press(Verb.APPROVE)
+    world.bench.waiting.clear()
+    for moved in world.stacks.complete():
+        world.workflow.record_outcome(moved)
+    world.clock.turn(minutes=2)
+    world.workflow.sweep()
+    world.workflow.provision(world.bench.waiting.pop())
+    world.happens("DELETE_COMPLETE", parent=2, token=token, last_word=True)
+    assert world.last.kind is Kind.OFFBOARD
+    for moved in world.stacks.complete():
+        world.workflow.record_outcome(moved)
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.stacks.groups == {}
+
+
+def test_a_group_whose_role_is_gone_is_asked_about_although_a_newer_stack_was_denied(world: World) -> None:
+    token = world.invite()
+    world.happens("CREATE_COMPLETE", token=token, role="a", parent=1)
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.happens("CREATE_COMPLETE", token=token, role="b", parent=2)
+    world.work()
+    world.press(Verb.DENY)
+    world.happens("DELETE_COMPLETE", token=token, role="a", parent=1, last_word=True)
+    assert (world.last.kind, world.last.role_name) == (Kind.OFFBOARD, "a")
+
+
+def test_an_invitation_that_a_newer_one_replaced_is_worth_nothing(world: World) -> None:
+    replaced = world.invite()
+    world.happens("CREATE_COMPLETE", token=replaced)
+    world.happens("DELETE_COMPLETE", last_word=True)
+    world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
+    world.press(Verb.APPROVE)
+    world.work()
+    world.happens("DELETE_COMPLETE", parent=2, last_word=True)
+    world.press(Verb.APPROVE)
+    world.work()
+    with pytest.raises(NotInvited, match="newer"):
+        world.happens("CREATE_COMPLETE", parent=3, token=replaced)
+
+
+def test_a_reminder_that_slack_did_not_take_is_sent_the_next_minute(world: World) -> None:
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.clock.turn(hours=25)
+    world.channel.down = True
+    world.workflow.sweep()
+    world.channel.down = False
+    for _ in range(3):
+        world.clock.turn(minutes=1)
+        world.workflow.sweep()
+    assert len(world.channel.reminders) == 1
