@@ -132,6 +132,7 @@ def test_a_denied_request_can_be_reopened(world: World) -> None:
 def test_a_superseded_request_cannot_be_approved(world: World) -> None:
     world.happens("UPDATE_COMPLETE", level="Administrator")
     assert world.states == [State.SUPERSEDED, State.PENDING]
+    assert world.channel.messages[0].request.reason.startswith("The client's stack has changed since")
     with pytest.raises(AlreadyDecided):
         world.press(Verb.APPROVE, message=0)
     assert world.press(Verb.APPROVE).access_level is AccessLevel.ADMINISTRATOR
@@ -145,7 +146,7 @@ def test_an_unknown_request_is_said_to_be_unknown(world: World) -> None:
 def test_only_approvers_invite_and_names_must_be_readable(world: World) -> None:
     with pytest.raises(NotAllowed):
         world.workflow.invite("Globex", AccessLevel.READ_ONLY, OLLI)
-    for name in ("", "   ", "x" * 65, "Ac\u202eme", "Ac\u200bme"):
+    for name in ("", "   ", "x" * 65, "Ac\u202eme", "Ac\u200bme", "Ac\x07me", "Ac\ue000me", "Ac\u0378me"):
         with pytest.raises(BadCommand):
             world.workflow.invite(name, AccessLevel.READ_ONLY, ADA)
     assert [n.company for n in world.workflow.invite("acme", AccessLevel.READ_ONLY, ADA).namesakes] == ["Acme"]

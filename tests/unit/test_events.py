@@ -110,6 +110,26 @@ def test_a_last_word_needs_its_time(word: object) -> None:
         parse(json.dumps(body).encode(), "aws")
 
 
+@pytest.mark.parametrize(
+    "stamp",
+    ["2026-11-23T06:05:54.123Z", "2026-11-23T08:05:54.123+02:00", "2026-11-23T06:05:54.123"],
+)
+def test_a_time_is_kept_in_utc_wherever_it_was_written(stamp: str) -> None:
+    body = json.loads(event_body("-", AT, last_word=True)) | {"last_word": {"timestamp": stamp}}
+    timestamp = parse(json.dumps(body).encode(), "aws").event.timestamp
+    assert (timestamp, timestamp.tzinfo) == (AT, UTC)
+
+
+def test_a_reason_is_cut_to_what_is_worth_keeping() -> None:
+    assert parsed(reason="x" * 1001).event.reason == "x" * 1000
+
+
+@pytest.mark.parametrize("body", [b"[]", b"7", b"null", b'"text"'])
+def test_json_that_is_no_object_is_malformed(body: bytes) -> None:
+    with pytest.raises(Malformed, match="JSON object"):
+        parse(body, "aws")
+
+
 @given(st.binary(max_size=200))
 def test_any_other_bytes_are_malformed(body: bytes) -> None:
     with pytest.raises(Malformed):

@@ -49,6 +49,7 @@ def test_the_notification_and_the_last_word_are_one_event(world: World) -> None:
 def test_the_last_word_alone_is_enough(world: World) -> None:
     world.happens("DELETE_COMPLETE", last_word=True)
     assert world.last.kind is Kind.OFFBOARD
+    assert world.last.child_stack_id == world.client().child_stack_id is not None
 
 
 def test_nothing_of_a_deleted_stack_counts_any_more(world: World) -> None:
@@ -63,6 +64,7 @@ def test_leaving_before_the_decision_only_closes_what_was_pending() -> None:
     world.happens("CREATE_COMPLETE", token=token)
     world.happens("DELETE_COMPLETE", token=token)
     assert world.states == [State.SUPERSEDED]
+    assert world.last.reason == "The client has deleted its stack since."
     assert world.client().standing is Standing.WITHDRAWN
 
 
@@ -146,3 +148,46 @@ def test_retry_of_an_old_failure_cannot_bring_a_leaver_back() -> None:
     world.work()
     assert world.states == [State.SUPERSEDED, State.DONE]
     assert world.client().standing is Standing.OFFBOARDED
+
+
+def test_a_removal_shows_what_the_group_gives_not_what_was_asked_last(world: World) -> None:
+    granted = world.client().grant
+    world.happens("UPDATE_COMPLETE", role="renamed", level="Administrator")
+    world.happens("DELETE_COMPLETE", role="renamed", level="Administrator")
+    assert granted is not None
+    assert (world.last.role_name, world.last.access_level) == (granted.role_name, granted.access_level)
+    assert not world.last.recreated
+
+
+def test_who_has_left_is_no_namesake(world: World) -> None:
+    world.happens("DELETE_COMPLETE")
+    world.press(Verb.APPROVE)
+    world.work()
+    world.happens("CREATE_COMPLETE", token=world.invite("ACME"), account="333333333333", company="ACME")
+    assert world.last.namesakes == ()
+
+
+def test_late_failures_of_who_has_left_are_only_noted(world: World) -> None:
+    world.happens("DELETE_COMPLETE", seconds=60)
+    world.press(Verb.APPROVE)
+    world.work()
+    world.happens("DELETE_FAILED", seconds=-10)
+    assert world.states == [State.DONE, State.DONE]
+
+
+def test_the_end_of_a_stack_is_shown_with_the_failure_before_it() -> None:
+    world = World()
+    token = world.invite()
+    world.happens("CREATE_FAILED", token=token)
+    world.happens("DELETE_COMPLETE", token=token, last_word=True)
+    [message] = world.channel.messages
+    assert [event.status for event in message.timeline] == ["CREATE_FAILED", "DELETE_COMPLETE"]
+
+
+def test_only_the_newest_deletions_are_kept_so_that_a_client_cannot_grow_without_end(world: World) -> None:
+    for serial in range(2, 27):
+        world.happens("CREATE_IN_PROGRESS", parent=serial)
+        world.happens("DELETE_COMPLETE", parent=serial, last_word=True)
+    gone = world.client().gone_stack_ids
+    assert len(gone) == 20
+    assert f"/{26:08d}-" in gone[-1]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from bot import policy
-from bot.errors import SettingsInvalid
+from bot.errors import BadCommand, SettingsInvalid
 from bot.policy import Approvers, Effect
 from bot.settings import Settings
 from bot.transitions import TABLE, Step, buttons, target
@@ -71,6 +73,7 @@ def test_what_a_status_asks_for(status: str, effect: Effect) -> None:
 
 def test_approvers_are_users_and_user_groups() -> None:
     assert Approvers.parse("U0ADA, S0APPROVERS,,W0BEA") == Approvers(("U0ADA", "W0BEA"), ("S0APPROVERS",))
+    assert Approvers.parse("U0BOSS, ,S0TEAM,") == Approvers(("U0BOSS",), ("S0TEAM",))
     assert Approvers.parse("") == Approvers()
     for wrong in ("ada", "@ada", "U0ADA;U0BEA", "C0CHANNEL", "u0ada"):
         with pytest.raises(SettingsInvalid, match="APPROVERS"):
@@ -109,8 +112,8 @@ def test_with_an_endpoint_of_its_own_every_address_uses_it() -> None:
 
 @pytest.mark.parametrize("name", [name for name in ENVIRONMENT if name != "APPROVERS"])
 def test_a_missing_or_wrong_variable_is_named(name: str) -> None:
-    for value in ("", "not right!"):
-        with pytest.raises(SettingsInvalid, match=name):
+    for value, found in (("", "is not set"), ("not right!", "is 'not right!'")):
+        with pytest.raises(SettingsInvalid, match=f"{name} {found}"):
             Settings.from_environment(ENVIRONMENT | {name: value})
 
 
@@ -119,3 +122,21 @@ def test_the_workspace_is_named_by_its_id_or_not_at_all() -> None:
     assert Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": "T0HOME"}).team_id == "T0HOME"
     with pytest.raises(SettingsInvalid, match="SLACK_TEAM_ID"):
         Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": "our workspace"})
+
+
+def test_blanks_around_a_value_are_not_part_of_it() -> None:
+    padded = {name: f" {value}\n" for name, value in (ENVIRONMENT | {"SLACK_TEAM_ID": "T0HOME"}).items()}
+    assert Settings.from_environment(padded) == Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": "T0HOME"})
+
+
+def test_a_company_name_has_at_most_64_characters() -> None:
+    assert policy.company_name("x" * 64) == "x" * 64
+    with pytest.raises(BadCommand, match="64"):
+        policy.company_name("x" * 65)
+
+
+def test_a_clock_may_be_ahead_of_ours_by_an_hour() -> None:
+    now = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+    assert policy.plausible(now + timedelta(minutes=59), now)
+    assert not policy.plausible(now + timedelta(minutes=61), now)
+    assert not policy.plausible(datetime(2019, 12, 31, tzinfo=UTC), now)

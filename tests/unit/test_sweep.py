@@ -42,6 +42,7 @@ def test_the_sweep_leaves_alone_what_somebody_is_still_showing() -> None:
     assert world.channel.messages == []
     minute(world)
     assert world.states == [State.PENDING]
+    assert world.channel.reminders == []
 
 
 def test_an_approval_that_was_not_handed_over_is_handed_over(world: World) -> None:
@@ -127,9 +128,12 @@ def test_it_reminds_once_and_expires_in_the_end(world: World) -> None:
     assert len(world.channel.reminders) == 1
     minute(world, 60 * 24 * 7)
     assert world.states == [State.EXPIRED]
+    assert len(world.channel.reminders) == 1
     world.press(Verb.REOPEN)
     minute(world)
     assert world.states == [State.PENDING]
+    minute(world, 60 * 25)
+    assert len(world.channel.reminders) == 2
 
 
 def test_the_trouble_of_one_does_not_keep_the_others_waiting() -> None:
@@ -165,7 +169,32 @@ def test_a_failure_shows_the_reason_and_retry_does_it_again(world: World) -> Non
     assert world.states == [State.FAILED]
     assert world.last.reason == "Group already exists"
     assert world.channel.cards == []
-    world.press(Verb.RETRY)
+    failed = world.last
+    assert failed.stack_id == world.stacks.stack_id(failed.client_id)
+    retried = world.press(Verb.RETRY)
+    assert (retried.attempt, retried.stack_id, retried.reason) == (failed.attempt + 1, None, "")
     world.work()
     assert world.states == [State.DONE]
     assert world.last.reason == ""
+
+
+def test_a_decision_long_after_the_request_is_given_its_time(world: World) -> None:
+    world.clock.turn(days=6)
+    world.press(Verb.APPROVE)
+    world.workflow.sweep()
+    assert len(world.bench.waiting) == 1
+    world.stacks.unreachable = True
+    with pytest.raises(TryAgain):
+        world.workflow.provision(world.bench.waiting.pop())
+    minute(world)
+    assert world.states == [State.PROVISIONING]
+
+
+def test_what_was_approved_in_time_does_not_expire(world: World) -> None:
+    world.clock.turn(days=6)
+    world.bench.broken = True
+    world.press(Verb.APPROVE)
+    world.bench.broken = False
+    minute(world, 60 * 24 * 2)
+    world.work()
+    assert world.states == [State.DONE]

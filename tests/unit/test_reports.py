@@ -1,0 +1,93 @@
+"""A client's failed stack operation: one message with the reason, and what belongs to which operation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot import policy
+from bot.events import parse
+from bot.model import Event, Request
+from bot.vocabulary import Kind, State
+from tests.fakes import World, event_body
+
+NOON = datetime.fromisoformat("2026-11-23T12:00:00Z")
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    return world
+
+
+def failed(minute: int, status: str, reason: str = "", resource: str = "", parent: int = 1) -> Event:
+    body = event_body(status, NOON + timedelta(minutes=minute), reason=reason, resource=resource, parent=parent)
+    return parse(body, "aws").event
+
+
+def about(world: World, event: Event) -> Request:
+    return replace(world.last, event_at=event.timestamp, parent_stack_id=event.parent_stack_id)
+
+
+def test_a_reason_that_arrives_after_the_failure_is_shown(world: World) -> None:
+    world.happens("UPDATE_IN_PROGRESS")
+    world.happens("UPDATE_ROLLBACK_COMPLETE")
+    assert world.channel.messages[-1].request.reason == ""
+    world.happens("UPDATE_FAILED", resource="AccessRole", reason="no such policy", seconds=-0.5)
+    assert world.channel.messages[-1].request.reason == "AccessRole: no such policy"
+
+
+def test_a_completed_operation_ends_the_report_of_the_one_before(world: World) -> None:
+    for status in ("UPDATE_ROLLBACK_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"):
+        world.happens(status)
+    assert [message.request.kind for message in world.channel.messages[1:]] == [Kind.REPORT, Kind.ONBOARD, Kind.REPORT]
+
+
+def test_failures_cannot_flood_the_channel_either(world: World) -> None:
+    for _ in range(12):
+        world.happens("UPDATE_IN_PROGRESS")
+        world.happens("UPDATE_ROLLBACK_COMPLETE")
+    assert len(world.channel.messages) == 10
+    world.clock.turn(hours=1)
+    world.happens("UPDATE_COMPLETE")
+    assert len(world.client().asked_at) == 10
+
+
+def test_an_operation_runs_from_its_start_to_the_next_one(world: World) -> None:
+    before, start = failed(0, "CREATE_COMPLETE"), failed(1, "UPDATE_IN_PROGRESS")
+    reason, end = failed(2, "UPDATE_FAILED", resource="AccessRole"), failed(3, "UPDATE_ROLLBACK_COMPLETE")
+    following, elsewhere = failed(4, "DELETE_IN_PROGRESS"), failed(2, "CREATE_COMPLETE", parent=2)
+    everything = [following, end, elsewhere, reason, before, start]
+    assert policy.operation(everything, about(world, end)) == [start, reason, end]
+    assert policy.operation(everything, about(world, before)) == [before]
+    assert policy.operation(everything, about(world, following)) == [following]
+
+
+@pytest.mark.parametrize("status", ["CREATE", "UPDATE", "DELETE", "IMPORT"])
+def test_these_begin_an_operation(status: str) -> None:
+    assert policy.starts_operation(f"{status}_IN_PROGRESS")
+    assert not policy.starts_operation(f"{status}_ROLLBACK_IN_PROGRESS")
+
+
+def test_the_reason_is_the_first_resource_that_failed_by_itself() -> None:
+    cancelled = failed(1, "CREATE_FAILED", "Resource creation Cancelled", "Topic")
+    first = failed(2, "CREATE_FAILED", "exists", "Role")
+    second = failed(3, "CREATE_FAILED", "too", "Other")
+    assert policy.failure_reason([cancelled, first, second]) == "Role: exists"
+    assert policy.failure_reason([failed(1, "CREATE_FAILED", "", "Role")]) == "Role: CREATE_FAILED"
+
+
+def test_without_such_a_resource_the_reason_is_the_failed_stacks() -> None:
+    started = failed(0, "UPDATE_IN_PROGRESS", "User Initiated")
+    cancelled = failed(1, "UPDATE_FAILED", "Resource update cancelled", "Topic")
+    silent, told = failed(2, "UPDATE_ROLLBACK_FAILED"), failed(3, "UPDATE_ROLLBACK_FAILED", "no rights")
+    assert policy.failure_reason([started, cancelled, silent, told]) == "no rights"
+    assert policy.failure_reason([started, cancelled]) == ""
+
+
+def test_a_report_asks_nothing(world: World) -> None:
+    world.happens("UPDATE_ROLLBACK_COMPLETE")
+    assert (world.last.state, world.client().current_request) == (State.REPORTED, world.channel.messages[0].request.id)
