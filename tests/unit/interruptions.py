@@ -25,11 +25,12 @@ class Interruption:
 
 
 class SharedStore(MemoryStore):
-    """Lets somebody else in before the next save; `busy` means that somebody else is always faster."""
+    """Lets somebody else in before or after the next save; `busy` means that somebody else is always faster."""
 
     def __init__(self) -> None:
         super().__init__()
         self.before_saving = Interruption()
+        self.after_saving = Interruption()
         self.busy = False
 
     def save(self, change: Change) -> None:
@@ -37,6 +38,7 @@ class SharedStore(MemoryStore):
         if self.busy and (change.client or change.requests):
             raise Conflict
         super().save(change)
+        self.after_saving.let_in()
 
 
 @dataclass

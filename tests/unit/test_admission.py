@@ -186,15 +186,3 @@ def test_who_is_let_back_in_while_the_old_group_goes_is_a_client_like_any_other(
     world.happens("UPDATE_COMPLETE", parent=2)
     world.happens("DELETE_COMPLETE", parent=2, last_word=True)
     assert world.last.kind is Kind.OFFBOARD
-
-
-def test_an_invitation_is_used_up_by_a_success_alone(world: World) -> None:
-    token = world.invite()
-    world.stacks.refuse = "LimitExceeded"
-    world.happens("CREATE_COMPLETE", token=token)
-    approve(world)
-    assert (world.last.state, world.last.reason) == (State.FAILED, "LimitExceeded")
-    assert not is_spent(world, token)
-    world.stacks.refuse = ""
-    leave(world)
-    assert not is_spent(world, token)

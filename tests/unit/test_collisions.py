@@ -130,3 +130,29 @@ def test_a_late_answer_of_one_attempt_says_nothing_of_the_next(world: World, sta
     stacks.meanwhile = fails_and_is_retried
     world.workflow.provision(world.bench.waiting.pop(0))
     assert (world.last.state, world.last.stack_id) == (State.APPROVED, None)
+
+
+def test_where_the_work_is_done_is_noted_although_a_message_changes_meanwhile(
+    world: World, store: SharedStore, stacks: SlowStacks
+) -> None:
+    request = world.press(Verb.APPROVE)
+    stacks.meanwhile = lambda: setattr(
+        store.before_saving, "meanwhile", lambda: world.workflow.delivery.show(request.id)
+    )
+    world.workflow.provision(world.bench.waiting.pop())
+    assert world.last.stack_id == stacks.stack_id(request.client_id)
+
+
+def test_nobody_is_taken_out_of_a_group_before_it_could_be_written_down(
+    world: World, store: SharedStore, stacks: SlowStacks
+) -> None:
+    world.press(Verb.APPROVE)
+    world.work()
+    _, members = stacks.groups[world.last.client_id]
+    members.add("olli")
+    world.happens("DELETE_COMPLETE")
+    world.press(Verb.APPROVE)
+    store.after_saving.meanwhile = lambda: setattr(store, "busy", True)
+    with pytest.raises(TryAgain):
+        world.workflow.provision(world.bench.waiting.pop())
+    assert members == {"olli"}

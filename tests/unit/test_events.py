@@ -50,6 +50,19 @@ def test_every_deletion_of_a_parent_is_the_same_event() -> None:
     assert last.about_stack
 
 
+def test_the_deletion_of_a_resource_is_not_the_stacks() -> None:
+    last = parse(event_body("-", AT, last_word=True), "aws").event
+    assert parse(event_body("DELETE_COMPLETE", AT, resource="AccessRole"), "aws").event.key != last.key
+
+
+@pytest.mark.parametrize(("own", "other"), [(":222222222222:", ":333333333333:"), (":eu-west-1:", ":us-east-1:")])
+def test_a_child_stack_is_where_its_parent_is(own: str, other: str) -> None:
+    body = json.loads(event_body("CREATE_COMPLETE", AT))
+    body |= {name: body[name].replace(own, other) for name in ("child_stack_id", "notification")}
+    with pytest.raises(Malformed, match="another account or region"):
+        parse(json.dumps(body).encode(), "aws")
+
+
 values = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).filter(lambda text: "='" not in text)
 
 

@@ -121,3 +121,26 @@ def test_only_late_events_of_what_still_waits_edit_its_message(world: World) -> 
     world.press(Verb.DENY)
     world.happens("CREATE_IN_PROGRESS", seconds=-60)
     assert world.channel.messages[0].edits == 1
+
+
+def test_what_is_not_shown_yet_is_not_reminded_of(world: World) -> None:
+    world.channel.down = True
+    pending(world)
+    world.clock.turn(hours=25)
+    world.workflow.sweep()
+    world.channel.down = False
+    world.clock.turn(minutes=2)
+    world.workflow.sweep()
+    assert (world.states, len(world.channel.reminders)) == ([State.PENDING], 1)
+
+
+def test_a_change_of_the_message_is_no_second_reminder(world: World) -> None:
+    pending(world)
+    world.clock.turn(hours=25)
+    world.workflow.sweep()
+    world.channel.down = True
+    world.happens("CREATE_IN_PROGRESS", seconds=-100_000)
+    world.channel.down = False
+    world.clock.turn(minutes=2)
+    world.workflow.sweep()
+    assert (world.channel.messages[0].edits, len(world.channel.reminders)) == (1, 1)

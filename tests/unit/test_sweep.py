@@ -93,7 +93,7 @@ def test_what_cloudformation_never_heard_of_fails_in_the_end_with_a_retry(world:
 def test_running_work_is_not_started_twice(world: World) -> None:
     world.press(Verb.APPROVE)
     world.workflow.provision(world.bench.waiting.pop())
-    minute(world)
+    minute(world, 31)
     assert world.bench.waiting == []
     assert world.states == [State.PROVISIONING]
 

@@ -1,0 +1,60 @@
+"""When an invitation is used up, and that who comes back by one starts afresh."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.intake import token_hash
+from bot.vocabulary import Kind, State, Verb
+from tests.fakes import World, event_body
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def approve(world: World) -> None:
+    world.press(Verb.APPROVE)
+    world.work()
+
+
+def is_spent(world: World, token: str) -> bool:
+    invitation = world.store.invitation(token_hash(token))
+    assert invitation is not None
+    return invitation.spent_at is not None
+
+
+def test_an_invitation_is_used_up_by_a_success_alone(world: World) -> None:
+    token = world.invite()
+    world.stacks.refuse = "LimitExceeded"
+    world.happens("CREATE_COMPLETE", token=token)
+    approve(world)
+    assert (world.last.state, world.last.reason) == (State.FAILED, "LimitExceeded")
+    assert not is_spent(world, token)
+    world.stacks.refuse = ""
+    world.happens("DELETE_COMPLETE", last_word=True)
+    approve(world)
+    assert not is_spent(world, token)
+
+
+def test_a_failed_update_does_not_use_up_a_new_invitation(world: World) -> None:
+    world.onboard()
+    world.happens("DELETE_COMPLETE", last_word=True)
+    token = world.invite()
+    world.happens("CREATE_COMPLETE", parent=2, token=token, level="PowerUser")
+    world.stacks.refuse = "LimitExceeded"
+    approve(world)
+    assert world.last.state is State.FAILED
+    assert not is_spent(world, token)
+
+
+def test_who_comes_back_is_asked_about_although_its_clock_was_ahead_before(world: World) -> None:
+    world.onboard()
+    world.send(event_body("UPDATE_COMPLETE", world.clock.now() + timedelta(minutes=50)))
+    world.happens("DELETE_COMPLETE", last_word=True)
+    approve(world)
+    world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
+    assert (world.last.kind, world.last.state) == (Kind.ONBOARD, State.PENDING)
