@@ -58,11 +58,15 @@ class SlowStacks(Stacks, Interruption):
 
 @dataclass
 class SlowChannel(Channel, Interruption):
-    """Something else happens while a message or card is on its way to Slack."""
+    """Something else happens while a message, an edit or a card is on its way to Slack."""
 
     def post(self, request: Request, timeline: Sequence[Event]) -> str:
         self.let_in()
         return super().post(request, timeline)
+
+    def update(self, request: Request, timeline: Sequence[Event]) -> None:
+        self.let_in()
+        super().update(request, timeline)
 
     def post_card(self, request: Request, client: Client) -> str:
         self.let_in()

@@ -156,3 +156,20 @@ def test_nobody_is_taken_out_of_a_group_before_it_could_be_written_down(
     with pytest.raises(TryAgain):
         world.workflow.provision(world.bench.waiting.pop())
     assert members == {"olli"}
+
+
+def test_what_cannot_be_healed_is_in_the_log(
+    world: World, stacks: SlowStacks, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks() -> None:
+        raise fault
+
+    request = world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    for fault in (TryAgain("CloudFormation does not answer"), RuntimeError("a fault of ours")):
+        caplog.clear()
+        stacks.meanwhile = breaks
+        world.clock.turn(minutes=2)
+        world.workflow.sweep()
+        assert request.id in caplog.text
+        assert str(fault) in caplog.text

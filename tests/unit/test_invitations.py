@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.errors import NotInvited
 from bot.intake import token_hash
 from bot.vocabulary import Kind, State, Verb
 from tests.fakes import World, event_body
@@ -58,3 +59,22 @@ def test_who_comes_back_is_asked_about_although_its_clock_was_ahead_before(world
     approve(world)
     world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
     assert (world.last.kind, world.last.state) == (Kind.ONBOARD, State.PENDING)
+
+
+def test_an_invitation_during_the_removal_lets_in_the_stack_it_was_made_for_alone(world: World) -> None:
+    world.onboard()
+    world.happens("DELETE_COMPLETE", last_word=True)
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
+    with pytest.raises(NotInvited):
+        world.happens("CREATE_COMPLETE", parent=3)
+
+
+def test_news_of_an_older_stack_does_not_hide_the_end_of_the_newer_one(world: World) -> None:
+    token = world.invite()
+    for parent in (1, 2):
+        world.happens("CREATE_COMPLETE", parent=parent, token=token)
+    world.happens("UPDATE_IN_PROGRESS", parent=1)
+    world.happens("DELETE_COMPLETE", parent=2, last_word=True)
+    assert world.states == [State.SUPERSEDED, State.SUPERSEDED]

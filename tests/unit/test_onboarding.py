@@ -23,7 +23,8 @@ def test_a_completed_stack_asks_the_team(world: World) -> None:
     assert world.channel.messages == []
     world.happens("CREATE_COMPLETE", token=token)
     request = world.last
-    assert (request.kind, request.state, request.company) == (Kind.ONBOARD, State.PENDING, "Acme")
+    assert (request.kind, request.state) == (Kind.ONBOARD, State.PENDING)
+    assert (request.company, request.claimed_company) == ("Acme", "")
     assert (request.account_id, request.role_name, request.invited_by) == (ACME, "switchyard-access", "U0ADA")
     assert [e.status for e in world.channel.messages[0].timeline] == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
     assert world.client().standing is Standing.WAITING

@@ -144,3 +144,33 @@ def test_a_change_of_the_message_is_no_second_reminder(world: World) -> None:
     world.clock.turn(minutes=2)
     world.workflow.sweep()
     assert (world.channel.messages[0].edits, len(world.channel.reminders)) == (1, 1)
+
+
+def test_what_was_decided_in_time_is_not_reminded_of(world: World) -> None:
+    pending(world)
+    world.clock.turn(hours=23)
+    world.channel.down = True
+    world.press(Verb.DENY)
+    world.channel.down = False
+    world.clock.turn(hours=2)
+    world.workflow.sweep()
+    assert (world.states, world.channel.reminders) == ([State.DENIED], [])
+
+
+def test_of_two_edits_at_once_the_newer_one_stays(world: World, channel: SlowChannel) -> None:
+    pending(world)
+    channel.meanwhile = lambda: world.press(Verb.REOPEN)
+    world.press(Verb.DENY)
+    assert world.states == [State.PENDING]
+
+
+def test_an_event_that_is_stored_is_taken_though_its_message_could_not_be_noted(
+    world: World, store: SharedStore, channel: SlowChannel
+) -> None:
+    token = world.invite()
+    channel.meanwhile = lambda: setattr(store, "busy", True)
+    world.happens("CREATE_COMPLETE", token=token)
+    store.busy = False
+    world.clock.turn(minutes=2)
+    world.workflow.sweep()
+    assert (world.states, world.last.message_ts) == ([State.PENDING], "1.0")
