@@ -57,8 +57,15 @@ class Delivery:
 
     def _edit(self, request: Request) -> None:
         """Bring the message up to date. Of two edits at once either may have come last, so then once more."""
-        self.notifier.update(*self._rendered(request))
-        self._keep(request.id, lambda now: replace(now, shown=request.revision if now.shown == request.shown else 0))
+        try:
+            self.notifier.update(*self._rendered(request))
+        except SlackUnavailable:  # it may be carried out all the same, after a newer one
+            self._keep(request.id, lambda now: replace(now, shown=0, drawn=now.drawn + 1))
+            raise
+        self._keep(
+            request.id,
+            lambda now: replace(now, shown=request.revision if now.drawn == request.drawn else 0, drawn=now.drawn + 1),
+        )
 
     def _posted(self, request: Request) -> bool:
         """Post the message or the card. False while somebody else is at it, who looks again afterwards.

