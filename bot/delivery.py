@@ -73,7 +73,7 @@ class Delivery:
         A claim that ran out means that somebody began to post and never said how it ended: look before posting again.
         """
         now = self.clock.now()
-        if request.posting_until is not None and request.posting_until > now:
+        if any(until is not None and until > now for until in (request.posting_until, request.held_until)):
             return False
         try:
             self.store.save(Change(requests=(replace(request, posting_until=now + LEASE),)))

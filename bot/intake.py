@@ -30,7 +30,7 @@ class Intake:
     clock: Clock
 
     def plan(self, incoming: Incoming) -> Change:
-        """The change one event makes. Raises NotInvited when it is let in by nothing, TryAgain when it floods."""
+        """The change one event makes. Raises NotInvited when it is let in by nothing."""
         event = incoming.event
         located = self._locate(event)
         client, invitation = self._admit(incoming, located)

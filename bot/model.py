@@ -171,6 +171,8 @@ class Request:
     drawn: int = 0
     """How many edits of the message were tried; tells of another one in between."""
     lease_until: datetime | None = None
+    held_until: datetime | None = None
+    """Not to be posted before, because its client has made too many messages."""
     posting_until: datetime | None = None
     """Somebody is posting the message or the card; until then nobody else does."""
     message_ts: str | None = None
@@ -192,7 +194,9 @@ class Request:
 
     @property
     def undelivered(self) -> bool:
-        """Whether Slack does not yet show what is stored."""
+        """Whether Slack does not show yet what is stored. What was superseded before its posting began never will be."""
+        if self.state is State.SUPERSEDED and self.message_ts is None and self.posting_until is None:
+            return False
         return self.shown < self.revision or self.card_due
 
     @property
@@ -200,7 +204,7 @@ class Request:
         """When the sweep should next look at it; None when there is nothing left to do."""
         times = []
         if self.undelivered:
-            times.append(self.lease_until or self.updated_at)
+            times.append(max(self.lease_until or self.updated_at, self.held_until or self.updated_at))
         if self.state is State.PENDING:
             times.append(self.asked_at + (EXPIRE_AFTER if self.reminded_at else REMIND_AFTER))
         if self.state in (State.APPROVED, State.PROVISIONING):

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import policy
-from bot.errors import TryAgain
 from bot.model import LEASE, Audit, Client, Event, Request
 from bot.policy import Effect
 from bot.ports import Store
@@ -85,8 +84,6 @@ class Plan:
         event, client = self._event, self.client
         if self._stale():
             return self._note()
-        if policy.floods(client, self._now):
-            raise TryAgain("This client's stack has changed too often within the hour. Send the event again later.")
         granted = self._granted()
         self.client = replace(
             client,
@@ -99,7 +96,8 @@ class Plan:
         )
         recreated = granted and event.parent_stack_id != client.parent_stack_id
         self._supersede(Effect.ASK)
-        return self._open(Kind.UPDATE if granted else Kind.ONBOARD, recreated=recreated)
+        held_until = client.asked_at[0] + policy.PER if policy.floods(client, self._now) else None
+        return self._open(Kind.UPDATE if granted else Kind.ONBOARD, recreated=recreated, held_until=held_until)
 
     def _granted(self) -> bool:
         """Whether the client has a group once what is being worked on is done."""
@@ -154,13 +152,14 @@ class Plan:
         self.requests.append(touched(superseded, self._now))
         self._audit("superseded", superseded.id)
 
-    def _open(self, kind: Kind, *, recreated: bool = False) -> None:
-        request = replace(self._request(kind, State.PENDING), recreated=recreated)
+    def _open(self, kind: Kind, *, recreated: bool = False, held_until: datetime | None = None) -> None:
+        request = replace(self._request(kind, State.PENDING), recreated=recreated, held_until=held_until)
         if kind is Kind.OFFBOARD and self.client.grant is not None:
             grant = self.client.grant
             request = replace(request, role_name=grant.role_name, access_level=grant.access_level)
         self.requests.append(request)
-        self.client = replace(self.client, current_request=request.id, asked_at=self._asked())
+        asked_at = self.client.asked_at if held_until else self._asked()
+        self.client = replace(self.client, current_request=request.id, asked_at=asked_at)
         self._audit(f"asked to {kind}", request.id)
 
     def _request(self, kind: Kind, state: State) -> Request:

@@ -75,7 +75,7 @@ class Story:
 
     def calm_down(self) -> None:
         for _ in range(6):
-            self.world.clock.turn(minutes=2)
+            self.world.clock.turn(minutes=15)
             self.world.workflow.sweep()
             self.world.work()
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import AlreadyDecided, Malformed, NotInvited, ProofRefused, TryAgain
+from bot.errors import AlreadyDecided, Malformed, NotInvited, ProofRefused
 from bot.model import Request
 from bot.ports import Identity, Proof
-from bot.vocabulary import Kind, Standing, State, Verb
+from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ACME, PROOF, Channel, World, event_body
 
 
@@ -85,18 +85,23 @@ def test_one_invitation_is_one_client_however_many_roles_it_is_tried_with(world:
     assert [role for role, _ in world.stacks.groups.values()] == ["role-2"]
 
 
-def test_a_client_cannot_flood_the_channel(world: World) -> None:
+def test_a_client_cannot_flood_the_channel_and_its_newest_state_is_asked_for_later(world: World) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite())
     for _ in range(9):
         world.happens("UPDATE_COMPLETE")
-    with pytest.raises(TryAgain):
-        world.happens("UPDATE_COMPLETE")
+    for level in ("PowerUser", "Administrator"):
+        world.happens("UPDATE_COMPLETE", level=level)
     world.happens("UPDATE_IN_PROGRESS")
     world.happens("UPDATE_ROLLBACK_COMPLETE")
-    assert len(world.channel.messages) == 10
-    world.clock.turn(hours=1)
-    world.happens("UPDATE_COMPLETE")
-    assert len(world.channel.messages) == 11
+    world.clock.turn(minutes=30)
+    world.workflow.sweep()
+    assert world.states == [State.SUPERSEDED] * 10
+    world.clock.turn(minutes=31)
+    world.workflow.sweep()
+    assert world.states == [State.SUPERSEDED] * 10 + [State.PENDING]
+    assert world.last.access_level is AccessLevel.ADMINISTRATOR
+    world.clock.turn(minutes=5)
+    assert world.store.due(world.clock.moment) == []
 
 
 def test_that_a_stack_is_gone_is_heard_however_much_it_changed(world: World) -> None:
