@@ -194,7 +194,7 @@ class Request:
 
     @property
     def undelivered(self) -> bool:
-        """Whether Slack does not show yet what is stored. What was superseded before its posting began never will be."""
+        """Whether Slack does not show yet what is stored. What was superseded before its posting never will be."""
         if self.state is State.SUPERSEDED and self.message_ts is None and self.posting_until is None:
             return False
         return self.shown < self.revision or self.card_due
