@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bot.errors import Conflict
+from bot.errors import Conflict, SlackUnavailable
 from bot.model import Client, Event, Request
 from bot.ports import Change, Progress, Started
 from tests.fakes import Channel, Stacks
@@ -58,7 +58,9 @@ class SlowStacks(Stacks, Interruption):
 
 @dataclass
 class SlowChannel(Channel, Interruption):
-    """Something else happens while a message, an edit or a card is on its way to Slack."""
+    """Something else happens while a message, an edit or a card is on its way to Slack, or an edit's answer back."""
+
+    answering: Interruption = field(default_factory=Interruption)
 
     def post(self, request: Request, timeline: Sequence[Event]) -> str:
         self.let_in()
@@ -67,6 +69,10 @@ class SlowChannel(Channel, Interruption):
     def update(self, request: Request, timeline: Sequence[Event]) -> None:
         self.let_in()
         super().update(request, timeline)
+        self.answering.let_in()
+        if self.lose_next:
+            self.lose_next = False
+            raise SlackUnavailable("the answer was lost")
 
     def post_card(self, request: Request, client: Client) -> str:
         self.let_in()

@@ -91,3 +91,17 @@ def test_without_such_a_resource_the_reason_is_the_failed_stacks() -> None:
 def test_a_report_asks_nothing(world: World) -> None:
     world.happens("UPDATE_ROLLBACK_COMPLETE")
     assert (world.last.state, world.client().current_request) == (State.REPORTED, world.channel.messages[0].request.id)
+
+
+def test_what_is_held_back_comes_when_the_oldest_message_is_an_hour_old_whatever_else_came(world: World) -> None:
+    first = world.clock.moment
+    for _ in range(9):
+        world.clock.turn(minutes=1)
+        world.happens("UPDATE_COMPLETE")
+    world.clock.turn(minutes=20)
+    for _ in range(20):
+        world.happens("UPDATE_COMPLETE")
+    assert len(world.channel.messages) == 10
+    world.clock.moment = first + timedelta(minutes=60, seconds=30)
+    world.workflow.sweep()
+    assert len(world.channel.messages) == 11

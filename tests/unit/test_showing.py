@@ -92,37 +92,6 @@ def test_what_slack_has_taken_is_not_due_any_more(world: World) -> None:
     assert (world.last.card_ts, world.last.due_at) == ("1.5", None)
 
 
-def test_an_edit_that_slack_did_not_take_keeps_no_later_one_waiting(world: World) -> None:
-    pending(world)
-    world.channel.down = True
-    world.press(Verb.DENY)
-    world.channel.down = False
-    world.press(Verb.REOPEN)
-    assert world.states == [State.PENDING]
-
-
-def test_the_sweep_leaves_an_edit_to_whoever_is_at_it(world: World) -> None:
-    pending(world)
-    world.clock.turn(hours=25)
-    world.channel.down = True
-    world.happens("CREATE_IN_PROGRESS", seconds=-100_000)
-    world.channel.down = False
-    world.workflow.sweep()
-    assert world.channel.messages[0].edits == 0
-    world.clock.turn(minutes=2)
-    world.workflow.sweep()
-    assert world.channel.messages[0].edits == 1
-
-
-def test_only_late_events_of_what_still_waits_edit_its_message(world: World) -> None:
-    pending(world)
-    world.happens("UPDATE_IN_PROGRESS")
-    assert world.channel.messages[0].edits == 0
-    world.press(Verb.DENY)
-    world.happens("CREATE_IN_PROGRESS", seconds=-60)
-    assert world.channel.messages[0].edits == 1
-
-
 def test_what_is_not_shown_yet_is_not_reminded_of(world: World) -> None:
     world.channel.down = True
     pending(world)
@@ -155,13 +124,6 @@ def test_what_was_decided_in_time_is_not_reminded_of(world: World) -> None:
     world.clock.turn(hours=2)
     world.workflow.sweep()
     assert (world.states, world.channel.reminders) == ([State.DENIED], [])
-
-
-def test_of_two_edits_at_once_the_newer_one_stays(world: World, channel: SlowChannel) -> None:
-    pending(world)
-    channel.meanwhile = lambda: world.press(Verb.REOPEN)
-    world.press(Verb.DENY)
-    assert world.states == [State.PENDING]
 
 
 def test_an_event_that_is_stored_is_taken_though_its_message_could_not_be_noted(

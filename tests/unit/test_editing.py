@@ -1,0 +1,96 @@
+"""Edits of a message: whatever order they and their answers arrive in, what is stored is shown in the end."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+
+from bot.errors import SlackUnavailable
+from bot.vocabulary import State, Verb
+from tests.fakes import World
+from tests.unit.interruptions import SlowChannel
+
+
+@pytest.fixture
+def channel() -> SlowChannel:
+    return SlowChannel()
+
+
+@pytest.fixture
+def world(channel: SlowChannel) -> World:
+    world = World(channel=channel)
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    return world
+
+
+def test_an_edit_that_slack_did_not_take_keeps_no_later_one_waiting(world: World) -> None:
+    world.channel.down = True
+    world.press(Verb.DENY)
+    world.channel.down = False
+    world.press(Verb.REOPEN)
+    assert world.states == [State.PENDING]
+
+
+def test_the_sweep_leaves_an_edit_to_whoever_is_at_it(world: World) -> None:
+    world.clock.turn(hours=25)
+    world.channel.down = True
+    world.happens("CREATE_IN_PROGRESS", seconds=-100_000)
+    world.channel.down = False
+    world.workflow.sweep()
+    assert world.channel.messages[0].edits == 0
+    world.clock.turn(minutes=2)
+    world.workflow.sweep()
+    assert world.channel.messages[0].edits == 1
+
+
+def test_only_late_events_of_what_still_waits_edit_its_message(world: World) -> None:
+    world.happens("UPDATE_IN_PROGRESS")
+    assert world.channel.messages[0].edits == 0
+    world.press(Verb.DENY)
+    world.happens("CREATE_IN_PROGRESS", seconds=-60)
+    assert world.channel.messages[0].edits == 1
+
+
+def test_of_two_edits_at_once_the_newer_one_stays(world: World, channel: SlowChannel) -> None:
+    channel.meanwhile = lambda: world.press(Verb.REOPEN)
+    world.press(Verb.DENY)
+    assert world.states == [State.PENDING]
+
+
+@pytest.mark.parametrize("answer_lost", [False, True])
+def test_an_older_edit_that_lands_on_a_newer_one_is_drawn_over(
+    world: World, channel: SlowChannel, answer_lost: bool
+) -> None:
+    channel.down = True
+    world.press(Verb.DENY)
+    channel.down = False
+    older = world.last
+
+    def lands() -> None:
+        channel.lose_next = answer_lost
+        with suppress(SlackUnavailable):
+            world.workflow.delivery._edit(older)
+
+    channel.answering.meanwhile = lands
+    world.press(Verb.REOPEN)
+    assert world.states == [State.PENDING]
+
+
+def test_an_older_edit_whose_answer_was_lost_is_drawn_over_by_the_sweep(world: World, channel: SlowChannel) -> None:
+    def reopened() -> None:
+        world.press(Verb.REOPEN)
+        channel.lose_next = True
+
+    channel.meanwhile = reopened
+    world.press(Verb.DENY)
+    assert world.states == [State.DENIED]
+    world.clock.turn(minutes=2)
+    world.workflow.sweep()
+    assert world.states == [State.PENDING]
+
+
+def test_a_slack_that_is_down_is_asked_once(world: World) -> None:
+    world.channel.down = True
+    world.press(Verb.DENY)
+    assert world.last.drawn == 1
