@@ -63,14 +63,14 @@ def test_a_child_stack_is_where_its_parent_is(own: str, other: str) -> None:
         parse(json.dumps(body).encode(), "aws")
 
 
-values = st.text(st.characters(exclude_categories=["Cs"]), max_size=40).filter(lambda text: "='" not in text)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+values = texts.map(lambda text: text.rstrip("\n").rstrip("'")).filter(lambda text: "='" not in f"{text}'")
 
 
 @given(st.dictionaries(st.from_regex(r"[A-Z]\w{0,20}", fullmatch=True), values, min_size=1))
 def test_values_may_hold_quotes_and_newlines(fields: dict[str, str]) -> None:
-    stripped = {key: value.rstrip("\n").rstrip("'") for key, value in fields.items()}
-    message = "".join(f"{key}='{value}'\n" for key, value in stripped.items())
-    assert parse_notification(message) == stripped
+    message = "".join(f"{key}='{value}'\n" for key, value in fields.items())
+    assert parse_notification(message) == fields
 
 
 @pytest.mark.parametrize(
