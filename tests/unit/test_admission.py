@@ -186,12 +186,3 @@ def test_who_is_let_back_in_while_the_old_group_goes_is_a_client_like_any_other(
     world.happens("UPDATE_COMPLETE", parent=2)
     world.happens("DELETE_COMPLETE", parent=2, last_word=True)
     assert world.last.kind is Kind.OFFBOARD
-
-
-def test_the_end_of_a_replaced_stack_stops_no_approved_update(world: World) -> None:
-    world.onboard()
-    world.happens("CREATE_COMPLETE", parent=2)
-    world.press(Verb.APPROVE)
-    world.happens("DELETE_COMPLETE", last_word=True, parent=1)
-    world.work()
-    assert world.states == [State.DONE, State.DONE]

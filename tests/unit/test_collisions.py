@@ -173,3 +173,21 @@ def test_what_cannot_be_healed_is_in_the_log(
         world.workflow.sweep()
         assert request.id in caplog.text
         assert str(fault) in caplog.text
+
+
+class NamedStacks(SlowStacks):
+    """A client's stacks by name and serial, as `stack-cabc/1`."""
+
+    def client_id_of(self, stack_id: str) -> str | None:
+        return super().client_id_of(stack_id.partition("/")[0])
+
+
+def test_news_of_an_older_group_stack_is_not_taken_for_the_one_at_work(store: SharedStore) -> None:
+    world = World(store=store, stacks=NamedStacks())
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    request = world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    noted = world.stacks.stack_id(request.client_id)
+    working = world.workflow.provisioning.working_on(f"{noted}/older")
+    assert working is not None
+    assert working.stack_id == noted

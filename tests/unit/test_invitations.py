@@ -1,4 +1,4 @@
-"""When an invitation is used up, and that who comes back by one starts afresh."""
+"""When an invitation is used up, that who comes back by one starts afresh, and one client's several stacks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import NotInvited
+from bot.errors import NotInvited, TryAgain
 from bot.intake import token_hash
 from bot.vocabulary import Kind, State, Verb
 from tests.fakes import World, event_body
@@ -76,5 +76,21 @@ def test_news_of_an_older_stack_does_not_hide_the_end_of_the_newer_one(world: Wo
     for parent in (1, 2):
         world.happens("CREATE_COMPLETE", parent=parent, token=token)
     world.happens("UPDATE_IN_PROGRESS", parent=1)
-    world.happens("DELETE_COMPLETE", parent=2, last_word=True)
-    assert world.states == [State.SUPERSEDED, State.SUPERSEDED]
+    for parent in (2, 1):
+        world.happens("DELETE_COMPLETE", parent=parent, last_word=True)
+        assert world.states == [State.SUPERSEDED, State.SUPERSEDED]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_the_end_of_a_replaced_stack_stops_no_approved_update(world: World, begun: bool) -> None:
+    world.onboard()
+    world.happens("CREATE_COMPLETE", parent=2)
+    world.press(Verb.APPROVE)
+    if begun:
+        world.stacks.unreachable = True
+        with pytest.raises(TryAgain):
+            world.workflow.provision(world.bench.waiting[0])
+        world.stacks.unreachable = False
+    world.happens("DELETE_COMPLETE", last_word=True, parent=1)
+    world.work()
+    assert world.states == [State.DONE, State.DONE]

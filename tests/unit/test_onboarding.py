@@ -115,6 +115,7 @@ def test_events_of_resources_post_nothing_and_failures_give_the_reason(world: Wo
     world.happens("CREATE_COMPLETE", token=token, resource="AccessRole")
     assert world.channel.messages == []
     world.happens("CREATE_FAILED", token=token, resource="AccessRole", reason="Role already exists")
+    assert world.channel.messages == []
     world.happens("CREATE_FAILED", token=token, reason="The following resource(s) failed to create: [AccessRole].")
     world.happens("ROLLBACK_IN_PROGRESS", token=token)
     world.happens("ROLLBACK_COMPLETE", token=token)
@@ -162,6 +163,7 @@ def test_an_older_completion_changes_nothing(world: World) -> None:
     world.happens("UPDATE_COMPLETE", token=token, level="PowerUser")
     world.happens("CREATE_COMPLETE", token=token, seconds=-60)
     assert [r.access_level for r in (m.request for m in world.channel.messages)] == [AccessLevel.POWER_USER]
+    assert world.client().access_level is AccessLevel.POWER_USER
 
 
 def test_a_creation_that_arrives_after_its_own_deletion_asks_nothing(world: World) -> None:

@@ -40,6 +40,19 @@ def test_a_reason_that_arrives_after_the_failure_is_shown(world: World) -> None:
     assert world.channel.messages[-1].request.reason == "AccessRole: no such policy"
 
 
+def test_a_start_that_arrives_late_ends_no_report(world: World) -> None:
+    world.happens("UPDATE_ROLLBACK_FAILED", seconds=60)
+    world.happens("UPDATE_IN_PROGRESS", seconds=-30)
+    world.happens("UPDATE_ROLLBACK_COMPLETE")
+    assert len(world.channel.messages) == 2
+
+
+def test_a_failure_from_before_the_request_joins_its_timeline(world: World) -> None:
+    world.happens("UPDATE_ROLLBACK_COMPLETE", seconds=-30)
+    [message] = world.channel.messages
+    assert [event.status for event in message.timeline] == ["UPDATE_ROLLBACK_COMPLETE", "CREATE_COMPLETE"]
+
+
 def test_a_completed_operation_ends_the_report_of_the_one_before(world: World) -> None:
     for status in ("UPDATE_ROLLBACK_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"):
         world.happens(status)
@@ -54,6 +67,8 @@ def test_failures_cannot_flood_the_channel_either(world: World) -> None:
     world.clock.turn(hours=1)
     world.happens("UPDATE_COMPLETE")
     assert len(world.client().asked_at) == 10
+    world.happens("UPDATE_ROLLBACK_COMPLETE")
+    assert world.last.kind is Kind.REPORT
 
 
 def test_an_operation_runs_from_its_start_to_the_next_one(world: World) -> None:

@@ -83,7 +83,7 @@ def test_what_cloudformation_never_heard_of_fails_in_the_end_with_a_retry(world:
     with pytest.raises(TryAgain):
         world.workflow.provision(world.bench.waiting.pop())
     minute(world, 31)
-    assert world.states == [State.FAILED]
+    assert world.states == [State.FAILED] and "30 minutes" in world.last.reason
     world.stacks.unreachable = False
     world.press(Verb.RETRY)
     world.work()
