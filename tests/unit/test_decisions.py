@@ -170,6 +170,7 @@ def test_an_update_shows_what_changed_and_switches_the_group(world: World) -> No
     assert (request.kind, request.recreated) == (Kind.UPDATE, False)
     assert request.previous == Grant("switchyard-access", AccessLevel.READ_ONLY)
     assert (request.role_name, request.access_level) == ("renamed-role", AccessLevel.POWER_USER)
+    assert (world.client().role_name, world.client().access_level) == (request.role_name, request.access_level)
     world.press(Verb.APPROVE)
     world.work()
     assert world.stacks.groups[request.client_id][0] == "renamed-role"
