@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable
 from typing import Any
@@ -45,7 +44,7 @@ def _body(event: dict[str, Any]) -> bytes:
     text = event.get("body") or ""
     try:
         body = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
-    except (binascii.Error, UnicodeEncodeError):
+    except ValueError:
         raise Malformed("The body can't be decoded.") from None
     if len(body) > LIMIT:
         raise TooLarge(f"The body has {len(body)} bytes; at most {LIMIT} are taken.")

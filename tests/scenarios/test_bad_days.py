@@ -57,7 +57,15 @@ def test_what_is_no_event_is_refused_by_its_size_or_form(scene: Scene, body: byt
     assert scene.post(body)[0] == status
 
 
-@pytest.mark.parametrize("event", [{}, {"body": "%%%", "isBase64Encoded": True}, {"headers": None, "body": "{}"}])
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"body": "%%%", "isBase64Encoded": True},
+        {"body": "é", "isBase64Encoded": True},
+        {"headers": None, "body": "{}"},
+    ],
+)
 def test_odd_requests_get_a_clear_no(scene: Scene, event: dict[str, Any]) -> None:
     assert ingest.create_handler(lambda: scene.workflow)(event, None)["statusCode"] == 400
 
