@@ -1,8 +1,13 @@
 """Reads the body of `POST /events`: what a forwarder sends, checked field by field before anything believes it.
 
 Version 1 is JSON with `account_id`, `company`, `role_name`, `access_level`, `invitation`, `parent_stack_id`,
-`child_stack_id` (or null) and exactly one of `notification` (CloudFormation's SNS message, `Key='value'` lines) or
-`last_word` (`{"timestamp": …}`, what the gate sends when the child stack is gone).
+`child_stack_id` (or null), and exactly one of
+
+* `notification`: CloudFormation's SNS message, `Key='value'` lines;
+* `completed`: `{"operation": "CREATE" or "UPDATE", "request_id": …, "timestamp": …}`, what a stack without a child says
+  when its role has been created or changed;
+* `last_word`: `{"timestamp": …}`, what the gate says when the role is gone;
+* `knock`: `{"timestamp": …}`, the gate's question before anything is created: would this stack be let in?
 """
 
 from __future__ import annotations
@@ -18,6 +23,7 @@ from bot.model import Event
 from bot.vocabulary import AccessLevel
 
 REASON_LENGTH = 1000
+_NEWS = ("notification", "completed", "last_word", "knock")
 _STACK_TYPE = "AWS::CloudFormation::Stack"
 _STACK_ID = (
     r"arn:{partition}:cloudformation:[a-z0-9-]{{1,32}}:\d{{12}}:"
@@ -35,6 +41,8 @@ class Incoming:
 
     event: Event
     token: str
+    knocks: bool = False
+    """Only asks whether it would be let in."""
 
 
 def parse(body: bytes, partition: str) -> Incoming:
@@ -58,11 +66,17 @@ def parse(body: bytes, partition: str) -> Incoming:
         "access_level": AccessLevel(_text(fields, "access_level", "|".join(AccessLevel))),
     }
     token = _text(fields, "invitation", r"[\x21-\x7e]{0,200}")
-    if ("notification" in fields) == ("last_word" in fields):
-        raise Malformed("Exactly one of notification and last_word is needed.")
-    if "last_word" in fields:
-        return Incoming(_last_word(fields["last_word"], claims), token)
-    return Incoming(_notification(_text(fields, "notification", r"(?s).{1,65536}"), claims, child, stack_id), token)
+    match [name for name in _NEWS if name in fields]:
+        case ["notification"]:
+            message = _text(fields, "notification", r"(?s).{1,65536}")
+            return Incoming(_notification(message, claims, child, stack_id), token)
+        case ["completed"]:
+            return Incoming(_completed(fields["completed"], claims), token)
+        case ["last_word"]:
+            return Incoming(_told(fields["last_word"], "last_word", "DELETE_COMPLETE", "DELETED", claims), token)
+        case ["knock"]:
+            return Incoming(_told(fields["knock"], "knock", "CREATE_IN_PROGRESS", "KNOCK", claims), token, knocks=True)
+    raise Malformed(f"Exactly one of {', '.join(_NEWS)} is needed.")
 
 
 def parse_notification(message: str) -> dict[str, str]:
@@ -83,7 +97,7 @@ def _notification(message: str, claims: dict[str, Any], child: str | None, stack
     event_id = _text(found, "EventId", _PRINTABLE)
     gone = about_stack and status == "DELETE_COMPLETE"
     return Event(
-        key=_deletion_key(claims["parent_stack_id"]) if gone else f"{own}#{event_id}",
+        key=f"{claims['parent_stack_id']}#DELETED" if gone else f"{own}/{event_id}",
         child_stack_id=own,
         timestamp=_time(found.get("Timestamp"), "notification's Timestamp"),
         status=status,
@@ -95,24 +109,29 @@ def _notification(message: str, claims: dict[str, Any], child: str | None, stack
     )
 
 
-def _last_word(word: object, claims: dict[str, Any]) -> Event:
-    if not isinstance(word, dict):
-        raise Malformed("last_word: must be an object with a timestamp.")
+def _completed(news: object, claims: dict[str, Any]) -> Event:
+    if not isinstance(news, dict):
+        raise Malformed("completed: must be an object.")
+    operation = _text(news, "operation", "CREATE|UPDATE")
+    key = f"COMPLETED#{_text(news, 'request_id', _PRINTABLE)}"
+    return _told(news, "completed", f"{operation}_COMPLETE", key, claims)
+
+
+def _told(news: object, name: str, status: str, key: str, claims: dict[str, Any]) -> Event:
+    """What the forwarder says by itself, without a notification."""
+    if not isinstance(news, dict):
+        raise Malformed(f"{name}: must be an object with a timestamp.")
     return Event(
-        key=_deletion_key(claims["parent_stack_id"]),
+        key=f"{claims['parent_stack_id']}#{key}",
         child_stack_id=None,
-        timestamp=_time(word.get("timestamp"), "last_word.timestamp"),
-        status="DELETE_COMPLETE",
+        timestamp=_time(news.get("timestamp"), f"{name}.timestamp"),
+        status=status,
         reason="",
         resource_type=_STACK_TYPE,
         logical_id="",
         about_stack=True,
         **claims,
     )
-
-
-def _deletion_key(parent_stack_id: str) -> str:
-    return f"{parent_stack_id}#DELETED"
 
 
 def _object(body: bytes) -> dict[str, Any]:

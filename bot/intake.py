@@ -29,6 +29,10 @@ class Intake:
     store: Store
     clock: Clock
 
+    def admit(self, incoming: Incoming) -> None:
+        """Whether an event of this stack would be let in now; changes nothing. Raises NotInvited."""
+        self._admit(incoming, self._locate(incoming.event))
+
     def plan(self, incoming: Incoming) -> Change:
         """The change one event makes. Raises NotInvited when it is let in by nothing."""
         event = incoming.event

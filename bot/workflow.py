@@ -72,6 +72,9 @@ class Workflow:
             raise Malformed("The event's time can't be right. Is the clock of whoever sent it?")
         identity = self.verifier.verify(proof, hashlib.sha256(body).hexdigest())
         _require_same(identity, proof.region, event)
+        if incoming.knocks:
+            Intake(self.store, self.clock).admit(incoming)
+            return
         if not policy.counts(event):
             return
         for _ in range(ATTEMPTS):
