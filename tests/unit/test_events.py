@@ -28,7 +28,7 @@ def test_a_notification_becomes_an_event() -> None:
     assert (event.status, event.reason, event.timestamp) == ("CREATE_COMPLETE", "it's done\nreally", AT)
     assert event.about_stack
     assert parsed(reason="set a='b' first").event.reason == "set a='b' first"
-    assert event.key == f"{event.child_stack_id}#e1"
+    assert event.key == f"{event.child_stack_id}/e1"
 
 
 def test_an_event_about_a_resource_is_not_about_the_stack() -> None:
