@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 
-from bot.errors import AlreadyDecided, NotAllowed
+from bot import policy
+from bot.errors import AlreadyDecided, ApproversUnknown, NotAllowed, SlackUnavailable, StalePress, TwoPeopleNeeded
 from bot.model import Audit, Client, Decision, Request
 from bot.plan import touched
 from bot.policy import Approvers
@@ -13,6 +15,7 @@ from bot.transitions import target
 from bot.vocabulary import Verb
 
 DETAIL_LENGTH = 100
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -25,29 +28,60 @@ class Approval:
     approvers: Approvers
 
     def require(self, actor: Actor, action: str, client_id: str, request_id: str = "", detail: str = "") -> None:
-        """A person of this very workspace, listed or in a listed user group, or else NotAllowed."""
+        """A person of this very workspace, listed or in a listed user group, or else NotAllowed or ApproversUnknown."""
         at_home = bool(actor.user_id) and bool(actor.team_id) and actor.team_id == actor.home_team_id
-        if at_home and (actor.user_id in self.approvers.users or self._in_a_group(actor.user_id)):
+        unread: list[str] = []
+        if at_home and (actor.user_id in self.approvers.users or self._in_a_group(actor.user_id, unread)):
             return
         self._refused(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
+        if unread:
+            raise ApproversUnknown("Slack did not say who the approvers are, so nothing was changed.", tuple(unread))
         raise NotAllowed("Only approvers may do this.")
 
-    def pressed(self, request: Request, client: Client, verb: Verb, actor: Actor) -> Request:
-        """The request after the press. Raises AlreadyDecided for a press that comes too late."""
+    def pressed(
+        self, request: Request, client: Client, verb: Verb, actor: Actor, drawn_after: int | None = None
+    ) -> Request:
+        """The request after the press.
+
+        `drawn_after` is how many presses had counted when the button was drawn, where that is known. Raises StalePress
+        for a button drawn before the last of them, AlreadyDecided for a press that comes too late, TwoPeopleNeeded.
+        """
         state = target(request.state, verb)
         if state is None or client.current_request != request.id:
             self._refused(actor, verb, request.client_id, request.id, request.state)
             raise AlreadyDecided(f"This request is {request.state.lower()} already, so nothing was changed.", request)
+        if drawn_after not in (None, request.presses):
+            self._refused(actor, verb, request.client_id, request.id, "stale")
+            raise StalePress(
+                "Your press was on an older state of this request. Look at it as it is now, and press again."
+            )
+        if verb is Verb.APPROVE and self.approvers.two_people and self._invited_by(request, actor):
+            self._refused(actor, verb, request.client_id, request.id, "own invitation")
+            raise TwoPeopleNeeded(
+                f"You invited {request.company}, so somebody else has to approve {request.access_level} access."
+            )
         now = self.clock.now()
-        pressed = replace(request, state=state, decision=Decision(verb, actor.user_id, now), reason="")
+        decision = Decision(verb, actor.user_id, now)
+        pressed = replace(request, state=state, decision=decision, reason="", presses=request.presses + 1)
         if verb in (Verb.APPROVE, Verb.RETRY):
             pressed = replace(pressed, attempt=request.attempt + 1, stack_id=None)
         elif verb is Verb.REOPEN:
             pressed = replace(pressed, asked_at=now, reminded_at=None)
         return touched(pressed, now)
 
-    def _in_a_group(self, user_id: str) -> bool:
-        return any(user_id in self.notifier.group_members(group) for group in self.approvers.groups)
+    def _invited_by(self, request: Request, actor: Actor) -> bool:
+        return policy.needs_second_person(request) and request.invited_by == actor.user_id
+
+    def _in_a_group(self, user_id: str, unread: list[str]) -> bool:
+        """Whether Slack says so of any group; those that can't be read are added to `unread` and let nobody in."""
+        for group in self.approvers.groups:
+            try:
+                if user_id in self.notifier.group_members(group):
+                    return True
+            except SlackUnavailable as error:
+                log.warning("user group %s can't be read, so it lets nobody decide: %s", group, error)
+                unread.append(group)
+        return False
 
     def _refused(self, actor: Actor, action: str, client_id: str, request_id: str, detail: str) -> None:
         audit = Audit(self.clock.now(), actor.user_id, f"refused: {action}", client_id, request_id, detail)

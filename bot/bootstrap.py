@@ -75,6 +75,7 @@ def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
         clock=clock,
         approvers=chosen.approvers,
         partition=chosen.partition,
+        provider_account_id=chosen.provider_account_id,
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from bot import policy
 from bot.errors import Conflict, SlackUnavailable, TryAgain
-from bot.model import LEASE, Client, Event, Request
+from bot.model import LEASE, Client, Event, Request, about
 from bot.ports import Change, Clock, Notifier, Store
 from bot.vocabulary import Kind
 
@@ -30,12 +30,12 @@ class Delivery:
     notifier: Notifier
     clock: Clock
 
-    def show(self, request_id: str) -> None:
+    def show(self, request: Request) -> None:
         """Bring Slack up to date. What Slack does not take now is left to the sweep."""
         try:
-            self._deliver(request_id)
+            self._deliver(request.id)
         except (SlackUnavailable, TryAgain, Conflict) as error:
-            log.warning("request %s is not shown yet: %s", request_id, error)
+            log.warning("request %s is not shown yet: %s", request.id, error, extra=about(request))
 
     def recover(self, request_id: str) -> None:
         """Show what somebody stored but did not show. Nothing while somebody is still at it."""

@@ -5,7 +5,8 @@ SwitchyardError
 │   ├── Malformed 400, ProofRefused 401, NotInvited 403, TooLarge 413
 ├── TryAgain                something of ours or AWS's is unavailable; nothing was lost (503)
 ├── ActionRefused           what a person in Slack is told, privately
-│   ├── NotAllowed, AlreadyDecided, UnknownRequest, BadCommand
+│   ├── NotAllowed, ApproversUnknown, TwoPeopleNeeded, AlreadyDecided, StalePress, UnknownRequest
+│   ├── InvitationClosed, BadCommand
 ├── ProvisioningFailed      CloudFormation or IAM said no; shown with a Retry button
 ├── SlackUnavailable        Slack did not take a message; the sweep tries again
 ├── Conflict                somebody else changed the record first; read again
@@ -14,7 +15,7 @@ SwitchyardError
 
 from __future__ import annotations
 
-from bot.model import Request
+from bot.model import Event, Invitation, Request
 
 
 class SwitchyardError(Exception):
@@ -25,11 +26,21 @@ class EventRefused(SwitchyardError):
     """An event that is not taken. Trying again unchanged would not help."""
 
     status = 400
+    event: Event | None = None
+    """What was refused, as far as it could be read: only claims, unless `status` is 403."""
 
     @property
     def for_the_log(self) -> str:
-        """The sentence, and the notes that are not for whoever sent the event: who it claims to be, what STS said."""
+        """The sentence, and the notes that are not for whoever sent the event, such as what STS said."""
         return " ".join([str(self), *getattr(self, "__notes__", [])])
+
+    @property
+    def log_fields(self) -> dict[str, str]:
+        """Whom the event claims to be, for `extra` of a logging call."""
+        event = self.event
+        if event is None:
+            return {}
+        return {"account_id": event.account_id, "company": event.company, "parent_stack_id": event.parent_stack_id}
 
 
 class Malformed(EventRefused):
@@ -43,9 +54,16 @@ class ProofRefused(EventRefused):
 
 
 class NotInvited(EventRefused):
-    """The invitation is missing, unknown, expired, spent or another account's."""
+    """The invitation is missing, unknown, expired, cancelled, spent or another account's.
+
+    `invitation` is the one that was tried, where it is one of ours.
+    """
 
     status = 403
+
+    def __init__(self, message: str, invitation: Invitation | None = None) -> None:
+        super().__init__(message)
+        self.invitation = invitation
 
 
 class TooLarge(EventRefused):
@@ -68,6 +86,22 @@ class NotAllowed(ActionRefused):
     """The person is no approver."""
 
 
+class ApproversUnknown(ActionRefused):
+    """Slack did not say who is in these user groups of approvers, so the person counts as none."""
+
+    def __init__(self, message: str, groups: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.groups = groups
+
+
+class TwoPeopleNeeded(ActionRefused):
+    """Whoever invited the client may not be the only one to approve it."""
+
+
+class StalePress(ActionRefused):
+    """The button was drawn before the request was last decided."""
+
+
 class AlreadyDecided(ActionRefused):
     """The request is past the point where this button counts. `request` is as it is stored now."""
 
@@ -78,6 +112,10 @@ class AlreadyDecided(ActionRefused):
 
 class UnknownRequest(ActionRefused):
     """No such request is stored."""
+
+
+class InvitationClosed(ActionRefused):
+    """There is no such invitation, or nobody could use it any more: it was used, cancelled, or is one of a set."""
 
 
 class BadCommand(ActionRefused):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from bot import policy
 from bot.delivery import Delivery
 from bot.errors import Conflict, SwitchyardError
-from bot.model import EXPIRE_AFTER, REMIND_AFTER, Audit, Request
+from bot.model import EXPIRE_AFTER, REMIND_AFTER, Audit, Request, about
 from bot.plan import touched
 from bot.ports import Change, Clock, Notifier, Store
 from bot.provisioning import Provisioning
@@ -57,7 +57,7 @@ class Healing:
         """What has changed since it was found is nobody's to recover."""
         request = self.store.request(found.id)
         if request is not None and request.revision > found.revision:
-            self.delivery.show(request.id)
+            self.delivery.show(request)
         else:
             self.delivery.recover(found.id)
 
@@ -84,8 +84,8 @@ def _carefully(step: Callable[[Request], None], request: Request) -> None:
     try:
         step(request)
     except Conflict:
-        log.info("request %s is being worked on", request.id)
+        log.info("request %s is being worked on", request.id, extra=about(request))
     except SwitchyardError as error:
-        log.warning("request %s could not be healed: %s", request.id, error)
+        log.warning("request %s could not be healed: %s", request.id, error, extra=about(request))
     except Exception:
-        log.exception("request %s could not be healed", request.id)
+        log.exception("request %s could not be healed", request.id, extra=about(request))

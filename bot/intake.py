@@ -6,20 +6,15 @@ planned again.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 
 from bot.errors import NotInvited
 from bot.events import Incoming
-from bot.model import Client, Event, Invitation
+from bot.invitations import Use, redeem
+from bot.model import Client, Event
 from bot.plan import Plan, new_id
 from bot.ports import Change, Claim, Clock, Located, Store
 from bot.vocabulary import Kind, State
-
-
-def token_hash(token: str) -> str:
-    """How an invitation token is stored."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -37,14 +32,14 @@ class Intake:
         """The change one event makes. Raises NotInvited when it is let in by nothing."""
         event = incoming.event
         located = self._locate(event)
-        client, invitation = self._admit(incoming, located)
-        planned = Plan(client, event, self.clock.now(), self.store)
+        client, use = self._admit(incoming, located)
+        planned = Plan(client, event, self.clock.now(), self.store, use.invitation if use else None)
         planned.apply()
         renamed = client.version > 0 and planned.client.role_name != client.role_name
         return Change(
             client=planned.client,
             requests=tuple(planned.requests),
-            invitation=invitation,
+            invitations=use.saved(client) if use else (),
             event=event,
             event_client_id=client.id,
             claim=None if located.by_stack and not renamed else _claim(client, event, located),
@@ -57,40 +52,40 @@ class Intake:
         given_up = located.client is not None and located.client.role_name != event.role_name
         return replace(located, client=None) if given_up and not located.by_stack else located
 
-    def _admit(self, incoming: Incoming, located: Located) -> tuple[Client, Invitation | None]:
-        """The client the event belongs to, and the invitation if it had to be asked."""
+    def _admit(self, incoming: Incoming, located: Located) -> tuple[Client, Use | None]:
+        """The client the event belongs to, and the invitation it uses if it had to be asked for one."""
         event, client = incoming.event, located.client
         if client is not None and self._known(client, event, by_stack=located.by_stack):
             return (client, None) if located.by_stack else self._made_anew(client, incoming)
-        invitation = self._invitation(incoming.token, event.account_id)
+        use = self._redeem(incoming.token, event.account_id)
+        invitation = use.invitation
         if invitation.client_id is not None and not located.by_stack:
             client = self.store.client(invitation.client_id) or client
         if client is not None and invitation.client_id == client.id and client.token_hash != invitation.token_hash:
-            raise NotInvited("A newer invitation has replaced this one. Use the newer link.")
+            raise NotInvited("A newer invitation has replaced this one. Use the newer link.", invitation)
         if client is None:
-            client = self._fresh(event, invitation)
-        elif invitation.client_id not in (None, client.id):
-            raise NotInvited("This invitation belongs to another client stack. Ask for a new one.")
-        else:
-            client = replace(
-                client,
-                company=invitation.company,
-                token_hash=invitation.token_hash,
-                offboarded=False,
-                decided_by_event_at=None if client.offboarded else client.decided_by_event_at,
-            )
-        return client, replace(invitation, account_id=event.account_id, client_id=client.id)
+            return self._fresh(event, use), use
+        if invitation.client_id not in (None, client.id):
+            raise NotInvited("This invitation belongs to another client stack. Ask for a new one.", invitation)
+        client = replace(
+            client,
+            company=invitation.company,
+            token_hash=invitation.token_hash,
+            offboarded=False,
+            decided_by_event_at=None if client.offboarded else client.decided_by_event_at,
+        )
+        return client, use
 
-    def _made_anew(self, client: Client, incoming: Incoming) -> tuple[Client, Invitation | None]:
+    def _made_anew(self, client: Client, incoming: Incoming) -> tuple[Client, Use | None]:
         """A known client with a new stack needs no invitation; one that it brings all the same is used up for it."""
         try:
-            invitation = self._invitation(incoming.token, client.account_id)
+            use = self._redeem(incoming.token, client.account_id)
         except NotInvited:
             return client, None
+        invitation = use.invitation
         if invitation.client_id not in (None, client.id):
             return client, None
-        client = replace(client, company=invitation.company, token_hash=invitation.token_hash)
-        return client, replace(invitation, account_id=client.account_id, client_id=client.id)
+        return replace(client, company=invitation.company, token_hash=invitation.token_hash), use
 
     def _known(self, client: Client, event: Event, *, by_stack: bool) -> bool:
         """Whether the event needs no invitation: of the stack we know, or of a role whose group is to stay.
@@ -112,30 +107,21 @@ class Intake:
             one.kind is Kind.OFFBOARD and one.state in (State.APPROVED, State.PROVISIONING) for one in concerned if one
         )
 
-    def _fresh(self, event: Event, invitation: Invitation) -> Client:
+    def _fresh(self, event: Event, use: Use) -> Client:
         return Client(
             id=new_id("c", 10),
-            company=invitation.company,
+            company=use.invitation.company,
             account_id=event.account_id,
             role_name=event.role_name,
             access_level=event.access_level,
             parent_stack_id=event.parent_stack_id,
             child_stack_id=event.child_stack_id,
-            token_hash=invitation.token_hash,
+            token_hash=use.invitation.token_hash,
             created_at=self.clock.now(),
         )
 
-    def _invitation(self, token: str, account_id: str) -> Invitation:
-        found = self.store.invitation(token_hash(token)) if token else None
-        if found is None:
-            raise NotInvited("There is no such invitation. Ask for a new link and create the stack from it.")
-        if found.spent_at is not None:
-            raise NotInvited("This invitation has been used. Ask for a new one.")
-        if found.account_id is not None and found.account_id != account_id:
-            raise NotInvited("This invitation belongs to another AWS account. Ask for one of your own.")
-        if found.expires_at <= self.clock.now():
-            raise NotInvited("This invitation has expired. Ask for a new one.")
-        return found
+    def _redeem(self, token: str, account_id: str) -> Use:
+        return redeem(self.store, token, account_id, self.clock.now())
 
 
 def _claim(client: Client, event: Event, located: Located) -> Claim:

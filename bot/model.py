@@ -28,7 +28,11 @@ class Grant:
 
 @dataclass(frozen=True)
 class Invitation:
-    """A one-time token for a company. Only the token's SHA-256 (hex) is kept."""
+    """A one-time token for a company. Only the token's SHA-256 (hex) is kept.
+
+    One for several accounts is never bound itself: each account that uses it gets a seat, which is an invitation of its
+    own, known by another hash than any token has.
+    """
 
     token_hash: str
     company: str
@@ -40,7 +44,32 @@ class Invitation:
     client_id: str | None = None
     """The client it became; with the account, what its first use binds."""
     spent_at: datetime | None = None
+    accounts: int = 1
+    seats_taken: int = 0
+    """How many accounts have used it, where it is for several."""
+    seat_of: str = ""
+    """Of a seat: the token hash of the invitation it is a seat of."""
+    cancelled_at: datetime | None = None
+    cancelled_by: str = ""
     version: int = 0
+
+    @property
+    def listed(self) -> bool:
+        """Whether somebody could still use it, but for its expiry."""
+        full = self.accounts > 1 and self.seats_taken >= self.accounts
+        return not (self.seat_of or self.spent_at or self.cancelled_at or full)
+
+
+@dataclass(frozen=True)
+class RefusedAttempts:
+    """How often a proven account was refused for one reason: with an invitation of ours, or with none."""
+
+    account_id: str
+    token_hash: str
+    """Of the invitation it tried to use; empty when there is none such."""
+    reason: str
+    last_at: datetime
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -166,6 +195,8 @@ class Request:
     stack_id: str | None = None
     """The client-group stack that CloudFormation works on for this request."""
     removed_members: tuple[str, ...] = ()
+    presses: int = 0
+    """How many presses have counted; a button that was drawn before the last of them is stale."""
     revision: int = 1
     shown: int = 0
     drawn: int = 0
@@ -210,6 +241,11 @@ class Request:
         if self.state in (State.APPROVED, State.PROVISIONING):
             times.append(self.updated_at + LEASE)
         return min(times, default=None)
+
+
+def about(request: Request) -> dict[str, str]:
+    """Fields that let a log line be found by its request, client or account; for `extra` of a logging call."""
+    return {"request_id": request.id, "client_id": request.client_id, "account_id": request.account_id}
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import policy
-from bot.model import LEASE, Audit, Client, Event, Request
+from bot.model import LEASE, Audit, Client, Event, Invitation, Request
 from bot.policy import Effect
 from bot.ports import Store
 from bot.transitions import Step, target
@@ -37,11 +37,14 @@ def touched(request: Request, now: datetime) -> Request:
 class Plan:
     """One event applied to one client: collects the records to save."""
 
-    def __init__(self, client: Client, event: Event, now: datetime, store: Store) -> None:
+    def __init__(
+        self, client: Client, event: Event, now: datetime, store: Store, invitation: Invitation | None = None
+    ) -> None:
+        """`invitation` is the one that lets the event in, where it had to be asked."""
         self.client = client
         self.requests: list[Request] = []
         self.audits: list[Audit] = []
-        self._event, self._now, self._store = event, now, store
+        self._event, self._now, self._store, self._invitation = event, now, store, invitation
         self._current = store.request(client.current_request) if client.current_request else None
         self._report = store.request(client.open_report) if client.open_report else None
         self._working = store.request(client.provisioning) if client.provisioning else None
@@ -164,7 +167,7 @@ class Plan:
 
     def _request(self, kind: Kind, state: State) -> Request:
         event, client, now = self._event, self.client, self._now
-        invitation = self._store.invitation(client.token_hash)
+        invitation = self._invitation or self._store.invitation(client.token_hash)
         others = [one for one in self._store.namesakes(client.company) if one.standing is not Standing.OFFBOARDED]
         claims_other = policy.company_key(event.company) != policy.company_key(client.company)
         return Request(

@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from bot.errors import BadCommand, SettingsInvalid
 from bot.model import Client, Event, Request
-from bot.vocabulary import Kind, Standing, State
+from bot.vocabulary import AccessLevel, Kind, Standing, State
 
 INVITATION_LIFETIME = timedelta(days=7)
 MOST_MESSAGES, PER = 10, timedelta(hours=1)
@@ -19,6 +19,10 @@ MOST_MESSAGES, PER = 10, timedelta(hours=1)
 EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
 """What a time in an event may be; one in the future would outrank everything that is still to come."""
 COMPANY_LENGTH = 64
+MOST_ACCOUNTS = 100
+"""Of one invitation for several accounts."""
+INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
+_REQUEST_ID = re.compile(r"r[a-z2-7]{16}")
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,11 @@ class Approvers:
 
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    two_people: bool = False
+    """Whether whoever invited a client needs another one to approve Administrator access."""
 
     @classmethod
-    def parse(cls, text: str) -> Approvers:
+    def parse(cls, text: str, *, two_people: bool = False) -> Approvers:
         """From a comma-separated list. Raise SettingsInvalid for anything that is no user (U…, W…) or group (S…) id."""
         ids = [part.strip() for part in text.split(",") if part.strip()]
         for one in ids:
@@ -38,6 +44,7 @@ class Approvers:
         return cls(
             users=tuple(one for one in ids if one[0] in "UW"),
             groups=tuple(one for one in ids if one[0] == "S"),
+            two_people=two_people,
         )
 
 
@@ -115,6 +122,29 @@ def company_name(text: str) -> str:
     if any(unicodedata.category(char) in ("Cc", "Cf", "Co", "Cn", "Cs") for char in name):
         raise BadCommand("The company name holds characters that can't be seen. Type it instead of pasting it.")
     return name
+
+
+def may_be_request_id(text: str) -> bool:
+    """Whether we could have given a request this id. Anything else is not even looked up."""
+    return bool(_REQUEST_ID.fullmatch(text))
+
+
+def may_be_token_hash(text: str) -> bool:
+    """Whether an invitation of ours could be known by this."""
+    return bool(re.fullmatch(r"[0-9a-f]{64}", text))
+
+
+def needs_second_person(request: Request) -> bool:
+    """Whether whoever invited the client may not be the only one to approve this, where two people are required."""
+    grants = request.kind in (Kind.ONBOARD, Kind.UPDATE)
+    return grants and request.access_level is AccessLevel.ADMINISTRATOR and bool(request.invited_by)
+
+
+def number_of_accounts(number: int) -> int:
+    """For how many accounts an invitation is. Raise BadCommand when that is none or too many."""
+    if not 1 <= number <= MOST_ACCOUNTS:
+        raise BadCommand(f"An invitation is for 1 to {MOST_ACCOUNTS} accounts, not for {number}.")
+    return number
 
 
 def company_key(name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import Audit, Client, Event, Invitation, Request
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Change:
 
     client: Client | None = None
     requests: tuple[Request, ...] = ()
-    invitation: Invitation | None = None
+    invitations: tuple[Invitation, ...] = ()
     event: Event | None = None
     event_client_id: str = ""
     claim: Claim | None = None
@@ -76,13 +76,22 @@ class ClientPage:
 
 
 class Store(Protocol):
-    """The one table. Reads are strongly consistent but for `due`, `clients` and `namesakes`."""
+    """The one table. Reads by id are strongly consistent; lists are not."""
 
     def client(self, client_id: str) -> Client | None: ...
 
     def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located: ...
 
     def invitation(self, token_hash: str) -> Invitation | None: ...
+
+    def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
+        """Those made since then that are `listed`, newest first."""
+
+    def refused_attempts(self, since: datetime, limit: int) -> Sequence[RefusedAttempts]:
+        """What was refused since then, last first."""
+
+    def count_refused(self, attempt: RefusedAttempts) -> None:
+        """Add it to what the same account was refused with the same invitation."""
 
     def request(self, request_id: str) -> Request | None: ...
 
@@ -200,6 +209,14 @@ class Actor:
     user_id: str
     team_id: str
     home_team_id: str
+
+
+@dataclass(frozen=True)
+class OpenInvitations:
+    """What approvers see of invitations: those that can be used, and the attempts that were refused."""
+
+    invitations: tuple[Invitation, ...]
+    refused: tuple[RefusedAttempts, ...]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from datetime import timedelta
 from bot import policy
 from bot.delivery import ATTEMPTS
 from bot.errors import Conflict, ProvisioningFailed, TryAgain
-from bot.model import Audit, Client, Grant, Invitation, Request
+from bot.model import Audit, Client, Grant, Invitation, Request, about
 from bot.plan import touched
 from bot.ports import Change, Clock, Handoff, Provisioner, StackOutcome, Store
 from bot.transitions import Step, target
@@ -42,7 +42,7 @@ class Provisioning:
         try:
             self.handoff.provision(request.id)
         except TryAgain as error:
-            log.warning("request %s waits for the sweep: %s", request.id, error)
+            log.warning("request %s waits for the sweep: %s", request.id, error, extra=about(request))
 
     def run(self, request_id: str) -> None:
         """Start what was approved, if it is this request's turn. Raises TryAgain when CloudFormation can't be asked."""
@@ -156,7 +156,7 @@ class Provisioning:
             change = Change(
                 client=replace(client, standing=policy.standing(client, newest)),
                 requests=(finished,) if newest in (None, asked, finished) else (finished, newest),
-                invitation=self._spent(client) if outcome.succeeded and client.grant else None,
+                invitations=self._spent(client) if outcome.succeeded and client.grant else (),
                 audits=(self._audit(f"{request.kind} {state.lower()}", finished, outcome.reason),),
             )
             try:
@@ -173,12 +173,12 @@ class Provisioning:
         told = replace(asked, kind=Kind.UPDATE if client.grant else Kind.ONBOARD, previous=client.grant)
         return asked if told == asked else touched(told, self.clock.now())
 
-    def _spent(self, client: Client) -> Invitation | None:
+    def _spent(self, client: Client) -> tuple[Invitation, ...]:
         """The client's invitation, used up by the first success."""
         invitation = self.store.invitation(client.token_hash)
         if invitation is None or invitation.spent_at is not None:
-            return None
-        return replace(invitation, spent_at=self.clock.now())
+            return ()
+        return (replace(invitation, spent_at=self.clock.now()),)
 
     def _audit(self, action: str, request: Request, detail: str = "") -> Audit:
         return Audit(self.clock.now(), "switchyard", action, request.client_id, request.id, detail)

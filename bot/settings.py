@@ -69,6 +69,9 @@ class Settings:
         team_id = environment.get("SLACK_TEAM_ID", "").strip()
         if not re.fullmatch(r"([TE][A-Z0-9]{2,})?", team_id):
             raise SettingsInvalid(f"SLACK_TEAM_ID is {team_id!r}, which is no Slack workspace (T…) id.")
+        two_people = environment.get("REQUIRE_TWO_PEOPLE", "").strip().lower() or "false"
+        if two_people not in ("true", "false"):
+            raise SettingsInvalid(f"REQUIRE_TWO_PEOPLE is {two_people!r}. It must be true or false.")
         return cls(
             stage=values["STAGE"],
             table_name=values["TABLE_NAME"],
@@ -76,7 +79,7 @@ class Settings:
             partition=values["PARTITION"],
             region=values["AWS_REGION"],
             channel_id=values["SLACK_CHANNEL_ID"],
-            approvers=Approvers.parse(environment.get("APPROVERS", "")),
+            approvers=Approvers.parse(environment.get("APPROVERS", ""), two_people=two_people == "true"),
             slack_api_url=values["SLACK_API_URL"],
             client_template_url=values["CLIENT_TEMPLATE_URL"],
             group_template_url=values["GROUP_TEMPLATE_URL"],
@@ -85,6 +88,11 @@ class Settings:
             team_id=team_id,
             public_endpoint_url=environment.get("PUBLIC_ENDPOINT_URL", "").rstrip("/"),
         )
+
+    @property
+    def stack_set_template_url(self) -> str:
+        """The clients' template as one flat stack, published beside the other."""
+        return f"{self.client_template_url.rpartition('/')[0]}/switchyard-client-flat.yaml"
 
     @property
     def audience(self) -> str:

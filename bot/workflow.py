@@ -7,18 +7,28 @@ the next Lambda afterwards. Whatever a crash leaves between the two is found by 
 from __future__ import annotations
 
 import hashlib
-import secrets
+import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot import policy
-from bot.approval import DETAIL_LENGTH, Approval
+from bot.approval import Approval
 from bot.delivery import ATTEMPTS, Delivery
-from bot.errors import ActionRefused, Conflict, EventRefused, Malformed, ProofRefused, TryAgain, UnknownRequest
+from bot.errors import (
+    ActionRefused,
+    Conflict,
+    EventRefused,
+    Malformed,
+    NotInvited,
+    ProofRefused,
+    TryAgain,
+    UnknownRequest,
+)
 from bot.events import Incoming, parse
 from bot.healing import Healing
-from bot.intake import Intake, token_hash
-from bot.model import Audit, Client, Event, Invitation, Request
+from bot.intake import Intake
+from bot.inviting import Inviting
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
 from bot.policy import Approvers
 from bot.ports import (
     Actor,
@@ -29,6 +39,7 @@ from bot.ports import (
     Identity,
     Invited,
     Notifier,
+    OpenInvitations,
     Proof,
     Provisioner,
     Store,
@@ -38,6 +49,7 @@ from bot.provisioning import Provisioning
 from bot.vocabulary import AccessLevel, Verb
 
 PAGE = 10
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ class Workflow:
     clock: Clock
     approvers: Approvers
     partition: str
+    provider_account_id: str
 
     def receive_event(self, body: bytes, proof: Proof) -> None:
         """Take one event of a client's stack: prove the account, store it, ask the team what it asks for.
@@ -62,8 +75,9 @@ class Workflow:
         try:
             self._take(incoming, body, proof)
         except EventRefused as refused:
-            event = incoming.event
-            refused.add_note(f"It claims account {event.account_id}, {event.company!r}, {event.parent_stack_id}.")
+            refused.event = incoming.event
+            if isinstance(refused, NotInvited):
+                self._count(refused, incoming.event)
             raise
 
     def _take(self, incoming: Incoming, body: bytes, proof: Proof) -> None:
@@ -72,13 +86,16 @@ class Workflow:
             raise Malformed("The event's time can't be right. Is the clock of whoever sent it?")
         identity = self.verifier.verify(proof, hashlib.sha256(body).hexdigest())
         _require_same(identity, proof.region, event)
+        if event.account_id == self.provider_account_id:
+            raise NotInvited("This is the provider's own account. Create the stack in the account to be worked in.")
+        intake = Intake(self.store, self.clock)
         if incoming.knocks:
-            Intake(self.store, self.clock).admit(incoming)
+            intake.admit(incoming)
             return
         if not policy.counts(event):
             return
         for _ in range(ATTEMPTS):
-            change = Intake(self.store, self.clock).plan(incoming)
+            change = intake.plan(incoming)
             try:
                 self.store.save(change)
             except Conflict as conflict:
@@ -86,41 +103,44 @@ class Workflow:
                     return
                 continue
             for request in change.requests:
-                self.delivery.show(request.id)
+                self.delivery.show(request)
             return
         raise TryAgain("Too much is happening to this client at once. Send the event again.")
 
-    def invite(self, company: str, level: AccessLevel, actor: Actor) -> Invited:
-        """Make an invitation; only its hash is kept. Raises NotAllowed, BadCommand."""
-        self._approval.require(actor, "invite", "invitation", detail=company)
-        company = policy.company_name(company)
-        token, now = secrets.token_urlsafe(24), self.clock.now()
-        invitation = Invitation(
-            token_hash=token_hash(token),
-            company=company,
-            access_level=level,
-            invited_by=actor.user_id,
-            created_at=now,
-            expires_at=now + policy.INVITATION_LIFETIME,
-        )
-        audit = Audit(now, actor.user_id, "invited", "invitation", detail=f"{company}, {level}"[:DETAIL_LENGTH])
-        self.store.save(Change(invitation=invitation, audits=(audit,)))
-        return Invited(invitation, token, tuple(self.store.namesakes(company)))
+    def _count(self, refused: NotInvited, event: Event) -> None:
+        """Remember the attempt for the approvers to see. Only the account is proven, so nothing else of it is kept."""
+        tried = refused.invitation.token_hash if refused.invitation else ""
+        try:
+            self.store.count_refused(RefusedAttempts(event.account_id, tried, str(refused), self.clock.now()))
+        except TryAgain as error:
+            log.warning("a refused attempt was not counted: %s", error, extra={"account_id": event.account_id})
+
+    def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited:
+        """Make an invitation. Raises NotAllowed, BadCommand."""
+        return self._inviting.invite(company, level, actor, accounts)
+
+    def list_invitations(self, actor: Actor) -> OpenInvitations:
+        """Invitations that can still be used, and attempts that were refused. Raises NotAllowed."""
+        return self._inviting.open_ones(actor)
+
+    def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation:
+        """Let nobody use it any more. Raises NotAllowed, InvitationClosed."""
+        return self._inviting.cancel(token_hash, actor)
 
     def list_clients(self, cursor: str | None = None) -> ClientPage:
         """One page of clients, newest first."""
         return self.store.clients(PAGE, cursor)
 
-    def decide(self, request_id: str, verb: Verb, actor: Actor) -> Request:
+    def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request:
         """Record who pressed what, hand an approval over, show it. Exactly one of several clicks wins.
 
-        Raises NotAllowed, AlreadyDecided (with the winner), UnknownRequest.
+        Raises ActionRefused: NotAllowed, AlreadyDecided (with the winner), UnknownRequest, and what `Approval` names.
         """
         self._approval.require(actor, verb, self._existing(request_id).client_id, request_id)
         for _ in range(ATTEMPTS):
             request = self._existing(request_id)
             client = self._client_of(request)
-            decided = self._approval.pressed(request, client, verb, actor)
+            decided = self._approval.pressed(request, client, verb, actor, drawn_after)
             if verb is Verb.APPROVE:
                 client = replace(client, may_have_group=True)
             client = replace(client, standing=policy.standing(client, decided))
@@ -130,7 +150,7 @@ class Workflow:
             except Conflict:
                 continue
             self.provisioning.hand_over(decided)
-            self.delivery.show(request_id)
+            self.delivery.show(decided)
             return decided
         raise TryAgain("This request keeps changing. Press the button again.")
 
@@ -167,16 +187,23 @@ class Workflow:
     def _approval(self) -> Approval:
         return Approval(self.store, self.notifier, self.clock, self.approvers)
 
+    @cached_property
+    def _inviting(self) -> Inviting:
+        return Inviting(self.store, self._approval, self.clock)
+
     def _show_with_newest(self, request_id: str) -> None:
         """A request that came to an end, and what has been asked about the client since, which tells of that end."""
-        self.delivery.show(request_id)
         request = self.store.request(request_id)
-        client = self.store.client(request.client_id) if request else None
-        if client is not None and client.current_request not in (None, request_id):
-            self.delivery.show(str(client.current_request))
+        if request is None:
+            return
+        self.delivery.show(request)
+        client = self.store.client(request.client_id)
+        newest = self.store.request(client.current_request) if client and client.current_request else None
+        if newest is not None and newest.id != request_id:
+            self.delivery.show(newest)
 
     def _existing(self, request_id: str) -> Request:
-        request = self.store.request(request_id)
+        request = self.store.request(request_id) if policy.may_be_request_id(request_id) else None
         if request is None:
             raise UnknownRequest("This request is not known here. It may belong to another stage of Switchyard.")
         return request

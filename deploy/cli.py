@@ -37,6 +37,7 @@ environment:
   SLACK_CHANNEL_ID   the channel where requests are decided (needed), such as C0123456789
   APPROVERS          comma-separated Slack user (U…, W…) and user group (S…) ids; empty: nobody can approve
   SLACK_TEAM_ID      your workspace (T…); set it if the channel is shared with other workspaces
+  REQUIRE_TWO_PEOPLE true: whoever invited a client can't approve Administrator access for it alone; default false
   SLACK_API_URL      default https://slack.com/api/
   AWS_REGION         and the usual AWS credentials; with AWS_ENDPOINT_URL set, every URL uses it
 """

@@ -24,7 +24,7 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
         try:
             workflow().receive_event(_body(event), _proof(event.get("headers") or {}))
         except EventRefused as refused:
-            log.warning("event refused with %s: %s", refused.status, refused.for_the_log)
+            log.warning("event refused with %s: %s", refused.status, refused.for_the_log, extra=refused.log_fields)
             return _answer(refused.status, {"error": str(refused)})
         except TryAgain as later:
             log.warning("event not taken now: %s", later)

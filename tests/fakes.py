@@ -56,6 +56,7 @@ class Channel:
     cards: list[tuple[Request, Client]] = field(default_factory=list)
     reminders: list[Request] = field(default_factory=list)
     groups: dict[str, frozenset[str]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
     down: bool = False
     lose_next: bool = False
 
@@ -89,6 +90,8 @@ class Channel:
 
     def group_members(self, group_id: str) -> frozenset[str]:
         self._reach()
+        if group_id in self.unreadable:
+            raise SlackUnavailable("missing_scope")
         return self.groups.get(group_id, frozenset())
 
     def _reach(self) -> None:
@@ -207,6 +210,7 @@ class World:
             clock=self.clock,
             approvers=self.approvers,
             partition="aws",
+            provider_account_id="111111111111",
         )
 
     def invite(self, company: str = "Acme", level: AccessLevel = AccessLevel.READ_ONLY) -> str:

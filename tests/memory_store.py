@@ -11,7 +11,7 @@ from datetime import datetime
 from threading import Lock
 
 from bot.errors import Conflict
-from bot.model import Audit, Client, Event, Invitation, Request
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
 from bot.policy import company_key
 from bot.ports import Change, Claim, ClientPage, Located
 
@@ -26,6 +26,7 @@ class MemoryStore:
         self.stored_requests: dict[str, Request] = {}
         self.stored_invitations: dict[str, Invitation] = {}
         self.stored_events: dict[tuple[str, str], Event] = {}
+        self.stored_refused: dict[tuple[str, str], RefusedAttempts] = {}
         self.stored_audits: list[Audit] = []
         self._stack_owners: dict[str, str] = {}
         self._role_owners: dict[tuple[str, str], str] = {}
@@ -47,6 +48,20 @@ class MemoryStore:
 
     def invitation(self, token_hash: str) -> Invitation | None:
         return self.stored_invitations.get(token_hash)
+
+    def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
+        found = [one for one in self.stored_invitations.values() if one.listed and one.created_at >= since]
+        return sorted(found, key=lambda one: (one.created_at, one.token_hash), reverse=True)[:limit]
+
+    def refused_attempts(self, since: datetime, limit: int) -> Sequence[RefusedAttempts]:
+        found = [one for one in self.stored_refused.values() if one.last_at >= since]
+        return sorted(found, key=lambda one: (one.last_at, one.account_id), reverse=True)[:limit]
+
+    def count_refused(self, attempt: RefusedAttempts) -> None:
+        with self._lock:
+            before = self.stored_refused.get((attempt.account_id, attempt.token_hash))
+            count = attempt.count + (before.count if before else 0)
+            self.stored_refused[attempt.account_id, attempt.token_hash] = replace(attempt, count=count)
 
     def request(self, request_id: str) -> Request | None:
         return self.stored_requests.get(request_id)
@@ -83,12 +98,12 @@ class MemoryStore:
     def _check(self, change: Change) -> None:
         stale = [one for one in change.requests if _moved(self.stored_requests.get(one.id), one)]
         duplicate = change.event is not None and (change.event_client_id, change.event.key) in self.stored_events
-        client, invitation = change.client, change.invitation
+        client = change.client
         if (
             stale
             or duplicate
             or (client is not None and _moved(self.stored_clients.get(client.id), client))
-            or (invitation is not None and _moved(self.stored_invitations.get(invitation.token_hash), invitation))
+            or any(_moved(self.stored_invitations.get(one.token_hash), one) for one in change.invitations)
             or (change.claim is not None and self._taken(change.claim))
         ):
             raise Conflict(duplicate=duplicate, request=self.stored_requests.get(stale[0].id) if stale else None)
@@ -103,9 +118,8 @@ class MemoryStore:
             self.stored_clients[change.client.id] = replace(change.client, version=change.client.version + 1)
         for request in change.requests:
             self.stored_requests[request.id] = replace(request, version=request.version + 1)
-        if change.invitation:
-            invitation = replace(change.invitation, version=change.invitation.version + 1)
-            self.stored_invitations[invitation.token_hash] = invitation
+        for invitation in change.invitations:
+            self.stored_invitations[invitation.token_hash] = replace(invitation, version=invitation.version + 1)
         if change.event:
             self.stored_events[change.event_client_id, change.event.key] = change.event
         if change.claim:

@@ -8,13 +8,16 @@
 | client#<id>           | seen#<digest>               | "this event is stored", whatever its time   |                            |                  |
 | client#<id>           | audit#<at>#<save>#<number>  | Audit; no condition ever lets it be changed |                            |                  |
 | request#<id>          | request                     | Request                                     |                            | due, <due_at>    |
-| invitation#<hash>     | invitation                  | Invitation                                  |                            |                  |
+| invitation#<hash>     | invitation                  | Invitation                                  | invitations, <created>#<…> |                  |
+| refused#<account>     | invitation#<hash>           | RefusedAttempts, with their number `count`  | refused, <last>#<account>  |                  |
 | stack#<StackId>       | claim                       | client_id found by this parent stack        |                            |                  |
 | role#<account>#<role> | claim                       | client_id found by this access role         |                            |                  |
 
 The facts lie in the map `record`, so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
-only events and their `seen` entries carry (1 year after the event). `digest` is the SHA-256 of the event's key. The
-index `attention` is sparse: a request with nothing left to do has no place in it.
+only events, their `seen` entries (1 year after the event) and refused attempts carry. `digest` is the SHA-256 of the event's key. The
+index `attention` is sparse: a request with nothing left to do has no place in it. Neither has an invitation that nobody
+can use any more in `listing`. Refused attempts are forgotten 30 days after the last one; `count` lies outside of `record`,
+so that it is counted up in place.
 """  # noqa: E501
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +34,9 @@ from botocore.exceptions import ClientError
 from bot.aws import keys
 from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, Record, RecordUnreadable, stamp
-from bot.aws.writes import conflict_of, record, writes_of
+from bot.aws.writes import conflict_of, counted, record, writes_of
 from bot.errors import Conflict, TryAgain
-from bot.model import Audit, Client, Event, Invitation, Request
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
 from bot.ports import Change, ClientPage, Located
 
 if TYPE_CHECKING:
@@ -68,6 +72,17 @@ class DynamoStore:
 
     def invitation(self, token_hash: str) -> Invitation | None:
         return self._record(Invitation, keys.invitation_key(token_hash))
+
+    def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
+        return [record(Invitation, item) for item in self._newest(keys.INVITATIONS, since, limit)]
+
+    def refused_attempts(self, since: datetime, limit: int) -> Sequence[RefusedAttempts]:
+        found = self._newest(keys.REFUSED, since, limit)
+        return [replace(record(RefusedAttempts, item), count=int(item["count"]["N"])) for item in found]
+
+    def count_refused(self, attempt: RefusedAttempts) -> None:
+        with answering(_TABLE):
+            self._client.update_item(TableName=self._table, **counted(attempt))
 
     def request(self, request_id: str) -> Request | None:
         return self._record(Request, keys.request_key(request_id))
@@ -158,6 +173,11 @@ class DynamoStore:
 
     def _listed(self, index: str, condition: str, values: Attributes, **query: Any) -> list[Attributes]:
         return self._query(IndexName=index, KeyConditionExpression=condition, ExpressionAttributeValues=values, **query)
+
+    def _newest(self, group: str, since: datetime, limit: int) -> list[Attributes]:
+        values = keys.texts(**{":group": group, ":since": stamp(since)})
+        condition = "gsi1pk = :group AND gsi1sk >= :since"
+        return self._listed("listing", condition, values, limit=limit, ScanIndexForward=False)
 
     def _query(self, *, limit: int | None = None, **query: Any) -> list[Attributes]:
         """Page by page, since DynamoDB ends a page at 1 MB."""

@@ -7,11 +7,13 @@ from datetime import datetime
 from hashlib import sha256
 
 from bot.aws.records import Attributes, stamp
-from bot.model import Client, Event
+from bot.model import Client, Event, RefusedAttempts
 from bot.policy import company_key
 
 CLIENTS = "clients"
 DUE = "due"
+INVITATIONS = "invitations"
+REFUSED = "refused"
 EVENT_PREFIX = "event#"
 AUDIT_PREFIX = "audit#"
 _DIGEST = 8
@@ -56,6 +58,11 @@ def request_key(request_id: str) -> Attributes:
 def invitation_key(token_hash: str) -> Attributes:
     """The Invitation."""
     return texts(pk=f"invitation#{token_hash}", sk="invitation")
+
+
+def refused_key(attempt: RefusedAttempts) -> Attributes:
+    """What one account was refused with one invitation, or with none of ours."""
+    return texts(pk=f"refused#{attempt.account_id}", sk=f"invitation#{attempt.token_hash}")
 
 
 def stack_key(parent_stack_id: str) -> Attributes:

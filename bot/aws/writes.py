@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from bot.aws import keys
 from bot.aws.records import Attributes, Record, from_attributes, stamp, to_attributes
 from bot.errors import Conflict
-from bot.model import Audit, Client, Event, Invitation, Request
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
 from bot.ports import Change, Claim
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 EVENTS_KEPT = timedelta(days=365)
+ATTEMPTS_KEPT = timedelta(days=30)
 
 
 class About(Enum):
@@ -62,8 +63,7 @@ def writes_of(change: Change) -> list[Write]:
     writes += [_request(request) for request in change.requests]
     if change.client is not None:
         writes += _client(change.client)
-    if change.invitation is not None:
-        writes.append(_invitation(change.invitation))
+    writes += [_invitation(invitation) for invitation in change.invitations]
     if change.claim is not None:
         writes += _claim(change.claim)
     writes += _audits(change.audits)
@@ -84,6 +84,24 @@ def conflict_of(writes: Sequence[Write], reasons: Sequence[dict[str, Any]]) -> C
         duplicate=any(write.about is About.EVENT for write, _ in failed),
         request=record(Request, current[0]) if current else None,
     )
+
+
+def counted(attempt: RefusedAttempts) -> dict[str, Any]:
+    """Arguments of the `UpdateItem` that adds an attempt to those before it."""
+    last, expiry = stamp(attempt.last_at), int((attempt.last_at + ATTEMPTS_KEPT).timestamp())
+    return {
+        "Key": keys.refused_key(attempt),
+        "UpdateExpression": (
+            "SET #record = :record, gsi1pk = :group, gsi1sk = :place, expires_at = :expiry ADD #count :one"
+        ),
+        "ExpressionAttributeNames": {"#record": "record", "#count": "count"},
+        "ExpressionAttributeValues": {
+            ":record": {"M": to_attributes(attempt)},
+            ":expiry": {"N": str(expiry)},
+            ":one": {"N": str(attempt.count)},
+            **keys.texts(**{":group": keys.REFUSED, ":place": f"{last}#{attempt.account_id}"}),
+        },
+    }
 
 
 def record(kind: type[Record], item: Attributes) -> Record:
@@ -131,7 +149,11 @@ def _client(client: Client) -> Iterator[Write]:
 
 
 def _invitation(invitation: Invitation) -> Write:
-    return _versioned(keys.invitation_key(invitation.token_hash), invitation)
+    item = keys.invitation_key(invitation.token_hash)
+    if invitation.listed:
+        place = f"{stamp(invitation.created_at)}#{invitation.token_hash}"
+        item |= keys.texts(gsi1pk=keys.INVITATIONS, gsi1sk=place)
+    return _versioned(item, invitation)
 
 
 def _claim(claim: Claim) -> Iterator[Write]:

@@ -40,7 +40,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Button:
-    """A button. `value` is a request id, or a list's cursor, and never a decision; `url` opens in the browser."""
+    """A button. `value` is a request id, an invitation's hash or a list's cursor, never a decision; `url` is opened."""
 
     label: str
     action_id: str
@@ -70,9 +70,9 @@ def context(*texts: Mrkdwn) -> Block:
     return _checked(ContextBlock(elements=[_markup(text) for text in texts]))
 
 
-def actions(buttons: Sequence[Button]) -> Block:
-    """A row of buttons."""
-    return _checked(ActionsBlock(elements=[_button(button) for button in buttons]))
+def actions(buttons: Sequence[Button], block_id: str | None = None) -> Block:
+    """A row of buttons; `block_id` comes back with a press."""
+    return _checked(ActionsBlock(elements=[_button(button) for button in buttons], block_id=block_id))
 
 
 def _button(button: Button) -> ButtonElement:

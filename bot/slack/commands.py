@@ -2,7 +2,8 @@
 
 `/clients invite <company> [level]`: the last word is the level if it is one of the three, in any case; the rest is the
 company. Quotes around the company, typed or "smart", are taken off, so that a company may end in such a word; so is one
-that is left open. Apostrophes stay: names begin and end with them.
+that is left open. Apostrophes stay: names begin and end with them. `--accounts <n>` may stand anywhere, also with the
+dash that Slack's apps make of two hyphens.
 
 A last word that only resembles a level ("admin") belongs to the company as well. What may have been meant comes along,
 for the answer to ask.
@@ -24,6 +25,7 @@ _RESEMBLING = {
     AccessLevel.POWER_USER: {"power", "poweruser", "powerusers"},
     AccessLevel.READ_ONLY: {"read", "readonly"},
 }
+_ACCOUNTS = re.compile("(?:--|\N{EM DASH}|\N{EN DASH})accounts(?:=(.*))?", re.IGNORECASE)
 _LABELLED_LINK = re.compile(r"<[^<>|]*\|([^<>]*)>")
 
 
@@ -33,8 +35,14 @@ class Invite:
 
     company: str
     level: AccessLevel
+    accounts: int = 1
     instead: Invite | None = None
     """What may have been meant: a last word that resembles a level as the level. Its company may be empty."""
+
+
+@dataclass(frozen=True)
+class ListInvitations:
+    """`/clients invitations`."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Help:
     """`/clients help`."""
 
 
-def parse(text: str) -> Invite | ListClients | Help:
+def parse(text: str) -> Invite | ListInvitations | ListClients | Help:
     """Raise BadCommand, saying what was not understood."""
     words = _as_typed(text).split()
     if not words:
@@ -55,6 +63,8 @@ def parse(text: str) -> Invite | ListClients | Help:
     verb, rest = words[0].casefold(), words[1:]
     if verb == "list":
         return ListClients()
+    if verb == "invitations":
+        return ListInvitations()
     if verb == "help":
         return Help()
     if verb == "invite":
@@ -63,13 +73,26 @@ def parse(text: str) -> Invite | ListClients | Help:
 
 
 def _invite(words: list[str]) -> Invite:
+    words, accounts = _accounts(words)
     level = _LEVELS.get(words[-1].casefold()) if words else None
     typed = " ".join(words[:-1] if level else words)
     company = _unquoted(typed)
     if not company:
         raise BadCommand("Which company? Write `/clients invite <company>`, and a level after it if you like.")
     instead = None if level or _is_quoted(typed) else _meant(company)
-    return Invite(company, level or DEFAULT_LEVEL, instead)
+    return Invite(company, level or DEFAULT_LEVEL, accounts, instead)
+
+
+def _accounts(words: list[str]) -> tuple[list[str], int]:
+    """The other words, and for how many accounts the invitation is to be."""
+    found = [(at, option) for at, word in enumerate(words) if (option := _ACCOUNTS.fullmatch(word))]
+    if not found:
+        return words, 1
+    at, option = found[0]
+    number, after = (option[1], at + 1) if option[1] is not None else ("".join(words[at + 1 : at + 2]), at + 2)
+    if len(found) > 1 or not re.fullmatch(r"[0-9]{1,4}", number):
+        raise BadCommand("For how many accounts? Write `--accounts 20`, once, after the company.")
+    return [*words[:at], *words[after:]], int(number)
 
 
 def _meant(company: str) -> Invite | None:

@@ -15,13 +15,13 @@ from slack_bolt import Ack, App, BoltResponse
 from slack_sdk import WebClient
 
 from bot.errors import ActionRefused, BadCommand, SlackUnavailable, TryAgain
-from bot.model import Request
-from bot.ports import Actor, ClientPage, Invited
+from bot.model import Invitation, Request
+from bot.ports import Actor, ClientPage, Invited, OpenInvitations
 from bot.settings import Settings
-from bot.slack import answers
+from bot.slack import answers, invitations, views
 from bot.slack.blocks import Message
 from bot.slack.card import OPEN_CONSOLE
-from bot.slack.commands import Help, Invite, parse
+from bot.slack.commands import Help, Invite, ListInvitations, parse
 from bot.slack.replies import answer_at_response_url, tell
 from bot.vocabulary import AccessLevel, Verb
 
@@ -33,11 +33,15 @@ Body = dict[str, Any]
 class Workflow(Protocol):
     """The use cases that people start."""
 
-    def invite(self, company: str, level: AccessLevel, actor: Actor) -> Invited: ...
+    def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited: ...
+
+    def list_invitations(self, actor: Actor) -> OpenInvitations: ...
+
+    def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation: ...
 
     def list_clients(self, cursor: str | None = None) -> ClientPage: ...
 
-    def decide(self, request_id: str, verb: Verb, actor: Actor) -> Request: ...
+    def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request: ...
 
 
 def actor_of(body: Body, team_id: str = "") -> Actor:
@@ -60,8 +64,10 @@ def answer_command(text: str, actor: Actor, workflow: Workflow, settings: Settin
     try:
         asked = parse(text)
         if isinstance(asked, Invite):
-            invited = workflow.invite(asked.company, asked.level, actor)
-            return answers.invitation(invited, settings, asked.instead)
+            invited = workflow.invite(asked.company, asked.level, actor, asked.accounts)
+            return invitations.invitation(invited, settings, asked.instead)
+        if isinstance(asked, ListInvitations):
+            return invitations.invitations(workflow.list_invitations(actor))
         return answers.usage(settings) if isinstance(asked, Help) else _list(None, actor, workflow, settings)
     except BadCommand as error:
         return answers.usage(settings, str(error))
@@ -72,16 +78,29 @@ def answer_command(text: str, actor: Actor, workflow: Workflow, settings: Settin
         return answers.try_again()
 
 
-def press(request_id: str, verb: Verb, actor: Actor, workflow: Workflow, settings: Settings) -> Message | None:
+def press(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Message | None:
     """Decide. None when it counted, which the request's own message shows; else why not."""
+    verb, request_id = Verb(action["action_id"]), str(action.get("value") or "")
     try:
-        workflow.decide(request_id, verb, actor)
+        workflow.decide(request_id, verb, actor, views.drawn_after(str(action.get("block_id") or "")))
     except ActionRefused as error:
         return answers.refusal(error, settings)
     except (TryAgain, SlackUnavailable) as error:
-        log.warning("%s of request %s did not go through: %s", verb, request_id, error)
+        log.warning("%s did not go through: %s", verb, error, extra={"request_id": request_id})
         return answers.try_again()
     return None
+
+
+def cancel(hashed: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+    """Cancel an invitation, and what the list of open ones looks like then."""
+    try:
+        cancelled = workflow.cancel_invitation(hashed, actor)
+        return invitations.invitations(workflow.list_invitations(actor), cancelled=cancelled)
+    except ActionRefused as error:
+        return answers.refusal(error, settings)
+    except (TryAgain, SlackUnavailable) as error:
+        log.warning("an invitation could not be cancelled: %s", error)
+        return answers.try_again()
 
 
 def turn_page(cursor: str | None, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
@@ -110,14 +129,18 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
 
     def on_press(ack: Ack, body: Body, action: Body) -> None:
         ack()
-        verb, request_id = Verb(action["action_id"]), str(action.get("value") or "")
-        message = press(request_id, verb, actor_of(body, settings.team_id), workflow, settings)
+        message = press(action, actor_of(body, settings.team_id), workflow, settings)
         if message is not None:
             tell(client, body, message)
 
     def on_page(ack: Ack, body: Body, action: Body) -> None:
         ack()
         message = turn_page(action.get("value") or None, actor_of(body, settings.team_id), workflow, settings)
+        answer_at_response_url(body, message, replace=True)
+
+    def on_cancel(ack: Ack, body: Body, action: Body) -> None:
+        ack()
+        message = cancel(str(action.get("value") or ""), actor_of(body, settings.team_id), workflow, settings)
         answer_at_response_url(body, message, replace=True)
 
     def on_link(ack: Ack) -> None:
@@ -131,7 +154,8 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
         app.action(verb.value)(on_press)
     for page in (answers.OLDER_CLIENTS, answers.NEWEST_CLIENTS):
         app.action(page)(on_page)
-    for opened in (OPEN_CONSOLE, answers.OPEN_QUICK_CREATE):
+    app.action(invitations.CANCEL_INVITATION)(on_cancel)
+    for opened in (OPEN_CONSOLE, invitations.OPEN_QUICK_CREATE):
         app.action(opened)(on_link)
     app.error(on_error)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.model import Request
-from bot.policy import Approvers
+from bot.policy import Approvers, needs_second_person
 from bot.settings import Settings
 from bot.slack.choices import grants_the_same, keeps_role
 from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
@@ -49,7 +49,7 @@ _WORKING = {
     Kind.REPORT: "",
 }
 _LINES = {
-    State.PENDING: Mrkdwn("🟡 *Waiting for approval* by {approvers}{reopened}"),
+    State.PENDING: Mrkdwn("🟡 *Waiting for approval* by {approvers}{second_person}{reopened}"),
     State.APPROVED: Mrkdwn("🔵 {pressed} It starts in a moment; one change per client at a time."),
     State.PROVISIONING: Mrkdwn("🔵 *In progress:* {working}.\n{pressed}"),
     State.DONE: Mrkdwn("✅ {done}\n{pressed}"),
@@ -78,6 +78,7 @@ def state_line(request: Request, settings: Settings) -> Mrkdwn:
     return _LINES[request.state].format(
         approvers=who_may(settings.approvers),
         pressed=_pressed(request),
+        second_person=_second_person(request, settings.approvers),
         reopened=_reopened(request),
         working=_WORKING[request.kind],
         done=_done(request, group),
@@ -135,6 +136,13 @@ def _pressed(request: Request) -> Mrkdwn:
     if decision is None:
         return Mrkdwn("")
     return Mrkdwn("*{}* by {}, {}.").format(_PRESSED[decision.verb], mention(decision.actor), moment(decision.at))
+
+
+def _second_person(request: Request, approvers: Approvers) -> Mrkdwn:
+    if not (approvers.two_people and needs_second_person(request)):
+        return Mrkdwn("")
+    text = Mrkdwn("\n👥 {} access takes two people: somebody other than {}, who invited the client, has to approve.")
+    return text.format(request.access_level, mention(request.invited_by))
 
 
 def _reopened(request: Request) -> Mrkdwn:

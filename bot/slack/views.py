@@ -6,6 +6,7 @@ buttons, CloudFormation's timeline, small print.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -21,6 +22,7 @@ from bot.vocabulary import Kind, State, Verb
 TIMELINE_LINES = 12
 # Twelve lines at their longest fit into one block; the longest status has 44 characters.
 _STATUS, _LOGICAL_ID, _REASON = 46, 40, 80
+_DRAWN_AFTER = "presses-"
 _ACCOUNT = Mrkdwn(": account")
 _ACCOUNT_AFTER_QUESTION = {
     State.PENDING: Mrkdwn(" Account"),
@@ -37,7 +39,7 @@ def request_message(request: Request, timeline: Sequence[Event], settings: Setti
         header(states.title(request)),
         section(states.state_line(request, settings)),
         *([section(states.members_taken_out(request))] if request.removed_members else []),
-        *map(section, warnings(request, settings)),
+        *map(section, warnings(request)),
         facts(_facts(request)),
         section(Mrkdwn("*Role*\n{}").format(code(settings.role_arn(request.account_id, request.role_name)))),
         *([section(_changes(request))] if request.kind is Kind.UPDATE else []),
@@ -91,7 +93,13 @@ def _buttons(request: Request) -> list[Block]:
     # whoever may press has just read what it does.
     verbs = transitions.buttons(request.state)
     buttons = [Button(verb.capitalize(), verb.value, value=request.id, style=_STYLES.get(verb)) for verb in verbs]
-    return [actions(buttons)] if buttons else []
+    return [actions(buttons, block_id=f"{_DRAWN_AFTER}{request.presses}")] if buttons else []
+
+
+def drawn_after(block_id: str) -> int | None:
+    """How many presses had counted when a row of buttons was drawn, by its block id; None for a row not of ours."""
+    number = block_id.removeprefix(_DRAWN_AFTER)
+    return int(number) if number != block_id and re.fullmatch(r"[0-9]{1,6}", number) else None
 
 
 def _timeline(events: Sequence[Event]) -> Mrkdwn:

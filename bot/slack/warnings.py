@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot import transitions
 from bot.model import Request
-from bot.settings import Settings
 from bot.slack.text import Mrkdwn, code
 from bot.vocabulary import Kind, State
 
@@ -12,12 +11,10 @@ _UNDER_WAY = {State.APPROVED, State.PROVISIONING}
 _NAMESAKES = 10
 
 
-def warnings(request: Request, settings: Settings) -> list[Mrkdwn]:
+def warnings(request: Request) -> list[Mrkdwn]:
     """None once a request is settled. A new stack is compared with its invitation; a changed one with what it was."""
     found = []
     open_still = bool(transitions.buttons(request.state)) or request.state in _UNDER_WAY
-    if request.account_id == settings.provider_account_id and (open_still or request.state is State.REPORTED):
-        found.append(Mrkdwn("⚠️ *This is our own account*, not a client's."))
     if open_still and (request.kind is Kind.ONBOARD or (request.kind is Kind.UPDATE and request.recreated)):
         found += _differences_from_the_invitation(request)
     return found

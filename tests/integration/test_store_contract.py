@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.aws.dynamodb import DynamoStore
 from bot.errors import Conflict
-from bot.model import Client, Request
+from bot.model import Client, RefusedAttempts, Request
 from bot.ports import Change, Claim, Store
 from bot.vocabulary import Kind, Standing, State
 from tests.integration.conftest import CLIENTS
@@ -78,7 +79,7 @@ def test_a_request_comes_back_as_it_was_saved(store: Store, request_: Request) -
 
 def test_an_invitation_comes_back_as_it_was_saved(store: Store) -> None:
     spent = an_invitation(account_id="222222222222", spent_at=NOW)
-    store.save(Change(invitation=spent))
+    store.save(Change(invitations=(spent,)))
     assert store.invitation("a" * 64) == replace(spent, version=1)
 
 
@@ -109,22 +110,22 @@ def test_the_second_of_two_decisions_learns_the_request_as_it_is_now(store: Stor
 
 
 def test_two_new_records_of_one_id_are_a_conflict(store: Store) -> None:
-    store.save(Change(client=a_client(), requests=(a_request(),), invitation=an_invitation()))
+    store.save(Change(client=a_client(), requests=(a_request(),), invitations=(an_invitation(),)))
     assert conflict(store, Change(client=a_client())).request is None
-    assert conflict(store, Change(invitation=an_invitation())).request is None
+    assert conflict(store, Change(invitations=(an_invitation(),))).request is None
     assert conflict(store, Change(requests=(a_request(),))).request == a_request(version=1)
 
 
 def test_a_record_that_was_never_stored_can_not_be_changed(store: Store) -> None:
     conflict(store, Change(client=a_client(version=1)))
-    conflict(store, Change(invitation=an_invitation(version=1)))
+    conflict(store, Change(invitations=(an_invitation(version=1),)))
     assert conflict(store, Change(requests=(a_request(version=1),))).request is None
 
 
 def test_an_invitation_is_spent_once(store: Store) -> None:
-    store.save(Change(invitation=an_invitation()))
-    store.save(Change(invitation=an_invitation(account_id="222222222222", version=1)))
-    conflict(store, Change(invitation=an_invitation(account_id="333333333333", version=1)))
+    store.save(Change(invitations=(an_invitation(),)))
+    store.save(Change(invitations=(an_invitation(account_id="222222222222", version=1),)))
+    conflict(store, Change(invitations=(an_invitation(account_id="333333333333", version=1),)))
     stored = store.invitation("a" * 64)
     assert stored is not None
     assert stored.account_id == "222222222222"
@@ -142,7 +143,7 @@ def test_a_conflict_names_the_request_that_changed_and_not_its_neighbour(store: 
 STALE = [
     Change(client=a_client()),
     Change(requests=(a_request(),)),
-    Change(invitation=an_invitation()),
+    Change(invitations=(an_invitation(),)),
     Change(event=an_event(), event_client_id="caaaaaaaaaa"),
     Change(claim=Claim("cccccccccccc", PARENT, "222222222222", "switchyard-access", None)),
 ]
@@ -155,7 +156,7 @@ def test_a_part_that_fails_leaves_nothing_of_the_rest(store: Store, stale: Chang
         Change(
             client=a_client(),
             requests=(a_request(),),
-            invitation=an_invitation(),
+            invitations=(an_invitation(),),
             event=an_event(),
             event_client_id="caaaaaaaaaa",
             claim=claim_for(a_client()),
@@ -165,7 +166,7 @@ def test_a_part_that_fails_leaves_nothing_of_the_rest(store: Store, stale: Chang
     fresh = Change(
         client=a_client(id="cbbbbbbbbbb", company="Other"),
         requests=(a_request(id="r2"),),
-        invitation=an_invitation(token_hash="b" * 64),
+        invitations=(an_invitation(token_hash="b" * 64),),
         event=an_event(key="other"),
         event_client_id="cbbbbbbbbbb",
         claim=Claim("cbbbbbbbbbb", OTHER_PARENT, "333333333333", "switchyard-access", None),
@@ -493,7 +494,7 @@ def test_a_whole_step_is_stored_together(store: Store) -> None:
         Change(
             client=client,
             requests=(a_request(), a_request(id="r2", state=State.SUPERSEDED)),
-            invitation=an_invitation(account_id=client.account_id),
+            invitations=(an_invitation(account_id=client.account_id),),
             event=an_event(),
             event_client_id=client.id,
             claim=claim_for(client),
@@ -506,3 +507,51 @@ def test_a_whole_step_is_stored_together(store: Store) -> None:
         a_request(id="r2", state=State.SUPERSEDED, version=1),
     ]
     assert len(store.trail(client.id)) == 2
+
+
+# Invitations
+
+
+OPEN: list[dict[str, Any]] = [{}, {"accounts": 3, "seats_taken": 2}, {"account_id": "222222222222"}]
+
+
+def test_invitations_that_can_be_used_are_listed_newest_first(store: Store) -> None:
+    for number, changes in enumerate(OPEN):
+        made = an_invitation(token_hash=str(number) * 64, created_at=NOW + number * SECOND, **changes)
+        store.save(Change(invitations=(made,)))
+    assert [one.token_hash[0] for one in store.invitations(NOW, 5)] == ["2", "1", "0"]
+    assert [one.token_hash[0] for one in store.invitations(NOW, 2)] == ["2", "1"]
+    assert [one.token_hash[0] for one in store.invitations(NOW + SECOND, 5)] == ["2", "1"]
+
+
+@pytest.mark.parametrize(
+    "closed", [{"spent_at": NOW}, {"cancelled_at": NOW}, {"accounts": 2, "seats_taken": 2}, {"seat_of": "b" * 64}]
+)
+def test_an_invitation_that_nobody_can_use_any_more_is_not_listed(store: Store, closed: dict[str, Any]) -> None:
+    store.save(Change(invitations=(an_invitation(),)))
+    store.save(Change(invitations=(an_invitation(version=1, **closed),)))
+    assert list(store.invitations(NOW, 5)) == []
+    assert store.invitation("a" * 64) is not None
+
+
+def test_two_invitations_are_stored_together_or_not_at_all(store: Store) -> None:
+    store.save(Change(invitations=(an_invitation(),)))
+    conflict(store, Change(invitations=(an_invitation(token_hash="b" * 64), an_invitation())))
+    assert store.invitation("b" * 64) is None
+
+
+def test_refused_attempts_add_up_by_account_and_invitation_last_first(store: Store) -> None:
+    first = RefusedAttempts("333333333333", "", "no such invitation", NOW)
+    store.count_refused(first)
+    store.count_refused(replace(first, token_hash="a" * 64, last_at=NOW + SECOND))
+    store.count_refused(replace(first, reason="expired", last_at=NOW + 2 * SECOND))
+    store.count_refused(replace(first, account_id="444444444444", last_at=NOW + 3 * SECOND))
+    assert [
+        (one.account_id[0], one.token_hash[:1], one.count, one.reason) for one in store.refused_attempts(NOW, 9)
+    ] == [
+        ("4", "", 1, "no such invitation"),
+        ("3", "", 2, "expired"),
+        ("3", "a", 1, "no such invitation"),
+    ]
+    assert len(store.refused_attempts(NOW, 2)) == 2
+    assert len(store.refused_attempts(NOW + 2 * SECOND, 9)) == 2

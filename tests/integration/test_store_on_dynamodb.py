@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
 from bot.errors import Conflict, TryAgain
+from bot.model import RefusedAttempts
 from bot.ports import Change, Claim
 from bot.vocabulary import State
 from tests.integration.records import (
@@ -31,7 +32,7 @@ from tests.integration.records import (
 EVERYTHING = Change(
     client=a_full_client(),
     requests=(a_full_request(), a_request(id="r2")),
-    invitation=an_invitation(),
+    invitations=(an_invitation(),),
     event=an_event(),
     event_client_id="caaaaaaaaaa",
     claim=Claim("caaaaaaaaaa", PARENT, "222222222222", "switchyard-access", None),
@@ -100,6 +101,8 @@ def test_nothing_is_ever_scanned(wire: Wire) -> None:
     wire.store.namesakes("Acme")
     wire.store.due(NOW)
     wire.store.trail("caaaaaaaaaa")
+    wire.store.invitations(NOW, 5)
+    wire.store.refused_attempts(NOW, 5)
     assert set(wire.operations) == {"TransactWriteItems", "GetItem", "Query"}
 
 
@@ -115,8 +118,20 @@ def test_only_what_has_to_be_listed_or_looked_after_is_in_an_index(wire: Wire) -
     wire.store.save(Change(requests=(a_request(id="r3", state=State.DENIED, shown=1),)))
     listed = {item["sk"]["S"] for item in wire.items() if "gsi1pk" in item}
     due = {item["pk"]["S"] for item in wire.items() if "gsi2pk" in item}
-    assert listed == {"client", "name"}
+    assert listed == {"client", "name", "invitation"}
     assert due == {"request#r1", "request#r2"}
+
+
+def test_an_invitation_that_nobody_can_use_any_more_leaves_the_index(wire: Wire) -> None:
+    for closed in ({"spent_at": NOW}, {"cancelled_at": NOW}, {"accounts": 2, "seats_taken": 2}, {"seat_of": "b" * 64}):
+        wire.store.save(Change(invitations=(an_invitation(token_hash=str(len(wire.items())) * 64, **closed),)))
+    assert [item for item in wire.items() if "gsi1pk" in item] == []
+
+
+def test_refused_attempts_are_forgotten_after_a_month(wire: Wire) -> None:
+    wire.store.count_refused(RefusedAttempts("333333333333", "", "no", NOW))
+    [item] = wire.items()
+    assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 30 * 24 * 3600)}
 
 
 def test_an_audit_is_never_written_over(wire: Wire) -> None:

@@ -58,6 +58,7 @@ class Scene:
             clock=self.clock,
             approvers=Approvers(users=(facts.ADA.id,), groups=(facts.APPROVERS_GROUP_ID,)),
             partition="aws",
+            provider_account_id=settings.provider_account_id,
         )
         app = create_app(self.workflow, settings, client, self.slack.signing_secret)
         self.app: Callable[[SignedRequest], AppAnswer] = lambda request: _over_http_api(app, request)

@@ -153,7 +153,8 @@ def test_the_log_says_whom_a_refused_event_claims_to_be_and_the_answer_does_not(
     body = event_body("CREATE_COMPLETE", scene.clock.now(), token="guessed-token")
     status, answer = scene.post(body)
     assert status == 403
-    assert "222222222222" in caplog.text
-    assert "stack/switchyard-access" in caplog.text
+    [line] = [record for record in caplog.records if "refused with 403" in record.getMessage()]
+    assert vars(line)["account_id"] == "222222222222"
+    assert "stack/switchyard-access" in vars(line)["parent_stack_id"]
     assert "222222222222" not in answer["error"]
     assert "guessed-token" not in caplog.text

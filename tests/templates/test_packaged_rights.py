@@ -30,6 +30,7 @@ def right(action: str, resource: str, condition: dict[str, Any] | None = None) -
 
 
 TABLE = {right(f"dynamodb:{action}", TABLE_ARN) for action in ("GetItem", "PutItem", "Query")}
+ONLY_REFUSED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["refused#*"]}}
 LISTING = {right("dynamodb:Query", f"{TABLE_ARN}/index/listing")}
 ATTENTION = {right("dynamodb:Query", f"{TABLE_ARN}/index/attention")}
 SLACK = {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-bot-token")}
@@ -40,7 +41,7 @@ LOOK_AT_STACKS = {
 }
 
 GRANTED = {
-    "ingest": TABLE | LISTING | SLACK,
+    "ingest": TABLE | LISTING | SLACK | {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_REFUSED)},
     "slack": TABLE | LISTING | SLACK | HAND_OVER | {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-signing-secret")},
     "provision": TABLE
     | SLACK

@@ -8,8 +8,8 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.model import Request
-from bot.ports import Actor, ClientPage, Invited
+from bot.model import Invitation, Request
+from bot.ports import Actor, ClientPage, Invited, OpenInvitations
 from bot.slack.app import answer
 from bot.vocabulary import AccessLevel, State, Verb
 from local.slack.app_link import AppAnswer
@@ -23,18 +23,32 @@ class Recorder:
 
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     trouble: Exception | None = None
+    open: OpenInvitations = field(default_factory=lambda: OpenInvitations((), ()))
+    drawn_after: list[int | None] = field(default_factory=list)
     pages: dict[str | None, ClientPage] = field(default_factory=dict)
 
-    def invite(self, company: str, level: AccessLevel, actor: Actor) -> Invited:
-        self._ask("invite", company, level, actor)
-        return replace(INVITED, invitation=replace(INVITED.invitation, company=company, access_level=level))
+    def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited:
+        self._ask("invite", company, level, actor, *([accounts] if accounts > 1 else []))
+        made = replace(INVITED.invitation, company=company, access_level=level, accounts=accounts)
+        return replace(INVITED, invitation=made)
+
+    def list_invitations(self, actor: Actor) -> OpenInvitations:
+        self._ask("invitations", actor)
+        return self.open
+
+    def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation:
+        self._ask("cancel", token_hash, actor)
+        cancelled = next(one for one in self.open.invitations if one.token_hash == token_hash)
+        self.open = replace(self.open, invitations=tuple(one for one in self.open.invitations if one != cancelled))
+        return cancelled
 
     def list_clients(self, cursor: str | None = None) -> ClientPage:
         self._ask("list", cursor)
         return self.pages.get(cursor, ClientPage((), None))
 
-    def decide(self, request_id: str, verb: Verb, actor: Actor) -> Request:
+    def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request:
         self._ask("decide", request_id, verb, actor)
+        self.drawn_after.append(drawn_after)
         return request(state=State.APPROVED)
 
     def _ask(self, *asked: Any) -> None:

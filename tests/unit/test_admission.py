@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import NotInvited
-from bot.intake import token_hash
+from bot.invitations import token_hash
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import World
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.errors import AlreadyDecided, BadCommand, NotAllowed, SlackUnavailable, UnknownRequest
+from bot.errors import (
+    AlreadyDecided,
+    ApproversUnknown,
+    BadCommand,
+    NotAllowed,
+    StalePress,
+    TwoPeopleNeeded,
+    UnknownRequest,
+)
 from bot.model import Grant, Request
 from bot.policy import Approvers
 from bot.ports import Actor, Change
@@ -70,9 +80,72 @@ def test_nobody_may_decide_when_nobody_is_configured(world: World) -> None:
 
 def test_a_user_group_that_cannot_be_read_lets_nobody_in(world: World) -> None:
     world.channel.down = True
-    with pytest.raises(SlackUnavailable):
+    with pytest.raises(ApproversUnknown) as refused:
         world.press(Verb.APPROVE, OLLI)
+    assert refused.value.groups == ("S0APPROVERS",)
     assert world.last.state is State.PENDING
+    assert ("U0OLLI", "refused: approve") in audited(world)
+
+
+def test_a_group_that_cannot_be_read_does_not_outweigh_one_that_can(world: World) -> None:
+    world.approvers = Approvers(groups=("S0BROKEN", "S0APPROVERS"))
+    world.channel.groups["S0APPROVERS"] = frozenset({"U0OLLI"})
+    world.channel.unreadable = {"S0BROKEN"}
+    assert world.press(Verb.APPROVE, OLLI).state is State.APPROVED
+
+
+def test_who_has_left_the_approvers_group_decides_no_more(world: World) -> None:
+    world.channel.groups["S0APPROVERS"] = frozenset({"U0OLLI"})
+    world.press(Verb.DENY, OLLI)
+    world.channel.groups["S0APPROVERS"] = frozenset()
+    with pytest.raises(NotAllowed):
+        world.press(Verb.REOPEN, OLLI)
+    assert world.last.state is State.DENIED
+
+
+def test_a_replayed_press_counts_once_however_often_the_request_was_reopened(world: World) -> None:
+    approve = world.last
+    world.press(Verb.DENY)
+    world.press(Verb.REOPEN)
+    with pytest.raises(StalePress):
+        world.workflow.decide(approve.id, Verb.APPROVE, ADA, approve.presses)
+    assert world.last.state is State.PENDING
+    assert world.bench.waiting == []
+    assert world.workflow.decide(approve.id, Verb.APPROVE, ADA, world.last.presses).state is State.APPROVED
+
+
+@pytest.mark.parametrize("value", ["", "r1", "R" + "a" * 16, "r" + "a" * 16 + "\n", "r" + "a" * 3000, "<!channel>"])
+def test_a_value_that_is_no_request_of_ours_is_not_even_looked_up(world: World, value: str) -> None:
+    with pytest.raises(UnknownRequest):
+        world.workflow.decide(value, Verb.APPROVE, ADA)
+
+
+def of_two_people(world: World, level: str = "Administrator") -> Request:
+    world.approvers = replace(world.approvers, two_people=True)
+    world.happens("UPDATE_COMPLETE", level=level)
+    return world.last
+
+
+def test_who_invited_cannot_approve_administrator_access_alone(world: World) -> None:
+    request = of_two_people(world)
+    with pytest.raises(TwoPeopleNeeded, match="You invited Acme"):
+        world.press(Verb.APPROVE, ADA)
+    assert world.bench.waiting == []
+    assert ("U0ADA", "refused: approve") in [(a.actor, a.action) for a in world.store.trail(request.client_id)]
+    assert world.press(Verb.APPROVE, BEA).state is State.APPROVED
+
+
+def test_who_invited_may_deny_alone_and_approve_lesser_access(world: World) -> None:
+    assert of_two_people(world, "PowerUser").access_level is AccessLevel.POWER_USER
+    assert world.press(Verb.APPROVE, ADA).state is State.APPROVED
+    world.work()
+    of_two_people(world)
+    assert world.press(Verb.DENY, ADA).state is State.DENIED
+
+
+def test_one_person_is_enough_unless_two_are_required(world: World) -> None:
+    world.happens("UPDATE_COMPLETE", level="Administrator")
+    assert world.press(Verb.APPROVE, ADA).state is State.APPROVED
 
 
 def test_second_click_learns_who_won(world: World) -> None:

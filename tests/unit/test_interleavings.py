@@ -164,7 +164,7 @@ def test_an_edit_that_slack_did_not_confirm_is_drawn_again(world: World) -> None
     world.press(Verb.DENY)
     request = world.last
     world.channel.down = True
-    world.workflow.delivery.show(request.id)
+    world.workflow.delivery.show(request)
     world.press(Verb.REOPEN)
     world.channel.down = False
     edits = world.channel.messages[0].edits

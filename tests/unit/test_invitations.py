@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import NotInvited, TryAgain
-from bot.intake import token_hash
+from bot.invitations import token_hash
 from bot.vocabulary import Kind, State, Verb
 from tests.fakes import World, event_body
 

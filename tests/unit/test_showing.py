@@ -54,8 +54,8 @@ def not_shown_yet(world: World) -> str:
 
 def test_what_somebody_else_posts_first_is_not_posted_again(world: World, store: SharedStore) -> None:
     request_id = not_shown_yet(world)
-    store.before_saving.meanwhile = lambda: world.workflow.delivery.show(request_id)
-    world.workflow.delivery.show(request_id)
+    store.before_saving.meanwhile = lambda: world.workflow.delivery.show(store.stored_requests[request_id])
+    world.workflow.delivery.show(store.stored_requests[request_id])
     assert len(world.channel.messages) == 1
 
 
@@ -67,7 +67,7 @@ def test_what_changes_just_before_it_is_posted_is_posted_all_the_same(world: Wor
         store.save(Change(requests=(touched(request, world.clock.now()),)))
 
     store.before_saving.meanwhile = changes
-    world.workflow.delivery.show(request_id)
+    world.workflow.delivery.show(store.stored_requests[request_id])
     assert len(world.channel.messages) == 1
     assert not world.last.undelivered
 
@@ -75,7 +75,7 @@ def test_what_changes_just_before_it_is_posted_is_posted_all_the_same(world: Wor
 def test_two_at_once_post_one_card(world: World, channel: SlowChannel) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite())
     request = world.press(Verb.APPROVE)
-    channel.meanwhile = lambda: world.workflow.delivery.show(request.id)
+    channel.meanwhile = lambda: world.workflow.delivery.show(request)
     world.work()
     assert len(world.channel.cards) == 1
     assert world.last.card_ts == "1.5"

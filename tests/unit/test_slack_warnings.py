@@ -18,7 +18,6 @@ DOUBTFUL: dict[str, Any] = {
     "namesakes": ("333333333333",),
 }
 DOUBTS = ("differs from the invitation", "calls itself", "called Acme too")
-OWN = "⚠️ *This is our own account*, not a client's."
 
 
 def show(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: Any) -> Message:
@@ -61,11 +60,3 @@ def test_what_is_no_new_stack_is_not_compared_with_an_old_invitation(kind: Kind,
 def test_what_is_settled_warns_of_nothing(kind: Kind, state: State) -> None:
     own = SETTINGS.provider_account_id
     assert "⚠️" not in words(show(kind, state, account_id=own, recreated=True, **DOUBTFUL))
-
-
-@pytest.mark.parametrize(
-    ("kind", "state"), [*product((Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD), OPEN), (Kind.REPORT, State.REPORTED)]
-)
-def test_our_own_account_is_called_so(kind: Kind, state: State) -> None:
-    assert OWN in words(show(kind, state, account_id=SETTINGS.provider_account_id))
-    assert OWN not in words(show(kind, state))

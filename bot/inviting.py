@@ -1,0 +1,73 @@
+"""What approvers do with invitations: make them, look at them and at who was refused, cancel them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+
+from bot import policy
+from bot.approval import DETAIL_LENGTH, Approval
+from bot.delivery import ATTEMPTS
+from bot.errors import Conflict, InvitationClosed, TryAgain
+from bot.invitations import token_hash
+from bot.model import Audit, Invitation
+from bot.ports import Actor, Change, Clock, Invited, OpenInvitations, Store
+from bot.vocabulary import AccessLevel
+
+_TRAIL = "invitation"
+"""The client id that invitations are audited under."""
+
+
+@dataclass(frozen=True)
+class Inviting:
+    """Everything here is for approvers alone: it raises NotAllowed for anybody else."""
+
+    store: Store
+    approval: Approval
+    clock: Clock
+
+    def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int) -> Invited:
+        """Store a fresh invitation; only its hash is kept. Raises BadCommand when it can't be for that."""
+        self.approval.require(actor, "invite", _TRAIL, detail=company)
+        company, now = policy.company_name(company), self.clock.now()
+        token = secrets.token_urlsafe(24)
+        invitation = Invitation(
+            token_hash=token_hash(token),
+            company=company,
+            access_level=level,
+            invited_by=actor.user_id,
+            created_at=now,
+            expires_at=now + policy.INVITATION_LIFETIME,
+            accounts=policy.number_of_accounts(accounts),
+        )
+        number = f", {accounts} accounts" if accounts > 1 else ""
+        self._save(invitation, "invited", f"{company}, {level}{number}", actor)
+        return Invited(invitation, token, tuple(self.store.namesakes(company)))
+
+    def open_ones(self, actor: Actor) -> OpenInvitations:
+        """Those that can still be used, and the attempts that were refused, newest first."""
+        self.approval.require(actor, "list invitations", _TRAIL)
+        since = self.clock.now() - policy.INVITATION_LIFETIME
+        return OpenInvitations(
+            tuple(self.store.invitations(since, policy.INVITATIONS_SHOWN)),
+            tuple(self.store.refused_attempts(since, policy.ATTEMPTS_SHOWN)),
+        )
+
+    def cancel(self, hashed: str, actor: Actor) -> Invitation:
+        """Let nobody use it any more. Raises InvitationClosed when nobody could anyway."""
+        self.approval.require(actor, "cancel", _TRAIL)
+        for _ in range(ATTEMPTS):
+            found = self.store.invitation(hashed) if policy.may_be_token_hash(hashed) else None
+            if found is None or not found.listed:
+                raise InvitationClosed("This invitation could not be used any more anyway, so nothing was changed.")
+            cancelled = replace(found, cancelled_at=self.clock.now(), cancelled_by=actor.user_id)
+            try:
+                self._save(cancelled, "cancelled", found.company, actor)
+            except Conflict:
+                continue
+            return cancelled
+        raise TryAgain("This invitation is being used just now. Press the button again.")
+
+    def _save(self, invitation: Invitation, action: str, detail: str, actor: Actor) -> None:
+        audit = Audit(self.clock.now(), actor.user_id, action, _TRAIL, detail=detail[:DETAIL_LENGTH])
+        self.store.save(Change(invitations=(invitation,), audits=(audit,)))

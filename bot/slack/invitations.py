@@ -1,0 +1,163 @@
+"""Invitations as approvers see them: a fresh one with what to send to the client, and the list of open ones.
+
+Both are private answers. The token is shown once, in the first, and can't be shown again: only its hash is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+from bot.model import Invitation, RefusedAttempts
+from bot.ports import Invited, OpenInvitations
+from bot.settings import Settings
+from bot.slack import links
+from bot.slack.blocks import Block, Button, Message, actions, context, header, section
+from bot.slack.commands import Invite
+from bot.slack.text import Mrkdwn, code, literal, mention, mention_channel, moment, preformatted
+from bot.vocabulary import AccessLevel
+
+OPEN_QUICK_CREATE = "open_quick_create"
+CANCEL_INVITATION = "cancel_invitation"
+_NAMESAKES = 5
+_SHORT = 100
+_LEAD = Mrkdwn(
+    "*{level}* access, for one AWS account, until {until}. When the client has created the stack, the request "
+    "appears in {channel} to be approved or denied; nobody gets in before."
+)
+_LEAD_FOR_SEVERAL = Mrkdwn(
+    "*{level}* access, for up to {accounts} AWS accounts, until {until}. The client deploys one stack set; for each "
+    "account a request appears in {channel} to be approved or denied; nobody gets in before."
+)
+_PREVIEW = Mrkdwn("Only to look at: from our own account, {}, the stack is refused.")
+_NONE_OPEN = Mrkdwn("*No open invitations.* `/clients invite &lt;company&gt;` makes one.")
+
+
+def invitation(invited: Invited, settings: Settings, instead: Invite | None = None) -> Message:
+    """What to send to the client. The only place a token is ever shown. `instead` is what may have been meant."""
+    made = invited.invitation
+    lead = _LEAD if made.accounts == 1 else _LEAD_FOR_SEVERAL
+    blocks = [
+        header(f"Invitation for {made.company}"),
+        *([section(_did_you_mean(instead, made))] if instead else []),
+        section(
+            lead.format(
+                level=made.access_level,
+                accounts=made.accounts,
+                until=moment(made.expires_at),
+                channel=mention_channel(settings.channel_id),
+            )
+        ),
+        *_namesakes(invited),
+        *(_for_one_account(invited, settings) if made.accounts == 1 else _for_several(invited, settings)),
+        context(_other_levels(made.company, made.access_level)),
+    ]
+    return Message(tuple(blocks), Mrkdwn("Invitation for {}, {} access.").format(made.company, made.access_level))
+
+
+def invitations(found: OpenInvitations, *, cancelled: Invitation | None = None) -> Message:
+    """Those that can still be used, each with Cancel, and who was refused; `cancelled` was open until just now."""
+    told = Mrkdwn("✅ The invitation for *{}* is cancelled: nobody can use it any more. {}")
+    pending = Mrkdwn("What it has brought to the channel already is decided there.")
+    blocks = [
+        header("Open invitations"),
+        *([section(told.format(cancelled.company, pending))] if cancelled else []),
+        *([] if found.invitations else [section(_NONE_OPEN)]),
+    ]
+    for one in found.invitations:
+        blocks.append(section(_open(one)))
+        blocks.append(actions([Button("Cancel", CANCEL_INVITATION, value=one.token_hash, style="danger")]))
+    if found.refused:
+        companies = {one.token_hash: one.company for one in found.invitations}
+        lines = [_refused(attempt, companies.get(attempt.token_hash, "")) for attempt in found.refused]
+        blocks.append(section(Mrkdwn("\n").join([Mrkdwn("*Refused in the last 7 days*"), *lines])))
+    companies_named = Mrkdwn(", ").join(one.company for one in found.invitations) or Mrkdwn("none")
+    return Message(tuple(blocks), Mrkdwn("Open invitations: {}.").format(companies_named))
+
+
+def _for_one_account(invited: Invited, settings: Settings) -> list[Block]:
+    from bot.slack.templating import plain_text  # noqa: PLC0415  Jinja2 only where it's needed, not at a cold start
+
+    made, url = invited.invitation, links.quick_create_link(settings, invited)
+    to_client = plain_text(
+        "message-to-client.txt.j2", company=made.company, link=url, level=made.access_level, expires=_expiry(made)
+    )
+    return [
+        section(Mrkdwn("*Send this to the client*\n{}").format(preformatted(to_client))),
+        section(Mrkdwn("*Or the link alone*\n{}").format(preformatted(url))),
+        actions([Button("Preview the client's form", OPEN_QUICK_CREATE, url=url)]),
+        context(_PREVIEW.format(code(settings.provider_account_id))),
+    ]
+
+
+def _for_several(invited: Invited, settings: Settings) -> list[Block]:
+    from bot.slack.templating import plain_text  # noqa: PLC0415  as above
+
+    made = invited.invitation
+    chosen = {"CompanyName": made.company, "InvitationToken": invited.token, "AccessLevel": made.access_level.value}
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in chosen.items()]
+    to_client = plain_text(
+        "message-to-client-accounts.txt.j2",
+        company=made.company,
+        accounts=str(made.accounts),
+        level=made.access_level,
+        template_url=settings.stack_set_template_url,
+        region=settings.region,
+        token=invited.token,
+        parameters=shlex.quote(json.dumps(parameters, ensure_ascii=False)),
+        expires=_expiry(made),
+    )
+    return [section(Mrkdwn("*Send this to the client*\n{}").format(preformatted(to_client)))]
+
+
+def _expiry(made: Invitation) -> str:
+    return f"{made.expires_at:%d %B %Y, %H:%M} UTC"
+
+
+def _open(one: Invitation) -> Mrkdwn:
+    used = Mrkdwn("not used yet")
+    if one.accounts > 1:
+        used = Mrkdwn("{} of {} accounts").format(one.seats_taken, one.accounts)
+    elif one.account_id is not None:
+        used = Mrkdwn("in use by account {}").format(code(one.account_id))
+    text = Mrkdwn("*{}* · {} · {}\nby {}, {} · until {}")
+    made = moment(one.created_at)
+    return text.format(one.company, one.access_level, used, mention(one.invited_by), made, moment(one.expires_at))
+
+
+def _refused(attempt: RefusedAttempts, company: str) -> Mrkdwn:
+    tried = Mrkdwn(" with the invitation for *{}*").format(literal(company, _SHORT)) if company else Mrkdwn("")
+    times = "once" if attempt.count == 1 else f"{attempt.count} times"
+    text = Mrkdwn("• account {}{}, {}, last {}: {}")
+    return text.format(code(attempt.account_id), tried, times, moment(attempt.last_at), literal(attempt.reason, _SHORT))
+
+
+def _namesakes(invited: Invited) -> list[Block]:
+    if not invited.namesakes:
+        return []
+    text = Mrkdwn("⚠️ *There is a client called {} already:* {}. Go on if this is another account or role.")
+    known = Mrkdwn("; ").join(
+        Mrkdwn("account {}, {}").format(code(one.account_id), one.standing.value)
+        for one in invited.namesakes[:_NAMESAKES]
+    )
+    return [section(text.format(invited.invitation.company, known))]
+
+
+def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:
+    company = f'"{instead.company}"' if instead.company else "<company>"
+    text = Mrkdwn(
+        "⚠️ *Did you mean the level {level}?* This invitation is for a company called “{company}”, {given}. "
+        "If not: {say}"
+    )
+    return text.format(
+        level=instead.level,
+        company=made.company,
+        given=made.access_level,
+        say=code(f"/clients invite {company} {instead.level}"),
+    )
+
+
+def _other_levels(company: str, level: AccessLevel) -> Mrkdwn:
+    others = [one for one in AccessLevel if one is not level]
+    lines = Mrkdwn(" or ").join(code(f'/clients invite "{company}" {other}') for other in others)
+    return Mrkdwn("Another level: {}").format(lines)

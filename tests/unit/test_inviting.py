@@ -1,0 +1,232 @@
+"""Invitations: for several accounts, cancelled, asked about at the door, and attempts that were refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.errors import BadCommand, InvitationClosed, NotAllowed, NotInvited
+from bot.invitations import token_hash
+from bot.model import Invitation, RefusedAttempts
+from bot.ports import Identity
+from bot.vocabulary import AccessLevel, Kind, State, Verb
+from tests.fakes import ADA, BEA, OLLI, PROOF, World, event_body
+
+OTHER = "333333333333"
+THIRD = "444444444444"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def invite_several(world: World, accounts: int) -> str:
+    return world.workflow.invite("Acme", AccessLevel.READ_ONLY, ADA, accounts).token
+
+
+def arrives(world: World, account: str, token: str, **fields: Any) -> None:
+    world.happens("CREATE_COMPLETE", token=token, account=account, **fields)
+
+
+def invitation(world: World, token: str) -> Invitation:
+    found = world.store.invitation(token_hash(token))
+    assert found is not None
+    return found
+
+
+def knock(world: World, token: str, account: str = "222222222222", parent: int = 1) -> None:
+    body = json.loads(event_body("-", world.clock.now(), token=token, account=account, parent=parent, last_word=True))
+    body["knock"] = body.pop("last_word")
+    world.sts.identity = Identity(account, body["role_name"])
+    world.workflow.receive_event(json.dumps(body).encode(), PROOF)
+
+
+def refused(world: World) -> list[tuple[str, str, int]]:
+    found = world.workflow.list_invitations(ADA).refused
+    return [(one.account_id, one.token_hash, one.count) for one in found]
+
+
+def test_one_invitation_lets_in_as_many_accounts_as_it_is_for(world: World) -> None:
+    token = invite_several(world, 2)
+    arrives(world, "222222222222", token)
+    arrives(world, OTHER, token)
+    with pytest.raises(NotInvited, match="All 2 accounts"):
+        arrives(world, THIRD, token)
+    assert [message.request.account_id for message in world.channel.messages] == ["222222222222", OTHER]
+    assert {message.request.invited_by for message in world.channel.messages} == {"U0ADA"}
+    assert {one.company for one in world.store.stored_clients.values()} == {"Acme"}
+
+
+def test_an_account_takes_one_seat_however_often_it_tries(world: World) -> None:
+    token = invite_several(world, 2)
+    arrives(world, OTHER, token)
+    arrives(world, OTHER, token, parent=2)
+    arrives(world, OTHER, token, parent=3, role="another-role")
+    assert invitation(world, token).seats_taken == 1
+    assert len(world.store.stored_clients) == 1
+
+
+def test_a_seat_is_used_up_by_its_own_account_alone(world: World) -> None:
+    token = invite_several(world, 3)
+    arrives(world, OTHER, token)
+    world.press(Verb.APPROVE)
+    world.work()
+    world.happens("DELETE_COMPLETE", last_word=True, account=OTHER)
+    world.press(Verb.APPROVE)
+    world.work()
+    with pytest.raises(NotInvited, match="has been used"):
+        arrives(world, OTHER, token, parent=2)
+    arrives(world, THIRD, token)
+    assert world.last.account_id == THIRD
+
+
+def test_a_seat_cannot_be_reached_by_a_token_of_its_own(world: World) -> None:
+    token = invite_several(world, 2)
+    arrives(world, OTHER, token)
+    seat = next(one for one in world.store.stored_invitations.values() if one.seat_of)
+    assert seat.seat_of == token_hash(token)
+    with pytest.raises(NotInvited, match="no such invitation"):
+        arrives(world, OTHER, seat.token_hash, parent=2, role="another-role")
+
+
+def test_a_cancelled_invitation_closes_its_seats_too(world: World) -> None:
+    token = invite_several(world, 3)
+    arrives(world, OTHER, token)
+    world.workflow.cancel_invitation(token_hash(token), BEA)
+    for account, role in ((OTHER, "another-role"), (THIRD, "switchyard-access")):
+        with pytest.raises(NotInvited, match="has been cancelled"):
+            arrives(world, account, token, parent=2, role=role)
+    world.happens("UPDATE_COMPLETE", token=token, account=OTHER)
+    assert (world.last.kind, world.last.state) == (Kind.ONBOARD, State.PENDING)
+
+
+@pytest.mark.parametrize("accounts", [0, -1, 101])
+def test_an_invitation_is_for_one_to_a_hundred_accounts(world: World, accounts: int) -> None:
+    with pytest.raises(BadCommand, match="1 to 100"):
+        invite_several(world, accounts)
+    assert world.store.stored_invitations == {}
+
+
+def test_only_approvers_see_and_cancel_invitations(world: World) -> None:
+    token = world.invite()
+    with pytest.raises(NotAllowed):
+        world.workflow.list_invitations(OLLI)
+    with pytest.raises(NotAllowed):
+        world.workflow.cancel_invitation(token_hash(token), OLLI)
+    assert invitation(world, token).cancelled_at is None
+    assert [line.action for line in world.store.trail("invitation")] == [
+        "invited",
+        "refused: list invitations",
+        "refused: cancel",
+    ]
+
+
+def test_a_cancelled_invitation_lets_nobody_in_and_is_not_listed(world: World) -> None:
+    token = world.invite()
+    assert [one.company for one in world.workflow.list_invitations(ADA).invitations] == ["Acme"]
+    assert world.workflow.cancel_invitation(token_hash(token), BEA).cancelled_by == "U0BEA"
+    assert world.workflow.list_invitations(ADA).invitations == ()
+    with pytest.raises(NotInvited, match="has been cancelled"):
+        world.happens("CREATE_COMPLETE", token=token)
+    assert world.channel.messages == []
+    assert [(line.actor, line.action) for line in world.store.trail("invitation")][-1] == ("U0BEA", "cancelled")
+
+
+def test_what_is_no_open_invitation_cannot_be_cancelled(world: World) -> None:
+    token = world.invite()
+    world.workflow.cancel_invitation(token_hash(token), ADA)
+    for hashed in (token_hash(token), token_hash("guess"), "", "x" * 3000):
+        with pytest.raises(InvitationClosed):
+            world.workflow.cancel_invitation(hashed, ADA)
+
+
+def test_a_knock_is_answered_and_changes_nothing(world: World) -> None:
+    token = world.invite()
+    before = invitation(world, token)
+    knock(world, token)
+    assert invitation(world, token) == before
+    assert world.store.stored_clients == {}
+    assert world.store.stored_events == {}
+
+
+@pytest.mark.parametrize("token", ["", "guess"])
+def test_a_knock_without_an_invitation_is_refused(world: World, token: str) -> None:
+    with pytest.raises(NotInvited, match="There is no such invitation"):
+        knock(world, token)
+
+
+def test_a_knock_is_refused_for_what_an_event_would_be(world: World) -> None:
+    token = world.invite()
+    world.happens("CREATE_IN_PROGRESS", token=token)
+    knock(world, token)
+    with pytest.raises(NotInvited, match="another AWS account"):
+        knock(world, token, OTHER)
+    world.clock.turn(days=8)
+    with pytest.raises(NotInvited, match="has expired"):
+        knock(world, token, parent=2)
+    knock(world, token)
+
+
+def test_a_known_role_needs_no_invitation_to_knock(world: World) -> None:
+    world.onboard()
+    knock(world, "")
+
+
+def test_a_stack_without_a_child_asks_when_its_role_is_there_and_when_it_has_changed(world: World) -> None:
+    token = world.invite()
+    for operation, level, kind in (("CREATE", "ReadOnly", Kind.ONBOARD), ("UPDATE", "Administrator", Kind.UPDATE)):
+        at = world.clock.now()
+        body = json.loads(event_body("-", at, token=token, level=level, last_word=True))
+        stamp = body.pop("last_word")["timestamp"]
+        body["completed"] = {"operation": operation, "request_id": f"id-{operation}", "timestamp": stamp}
+        for _ in range(2):
+            world.send(json.dumps(body).encode())
+        assert (world.last.kind, world.last.access_level) == (kind, AccessLevel(level))
+        world.press(Verb.APPROVE)
+        world.work()
+    assert len(world.channel.messages) == 2
+
+
+def test_our_own_account_is_no_client(world: World) -> None:
+    token = world.invite()
+    own = world.workflow.provider_account_id
+    with pytest.raises(NotInvited, match="provider's own account"):
+        arrives(world, own, token)
+    with pytest.raises(NotInvited, match="provider's own account"):
+        knock(world, token, own)
+    assert world.store.stored_clients == {}
+    assert world.channel.messages == []
+
+
+def test_refused_attempts_are_counted_by_account_and_invitation_and_post_nothing(world: World) -> None:
+    token = world.invite()
+    arrives(world, "222222222222", token)
+    for _ in range(3):
+        with pytest.raises(NotInvited):
+            arrives(world, OTHER, token)
+        with pytest.raises(NotInvited):
+            arrives(world, OTHER, "guess")
+    assert refused(world) == [(OTHER, "", 3), (OTHER, token_hash(token), 3)]
+    assert len(world.channel.messages) == 1
+    world.clock.turn(days=8)
+    assert refused(world) == []
+
+
+def test_what_is_refused_for_its_proof_counts_against_nobody(world: World) -> None:
+    token = world.invite()
+    body = event_body("CREATE_COMPLETE", world.clock.now(), token=token, account=OTHER)
+    world.sts.identity = Identity(THIRD, "switchyard-access")
+    with pytest.raises(Exception, match="another account"):
+        world.workflow.receive_event(body, PROOF)
+    assert refused(world) == []
+
+
+def test_nothing_that_only_the_sender_says_is_kept_of_a_refused_attempt(world: World) -> None:
+    with pytest.raises(NotInvited):
+        arrives(world, OTHER, "guess", company="<!channel>", role="evil")
+    [attempt] = world.store.stored_refused.values()
+    assert attempt == RefusedAttempts(OTHER, "", attempt.reason, attempt.last_at)
+    assert attempt.reason.startswith("There is no such invitation")
