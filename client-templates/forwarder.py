@@ -1,83 +1,34 @@
-"""Tells Switchyard what CloudFormation reports about the stack that holds the access role.
+"""Tells Switchyard what becomes of the access role, and asks beforehand whether the stack would be let in.
 
-This is the whole of the forwarder Lambda in the client's account. Two kinds of invocation reach it:
+With messenger.py this is the whole of the forwarder Lambda in the client's account. What reaches it:
 
 * SNS delivers a CloudFormation notification about the child stack. It is posted to Switchyard with a proof of this
   account. If Switchyard can't be reached, Lambda invokes again a little later.
-* CloudFormation calls it as a custom resource, the gate. The gate is deleted after the child stack, when the topic can
-  no longer be relied on, and then sends the last word: the child stack is gone. CloudFormation is always told SUCCESS,
-  so the gate never holds up a stack.
+* CloudFormation calls it as a custom resource, the gate, which is created before the access role and deleted after it.
+  Created, it knocks: only a clear refusal by Switchyard makes it fail, with Switchyard's sentence as the reason.
+  Deleted, it sends the last word: the access role is gone.
+* CloudFormation calls it as a custom resource, the news, in a stack without child and topic. Its properties are the
+  access role's, so it is called when they have changed. If Switchyard can't be reached, Lambda invokes again.
 
-It calls no AWS API. The proof is a request to `sts:GetCallerIdentity` that is signed here and sent by Switchyard, which
-learns from AWS's answer this account's id and this role's name. The signature is good for nothing else, and the secret
-key never leaves.
+CloudFormation has its answer in any case and in time, so Switchyard never holds up a stack and never keeps one back.
 """
 
-import hashlib
 import json
-import logging
 import os
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-import urllib3
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+from messenger import PATIENCE, TAKEN, Messenger, NotTaken, log
 
 GATE_ID = "switchyard-gate"
-IDENTITY_QUESTION = "Action=GetCallerIdentity&Version=2011-06-15"
-TAKEN = range(200, 300)
-REFUSED = range(400, 500)
-PAUSES = (1.0, 2.0)
-"""Seconds between the gate's attempts. Notifications are retried by Lambda itself."""
-EVENTS_TIMEOUT = urllib3.Timeout(connect=3, read=9)
-RESPONSE_TIMEOUT = urllib3.Timeout(connect=2, read=3)
-
-log = logging.getLogger("switchyard")
-log.setLevel(logging.INFO)
-for chatty in ("botocore", "urllib3"):
-    logging.getLogger(chatty).setLevel(logging.WARNING)  # at DEBUG they would log the session token
-
-
-class NotTaken(Exception):
-    """The other side could not be reached or could not take it now; trying again may help."""
-
-
-def prove_account(body: bytes, settings: Mapping[str, str]) -> dict[str, str]:
-    """Sign `sts:GetCallerIdentity`, for this audience and this event only; return what is needed to rebuild it."""
-    request = AWSRequest(
-        "POST",
-        f"https://{settings['STS_HOST']}/",
-        data=IDENTITY_QUESTION,
-        headers={
-            "Accept": "application/json",
-            "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
-            "X-Switchyard-Audience": settings["AUDIENCE"],
-            "X-Switchyard-Event-SHA256": hashlib.sha256(body).hexdigest(),
-        },
-    )
-    token = settings["AWS_SESSION_TOKEN"]
-    credentials = Credentials(settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"], token)
-    SigV4Auth(credentials, "sts", settings["AWS_REGION"]).add_auth(request)
-    return {
-        "X-Switchyard-Region": settings["AWS_REGION"],
-        "X-Switchyard-Date": request.headers["X-Amz-Date"],
-        "X-Switchyard-Access-Key-Id": settings["AWS_ACCESS_KEY_ID"],
-        "X-Switchyard-Session-Token": token,
-        "X-Switchyard-Signature": request.headers["Authorization"].rpartition("Signature=")[2],
-    }
-
-
-def utc_now() -> datetime:
-    """Return the time for the last word."""
-    return datetime.now(UTC)
+REFUSED_ID = "switchyard-gate-refused"
+NEWS_ID = "switchyard-news"
+NEWS_TYPE = "Custom::SwitchyardNews"
+REASON_LENGTH = 256
+"""CloudFormation takes answers of 4,096 bytes at most; a character can take 12 of them."""
 
 
 def notifications(event: Mapping[str, Any]) -> Iterator[str]:
@@ -90,99 +41,82 @@ def notifications(event: Mapping[str, Any]) -> Iterator[str]:
             log.warning("Ignored a message that is no CloudFormation notification.")
 
 
+def refusal_in(text: str) -> str:
+    """Return the sentence of `{"error": sentence}`, fit for CloudFormation's events; nothing if `text` is no such JSON.
+
+    API Gateway's own 403, `{"message": "Forbidden"}`, is nobody's refusal.
+    """
+    try:
+        sentence = json.loads(text)["error"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    shown = sentence if isinstance(sentence, str) else ""
+    return " ".join("".join(c if c.isprintable() else " " for c in shown).split())[:REASON_LENGTH]
+
+
 @dataclass(frozen=True)
 class Forwarder:
-    """One invocation: `settings` is the Lambda's environment, `function_arn` its own ARN."""
+    """What one invocation does."""
 
-    settings: Mapping[str, str]
-    function_arn: str
-    clock: Callable[[], datetime] = utc_now
-    pause: Callable[[float], None] = time.sleep
-    last_word_seconds: float = 40
-    """After this long the gate answers CloudFormation, whatever became of the last word."""
-    http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(cert_reqs="CERT_REQUIRED"))
+    messenger: Messenger
 
     def forward(self, notification: str) -> None:
         """Post one notification. Raises NotTaken, so that Lambda invokes again later."""
         stack_id = re.search(r"^StackId='([^'\n]*)'", notification, re.MULTILINE)
-        self.post({"child_stack_id": stack_id and stack_id[1], "notification": notification})
+        self.messenger.post(child_stack_id=stack_id and stack_id[1], notification=notification)
 
     def pass_gate(self, event: Mapping[str, Any]) -> None:
-        """Answer a custom resource event; before a Delete is answered, send the last word."""
-        if event.get("RequestType") == "Delete":
-            speaker = ThreadPoolExecutor(max_workers=1)
-            try:
-                speaker.submit(self.retry, self.send_last_word).result(timeout=self.last_word_seconds)
-            except Exception as error:
-                log.error("The last word was not taken (%s); the stack goes on.", type(error).__name__)  # noqa: TRY400
-            speaker.shutdown(wait=False)
-        self.retry(lambda: self.answer_gate(event))
+        """Answer for the gate; before a Create is answered, knock, and before a Delete, send the last word."""
+        messenger, known_as, refusal = self.messenger, event.get("PhysicalResourceId"), None
+        if event.get("RequestType") == "Create":
+            refusal = messenger.within(messenger.patience.knock, self.knock)
+        elif event.get("RequestType") == "Delete" and known_as != REFUSED_ID:
+            messenger.within(messenger.patience.last_word, self.send_last_word)
+        answer_as = REFUSED_ID if refusal else known_as or GATE_ID
+        messenger.retry(lambda: self.answer(event, answer_as, refusal))
+
+    def tell_news(self, event: Mapping[str, Any]) -> None:
+        """Answer for the news, then say what is completed. Raises NotTaken, so that Lambda invokes again later."""
+        self.messenger.retry(lambda: self.answer(event, event.get("PhysicalResourceId") or NEWS_ID))
+        if event.get("RequestType") not in ("Create", "Update"):
+            return
+        now = self.messenger.settings
+        role = event["ResourceProperties"]
+        if (role["RoleName"], role["AccessLevel"]) != (now["ROLE_NAME"], now["ACCESS_LEVEL"]):
+            raise NotTaken("The stack is being changed again; this may not be true any more.")
+        news = {"operation": event["RequestType"].upper(), "request_id": event["RequestId"], **self.messenger.now()}
+        self.messenger.post(completed=news)
+
+    def knock(self) -> str:
+        """Ask whether this stack would be let in. Return Switchyard's refusal, or nothing."""
+        status, text = self.messenger.post(knock=self.messenger.now())
+        return refusal_in(text) if status == HTTPStatus.FORBIDDEN else ""
 
     def send_last_word(self) -> None:
-        """Tell Switchyard that the child stack is gone."""
-        timestamp = self.clock().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self.post({"child_stack_id": None, "last_word": {"timestamp": timestamp}})
+        """Tell Switchyard that the access role is gone."""
+        self.messenger.post(last_word=self.messenger.now())
 
-    def retry(self, attempt: Callable[[], None]) -> None:
-        """Try a few times in quick succession; the last failure is raised."""
-        for seconds in PAUSES:
-            try:
-                return attempt()
-            except NotTaken as error:
-                log.warning("%s Trying again.", error)
-            self.pause(seconds)
-        return attempt()
-
-    def post(self, news: Mapping[str, Any]) -> None:
-        """Send one event with its proof. A refusal is logged and final; NotTaken means it can be tried again."""
-        claims = {
-            "version": 1,
-            "account_id": self.function_arn.split(":")[4],
-            "company": self.settings["COMPANY"],
-            "role_name": self.settings["ROLE_NAME"],
-            "access_level": self.settings["ACCESS_LEVEL"],
-            "invitation": self.settings["INVITATION"],
-            "parent_stack_id": self.settings["PARENT_STACK_ID"],
-        }
-        body = json.dumps({**claims, **news}).encode()
-        headers = {"Content-Type": "application/json", **prove_account(body, self.settings)}
-        status, text = self.send("POST", self.settings["EVENTS_URL"], body, headers, EVENTS_TIMEOUT)
-        if status in TAKEN:
-            log.info("Switchyard took it.")
-        elif status in REFUSED and status != HTTPStatus.TOO_MANY_REQUESTS:
-            log.error("Switchyard refused it for good (%s): %s", status, text)
-        else:
-            raise NotTaken(f"Switchyard answered {status}.")
-
-    def answer_gate(self, event: Mapping[str, Any]) -> None:
-        """Tell CloudFormation that the gate did its work. Its id never changes, so an update never deletes it."""
+    def answer(self, event: Mapping[str, Any], physical_id: str, refusal: str | None = None) -> None:
+        """Tell CloudFormation SUCCESS, or FAILED for a refusal. An id that stays the same is never replaced."""
         answer = {
-            "Status": "SUCCESS",
-            "Reason": "See the forwarder's log.",
-            "PhysicalResourceId": event.get("PhysicalResourceId") or GATE_ID,
+            "Status": "FAILED" if refusal else "SUCCESS",
+            "Reason": refusal or "See the forwarder's log.",
+            "PhysicalResourceId": physical_id,
             **{key: event.get(key, "") for key in ("StackId", "RequestId", "LogicalResourceId")},
         }
-        body = json.dumps(answer).encode()
-        status, _ = self.send("PUT", event["ResponseURL"], body, {"Content-Type": ""}, RESPONSE_TIMEOUT)
+        url, body, times = event["ResponseURL"], json.dumps(answer).encode(), self.messenger.patience.response
+        status, _ = self.messenger.send("PUT", url, body, {"Content-Type": ""}, times)
         if status not in TAKEN:
             raise NotTaken(f"CloudFormation's answer address returned {status}.")
-
-    def send(
-        self, method: str, url: str, body: bytes, headers: dict[str, str], timeout: urllib3.Timeout
-    ) -> tuple[int, str]:
-        """Make one HTTP request, without retries or redirects; return its status and the first 200 characters."""
-        try:
-            answer = self.http.request(method, url, body=body, headers=headers, timeout=timeout, retries=False)
-        except urllib3.exceptions.HTTPError as error:
-            raise NotTaken(f"No answer ({type(error).__name__}).") from None
-        return answer.status, answer.data.decode(errors="replace")[:200]
 
 
 def handler(event: Any, context: Any) -> None:
     """Lambda's entry point."""
-    forwarder = Forwarder(os.environ, context.invoked_function_arn)
+    forwarder = Forwarder(Messenger(os.environ, context.invoked_function_arn, PATIENCE))
     if not isinstance(event, dict):
         log.warning("Ignored an event of an unknown kind.")
+    elif "ResponseURL" in event and event.get("ResourceType") == NEWS_TYPE:
+        forwarder.tell_news(event)
     elif "ResponseURL" in event:
         forwarder.pass_gate(event)
     else:

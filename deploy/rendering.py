@@ -6,6 +6,7 @@ parameters. The templates are YAML full of `${}`, so Jinja2 uses `<< >>` here. P
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 SOURCES = Path(__file__).resolve().parent.parent / "client-templates"
 CLIENT_TEMPLATE_KEY = "clients/switchyard-client.yaml"
+FLAT_TEMPLATE_KEY = "clients/switchyard-client-flat.yaml"
+"""The same in one stack, for StackSets."""
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -46,20 +49,28 @@ class ClientConstants:
 
 def render_client_templates(constants: ClientConstants) -> dict[str, bytes]:
     """Return what goes to the clients' prefix of the template bucket, by key. The parent pins the child's content."""
-    child = (SOURCES / "access-role.yaml").read_bytes()
+    known = {
+        "provider_account": constants.provider_account,
+        "events_url": constants.events_url,
+        "audience": constants.audience,
+        "forwarder_source": forwarder_source(),
+    }
+    child = _render("switchyard-access-role.yaml.j2", known)
     child_key = _pinned_key("clients/switchyard-access-role", child)
-    parent = (
-        _environment()
-        .get_template("switchyard-client.yaml.j2")
-        .render(
-            provider_account=constants.provider_account,
-            events_url=constants.events_url,
-            audience=constants.audience,
-            child_url=f"{constants.templates_url.rstrip('/')}/{child_key}",
-            forwarder_source=(SOURCES / "forwarder.py").read_text(encoding="utf-8"),
-        )
-    )
-    return {CLIENT_TEMPLATE_KEY: parent.encode(), child_key: child}
+    child_url = f"{constants.templates_url.rstrip('/')}/{child_key}"
+    return {
+        CLIENT_TEMPLATE_KEY: _render("switchyard-client.yaml.j2", {**known, "child_url": child_url}),
+        FLAT_TEMPLATE_KEY: _render("switchyard-client-flat.yaml.j2", known),
+        child_key: child,
+    }
+
+
+def forwarder_source() -> str:
+    """Return the forwarder as Lambda's inline code, which is a single file: the messenger, then what imports it."""
+    messenger = (SOURCES / "messenger.py").read_text(encoding="utf-8")
+    forwarder = (SOURCES / "forwarder.py").read_text(encoding="utf-8")
+    before, after = re.split(r"^from messenger import .*\n", forwarder, flags=re.MULTILINE)
+    return f"{messenger}\n\n{before}{after}"
 
 
 def group_template() -> tuple[str, bytes]:
@@ -68,12 +79,13 @@ def group_template() -> tuple[str, bytes]:
     return _pinned_key("provider/client-group", content), content
 
 
-def _environment() -> Environment:
-    return Environment(
+def _render(source: str, values: Mapping[str, str]) -> bytes:
+    environment = Environment(
         loader=FileSystemLoader(SOURCES),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - YAML, not HTML, and every value is checked above
         keep_trailing_newline=True,
+        trim_blocks=True,
         block_start_string="<%",
         block_end_string="%>",
         variable_start_string="<<",
@@ -81,6 +93,7 @@ def _environment() -> Environment:
         comment_start_string="<#",
         comment_end_string="#>",
     )
+    return environment.get_template(source).render(values).encode()
 
 
 def _pinned_key(stem: str, content: bytes) -> str:

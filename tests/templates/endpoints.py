@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
-Answer = int | Literal["hang", "drop"]
+Answer = int | tuple[int, str] | Literal["hang", "drop"]
+"""A status, perhaps with the text of the body."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,14 @@ def _handler_for(endpoint: Endpoint) -> type[BaseHTTPRequestHandler]:
                 return
             if status == "drop":
                 return
-            text = b'{"status": "said by the endpoint"}'
-            self.send_response(status)
-            if status in range(300, 400):
+            code, text = status if isinstance(status, tuple) else (status, '{"status": "said by the endpoint"}')
+            content = text.encode()
+            self.send_response(code)
+            if code in range(300, 400):
                 self.send_header("Location", "/elsewhere")
-            self.send_header("Content-Length", str(len(text)))
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(text)
+            self.wfile.write(content)
 
         do_POST = do_PUT = do_GET = serve  # noqa: N815
 

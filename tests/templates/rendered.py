@@ -1,6 +1,6 @@
 """The client templates as a provider in eu-central-1 would publish them."""
 
-from deploy.rendering import CLIENT_TEMPLATE_KEY, ClientConstants, render_client_templates
+from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY, ClientConstants, render_client_templates
 
 PROVIDER = "111111111111"
 CONSTANTS = ClientConstants(
@@ -10,4 +10,4 @@ CONSTANTS = ClientConstants(
     templates_url="https://s3.eu-central-1.amazonaws.com/switchyard-prod-templates",
 )
 RENDERED = render_client_templates(CONSTANTS)
-CHILD_KEY = next(key for key in RENDERED if key != CLIENT_TEMPLATE_KEY)
+[CHILD_KEY] = RENDERED.keys() - {CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY}

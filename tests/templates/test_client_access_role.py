@@ -1,8 +1,8 @@
-"""The child template: the access role, whom it trusts and what it may do."""
+"""The access role, in the child template and in the flat one: whom it trusts and what it may do."""
 
 import pytest
 
-from deploy.rendering import CLIENT_TEMPLATE_KEY
+from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY
 from tests.templates.documents import Document, properties, read
 from tests.templates.rendered import CHILD_KEY, PROVIDER, RENDERED
 
@@ -17,6 +17,14 @@ def child() -> Document:
     return read(RENDERED[CHILD_KEY])
 
 
+def test_is_the_same_in_the_child_and_in_the_flat_template(child: Document) -> None:
+    flat = read(RENDERED[FLAT_TEMPLATE_KEY])
+    assert flat["Resources"]["AccessRole"] == {**child["Resources"]["AccessRole"], "DependsOn": ["Gate"]}
+    for section in ("Mappings", "Conditions"):
+        assert flat[section] == child[section]
+    assert flat["Outputs"].items() >= child["Outputs"].items()
+
+
 def test_trusts_the_provider_account_alone_and_asks_for_mfa_by_parameter(child: Document) -> None:
     trust = properties(child, "AccessRole")["AssumeRolePolicyDocument"]
     assert trust == {
@@ -24,7 +32,7 @@ def test_trusts_the_provider_account_alone_and_asks_for_mfa_by_parameter(child: 
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${ProviderAccountId}:root"}},
+                "Principal": {"AWS": {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::{PROVIDER}:root"}},
                 "Action": "sts:AssumeRole",
                 "Condition": {
                     "Fn::If": [
@@ -39,10 +47,10 @@ def test_trusts_the_provider_account_alone_and_asks_for_mfa_by_parameter(child: 
     assert child["Conditions"] == {"MfaIsRequired": {"Fn::Equals": [{"Ref": "RequireMfa"}, "true"]}}
 
 
-def test_gets_the_provider_account_as_a_constant_and_the_rest_from_the_client(parent: Document) -> None:
+def test_knows_the_provider_account_and_gets_the_rest_from_the_client(parent: Document, child: Document) -> None:
     passed = properties(parent, "ChildStack")["Parameters"]
-    own = {name: {"Ref": name} for name in ("RoleName", "AccessLevel", "RequireMfa", "MaxSessionSeconds")}
-    assert passed == {**own, "ProviderAccountId": PROVIDER}
+    assert passed == {name: {"Ref": name} for name in ("RoleName", "AccessLevel", "RequireMfa", "MaxSessionSeconds")}
+    assert child["Parameters"].keys() == passed.keys()
 
 
 def test_access_level_is_one_managed_policy_of_aws(child: Document) -> None:

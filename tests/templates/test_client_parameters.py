@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from deploy.rendering import CLIENT_TEMPLATE_KEY
+from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY
 from tests.templates.documents import Document, read
 from tests.templates.rendered import CHILD_KEY, RENDERED
 
@@ -17,6 +17,16 @@ def parent() -> Document:
 @pytest.fixture(scope="module")
 def child() -> Document:
     return read(RENDERED[CHILD_KEY])
+
+
+def test_the_flat_template_asks_for_the_same(parent: Document) -> None:
+    flat = read(RENDERED[FLAT_TEMPLATE_KEY])
+    assert flat["Parameters"] == parent["Parameters"]
+    assert flat["Metadata"] == parent["Metadata"]
+
+
+def test_the_child_asks_for_what_the_parent_passes_on(parent: Document, child: Document) -> None:
+    assert child["Parameters"].items() <= parent["Parameters"].items()
 
 
 def test_only_company_and_invitation_must_be_given(parent: Document) -> None:

@@ -1,12 +1,11 @@
-"""What a client deploys: the rendered parent template and the child it pins."""
+"""What a client deploys: the rendered parent template with the child it pins, or the flat one."""
 
 import hashlib
 import re
-from pathlib import Path
 
 import pytest
 
-from deploy.rendering import CLIENT_TEMPLATE_KEY, SOURCES
+from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY
 from tests.templates.documents import Document, lint_messages, prerequisites, properties, read, references, strings
 from tests.templates.rendered import CHILD_KEY, CONSTANTS, RENDERED
 
@@ -20,8 +19,8 @@ def parent() -> Document:
 
 
 @pytest.fixture(scope="module")
-def child() -> Document:
-    return read(RENDERED[CHILD_KEY])
+def flat() -> Document:
+    return read(RENDERED[FLAT_TEMPLATE_KEY])
 
 
 @pytest.mark.parametrize("key", list(RENDERED))
@@ -50,6 +49,18 @@ def test_parent_pins_the_child_by_its_content(parent: Document) -> None:
     assert properties(parent, "ChildStack")["TemplateURL"] == f"{CONSTANTS.templates_url}/{CHILD_KEY}"
 
 
+def test_the_flat_template_has_an_address_that_never_changes() -> None:
+    assert FLAT_TEMPLATE_KEY == "clients/switchyard-client-flat.yaml"
+
+
+def test_stack_sets_take_the_flat_template() -> None:
+    """AWS CloudFormation User Guide, "StackSets": no nested stacks, no macros."""
+    flat = read(RENDERED[FLAT_TEMPLATE_KEY])
+    assert not {"Transform", "Hooks"} & flat.keys()
+    assert "AWS::CloudFormation::Stack" not in {resource["Type"] for resource in flat["Resources"].values()}
+    assert not {"Fn::Transform", "AWS::Include"} & set(strings(flat))
+
+
 def test_templates_fit_cloudformations_quota() -> None:
     assert all(len(content) < TEMPLATE_SIZE_LIMIT for content in RENDERED.values())
 
@@ -75,74 +86,30 @@ class TestOrder:
         assert "ForwarderRole" in prerequisites(parent, "Forwarder")
         assert {"Forwarder", "ForwarderRole"} <= prerequisites(parent, "ChildStack")
 
+    def test_flat_role_waits_for_the_gate_and_the_news_for_the_role(self, flat: Document) -> None:
+        assert prerequisites(flat, "AccessRole") == set(flat["Resources"]) - {"AccessRole", "News"}
+        assert prerequisites(flat, "News") == set(flat["Resources"]) - {"News"}
+
+    def test_everything_the_last_word_needs_outlives_the_flat_gate(self, flat: Document) -> None:
+        needed = {"Forwarder", "ForwarderRole", "ForwarderLog", "ForwarderRetries"}
+        assert prerequisites(flat, "Gate") == needed
+
+    def test_the_news_change_with_whatever_changes_the_flat_role(self, flat: Document) -> None:
+        chosen = set(flat["Parameters"])
+        told = properties(flat, "News")
+        of_role = references(flat["Resources"]["AccessRole"]) & chosen | {"RequireMfa"}
+        assert of_role == {"RoleName", "AccessLevel", "RequireMfa", "MaxSessionSeconds"}
+        assert told.keys() - {"ServiceToken", "ServiceTimeout"} == of_role
+        assert told["RoleName"] == {"Ref": "AccessRole"}, "the name of the role that is there, once it is there"
+
     def test_no_update_of_a_parameter_touches_topic_subscription_or_gate(self, parent: Document) -> None:
         for name in ("Topic", "TopicSubscription", "TopicMayInvokeForwarder", "Gate"):
             assert not references(parent["Resources"][name]) & set(parent["Parameters"])
 
-
-class TestForwarder:
-    def test_code_is_the_tested_file(self, parent: Document) -> None:
-        assert properties(parent, "Forwarder")["Code"]["ZipFile"] == (SOURCES / "forwarder.py").read_text("utf-8")
-        assert properties(parent, "Forwarder")["Handler"] == "index.handler"
-
-    def test_role_is_named_after_the_access_role_and_may_only_write_its_own_log(self, parent: Document) -> None:
-        role = properties(parent, "ForwarderRole")
-        assert role["RoleName"] == {"Fn::Sub": "switchyard-forwarder-${RoleName}"}
-        assert role["Path"] == "/"
-        assert "ManagedPolicyArns" not in role
-        [policy] = role["Policies"]
-        [statement] = policy["PolicyDocument"]["Statement"]
-        assert statement == {
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": {"Fn::GetAtt": ["ForwarderLog", "Arn"]},
-        }
-        assert role["AssumeRolePolicyDocument"]["Statement"] == [
-            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ]
-
-    def test_longest_role_name_leaves_room_for_the_forwarders_prefix(self, parent: Document) -> None:
-        iam_limit = 64
-        assert len("switchyard-forwarder-") + parent["Parameters"]["RoleName"]["MaxLength"] == iam_limit
-
-    def test_writes_to_a_log_that_is_kept_for_a_while(self, parent: Document) -> None:
-        assert properties(parent, "Forwarder")["LoggingConfig"]["LogGroup"] == {"Ref": "ForwarderLog"}
-        assert properties(parent, "ForwarderLog")["RetentionInDays"] == 90
-
-    def test_only_the_topic_may_invoke_it(self, parent: Document) -> None:
-        permissions = [r["Properties"] for r in parent["Resources"].values() if r["Type"] == "AWS::Lambda::Permission"]
-        assert permissions == [
-            {
-                "Action": "lambda:InvokeFunction",
-                "FunctionName": {"Fn::GetAtt": ["Forwarder", "Arn"]},
-                "Principal": "sns.amazonaws.com",
-                "SourceArn": {"Ref": "Topic"},
-            }
-        ]
-
-    def test_failed_deliveries_are_retried_by_lambda(self, parent: Document) -> None:
-        retries = properties(parent, "ForwarderRetries")
-        assert retries["FunctionName"] == {"Ref": "Forwarder"}
-        assert retries["MaximumRetryAttempts"] == 2
-        assert retries["MaximumEventAgeInSeconds"] == 21600
-
-    def test_knows_its_claims_and_where_to_send_them(self, parent: Document) -> None:
-        assert properties(parent, "Forwarder")["Environment"]["Variables"] == {
-            "EVENTS_URL": CONSTANTS.events_url,
-            "AUDIENCE": CONSTANTS.audience,
-            "STS_HOST": {"Fn::Sub": "sts.${AWS::Region}.${AWS::URLSuffix}"},
-            "PARENT_STACK_ID": {"Ref": "AWS::StackId"},
-            "COMPANY": {"Ref": "CompanyName"},
-            "INVITATION": {"Ref": "InvitationToken"},
-            "ROLE_NAME": {"Ref": "RoleName"},
-            "ACCESS_LEVEL": {"Ref": "AccessLevel"},
-        }
+    def test_no_update_of_a_parameter_touches_the_flat_gate(self, flat: Document) -> None:
+        assert not references(flat["Resources"]["Gate"]) & set(flat["Parameters"])
 
 
 def test_nothing_of_the_renderer_is_left_in_the_templates() -> None:
     for content in RENDERED.values():
         assert not re.search(rb"<<|>>|<%|%>|<#|#>", content)
-
-
-def test_sources_come_with_the_project() -> None:
-    assert Path("client-templates").resolve() == SOURCES

@@ -13,7 +13,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from forwarder import NotTaken, handler
+from forwarder import handler
+from messenger import NotTaken
 
 from tests.templates.endpoints import Answer, Endpoint, endpoint_running, notification_lines
 from tests.templates.forwarder_environment import CHILD_STACK, CONTEXT, PARENT_STACK, environment

@@ -8,7 +8,7 @@ import hmac
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from forwarder import prove_account
+from messenger import prove_account
 
 SETTINGS = {
     "AWS_REGION": "eu-central-1",

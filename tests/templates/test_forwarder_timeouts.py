@@ -1,32 +1,42 @@
 """The times that the forwarder, Lambda and CloudFormation allow each other add up: nothing is cut off half-way."""
 
-import urllib3
-from forwarder import EVENTS_TIMEOUT, PAUSES, RESPONSE_TIMEOUT, Forwarder
+import pytest
+from messenger import PATIENCE
 
-from deploy.rendering import CLIENT_TEMPLATE_KEY
-from tests.templates.documents import properties, read
-from tests.templates.forwarder_environment import FUNCTION_ARN
+from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY
+from tests.templates.documents import Document, properties, read
 from tests.templates.rendered import RENDERED
 
-PARENT = read(RENDERED[CLIENT_TEMPLATE_KEY])
-LAMBDA_TIMEOUT = properties(PARENT, "Forwarder")["Timeout"]
 LAMBDA_PAUSES = (60, 120)
 """Seconds before Lambda's two retries of an asynchronous invocation."""
 
 
-def test_slowest_last_word_and_answer_fit_into_the_lambdas_timeout() -> None:
-    forwarder = Forwarder({}, FUNCTION_ARN)
-
-    def slowest(timeout: urllib3.Timeout) -> float:
-        tries = len(PAUSES) + 1
-        assert isinstance(timeout.connect_timeout, (int, float))
-        assert isinstance(timeout.read_timeout, (int, float))
-        return tries * (timeout.connect_timeout + timeout.read_timeout) + sum(PAUSES)
-
-    assert slowest(EVENTS_TIMEOUT) <= forwarder.last_word_seconds, "every try gets its turn"
-    assert forwarder.last_word_seconds + slowest(RESPONSE_TIMEOUT) < LAMBDA_TIMEOUT
+@pytest.fixture(params=[CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY])
+def template(request: pytest.FixtureRequest) -> Document:
+    return read(RENDERED[request.param])
 
 
-def test_cloudformation_waits_for_the_gate_longer_than_all_of_lambdas_attempts_take() -> None:
-    attempts = 1 + properties(PARENT, "ForwarderRetries")["MaximumRetryAttempts"]
-    assert properties(PARENT, "Gate")["ServiceTimeout"] > attempts * LAMBDA_TIMEOUT + sum(LAMBDA_PAUSES)
+def slowest(times: tuple[float, float]) -> float:
+    """Seconds that all tries of one message take at most."""
+    return (len(PATIENCE.pauses) + 1) * sum(times) + sum(PATIENCE.pauses)
+
+
+def test_knock_takes_a_moment_but_lets_a_slow_first_try_finish() -> None:
+    assert sum(PATIENCE.events) < PATIENCE.knock <= 15
+
+
+def test_every_try_of_the_last_word_gets_its_turn() -> None:
+    assert slowest(PATIENCE.events) <= PATIENCE.last_word
+
+
+def test_slowest_message_and_answer_fit_into_the_lambdas_timeout(template: Document) -> None:
+    spoken = max(PATIENCE.knock, PATIENCE.last_word, sum(PATIENCE.events))
+    assert spoken + slowest(PATIENCE.response) < properties(template, "Forwarder")["Timeout"]
+
+
+def test_cloudformation_waits_longer_than_all_of_lambdas_attempts_take(template: Document) -> None:
+    attempts = 1 + properties(template, "ForwarderRetries")["MaximumRetryAttempts"]
+    longest = attempts * properties(template, "Forwarder")["Timeout"] + sum(LAMBDA_PAUSES)
+    asked = [r for r in template["Resources"].values() if r["Type"].startswith("Custom::")]
+    assert asked
+    assert all(resource["Properties"]["ServiceTimeout"] > longest for resource in asked)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from local.aws.gaps import (
     callers,
+    custom_resources,
     deleted_stacks,
     group_resource,
     groups,
@@ -46,6 +47,7 @@ def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float) -> None:
     nested_stacks.install()
     nested_rollback.install()
     nested_deletion.install()
+    custom_resources.install()
     lambda_invocations.install(sns_delay)
     lambda_workers.install()
     lambda_packages.install(runtime_dir)

@@ -1,4 +1,4 @@
-"""SNS and EventBridge call a function asynchronously: only with its permission, and again when it fails.
+"""Services call a function asynchronously: SNS and EventBridge only with its permission, and again when it fails.
 
 AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation" (two more attempts;
 here after 1 and 2 seconds, not minutes) and "Granting function access to AWS services". A notification takes a moment
@@ -9,6 +9,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -34,7 +35,7 @@ def install(sns_delay: float) -> None:
             "EventSource": "aws:sns",
             "Sns": json.loads(envelope),
         }
-        _invoke(function_arn, {"Records": [record]}, "sns.amazonaws.com", topic_arn)
+        _invoke_if_permitted(function_arn, {"Records": [record]}, "sns.amazonaws.com", topic_arn)
 
     def invoke_knowing_rule(target: Any, event: Any, rule: Any, *rest: Any, **more: Any) -> None:
         token = _RULE.set(rule.get("Arn", ""))
@@ -45,26 +46,39 @@ def install(sns_delay: float) -> None:
 
     def dispatch_to_lambda(function_arn: str, payload: str) -> None:
         arguments = (function_arn, json.loads(payload), "events.amazonaws.com", _RULE.get())
-        threading.Thread(target=_invoke, args=arguments, daemon=True).start()
+        threading.Thread(target=_invoke_if_permitted, args=arguments, daemon=True).start()
 
     sns._deliver_to_lambda = deliver_notification
     eventbridge._invoke_target = invoke_knowing_rule
     eventbridge._dispatch_to_lambda = dispatch_to_lambda
 
 
-def _invoke(function_arn: str, event: dict[str, Any], service: str, source_arn: str) -> None:
+def _invoke_if_permitted(function_arn: str, event: dict[str, Any], service: str, source_arn: str) -> None:
+    def permitted(function: dict[str, Any]) -> bool:
+        return _permits(function, function_arn, service, source_arn)
+
+    invoke(function_arn, event, source_arn, permitted)
+
+
+def invoke(
+    function_arn: str,
+    event: dict[str, Any],
+    source: str,
+    permitted: Callable[[dict[str, Any]], bool] | None = None,
+) -> None:
+    """Call until it succeeds or its retries are used up; `source` is for the log."""
     region, account = function_arn.split(":")[3:5]
     with responses.request_scope(account, region):
         for attempt, pause in enumerate(_RETRY_AFTER_SECONDS):
             time.sleep(pause)
             function, configuration, _ = lambda_svc._get_func_record_for_ref(function_arn)
             if not function or not configuration:
-                _log.warning("%s is gone; lost an event of %s", function_arn, source_arn)
+                _log.warning("%s is gone; lost an event of %s", function_arn, source)
                 return
             if attempt > _retries_wanted(function):
                 return
-            if not _permits(function, function_arn, service, source_arn):
-                _log.warning("%s does not permit %s to call it for %s", function_arn, service, source_arn)
+            if permitted and not permitted(function):
+                _log.warning("%s does not permit to be called for %s", function_arn, source)
                 return
             record = lambda_svc._execution_record_for_config(function, configuration)
             result = lambda_svc._execute_function_with_config_scope(record, event)

@@ -16,6 +16,7 @@ from ministack.services.cloudformation import engine, handlers, provisioners, st
 
 from local.aws.gaps.callers import ACTING
 from local.aws.gaps.nested_deletion import deleting_a_child
+from local.aws.gaps.nested_rollback import leave_to_rollback
 from local.aws.gaps.stack_events import SENT_BACK, STACK, stack_by_id
 from local.aws.gaps.template_urls import read_template
 
@@ -62,7 +63,7 @@ def create(logical_id: str, properties: Mapping[str, Any], parent_name: str) -> 
     stacks._add_event(stack_id, name, name, STACK, "CREATE_IN_PROGRESS", "", stack_id)
     _deploy(child, disable_rollback=True)
     if child["StackStatus"] != "CREATE_COMPLETE":
-        _leave_to_rollback(parent, logical_id, stack_id, properties)
+        leave_to_rollback(parent, logical_id, STACK, stack_id, properties)
         why = child["StackStatusReason"]
         raise EmbeddedStackError(f"Embedded stack {stack_id} was not successfully created: {why}")
     return stack_id, _outputs(child)
@@ -145,18 +146,6 @@ def _deploy(child: dict[str, Any], *, disable_rollback: bool, previous: dict[str
             previous_stack=previous,
         )
     )
-
-
-def _leave_to_rollback(parent: dict[str, Any], logical_id: str, stack_id: str, properties: Mapping[str, Any]) -> None:
-    parent["_resources"][logical_id] = {
-        "PhysicalResourceId": stack_id,
-        "ResourceType": STACK,
-        "ResourceStatus": "CREATE_FAILED",
-        "LogicalResourceId": logical_id,
-        "Properties": properties,
-        "Attributes": {},
-        "Timestamp": responses.now_iso(),
-    }
 
 
 def _outputs(child: dict[str, Any]) -> dict[str, str]:

@@ -1,0 +1,155 @@
+"""How Switchyard's forwarder speaks: one signed message to Switchyard at a time, for a limited time.
+
+It calls no AWS API. The proof of this account is a request to `sts:GetCallerIdentity` that is signed here and sent by
+Switchyard, which learns from AWS's answer this account's id and this role's name. The signature is good for nothing
+else, and the secret key never leaves. In a client's stack this file and forwarder.py are one: Lambda's inline code.
+"""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from threading import Event
+from typing import Any, TypeVar
+
+import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+IDENTITY_QUESTION = "Action=GetCallerIdentity&Version=2011-06-15"
+TAKEN = range(200, 300)
+REFUSED = range(400, 500)
+T = TypeVar("T")
+
+log = logging.getLogger("switchyard")
+log.setLevel(logging.INFO)
+for chatty in ("botocore", "urllib3"):
+    logging.getLogger(chatty).setLevel(logging.WARNING)  # at DEBUG they would log the session token
+
+
+class NotTaken(Exception):
+    """The other side could not be reached or could not take it now; trying again may help."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """For how many seconds the forwarder tries and waits. Pairs are for connecting and for reading."""
+
+    knock: float = 15
+    last_word: float = 40
+    pauses: tuple[float, ...] = (1, 2)
+    events: tuple[float, float] = (3, 9)
+    response: tuple[float, float] = (2, 3)
+
+
+PATIENCE = Patience()
+
+
+def prove_account(body: bytes, settings: Mapping[str, str]) -> dict[str, str]:
+    """Sign `sts:GetCallerIdentity`, for this audience and this event only; return what is needed to rebuild it."""
+    request = AWSRequest(
+        "POST",
+        f"https://{settings['STS_HOST']}/",
+        data=IDENTITY_QUESTION,
+        headers={
+            "Accept": "application/json",
+            "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+            "X-Switchyard-Audience": settings["AUDIENCE"],
+            "X-Switchyard-Event-SHA256": hashlib.sha256(body).hexdigest(),
+        },
+    )
+    token = settings["AWS_SESSION_TOKEN"]
+    credentials = Credentials(settings["AWS_ACCESS_KEY_ID"], settings["AWS_SECRET_ACCESS_KEY"], token)
+    SigV4Auth(credentials, "sts", settings["AWS_REGION"]).add_auth(request)
+    return {
+        "X-Switchyard-Region": settings["AWS_REGION"],
+        "X-Switchyard-Date": request.headers["X-Amz-Date"],
+        "X-Switchyard-Access-Key-Id": settings["AWS_ACCESS_KEY_ID"],
+        "X-Switchyard-Session-Token": token,
+        "X-Switchyard-Signature": request.headers["Authorization"].rpartition("Signature=")[2],
+    }
+
+
+def utc_now() -> datetime:
+    """Return the time of what the forwarder says by itself."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Messenger:
+    """Posts for one invocation: `settings` is the Lambda's environment, `function_arn` its own ARN."""
+
+    settings: Mapping[str, str]
+    function_arn: str
+    patience: Patience = PATIENCE
+    clock: Callable[[], datetime] = utc_now
+    pause: Callable[[float], None] = time.sleep
+    http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(cert_reqs="CERT_REQUIRED"))
+
+    def post(self, **news: Any) -> tuple[int, str]:
+        """Send one event with its proof; return the answer. A refusal is final, NotTaken can be tried again."""
+        claims = {
+            "version": 1,
+            "account_id": self.function_arn.split(":")[4],
+            "company": self.settings["COMPANY"],
+            "role_name": self.settings["ROLE_NAME"],
+            "access_level": self.settings["ACCESS_LEVEL"],
+            "invitation": self.settings["INVITATION"],
+            "parent_stack_id": self.settings["PARENT_STACK_ID"],
+            "child_stack_id": None,
+        }
+        body = json.dumps({**claims, **news}).encode()
+        headers = {"Content-Type": "application/json", **prove_account(body, self.settings)}
+        status, text = self.send("POST", self.settings["EVENTS_URL"], body, headers, self.patience.events)
+        if status in TAKEN:
+            log.info("Switchyard took it.")
+        elif status in REFUSED and status != HTTPStatus.TOO_MANY_REQUESTS:
+            log.error("Switchyard refused it for good (%s): %s", status, text[:200])
+        else:
+            raise NotTaken(f"Switchyard answered {status}.")
+        return status, text
+
+    def now(self) -> dict[str, str]:
+        """Return the time as Switchyard reads it."""
+        return {"timestamp": self.clock().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+
+    def within(self, seconds: float, attempt: Callable[[], T]) -> T | None:
+        """Try for so long and no longer. Nothing that goes wrong is raised, because the stack must go on."""
+        speaker, over = ThreadPoolExecutor(max_workers=1), Event()
+        try:
+            return speaker.submit(self.retry, attempt, over).result(timeout=seconds)
+        except Exception as error:
+            log.error("Switchyard did not take it (%s); the stack goes on.", type(error).__name__)  # noqa: TRY400
+            return None
+        finally:
+            over.set()
+            speaker.shutdown(wait=False)
+
+    def retry(self, attempt: Callable[[], T], over: Event | None = None) -> T:
+        """Try a few times in quick succession, unless it is `over` meanwhile; the last failure is raised."""
+        for seconds in self.patience.pauses:
+            try:
+                return attempt()
+            except NotTaken as error:
+                log.warning("%s", error)
+            self.pause(seconds)
+            if over and over.is_set():  # Lambda may thaw this thread in a later invocation
+                raise NotTaken("There was no time to try again.")
+        return attempt()
+
+    def send(
+        self, method: str, url: str, body: bytes, headers: dict[str, str], times: tuple[float, float]
+    ) -> tuple[int, str]:
+        """Make one HTTP request, without retries or redirects; return its status and text."""
+        timeout = urllib3.Timeout(connect=times[0], read=times[1])
+        try:
+            answer = self.http.request(method, url, body=body, headers=headers, timeout=timeout, retries=False)
+        except urllib3.exceptions.HTTPError as error:
+            raise NotTaken(f"No answer ({type(error).__name__}).") from None
+        return answer.status, answer.data.decode(errors="replace")
