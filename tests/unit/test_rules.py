@@ -129,6 +129,16 @@ def test_blanks_around_a_value_are_not_part_of_it() -> None:
     assert Settings.from_environment(padded) == Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": "T0HOME"})
 
 
+@pytest.mark.parametrize(("value", "needed"), [("true", True), (" True ", True), ("false", False), ("", False)])
+def test_two_people_are_required_on_request(value: str, needed: bool) -> None:
+    assert Settings.from_environment(ENVIRONMENT | {"REQUIRE_TWO_PEOPLE": value}).approvers.two_people is needed
+
+
+def test_a_setting_that_would_turn_the_second_person_off_by_a_slip_is_refused() -> None:
+    with pytest.raises(SettingsInvalid, match="REQUIRE_TWO_PEOPLE"):
+        Settings.from_environment(ENVIRONMENT | {"REQUIRE_TWO_PEOPLE": "yes"})
+
+
 def test_a_company_name_has_at_most_64_characters() -> None:
     assert policy.company_name("x" * 64) == "x" * 64
     with pytest.raises(BadCommand, match="64"):

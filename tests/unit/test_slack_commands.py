@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import BadCommand
-from bot.slack.commands import Help, Invite, ListClients, parse
+from bot.slack.commands import Help, Invite, ListClients, ListInvitations, parse
 from bot.vocabulary import AccessLevel
 
 
@@ -88,3 +88,44 @@ def test_nothing_lists_and_help_helps(typed: str, meant: object) -> None:
 def test_an_invitation_needs_a_company(typed: str) -> None:
     with pytest.raises(BadCommand, match="Which company"):
         parse(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "company", "level"),
+    [
+        ("invite Acme --accounts 20", "Acme", "ReadOnly"),
+        ("invite Acme Holding --accounts 20 Administrator", "Acme Holding", "Administrator"),
+        ("invite Acme PowerUser --accounts=20", "Acme", "PowerUser"),
+        ("invite --ACCOUNTS 20 Acme", "Acme", "ReadOnly"),
+        ("invite Acme \u2014accounts 20", "Acme", "ReadOnly"),
+        ("invite Acme \u2013accounts=20", "Acme", "ReadOnly"),
+    ],
+)
+def test_an_invitation_may_be_for_several_accounts(typed: str, company: str, level: str) -> None:
+    assert parse(typed) == Invite(company, AccessLevel(level), accounts=20)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Acme --accounts",
+        "Acme --accounts many",
+        "Acme --accounts -1",
+        "Acme --accounts=",
+        "Acme --accounts 12345",
+        "Acme --accounts 2 --accounts 3",
+        "Acme --accounts 2\u0663",
+    ],
+)
+def test_a_number_of_accounts_that_is_none_is_asked_about(typed: str) -> None:
+    with pytest.raises(BadCommand, match="For how many accounts"):
+        parse(f"invite {typed}")
+
+
+def test_a_company_is_needed_beside_the_accounts() -> None:
+    with pytest.raises(BadCommand, match="Which company"):
+        parse("invite --accounts 20")
+
+
+def test_invitations_are_a_word_of_their_own() -> None:
+    assert parse("Invitations") == ListInvitations()

@@ -7,8 +7,16 @@ from typing import Any
 
 import pytest
 
-from bot.errors import ActionRefused, AlreadyDecided, NotAllowed, SlackUnavailable, TryAgain
-from bot.ports import Actor, ClientPage
+from bot.errors import (
+    ActionRefused,
+    AlreadyDecided,
+    ApproversUnknown,
+    InvitationClosed,
+    NotAllowed,
+    SlackUnavailable,
+    TryAgain,
+)
+from bot.ports import Actor, ClientPage, OpenInvitations
 from bot.slack.app import create_app
 from bot.slack.client import web_client
 from bot.slack.listeners import actor_of
@@ -115,6 +123,41 @@ def test_a_guest_is_known_as_one(slack: RunningWorkspace, workflow: Recorder) ->
     assert workflow.asked[0][-1] == Actor("U0EVE", "T0ELSEWHERE", HOME)
 
 
+def test_a_press_says_which_drawing_of_the_message_it_was_on(slack: RunningWorkspace, workflow: Recorder) -> None:
+    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url), SETTINGS)
+    message = slack.message(notifier.post(request(presses=3), ()))
+    slack.press("U0ADA", message, "Approve")
+    assert workflow.drawn_after == [3]
+
+
+def test_open_invitations_are_listed_and_cancelled_in_place(slack: RunningWorkspace, workflow: Recorder) -> None:
+    made = INVITED.invitation
+    workflow.open = OpenInvitations((made, replace(made, token_hash="1" * 64, company="Globex")), ())
+    slack.run_command("U0ADA", "/clients invitations")
+    assert "*Acme*" in told(slack)
+    slack.press("U0ADA", slack.ephemerals("U0ADA")[-1], "Cancel")
+    assert workflow.asked == [("invitations", ADA), ("cancel", made.token_hash, ADA), ("invitations", ADA)]
+    assert "The invitation for *Acme* is cancelled" in told(slack)
+    assert "*Globex*" in told(slack)
+    assert len(slack.ephemerals("U0ADA")) == 1
+    assert slack.messages == ()
+
+
+@pytest.mark.parametrize("trouble", [NotAllowed("no"), InvitationClosed("It is closed."), TryAgain("the table")])
+def test_what_keeps_an_invitation_open_is_told(slack: RunningWorkspace, workflow: Recorder, trouble: Exception) -> None:
+    workflow.open = OpenInvitations((INVITED.invitation,), ())
+    slack.run_command("U0ADA", "/clients invitations")
+    workflow.trouble = trouble
+    slack.press("U0ADA", slack.ephemerals("U0ADA")[-1], "Cancel")
+    assert told(slack).startswith(("⛔", "It is closed.", "⏳"))
+
+
+def test_several_accounts_reach_the_workflow(slack: RunningWorkspace, workflow: Recorder) -> None:
+    slack.run_command("U0ADA", "/clients invite Acme --accounts 20")
+    assert workflow.asked == [("invite", "Acme", AccessLevel.READ_ONLY, ADA, 20)]
+    assert "up to 20 AWS accounts" in told(slack)
+
+
 def test_links_are_acknowledged_and_do_nothing(slack: RunningWorkspace, workflow: Recorder) -> None:
     notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url), SETTINGS)
     card = slack.message(notifier.post_card(request(state=State.DONE), CLIENT))
@@ -130,6 +173,7 @@ def test_links_are_acknowledged_and_do_nothing(slack: RunningWorkspace, workflow
         (NotAllowed("no"), "Who may invite, approve and deny: <!subteam^S0APPROVERS>, <@U0ADA>."),
         (AlreadyDecided("late", request(state=State.DENIED)), "*Denied* by <@U0ADA>"),
         (ActionRefused("The client is gone."), "The client is gone."),
+        (ApproversUnknown("no", ("S0APPROVERS",)), "Slack did not say who is in <!subteam^S0APPROVERS>"),
         (TryAgain("the table"), "That did not go through just now."),
         (SlackUnavailable("group"), "That did not go through just now."),
     ],

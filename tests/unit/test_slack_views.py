@@ -13,7 +13,7 @@ from bot.policy import Approvers
 from bot.settings import Settings
 from bot.slack import views
 from bot.slack.blocks import Message
-from bot.vocabulary import Kind, State, Verb
+from bot.vocabulary import AccessLevel, Kind, State, Verb
 from tests.unit.slack_samples import NOW, SETTINGS, buttons, event, labels, request, texts, words
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
@@ -50,6 +50,27 @@ def test_a_waiting_request_asks_names_the_approvers_and_offers_approve_and_deny(
         ("Deny", "deny", "danger"),
     ]
     assert all("confirm" not in button for button in buttons(message))
+
+
+def test_the_row_of_buttons_remembers_how_many_presses_had_counted() -> None:
+    [row] = [block for block in show(presses=2).blocks if block["type"] == "actions"]
+    assert views.drawn_after(row["block_id"]) == 2
+
+
+@pytest.mark.parametrize("block_id", ["", "x7Qz", "presses-", "presses--1", "presses-1x", "presses-" + "9" * 50])
+def test_another_block_id_tells_nothing(block_id: str) -> None:
+    assert views.drawn_after(block_id) is None
+
+
+@pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE])
+def test_administrator_access_says_who_may_not_approve_it_alone_where_two_people_are_required(kind: Kind) -> None:
+    two = replace(SETTINGS, approvers=replace(SETTINGS.approvers, two_people=True))
+    level = AccessLevel.ADMINISTRATOR
+    assert "somebody other than <@U0ADA>, who invited the client" in words(show(kind, settings=two, access_level=level))
+    assert "two people" not in words(show(kind, settings=two))
+    assert "two people" not in words(show(kind, access_level=level))
+    assert "two people" not in words(show(kind, settings=two, access_level=level, invited_by=""))
+    assert "two people" not in words(show(Kind.OFFBOARD, settings=two, access_level=level))
 
 
 def test_it_shows_who_the_client_is_and_the_exact_role() -> None:
