@@ -8,6 +8,8 @@ Version 1 is JSON with `account_id`, `company`, `role_name`, `access_level`, `in
   when its role has been created or changed;
 * `last_word`: `{"timestamp": …}`, what the gate says when the role is gone;
 * `knock`: `{"timestamp": …}`, the gate's question before anything is created: would this stack be let in?
+
+No other field, and none twice: what two readers could understand differently is malformed.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from bot.model import Event
 from bot.vocabulary import AccessLevel
 
 REASON_LENGTH = 1000
+_CLAIMS = ("version", "account_id", "company", "role_name", "access_level", "invitation")
+_STACKS = ("parent_stack_id", "child_stack_id")
 _NEWS = ("notification", "completed", "last_word", "knock")
 _STACK_TYPE = "AWS::CloudFormation::Stack"
 _STACK_ID = (
@@ -48,8 +52,9 @@ class Incoming:
 def parse(body: bytes, partition: str) -> Incoming:
     """The event in a request body. Raise Malformed, naming the field, when it is not one of version 1."""
     fields = _object(body)
-    if fields.get("version") != 1:
+    if type(fields.get("version")) is not int or fields["version"] != 1:
         raise Malformed("version: this endpoint understands version 1. Update the client stack's forwarder.")
+    _only(fields, (*_CLAIMS, *_STACKS, *_NEWS))
     stack_id = _STACK_ID.format(partition=partition)
     account_id = _text(fields, "account_id", r"\d{12}")
     parent = _text(fields, "parent_stack_id", stack_id)
@@ -112,15 +117,17 @@ def _notification(message: str, claims: dict[str, Any], child: str | None, stack
 def _completed(news: object, claims: dict[str, Any]) -> Event:
     if not isinstance(news, dict):
         raise Malformed("completed: must be an object.")
+    _only(news, ("operation", "request_id", "timestamp"))
     operation = _text(news, "operation", "CREATE|UPDATE")
     key = f"COMPLETED#{_text(news, 'request_id', _PRINTABLE)}"
-    return _told(news, "completed", f"{operation}_COMPLETE", key, claims)
+    return _told({"timestamp": news.get("timestamp")}, "completed", f"{operation}_COMPLETE", key, claims)
 
 
 def _told(news: object, name: str, status: str, key: str, claims: dict[str, Any]) -> Event:
     """What the forwarder says by itself, without a notification."""
     if not isinstance(news, dict):
         raise Malformed(f"{name}: must be an object with a timestamp.")
+    _only(news, ("timestamp",))
     return Event(
         key=f"{claims['parent_stack_id']}#{key}",
         child_stack_id=None,
@@ -136,12 +143,25 @@ def _told(news: object, name: str, status: str, key: str, claims: dict[str, Any]
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        fields = json.loads(body)
+        fields = json.loads(body.decode(), object_pairs_hook=_once_each)
     except (ValueError, RecursionError):
         raise Malformed("The body is not JSON in UTF-8.") from None
     if not isinstance(fields, dict):
         raise Malformed("The body must be a JSON object.")
     return fields
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("A field stands twice in one object.")
+    return found
+
+
+def _only(fields: dict[str, Any], known: tuple[str, ...]) -> None:
+    for name in fields:
+        if name not in known:
+            raise Malformed(f"{name!r:.80}: version 1 has no such field here.")
 
 
 def _text(fields: dict[str, Any], name: str, form: str) -> str:

@@ -13,6 +13,9 @@ from bot.ports import Proof
 from bot.workflow import Workflow
 
 LIMIT = 64 * 1024
+PREFIX = "x-switchyard-"
+PROOF_HEADERS = [PREFIX + name.replace("_", "-") for name in Proof.__match_args__]
+NO_PROOF = Proof("", "", "", "", "")
 log = bootstrap.logger()
 
 
@@ -52,7 +55,11 @@ def _body(event: dict[str, Any]) -> bytes:
 
 
 def _proof(headers: dict[str, str]) -> Proof:
-    return Proof(*(headers.get(f"x-switchyard-{name.replace('_', '-')}", "") for name in Proof.__match_args__))
+    """The scalars of the proof. Of ours, exactly its five headers count, each once and in any case; else it is none."""
+    ours = [(name.lower(), value) for name, value in headers.items() if name.casefold().startswith(PREFIX)]
+    if sorted(name for name, _ in ours) != sorted(PROOF_HEADERS):
+        return NO_PROOF
+    return Proof(*map(dict(ours).__getitem__, PROOF_HEADERS))
 
 
 def _answer(status: int, body: dict[str, str]) -> dict[str, Any]:

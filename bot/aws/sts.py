@@ -14,6 +14,7 @@ import re
 import ssl
 import time
 from collections.abc import Collection
+from dataclasses import astuple
 from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
@@ -22,6 +23,7 @@ from urllib.parse import urlsplit
 
 from bot.aws.outages import passes
 from bot.aws.sts_answer import error_code, identity_in
+from bot.aws.sts_wire import Hurried
 from bot.errors import ProofRefused, TryAgain
 from bot.ports import Clock, Identity, Proof
 
@@ -78,6 +80,8 @@ class StsVerifier:
 
     def _check(self, proof: Proof) -> None:
         """Every scalar has exactly its form, and the proof is fresh."""
+        if not any(astuple(proof)):
+            raise ProofRefused("There is no proof of the account. Exactly its five headers are needed, each once.")
         if proof.region not in self._regions:
             raise ProofRefused("The proof of the account names no region with an STS endpoint.")
         for name, form in _FORMS.items():
@@ -117,22 +121,15 @@ class StsVerifier:
             for name, value in headers.items():
                 connection.putheader(name, value)
             connection.endheaders(_BODY)
-            wire = connection.sock
-            answer = connection.getresponse()
-            body = b""
-            while len(body) <= ANSWER_LIMIT and (left := deadline - time.monotonic()) > 0:
-                wire.settimeout(left)
-                part = answer.read1(ANSWER_LIMIT + 1 - len(body))
-                if not part:
-                    return answer.status, answer.getheader("content-type", ""), _whole(answer, body)
-                body += part
+            answer = Hurried(connection.sock, deadline).answer()
+            body = answer.read(ANSWER_LIMIT + 1)
+            if len(body) > ANSWER_LIMIT:
+                return answer.status, "", b""
+            return answer.status, answer.getheader("content-type", ""), _whole(answer, body)
         except (OSError, HTTPException) as error:
             raise TryAgain(_UNANSWERED) from error
         finally:
             connection.close()
-        if len(body) <= ANSWER_LIMIT:
-            raise TryAgain(_UNANSWERED)
-        return answer.status, "", b""
 
     def _connection(self, host: str) -> HTTPConnection:
         if self._endpoint is None:

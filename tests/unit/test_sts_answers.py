@@ -251,6 +251,20 @@ def test_a_trickle_ends_at_the_time_limit_too(sts: StsServer) -> None:
     assert time.monotonic() - began < 2
 
 
+def test_a_header_that_trickles_ends_at_the_time_limit_as_well(sts: StsServer) -> None:
+    def trickle(wire: Any) -> None:
+        wire.write(HEAD + b"X: ")
+        while not sts.ended.wait(0.02):
+            wire.write(b"x")
+            wire.flush()
+
+    sts.writes = trickle
+    began = time.monotonic()
+    with pytest.raises(TryAgain):
+        verifier(sts.url, timeout=0.3).verify(proof_of(), EVENT)
+    assert time.monotonic() - began < 2
+
+
 def test_an_endless_answer_is_cut_off(sts: StsServer) -> None:
     written = []
 
