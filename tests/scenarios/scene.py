@@ -35,6 +35,20 @@ from tests.unit.test_rules import ENVIRONMENT
 REGION = "eu-west-1"
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP request to a handler, as API Gateway hands it over, and the text of the answer."""
+
+    request: dict[str, Any]
+    answer: str
+
+    @property
+    def body(self) -> bytes:
+        """What was sent, decoded."""
+        text = str(self.request.get("body") or "")
+        return base64.b64decode(text) if self.request.get("isBase64Encoded") else text.encode()
+
+
 @dataclass
 class Scene:
     """What a story needs: people in `slack`, clients that `happen`, and Lambdas that `work`."""
@@ -45,6 +59,8 @@ class Scene:
     clock: TurnableClock = field(default_factory=TurnableClock)
     stacks: Stacks = field(default_factory=Stacks)
     bench: Bench = field(default_factory=Bench)
+    exchanges: list[Exchange] = field(default_factory=list)
+    """Everything that went over HTTP, either route."""
 
     def __post_init__(self) -> None:
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
@@ -61,7 +77,7 @@ class Scene:
             provider_account_id=settings.provider_account_id,
         )
         app = create_app(self.workflow, settings, client, self.slack.signing_secret)
-        self.app: Callable[[SignedRequest], AppAnswer] = lambda request: _over_http_api(app, request)
+        self.app: Callable[[SignedRequest], AppAnswer] = lambda request: self._over_http_api(app, request)
         self.slack.connect(self.app)
 
     def happens(self, status: str, **fields: Any) -> int:
@@ -71,20 +87,16 @@ class Scene:
 
     def post(self, body: bytes, proof: Proof | None = None, *, as_base64: bool = False) -> tuple[int, dict[str, Any]]:
         """POST /events, as API Gateway hands it over; proved as the stand-in's account unless said otherwise."""
-        proof = proof or self.proof(body)
-        event = {
-            "version": "2.0",
-            "headers": {
-                "x-switchyard-region": proof.region,
-                "x-switchyard-date": proof.date,
-                "x-switchyard-access-key-id": proof.access_key_id,
-                "x-switchyard-session-token": proof.session_token,
-                "x-switchyard-signature": proof.signature,
-            },
-            "body": base64.b64encode(body).decode() if as_base64 else body.decode(),
-            "isBase64Encoded": as_base64,
-        }
+        return self.deliver(body, headers_of(proof or self.proof(body)), as_base64=as_base64)
+
+    def deliver(
+        self, body: bytes, headers: dict[str, str] | None, *, as_base64: bool = False
+    ) -> tuple[int, dict[str, Any]]:
+        """POST /events with any headers."""
+        text = base64.b64encode(body).decode() if as_base64 else body.decode()
+        event = {"version": "2.0", "headers": headers, "body": text, "isBase64Encoded": as_base64}
         told = ingest.create_handler(lambda: self.workflow)(event, None)
+        self.exchanges.append(Exchange(event, json.dumps(told)))
         return told["statusCode"], json.loads(told["body"])
 
     def proof(self, body: bytes) -> Proof:
@@ -112,17 +124,22 @@ class Scene:
         with suppress(SwitchyardError):
             sweep.create_handler(lambda: self.workflow)({}, None)
 
+    def _over_http_api(self, app: Any, request: SignedRequest) -> AppAnswer:
+        event = {
+            "headers": {name.lower(): value for name, value in request.headers.items()},
+            "body": base64.b64encode(request.body).decode(),
+            "isBase64Encoded": True,
+        }
+        told = answer(app, event)
+        self.exchanges.append(Exchange(event, json.dumps(told)))
+        return AppAnswer(told["statusCode"], str(told["body"]).encode(), told["headers"])
+
     @property
     def last(self) -> Message:
         """The newest top-level message of the channel."""
         return [message for message in self.slack.messages if not message.is_reply][-1]
 
 
-def _over_http_api(app: Any, request: SignedRequest) -> AppAnswer:
-    event = {
-        "headers": {name.lower(): value for name, value in request.headers.items()},
-        "body": base64.b64encode(request.body).decode(),
-        "isBase64Encoded": True,
-    }
-    told = answer(app, event)
-    return AppAnswer(told["statusCode"], str(told["body"]).encode(), told["headers"])
+def headers_of(proof: Proof) -> dict[str, str]:
+    """The proof's headers, as API Gateway writes them."""
+    return {f"x-switchyard-{name.replace('_', '-')}": getattr(proof, name) for name in Proof.__match_args__}
