@@ -58,6 +58,7 @@ class Effect(Enum):
 
 
 _ASKING = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
+_IN_BETWEEN = 0
 _STARTING = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
 
 
@@ -97,11 +98,24 @@ def operation(events: Iterable[Event], request: Request) -> list[Event]:
 
     An operation runs from a starting status to just before the next one.
     """
-    own = sorted((e for e in events if e.parent_stack_id == request.parent_stack_id), key=lambda e: e.timestamp)
-    starts = [e.timestamp for e in own if e.about_stack and starts_operation(e.status)]
-    begin = max((at for at in starts if at <= request.event_at), default=None)
-    end = min((at for at in starts if at > request.event_at), default=None)
-    return [e for e in own if (begin is None or e.timestamp >= begin) and (end is None or e.timestamp < end)]
+    own = sorted((e for e in events if e.parent_stack_id == request.parent_stack_id), key=_course)
+    starts = [_course(e) for e in own if e.about_stack and starts_operation(e.status)]
+    then = (request.event_at, _place(request.stack_status))
+    begin = max((at for at in starts if at <= then), default=None)
+    end = min((at for at in starts if at > then), default=None)
+    return [e for e in own if (begin is None or _course(e) >= begin) and (end is None or _course(e) < end)]
+
+
+def _course(event: Event) -> tuple[datetime, int]:
+    """Where an event stands in the course of things, also among those of one millisecond."""
+    return event.timestamp, _place(event.status) if event.about_stack else _IN_BETWEEN
+
+
+def _place(status: str) -> int:
+    """Of one moment: an operation begins, then it ends, and what was made is deleted last of all."""
+    if status.startswith("DELETE_"):
+        return _IN_BETWEEN + (2 if starts_operation(status) else 3)
+    return _IN_BETWEEN + (-1 if starts_operation(status) else 1)
 
 
 def failure_reason(events: Sequence[Event]) -> str:

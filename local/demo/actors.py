@@ -46,6 +46,12 @@ class Company:
         """Delete the client stack."""
         self._cloudformation().delete_stack(StackName=stack_id)
 
+    def why_it_failed(self, stack_id: str) -> str:
+        """What CloudFormation's own events say of the resources that failed."""
+        events = self._cloudformation().describe_stack_events(StackName=stack_id)["StackEvents"]
+        failed = [one for one in events if one["ResourceStatus"].endswith("_FAILED")]
+        return "\n".join(one.get("ResourceStatusReason", "") for one in failed)
+
     def stack_status(self, stack_id: str) -> str:
         """Where the client stack stands."""
         return str(self._cloudformation().describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"])

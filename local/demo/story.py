@@ -1,8 +1,10 @@
 """The story `make demo AUTO=1` plays and checks, with an IAM user of the provider account and real calls."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 from local.demo.actors import Company, Operator, client_groups
+from local.demo.impostor import Impostor
 from local.demo.places import Places
 from local.demo.slack import Seen, Slack
 from local.demo.transcript import Transcript
@@ -12,6 +14,7 @@ ACME = Company("Acme", "222222222222")
 GLOBEX = Company("Globex", "333333333333")
 INITECH = Company("Initech", "444444444444")
 HOOLI = Company("Hooli", "555555555555")
+MALLORY = Company("Mallory", "666666666666")
 
 
 def play(places: Places, transcript: Transcript) -> None:
@@ -19,6 +22,7 @@ def play(places: Places, transcript: Transcript) -> None:
     teller = Teller(places.slack, transcript)
     olli, mia = Operator("olli"), Operator("mia")
     stack_id, request = teller.acme_asks(olli)
+    teller.mallory_is_refused(places.addresses["events_url"])
     group = teller.ada_approves(request, olli)
     teller.olli_switches(group, olli, mia)
     teller.acme_renames_its_role(stack_id, group, olli)
@@ -36,25 +40,49 @@ class Teller:
     def __init__(self, slack: Slack, transcript: Transcript) -> None:
         self._slack = slack
         self._tell = transcript
+        self._acmes_link = ""
 
     def acme_asks(self, olli: Operator) -> tuple[str, Seen]:
         """Acme is invited, deploys its stack, and the team sees it."""
         self._tell.chapter("Acme is invited and deploys its stack")
         self._slack.type(facts.OLLI, "/clients invite Acme")
         self._private(facts.OLLI, "Olli, who is no approver, is told privately who may invite", facts.ADA.id)
-        link = self.invite(ACME)
-        stack_id = ACME.create_stack(link, RequireMfa="false")
+        self._acmes_link = self.invite(ACME)
+        stack_id = ACME.create_stack(self._acmes_link, RequireMfa="false")
         request = self.request_of(ACME)
         self._tell.holds("the request offers Approve and Deny", request.buttons == ("Approve", "Deny"))
         self._tell.holds("it names the account", ACME.account_id in request.words)
         self._tell.holds("before the approval, AWS refuses Olli the switch", olli.switch_into(ACME.role_arn()) is None)
         return stack_id, request
 
+    def mallory_is_refused(self, events_url: str) -> None:
+        """Mallory has Acme's link and all of the code, and gets nowhere with either."""
+        self._tell.chapter("Mallory poses as Acme")
+        before = self._slack.messages()
+        token = parse_qs(urlsplit(self._acmes_link).fragment.partition("?")[2])["param_InvitationToken"][0]
+        impostor = Impostor(MALLORY.account_id, "Acme")
+        status, words = impostor.claims_to_be(ACME.account_id, events_url, token)
+        self._tell.holds(f"an event that claims Acme's account is refused: {status} {words}", status == 401)
+        status, words = impostor.claims_to_be(MALLORY.account_id, events_url, token)
+        self._tell.holds(f"one of Mallory's own, with Acme's invitation, too: {status} {words}", status == 403)
+        stack_id = MALLORY.create_stack(self._acmes_link, RoleName="acme-access")
+        self._tell.wait_for(
+            "Acme's link in Mallory's account ends in a rollback", lambda: "ROLLBACK" in MALLORY.stack_status(stack_id)
+        )
+        reason = MALLORY.why_it_failed(stack_id)
+        self._tell.holds("whose reason is in CloudFormation's events", "belongs to another AWS account" in reason)
+        self._slack.type(facts.ADA, "/clients invitations")
+        self._private(facts.ADA, "Ada sees who was refused with Acme's invitation", MALLORY.account_id)
+        self._tell.holds("nothing of it is in the channel", self._slack.messages() == before)
+
     def ada_approves(self, request: Seen, olli: Operator) -> str:
         """Olli may not approve, Ada may; the group is made and the card arrives."""
         self._tell.chapter("Ada approves")
         self._slack.press(facts.OLLI, request, "Approve")
         self._private(facts.OLLI, "Olli presses Approve and is told privately that he may not", facts.ADA.id)
+        self._slack.press(facts.EVE, request, "Approve")
+        self._private(facts.EVE, "Eve, a guest of another workspace, presses it and is told the same", facts.ADA.id)
+        self._tell.holds("the request is as it was", self._slack.about(request.request_id) == request)
         self._tell.holds("no group exists", client_groups() == [])
         self._slack.press(facts.ADA, request, "Approve")
         done = self._now_says(request, "✅", "Ada presses Approve, and the message turns green")

@@ -29,7 +29,9 @@ def failed(minute: int, status: str, reason: str = "", resource: str = "", paren
 
 
 def about(world: World, event: Event) -> Request:
-    return replace(world.last, event_at=event.timestamp, parent_stack_id=event.parent_stack_id)
+    return replace(
+        world.last, event_at=event.timestamp, stack_status=event.status, parent_stack_id=event.parent_stack_id
+    )
 
 
 def test_a_reason_that_arrives_after_the_failure_is_shown(world: World) -> None:
@@ -120,3 +122,19 @@ def test_what_is_held_back_comes_when_the_oldest_message_is_an_hour_old_whatever
     world.clock.moment = first + timedelta(minutes=60, seconds=30)
     world.workflow.sweep()
     assert len(world.channel.messages) == 11
+
+
+def test_what_is_deleted_in_the_millisecond_it_failed_in_still_says_why() -> None:
+    world = World()
+    token, at = world.invite(), world.clock.now()
+    for status, fields in (
+        ("DELETE_COMPLETE", {"last_word": True}),
+        ("DELETE_IN_PROGRESS", {}),
+        ("ROLLBACK_COMPLETE", {}),
+        ("CREATE_FAILED", {"resource": "AccessRole", "reason": "it already exists"}),
+        ("CREATE_IN_PROGRESS", {}),
+    ):
+        world.send(event_body(status, at, token=token, **fields))
+    [message] = world.channel.messages
+    assert message.request.reason == "AccessRole: it already exists"
+    assert [event.status for event in message.timeline] == ["CREATE_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_COMPLETE"]
