@@ -13,7 +13,7 @@ from mypy_boto3_cloudformation import CloudFormationClient
 from deploy.cli import main, report, run
 from deploy.deployment import Deployment
 from deploy.errors import OslsFailed
-from deploy.rendering import CLIENT_TEMPLATE_KEY, group_template
+from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY, group_template
 from tests.unit.deploy_account import ACCOUNT, HERE, account, make_bucket, put_secrets
 
 __all__ = ["account"]
@@ -74,7 +74,7 @@ def test_a_first_deployment_publishes_all_templates_and_says_where(world: World)
         "slack_url": "https://a1b2.execute-api.eu-central-1.amazonaws.com/slack/events",
         "template_url": HERE.client_template_url,
     }
-    assert {group_template()[0], CLIENT_TEMPLATE_KEY} < set(world.held())
+    assert {group_template()[0], CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY} < set(world.held())
     assert world.variables["GROUP_TEMPLATE_URL"] == HERE.template_url(group_template()[0])
 
 

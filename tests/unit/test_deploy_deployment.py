@@ -1,9 +1,13 @@
 """Names and URLs of a stage, on AWS in every partition and on a local AWS."""
 
+from dataclasses import replace
+
 import pytest
 
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import NotReady
+from deploy.rendering import FLAT_TEMPLATE_KEY
+from tests.unit.slack_samples import SETTINGS
 
 LOCAL = "http://127.0.0.1:4566"
 
@@ -39,6 +43,12 @@ def test_every_url_uses_the_endpoint_of_a_local_aws() -> None:
     assert variables["CLIENT_TEMPLATE_URL"] == f"{here.templates_url}/clients/switchyard-client.yaml"
     assert variables["GROUP_TEMPLATE_URL"] == f"{here.templates_url}/provider/client-group-1.yaml"
     assert variables["PUBLIC_ENDPOINT_URL"] == LOCAL
+
+
+def test_the_bot_hands_out_the_flat_template_where_it_is_published() -> None:
+    here = deployment()
+    settings = replace(SETTINGS, client_template_url=here.client_template_url)
+    assert settings.stack_set_template_url == here.template_url(FLAT_TEMPLATE_KEY)
 
 
 def test_slack_is_slack_unless_told_otherwise() -> None:
