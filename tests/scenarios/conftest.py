@@ -17,25 +17,33 @@ from tests.scenarios.siege import Records, Siege
 from tests.unit.sts_server import serve
 
 TABLE = "switchyard-scenarios"
+WATCHED = ("workspace", "aws", "scene", "siege")
+"""Fixtures that must still be there when the search begins."""
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsClients]:
+    """AWS with the one table, in moto."""
     for name, value in {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}.items():
         monkeypatch.setenv(name, value)
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    with mock_aws(), running_workspace() as slack, serve() as sts:
+    with mock_aws():
         clients = AwsClients(REGION)
         create_table(clients.dynamodb, TABLE)
-        yield Scene(slack, sts, DynamoStore(clients.dynamodb, TABLE))
+        yield clients
 
 
 @pytest.fixture
-def records(scene: Scene) -> Records:
+def scene(aws: AwsClients) -> Iterator[Scene]:
+    with running_workspace() as slack, serve() as sts:
+        yield Scene(slack, sts, DynamoStore(aws.dynamodb, TABLE))
+
+
+@pytest.fixture
+def records(aws: AwsClients) -> Records:
     """Everything in the table."""
-    dynamodb = AwsClients(REGION).dynamodb
-    return lambda: stored_items(dynamodb)
+    return lambda: stored_items(aws.dynamodb)
 
 
 @pytest.fixture
@@ -49,15 +57,11 @@ def siege(scene: Scene, records: Records) -> Iterator[Siege]:
 @pytest.fixture(autouse=True)
 def watch(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> Iterator[Watch]:
     """After each test, everything that came out is searched for the secrets that went in."""
-    scene = request.getfixturevalue("scene") if "scene" in request.fixturenames else None
-    slack = (
-        scene.slack if scene else request.getfixturevalue("workspace") if "workspace" in request.fixturenames else None
-    )
-    if "siege" in request.fixturenames:
-        request.getfixturevalue("siege")
+    found = {name: request.getfixturevalue(name) for name in WATCHED if name in request.fixturenames}
+    scene, aws = found.get("scene"), found.get("aws")
+    slack = scene.slack if scene else found.get("workspace")
+    dynamodb = aws.dynamodb if aws else AwsClients(REGION).dynamodb if slack else None
     with listening() as log:
-        watch = Watch(
-            log, capfd, AwsClients(REGION).dynamodb if slack else None, slack, scene.exchanges if scene else []
-        )
+        watch = Watch(log, capfd, dynamodb, slack, scene.exchanges if scene else [])
         yield watch
     assert watch.leaks() == watch.expected

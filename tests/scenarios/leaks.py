@@ -118,7 +118,7 @@ def _sent(exchange: Exchange) -> Iterator[tuple[str, str]]:
     """The secrets of one delivery to `POST /events`."""
     headers = exchange.request.get("headers") or {}
     for name in ("signature", "session-token"):
-        if len(value := headers.get(f"x-switchyard-{name}", "")) > 16:
+        if len(value := headers.get(f"x-switchyard-{name}", "")) > 16 and value.isascii():
             yield f"the proof's {name}", value
     try:
         token = json.loads(exchange.body)["invitation"]

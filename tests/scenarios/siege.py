@@ -6,15 +6,17 @@ code, so only the alteration itself can be what the attack is refused for.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from bot.ports import Proof
 from tests.fakes import event_body
-from tests.scenarios.scene import Scene, headers_of
-from tests.unit.sts_proofs import verifier
+from tests.scenarios.scene import REGION, Scene, headers_of
+from tests.unit.sts_proofs import QUESTION, proof_of, signed_headers, verifier
 
 Records = Callable[[], list[dict[str, Any]]]
 
@@ -39,6 +41,17 @@ class Siege:
         """The honest proof with other words in it."""
         return replace(self.proof, **scalars)
 
+    def signed(
+        self, question: bytes = QUESTION, *, region: str = REGION, at: datetime | None = None, **headers: str | None
+    ) -> Proof:
+        """A proof whose signature really covers these other things. A header that is None is not signed."""
+        date = (at or self.scene.clock.moment).strftime("%Y%m%dT%H%M%SZ")
+        digest = hashlib.sha256(self.body).hexdigest()
+        honest = signed_headers(host=f"sts.{region}.amazonaws.com", x_amz_date=date, x_switchyard_event_sha256=digest)
+        changed = honest | {name.replace("_", "-"): value for name, value in headers.items()}
+        kept = {name: value for name, value in changed.items() if value is not None}
+        return proof_of(kept, question, region, date)
+
     def claiming(self, **claims: Any) -> bytes:
         """The honest event with other claims in it."""
         return json.dumps(json.loads(self.body) | claims).encode()
@@ -50,12 +63,14 @@ class Siege:
         *,
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
+        as_base64: bool = False,
         unasked: bool = False,
     ) -> None:
         """The attack gets this status; Slack hears of nothing, the table stays as it was, and, if `unasked`, so STS."""
         before, questions = self._traces(), len(self.scene.sts.received)
         body = self.body if body is None else body
-        told, answer = self.scene.deliver(body, headers_of(proof or self.proof) if headers is None else headers)
+        headers = headers_of(proof or self.proof) if headers is None else headers
+        told, answer = self.scene.deliver(body, headers, as_base64=as_base64)
         assert (told, set(answer)) == (status, {"error"})
         assert self._traces() == before
         assert not unasked or len(self.scene.sts.received) == questions
