@@ -8,9 +8,11 @@ import hashlib
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+
+from slack_sdk import WebClient
 
 from bot.aws.dynamodb import DynamoStore
 from bot.errors import SwitchyardError
@@ -76,6 +78,15 @@ class Scene:
             partition="aws",
             provider_account_id=settings.provider_account_id,
         )
+        self._listen(settings, client)
+
+    def is_decided_by(self, approvers: Approvers) -> None:
+        """Deploy again with other approvers."""
+        self.workflow = replace(self.workflow, approvers=approvers)
+        settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
+        self._listen(replace(settings, approvers=approvers), web_client(self.slack.bot_token, self.slack.api_url))
+
+    def _listen(self, settings: Settings, client: WebClient) -> None:
         app = create_app(self.workflow, settings, client, self.slack.signing_secret)
         self.app: Callable[[SignedRequest], AppAnswer] = lambda request: self._over_http_api(app, request)
         self.slack.connect(self.app)
