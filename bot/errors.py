@@ -21,26 +21,27 @@ from bot.model import Event, Invitation, Request
 class SwitchyardError(Exception):
     """Base of all; `str(error)` is the sentence to show."""
 
+    event: Event | None = None
+    """The event that was not taken, as far as it could be read. Only claims, unless its proof held."""
+
+    @property
+    def log_fields(self) -> dict[str, str]:
+        """Whom that event claims to be, for `extra` of a logging call."""
+        event = self.event
+        if event is None:
+            return {}
+        return {"account_id": event.account_id, "company": event.company, "parent_stack_id": event.parent_stack_id}
+
 
 class EventRefused(SwitchyardError):
     """An event that is not taken. Trying again unchanged would not help."""
 
     status = 400
-    event: Event | None = None
-    """What was refused, as far as it could be read: only claims, unless `status` is 403."""
 
     @property
     def for_the_log(self) -> str:
         """The sentence, and the notes that are not for whoever sent the event, such as what STS said."""
         return " ".join([str(self), *getattr(self, "__notes__", [])])
-
-    @property
-    def log_fields(self) -> dict[str, str]:
-        """Whom the event claims to be, for `extra` of a logging call."""
-        event = self.event
-        if event is None:
-            return {}
-        return {"account_id": event.account_id, "company": event.company, "parent_stack_id": event.parent_stack_id}
 
 
 class Malformed(EventRefused):

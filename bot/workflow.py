@@ -74,10 +74,10 @@ class Workflow:
         incoming = parse(body, self.partition)
         try:
             self._take(incoming, body, proof)
-        except EventRefused as refused:
-            refused.event = incoming.event
-            if isinstance(refused, NotInvited):
-                self._count(refused, incoming.event)
+        except (EventRefused, TryAgain) as error:
+            error.event = incoming.event
+            if isinstance(error, NotInvited):
+                self._count(error, incoming.event)
             raise
 
     def _take(self, incoming: Incoming, body: bytes, proof: Proof) -> None:

@@ -24,7 +24,7 @@ from deploy.preflight import (
     client_constants,
     find_deployment,
 )
-from deploy.rendering import CLIENT_TEMPLATE_KEY, group_template, render_client_templates
+from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY, group_template, render_client_templates
 from deploy.templates_bucket import bucket_exists, check_readable, upload
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def run(
     constants = client_constants(deployment, api_id)
     templates = render_client_templates(constants)
     upload(s3, deployment, templates)
-    check_readable(deployment.client_template_url, templates[CLIENT_TEMPLATE_KEY])
+    for key in (CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY):
+        check_readable(deployment.template_url(key), templates[key])
     return {
         "stage": stage,
         "account_id": deployment.account_id,

@@ -30,7 +30,7 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
             log.warning("event refused with %s: %s", refused.status, refused.for_the_log, extra=refused.log_fields)
             return _answer(refused.status, {"error": str(refused)})
         except TryAgain as later:
-            log.warning("event not taken now: %s", later)
+            log.warning("event not taken now: %s", later, extra=later.log_fields)
             return _answer(later.status, {"error": str(later)})
         except Exception:
             log.exception("event not taken")

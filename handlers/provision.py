@@ -21,7 +21,7 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
         try:
             workflow().provision(request_id)
         except TryAgain as later:
-            log.warning("request %s waits for the sweep: %s", request_id, later)
+            log.warning("request %s waits for the sweep: %s", request_id, later, extra={"request_id": request_id})
 
     return handle
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,13 +13,19 @@ import pytest
 
 from bot import bootstrap
 from bot.errors import SettingsInvalid, TryAgain
+from bot.ports import Identity, Proof
 from handlers import ingest, outcome, provision, slack, sweep
-from tests.fakes import World
+from tests.fakes import TrustedSts, World, event_body
 
 
 @dataclass
 class Context:
     aws_request_id: str
+
+
+class Unanswering(TrustedSts):
+    def verify(self, proof: Proof, event_sha256: str) -> Identity:
+        raise TryAgain("STS does not answer")
 
 
 def unavailable() -> Any:
@@ -53,6 +60,38 @@ def test_what_has_to_wait_is_in_the_log(name: str, caplog: pytest.LogCaptureFixt
     entry(event, None)
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     assert "the table does not answer" in caplog.text
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    """What CloudWatch would get."""
+    formatter = bootstrap.logger().registered_formatter
+    return [json.loads(formatter.format(record)) for record in caplog.records]
+
+
+def test_log_lines_name_request_client_and_account(caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+    world.channel.down = True
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    [request] = world.store.stored_requests.values()
+    [line] = lines(caplog)
+    assert line["message"] == f"request {request.id} is not shown yet: Slack is down"
+    named = (line["request_id"], line["client_id"], line["account_id"])
+    assert named == (request.id, request.client_id, "222222222222")
+
+
+@pytest.mark.parametrize(("trouble", "status"), [(True, 503), (False, 401)])
+def test_an_event_that_is_not_taken_is_found_by_the_account_it_claims(
+    caplog: pytest.LogCaptureFixture, trouble: bool, status: int
+) -> None:
+    world = World()
+    if trouble:
+        world.sts = Unanswering()
+    body = event_body("CREATE_COMPLETE", world.clock.now()).decode()
+    headers = {f"x-switchyard-{name.replace('_', '-')}": "x" for name in Proof.__match_args__}
+    assert (
+        ingest.create_handler(lambda: world.workflow)({"body": body, "headers": headers}, None)["statusCode"] == status
+    )
+    assert [(line["level"], line["account_id"]) for line in lines(caplog)] == [("WARNING", "222222222222")]
 
 
 @pytest.mark.parametrize(
