@@ -103,8 +103,12 @@ def _pages(dynamodb: DynamoDBClient, table: str) -> Iterator[list[dict[str, Any]
 
 @contextmanager
 def listening() -> Iterator[StringIO]:
-    """Everything that is logged, by whomever, as the product's own logger writes it."""
-    written = StringIO()
+    """Everything that is logged, by whomever, as the product's own logger writes it.
+
+    The product's own handler rests meanwhile: it prints the same lines, unless another test's output is still its stream.
+    """
+    written, product = StringIO(), logging.getLogger("bot")
+    resting, product.handlers = product.handlers, []
     handler = logging.StreamHandler(written)
     handler.setFormatter(bootstrap.logger().registered_formatter)
     logging.getLogger().addHandler(handler)
@@ -112,6 +116,7 @@ def listening() -> Iterator[StringIO]:
         yield written
     finally:
         logging.getLogger().removeHandler(handler)
+        product.handlers = resting
 
 
 def _sent(exchange: Exchange) -> Iterator[tuple[str, str]]:
