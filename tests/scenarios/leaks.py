@@ -105,7 +105,7 @@ def _pages(dynamodb: DynamoDBClient, table: str) -> Iterator[list[dict[str, Any]
 def listening() -> Iterator[StringIO]:
     """Everything that is logged, by whomever, as the product's own logger writes it.
 
-    The product's own handler rests meanwhile: it prints the same lines, unless another test's output is still its stream.
+    The product's own handler rests meanwhile. It prints the same lines, unless its stream is still another test's.
     """
     written, product = StringIO(), logging.getLogger("bot")
     resting, product.handlers = product.handlers, []
