@@ -114,8 +114,14 @@ def test_a_replayed_press_counts_once_however_often_the_request_was_reopened(wor
     assert world.workflow.decide(approve.id, Verb.APPROVE, ADA, world.last.presses).state is State.APPROVED
 
 
+class Untouched(MemoryStore):
+    def request(self, request_id: str) -> Request | None:
+        raise AssertionError(f"looked up {request_id!r}")
+
+
 @pytest.mark.parametrize("value", ["", "r1", "R" + "a" * 16, "r" + "a" * 16 + "\n", "r" + "a" * 3000, "<!channel>"])
 def test_a_value_that_is_no_request_of_ours_is_not_even_looked_up(world: World, value: str) -> None:
+    world.store = Untouched()
     with pytest.raises(UnknownRequest):
         world.workflow.decide(value, Verb.APPROVE, ADA)
 

@@ -88,8 +88,9 @@ def test_a_seat_cannot_be_reached_by_a_token_of_its_own(world: World) -> None:
     arrives(world, OTHER, token)
     seat = next(one for one in world.store.stored_invitations.values() if one.seat_of)
     assert seat.seat_of == token_hash(token)
-    with pytest.raises(NotInvited, match="no such invitation"):
-        arrives(world, OTHER, seat.token_hash, parent=2, role="another-role")
+    for guess in (seat.token_hash, f"{token_hash(token)}.{OTHER}"):
+        with pytest.raises(NotInvited, match="no such invitation"):
+            arrives(world, OTHER, guess, parent=2, role="another-role")
 
 
 def test_a_cancelled_invitation_closes_its_seats_too(world: World) -> None:
