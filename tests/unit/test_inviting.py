@@ -191,6 +191,15 @@ def test_a_stack_without_a_child_asks_when_its_role_is_there_and_when_it_has_cha
     assert len(world.channel.messages) == 2
 
 
+def test_no_completed_operation_can_be_mistaken_for_the_deletion(world: World) -> None:
+    world.onboard()
+    body = json.loads(event_body("-", world.clock.now(), last_word=True))
+    body["completed"] = {"operation": "UPDATE", "request_id": "DELETED", **body.pop("last_word")}
+    world.send(json.dumps(body).encode())
+    world.happens("DELETE_COMPLETE", last_word=True)
+    assert world.last.kind is Kind.OFFBOARD
+
+
 def test_our_own_account_is_no_client(world: World) -> None:
     token = world.invite()
     own = world.workflow.provider_account_id
