@@ -33,12 +33,22 @@ FORWARDER = "switchyard-forwarder-switchyard-access"
         f"arn:aws:sts::222222222222:assumed-role/admin/{FORWARDER}",
         ARN + "/more",
         ARN + "\n",
+        f"arn:aws:iam::222222222222:user/{FORWARDER}/in-a-path",
+        f"arn:aws:sts::222222222222:federated-user/{FORWARDER}/session",
+        f"arn:aws:iam::222222222222:assumed-role/{FORWARDER}/session",
     ],
-    ids=["user", "federated", "root", "role", "other role", "prefix", "no name", "session's name", "longer", "newline"],
 )
 def test_whoever_is_no_forwarders_role_is_refused(siege: Siege, arn: str) -> None:
     siege.scene.sts.says = Answer(body=identity(arn=arn))
     siege.repels(401)
+
+
+@pytest.mark.parametrize("role", ["admin", "switchyard-forwarder", "xswitchyard-forwarder-admin"])
+def test_a_role_that_is_no_forwarder_does_not_speak_even_for_itself(siege: Siege, role: str) -> None:
+    """Or every role of a client's account could have itself onboarded, and be what our operators switch into."""
+    body = siege.claiming(role_name=role)
+    siege.scene.sts.says = Answer(body=identity(arn=ARN.replace(FORWARDER, role)))
+    siege.repels(401, siege.scene.proof(body), body=body)
 
 
 @pytest.mark.parametrize("role", ["switchyard-access-2", "switchyard-acces", "Switchyard-Access", "other", "r" * 44])

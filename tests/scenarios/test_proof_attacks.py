@@ -51,8 +51,11 @@ def test_a_proof_counts_for_no_other_account_even_when_it_is_signed_over_it(sieg
 
 
 def test_a_stack_in_another_account_than_the_proven_one_is_malformed(siege: Siege) -> None:
-    body = siege.claiming(parent_stack_id=stack_id(account=OTHER))
-    siege.repels(400, siege.scene.proof(body), body=body)
+    token = json.loads(siege.body)["invitation"]
+    there = event_body("CREATE_COMPLETE", siege.scene.clock.now(), token=token, account=OTHER)
+    both = json.dumps(json.loads(there) | {"account_id": "222222222222"}).encode()
+    for body in (siege.claiming(parent_stack_id=stack_id(account=OTHER)), both):
+        siege.repels(400, siege.scene.proof(body), body=body)
 
 
 def test_a_proof_taken_from_another_event_does_not_fit(siege: Siege) -> None:
