@@ -55,11 +55,8 @@ class Approval:
             raise StalePress(
                 "Your press was on an older state of this request. Look at it as it is now, and press again."
             )
-        if verb is Verb.APPROVE and self.approvers.two_people and self._invited_by(request, actor):
-            self._refused(actor, verb, request.client_id, request.id, "own invitation")
-            raise TwoPeopleNeeded(
-                f"You invited {request.company}, so somebody else has to approve {request.access_level} access."
-            )
+        if verb is Verb.APPROVE and self.approvers.two_people and policy.needs_second_person(request):
+            self._require_second_person(request, client, actor)
         now = self.clock.now()
         decision = Decision(verb, actor.user_id, now)
         pressed = replace(request, state=state, decision=decision, reason="", presses=request.presses + 1)
@@ -69,8 +66,18 @@ class Approval:
             pressed = replace(pressed, asked_at=now, reminded_at=None)
         return touched(pressed, now)
 
-    def _invited_by(self, request: Request, actor: Actor) -> bool:
-        return policy.needs_second_person(request) and request.invited_by == actor.user_id
+    def _require_second_person(self, request: Request, client: Client, actor: Actor) -> None:
+        """Whoever invited, by the request or else the client's invitation, may not; nor anybody, if that is unknown."""
+        invitation = None if request.invited_by else self.store.invitation(client.token_hash)
+        inviter = request.invited_by or (invitation.invited_by if invitation else "")
+        if inviter and inviter != actor.user_id:
+            return
+        self._refused(actor, Verb.APPROVE, request.client_id, request.id, "own invitation")
+        if not inviter:
+            raise TwoPeopleNeeded(f"It is not known who invited {request.company}. Deny this and invite it again.")
+        raise TwoPeopleNeeded(
+            f"You invited {request.company}, so somebody else has to approve {request.access_level} access."
+        )
 
     def _in_a_group(self, user_id: str, unread: list[str]) -> bool:
         """Whether Slack says so of any group; those that can't be read are added to `unread` and let nobody in."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot import policy
 from bot.errors import NotInvited
 from bot.events import Incoming
 from bot.invitations import Use, redeem
-from bot.model import Client, Event
+from bot.model import Audit, Client, Event
 from bot.plan import Plan, new_id
 from bot.ports import Change, Claim, Clock, Located, Store
 from bot.vocabulary import Kind, State
@@ -43,7 +44,7 @@ class Intake:
             event=event,
             event_client_id=client.id,
             claim=None if located.by_stack and not renamed else _claim(client, event, located),
-            audits=tuple(planned.audits),
+            audits=(*_rebound(client, located, event, use), *planned.audits),
         )
 
     def _locate(self, event: Event) -> Located:
@@ -77,13 +78,18 @@ class Intake:
         return client, use
 
     def _made_anew(self, client: Client, incoming: Incoming) -> tuple[Client, Use | None]:
-        """A known client with a new stack needs no invitation; one that it brings all the same is used up for it."""
+        """A known client with a new stack needs no invitation; one that it brings all the same is used up for it.
+
+        Not one that a newer one has replaced, nor one for another company: that would rename what was approved.
+        """
         try:
             use = self._redeem(incoming.token, client.account_id)
         except NotInvited:
             return client, None
         invitation = use.invitation
-        if invitation.client_id not in (None, client.id):
+        replaced = invitation.client_id == client.id and invitation.token_hash != client.token_hash
+        of_another = policy.company_key(invitation.company) != policy.company_key(client.company)
+        if invitation.client_id not in (None, client.id) or replaced or of_another:
             return client, None
         return replace(client, company=invitation.company, token_hash=invitation.token_hash), use
 
@@ -122,6 +128,14 @@ class Intake:
 
     def _redeem(self, token: str, account_id: str) -> Use:
         return redeem(self.store, token, account_id, self.clock.now())
+
+
+def _rebound(client: Client, located: Located, event: Event, use: Use | None) -> tuple[Audit, ...]:
+    """That a client we know hangs on another invitation from now on."""
+    if use is None or located.client is None or located.client.token_hash == client.token_hash:
+        return ()
+    account = f"account {event.account_id}"
+    return (Audit(use.at, account, "uses another invitation", client.id, detail=f"{client.company}, {event.status}"),)
 
 
 def _claim(client: Client, event: Event, located: Located) -> Claim:

@@ -26,6 +26,7 @@ class Use:
 
     invitation: Invitation
     account_id: str
+    at: datetime
     giver: Invitation | None = None
 
     def saved(self, client: Client) -> tuple[Invitation, ...]:
@@ -50,10 +51,11 @@ def redeem(store: Store, token: str, account_id: str, now: datetime) -> Use:
     if own.expires_at <= now:
         raise NotInvited("This invitation has expired. Ask for a new one.", found)
     if seat is not None or found.accounts == 1:
-        return Use(own, account_id)
+        return Use(own, account_id, now)
     if found.seats_taken >= found.accounts:
         raise NotInvited(f"All {found.accounts} accounts of this invitation are taken. Ask for a new one.", found)
-    return Use(_seat(found, account_id), account_id, giver=replace(found, seats_taken=found.seats_taken + 1))
+    giver = replace(found, seats_taken=found.seats_taken + 1)
+    return Use(_seat(found, account_id), account_id, now, giver)
 
 
 def _seat(giver: Invitation, account_id: str) -> Invitation:

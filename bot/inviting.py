@@ -41,16 +41,25 @@ class Inviting:
             accounts=policy.number_of_accounts(accounts),
         )
         number = f", {accounts} accounts" if accounts > 1 else ""
-        self._save(invitation, "invited", f"{company}, {level}{number}", actor)
+        self._save(invitation, "invited", f"{company}, {level}{number}, {invitation.token_hash[:8]}", actor)
         return Invited(invitation, token, tuple(self.store.namesakes(company)))
 
-    def open_ones(self, actor: Actor) -> OpenInvitations:
-        """Those that can still be used, and the attempts that were refused, newest first."""
+    def open_ones(self, actor: Actor, company: str) -> OpenInvitations:
+        """Those that can still be used (for this company, if one is named), newest first, and who was refused.
+
+        An attempt with an invitation of ours comes first: it may be stolen, and anybody can make the others.
+        """
         self.approval.require(actor, "list invitations", _TRAIL)
-        since = self.clock.now() - policy.INVITATION_LIFETIME
+        since, key = self.clock.now() - policy.INVITATION_LIFETIME, policy.company_key(company)
+        made = self.store.invitations(since, policy.INVITATIONS_READ)
+        found = [one for one in made if key in ("", policy.company_key(one.company))]
+        refused = sorted(self.store.refused_attempts(since, policy.ATTEMPTS_READ), key=lambda one: not one.token_hash)
+        shown = policy.INVITATIONS_SHOWN
         return OpenInvitations(
-            tuple(self.store.invitations(since, policy.INVITATIONS_SHOWN)),
-            tuple(self.store.refused_attempts(since, policy.ATTEMPTS_SHOWN)),
+            tuple(found[:shown]),
+            tuple(refused[: policy.ATTEMPTS_SHOWN]),
+            more_invitations=len(found[shown:]),
+            more_refused=len(refused[policy.ATTEMPTS_SHOWN :]),
         )
 
     def cancel(self, hashed: str, actor: Actor) -> Invitation:
@@ -62,7 +71,7 @@ class Inviting:
                 raise InvitationClosed("This invitation could not be used any more anyway, so nothing was changed.")
             cancelled = replace(found, cancelled_at=self.clock.now(), cancelled_by=actor.user_id)
             try:
-                self._save(cancelled, "cancelled", found.company, actor)
+                self._save(cancelled, "cancelled", f"{found.company}, {found.token_hash[:8]}", actor)
             except Conflict:
                 continue
             return cancelled

@@ -55,9 +55,8 @@ class Invitation:
 
     @property
     def listed(self) -> bool:
-        """Whether somebody could still use it, but for its expiry."""
-        full = self.accounts > 1 and self.seats_taken >= self.accounts
-        return not (self.seat_of or self.spent_at or self.cancelled_at or full)
+        """Whether somebody could still use it, but for its expiry; the accounts of a full one may try again."""
+        return not (self.seat_of or self.spent_at or self.cancelled_at)
 
 
 @dataclass(frozen=True)
@@ -140,6 +139,7 @@ class Client:
     """Timestamp of the newest completed stack operation; older ones that arrive late change nothing."""
     asked_at: tuple[datetime, ...] = ()
     """When its events last made messages, so that one client can't flood the channel."""
+    removal_asked_at: datetime | None = None
     gone_stack_ids: tuple[str, ...] = ()
     """Parent StackIds whose deletion is known. A deletion is final."""
     version: int = 0

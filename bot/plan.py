@@ -118,7 +118,12 @@ class Plan:
             return
         self._supersede(Effect.REMOVE)
         if client.may_have_group:
-            self._open(Kind.OFFBOARD)
+            last = client.removal_asked_at
+            again = last is not None and last + policy.BETWEEN_REMOVALS > self._now
+            held_until = last + policy.BETWEEN_REMOVALS if last and again and policy.floods(client, self._now) else None
+            if held_until is None:
+                self.client = replace(self.client, removal_asked_at=self._now)
+            self._open(Kind.OFFBOARD, held_until=held_until)
         else:
             self.client = replace(self.client, current_request=None)
 

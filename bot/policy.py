@@ -16,12 +16,15 @@ from bot.vocabulary import AccessLevel, Kind, Standing, State
 INVITATION_LIFETIME = timedelta(days=7)
 MOST_MESSAGES, PER = 10, timedelta(hours=1)
 """How many messages one client's events may make in the channel."""
+BETWEEN_REMOVALS = timedelta(minutes=5)
+"""A client that makes too many messages may still say that a stack of its is gone, but only so often."""
 EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
 """What a time in an event may be; one in the future would outrank everything that is still to come."""
 COMPANY_LENGTH = 64
 MOST_ACCOUNTS = 100
 """Of one invitation for several accounts."""
 INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
+INVITATIONS_READ, ATTEMPTS_READ = 200, 100
 _REQUEST_ID = re.compile(r"r[a-z2-7]{16}")
 
 
@@ -150,8 +153,7 @@ def may_be_token_hash(text: str) -> bool:
 
 def needs_second_person(request: Request) -> bool:
     """Whether whoever invited the client may not be the only one to approve this, where two people are required."""
-    grants = request.kind in (Kind.ONBOARD, Kind.UPDATE)
-    return grants and request.access_level is AccessLevel.ADMINISTRATOR and bool(request.invited_by)
+    return request.kind in (Kind.ONBOARD, Kind.UPDATE) and request.access_level is AccessLevel.ADMINISTRATOR
 
 
 def number_of_accounts(number: int) -> int:

@@ -217,6 +217,8 @@ class OpenInvitations:
 
     invitations: tuple[Invitation, ...]
     refused: tuple[RefusedAttempts, ...]
+    more_invitations: int = 0
+    more_refused: int = 0
 
 
 @dataclass(frozen=True)

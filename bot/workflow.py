@@ -94,7 +94,7 @@ class Workflow:
             return
         if not policy.counts(event):
             return
-        for _ in range(ATTEMPTS):
+        for _ in range(2 * ATTEMPTS):
             change = intake.plan(incoming)
             try:
                 self.store.save(change)
@@ -119,9 +119,9 @@ class Workflow:
         """Make an invitation. Raises NotAllowed, BadCommand."""
         return self._inviting.invite(company, level, actor, accounts)
 
-    def list_invitations(self, actor: Actor) -> OpenInvitations:
+    def list_invitations(self, actor: Actor, company: str = "") -> OpenInvitations:
         """Invitations that can still be used, and attempts that were refused. Raises NotAllowed."""
-        return self._inviting.open_ones(actor)
+        return self._inviting.open_ones(actor, company)
 
     def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation:
         """Let nobody use it any more. Raises NotAllowed, InvitationClosed."""

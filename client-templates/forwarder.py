@@ -85,7 +85,7 @@ class Forwarder:
         if (role["RoleName"], role["AccessLevel"]) != (now["ROLE_NAME"], now["ACCESS_LEVEL"]):
             raise NotTaken("The stack is being changed again; this may not be true any more.")
         news = {"operation": event["RequestType"].upper(), "request_id": event["RequestId"], **self.messenger.now()}
-        self.messenger.post(completed=news)
+        self.messenger.retry(lambda: self.messenger.post(completed=news))
 
     def knock(self) -> str:
         """Ask whether this stack would be let in. Return Switchyard's refusal, or nothing."""

@@ -5,6 +5,7 @@ Switchyard, which learns from AWS's answer this account's id and this role's nam
 else, and the secret key never leaves. In a client's stack this file and forwarder.py are one: Lambda's inline code.
 """
 
+import functools
 import hashlib
 import json
 import logging
@@ -24,6 +25,8 @@ from botocore.credentials import Credentials
 
 IDENTITY_QUESTION = "Action=GetCallerIdentity&Version=2011-06-15"
 TAKEN = range(200, 300)
+ANSWER_LIMIT = 8192
+"""Bytes read of an answer; more of it, or unpacked, could cost the forwarder its memory."""
 REFUSED = range(400, 500)
 T = TypeVar("T")
 
@@ -146,10 +149,14 @@ class Messenger:
     def send(
         self, method: str, url: str, body: bytes, headers: dict[str, str], times: tuple[float, float]
     ) -> tuple[int, str]:
-        """Make one HTTP request, without retries or redirects; return its status and text."""
+        """Make one HTTP request, without retries or redirects; return its status and the beginning of its text."""
         timeout = urllib3.Timeout(connect=times[0], read=times[1])
+        ask = functools.partial(self.http.request, timeout=timeout, retries=False, preload_content=False)
         try:
-            answer = self.http.request(method, url, body=body, headers=headers, timeout=timeout, retries=False)
+            answer = ask(method, url, body=body, headers=headers)
+            try:
+                return answer.status, answer.read(ANSWER_LIMIT, decode_content=False).decode(errors="replace")
+            finally:
+                answer.close()
         except urllib3.exceptions.HTTPError as error:
             raise NotTaken(f"No answer ({type(error).__name__}).") from None
-        return answer.status, answer.data.decode(errors="replace")

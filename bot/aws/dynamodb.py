@@ -23,6 +23,7 @@ so that it is counted up in place.
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 EVENTS_SHOWN = 100
 _PAUSES = (0.05, 0.1, 0.2)
 """Seconds between attempts while another transaction holds the same record; then its result can be read."""
+_APART = 0.05
 _TABLE = "The table"
 log = logging.getLogger(__name__)
 
@@ -126,6 +128,8 @@ class DynamoStore:
                 return
             conflict = conflict_of(writes, reasons)
             if conflict is not None:
+                if not conflict.duplicate:
+                    self._sleep(random.uniform(0, _APART))  # noqa: S311  so that rivals don't meet again
                 raise conflict
             if not any(reason.get("Code") == "TransactionConflict" for reason in reasons):
                 raise TryAgain(f"{_TABLE} is too busy just now. Nothing was lost; try again in a minute.")

@@ -26,6 +26,7 @@ _RESEMBLING = {
     AccessLevel.READ_ONLY: {"read", "readonly"},
 }
 _ACCOUNTS = re.compile("(?:--|\N{EM DASH}|\N{EN DASH})accounts(?:=(.*))?", re.IGNORECASE)
+_MISSPELT = re.compile("[-\\N{EM DASH}\\N{EN DASH}\\N{NON-BREAKING HYPHEN}\\N{HYPHEN}]+accounts?\\b.*", re.IGNORECASE)
 _LABELLED_LINK = re.compile(r"<[^<>|]*\|([^<>]*)>")
 
 
@@ -42,7 +43,9 @@ class Invite:
 
 @dataclass(frozen=True)
 class ListInvitations:
-    """`/clients invitations`."""
+    """`/clients invitations [company]`."""
+
+    company: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def parse(text: str) -> Invite | ListInvitations | ListClients | Help:
     if verb == "list":
         return ListClients()
     if verb == "invitations":
-        return ListInvitations()
+        return ListInvitations(_unquoted(" ".join(rest)))
     if verb == "help":
         return Help()
     if verb == "invite":
@@ -86,6 +89,8 @@ def _invite(words: list[str]) -> Invite:
 def _accounts(words: list[str]) -> tuple[list[str], int]:
     """The other words, and for how many accounts the invitation is to be."""
     found = [(at, option) for at, word in enumerate(words) if (option := _ACCOUNTS.fullmatch(word))]
+    if not found and any(_MISSPELT.fullmatch(word) for word in words):
+        raise BadCommand("For how many accounts? Write `--accounts 20`, once, after the company.")
     if not found:
         return words, 1
     at, option = found[0]

@@ -30,6 +30,7 @@ _LEAD_FOR_SEVERAL = Mrkdwn(
     "account a request appears in {channel} to be approved or denied; nobody gets in before."
 )
 _PREVIEW = Mrkdwn("Only to look at: from our own account, {}, the stack is refused.")
+_MORE_OPEN = Mrkdwn("And {} more, older ones. `/clients invitations &lt;company&gt;` lists those for one company.")
 _NONE_OPEN = Mrkdwn("*No open invitations.* `/clients invite &lt;company&gt;` makes one.")
 
 
@@ -50,7 +51,7 @@ def invitation(invited: Invited, settings: Settings, instead: Invite | None = No
         ),
         *_namesakes(invited),
         *(_for_one_account(invited, settings) if made.accounts == 1 else _for_several(invited, settings)),
-        context(_other_levels(made.company, made.access_level)),
+        context(_other_levels(made)),
     ]
     return Message(tuple(blocks), Mrkdwn("Invitation for {}, {} access.").format(made.company, made.access_level))
 
@@ -58,7 +59,7 @@ def invitation(invited: Invited, settings: Settings, instead: Invite | None = No
 def invitations(found: OpenInvitations, *, cancelled: Invitation | None = None) -> Message:
     """Those that can still be used, each with Cancel, and who was refused; `cancelled` was open until just now."""
     told = Mrkdwn("✅ The invitation for *{}* is cancelled: nobody can use it any more. {}")
-    pending = Mrkdwn("What it has brought to the channel already is decided there.")
+    pending = Mrkdwn("A client that it has let in already may go on asking: that is decided in the channel.")
     blocks = [
         header("Open invitations"),
         *([section(told.format(cancelled.company, pending))] if cancelled else []),
@@ -67,10 +68,13 @@ def invitations(found: OpenInvitations, *, cancelled: Invitation | None = None) 
     for one in found.invitations:
         blocks.append(section(_open(one)))
         blocks.append(actions([Button("Cancel", CANCEL_INVITATION, value=one.token_hash, style="danger")]))
+    if found.more_invitations:
+        blocks.append(context(_MORE_OPEN.format(found.more_invitations)))
     if found.refused:
         companies = {one.token_hash: one.company for one in found.invitations}
         lines = [_refused(attempt, companies.get(attempt.token_hash, "")) for attempt in found.refused]
-        blocks.append(section(Mrkdwn("\n").join([Mrkdwn("*Refused in the last 7 days*"), *lines])))
+        more = [Mrkdwn("• and {} more").format(found.more_refused)] if found.more_refused else []
+        blocks.append(section(Mrkdwn("\n").join([Mrkdwn("*Refused in the last 7 days*"), *lines, *more])))
     companies_named = Mrkdwn(", ").join(one.company for one in found.invitations) or Mrkdwn("none")
     return Message(tuple(blocks), Mrkdwn("Open invitations: {}.").format(companies_named))
 
@@ -153,11 +157,15 @@ def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:
         level=instead.level,
         company=made.company,
         given=made.access_level,
-        say=code(f"/clients invite {company} {instead.level}"),
+        say=code(f"/clients invite {company} {instead.level}{_accounts(made)}"),
     )
 
 
-def _other_levels(company: str, level: AccessLevel) -> Mrkdwn:
-    others = [one for one in AccessLevel if one is not level]
-    lines = Mrkdwn(" or ").join(code(f'/clients invite "{company}" {other}') for other in others)
+def _other_levels(made: Invitation) -> Mrkdwn:
+    others = [one for one in AccessLevel if one is not made.access_level]
+    lines = Mrkdwn(" or ").join(code(f'/clients invite "{made.company}" {one}{_accounts(made)}') for one in others)
     return Mrkdwn("Another level: {}").format(lines)
+
+
+def _accounts(made: Invitation) -> str:
+    return f" --accounts {made.accounts}" if made.accounts > 1 else ""

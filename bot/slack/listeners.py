@@ -35,7 +35,7 @@ class Workflow(Protocol):
 
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited: ...
 
-    def list_invitations(self, actor: Actor) -> OpenInvitations: ...
+    def list_invitations(self, actor: Actor, company: str = "") -> OpenInvitations: ...
 
     def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation: ...
 
@@ -67,7 +67,7 @@ def answer_command(text: str, actor: Actor, workflow: Workflow, settings: Settin
             invited = workflow.invite(asked.company, asked.level, actor, asked.accounts)
             return invitations.invitation(invited, settings, asked.instead)
         if isinstance(asked, ListInvitations):
-            return invitations.invitations(workflow.list_invitations(actor))
+            return invitations.invitations(workflow.list_invitations(actor, asked.company))
         return answers.usage(settings) if isinstance(asked, Help) else _list(None, actor, workflow, settings)
     except BadCommand as error:
         return answers.usage(settings, str(error))

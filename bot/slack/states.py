@@ -141,8 +141,9 @@ def _pressed(request: Request) -> Mrkdwn:
 def _second_person(request: Request, approvers: Approvers) -> Mrkdwn:
     if not (approvers.two_people and needs_second_person(request)):
         return Mrkdwn("")
-    text = Mrkdwn("\n👥 {} access takes two people: somebody other than {}, who invited the client, has to approve.")
-    return text.format(request.access_level, mention(request.invited_by))
+    text = Mrkdwn("\n👥 {} access takes two people: somebody other than {}, who invited the client, has to approve.{}")
+    already = Mrkdwn(" The members of the group have it already.") if keeps_role(request) else Mrkdwn("")
+    return text.format(request.access_level, mention(request.invited_by), already)
 
 
 def _reopened(request: Request) -> Mrkdwn:

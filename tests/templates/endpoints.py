@@ -3,13 +3,14 @@
 import ssl
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
-Answer = int | tuple[int, str] | Literal["hang", "drop"]
-"""A status, perhaps with the text of the body."""
+GZIP = b"\x1f\x8b"
+Answer = int | tuple[int, str | bytes] | Literal["hang", "drop"]
+"""A status, perhaps with the text of the body; bytes are said to be packed by gzip if they are."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,16 @@ def _handler_for(endpoint: Endpoint) -> type[BaseHTTPRequestHandler]:
             if status == "drop":
                 return
             code, text = status if isinstance(status, tuple) else (status, '{"status": "said by the endpoint"}')
-            content = text.encode()
+            content = text.encode() if isinstance(text, str) else text
             self.send_response(code)
             if code in range(300, 400):
                 self.send_header("Location", "/elsewhere")
+            if content.startswith(GZIP):
+                self.send_header("Content-Encoding", "gzip")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            with suppress(ConnectionError):
+                self.wfile.write(content)
 
         do_POST = do_PUT = do_GET = serve  # noqa: N815
 

@@ -1,5 +1,6 @@
 """The knock: only a clear refusal by Switchyard keeps a stack back, and nothing else makes it wait for long."""
 
+import gzip
 import json
 import threading
 import time
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 from forwarder import Forwarder
-from messenger import Messenger, Patience
+from messenger import ANSWER_LIMIT, Messenger, Patience
 
 from tests.templates.custom_resources import RESPONSE_PATH, assert_success, heard, request_of, said
 from tests.templates.endpoints import Answer, Endpoint, endpoint_running
@@ -147,13 +148,23 @@ def test_the_reason_is_one_readable_line(endpoint: Endpoint, sentence: str, show
 @pytest.mark.parametrize("character", ["x", '"', "ß", "\U0001f6a7"])
 def test_the_longest_reason_fits_into_cloudformations_answer(endpoint: Endpoint, character: str) -> None:
     long_id = f"arn:aws-us-gov:cloudformation:us-gov-west-1:222222222222:stack/{'s' * 128}/{'i' * 36}"
-    endpoint.answer("/events", refusal(character * 100_000))
+    endpoint.answer("/events", refusal(character * 600))
     messenger = Messenger(environment(f"{endpoint.url}/events"), FUNCTION_ARN)
     request = request_of(endpoint, "Create", StackId=long_id, LogicalResourceId="G" * 255, RequestId="r" * 36)
     Forwarder(messenger).pass_gate(request)
     [sent] = endpoint.sent_to(RESPONSE_PATH)
     assert json.loads(sent.body)["Reason"].startswith(character * 200)
     assert len(sent.body) <= LONGEST_ANSWER
+
+
+@pytest.mark.parametrize("bloated", [b" " * 50_000_000, gzip.compress(b" " * 50_000_000)], ids=["long", "packed"])
+def test_an_answer_without_measure_costs_no_memory_and_refuses_nothing(endpoint: Endpoint, bloated: bytes) -> None:
+    endpoint.answer("/events", (403, bloated))
+    messenger = Messenger(environment(f"{endpoint.url}/events"), FUNCTION_ARN)
+    assert len(messenger.post(knock=messenger.now())[1]) <= ANSWER_LIMIT
+    Forwarder(messenger).pass_gate(request_of(endpoint, "Create"))
+    [sent] = endpoint.sent_to(RESPONSE_PATH)
+    assert json.loads(sent.body)["Status"] == "SUCCESS"
 
 
 def test_an_answer_that_got_lost_is_given_again(endpoint: Endpoint) -> None:

@@ -65,18 +65,19 @@ def test_says_nothing_when_it_is_deleted(endpoint: Endpoint) -> None:
 @pytest.mark.parametrize("trouble", [500, 503, 429, "drop"])
 def test_what_is_not_taken_is_left_to_lambdas_retries(endpoint: Endpoint, trouble: Answer) -> None:
     # Given
-    answers: list[Answer] = [trouble, 202]
+    answers: list[Answer] = [trouble, trouble, trouble, 202]
     endpoint.answer("/events", *answers)
+    forwarder = Forwarder(Messenger(os.environ, FUNCTION_ARN, Patience(pauses=(0, 0))))
 
     # When Lambda invokes, and invokes again with the same request
     with pytest.raises(NotTaken):
-        handler(news(endpoint, "Create"), CONTEXT)
+        forwarder.tell_news(news(endpoint, "Create"))
     assert_success(endpoint)
-    handler(news(endpoint, "Create"), CONTEXT)
+    forwarder.tell_news(news(endpoint, "Create"))
 
     # Then CloudFormation has heard the same twice, and Switchyard can tell that it is the same
     assert heard(endpoint)[0] == heard(endpoint)[1]
-    assert [event["completed"]["request_id"] for event in said(endpoint)] == ["request-1", "request-1"]
+    assert [event["completed"]["request_id"] for event in said(endpoint)] == ["request-1"] * 4
 
 
 def test_a_refusal_is_final(endpoint: Endpoint) -> None:

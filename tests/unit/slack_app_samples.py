@@ -32,8 +32,8 @@ class Recorder:
         made = replace(INVITED.invitation, company=company, access_level=level, accounts=accounts)
         return replace(INVITED, invitation=made)
 
-    def list_invitations(self, actor: Actor) -> OpenInvitations:
-        self._ask("invitations", actor)
+    def list_invitations(self, actor: Actor, company: str = "") -> OpenInvitations:
+        self._ask("invitations", actor, *([company] if company else []))
         return self.open
 
     def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation:

@@ -112,6 +112,19 @@ def test_that_a_stack_is_gone_is_heard_however_much_it_changed(world: World) -> 
     assert world.last.kind is Kind.OFFBOARD
 
 
+def test_inventing_stacks_that_are_gone_does_not_flood_the_channel(world: World) -> None:
+    world.onboard()
+    for parent in range(2, 60):
+        world.happens("CREATE_COMPLETE", parent=parent)
+        world.happens("DELETE_COMPLETE", parent=parent, last_word=True)
+    told = len(world.channel.messages)
+    assert told <= 13
+    world.clock.turn(minutes=6)
+    world.workflow.sweep()
+    assert len(world.channel.messages) == told + 1
+    assert world.last.kind is Kind.OFFBOARD
+
+
 def test_failures_of_an_operation_that_is_over_are_only_noted(world: World) -> None:
     world.onboard()
     world.happens("UPDATE_COMPLETE", seconds=60)

@@ -59,8 +59,9 @@ def test_invitations_are_written_down_and_so_are_refused_ones(world: World) -> N
     with pytest.raises(NotAllowed):
         world.workflow.invite("x" * 200, AccessLevel.READ_ONLY, OLLI)
     lines = world.store.trail("invitation")[-2:]
+    [made] = [one for one in world.store.stored_invitations.values() if one.company == "Globex"]
     assert [(line.actor, line.action, line.detail) for line in lines] == [
-        ("U0ADA", "invited", "Globex, PowerUser"),
+        ("U0ADA", "invited", f"Globex, PowerUser, {made.token_hash[:8]}"),
         ("U0OLLI", "refused: invite", "x" * 100),
     ]
 

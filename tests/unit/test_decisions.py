@@ -141,6 +141,18 @@ def test_who_invited_cannot_approve_administrator_access_alone(world: World) -> 
     assert world.press(Verb.APPROVE, BEA).state is State.APPROVED
 
 
+def test_where_the_request_does_not_say_who_invited_the_invitation_does(world: World) -> None:
+    request = of_two_people(world)
+    world.store.save(Change(requests=(replace(request, invited_by=""),)))
+    with pytest.raises(TwoPeopleNeeded, match="You invited Acme"):
+        world.press(Verb.APPROVE, ADA)
+    world.store.stored_invitations.clear()
+    for actor in (ADA, BEA):
+        with pytest.raises(TwoPeopleNeeded, match="not known who invited"):
+            world.press(Verb.APPROVE, actor)
+    assert world.bench.waiting == []
+
+
 def test_who_invited_may_deny_alone_and_approve_lesser_access(world: World) -> None:
     assert of_two_people(world, "PowerUser").access_level is AccessLevel.POWER_USER
     assert world.press(Verb.APPROVE, ADA).state is State.APPROVED

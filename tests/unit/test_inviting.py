@@ -104,6 +104,67 @@ def test_a_cancelled_invitation_closes_its_seats_too(world: World) -> None:
     assert (world.last.kind, world.last.state) == (Kind.ONBOARD, State.PENDING)
 
 
+def test_a_full_invitation_can_still_be_seen_and_cancelled(world: World) -> None:
+    token = invite_several(world, 2)
+    for account in (OTHER, THIRD):
+        arrives(world, account, token)
+    [full] = world.workflow.list_invitations(ADA).invitations
+    assert (full.seats_taken, full.accounts) == (2, 2)
+    world.workflow.cancel_invitation(full.token_hash, ADA)
+    with pytest.raises(NotInvited, match="has been cancelled"):
+        arrives(world, OTHER, token, parent=2, role="another-role")
+
+
+def test_another_companys_invitation_does_not_rename_a_client_that_has_a_group(world: World) -> None:
+    world.onboard()
+    token = world.invite("Globex")
+    world.happens("CREATE_COMPLETE", token=token, parent=2)
+    assert (world.last.kind, world.last.company, world.client().company) == (Kind.UPDATE, "Acme", "Acme")
+    assert invitation(world, token).client_id is None
+
+
+def test_an_older_invitation_of_the_same_client_never_comes_back(world: World) -> None:
+    older = world.invite()
+    world.happens("CREATE_COMPLETE", token=older)
+    newer = world.invite()
+    world.happens("CREATE_IN_PROGRESS", token=newer, parent=2)
+    assert world.client().token_hash == token_hash(newer)
+    assert "uses another invitation" in [line.action for line in world.store.trail(world.last.client_id)]
+    world.happens("CREATE_COMPLETE", token=newer, parent=2)
+    world.press(Verb.APPROVE)
+    world.work()
+    world.happens("CREATE_COMPLETE", token=older, parent=3)
+    assert world.client().token_hash == token_hash(newer)
+    world.happens("DELETE_COMPLETE", last_word=True, parent=3)
+    world.press(Verb.APPROVE)
+    world.work()
+    with pytest.raises(NotInvited, match="newer invitation has replaced"):
+        world.happens("CREATE_COMPLETE", token=older, parent=4)
+
+
+def test_attempts_with_an_invitation_of_ours_are_not_pushed_out_by_others(world: World) -> None:
+    token = world.invite()
+    arrives(world, "222222222222", token)
+    with pytest.raises(NotInvited):
+        arrives(world, OTHER, token)
+    for number in range(20):
+        with pytest.raises(NotInvited):
+            arrives(world, f"5555555555{number:02}", "guess")
+    found = world.workflow.list_invitations(ADA)
+    assert found.refused[0].token_hash == token_hash(token)
+    assert (len(found.refused), found.more_refused) == (8, 13)
+
+
+def test_every_open_invitation_can_be_reached_by_its_company(world: World) -> None:
+    first = world.invite("Globex")
+    for _ in range(15):
+        world.invite("Acme")
+    found = world.workflow.list_invitations(ADA)
+    assert (len(found.invitations), found.more_invitations) == (15, 1)
+    [only] = world.workflow.list_invitations(ADA, "  globex").invitations
+    assert only.token_hash == token_hash(first)
+
+
 @pytest.mark.parametrize("accounts", [0, -1, 101])
 def test_an_invitation_is_for_one_to_a_hundred_accounts(world: World, accounts: int) -> None:
     with pytest.raises(BadCommand, match="1 to 100"):
@@ -219,7 +280,7 @@ def test_refused_attempts_are_counted_by_account_and_invitation_and_post_nothing
             arrives(world, OTHER, token)
         with pytest.raises(NotInvited):
             arrives(world, OTHER, "guess")
-    assert refused(world) == [(OTHER, "", 3), (OTHER, token_hash(token), 3)]
+    assert refused(world) == [(OTHER, token_hash(token), 3), (OTHER, "", 3)]
     assert len(world.channel.messages) == 1
     world.clock.turn(days=8)
     assert refused(world) == []

@@ -129,3 +129,13 @@ def test_a_company_is_needed_beside_the_accounts() -> None:
 
 def test_invitations_are_a_word_of_their_own() -> None:
     assert parse("Invitations") == ListInvitations()
+
+
+@pytest.mark.parametrize("typed", ["--account 20", "--accounts:20", "-accounts 20", "\u2014\u2013accounts 3"])
+def test_a_misspelt_option_is_not_taken_for_the_company(typed: str) -> None:
+    with pytest.raises(BadCommand, match="For how many accounts"):
+        parse(f"invite Acme {typed}")
+
+
+def test_invitations_can_be_asked_for_by_company() -> None:
+    assert parse('invitations "Acme Holding"') == ListInvitations("Acme Holding")

@@ -139,6 +139,18 @@ def test_refused_attempts_are_counted_by_account_and_invitation() -> None:
     assert "There is no such invitation." in shown
 
 
+def test_what_is_not_shown_is_counted_and_can_be_reached() -> None:
+    found = OpenInvitations((MADE,), (an_attempt(),), more_invitations=4, more_refused=7)
+    shown = words(invitations.invitations(found))
+    assert "And 4 more, older ones. `/clients invitations &lt;company&gt;`" in shown
+    assert "• and 7 more" in shown
+
+
+def test_suggestions_keep_the_number_of_accounts() -> None:
+    message = invitations.invitation(FOR_MANY, SETTINGS, Invite("Acme", AccessLevel.ADMINISTRATOR))
+    assert words(message).count('`/clients invite "Acme" Administrator --accounts 20`') == 2
+
+
 def test_no_open_invitation_says_how_to_make_one() -> None:
     assert "/clients invite &lt;company&gt;" in words(listed())
     assert "Refused" not in words(listed())

@@ -69,7 +69,6 @@ def test_administrator_access_says_who_may_not_approve_it_alone_where_two_people
     assert "somebody other than <@U0ADA>, who invited the client" in words(show(kind, settings=two, access_level=level))
     assert "two people" not in words(show(kind, settings=two))
     assert "two people" not in words(show(kind, access_level=level))
-    assert "two people" not in words(show(kind, settings=two, access_level=level, invited_by=""))
     assert "two people" not in words(show(Kind.OFFBOARD, settings=two, access_level=level))
 
 
