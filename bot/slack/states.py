@@ -151,6 +151,6 @@ def _reopened(request: Request) -> Mrkdwn:
 
 
 def _reason(request: Request) -> Mrkdwn:
-    if not request.reason:
+    if not request.reason.strip():
         return Mrkdwn("CloudFormation gave no reason.")
     return Mrkdwn("CloudFormation says:\n{}").format(preformatted(one_line(request.reason), _REASON_LIMIT))
