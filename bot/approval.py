@@ -9,7 +9,7 @@ from bot import policy
 from bot.errors import AlreadyDecided, ApproversUnknown, NotAllowed, SlackUnavailable, StalePress, TwoPeopleNeeded
 from bot.model import Audit, Client, Decision, Request
 from bot.plan import touched
-from bot.policy import Approvers
+from bot.policy import Approvers, Waiting
 from bot.ports import Actor, Change, Clock, Notifier, Store
 from bot.transitions import target
 from bot.vocabulary import Verb
@@ -26,6 +26,7 @@ class Approval:
     notifier: Notifier
     clock: Clock
     approvers: Approvers
+    waiting: Waiting
 
     def require(self, actor: Actor, action: str, client_id: str, request_id: str = "", detail: str = "") -> None:
         """A person of this very workspace, listed or in a listed user group, or else NotAllowed or ApproversUnknown."""
@@ -63,7 +64,7 @@ class Approval:
         if verb in (Verb.APPROVE, Verb.RETRY):
             pressed = replace(pressed, attempt=request.attempt + 1, stack_id=None)
         elif verb is Verb.REOPEN:
-            pressed = replace(pressed, asked_at=now, reminded_at=None)
+            pressed = self.waiting.from_now(pressed, now)
         return touched(pressed, now)
 
     def _require_second_person(self, request: Request, client: Client, actor: Actor) -> None:

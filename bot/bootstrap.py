@@ -76,6 +76,7 @@ def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
         approvers=chosen.approvers,
         partition=chosen.partition,
         provider_account_id=chosen.provider_account_id,
+        waiting=chosen.waiting,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from bot import policy
 from bot.delivery import Delivery
 from bot.errors import Conflict, SwitchyardError
-from bot.model import EXPIRE_AFTER, REMIND_AFTER, Audit, Request, about
+from bot.model import Audit, Request, about
 from bot.plan import touched
 from bot.ports import Change, Clock, Notifier, Store
 from bot.provisioning import Provisioning
@@ -47,7 +47,7 @@ class Healing:
         request = self.store.request(found.id)
         if request is None:
             return
-        if request.state is State.PENDING and self.clock.now() >= request.asked_at + EXPIRE_AFTER:
+        if request.state is State.PENDING and self.clock.now() >= request.expiry:
             self._expire(request)
         forgotten = request.state is State.PROVISIONING and not self.provisioning.settle(request)
         if request.state is State.APPROVED or forgotten:
@@ -71,12 +71,12 @@ class Healing:
         self.store.save(Change(client=client, requests=(expired,), audits=(audit,)))
 
     def _remind(self, found: Request) -> None:
-        """At most once, of what is shown and still waits: better no reminder than one every minute."""
+        """Of what is shown and still waits. Noted before it is done: better no reminder than one every minute."""
         request, now = self.store.request(found.id), self.clock.now()
-        if request is None or request.state is not State.PENDING or request.undelivered or request.reminded_at:
+        if request is None or request.state is not State.PENDING or request.undelivered:
             return
-        if now >= request.asked_at + REMIND_AFTER:
-            self.store.save(Change(requests=(replace(request, reminded_at=now),)))
+        if request.remind_at is not None and now >= request.remind_at:
+            self.store.save(Change(requests=(policy.reminded(request, now),)))
             self.notifier.remind(request)
 
 

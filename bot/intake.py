@@ -14,6 +14,7 @@ from bot.events import Incoming
 from bot.invitations import Use, redeem
 from bot.model import Audit, Client, Event
 from bot.plan import Plan, new_id
+from bot.policy import Waiting
 from bot.ports import Change, Claim, Clock, Located, Store
 from bot.vocabulary import Kind, State
 
@@ -24,6 +25,7 @@ class Intake:
 
     store: Store
     clock: Clock
+    waiting: Waiting
 
     def admit(self, incoming: Incoming) -> None:
         """Whether an event of this stack would be let in now; changes nothing. Raises NotInvited."""
@@ -34,7 +36,9 @@ class Intake:
         event = incoming.event
         located = self._locate(event)
         client, use = self._admit(incoming, located)
-        planned = Plan(client, event, self.clock.now(), self.store, use.invitation if use else None)
+        planned = Plan(
+            client, event, self.clock.now(), self.store, self.waiting, invitation=use.invitation if use else None
+        )
         planned.apply()
         renamed = client.version > 0 and planned.client.role_name != client.role_name
         return Change(

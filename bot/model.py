@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 
-REMIND_AFTER = timedelta(hours=24)
 EXPIRE_AFTER = timedelta(days=7)
+"""How long a request waits that does not say for itself, as those of old don't."""
 LEASE = timedelta(seconds=60)
 """How long the one who changed a record has to show it in Slack before the sweep takes over. Longer than any Lambda
 that speaks to Slack on the way may run, so that two never post the same message."""
@@ -178,6 +178,8 @@ class Request:
     updated_at: datetime
     asked_at: datetime
     """When it last became PENDING; reminding and expiry count from here."""
+    remind_at: datetime | None = None
+    expires_at: datetime | None = None
     claimed_company: str = ""
     """What the client called itself, where that differs from the invitation."""
     invited_level: AccessLevel | None = None
@@ -208,13 +210,17 @@ class Request:
     """Somebody is posting the message or the card; until then nobody else does."""
     message_ts: str | None = None
     card_ts: str | None = None
-    reminded_at: datetime | None = None
     version: int = 0
 
     @property
     def token(self) -> str:
         """CloudFormation's ClientRequestToken of this attempt: finds our operation among a stack's events."""
         return f"{self.id}-{self.attempt}"
+
+    @property
+    def expiry(self) -> datetime:
+        """When it expires, if nobody decides."""
+        return self.expires_at or self.asked_at + EXPIRE_AFTER
 
     @property
     def card_due(self) -> bool:
@@ -237,7 +243,7 @@ class Request:
         if self.undelivered:
             times.append(max(self.lease_until or self.updated_at, self.held_until or self.updated_at))
         if self.state is State.PENDING:
-            times.append(self.asked_at + (EXPIRE_AFTER if self.reminded_at else REMIND_AFTER))
+            times.append(min(self.expiry, self.remind_at or self.expiry))
         if self.state in (State.APPROVED, State.PROVISIONING):
             times.append(self.updated_at + LEASE)
         return min(times, default=None)

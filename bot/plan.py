@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot import policy
 from bot.model import LEASE, Audit, Client, Event, Invitation, Request
-from bot.policy import Effect
+from bot.policy import Effect, Waiting
 from bot.ports import Store
 from bot.transitions import Step, target
 from bot.vocabulary import Kind, Standing, State
@@ -38,13 +38,21 @@ class Plan:
     """One event applied to one client: collects the records to save."""
 
     def __init__(
-        self, client: Client, event: Event, now: datetime, store: Store, invitation: Invitation | None = None
+        self,
+        client: Client,
+        event: Event,
+        now: datetime,
+        store: Store,
+        waiting: Waiting,
+        *,
+        invitation: Invitation | None = None,
     ) -> None:
         """`invitation` is the one that lets the event in, where it had to be asked."""
         self.client = client
         self.requests: list[Request] = []
         self.audits: list[Audit] = []
-        self._event, self._now, self._store, self._invitation = event, now, store, invitation
+        self._event, self._now, self._store = event, now, store
+        self._waiting, self._invitation = waiting, invitation
         self._current = store.request(client.current_request) if client.current_request else None
         self._report = store.request(client.open_report) if client.open_report else None
         self._working = store.request(client.provisioning) if client.provisioning else None
@@ -161,7 +169,8 @@ class Plan:
         self._audit("superseded", superseded.id)
 
     def _open(self, kind: Kind, *, recreated: bool = False, held_until: datetime | None = None) -> None:
-        request = replace(self._request(kind, State.PENDING), recreated=recreated, held_until=held_until)
+        request = self._waiting.from_now(self._request(kind, State.PENDING), self._now)
+        request = replace(request, recreated=recreated, held_until=held_until)
         if kind is Kind.OFFBOARD and self.client.grant is not None:
             grant = self.client.grant
             request = replace(request, role_name=grant.role_name, access_level=grant.access_level)

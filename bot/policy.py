@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from bot.errors import BadCommand, SettingsInvalid
-from bot.model import Client, Event, Request
+from bot.model import EXPIRE_AFTER, Client, Event, Request
 from bot.vocabulary import AccessLevel, Kind, Standing, State
 
 INVITATION_LIFETIME = timedelta(days=7)
@@ -49,6 +49,28 @@ class Approvers:
             groups=tuple(one for one in ids if one[0] == "S"),
             two_people=two_people,
         )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How long a request waits for a decision: until it is first mentioned again, and until it expires."""
+
+    first_reminder: timedelta = timedelta(hours=4)
+    expiry: timedelta = EXPIRE_AFTER
+
+    def from_now(self, request: Request, now: datetime) -> Request:
+        """The request, waiting from now on."""
+        return replace(request, asked_at=now, remind_at=now + self.first_reminder, expires_at=now + self.expiry)
+
+
+def reminded(request: Request, now: datetime) -> Request:
+    """The request after a reminder: the next one comes when it has waited twice as long, whatever was missed."""
+    if request.remind_at is None:
+        return request
+    waited = request.remind_at - request.asked_at
+    while request.asked_at + waited <= now:
+        waited *= 2
+    return replace(request, remind_at=request.asked_at + waited)
 
 
 class Effect(Enum):

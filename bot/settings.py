@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bot.errors import SettingsInvalid
-from bot.policy import Approvers
+from bot.policy import Approvers, Waiting
 
 _CONSOLES = {
     "aws": "https://{region}.console.aws.amazon.com",
@@ -51,6 +52,7 @@ class Settings:
     group_template_url: str
     group_role_arn: str
     provision_function: str
+    waiting: Waiting = field(default_factory=Waiting)
     team_id: str = ""
     """The workspace people must belong to; empty means the one that Slack says a press or command came from."""
     public_endpoint_url: str = ""
@@ -72,6 +74,10 @@ class Settings:
         two_people = environment.get("REQUIRE_TWO_PEOPLE", "").strip().lower() or "false"
         if two_people not in ("true", "false"):
             raise SettingsInvalid(f"REQUIRE_TWO_PEOPLE is {two_people!r}. It must be true or false.")
+        waiting = Waiting(
+            first_reminder=timedelta(hours=_number(environment, "REMIND_AFTER_HOURS", 4)),
+            expiry=timedelta(days=_number(environment, "EXPIRE_AFTER_DAYS", 7)),
+        )
         return cls(
             stage=values["STAGE"],
             table_name=values["TABLE_NAME"],
@@ -85,6 +91,7 @@ class Settings:
             group_template_url=values["GROUP_TEMPLATE_URL"],
             group_role_arn=values["GROUP_ROLE_ARN"],
             provision_function=values["PROVISION_FUNCTION"],
+            waiting=waiting,
             team_id=team_id,
             public_endpoint_url=environment.get("PUBLIC_ENDPOINT_URL", "").rstrip("/"),
         )
@@ -136,3 +143,12 @@ class Settings:
     def sign_in_url(self) -> str:
         """Where the console's Switch Role page is."""
         return self.public_endpoint_url or _SIGN_IN[self.partition]
+
+
+def _number(environment: Mapping[str, str], name: str, otherwise: int) -> int:
+    value = environment.get(name, "").strip() or str(otherwise)
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", value):
+        raise SettingsInvalid(
+            f"{name} is {value!r}. It must be a whole number from 1 to 9999. Set it and deploy again."
+        )
+    return int(value)

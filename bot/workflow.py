@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bot import policy
@@ -29,7 +29,7 @@ from bot.healing import Healing
 from bot.intake import Intake
 from bot.inviting import Inviting
 from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
-from bot.policy import Approvers
+from bot.policy import Approvers, Waiting
 from bot.ports import (
     Actor,
     Change,
@@ -65,6 +65,7 @@ class Workflow:
     approvers: Approvers
     partition: str
     provider_account_id: str
+    waiting: Waiting = field(default_factory=Waiting)
 
     def receive_event(self, body: bytes, proof: Proof) -> None:
         """Take one event of a client's stack: prove the account, store it, ask the team what it asks for.
@@ -88,7 +89,7 @@ class Workflow:
         _require_same(identity, proof.region, event)
         if event.account_id == self.provider_account_id:
             raise NotInvited("This is the provider's own account. Create the stack in the account to be worked in.")
-        intake = Intake(self.store, self.clock)
+        intake = Intake(self.store, self.clock, self.waiting)
         if incoming.knocks:
             intake.admit(incoming)
             return
@@ -185,7 +186,7 @@ class Workflow:
 
     @cached_property
     def _approval(self) -> Approval:
-        return Approval(self.store, self.notifier, self.clock, self.approvers)
+        return Approval(self.store, self.notifier, self.clock, self.approvers, self.waiting)
 
     @cached_property
     def _inviting(self) -> Inviting:

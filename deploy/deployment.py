@@ -91,6 +91,8 @@ def lambda_environment(deployment: Deployment, group_template_key: str, environ:
         "SLACK_CHANNEL_ID": environ.get("SLACK_CHANNEL_ID", "").strip(),
         "APPROVERS": environ.get("APPROVERS", "").strip(),
         "SLACK_TEAM_ID": environ.get("SLACK_TEAM_ID", "").strip(),
+        "REMIND_AFTER_HOURS": environ.get("REMIND_AFTER_HOURS", "").strip() or "4",
+        "EXPIRE_AFTER_DAYS": environ.get("EXPIRE_AFTER_DAYS", "").strip() or "7",
         "REQUIRE_TWO_PEOPLE": environ.get("REQUIRE_TWO_PEOPLE", "").strip() or "false",
         "SLACK_API_URL": environ.get("SLACK_API_URL", "").strip() or DEFAULT_SLACK_API_URL,
         "CLIENT_TEMPLATE_URL": deployment.client_template_url,

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.errors import ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
 from bot.model import Client, Event, Request
-from bot.policy import Approvers
+from bot.policy import Approvers, Waiting
 from bot.ports import Actor, Identity, Progress, Proof, StackOutcome, Started
 from bot.vocabulary import AccessLevel, Kind, State, Verb
 from bot.workflow import Workflow
@@ -199,6 +199,8 @@ class World:
     store: MemoryStore = field(default_factory=MemoryStore)
     approvers: Approvers = field(default_factory=lambda: Approvers(("U0ADA", "U0BEA"), ("S0APPROVERS",)))
 
+    waiting: Waiting = field(default_factory=Waiting)
+
     @property
     def workflow(self) -> Workflow:
         return Workflow(
@@ -211,6 +213,7 @@ class World:
             approvers=self.approvers,
             partition="aws",
             provider_account_id="111111111111",
+            waiting=self.waiting,
         )
 
     def invite(self, company: str = "Acme", level: AccessLevel = AccessLevel.READ_ONLY) -> str:

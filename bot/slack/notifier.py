@@ -61,10 +61,12 @@ class SlackNotifier:
 
     def post_card(self, request: Request, client: Client) -> str:
         """Post the switch-role card in the request's thread and to the channel; answers its ts."""
-        return self._post(switch_role_card(request, client, self.settings), CARD, request, thread=request.message_ts)
+        return self._post(
+            switch_role_card(request, client, self.settings), CARD, request, thread=request.message_ts, to_channel=True
+        )
 
     def remind(self, request: Request) -> None:
-        """Mention the approvers in the request's thread and in the channel: an edit would notify nobody."""
+        """Mention the approvers in the request's thread: an edit would notify nobody, the channel everybody."""
         self._post(views.reminder(request, self.settings), REMINDER, request, thread=request.message_ts)
 
     def find(self, request: Request) -> tuple[str | None, str | None]:
@@ -91,7 +93,15 @@ class SlackNotifier:
             raise
         return frozenset(answer.get("users") or ())
 
-    def _post(self, message: Message, event_type: str, request: Request, thread: str | None = None) -> str:
+    def _post(
+        self,
+        message: Message,
+        event_type: str,
+        request: Request,
+        thread: str | None = None,
+        *,
+        to_channel: bool = False,
+    ) -> str:
         answer = ask(
             self.client.chat_postMessage,
             channel=self.settings.channel_id,
@@ -99,7 +109,7 @@ class SlackNotifier:
             unfurl_links=False,
             unfurl_media=False,
             **message.arguments(),
-            **({"thread_ts": thread, "reply_broadcast": True} if thread else {}),
+            **({"thread_ts": thread, "reply_broadcast": to_channel} if thread else {}),
         )
         ts = answer.get("ts")
         if not isinstance(ts, str):

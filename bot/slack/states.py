@@ -55,7 +55,7 @@ _LINES = {
     State.DONE: Mrkdwn("✅ {done}\n{pressed}"),
     State.FAILED: Mrkdwn("🔴 *Failed.* {reason}\n{pressed}"),
     State.DENIED: Mrkdwn("⛔ {pressed} {left_alone}"),
-    State.EXPIRED: Mrkdwn("⌛ *Nobody decided within 7 days.* {left_alone}"),
+    State.EXPIRED: Mrkdwn("⌛ *Nobody decided until {expiry}.* {left_alone}"),
     State.SUPERSEDED: Mrkdwn("⚪ *Superseded.* {why}"),
     State.REPORTED: Mrkdwn("🔴 {status} in the client's account, for the client to mend. Nothing to decide.\n{reason}"),
 }
@@ -82,6 +82,7 @@ def state_line(request: Request, settings: Settings) -> Mrkdwn:
         reopened=_reopened(request),
         working=_WORKING[request.kind],
         done=_done(request, group),
+        expiry=moment(request.expiry),
         left_alone=_left_alone(request, group),
         status=code(request.stack_status),
         why=sentence(request.reason),

@@ -52,10 +52,10 @@ def request_message(request: Request, timeline: Sequence[Event], settings: Setti
 
 
 def reminder(request: Request, settings: Settings) -> Message:
-    """What is posted in the thread when nobody has decided for a day."""
+    """What is posted in the thread when nobody has decided for a while."""
     company = literal(request.company)
-    text = Mrkdwn("⏰ {}: the request for *{}* still waits for Approve or Deny, since {}. It expires after 7 days.")
-    text = text.format(states.who_may(settings.approvers), company, moment(request.asked_at))
+    text = Mrkdwn("⏰ {}: the request for *{}* still waits for Approve or Deny, since {}. It expires {}.")
+    text = text.format(states.who_may(settings.approvers), company, moment(request.asked_at), moment(request.expiry))
     return Message((section(text),), Mrkdwn("The request for {} still waits for a decision.").format(company))
 
 

@@ -85,7 +85,8 @@ def a_full_request(**changes: Any) -> Request:
         "lease_until": NOW,
         "message_ts": "1.2",
         "card_ts": "1.3",
-        "reminded_at": NOW,
+        "remind_at": NOW,
+        "expires_at": NOW,
     }
     return a_request(**{**facts, **changes})
 

@@ -134,6 +134,19 @@ def test_two_people_are_required_on_request(value: str, needed: bool) -> None:
     assert Settings.from_environment(ENVIRONMENT | {"REQUIRE_TWO_PEOPLE": value}).approvers.two_people is needed
 
 
+def test_how_long_requests_wait_can_be_set() -> None:
+    settings = Settings.from_environment(ENVIRONMENT | {"REMIND_AFTER_HOURS": "2", "EXPIRE_AFTER_DAYS": "14"})
+    assert settings.waiting == policy.Waiting(timedelta(hours=2), timedelta(days=14))
+    assert Settings.from_environment(ENVIRONMENT).waiting == policy.Waiting(timedelta(hours=4), timedelta(days=7))
+
+
+@pytest.mark.parametrize("name", ["REMIND_AFTER_HOURS", "EXPIRE_AFTER_DAYS"])
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "soon", "99999"])
+def test_a_period_that_is_none_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsInvalid, match=name):
+        Settings.from_environment(ENVIRONMENT | {name: value})
+
+
 def test_a_setting_that_would_turn_the_second_person_off_by_a_slip_is_refused() -> None:
     with pytest.raises(SettingsInvalid, match="REQUIRE_TWO_PEOPLE"):
         Settings.from_environment(ENVIRONMENT | {"REQUIRE_TWO_PEOPLE": "yes"})

@@ -117,7 +117,7 @@ def test_a_change_of_the_message_is_no_second_reminder(world: World) -> None:
 
 def test_what_was_decided_in_time_is_not_reminded_of(world: World) -> None:
     pending(world)
-    world.clock.turn(hours=23)
+    world.clock.turn(hours=3)
     world.channel.down = True
     world.press(Verb.DENY)
     world.channel.down = False

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from bot.errors import TryAgain
+from bot.policy import Waiting
+from bot.ports import Change
 from bot.vocabulary import State, Verb
 from tests.fakes import World
 
@@ -120,20 +125,51 @@ def test_a_card_that_slack_did_not_take_is_posted_later_once(world: World) -> No
     assert len(world.channel.cards) == 1
 
 
-def test_it_reminds_once_and_expires_in_the_end(world: World) -> None:
-    minute(world, 60 * 23)
-    assert world.channel.reminders == []
-    minute(world, 60 * 2)
-    minute(world, 60)
-    assert len(world.channel.reminders) == 1
-    minute(world, 60 * 24 * 7)
-    assert world.states == [State.EXPIRED]
-    assert len(world.channel.reminders) == 1
-    world.press(Verb.REOPEN)
-    minute(world)
+def hours_of_reminders(world: World, hours: int) -> list[int]:
+    """After how many hours each reminder came."""
+    found = []
+    for hour in range(1, hours + 1):
+        before = len(world.channel.reminders)
+        minute(world, 60)
+        found += [hour] * (len(world.channel.reminders) - before)
+    return found
+
+
+def test_it_reminds_after_four_hours_then_whenever_it_has_waited_twice_as_long_and_expires(world: World) -> None:
+    assert hours_of_reminders(world, 24 * 7 - 1) == [4, 8, 16, 32, 64, 128]
     assert world.states == [State.PENDING]
-    minute(world, 60 * 25)
+    assert hours_of_reminders(world, 24 * 30) == []
+    assert world.states == [State.EXPIRED]
+
+
+def test_a_reopened_request_waits_from_then_on(world: World) -> None:
+    minute(world, 60 * 24 * 8)
+    world.channel.reminders.clear()
+    world.press(Verb.REOPEN)
+    assert hours_of_reminders(world, 9) == [4, 8]
+    assert world.states == [State.PENDING]
+
+
+def test_both_periods_can_be_set() -> None:
+    world = World(waiting=Waiting(first_reminder=timedelta(hours=1), expiry=timedelta(hours=10)))
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    assert hours_of_reminders(world, 9) == [1, 2, 4, 8]
+    minute(world, 61)
+    assert world.states == [State.EXPIRED]
+
+
+def test_reminders_that_were_missed_are_not_made_up_for(world: World) -> None:
+    minute(world, 60 * 20)
+    assert hours_of_reminders(world, 20) == [12]
     assert len(world.channel.reminders) == 2
+
+
+def test_a_request_of_old_expires_after_seven_days(world: World) -> None:
+    world.store.save(Change(requests=(replace(world.last, remind_at=None, expires_at=None),)))
+    minute(world, 60 * 24 * 7 - 10)
+    assert world.states == [State.PENDING]
+    minute(world, 20)
+    assert world.states == [State.EXPIRED]
 
 
 def test_the_trouble_of_one_does_not_keep_the_others_waiting() -> None:
