@@ -212,6 +212,15 @@ class Actor:
 
 
 @dataclass(frozen=True)
+class History:
+    """Who did what about a client, oldest first; `left_out` counts what is older still."""
+
+    client: Client
+    audits: tuple[Audit, ...]
+    left_out: int
+
+
+@dataclass(frozen=True)
 class OpenInvitations:
     """What approvers see of invitations: those that can be used, and the attempts that were refused."""
 

@@ -29,6 +29,7 @@ from bot.healing import Healing
 from bot.intake import Intake
 from bot.inviting import Inviting
 from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
+from bot.naming import client_named
 from bot.policy import Approvers, Waiting
 from bot.ports import (
     Actor,
@@ -36,6 +37,7 @@ from bot.ports import (
     ClientPage,
     Clock,
     Handoff,
+    History,
     Identity,
     Invited,
     Notifier,
@@ -48,7 +50,7 @@ from bot.ports import (
 from bot.provisioning import Provisioning
 from bot.vocabulary import AccessLevel, Verb
 
-PAGE = 10
+PAGE, HISTORY = 10, 30
 log = logging.getLogger(__name__)
 
 
@@ -131,6 +133,13 @@ class Workflow:
     def list_clients(self, cursor: str | None = None) -> ClientPage:
         """One page of clients, newest first."""
         return self.store.clients(PAGE, cursor)
+
+    def history(self, named: str, actor: Actor) -> History:
+        """Who did what about a client, refusals too. Raises NotAllowed, BadCommand."""
+        self._approval.require(actor, "history", "invitation", detail=named)
+        client = client_named(self.store, named)
+        trail = tuple(self.store.trail(client.id))
+        return History(client, trail[-HISTORY:], left_out=len(trail[:-HISTORY]))
 
     def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request:
         """Record who pressed what, hand an approval over, show it. Exactly one of several clicks wins.

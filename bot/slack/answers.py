@@ -106,7 +106,7 @@ def _client(client: Client) -> Mrkdwn:
     role, level = (client.role_name, client.access_level)
     if client.grant is not None:
         role, level = client.grant.role_name, client.grant.access_level
-    return Mrkdwn("{symbol} *{company}* · {standing}\n{account} · {role} · {level} · since {since}").format(
+    return Mrkdwn("{symbol} *{company}* · {standing}\n{account} · {role} · {level} · since {since} · {id}").format(
         symbol=_SYMBOLS[client.standing],
         company=client.company,
         standing=client.standing.value,
@@ -114,6 +114,7 @@ def _client(client: Client) -> Mrkdwn:
         role=code(role),
         level=level,
         since=day(client.created_at),
+        id=code(client.id),
     )
 
 

@@ -49,6 +49,13 @@ class ListInvitations:
 
 
 @dataclass(frozen=True)
+class ShowHistory:
+    """`/clients history <client>`."""
+
+    client: str
+
+
+@dataclass(frozen=True)
 class ListClients:
     """`/clients`, `/clients list`."""
 
@@ -58,7 +65,10 @@ class Help:
     """`/clients help`."""
 
 
-def parse(text: str) -> Invite | ListInvitations | ListClients | Help:
+Command = Invite | ListInvitations | ShowHistory | ListClients | Help
+
+
+def parse(text: str) -> Command:
     """Raise BadCommand, saying what was not understood."""
     words = _as_typed(text).split()
     if not words:
@@ -68,6 +78,10 @@ def parse(text: str) -> Invite | ListInvitations | ListClients | Help:
         return ListClients()
     if verb == "invitations":
         return ListInvitations(_unquoted(" ".join(rest)))
+    if verb == "history":
+        if not rest:
+            raise BadCommand("Whose history? Write `/clients history <client>`, with its company or id.")
+        return ShowHistory(_unquoted(" ".join(rest)))
     if verb == "help":
         return Help()
     if verb == "invite":

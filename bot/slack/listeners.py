@@ -16,12 +16,12 @@ from slack_sdk import WebClient
 
 from bot.errors import ActionRefused, BadCommand, SlackUnavailable, TryAgain
 from bot.model import Invitation, Request
-from bot.ports import Actor, ClientPage, Invited, OpenInvitations
+from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations
 from bot.settings import Settings
-from bot.slack import answers, invitations, views
+from bot.slack import answers, history, invitations, views
 from bot.slack.blocks import Message
 from bot.slack.card import OPEN_CONSOLE
-from bot.slack.commands import Help, Invite, ListInvitations, parse
+from bot.slack.commands import Command, Help, Invite, ListClients, ListInvitations, ShowHistory, parse
 from bot.slack.replies import answer_at_response_url, tell
 from bot.vocabulary import AccessLevel, Verb
 
@@ -40,6 +40,8 @@ class Workflow(Protocol):
     def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation: ...
 
     def list_clients(self, cursor: str | None = None) -> ClientPage: ...
+
+    def history(self, named: str, actor: Actor) -> History: ...
 
     def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request: ...
 
@@ -62,13 +64,7 @@ def actor_of(body: Body, team_id: str = "") -> Actor:
 def answer_command(text: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
     """Do what was typed after `/clients`, and say what came of it."""
     try:
-        asked = parse(text)
-        if isinstance(asked, Invite):
-            invited = workflow.invite(asked.company, asked.level, actor, asked.accounts)
-            return invitations.invitation(invited, settings, asked.instead)
-        if isinstance(asked, ListInvitations):
-            return invitations.invitations(workflow.list_invitations(actor, asked.company))
-        return answers.usage(settings) if isinstance(asked, Help) else _list(None, actor, workflow, settings)
+        return _answer(parse(text), actor, workflow, settings)
     except BadCommand as error:
         return answers.usage(settings, str(error))
     except ActionRefused as error:
@@ -76,6 +72,21 @@ def answer_command(text: str, actor: Actor, workflow: Workflow, settings: Settin
     except (TryAgain, SlackUnavailable) as error:
         log.warning("a command did not go through: %s", error)
         return answers.try_again()
+
+
+def _answer(asked: Command, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+    match asked:
+        case Invite():
+            invited = workflow.invite(asked.company, asked.level, actor, asked.accounts)
+            return invitations.invitation(invited, settings, asked.instead)
+        case ListInvitations():
+            return invitations.invitations(workflow.list_invitations(actor, asked.company))
+        case ShowHistory():
+            return history.history(workflow.history(asked.client, actor))
+        case ListClients():
+            return _list(None, actor, workflow, settings)
+        case Help():
+            return answers.usage(settings)
 
 
 def press(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Message | None:

@@ -9,12 +9,12 @@ from typing import Any
 from slack_bolt import App
 
 from bot.model import Invitation, Request
-from bot.ports import Actor, ClientPage, Invited, OpenInvitations
+from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations
 from bot.slack.app import answer
 from bot.vocabulary import AccessLevel, State, Verb
 from local.slack.app_link import AppAnswer
 from local.slack.signing import SignedRequest
-from tests.unit.slack_samples import INVITED, request
+from tests.unit.slack_samples import CLIENT, INVITED, request
 
 
 @dataclass
@@ -45,6 +45,10 @@ class Recorder:
     def list_clients(self, cursor: str | None = None) -> ClientPage:
         self._ask("list", cursor)
         return self.pages.get(cursor, ClientPage((), None))
+
+    def history(self, named: str, actor: Actor) -> History:
+        self._ask("history", named, actor)
+        return History(CLIENT, (), 0)
 
     def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request:
         self._ask("decide", request_id, verb, actor)

@@ -35,6 +35,7 @@ def test_help_says_how_to_invite_and_who_may() -> None:
 def test_the_list_shows_each_client_with_standing_account_role_and_level() -> None:
     message = answers.clients(ClientPage((CLIENT,), None), SETTINGS, newest=True)
     assert "✅ *Acme* · onboarded\n`222222222222` · `switchyard-access` · ReadOnly · since <!date^" in words(message)
+    assert "· `cabcdefghij`" in words(message)
     assert labels(message) == []
 
 

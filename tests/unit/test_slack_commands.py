@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import BadCommand
-from bot.slack.commands import Help, Invite, ListClients, ListInvitations, parse
+from bot.slack.commands import Help, Invite, ListClients, ListInvitations, ShowHistory, parse
 from bot.vocabulary import AccessLevel
 
 
@@ -139,3 +139,9 @@ def test_a_misspelt_option_is_not_taken_for_the_company(typed: str) -> None:
 
 def test_invitations_can_be_asked_for_by_company() -> None:
     assert parse('invitations "Acme Holding"') == ListInvitations("Acme Holding")
+
+
+def test_a_history_is_asked_for_by_client() -> None:
+    assert parse('history "Acme Holding"') == ShowHistory("Acme Holding")
+    with pytest.raises(BadCommand, match="Whose history"):
+        parse("history")

@@ -152,6 +152,13 @@ def test_what_keeps_an_invitation_open_is_told(slack: RunningWorkspace, workflow
     assert told(slack).startswith(("⛔", "It is closed.", "⏳"))
 
 
+def test_a_history_is_told_privately(slack: RunningWorkspace, workflow: Recorder) -> None:
+    slack.run_command("U0ADA", "/clients history Acme")
+    assert workflow.asked == [("history", "Acme", ADA)]
+    assert "History of Acme" in told(slack)
+    assert slack.messages == ()
+
+
 def test_several_accounts_reach_the_workflow(slack: RunningWorkspace, workflow: Recorder) -> None:
     slack.run_command("U0ADA", "/clients invite Acme --accounts 20")
     assert workflow.asked == [("invite", "Acme", AccessLevel.READ_ONLY, ADA, 20)]

@@ -1,0 +1,26 @@
+"""Which client somebody means: by its id, or by its company's name where no other client has it."""
+
+from __future__ import annotations
+
+import re
+
+from bot.errors import BadCommand
+from bot.model import Client
+from bot.ports import Store
+
+_CLIENT_ID = re.compile(r"c[a-z2-7]{10}")
+_NAMED = 10
+
+
+def client_named(store: Store, text: str) -> Client:
+    """Raise BadCommand when there is no such client, or more than one."""
+    text = " ".join(text.split())
+    by_id = store.client(text) if _CLIENT_ID.fullmatch(text) else None
+    found = [by_id] if by_id else list(store.namesakes(text))
+    if len(found) == 1:
+        return found[0]
+    quoted = text[:40].replace("`", "'")
+    if not found:
+        raise BadCommand(f"There is no client called `{quoted}`. `/clients` lists them, with their ids.")
+    ids = ", ".join(f"`{one.id}` (account {one.account_id}, {one.standing})" for one in found[:_NAMED])
+    raise BadCommand(f"There are {len(found)} clients called `{quoted}`. Name one by its id: {ids}.")
