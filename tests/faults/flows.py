@@ -1,0 +1,114 @@
+"""The flows of the matrix. Each prepares what was there before, then `begin`s: from there on every call may fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.vocabulary import AccessLevel, Verb
+from tests.faults.outside import Outside
+
+Flow = Callable[[Outside], None]
+STEP, DAY = 4, 24
+"""Hours between the sweeps that are played of the days in which nobody decides."""
+
+
+def onboarded(outside: Outside) -> None:
+    """A client that is there before anything fails, with an operator in its group."""
+    outside.happens("CREATE_COMPLETE", token=outside.invite())
+    outside.press(Verb.APPROVE)
+    outside.minute()
+    for group in outside.stacks.groups.values():
+        group.members.add("olli")
+
+
+def onboard_approve(outside: Outside) -> None:
+    """Decided once the forwarder's retries are over: no late event is drawn into a message that has been decided."""
+    token = outside.invite()
+    outside.injector.begin()
+    outside.happens("CREATE_IN_PROGRESS", token=token)
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.minutes(3)
+    outside.press(Verb.APPROVE)
+
+
+def onboard_deny(outside: Outside) -> None:
+    token = outside.invite()
+    outside.injector.begin()
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.press(Verb.DENY)
+
+
+def update(outside: Outside) -> None:
+    onboarded(outside)
+    outside.injector.begin()
+    outside.happens("UPDATE_COMPLETE", role="acme-admin", level="Administrator")
+    outside.press(Verb.APPROVE)
+
+
+def offboard(outside: Outside) -> None:
+    onboarded(outside)
+    outside.injector.begin()
+    outside.happens("DELETE_COMPLETE", last_word=True)
+    outside.press(Verb.APPROVE)
+
+
+def retry_after_failure(outside: Outside) -> None:
+    token = outside.invite()
+    outside.stacks.fail_next = "Group already exists."
+    outside.injector.begin()
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.press(Verb.APPROVE)
+    outside.press(Verb.RETRY)
+
+
+def supersede(outside: Outside) -> None:
+    token = outside.invite()
+    outside.injector.begin()
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.wait_for(lambda: outside.offered(Verb.APPROVE), "nothing was asked")
+    outside.happens("UPDATE_COMPLETE", token=token, level="Administrator")
+    outside.wait_for(lambda: len(outside.board.messages) > 1, "nothing was asked anew")
+    outside.press(Verb.APPROVE)
+
+
+def expire(outside: Outside) -> None:
+    token = outside.invite()
+    outside.injector.begin()
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.wait_for(lambda: outside.offered(Verb.APPROVE), "nothing was asked")
+    for _ in range(7 * DAY // STEP):
+        outside.hours_pass(STEP)
+
+
+def deny_reopen_approve(outside: Outside) -> None:
+    token = outside.invite()
+    outside.injector.begin()
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.press(Verb.DENY)
+    outside.press(Verb.REOPEN)
+    outside.press(Verb.APPROVE)
+
+
+def failed_client_stack(outside: Outside) -> None:
+    token = outside.invite(AccessLevel.READ_ONLY)
+    outside.injector.begin()
+    outside.happens("CREATE_IN_PROGRESS", token=token)
+    outside.happens("CREATE_FAILED", token=token, resource="Role", reason="Role already exists.")
+    outside.happens("ROLLBACK_COMPLETE", token=token, reason="The following resource(s) failed to create: [Role].")
+    outside.wait_for(lambda: bool(outside.board.messages), "the failure was not told")
+
+
+FLOWS: dict[str, Flow] = {
+    flow.__name__: flow
+    for flow in (
+        onboard_approve,
+        onboard_deny,
+        update,
+        offboard,
+        retry_after_failure,
+        supersede,
+        expire,
+        deny_reopen_approve,
+        failed_client_stack,
+    )
+}

@@ -1,0 +1,204 @@
+"""The world around Switchyard during a fault: it repeats what it would repeat, and nothing more.
+
+A forwarder sends an event again after 503 or no answer (Lambda's async retry: twice, minutes later). A person presses
+again when told to try again, or when nothing came back. EventBridge delivers an outcome again. `provision` is not
+invoked again. A minute is a sweep.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from bot.errors import SwitchyardError
+from bot.policy import Approvers
+from bot.ports import Actor, Handoff, Identity, Notifier, Proof, Provisioner, Store, Verifier
+from bot.slack import answers, listeners, views
+from bot.transitions import buttons
+from bot.vocabulary import AccessLevel, Verb
+from bot.workflow import Workflow
+from handlers import ingest, outcome, provision, sweep
+from tests.fakes import TurnableClock, event_body
+from tests.faults.injection import Counting, Injector, ProcessDied
+from tests.faults.stand_ins import AsyncInvokes, Board, GroupStacks
+from tests.memory_store import MemoryStore
+from tests.unit.slack_samples import SETTINGS
+
+ADA = Actor("U0ADA", "T0HOME", "T0HOME")
+APPROVERS = Approvers(("U0BEA",), ("S0APPROVERS",))
+DELIVERIES = 3
+"""Of one event: Lambda's async invoke, and its two retries."""
+PATIENCE = 15
+"""Minutes that anybody waits, and that are left to the sweep in the end."""
+ACCEPTED = 202
+
+
+class NobodyCouldGoOn(AssertionError):
+    """What a person or the outside world waited for never came."""
+
+
+class ClaimBelievingSts:
+    """The Verifier: the proof always holds for what the event claims."""
+
+    def __init__(self) -> None:
+        self.identity = Identity("", "")
+
+    def verify(self, proof: Proof, event_sha256: str) -> Identity:
+        return self.identity
+
+
+@dataclass
+class Delivery:
+    """One call of a Lambda that its sender repeats: true when it was taken."""
+
+    attempt: Callable[[], bool]
+    left: int = DELIVERIES
+
+
+@dataclass
+class Outside:
+    """Everything around the workflow, with the verbs that a flow is told in."""
+
+    injector: Injector
+    clock: TurnableClock = field(default_factory=TurnableClock)
+    board: Board = field(default_factory=Board)
+    stacks: GroupStacks = field(default_factory=GroupStacks)
+    invokes: AsyncInvokes = field(default_factory=AsyncInvokes)
+    sts: ClaimBelievingSts = field(default_factory=ClaimBelievingSts)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    again: deque[Delivery] = field(default_factory=deque)
+    lost: list[str] = field(default_factory=list)
+    """What was given up for good although it should have been taken."""
+
+    def workflow(self) -> Workflow:
+        """As a fresh process builds it."""
+        self.injector.fresh_process()
+        return Workflow(
+            store=cast(Store, self._counted("store", self.store)),
+            verifier=cast(Verifier, self._counted("verifier", self.sts)),
+            notifier=cast(Notifier, self._counted("notifier", self.board)),
+            provisioner=cast(Provisioner, self._counted("provisioner", self.stacks)),
+            handoff=cast(Handoff, self._counted("handoff", self.invokes)),
+            clock=self.clock,
+            approvers=APPROVERS,
+            partition="aws",
+            provider_account_id="111111111111",
+        )
+
+    def _counted(self, name: str, port: object) -> Counting:
+        return Counting(name, port, self.injector)
+
+    def invite(self, level: AccessLevel = AccessLevel.READ_ONLY) -> str:
+        """The token of a fresh invitation."""
+        return self.workflow().invite("Acme", level, ADA).token
+
+    def happens(self, status: str, **fields: Any) -> None:
+        """The client's child stack moved, a second after the last thing."""
+        self.clock.turn(seconds=1)
+        body = event_body(status, self.clock.moment, **fields)
+        self._deliver(Delivery(lambda: self._ingest(body)))
+
+    def _ingest(self, body: bytes) -> bool:
+        claims = json.loads(body)
+        self.sts.identity = Identity(claims["account_id"], claims["role_name"])
+        headers = dict.fromkeys(ingest.PROOF_HEADERS, "x")
+        headers["x-switchyard-region"] = claims["parent_stack_id"].split(":")[3]
+        answer = ingest.create_handler(self.workflow)({"body": body.decode(), "headers": headers}, None)
+        if 400 <= answer["statusCode"] < 500:
+            self.lost.append(f"an event was refused: {answer['body']}")
+        return bool(answer["statusCode"] < 500)
+
+    def _deliver(self, delivery: Delivery) -> None:
+        delivery.left -= 1
+        try:
+            taken = delivery.attempt()
+        except (ProcessDied, SwitchyardError):
+            taken = False
+        if not taken and delivery.left:
+            self.again.append(delivery)
+        elif not taken:
+            self.lost.append("a delivery was given up")
+
+    def press(self, verb: Verb) -> None:
+        """Wait for the button under the newest message, press it, and do what the answer says."""
+        self.wait_for(lambda: self.offered(verb), f"nobody could press {verb}")
+        for _ in range(DELIVERIES):
+            answer = self._pressed(verb)
+            if answer is None:
+                break
+            if answer != answers.try_again():
+                self.minute()
+                if not self.offered(verb):
+                    break
+        else:
+            raise NobodyCouldGoOn(f"{verb} was pressed {DELIVERIES} times in vain")
+        self.work()
+
+    def _pressed(self, verb: Verb) -> object:
+        request = self.board.messages[-1].request
+        drawn = f"presses-{request.presses}"
+        assert views.drawn_after(drawn) == request.presses
+        action = {"action_id": verb.value, "value": request.id, "block_id": drawn}
+        try:
+            return listeners.press(action, ADA, self.workflow(), SETTINGS)
+        except (ProcessDied, SwitchyardError):  # Slack's own warning, or `listeners.answer_fault`
+            return answers.try_again()
+
+    def offered(self, verb: Verb) -> bool:
+        return bool(self.board.messages) and verb in buttons(self.board.messages[-1].request.state)
+
+    def work(self) -> None:
+        """The provisioning Lambda takes what waits, CloudFormation finishes, and its events arrive."""
+        while self.invokes.waiting:
+            self._provision(self.invokes.waiting.pop(0))
+        for stack_id in self.stacks.complete():
+            self._deliver(Delivery(lambda moved=stack_id: self._outcome(moved)))  # type: ignore[misc]
+
+    def _provision(self, request_id: str) -> None:
+        try:
+            provision.create_handler(self.workflow)({"request_id": request_id}, None)
+        except (ProcessDied, SwitchyardError):
+            return
+
+    def _outcome(self, stack_id: str) -> bool:
+        outcome.create_handler(self.workflow)({"detail": {"stack-id": stack_id}}, None)
+        return True
+
+    def minute(self) -> None:
+        """A minute passes: what is repeated is repeated, the sweep runs, and what it handed over is worked on."""
+        self.clock.turn(minutes=1)
+        for _ in range(len(self.again)):
+            self._deliver(self.again.popleft())
+        self._sweep()
+        self.work()
+
+    def minutes(self, number: int) -> None:
+        for _ in range(number):
+            self.minute()
+
+    def _sweep(self) -> None:
+        try:
+            sweep.create_handler(self.workflow)({}, None)
+        except (ProcessDied, SwitchyardError):
+            return
+
+    def hours_pass(self, hours: int) -> None:
+        """Nothing happens for hours; of their sweeps the last ones are played."""
+        self.clock.turn(hours=hours)
+        self.minutes(3)
+
+    def wait_for(self, there: Callable[[], bool], otherwise: str) -> None:
+        for _ in range(PATIENCE):
+            if there():
+                return
+            self.minute()
+        if not there():
+            raise NobodyCouldGoOn(otherwise)
+
+    def settle(self) -> None:
+        """The quarter of an hour after it all."""
+        self.work()
+        self.minutes(PATIENCE)

@@ -1,0 +1,151 @@
+"""A channel and a CloudFormation that forgive nothing: what is said or done twice is there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.errors import ProvisioningFailed, SlackUnavailable, TryAgain
+from bot.model import Client, Event, Request
+from bot.ports import Progress, StackOutcome, Started
+from bot.vocabulary import AccessLevel, Kind
+
+
+@dataclass
+class Shown:
+    """A message of the channel as a person sees it now; `thread` is the ts of the message it answers."""
+
+    ts: str
+    request: Request
+    timeline: tuple[str, ...] = ()
+    client: Client | None = None
+    thread: str | None = None
+
+
+@dataclass
+class Board:
+    """The Notifier. Each post is one more message that a person sees; only what is there can be edited or answered."""
+
+    messages: list[Shown] = field(default_factory=list)
+    cards: list[Shown] = field(default_factory=list)
+    reminders: list[Shown] = field(default_factory=list)
+    posts: int = 0
+
+    def post(self, request: Request, timeline: Sequence[Event]) -> str:
+        self.messages.append(Shown(self._ts(), request, _told(timeline)))
+        return self.messages[-1].ts
+
+    def update(self, request: Request, timeline: Sequence[Event]) -> None:
+        message = self._message(request)
+        message.request, message.timeline = request, _told(timeline)
+
+    def post_card(self, request: Request, client: Client) -> str:
+        self.cards.append(Shown(self._ts(), request, client=client, thread=self._message(request).ts))
+        return self.cards[-1].ts
+
+    def remind(self, request: Request) -> None:
+        self.reminders.append(Shown(self._ts(), request, thread=self._message(request).ts))
+
+    def find(self, request: Request) -> tuple[str | None, str | None]:
+        message = next((one.ts for one in self.messages if one.request.id == request.id), None)
+        card = next((one.ts for one in self.cards if one.request.id == request.id), None)
+        return message, card
+
+    def group_members(self, group_id: str) -> frozenset[str]:
+        return frozenset({"U0ADA"}) if group_id == "S0APPROVERS" else frozenset()
+
+    def _ts(self) -> str:
+        self.posts += 1
+        return f"{self.posts}.0"
+
+    def _message(self, request: Request) -> Shown:
+        found = next((one for one in self.messages if one.ts == request.message_ts), None)
+        if found is None or found.request.id != request.id:
+            raise SlackUnavailable("message_not_found")
+        return found
+
+
+def _told(timeline: Sequence[Event]) -> tuple[str, ...]:
+    return tuple(event.status for event in timeline)
+
+
+@dataclass
+class Group:
+    """A client group: what its policy grants, and who is in it."""
+
+    role: str
+    level: AccessLevel
+    members: set[str] = field(default_factory=set)
+
+
+@dataclass
+class GroupStacks:
+    """The Provisioner: one operation per stack at a time and per token, no deletion of a group that has members."""
+
+    groups: dict[str, Group] = field(default_factory=dict)
+    running: dict[str, Request] = field(default_factory=dict)
+    """By token."""
+    ended: dict[str, StackOutcome] = field(default_factory=dict)
+    operations: list[tuple[Kind, str]] = field(default_factory=list)
+    """What CloudFormation was made to do, and to which role."""
+    fail_next: str = ""
+    """Why the next operation fails."""
+
+    def members(self, client_id: str) -> tuple[str, ...]:
+        return tuple(sorted(self.groups[client_id].members)) if client_id in self.groups else ()
+
+    def remove_members(self, client_id: str, members: Sequence[str]) -> None:
+        self.groups[client_id].members.difference_update(members)
+
+    def start(self, request: Request) -> Started:
+        stack_id = f"stack-{request.client_id}"
+        if self.progress(request).begun:
+            return Started(stack_id)
+        if any(one.client_id == request.client_id for one in self.running.values()):
+            raise TryAgain("The client's stack is changing just now.")
+        group = self.groups.get(request.client_id)
+        if request.kind is Kind.OFFBOARD and group is None:
+            return Started(None, finished=True)
+        if request.kind is Kind.REPORT:
+            raise ProvisioningFailed("a report asks for nothing")
+        self.running[request.token] = request
+        self.operations.append((request.kind, request.role_name))
+        return Started(stack_id)
+
+    def progress(self, request: Request) -> Progress:
+        return Progress(
+            begun=request.token in self.running or request.token in self.ended, outcome=self.ended.get(request.token)
+        )
+
+    def client_id_of(self, stack_id: str) -> str | None:
+        return stack_id.removeprefix("stack-") if stack_id.startswith("stack-") else None
+
+    def complete(self) -> list[str]:
+        """CloudFormation finishes what runs; answers the ids of the stacks that moved."""
+        finished, self.running = self.running, {}
+        for token, request in finished.items():
+            reason, self.fail_next = self.fail_next, ""
+            if request.kind is Kind.OFFBOARD and self.groups[request.client_id].members:
+                reason = "Cannot delete entity, must remove users from group first."
+            self.ended[token] = StackOutcome(succeeded=not reason, reason=reason)
+            if not reason:
+                self._carry_out(request)
+        return [f"stack-{request.client_id}" for request in finished.values()]
+
+    def _carry_out(self, request: Request) -> None:
+        if request.kind is Kind.OFFBOARD:
+            del self.groups[request.client_id]
+            return
+        before = self.groups.get(request.client_id)
+        members = before.members if before else set()
+        self.groups[request.client_id] = Group(request.role_name, request.access_level, members)
+
+
+@dataclass
+class AsyncInvokes:
+    """The Handoff: invocations that Lambda has taken and not begun yet."""
+
+    waiting: list[str] = field(default_factory=list)
+
+    def provision(self, request_id: str) -> None:
+        self.waiting.append(request_id)
