@@ -186,6 +186,8 @@ class Request:
     invited_by: str = ""
     previous: Grant | None = None
     """What the group gives so far, for an update."""
+    revoked: bool = False
+    """An approver ends the access, though the client's stack still stands."""
     recreated: bool = False
     """The client deleted its stack and made a new one for the same role."""
     namesakes: tuple[str, ...] = ()
@@ -216,6 +218,11 @@ class Request:
     def token(self) -> str:
         """CloudFormation's ClientRequestToken of this attempt: finds our operation among a stack's events."""
         return f"{self.id}-{self.attempt}"
+
+    @property
+    def revoking(self) -> bool:
+        """Whether it takes access away whatever the client's stack does meanwhile."""
+        return self.revoked and self.state in (State.APPROVED, State.PROVISIONING, State.FAILED)
 
     @property
     def expiry(self) -> datetime:

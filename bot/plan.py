@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import policy
+from bot.errors import TryAgain
 from bot.model import LEASE, Audit, Client, Event, Invitation, Request
 from bot.policy import Effect, Waiting
 from bot.ports import Store
@@ -93,6 +94,10 @@ class Plan:
     def _ask(self) -> None:
         """A completed operation: the team decides, unless something newer has been decided upon already."""
         event, client = self._event, self.client
+        if self._current is not None and self._current.revoking:
+            if self._invitation is not None:
+                raise TryAgain("The client's access is being taken away just now. Send the event again in a minute.")
+            return self._note()
         if self._stale():
             return self._note()
         granted = self._granted()
@@ -122,6 +127,8 @@ class Plan:
         self.client = replace(client, gone_stack_ids=(*client.gone_stack_ids, event.parent_stack_id)[-20:])
         if self._report is not None:
             self.requests.append(touched(self._report, self._now))
+        if self._current is not None and self._current.revoking:
+            return
         if event.parent_stack_id != client.parent_stack_id and not self._leaves_a_dead_grant():
             return
         self._supersede(Effect.REMOVE)

@@ -16,6 +16,7 @@ from bot.vocabulary import AccessLevel, Kind, Standing, State
 INVITATION_LIFETIME = timedelta(days=7)
 MOST_MESSAGES, PER = 10, timedelta(hours=1)
 """How many messages one client's events may make in the channel."""
+UNDER_WAY = (State.APPROVED, State.PROVISIONING)
 BETWEEN_REMOVALS = timedelta(minutes=5)
 """A client that makes too many messages may still say that a stack of its is gone, but only so often."""
 EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)

@@ -41,12 +41,13 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What a person can press."""
+    """What a person can press, or type: revoking has no button."""
 
     APPROVE = "approve"
     DENY = "deny"
     RETRY = "retry"
     REOPEN = "reopen"
+    REVOKE = "revoke"
 
 
 class Standing(StrEnum):

@@ -48,6 +48,7 @@ from bot.ports import (
     Verifier,
 )
 from bot.provisioning import Provisioning
+from bot.revoking import Revoking
 from bot.vocabulary import AccessLevel, Verb
 
 PAGE, HISTORY = 10, 30
@@ -140,6 +141,14 @@ class Workflow:
         client = client_named(self.store, named)
         trail = tuple(self.store.trail(client.id))
         return History(client, trail[-HISTORY:], left_out=len(trail[:-HISTORY]))
+
+    def revoke(self, named: str, actor: Actor) -> Request:
+        """Take a client's access away though its stack still stands. Raises ActionRefused."""
+        *superseded, removal = Revoking(self.store, self._approval, self.clock).revoke(named, actor)
+        self.provisioning.hand_over(removal)
+        for request in (removal, *superseded):
+            self.delivery.show(request)
+        return removal
 
     def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request:
         """Record who pressed what, hand an approval over, show it. Exactly one of several clicks wins.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.errors import AlreadyDecided, ApproversUnknown, NotAllowed, SwitchyardError
-from bot.model import Client
+from bot.model import Client, Request
 from bot.policy import MOST_ACCOUNTS
 from bot.ports import ClientPage
 from bot.settings import Settings
@@ -85,6 +85,15 @@ def refusal(error: SwitchyardError, settings: Settings) -> Message:
         text = Mrkdwn("Your press changed nothing. This is where the request for {} stands already:\n{}")
         return _told(text.format(error.request.company, states.state_line(error.request, settings)))
     return _told(sentence(str(error)))
+
+
+def revoked(removal: Request, settings: Settings) -> Message:
+    """The access is being taken away; the channel tells how it goes."""
+    text = Mrkdwn(
+        "The access of *{}* is being taken away: {} tells when it is gone. Its stack still stands; to let it in again, "
+        "invite it anew."
+    )
+    return _told(text.format(removal.company, mention_channel(settings.channel_id)))
 
 
 def try_again() -> Message:

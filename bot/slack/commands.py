@@ -56,6 +56,13 @@ class ShowHistory:
 
 
 @dataclass(frozen=True)
+class Revoke:
+    """`/clients revoke <client>`."""
+
+    client: str
+
+
+@dataclass(frozen=True)
 class ListClients:
     """`/clients`, `/clients list`."""
 
@@ -65,28 +72,31 @@ class Help:
     """`/clients help`."""
 
 
-Command = Invite | ListInvitations | ShowHistory | ListClients | Help
+Command = Invite | ListInvitations | ShowHistory | Revoke | ListClients | Help
 
 
 def parse(text: str) -> Command:
     """Raise BadCommand, saying what was not understood."""
     words = _as_typed(text).split()
-    if not words:
-        return ListClients()
-    verb, rest = words[0].casefold(), words[1:]
-    if verb == "list":
-        return ListClients()
-    if verb == "invitations":
-        return ListInvitations(_unquoted(" ".join(rest)))
-    if verb == "history":
-        if not rest:
-            raise BadCommand("Whose history? Write `/clients history <client>`, with its company or id.")
-        return ShowHistory(_unquoted(" ".join(rest)))
-    if verb == "help":
-        return Help()
-    if verb == "invite":
-        return _invite(rest)
+    verb, rest = (words[0].casefold(), words[1:]) if words else ("list", [])
+    match verb:
+        case "list":
+            return ListClients()
+        case "help":
+            return Help()
+        case "invite":
+            return _invite(rest)
+        case "invitations":
+            return ListInvitations(_unquoted(" ".join(rest)))
+        case "history" | "revoke":
+            return (ShowHistory if verb == "history" else Revoke)(_client(verb, rest))
     raise BadCommand(f"`/clients {_quotable(words[0])}` is not something I know.")
+
+
+def _client(verb: str, words: list[str]) -> str:
+    if not words:
+        raise BadCommand(f"Which client? Write `/clients {verb} <client>`, with its company or id.")
+    return _unquoted(" ".join(words))
 
 
 def _invite(words: list[str]) -> Invite:

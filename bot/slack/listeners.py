@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.slack import answers, history, invitations, views
 from bot.slack.blocks import Message
 from bot.slack.card import OPEN_CONSOLE
-from bot.slack.commands import Command, Help, Invite, ListClients, ListInvitations, ShowHistory, parse
+from bot.slack.commands import Command, Help, Invite, ListClients, ListInvitations, Revoke, ShowHistory, parse
 from bot.slack.replies import answer_at_response_url, tell
 from bot.vocabulary import AccessLevel, Verb
 
@@ -42,6 +42,8 @@ class Workflow(Protocol):
     def list_clients(self, cursor: str | None = None) -> ClientPage: ...
 
     def history(self, named: str, actor: Actor) -> History: ...
+
+    def revoke(self, named: str, actor: Actor) -> Request: ...
 
     def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request: ...
 
@@ -83,6 +85,8 @@ def _answer(asked: Command, actor: Actor, workflow: Workflow, settings: Settings
             return invitations.invitations(workflow.list_invitations(actor, asked.company))
         case ShowHistory():
             return history.history(workflow.history(asked.client, actor))
+        case Revoke():
+            return answers.revoked(workflow.revoke(asked.client, actor), settings)
         case ListClients():
             return _list(None, actor, workflow, settings)
         case Help():

@@ -59,7 +59,13 @@ _LINES = {
     State.SUPERSEDED: Mrkdwn("⚪ *Superseded.* {why}"),
     State.REPORTED: Mrkdwn("🔴 {status} in the client's account, for the client to mend. Nothing to decide.\n{reason}"),
 }
-_PRESSED = {Verb.APPROVE: "Approved", Verb.DENY: "Denied", Verb.RETRY: "Retried", Verb.REOPEN: "Reopened"}
+_PRESSED = {
+    Verb.APPROVE: "Approved",
+    Verb.DENY: "Denied",
+    Verb.RETRY: "Retried",
+    Verb.REOPEN: "Reopened",
+    Verb.REVOKE: "Revoked",
+}
 _COMPANY_IN_TITLE = 100
 _MENTIONS = 50
 _NAMED_MEMBERS = 20
@@ -136,7 +142,9 @@ def _pressed(request: Request) -> Mrkdwn:
     decision = request.decision
     if decision is None:
         return Mrkdwn("")
-    return Mrkdwn("*{}* by {}, {}.").format(_PRESSED[decision.verb], mention(decision.actor), moment(decision.at))
+    stands = Mrkdwn(" The client's stack still stands.") if decision.verb is Verb.REVOKE else Mrkdwn("")
+    text = Mrkdwn("*{}* by {}, {}.{}")
+    return text.format(_PRESSED[decision.verb], mention(decision.actor), moment(decision.at), stands)
 
 
 def _second_person(request: Request, approvers: Approvers) -> Mrkdwn:

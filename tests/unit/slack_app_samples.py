@@ -50,6 +50,10 @@ class Recorder:
         self._ask("history", named, actor)
         return History(CLIENT, (), 0)
 
+    def revoke(self, named: str, actor: Actor) -> Request:
+        self._ask("revoke", named, actor)
+        return request(state=State.APPROVED)
+
     def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request:
         self._ask("decide", request_id, verb, actor)
         self.drawn_after.append(drawn_after)

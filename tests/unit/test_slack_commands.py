@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import BadCommand
-from bot.slack.commands import Help, Invite, ListClients, ListInvitations, ShowHistory, parse
+from bot.slack.commands import Help, Invite, ListClients, ListInvitations, Revoke, ShowHistory, parse
 from bot.vocabulary import AccessLevel
 
 
@@ -143,5 +143,11 @@ def test_invitations_can_be_asked_for_by_company() -> None:
 
 def test_a_history_is_asked_for_by_client() -> None:
     assert parse('history "Acme Holding"') == ShowHistory("Acme Holding")
-    with pytest.raises(BadCommand, match="Whose history"):
+    with pytest.raises(BadCommand, match="Which client.*clients history"):
         parse("history")
+
+
+def test_a_client_is_revoked_by_name() -> None:
+    assert parse("revoke Acme Holding") == Revoke("Acme Holding")
+    with pytest.raises(BadCommand, match="Which client.*clients revoke"):
+        parse("revoke")

@@ -1,0 +1,84 @@
+"""Takes access away although the client's stack still stands: an approver's own decision, carried out like any removal.
+
+While it is under way, or has failed and waits for Retry, nothing that the client's stack does supersedes it. Afterwards
+the client needs a new invitation, as after any removal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot import policy
+from bot.approval import DETAIL_LENGTH, Approval
+from bot.delivery import ATTEMPTS
+from bot.errors import ActionRefused, Conflict, TryAgain
+from bot.model import LEASE, Audit, Client, Decision, Request
+from bot.naming import client_named
+from bot.plan import new_id, touched
+from bot.ports import Actor, Change, Clock, Store
+from bot.transitions import Step, target
+from bot.vocabulary import Kind, State, Verb
+
+_WHY = "An approver has revoked the client's access since."
+
+
+@dataclass(frozen=True)
+class Revoking:
+    """For approvers alone."""
+
+    store: Store
+    approval: Approval
+    clock: Clock
+
+    def revoke(self, named: str, actor: Actor) -> tuple[Request, ...]:
+        """The approved removal, and before it the request it supersedes. Raises ActionRefused."""
+        self.approval.require(actor, Verb.REVOKE, "invitation", detail=named[:DETAIL_LENGTH])
+        for _ in range(ATTEMPTS):
+            client = client_named(self.store, named)
+            current = self.store.request(client.current_request) if client.current_request else None
+            if not client.may_have_group:
+                raise ActionRefused(f"{client.company} has no group, so there is no access to take away.")
+            if current is not None and current.kind is Kind.OFFBOARD and current.state in policy.UNDER_WAY:
+                raise ActionRefused(f"The access of {client.company} is being taken away already.")
+            removal = self._removal(client, actor)
+            superseded = self._superseded(current)
+            changed = replace(client, current_request=removal.id, standing=policy.standing(client, removal))
+            audit = Audit(self.clock.now(), actor.user_id, Verb.REVOKE, client.id, removal.id)
+            try:
+                self.store.save(Change(client=changed, requests=(*superseded, removal), audits=(audit,)))
+            except Conflict:
+                continue
+            return (*superseded, removal)
+        raise TryAgain("Too much is happening to this client at once. Type it again.")
+
+    def _superseded(self, current: Request | None) -> tuple[Request, ...]:
+        state = target(current.state, Step.SUPERSEDE) if current else None
+        if current is None or state is None:
+            return ()
+        return (touched(replace(current, state=state, reason=_WHY), self.clock.now()),)
+
+    def _removal(self, client: Client, actor: Actor) -> Request:
+        now = self.clock.now()
+        granted = client.grant
+        return Request(
+            id=new_id("r", 16),
+            client_id=client.id,
+            kind=Kind.OFFBOARD,
+            state=State.APPROVED,
+            company=client.company,
+            account_id=client.account_id,
+            role_name=granted.role_name if granted else client.role_name,
+            access_level=granted.access_level if granted else client.access_level,
+            parent_stack_id=client.parent_stack_id,
+            child_stack_id=client.child_stack_id,
+            stack_status="",
+            event_at=now,
+            created_at=now,
+            updated_at=now,
+            asked_at=now,
+            previous=granted,
+            revoked=True,
+            decision=Decision(Verb.REVOKE, actor.user_id, now),
+            attempt=1,
+            lease_until=now + LEASE,
+        )

@@ -1,0 +1,136 @@
+"""`/clients revoke`: an approver ends a client's access though its stack still stands, whatever that stack does."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import ActionRefused, BadCommand, NotAllowed, NotInvited, TryAgain
+from bot.model import Request
+from bot.vocabulary import Kind, Standing, State, Verb
+from tests.fakes import ADA, BEA, OLLI, World
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.onboard()
+    return world
+
+
+def revoke(world: World) -> Request:
+    return world.workflow.revoke("Acme", BEA)
+
+
+def test_the_group_goes_with_its_members_and_the_channel_tells_who_did_it(world: World) -> None:
+    [(_, members)] = world.stacks.groups.values()
+    members.add("olli")
+    removal = revoke(world)
+    assert world.states == [State.DONE, State.APPROVED]
+    world.work()
+    assert world.stacks.groups == {}
+    assert (world.last.id, world.last.state, world.last.removed_members) == (removal.id, State.DONE, ("olli",))
+    assert world.last.decision is not None
+    assert (world.last.decision.verb, world.last.decision.actor) == (Verb.REVOKE, "U0BEA")
+    assert (world.client().grant, world.client().standing) == (None, Standing.OFFBOARDED)
+    assert ("U0BEA", "revoke") in [(line.actor, line.action) for line in world.store.trail(removal.client_id)]
+
+
+def test_afterwards_the_standing_stack_needs_a_new_invitation(world: World) -> None:
+    revoke(world)
+    world.work()
+    with pytest.raises(NotInvited):
+        world.happens("UPDATE_COMPLETE")
+    world.happens("UPDATE_COMPLETE", token=world.invite())
+    assert (world.last.kind, world.last.state) == (Kind.ONBOARD, State.PENDING)
+    assert world.stacks.groups == {}
+
+
+@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize("status", ["UPDATE_COMPLETE", "DELETE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_nothing_that_the_clients_stack_does_stops_it(world: World, status: str, begun: bool) -> None:
+    removal = revoke(world)
+    if begun:
+        world.workflow.provision(world.bench.waiting.pop())
+    world.happens(status)
+    world.work()
+    stored = world.store.request(removal.id)
+    assert stored is not None
+    assert stored.state is State.DONE
+    assert world.stacks.groups == {}
+    assert world.client(removal).grant is None
+    assert [one for one in world.store.stored_requests.values() if one.state is State.PENDING] == []
+
+
+def test_a_failed_one_keeps_its_retry_whatever_the_clients_stack_does(world: World) -> None:
+    removal = revoke(world)
+    world.stacks.refuse = "Throttled"
+    world.work()
+    world.happens("UPDATE_COMPLETE")
+    assert world.last.id == removal.id
+    world.stacks.refuse = ""
+    world.workflow.decide(removal.id, Verb.RETRY, ADA)
+    world.work()
+    assert world.stacks.groups == {}
+
+
+def test_who_is_invited_anew_meanwhile_is_asked_to_come_back_later(world: World) -> None:
+    token = world.invite()
+    revoke(world)
+    with pytest.raises(TryAgain):
+        world.happens("CREATE_COMPLETE", token=token, parent=2)
+    world.work()
+    world.happens("CREATE_COMPLETE", token=token, parent=2)
+    assert (world.last.kind, world.last.state) == (Kind.ONBOARD, State.PENDING)
+
+
+def test_what_was_asked_before_loses_its_buttons(world: World) -> None:
+    world.happens("UPDATE_COMPLETE", level="Administrator")
+    asked = world.last
+    revoke(world)
+    stored = world.store.request(asked.id)
+    assert stored is not None
+    assert stored.state is State.SUPERSEDED
+    assert "revoked" in stored.reason
+    assert world.states == [State.DONE, State.SUPERSEDED, State.APPROVED]
+
+
+def test_it_waits_for_what_is_being_set_up(world: World) -> None:
+    world.happens("UPDATE_COMPLETE", role="other-role")
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    removal = revoke(world)
+    world.work()
+    world.clock.turn(minutes=2)
+    world.workflow.sweep()
+    world.work()
+    assert world.stacks.groups == {}
+    assert world.client(removal).standing is Standing.OFFBOARDED
+
+
+def test_only_approvers_revoke(world: World) -> None:
+    with pytest.raises(NotAllowed):
+        world.workflow.revoke("Acme", OLLI)
+    assert len(world.stacks.groups) == 1
+    assert world.store.trail("invitation")[-1].action == "refused: revoke"
+
+
+def test_twice_is_once(world: World) -> None:
+    revoke(world)
+    with pytest.raises(ActionRefused, match="being taken away already"):
+        revoke(world)
+    world.work()
+    with pytest.raises(ActionRefused, match="no group"):
+        revoke(world)
+    assert len(world.channel.messages) == 2
+
+
+def test_a_client_that_nobody_knows_is_said_so(world: World) -> None:
+    with pytest.raises(BadCommand, match="There is no client"):
+        world.workflow.revoke("Globex", ADA)
+
+
+def test_a_press_cannot_revoke(world: World) -> None:
+    world.happens("UPDATE_COMPLETE")
+    with pytest.raises(ActionRefused):
+        world.press(Verb.REVOKE)
+    assert len(world.stacks.groups) == 1
