@@ -143,11 +143,11 @@ def test_invitations_can_be_asked_for_by_company() -> None:
 
 def test_a_history_is_asked_for_by_client() -> None:
     assert parse('history "Acme Holding"') == ShowHistory("Acme Holding")
-    with pytest.raises(BadCommand, match="Which client.*clients history"):
+    with pytest.raises(BadCommand, match=r"Which client.*clients history"):
         parse("history")
 
 
 def test_a_client_is_revoked_by_name() -> None:
     assert parse("revoke Acme Holding") == Revoke("Acme Holding")
-    with pytest.raises(BadCommand, match="Which client.*clients revoke"):
+    with pytest.raises(BadCommand, match=r"Which client.*clients revoke"):
         parse("revoke")
