@@ -56,7 +56,7 @@ class Approval:
             raise StalePress(
                 "Your press was on an older state of this request. Look at it as it is now, and press again."
             )
-        if verb is Verb.APPROVE and self.approvers.two_people and policy.needs_second_person(request):
+        if verb is Verb.APPROVE and self.approvers.two_people and policy.grants_administrator(request):
             self._require_second_person(request, client, actor)
         now = self.clock.now()
         decision = Decision(verb, actor.user_id, now)

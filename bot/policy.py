@@ -174,8 +174,8 @@ def may_be_token_hash(text: str) -> bool:
     return bool(re.fullmatch(r"[0-9a-f]{64}", text))
 
 
-def needs_second_person(request: Request) -> bool:
-    """Whether whoever invited the client may not be the only one to approve this, where two people are required."""
+def grants_administrator(request: Request) -> bool:
+    """Whether it asks for Administrator access, which is confirmed, and by a second person where two are required."""
     return request.kind in (Kind.ONBOARD, Kind.UPDATE) and request.access_level is AccessLevel.ADMINISTRATOR
 
 

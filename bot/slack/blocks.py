@@ -13,6 +13,7 @@ from typing import Any, Literal
 from slack_sdk.models.blocks import (
     ActionsBlock,
     ButtonElement,
+    ConfirmObject,
     ContextBlock,
     HeaderBlock,
     MarkdownTextObject,
@@ -24,6 +25,7 @@ from bot.slack.text import BUTTON_LIMIT, HEADER_LIMIT, Mrkdwn, plain
 
 Block = dict[str, Any]
 FIELDS_IN_A_SECTION = 10
+CONFIRM_LIMIT = 30
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,16 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Confirm:
+    """What Slack asks before a press counts."""
+
+    title: str
+    text: Mrkdwn
+    yes: str
+    no: str
+
+
+@dataclass(frozen=True)
 class Button:
     """A button. `value` is a request id, an invitation's hash or a list's cursor, never a decision; `url` is opened."""
 
@@ -47,6 +59,7 @@ class Button:
     value: str | None = None
     url: str | None = None
     style: Literal["primary", "danger"] | None = None
+    confirm: Confirm | None = None
 
 
 def header(text: str) -> Block:
@@ -82,7 +95,14 @@ def _button(button: Button) -> ButtonElement:
         value=button.value,
         url=button.url,
         style=button.style,
+        confirm=_confirm(button.confirm) if button.confirm else None,
     )
+
+
+def _confirm(asked: Confirm) -> ConfirmObject:
+    words = (asked.title, asked.yes, asked.no)
+    title, yes, no = (PlainTextObject(text=plain(one, CONFIRM_LIMIT), emoji=False) for one in words)
+    return ConfirmObject(title=title, text=_markup(asked.text), confirm=yes, deny=no)
 
 
 def _markup(text: Mrkdwn) -> MarkdownTextObject:

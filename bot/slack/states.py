@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.model import Request
-from bot.policy import Approvers, needs_second_person
+from bot.policy import Approvers, grants_administrator
 from bot.settings import Settings
 from bot.slack.choices import grants_the_same, keeps_role
 from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
@@ -148,7 +148,7 @@ def _pressed(request: Request) -> Mrkdwn:
 
 
 def _second_person(request: Request, approvers: Approvers) -> Mrkdwn:
-    if not (approvers.two_people and needs_second_person(request)):
+    if not (approvers.two_people and grants_administrator(request)):
         return Mrkdwn("")
     text = Mrkdwn("\n👥 {} access takes two people: somebody other than {}, who invited the client, has to approve.{}")
     already = Mrkdwn(" The members of the group have it already.") if keeps_role(request) else Mrkdwn("")

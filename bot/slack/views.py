@@ -12,9 +12,10 @@ from typing import Literal
 
 from bot import transitions
 from bot.model import Event, Request
+from bot.policy import grants_administrator
 from bot.settings import Settings
 from bot.slack import choices, states
-from bot.slack.blocks import Block, Button, Message, actions, context, facts, header, section
+from bot.slack.blocks import Block, Button, Confirm, Message, actions, context, facts, header, section
 from bot.slack.text import Mrkdwn, code, literal, mention, moment, second
 from bot.slack.warnings import warnings
 from bot.vocabulary import Kind, State, Verb
@@ -23,6 +24,7 @@ TIMELINE_LINES = 12
 # Twelve lines at their longest fit into one block; the longest status has 44 characters.
 _STATUS, _LOGICAL_ID, _REASON = 46, 40, 80
 _DRAWN_AFTER = "presses-"
+_COMPANY_CONFIRMED = 150
 _ACCOUNT = Mrkdwn(": account")
 _ACCOUNT_AFTER_QUESTION = {
     State.PENDING: Mrkdwn(" Account"),
@@ -89,11 +91,23 @@ def _changes(request: Request) -> Mrkdwn:
 
 
 def _buttons(request: Request) -> list[Block]:
-    # No confirmation dialogs: a press is answered in the message itself, Deny and failures can be taken back, and
-    # whoever may press has just read what it does.
     verbs = transitions.buttons(request.state)
-    buttons = [Button(verb.capitalize(), verb.value, value=request.id, style=_STYLES.get(verb)) for verb in verbs]
+    buttons = [
+        Button(
+            verb.capitalize(), verb.value, value=request.id, style=_STYLES.get(verb), confirm=_confirm(request, verb)
+        )
+        for verb in verbs
+    ]
     return [actions(buttons, block_id=f"{_DRAWN_AFTER}{request.presses}")] if buttons else []
+
+
+def _confirm(request: Request, verb: Verb) -> Confirm | None:
+    """Asked before Administrator access is approved, and nothing else: what else is pressed can be taken back."""
+    if verb is not Verb.APPROVE or not grants_administrator(request):
+        return None
+    text = Mrkdwn("Whoever is in the group can do anything in the AWS account {} of *{}*.")
+    company = literal(request.company, _COMPANY_CONFIRMED)
+    return Confirm("Administrator access?", text.format(code(request.account_id), company), "Approve", "Not now")
 
 
 def drawn_after(block_id: str) -> int | None:

@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.slack import views
 from bot.slack.blocks import Message
 from bot.vocabulary import AccessLevel, Kind, State, Verb
+from local.slack.block_kit import block_problems
 from tests.unit.slack_samples import NOW, SETTINGS, buttons, event, labels, request, texts, words
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
@@ -50,6 +51,20 @@ def test_a_waiting_request_asks_names_the_approvers_and_offers_approve_and_deny(
         ("Deny", "deny", "danger"),
     ]
     assert all("confirm" not in button for button in buttons(message))
+
+
+@pytest.mark.parametrize("kind", DECIDABLE)
+def test_approving_administrator_access_and_nothing_else_is_confirmed(kind: Kind) -> None:
+    level = AccessLevel.ADMINISTRATOR
+    approve, deny = buttons(show(kind, access_level=level, company="<!channel> " + "&" * 300))
+    assert ("confirm" in approve) == (kind is not Kind.OFFBOARD)
+    assert "confirm" not in deny
+    if "confirm" in approve:
+        assert approve["confirm"]["title"]["text"] == "Administrator access?"
+        assert "&lt;!channel&gt;" in approve["confirm"]["text"]["text"]
+    assert block_problems(list(show(kind, access_level=level, company="&" * 64).blocks)) == []
+    retry = buttons(show(kind, State.FAILED, access_level=level))
+    assert all("confirm" not in button for button in retry)
 
 
 def test_the_row_of_buttons_remembers_how_many_presses_had_counted() -> None:
