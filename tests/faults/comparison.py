@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from bot.model import Client, Request
 from tests.faults.outside import Outside
-
-REFUSED_AGAIN = "refused: "
-"""A person who was told to press again leaves such a line, and does no harm."""
 
 
 @dataclass
 class End:
     """Each part under the name that a deviation is told by."""
 
-    parts: dict[str, Any] = field(default_factory=dict)
-    audit: set[tuple[str, str]] = field(default_factory=set)
+    parts: dict[str, Any]
+    audit: Counter[tuple[str, str]]
+    noticed: list[str]
 
-    def deviations(self, other: End) -> list[str]:
-        """How the other one differs from this one."""
+    def deviations(self, other: End, *, unnoticed: bool) -> list[str]:
+        """How the other one differs from this one. `unnoticed`: it was nobody's to press or to send again."""
         told = [
             f"{name}: {other.parts[name]} instead of {part}"
             for name, part in self.parts.items()
             if other.parts[name] != part
         ]
-        missing = self.audit - other.audit
-        more = {line for line in other.audit - self.audit if not line[1].startswith(REFUSED_AGAIN)}
-        told += [f"audit lacks {line}" for line in sorted(missing)]
-        return told + [f"audit has {line} besides" for line in sorted(more)]
+        told += [f"audit lacks {line}" for line in sorted((self.audit - other.audit).elements())]
+        more = (other.audit - self.audit).elements()
+        told += [f"audit has {line} besides" for line in sorted(more) if unnoticed or not _may_repeat(line[1])]
+        return told + [f"noticed by {one}" for one in other.noticed if unnoticed]
+
+
+def _may_repeat(action: str) -> bool:
+    """Whether more lines of it do no harm: a press too many that was refused, a removal announced again."""
+    return action.startswith("refused: ") or action == "removes members"
 
 
 def end_of(outside: Outside) -> End:
     """Everything that must not depend on one lost call."""
-    board, store = outside.board, outside.store
+    store = outside.store
     by_age = sorted(store.stored_requests.values(), key=lambda one: (one.created_at, one.event_at))
-    stored = {one.id: one for one in by_age}
     parts: dict[str, Any] = {
         "clients": sorted(map(_client, store.stored_clients.values())),
         "groups": [(one.role, one.level.value, sorted(one.members)) for one in outside.stacks.groups.values()],
@@ -48,18 +51,10 @@ def end_of(outside: Outside) -> End:
             for one in store.stored_invitations.values()
         ),
         "events": sorted(one.status for one in store.stored_events.values()),
-        "messages": [_message(one.request, one.timeline) for one in board.messages],
-        "messages that show what is not stored": [
-            one.request.state.value for one in board.messages if _told(one.request) != _told(stored[one.request.id])
-        ],
-        "cards": [
-            (one.request.role_name, one.request.access_level.value, one.thread == stored[one.request.id].message_ts)
-            for one in board.cards
-        ],
-        "reminders": [one.request.kind.value for one in board.reminders],
         "given up": outside.lost,
+        **outside.channel.seen(),
     }
-    return End(parts, {(one.actor, one.action) for one in store.stored_audits})
+    return End(parts, Counter((one.actor, one.action) for one in store.stored_audits), outside.noticed)
 
 
 def _client(one: Client) -> tuple[Any, ...]:
@@ -68,17 +63,9 @@ def _client(one: Client) -> tuple[Any, ...]:
     return one.standing.value, one.role_name, grant, one.may_have_group, one.offboarded, pending
 
 
-def _told(one: Request) -> tuple[Any, ...]:
-    """What the message makes of the stored request; a report's reason is worked out when it is shown."""
-    decision = (one.decision.verb.value, one.decision.actor) if one.decision else None
-    return one.state.value, one.role_name, one.access_level.value, decision, one.presses, one.removed_members
-
-
 def _request(one: Request) -> tuple[Any, ...]:
     previous = (one.previous.role_name, one.previous.access_level.value) if one.previous else None
     shown = (one.undelivered, one.message_ts is not None, one.card_ts is not None, one.posting_until)
-    return one.kind.value, *_told(one), one.reason, one.attempt, previous, shown
-
-
-def _message(one: Request, timeline: tuple[str, ...]) -> tuple[Any, ...]:
-    return one.kind.value, *_told(one), one.reason, timeline
+    decision = (one.decision.verb.value, one.decision.actor) if one.decision else None
+    asked = (one.kind.value, one.state.value, one.role_name, one.access_level.value, previous)
+    return *asked, decision, one.presses, one.removed_members, one.reason, one.attempt, shown

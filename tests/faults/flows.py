@@ -65,9 +65,9 @@ def supersede(outside: Outside) -> None:
     token = outside.invite()
     outside.injector.begin()
     outside.happens("CREATE_COMPLETE", token=token)
-    outside.wait_for(lambda: outside.offered(Verb.APPROVE), "nothing was asked")
+    outside.wait_for(lambda: outside.channel.offered(Verb.APPROVE) is not None, "nothing was asked")
     outside.happens("UPDATE_COMPLETE", token=token, level="Administrator")
-    outside.wait_for(lambda: len(outside.board.messages) > 1, "nothing was asked anew")
+    outside.wait_for(lambda: outside.channel.asked() > 1, "nothing was asked anew")
     outside.press(Verb.APPROVE)
 
 
@@ -75,7 +75,7 @@ def expire(outside: Outside) -> None:
     token = outside.invite()
     outside.injector.begin()
     outside.happens("CREATE_COMPLETE", token=token)
-    outside.wait_for(lambda: outside.offered(Verb.APPROVE), "nothing was asked")
+    outside.wait_for(lambda: outside.channel.offered(Verb.APPROVE) is not None, "nothing was asked")
     for _ in range(7 * DAY // STEP):
         outside.hours_pass(STEP)
 
@@ -95,7 +95,7 @@ def failed_client_stack(outside: Outside) -> None:
     outside.happens("CREATE_IN_PROGRESS", token=token)
     outside.happens("CREATE_FAILED", token=token, resource="Role", reason="Role already exists.")
     outside.happens("ROLLBACK_COMPLETE", token=token, reason="The following resource(s) failed to create: [Role].")
-    outside.wait_for(lambda: bool(outside.board.messages), "the failure was not told")
+    outside.wait_for(lambda: outside.channel.asked() > 0, "the failure was not told")
 
 
 FLOWS: dict[str, Flow] = {

@@ -15,15 +15,15 @@ from typing import Any, cast
 
 from bot.errors import SwitchyardError
 from bot.policy import Approvers
-from bot.ports import Actor, Handoff, Identity, Notifier, Proof, Provisioner, Store, Verifier
-from bot.slack import answers, listeners, views
-from bot.transitions import buttons
+from bot.ports import Actor, Handoff, Identity, Proof, Provisioner, Store, Verifier
+from bot.slack import answers, listeners
 from bot.vocabulary import AccessLevel, Verb
 from bot.workflow import Workflow
 from handlers import ingest, outcome, provision, sweep
 from tests.fakes import TurnableClock, event_body
+from tests.faults.channels import Channel
 from tests.faults.injection import Counting, Injector, ProcessDied
-from tests.faults.stand_ins import AsyncInvokes, Board, GroupStacks
+from tests.faults.stand_ins import AsyncInvokes, GroupStacks
 from tests.memory_store import MemoryStore
 from tests.unit.slack_samples import SETTINGS
 
@@ -63,8 +63,8 @@ class Outside:
     """Everything around the workflow, with the verbs that a flow is told in."""
 
     injector: Injector
-    clock: TurnableClock = field(default_factory=TurnableClock)
-    board: Board = field(default_factory=Board)
+    clock: TurnableClock
+    channel: Channel
     stacks: GroupStacks = field(default_factory=GroupStacks)
     invokes: AsyncInvokes = field(default_factory=AsyncInvokes)
     sts: ClaimBelievingSts = field(default_factory=ClaimBelievingSts)
@@ -72,6 +72,8 @@ class Outside:
     again: deque[Delivery] = field(default_factory=deque)
     lost: list[str] = field(default_factory=list)
     """What was given up for good although it should have been taken."""
+    noticed: list[str] = field(default_factory=list)
+    """Whom the fault has bothered: a person who had to press again, a sender that had to repeat, a failed Lambda."""
 
     def workflow(self) -> Workflow:
         """As a fresh process builds it."""
@@ -79,7 +81,7 @@ class Outside:
         return Workflow(
             store=cast(Store, self._counted("store", self.store)),
             verifier=cast(Verifier, self._counted("verifier", self.sts)),
-            notifier=cast(Notifier, self._counted("notifier", self.board)),
+            notifier=self.channel.notifier,
             provisioner=cast(Provisioner, self._counted("provisioner", self.stacks)),
             handoff=cast(Handoff, self._counted("handoff", self.invokes)),
             clock=self.clock,
@@ -117,6 +119,8 @@ class Outside:
             taken = delivery.attempt()
         except (ProcessDied, SwitchyardError):
             taken = False
+        if not taken:
+            self.noticed.append("a sender")
         if not taken and delivery.left:
             self.again.append(delivery)
         elif not taken:
@@ -124,31 +128,28 @@ class Outside:
 
     def press(self, verb: Verb) -> None:
         """Wait for the button under the newest message, press it, and do what the answer says."""
-        self.wait_for(lambda: self.offered(verb), f"nobody could press {verb}")
+        self.wait_for(lambda: self.channel.offered(verb) is not None, f"nobody could press {verb}")
         for _ in range(DELIVERIES):
             answer = self._pressed(verb)
             if answer is None:
                 break
+            self.noticed.append(f"who pressed {verb}")
             if answer != answers.try_again():
                 self.minute()
-                if not self.offered(verb):
+                if not self.channel.offered(verb):
                     break
         else:
             raise NobodyCouldGoOn(f"{verb} was pressed {DELIVERIES} times in vain")
         self.work()
 
     def _pressed(self, verb: Verb) -> object:
-        request = self.board.messages[-1].request
-        drawn = f"presses-{request.presses}"
-        assert views.drawn_after(drawn) == request.presses
-        action = {"action_id": verb.value, "value": request.id, "block_id": drawn}
+        action = self.channel.offered(verb)
+        if action is None:
+            return None
         try:
             return listeners.press(action, ADA, self.workflow(), SETTINGS)
         except (ProcessDied, SwitchyardError):  # Slack's own warning, or `listeners.answer_fault`
             return answers.try_again()
-
-    def offered(self, verb: Verb) -> bool:
-        return bool(self.board.messages) and verb in buttons(self.board.messages[-1].request.state)
 
     def work(self) -> None:
         """The provisioning Lambda takes what waits, CloudFormation finishes, and its events arrive."""
@@ -161,7 +162,7 @@ class Outside:
         try:
             provision.create_handler(self.workflow)({"request_id": request_id}, None)
         except (ProcessDied, SwitchyardError):
-            return
+            self.noticed.append("provision")
 
     def _outcome(self, stack_id: str) -> bool:
         outcome.create_handler(self.workflow)({"detail": {"stack-id": stack_id}}, None)
@@ -183,7 +184,7 @@ class Outside:
         try:
             sweep.create_handler(self.workflow)({}, None)
         except (ProcessDied, SwitchyardError):
-            return
+            self.noticed.append("sweep")
 
     def hours_pass(self, hours: int) -> None:
         """Nothing happens for hours; of their sweeps the last ones are played."""

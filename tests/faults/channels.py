@@ -1,0 +1,149 @@
+"""The channel that a flow is played in, in two depths: the Notifier's calls alone, or the Web API calls behind them.
+
+Both tell what a person sees and may press. The second one is the real notifier and the local Slack's workspace, without
+the HTTP between them, so that each single Web API call can fail.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Protocol, cast
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
+
+from bot.ports import Notifier
+from bot.slack import views
+from bot.slack.notifier import CARD, REMINDER, REQUEST, SlackNotifier
+from bot.transitions import buttons
+from bot.vocabulary import Verb
+from local.slack import facts
+from local.slack.message import Message
+from local.slack.web_api import WebApi
+from local.slack.workspace import Workspace
+from tests.fakes import TurnableClock
+from tests.faults.injection import Counting, Injector
+from tests.faults.stand_ins import Board
+from tests.unit.slack_samples import SETTINGS
+
+Action = dict[str, str]
+_DIFFERS = re.compile(r"<!date\^[^>]*>|\b[rc][a-z2-7]{10}(?:[a-z2-7]{6})?\b")
+"""What no two runs share: moments, request ids and client ids."""
+
+
+class Channel(Protocol):
+    """What a flow needs of it."""
+
+    notifier: Notifier
+
+    def offered(self, verb: Verb) -> Action | None:
+        """The action that pressing this button under the newest request sends, None when it is not there."""
+
+    def asked(self) -> int:
+        """How many messages there are, replies aside."""
+
+    def seen(self) -> dict[str, Any]:
+        """Everything that a person sees, without what differs from run to run."""
+
+
+class OnBoard:
+    """Calls of the Notifier count."""
+
+    def __init__(self, injector: Injector) -> None:
+        self.board = Board()
+        self.notifier = cast(Notifier, Counting("notifier", self.board, injector))
+
+    def offered(self, verb: Verb) -> Action | None:
+        if not self.board.messages or verb not in buttons(self.board.messages[-1].request.state):
+            return None
+        request = self.board.messages[-1].request
+        drawn = f"presses-{request.presses}"
+        assert views.drawn_after(drawn) == request.presses
+        return {"action_id": verb.value, "value": request.id, "block_id": drawn}
+
+    def asked(self) -> int:
+        return len(self.board.messages)
+
+    def seen(self) -> dict[str, Any]:
+        threads = {one.ts: one.request.id for one in self.board.messages}
+        return {
+            "messages": [
+                (
+                    one.request.kind.value,
+                    one.request.state.value,
+                    one.request.role_name,
+                    one.request.access_level.value,
+                    one.request.decision and (one.request.decision.verb.value, one.request.decision.actor),
+                    one.request.removed_members,
+                    one.request.reason,
+                    one.timeline,
+                )
+                for one in self.board.messages
+            ],
+            "cards": [
+                (one.request.role_name, one.request.access_level.value, threads[one.thread or ""] == one.request.id)
+                for one in self.board.cards
+            ],
+            "reminders": [one.request.kind.value for one in self.board.reminders],
+        }
+
+
+class InProcess(WebClient):
+    """A Web API client whose calls arrive at the local Slack without HTTP; a lost one ends as a timeout does."""
+
+    def __init__(self, api: WebApi, injector: Injector) -> None:
+        super().__init__(token=facts.BOT_TOKEN, retry_handlers=[])
+        self._api, self._injector = api, injector
+
+    def api_call(self, api_method: str, **sent: Any) -> SlackResponse:
+        arguments = {key: value for key, value in (sent.get("json") or sent.get("params") or {}).items() if value}
+        kind = (arguments.get("metadata") or {}).get("event_type", "")
+        answer = self._injector.call(
+            f"slack.{api_method} {kind}".strip(), lambda: self._api.call(api_method, arguments, facts.BOT_TOKEN)
+        )
+        response = SlackResponse(
+            client=self, http_verb="POST", api_url="", req_args={}, data=answer, headers={}, status_code=200
+        )
+        if not answer["ok"]:
+            raise SlackApiError(str(answer.get("error")), response)  # type: ignore[no-untyped-call]
+        return response
+
+
+class OnSlack:
+    """Calls of Slack's Web API count."""
+
+    def __init__(self, injector: Injector, clock: TurnableClock) -> None:
+        self.workspace = Workspace(lambda: clock.now().timestamp())
+        self.notifier: Notifier = SlackNotifier(InProcess(WebApi(self.workspace), injector), SETTINGS)
+
+    def offered(self, verb: Verb) -> Action | None:
+        for block, element in self._all(REQUEST)[-1].elements() if self.asked() else ():
+            if element["action_id"] == verb.value:
+                return {"action_id": verb.value, "value": element["value"], "block_id": block["block_id"]}
+        return None
+
+    def asked(self) -> int:
+        return len(self._all(REQUEST))
+
+    def seen(self) -> dict[str, Any]:
+        requests = {one.ts: _about(one) for one in self._all(REQUEST)}
+        return {
+            "messages": [_read(one) for one in self._all(REQUEST)],
+            "cards": [(_read(one), self._in_its_thread(one, requests), one.broadcast) for one in self._all(CARD)],
+            "reminders": [(_read(one), self._in_its_thread(one, requests)) for one in self._all(REMINDER)],
+        }
+
+    def _all(self, event_type: str) -> list[Message]:
+        return [one for one in self.workspace.messages() if (one.metadata or {}).get("event_type") == event_type]
+
+    def _in_its_thread(self, one: Message, requests: dict[str, str]) -> bool:
+        return requests.get(one.thread_ts or "") == _about(one)
+
+
+def _about(one: Message) -> str:
+    return str((one.metadata or {})["event_payload"]["request_id"])
+
+
+def _read(one: Message) -> str:
+    return _DIFFERS.sub("…", one.words)
