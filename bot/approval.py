@@ -56,22 +56,36 @@ class Approval:
             raise StalePress(
                 "Your press was on an older state of this request. Look at it as it is now, and press again."
             )
-        if verb is Verb.APPROVE and self.approvers.two_people and policy.grants_administrator(request):
-            self._require_second_person(request, client, actor)
         now = self.clock.now()
         decision = Decision(verb, actor.user_id, now)
-        pressed = replace(request, state=state, decision=decision, reason="", presses=request.presses + 1)
+        if verb is Verb.APPROVE:
+            self._require_different_people(request, client, actor)
+            request = replace(request, approvals=(*request.approvals, decision), presses=request.presses + 1)
+            if len(request.approvals) < self.approvers.approvals_for(request):
+                return touched(request, now)
+        else:
+            request = replace(request, approvals=(), presses=request.presses + 1)
+        pressed = replace(request, state=state, decision=decision, reason="")
         if verb in (Verb.APPROVE, Verb.RETRY):
             pressed = replace(pressed, attempt=request.attempt + 1, stack_id=None)
         elif verb is Verb.REOPEN:
             pressed = self.waiting.from_now(pressed, now)
         return touched(pressed, now)
 
-    def _require_second_person(self, request: Request, client: Client, actor: Actor) -> None:
-        """Whoever invited, by the request or else the client's invitation, may not; nor anybody, if that is unknown."""
+    def _require_different_people(self, request: Request, client: Client, actor: Actor) -> None:
+        """Nobody approves twice, and whoever invited does not approve Administrator access alone.
+
+        Who that was, the request says, or else the client's invitation. Unknown, nobody may approve.
+        """
+        if actor.user_id in [one.actor for one in request.approvals]:
+            self._refused(actor, Verb.APPROVE, request.client_id, request.id, "approved already")
+            raise TwoPeopleNeeded("You have approved this already; somebody else has to as well.")
+        if not (self.approvers.two_people and policy.grants_administrator(request)):
+            return
+        alone = len(request.approvals) + 1 >= self.approvers.approvals_for(request) and not request.approvals
         invitation = None if request.invited_by else self.store.invitation(client.token_hash)
         inviter = request.invited_by or (invitation.invited_by if invitation else "")
-        if inviter and inviter != actor.user_id:
+        if inviter and (inviter != actor.user_id or not alone):
             return
         self._refused(actor, Verb.APPROVE, request.client_id, request.id, "own invitation")
         if not inviter:

@@ -199,6 +199,8 @@ class Request:
     stack_id: str | None = None
     """The client-group stack that CloudFormation works on for this request."""
     removed_members: tuple[str, ...] = ()
+    approvals: tuple[Decision, ...] = ()
+    """Who has approved it so far, while more than one has to."""
     presses: int = 0
     """How many presses have counted; a button that was drawn before the last of them is stale."""
     revision: int = 1

@@ -37,9 +37,16 @@ class Approvers:
     groups: tuple[str, ...] = ()
     two_people: bool = False
     """Whether whoever invited a client needs another one to approve Administrator access."""
+    needed: tuple[tuple[AccessLevel, int], ...] = ()
+    """How many different people have to approve, by access level; one where nothing is said."""
+
+    def approvals_for(self, request: Request) -> int:
+        """How many different people have to approve this request. To take access away, one is enough."""
+        grants = request.kind in (Kind.ONBOARD, Kind.UPDATE)
+        return dict(self.needed).get(request.access_level, 1) if grants else 1
 
     @classmethod
-    def parse(cls, text: str, *, two_people: bool = False) -> Approvers:
+    def parse(cls, text: str, *, two_people: bool = False, needed: str = "") -> Approvers:
         """From a comma-separated list. Raise SettingsInvalid for anything that is no user (U…, W…) or group (S…) id."""
         ids = [part.strip() for part in text.split(",") if part.strip()]
         for one in ids:
@@ -49,6 +56,7 @@ class Approvers:
             users=tuple(one for one in ids if one[0] in "UW"),
             groups=tuple(one for one in ids if one[0] == "S"),
             two_people=two_people,
+            needed=_approvals_needed(needed),
         )
 
 
@@ -162,6 +170,19 @@ def company_name(text: str) -> str:
     if any(unicodedata.category(char) in ("Cc", "Cf", "Co", "Cn", "Cs") for char in name):
         raise BadCommand("The company name holds characters that can't be seen. Type it instead of pasting it.")
     return name
+
+
+def _approvals_needed(text: str) -> tuple[tuple[AccessLevel, int], ...]:
+    """From `Administrator=2,PowerUser=1`. Raise SettingsInvalid for anything else."""
+    needed = {}
+    for part in (one.strip() for one in text.split(",") if one.strip()):
+        found = re.fullmatch(rf"({'|'.join(AccessLevel)})=([1-9])", part)
+        if not found:
+            raise SettingsInvalid(
+                f"APPROVALS_NEEDED holds {part!r}. It must be a level and a number of people, such as Administrator=2."
+            )
+        needed[AccessLevel(found[1])] = int(found[2])
+    return tuple(needed.items())
 
 
 def may_be_request_id(text: str) -> bool:

@@ -85,7 +85,11 @@ class Settings:
             partition=values["PARTITION"],
             region=values["AWS_REGION"],
             channel_id=values["SLACK_CHANNEL_ID"],
-            approvers=Approvers.parse(environment.get("APPROVERS", ""), two_people=two_people == "true"),
+            approvers=Approvers.parse(
+                environment.get("APPROVERS", ""),
+                two_people=two_people == "true",
+                needed=environment.get("APPROVALS_NEEDED", ""),
+            ),
             slack_api_url=values["SLACK_API_URL"],
             client_template_url=values["CLIENT_TEMPLATE_URL"],
             group_template_url=values["GROUP_TEMPLATE_URL"],

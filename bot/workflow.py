@@ -49,7 +49,7 @@ from bot.ports import (
 )
 from bot.provisioning import Provisioning
 from bot.revoking import Revoking
-from bot.vocabulary import AccessLevel, Verb
+from bot.vocabulary import AccessLevel, State, Verb
 
 PAGE, HISTORY = 10, 30
 log = logging.getLogger(__name__)
@@ -160,7 +160,7 @@ class Workflow:
             request = self._existing(request_id)
             client = self._client_of(request)
             decided = self._approval.pressed(request, client, verb, actor, drawn_after)
-            if verb is Verb.APPROVE:
+            if decided.state is State.APPROVED:
                 client = replace(client, may_have_group=True)
             client = replace(client, standing=policy.standing(client, decided))
             audit = Audit(self.clock.now(), actor.user_id, verb, client.id, request.id)

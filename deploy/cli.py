@@ -38,6 +38,7 @@ environment:
   APPROVERS          comma-separated Slack user (U…, W…) and user group (S…) ids; empty: nobody can approve
   SLACK_TEAM_ID      your workspace (T…); set it if the channel is shared with other workspaces
   REQUIRE_TWO_PEOPLE true: whoever invited a client can't approve Administrator access for it alone; default false
+  APPROVALS_NEEDED   how many different people have to approve, by level, such as Administrator=2; default 1
   REMIND_AFTER_HOURS first reminder of a request that waits, then after twice as long each time; default 4
   EXPIRE_AFTER_DAYS  after which a request expires; default 7
   SLACK_API_URL      default https://slack.com/api/

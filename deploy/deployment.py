@@ -47,6 +47,11 @@ class Deployment:
         return f"switchyard-{self.stage}-templates-{self.account_id}-{self.region}"
 
     @property
+    def failed_queue(self) -> str:
+        """Where failed asynchronous invocations wait to be replayed."""
+        return f"switchyard-{self.stage}-failed"
+
+    @property
     def group_role_arn(self) -> str:
         """The service role of client-group stacks."""
         return f"arn:{self.partition}:iam::{self.account_id}:role/switchyard-{self.stage}-client-groups"
@@ -91,6 +96,7 @@ def lambda_environment(deployment: Deployment, group_template_key: str, environ:
         "SLACK_CHANNEL_ID": environ.get("SLACK_CHANNEL_ID", "").strip(),
         "APPROVERS": environ.get("APPROVERS", "").strip(),
         "SLACK_TEAM_ID": environ.get("SLACK_TEAM_ID", "").strip(),
+        "APPROVALS_NEEDED": environ.get("APPROVALS_NEEDED", "").strip(),
         "REMIND_AFTER_HOURS": environ.get("REMIND_AFTER_HOURS", "").strip() or "4",
         "EXPIRE_AFTER_DAYS": environ.get("EXPIRE_AFTER_DAYS", "").strip() or "7",
         "REQUIRE_TWO_PEOPLE": environ.get("REQUIRE_TWO_PEOPLE", "").strip() or "false",

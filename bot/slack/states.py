@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.model import Request
+from bot.model import Decision, Request
 from bot.policy import Approvers, grants_administrator
 from bot.settings import Settings
 from bot.slack.choices import grants_the_same, keeps_role
@@ -49,7 +49,7 @@ _WORKING = {
     Kind.REPORT: "",
 }
 _LINES = {
-    State.PENDING: Mrkdwn("🟡 *Waiting for approval* by {approvers}{second_person}{reopened}"),
+    State.PENDING: Mrkdwn("🟡 *Waiting for approval* by {approvers}{second_person}{so_far}{reopened}"),
     State.APPROVED: Mrkdwn("🔵 {pressed} It starts in a moment; one change per client at a time."),
     State.PROVISIONING: Mrkdwn("🔵 *In progress:* {working}.\n{pressed}"),
     State.DONE: Mrkdwn("✅ {done}\n{pressed}"),
@@ -84,6 +84,7 @@ def state_line(request: Request, settings: Settings) -> Mrkdwn:
     return _LINES[request.state].format(
         approvers=who_may(settings.approvers),
         pressed=_pressed(request),
+        so_far=_so_far(request, settings.approvers),
         second_person=_second_person(request, settings.approvers),
         reopened=_reopened(request),
         working=_WORKING[request.kind],
@@ -144,7 +145,14 @@ def _pressed(request: Request) -> Mrkdwn:
         return Mrkdwn("")
     stands = Mrkdwn(" The client's stack still stands.") if decision.verb is Verb.REVOKE else Mrkdwn("")
     text = Mrkdwn("*{}* by {}, {}.{}")
-    return text.format(_PRESSED[decision.verb], mention(decision.actor), moment(decision.at), stands)
+    people = Mrkdwn(" and ").join(mention(one) for one in _who(request, decision))
+    return text.format(_PRESSED[decision.verb], people, moment(decision.at), stands)
+
+
+def _who(request: Request, decision: Decision) -> list[str]:
+    """Everybody whose approval it took, or whoever pressed."""
+    approved = [one.actor for one in request.approvals]
+    return approved if decision.verb is Verb.APPROVE and approved else [decision.actor]
 
 
 def _second_person(request: Request, approvers: Approvers) -> Mrkdwn:
@@ -153,6 +161,16 @@ def _second_person(request: Request, approvers: Approvers) -> Mrkdwn:
     text = Mrkdwn("\n👥 {} access takes two people: somebody other than {}, who invited the client, has to approve.{}")
     already = Mrkdwn(" The members of the group have it already.") if keeps_role(request) else Mrkdwn("")
     return text.format(request.access_level, mention(request.invited_by), already)
+
+
+def _so_far(request: Request, approvers: Approvers) -> Mrkdwn:
+    needed = approvers.approvals_for(request)
+    if needed == 1:
+        return Mrkdwn("")
+    if not request.approvals:
+        return Mrkdwn("\n👥 {} different people have to approve it.").format(needed)
+    people = Mrkdwn(", ").join(mention(one.actor) for one in request.approvals)
+    return Mrkdwn("\n👥 Approved so far by {}: {} of {}.").format(people, len(request.approvals), needed)
 
 
 def _reopened(request: Request) -> Mrkdwn:

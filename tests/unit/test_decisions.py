@@ -161,6 +161,65 @@ def test_who_invited_may_deny_alone_and_approve_lesser_access(world: World) -> N
     assert world.press(Verb.DENY, ADA).state is State.DENIED
 
 
+def needing_two(world: World, *, two_people: bool = False) -> Request:
+    world.approvers = replace(world.approvers, needed=((AccessLevel.ADMINISTRATOR, 2),), two_people=two_people)
+    world.happens("UPDATE_COMPLETE", level="Administrator")
+    return world.last
+
+
+def test_two_different_people_approve_where_two_are_needed(world: World) -> None:
+    request = needing_two(world)
+    assert world.press(Verb.APPROVE, ADA).state is State.PENDING
+    assert (world.bench.waiting, world.client().may_have_group) == ([], False)
+    assert [one.actor for one in world.channel.messages[-1].request.approvals] == ["U0ADA"]
+    with pytest.raises(TwoPeopleNeeded, match="approved this already"):
+        world.press(Verb.APPROVE, ADA)
+    assert world.press(Verb.APPROVE, BEA).state is State.APPROVED
+    assert world.bench.waiting == [request.id]
+    world.work()
+    assert world.last.state is State.DONE
+    assert [actor for actor, action in audited(world) if action == "approve"] == ["U0ADA", "U0BEA"]
+
+
+def test_a_denial_forgets_who_has_approved_so_far(world: World) -> None:
+    needing_two(world)
+    world.press(Verb.APPROVE, ADA)
+    assert world.press(Verb.DENY, BEA).state is State.DENIED
+    assert world.press(Verb.REOPEN, BEA).approvals == ()
+    assert world.press(Verb.APPROVE, BEA).state is State.PENDING
+
+
+def test_a_newer_request_starts_without_approvals(world: World) -> None:
+    needing_two(world)
+    world.press(Verb.APPROVE, ADA)
+    world.happens("UPDATE_COMPLETE", level="Administrator", role="other")
+    assert world.press(Verb.APPROVE, BEA).state is State.PENDING
+
+
+def test_less_access_and_its_removal_take_one_person(world: World) -> None:
+    world.approvers = replace(world.approvers, needed=((AccessLevel.ADMINISTRATOR, 2),))
+    assert world.press(Verb.APPROVE, ADA).state is State.APPROVED
+    world.work()
+    world.happens("UPDATE_COMPLETE", level="Administrator")
+    world.press(Verb.APPROVE, ADA)
+    world.press(Verb.APPROVE, BEA)
+    world.work()
+    world.happens("DELETE_COMPLETE", last_word=True)
+    assert world.press(Verb.APPROVE, ADA).state is State.APPROVED
+
+
+def test_whoever_invited_may_be_one_of_two(world: World) -> None:
+    needing_two(world, two_people=True)
+    assert world.press(Verb.APPROVE, BEA).state is State.PENDING
+    assert world.press(Verb.APPROVE, ADA).state is State.APPROVED
+
+
+def test_whoever_invited_may_be_the_first_of_two(world: World) -> None:
+    needing_two(world, two_people=True)
+    assert world.press(Verb.APPROVE, ADA).state is State.PENDING
+    assert world.press(Verb.APPROVE, BEA).state is State.APPROVED
+
+
 def test_one_person_is_enough_unless_two_are_required(world: World) -> None:
     world.happens("UPDATE_COMPLETE", level="Administrator")
     assert world.press(Verb.APPROVE, ADA).state is State.APPROVED

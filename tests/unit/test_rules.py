@@ -11,7 +11,7 @@ from bot.errors import BadCommand, SettingsInvalid
 from bot.policy import Approvers, Effect
 from bot.settings import Settings
 from bot.transitions import TABLE, Step, buttons, target
-from bot.vocabulary import State, Verb
+from bot.vocabulary import AccessLevel, State, Verb
 
 ENVIRONMENT = {
     "STAGE": "prod",
@@ -145,6 +145,19 @@ def test_how_long_requests_wait_can_be_set() -> None:
 def test_a_period_that_is_none_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsInvalid, match=name):
         Settings.from_environment(ENVIRONMENT | {name: value})
+
+
+def test_how_many_people_approve_is_set_by_level() -> None:
+    settings = Settings.from_environment(ENVIRONMENT | {"APPROVALS_NEEDED": "Administrator=2, PowerUser=1"})
+    assert dict(settings.approvers.needed) == {AccessLevel.ADMINISTRATOR: 2, AccessLevel.POWER_USER: 1}
+
+
+@pytest.mark.parametrize(
+    "value", ["2", "Administrator", "Administrator=0", "administrator=2", "Administrator=10", "Root=2"]
+)
+def test_a_number_of_people_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(SettingsInvalid, match="APPROVALS_NEEDED"):
+        Settings.from_environment(ENVIRONMENT | {"APPROVALS_NEEDED": value})
 
 
 def test_a_setting_that_would_turn_the_second_person_off_by_a_slip_is_refused() -> None:

@@ -53,6 +53,16 @@ def test_a_waiting_request_asks_names_the_approvers_and_offers_approve_and_deny(
     assert all("confirm" not in button for button in buttons(message))
 
 
+def test_it_shows_who_has_approved_so_far_and_in_the_end_everybody() -> None:
+    needed = replace(SETTINGS, approvers=replace(SETTINGS.approvers, needed=((AccessLevel.READ_ONLY, 2),)))
+    first, second = (Decision(Verb.APPROVE, user, NOW) for user in ("U0ADA", "U0BEA"))
+    assert "2 different people have to approve it" in words(show(settings=needed))
+    assert "Approved so far by <@U0ADA>: 1 of 2" in words(show(settings=needed, approvals=(first,)))
+    done = show(state=State.DONE, settings=needed, approvals=(first, second), decision=second)
+    assert "*Approved* by <@U0ADA> and <@U0BEA>" in words(done)
+    assert "different people" not in words(show())
+
+
 @pytest.mark.parametrize("kind", DECIDABLE)
 def test_approving_administrator_access_and_nothing_else_is_confirmed(kind: Kind) -> None:
     level = AccessLevel.ADMINISTRATOR
