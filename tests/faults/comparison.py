@@ -42,9 +42,6 @@ def end_of(outside: Outside) -> End:
     by_age = sorted(store.stored_requests.values(), key=lambda one: (one.created_at, one.event_at))
     parts: dict[str, Any] = {
         "clients": sorted(map(_client, store.stored_clients.values())),
-        "groups": [(one.role, one.level.value, sorted(one.members)) for one in outside.stacks.groups.values()],
-        "operations of CloudFormation": outside.stacks.operations,
-        "still running": sorted(outside.stacks.running),
         "requests": list(map(_request, by_age)),
         "invitations": sorted(
             (one.spent_at is not None, one.account_id or "", one.client_id is not None, one.seats_taken)
@@ -53,6 +50,7 @@ def end_of(outside: Outside) -> End:
         "events": sorted(one.status for one in store.stored_events.values()),
         "given up": outside.lost,
         **outside.channel.seen(),
+        **outside.cloud.seen(),
     }
     return End(parts, Counter((one.actor, one.action) for one in store.stored_audits), outside.noticed)
 

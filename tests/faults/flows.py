@@ -17,8 +17,7 @@ def onboarded(outside: Outside) -> None:
     outside.happens("CREATE_COMPLETE", token=outside.invite())
     outside.press(Verb.APPROVE)
     outside.minute()
-    for group in outside.stacks.groups.values():
-        group.members.add("olli")
+    outside.cloud.joins("olli")
 
 
 def onboard_approve(outside: Outside) -> None:
@@ -54,7 +53,7 @@ def offboard(outside: Outside) -> None:
 
 def retry_after_failure(outside: Outside) -> None:
     token = outside.invite()
-    outside.stacks.fail_next = "Group already exists."
+    outside.cloud.fails_next("Group already exists.")
     outside.injector.begin()
     outside.happens("CREATE_COMPLETE", token=token)
     outside.press(Verb.APPROVE)

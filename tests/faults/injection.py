@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from botocore.exceptions import ReadTimeoutError
+
 from bot.errors import Conflict, SlackUnavailable, TryAgain
 
 PURE = {"provisioner.client_id_of"}
@@ -98,7 +100,9 @@ def applies(fault: Fault, call: str) -> bool:
 
 
 def not_now(call: str) -> Exception:
-    """How an adapter says that it got no answer; a Web API client says so itself."""
+    """How an adapter says that it got no answer; Slack's and AWS's clients say so themselves."""
+    if call.startswith("aws."):
+        return ReadTimeoutError(endpoint_url="https://aws.example")
     if call.startswith("slack."):
         return TimeoutError("no answer")
     return SlackUnavailable("no answer") if call.startswith("notifier.") else TryAgain("no answer")

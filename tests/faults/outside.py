@@ -15,15 +15,16 @@ from typing import Any, cast
 
 from bot.errors import SwitchyardError
 from bot.policy import Approvers
-from bot.ports import Actor, Handoff, Identity, Proof, Provisioner, Store, Verifier
+from bot.ports import Actor, Handoff, Identity, Proof, Store, Verifier
 from bot.slack import answers, listeners
 from bot.vocabulary import AccessLevel, Verb
 from bot.workflow import Workflow
 from handlers import ingest, outcome, provision, sweep
 from tests.fakes import TurnableClock, event_body
 from tests.faults.channels import Channel
+from tests.faults.clouds import Cloud
 from tests.faults.injection import Counting, Injector, ProcessDied
-from tests.faults.stand_ins import AsyncInvokes, GroupStacks
+from tests.faults.stand_ins import AsyncInvokes
 from tests.memory_store import MemoryStore
 from tests.unit.slack_samples import SETTINGS
 
@@ -65,7 +66,7 @@ class Outside:
     injector: Injector
     clock: TurnableClock
     channel: Channel
-    stacks: GroupStacks = field(default_factory=GroupStacks)
+    cloud: Cloud
     invokes: AsyncInvokes = field(default_factory=AsyncInvokes)
     sts: ClaimBelievingSts = field(default_factory=ClaimBelievingSts)
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -82,7 +83,7 @@ class Outside:
             store=cast(Store, self._counted("store", self.store)),
             verifier=cast(Verifier, self._counted("verifier", self.sts)),
             notifier=self.channel.notifier,
-            provisioner=cast(Provisioner, self._counted("provisioner", self.stacks)),
+            provisioner=self.cloud.provisioner,
             handoff=cast(Handoff, self._counted("handoff", self.invokes)),
             clock=self.clock,
             approvers=APPROVERS,
@@ -155,7 +156,7 @@ class Outside:
         """The provisioning Lambda takes what waits, CloudFormation finishes, and its events arrive."""
         while self.invokes.waiting:
             self._provision(self.invokes.waiting.pop(0))
-        for stack_id in self.stacks.complete():
+        for stack_id in self.cloud.complete():
             self._deliver(Delivery(lambda moved=stack_id: self._outcome(moved)))  # type: ignore[misc]
 
     def _provision(self, request_id: str) -> None:

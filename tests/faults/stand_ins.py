@@ -79,7 +79,7 @@ class Group:
 
 
 @dataclass
-class GroupStacks:
+class MemoryStacks:
     """The Provisioner: one operation per stack at a time and per token, no deletion of a group that has members."""
 
     groups: dict[str, Group] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from bot.slack.notifier import REMINDER
 from bot.vocabulary import State
 from tests.fakes import TurnableClock
 from tests.faults.channels import OnBoard, OnSlack
+from tests.faults.clouds import InMemory, OnAws
 from tests.faults.comparison import End, end_of
 from tests.faults.flows import FLOWS
 from tests.faults.injection import Fault, Injector, applies
@@ -29,6 +30,8 @@ ENDS: dict[str, tuple[list[State], int]] = {
 }
 """How the requests end, one message each, and how many cards there are."""
 REMINDS = ("notifier.remind", f"slack.chat.postMessage {REMINDER}")
+OF_A_CLIENT = [fault for fault in Fault if fault is not Fault.OVERTAKEN]
+"""What can happen to a call of Slack's or AWS's client."""
 AFTERWARDS = (
     *(f"notifier.{method}" for method in ("post", "update", "find", "remind")),
     *("slack.chat", "slack.conversations", "slack.auth"),
@@ -47,18 +50,27 @@ def _quietly() -> Iterator[None]:
 
 def on_board(injector: Injector) -> Outside:
     """Calls of all ports count."""
-    return Outside(injector, TurnableClock(), OnBoard(injector))
+    return Outside(injector, TurnableClock(), OnBoard(injector), InMemory(injector))
 
 
 def on_slack(injector: Injector) -> Outside:
     """Calls of Slack's Web API count."""
     injector.among, clock = "slack.", TurnableClock()
-    return Outside(injector, clock, OnSlack(injector, clock))
+    return Outside(injector, clock, OnSlack(injector, clock), InMemory(injector))
+
+
+def on_aws(injector: Injector) -> Outside:
+    """Calls of CloudFormation and IAM count."""
+    injector.among = "aws."
+    return Outside(injector, TurnableClock(), OnBoard(injector), OnAws(injector))
 
 
 def played(flow: str, outside: Outside) -> Outside:
-    FLOWS[flow](outside)
-    outside.settle()
+    try:
+        FLOWS[flow](outside)
+        outside.settle()
+    finally:
+        outside.cloud.leave()
     return outside
 
 
@@ -110,7 +122,7 @@ def deviations(flow: str, fault: Fault, world: Callable[[Injector], Outside], co
     return found
 
 
-@pytest.mark.parametrize("world", [on_board, on_slack])
+@pytest.mark.parametrize("world", [on_board, on_slack, on_aws])
 @pytest.mark.parametrize("flow", FLOWS)
 def test_undisturbed(flow: str, world: Callable[[Injector], Outside]) -> None:
     outside = played(flow, world(Injector()))
@@ -131,10 +143,15 @@ def test_one_fault_changes_nothing_in_the_end(flow: str, fault: Fault, count_cas
     assert not found, f"{flow}, {fault.value}:\n" + "\n".join(found)
 
 
-@pytest.mark.parametrize(
-    "fault", [one for one in Fault if one is not Fault.OVERTAKEN], ids=lambda fault: fault.name.lower()
-)
+@pytest.mark.parametrize("fault", OF_A_CLIENT, ids=lambda fault: fault.name.lower())
 @pytest.mark.parametrize("flow", FLOWS)
 def test_one_fault_of_slack_changes_nothing_in_the_end(flow: str, fault: Fault, count_cases: list[int]) -> None:
     found = deviations(flow, fault, on_slack, count_cases)
+    assert not found, f"{flow}, {fault.value}:\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("fault", OF_A_CLIENT, ids=lambda fault: fault.name.lower())
+@pytest.mark.parametrize("flow", ["onboard_approve", "update", "offboard", "retry_after_failure"])
+def test_one_fault_of_aws_changes_nothing_in_the_end(flow: str, fault: Fault, count_cases: list[int]) -> None:
+    found = deviations(flow, fault, on_aws, count_cases)
     assert not found, f"{flow}, {fault.value}:\n" + "\n".join(found)

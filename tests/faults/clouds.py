@@ -1,0 +1,123 @@
+"""CloudFormation and IAM for a flow, in two depths: the Provisioner's calls alone, or the AWS calls behind them.
+
+The second one is the real adapter on the stand-in that answers botocore's own clients, so that each single call of
+CloudFormation and IAM can fail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Protocol, cast
+
+from bot.aws.cloudformation import GroupStacks
+from bot.ports import Provisioner
+from tests.faults.injection import Counting, Injector
+from tests.faults.stand_ins import MemoryStacks
+from tests.unit.cloudformation_stand_in import StandIn
+from tests.unit.slack_samples import SETTINGS
+
+IN_PROGRESS = "_IN_PROGRESS"
+
+
+class Cloud(Protocol):
+    """What a flow needs of it."""
+
+    provisioner: Provisioner
+
+    def fails_next(self, reason: str) -> None:
+        """The next operation fails."""
+
+    def joins(self, user: str) -> None:
+        """Somebody puts an operator into the one group."""
+
+    def complete(self) -> list[str]:
+        """What runs ends; answers the ids of the stacks that moved."""
+
+    def seen(self) -> dict[str, Any]:
+        """What there is, and what was done."""
+
+    def leave(self) -> None:
+        """The flow is over."""
+
+
+class InMemory:
+    """Calls of the Provisioner count."""
+
+    def __init__(self, injector: Injector) -> None:
+        self.stacks = MemoryStacks()
+        self.provisioner = cast(Provisioner, Counting("provisioner", self.stacks, injector))
+
+    def fails_next(self, reason: str) -> None:
+        self.stacks.fail_next = reason
+
+    def joins(self, user: str) -> None:
+        [group] = self.stacks.groups.values()
+        group.members.add(user)
+
+    def complete(self) -> list[str]:
+        return self.stacks.complete()
+
+    def seen(self) -> dict[str, Any]:
+        return {
+            "groups": [(one.role, one.level.value, sorted(one.members)) for one in self.stacks.groups.values()],
+            "operations of CloudFormation": self.stacks.operations,
+            "still running": sorted(self.stacks.running),
+        }
+
+    def leave(self) -> None:
+        """Nothing to give back."""
+
+
+class FailingStandIn(StandIn):
+    """The stand-in behind botocore's clients, any call of which can fail."""
+
+    def __init__(self, injector: Injector) -> None:
+        self.injector = injector
+        super().__init__(looks_until_deleted=0)
+
+    def _answer(self, model: Any, params: Any, **more: Any) -> Any:
+        return self.injector.call(f"aws.{model.name}", lambda: super(FailingStandIn, self)._answer(model, params))
+
+
+class OnAws:
+    """Calls of CloudFormation and IAM count."""
+
+    def __init__(self, injector: Injector) -> None:
+        self.aws, self.failure = FailingStandIn(injector), ""
+        settings = replace(SETTINGS, region="eu-west-1")
+        self.provisioner: Provisioner = GroupStacks(
+            settings, self.aws.cloudformation, self.aws.iam, poll_seconds=0, polls=3
+        )
+
+    def fails_next(self, reason: str) -> None:
+        self.failure = reason
+
+    def joins(self, user: str) -> None:
+        [members] = self.aws.groups.values()
+        members.append(user)
+
+    def complete(self) -> list[str]:
+        running = [one for one in self.aws.stacks if one.status.endswith(IN_PROGRESS)]
+        for _ in running:
+            self.aws.end(self.failure)
+            self.failure = ""
+        return [one.id for one in running]
+
+    def seen(self) -> dict[str, Any]:
+        begun = [
+            one["ResourceStatus"] for one in self.aws.events if one.get("ResourceStatusReason") == "User Initiated"
+        ]
+        granted = [
+            sorted((name, value) for name, value in one.parameters.items() if name not in ("ClientId", "GroupName"))
+            for one in self.aws.stacks
+            if not one.status.startswith("DELETE_")
+        ]
+        return {
+            "groups": list(self.aws.groups.values()),
+            "what they grant": granted,
+            "operations of CloudFormation": begun,
+            "still running": [one.status for one in self.aws.stacks if one.status.endswith(IN_PROGRESS)],
+        }
+
+    def leave(self) -> None:
+        self.aws.leave()
