@@ -70,6 +70,8 @@ class Outside:
     invokes: AsyncInvokes = field(default_factory=AsyncInvokes)
     sts: ClaimBelievingSts = field(default_factory=ClaimBelievingSts)
     store: MemoryStore = field(default_factory=MemoryStore)
+    hurried: bool = False
+    """Whether whatever is repeated is repeated at once, and the minute is over at that very moment."""
     again: deque[Delivery] = field(default_factory=deque)
     lost: list[str] = field(default_factory=list)
     """What was given up for good although it should have been taken."""
@@ -121,11 +123,18 @@ class Outside:
         except (ProcessDied, SwitchyardError):
             taken = False
         if not taken:
-            self.noticed.append("a sender")
-        if not taken and delivery.left:
+            self._notice("a sender")
+        if not taken and delivery.left and self.hurried:
+            self._deliver(delivery)
+        elif not taken and delivery.left:
             self.again.append(delivery)
         elif not taken:
             self.lost.append("a delivery was given up")
+
+    def _notice(self, who: str) -> None:
+        self.noticed.append(who)
+        if self.hurried:
+            self._sweep()
 
     def press(self, verb: Verb) -> None:
         """Wait for the button under the newest message, press it, and do what the answer says."""
@@ -134,7 +143,7 @@ class Outside:
             answer = self._pressed(verb)
             if answer is None:
                 break
-            self.noticed.append(f"who pressed {verb}")
+            self._notice(f"who pressed {verb}")
             if answer != answers.try_again():
                 self.minute()
                 if not self.channel.offered(verb):
@@ -163,7 +172,7 @@ class Outside:
         try:
             provision.create_handler(self.workflow)({"request_id": request_id}, None)
         except (ProcessDied, SwitchyardError):
-            self.noticed.append("provision")
+            self._notice("provision")
 
     def _outcome(self, stack_id: str) -> bool:
         outcome.create_handler(self.workflow)({"detail": {"stack-id": stack_id}}, None)

@@ -53,6 +53,11 @@ def on_board(injector: Injector) -> Outside:
     return Outside(injector, TurnableClock(), OnBoard(injector), InMemory(injector))
 
 
+def hurried(injector: Injector) -> Outside:
+    """Calls of all ports count, and nobody waits before trying again."""
+    return Outside(injector, TurnableClock(), OnBoard(injector), InMemory(injector), hurried=True)
+
+
 def on_slack(injector: Injector) -> Outside:
     """Calls of Slack's Web API count."""
     injector.among, clock = "slack.", TurnableClock()
@@ -137,9 +142,12 @@ def test_undisturbed(flow: str, world: Callable[[Injector], Outside]) -> None:
 
 
 @pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name.lower())
+@pytest.mark.parametrize("world", [on_board, hurried])
 @pytest.mark.parametrize("flow", FLOWS)
-def test_one_fault_changes_nothing_in_the_end(flow: str, fault: Fault, count_cases: list[int]) -> None:
-    found = deviations(flow, fault, on_board, count_cases)
+def test_one_fault_changes_nothing_in_the_end(
+    flow: str, world: Callable[[Injector], Outside], fault: Fault, count_cases: list[int]
+) -> None:
+    found = deviations(flow, fault, world, count_cases)
     assert not found, f"{flow}, {fault.value}:\n" + "\n".join(found)
 
 
