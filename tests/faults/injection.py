@@ -28,6 +28,7 @@ class Fault(Enum):
     ANSWER_LOST = "took effect, but the answer was lost"
     DIED_BEFORE = "the process died before it took effect"
     DIED_AFTER = "the process died after it took effect"
+    OTHERS_FIRST = "a sweep, the provisioning and the outcome ran as a whole just before it took effect"
 
 
 class ProcessDied(BaseException):
@@ -40,6 +41,8 @@ class Injector:
 
     fault: Fault | None = None
     at: int = 0
+    meanwhile: Callable[[], None] = lambda: None
+    """What the others do, for OTHERS_FIRST."""
     among: str = ""
     """Only calls whose name begins so count."""
     calls: list[str] = field(default_factory=list)
@@ -71,6 +74,9 @@ class Injector:
         return self._fail(name, effect)
 
     def _fail(self, name: str, effect: Callable[[], Any]) -> Any:
+        if self.fault is Fault.OTHERS_FIRST:
+            self.meanwhile()
+            return effect()
         if self.fault in (Fault.ANSWER_LOST, Fault.DIED_AFTER):
             effect()
         if self.fault in (Fault.DIED_BEFORE, Fault.DIED_AFTER):

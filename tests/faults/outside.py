@@ -78,6 +78,14 @@ class Outside:
     noticed: list[str] = field(default_factory=list)
     """Whom the fault has bothered: a person who had to press again, a sender that had to repeat, a failed Lambda."""
 
+    def __post_init__(self) -> None:
+        self.injector.meanwhile = self.others
+
+    def others(self) -> None:
+        """All other Lambdas run, each to its end."""
+        self._sweep()
+        self.work()
+
     def workflow(self) -> Workflow:
         """As a fresh process builds it."""
         self.injector.fresh_process()

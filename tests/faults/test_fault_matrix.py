@@ -30,7 +30,7 @@ ENDS: dict[str, tuple[list[State], int]] = {
 }
 """How the requests end, one message each, and how many cards there are."""
 REMINDS = ("notifier.remind", f"slack.chat.postMessage {REMINDER}")
-OF_A_CLIENT = [fault for fault in Fault if fault is not Fault.OVERTAKEN]
+OF_A_CLIENT = [fault for fault in Fault if fault not in (Fault.OVERTAKEN, Fault.OTHERS_FIRST)]
 """What can happen to a call of Slack's or AWS's client."""
 AFTERWARDS = (
     *(f"notifier.{method}" for method in ("post", "update", "find", "remind")),
@@ -91,7 +91,9 @@ def disturbed(flow: str, outside: Outside, undisturbed: End) -> list[str]:
 
 def unnoticed(fault: Fault | None, call: str) -> bool:
     """Whether this is nobody's business but the sweep's: what came to be stored is taken, whatever happens after it."""
-    return fault is Fault.OVERTAKEN or (fault in (Fault.REFUSED, Fault.ANSWER_LOST) and call.startswith(AFTERWARDS))
+    return fault in (Fault.OVERTAKEN, Fault.OTHERS_FIRST) or (
+        fault in (Fault.REFUSED, Fault.ANSWER_LOST) and call.startswith(AFTERWARDS)
+    )
 
 
 def known_deviations(fault: Fault, calls: list[str], number: int, undisturbed: End) -> list[str]:
