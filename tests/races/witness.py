@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 
 from bot import transitions
 from bot.errors import SlackUnavailable
@@ -28,16 +29,20 @@ class WatchedStacks(Stacks, Interruption):
     """CloudFormation as it is: a token runs once, one operation per stack, each ends on its own."""
 
     wrong: list[str] = field(default_factory=list)
+    alone: Lock = field(default_factory=Lock)
 
     def start(self, request: Request) -> Started:
-        if request.token in self.ended or request.token in self.running:
-            started = Started(self.stack_id(request.client_id))
-        else:
-            if any(one.client_id == request.client_id for one in self.running.values()):
-                self.wrong.append(f"{request.id} was started while another one ran for its client")
-            started = super().start(request)
+        with self.alone:
+            started = self._start(request)
         self.let_in()
         return started
+
+    def _start(self, request: Request) -> Started:
+        if request.token in self.ended or request.token in self.running:
+            return Started(self.stack_id(request.client_id))
+        if any(one.client_id == request.client_id for one in self.running.values()):
+            self.wrong.append(f"{request.id} was started while another one ran for its client")
+        return super().start(request)
 
     def progress(self, request: Request) -> Progress:
         progress = super().progress(request)
