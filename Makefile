@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint pytest demo deploy clean
+.PHONY: help setup test lint pytest demo deploy replay clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ demo: setup  ## Play the whole story on a local AWS and a local Slack (AUTO=1: w
 deploy: setup  ## Deploy to the AWS account of your credentials: make deploy STAGE=prod (OUTPUTS=file writes the URLs as JSON)
 	@test -n '$(STAGE)' || { echo "Say which stage: make deploy STAGE=prod"; exit 1; }
 	@$(BIN)/python -m deploy --stage '$(STAGE)' $(if $(OUTPUTS),--outputs-file '$(OUTPUTS)')
+
+replay: setup  ## Invoke again what failed, from the stage's queue: make replay STAGE=prod
+	@test -n '$(STAGE)' || { echo "Say which stage: make replay STAGE=prod"; exit 1; }
+	@$(BIN)/python -m deploy.replay --stage '$(STAGE)'
 
 clean:  ## Remove everything that was installed or built here
 	rm -rf .venv node_modules build .serverless .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage htmlcov

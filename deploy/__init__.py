@@ -7,4 +7,5 @@ osls              running osls, and reading what it made
 templates_bucket  uploading templates and checking that clients can read them
 rendering         the templates themselves
 cli               the order of it all
+replay            `make replay STAGE=…`: invokes again what failed
 """

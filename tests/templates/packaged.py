@@ -103,5 +103,6 @@ def _arn(resource_type: str, name: str, here: Deployment) -> str:
         "AWS::Lambda::Function": f"lambda:{regional}:function:{name}",
         "AWS::Logs::LogGroup": f"logs:{regional}:log-group:{name}:*",
         "AWS::S3::Bucket": f"s3:::{name}",
+        "AWS::SQS::Queue": f"sqs:{regional}:{name}",
     }
     return f"arn:{here.partition}:{rest[resource_type]}"

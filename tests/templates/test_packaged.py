@@ -130,13 +130,9 @@ def test_what_holds_state_outlives_the_stack_but_not_a_failed_first_deployment(
 
 
 def test_every_name_carries_the_stage(packaged: Package) -> None:
+    kinds = ("Name", "FunctionName", "RoleName", "TableName", "BucketName", "QueueName", "TopicName", "AlarmName")
     for logical_id, resource in packaged.resources.items():
-        named = [
-            key
-            for key in resource["Properties"]
-            if key in {"Name", "FunctionName", "RoleName", "TableName", "BucketName"}
-        ]
-        for key in named:
+        for key in set(kinds) & set(resource["Properties"]):
             assert "switchyard-test" in str(packaged.resolved(logical_id)[key]).split("/")[-1], logical_id
 
 

@@ -35,6 +35,7 @@ LISTING = {right("dynamodb:Query", f"{TABLE_ARN}/index/listing")}
 ATTENTION = {right("dynamodb:Query", f"{TABLE_ARN}/index/attention")}
 SLACK = {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-bot-token")}
 HAND_OVER = {right("lambda:InvokeFunction", f"{LAMBDA_ARN}-provision")}
+REPORT_FAILURE = {right("sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:switchyard-test-failed")}
 LOOK_AT_STACKS = {
     right("cloudformation:DescribeStacks", STACKS),
     right("cloudformation:DescribeStackEvents", STACKS),
@@ -46,6 +47,7 @@ GRANTED = {
     "provision": TABLE
     | SLACK
     | LOOK_AT_STACKS
+    | REPORT_FAILURE
     | {
         right("cloudformation:CreateStack", STACKS, WITH_BOTH),
         right("cloudformation:UpdateStack", STACKS, WITH_BOTH),
@@ -55,8 +57,8 @@ GRANTED = {
         right("iam:GetGroup", GROUPS),
         right("iam:RemoveUserFromGroup", GROUPS),
     },
-    "outcome": TABLE | SLACK | LOOK_AT_STACKS,
-    "sweep": TABLE | ATTENTION | SLACK | LOOK_AT_STACKS | HAND_OVER,
+    "outcome": TABLE | SLACK | LOOK_AT_STACKS | REPORT_FAILURE,
+    "sweep": TABLE | ATTENTION | SLACK | LOOK_AT_STACKS | HAND_OVER | REPORT_FAILURE,
 }
 
 
