@@ -27,13 +27,13 @@ class End:
         ]
         told += [f"audit lacks {line}" for line in sorted((self.audit - other.audit).elements())]
         more = (other.audit - self.audit).elements()
-        told += [f"audit has {line} besides" for line in sorted(more) if unnoticed or not _may_repeat(line[1])]
+        told += [f"audit has {line} besides" for line in sorted(more) if not _may_repeat(line[1], unnoticed)]
         return told + [f"noticed by {one}" for one in other.noticed if unnoticed]
 
 
-def _may_repeat(action: str) -> bool:
-    """Whether more lines of it do no harm: a press too many that was refused, a removal announced again."""
-    return action.startswith("refused: ") or action == "removes members"
+def _may_repeat(action: str, unnoticed: bool) -> bool:
+    """Whether more lines of it do no harm: a removal announced again, a press too many that was refused."""
+    return action == "removes members" or (action.startswith("refused: ") and not unnoticed)
 
 
 def end_of(outside: Outside) -> End:

@@ -28,7 +28,7 @@ class Fault(Enum):
     ANSWER_LOST = "took effect, but the answer was lost"
     DIED_BEFORE = "the process died before it took effect"
     DIED_AFTER = "the process died after it took effect"
-    OTHERS_FIRST = "a sweep, the provisioning and the outcome ran as a whole just before it took effect"
+    OTHERS_FIRST = "all other Lambdas ran just before it took effect, also on what had arrived before"
 
 
 class ProcessDied(BaseException):

@@ -11,6 +11,7 @@ import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from bot.errors import SwitchyardError
@@ -75,6 +76,8 @@ class Outside:
     again: deque[Delivery] = field(default_factory=deque)
     lost: list[str] = field(default_factory=list)
     """What was given up for good although it should have been taken."""
+    sent: list[Callable[[], object]] = field(default_factory=list)
+    """What was delivered so far: events, invocations and outcomes come at least once."""
     noticed: list[str] = field(default_factory=list)
     """Whom the fault has bothered: a person who had to press again, a sender that had to repeat, a failed Lambda."""
 
@@ -82,9 +85,11 @@ class Outside:
         self.injector.meanwhile = self.others
 
     def others(self) -> None:
-        """All other Lambdas run, each to its end."""
+        """All other Lambdas run, each to its end: on what is new, and on all that arrives a second time."""
         self._sweep()
         self.work()
+        for again in tuple(self.sent):
+            again()
 
     def workflow(self) -> Workflow:
         """As a fresh process builds it."""
@@ -112,7 +117,7 @@ class Outside:
         """The client's child stack moved, a second after the last thing."""
         self.clock.turn(seconds=1)
         body = event_body(status, self.clock.moment, **fields)
-        self._deliver(Delivery(lambda: self._ingest(body)))
+        self._deliver(Delivery(partial(self._ingest, body)))
 
     def _ingest(self, body: bytes) -> bool:
         claims = json.loads(body)
@@ -126,6 +131,7 @@ class Outside:
 
     def _deliver(self, delivery: Delivery) -> None:
         delivery.left -= 1
+        self.sent.append(delivery.attempt)
         try:
             taken = delivery.attempt()
         except (ProcessDied, SwitchyardError):
@@ -172,9 +178,11 @@ class Outside:
     def work(self) -> None:
         """The provisioning Lambda takes what waits, CloudFormation finishes, and its events arrive."""
         while self.invokes.waiting:
-            self._provision(self.invokes.waiting.pop(0))
+            request_id = self.invokes.waiting.pop(0)
+            self.sent.append(partial(self._provision, request_id))
+            self._provision(request_id)
         for stack_id in self.cloud.complete():
-            self._deliver(Delivery(lambda moved=stack_id: self._outcome(moved)))  # type: ignore[misc]
+            self._deliver(Delivery(partial(self._outcome, stack_id)))
 
     def _provision(self, request_id: str) -> None:
         try:
