@@ -7,49 +7,31 @@ invoked again. A minute is a sweep.
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from bot.errors import SwitchyardError
-from bot.policy import Approvers
-from bot.ports import Actor, Handoff, Identity, Proof, Store, Verifier
+from bot.ports import Actor
 from bot.slack import answers, listeners
 from bot.vocabulary import AccessLevel, Verb
-from bot.workflow import Workflow
-from handlers import ingest, outcome, provision, sweep
-from tests.fakes import TurnableClock, event_body
-from tests.faults.channels import Channel
-from tests.faults.clouds import Cloud
-from tests.faults.injection import Counting, Injector, ProcessDied
-from tests.faults.stand_ins import AsyncInvokes
-from tests.memory_store import MemoryStore
+from handlers import provision, sweep
+from tests.fakes import event_body
+from tests.faults.injection import ProcessDied
+from tests.faults.lambdas import Lambdas
 from tests.unit.slack_samples import SETTINGS
 
 ADA = Actor("U0ADA", "T0HOME", "T0HOME")
-APPROVERS = Approvers(("U0BEA",), ("S0APPROVERS",))
 DELIVERIES = 3
 """Of one event: Lambda's async invoke, and its two retries."""
 PATIENCE = 15
 """Minutes that anybody waits, and that are left to the sweep in the end."""
-ACCEPTED = 202
 
 
 class NobodyCouldGoOn(AssertionError):
     """What a person or the outside world waited for never came."""
-
-
-class ClaimBelievingSts:
-    """The Verifier: the proof always holds for what the event claims."""
-
-    def __init__(self) -> None:
-        self.identity = Identity("", "")
-
-    def verify(self, proof: Proof, event_sha256: str) -> Identity:
-        return self.identity
 
 
 @dataclass
@@ -61,21 +43,12 @@ class Delivery:
 
 
 @dataclass
-class Outside:
+class Outside(Lambdas):
     """Everything around the workflow, with the verbs that a flow is told in."""
 
-    injector: Injector
-    clock: TurnableClock
-    channel: Channel
-    cloud: Cloud
-    invokes: AsyncInvokes = field(default_factory=AsyncInvokes)
-    sts: ClaimBelievingSts = field(default_factory=ClaimBelievingSts)
-    store: MemoryStore = field(default_factory=MemoryStore)
     hurried: bool = False
     """Whether whatever is repeated is repeated at once, and the minute is over at that very moment."""
     again: deque[Delivery] = field(default_factory=deque)
-    lost: list[str] = field(default_factory=list)
-    """What was given up for good although it should have been taken."""
     sent: list[Callable[[], object]] = field(default_factory=list)
     """What was delivered so far: events, invocations and outcomes come at least once."""
     noticed: list[str] = field(default_factory=list)
@@ -91,24 +64,6 @@ class Outside:
         for again in tuple(self.sent):
             again()
 
-    def workflow(self) -> Workflow:
-        """As a fresh process builds it."""
-        self.injector.fresh_process()
-        return Workflow(
-            store=cast(Store, self._counted("store", self.store)),
-            verifier=cast(Verifier, self._counted("verifier", self.sts)),
-            notifier=self.channel.notifier,
-            provisioner=self.cloud.provisioner,
-            handoff=cast(Handoff, self._counted("handoff", self.invokes)),
-            clock=self.clock,
-            approvers=APPROVERS,
-            partition="aws",
-            provider_account_id="111111111111",
-        )
-
-    def _counted(self, name: str, port: object) -> Counting:
-        return Counting(name, port, self.injector)
-
     def invite(self, level: AccessLevel = AccessLevel.READ_ONLY) -> str:
         """The token of a fresh invitation."""
         return self.workflow().invite("Acme", level, ADA).token
@@ -117,17 +72,7 @@ class Outside:
         """The client's child stack moved, a second after the last thing."""
         self.clock.turn(seconds=1)
         body = event_body(status, self.clock.moment, **fields)
-        self._deliver(Delivery(partial(self._ingest, body)))
-
-    def _ingest(self, body: bytes) -> bool:
-        claims = json.loads(body)
-        self.sts.identity = Identity(claims["account_id"], claims["role_name"])
-        headers = dict.fromkeys(ingest.PROOF_HEADERS, "x")
-        headers["x-switchyard-region"] = claims["parent_stack_id"].split(":")[3]
-        answer = ingest.create_handler(self.workflow)({"body": body.decode(), "headers": headers}, None)
-        if 400 <= answer["statusCode"] < 500:
-            self.lost.append(f"an event was refused: {answer['body']}")
-        return bool(answer["statusCode"] < 500)
+        self._deliver(Delivery(partial(self.ingest, body)))
 
     def _deliver(self, delivery: Delivery) -> None:
         delivery.left -= 1
@@ -182,17 +127,13 @@ class Outside:
             self.sent.append(partial(self._provision, request_id))
             self._provision(request_id)
         for stack_id in self.cloud.complete():
-            self._deliver(Delivery(partial(self._outcome, stack_id)))
+            self._deliver(Delivery(partial(self.outcome, stack_id)))
 
     def _provision(self, request_id: str) -> None:
         try:
             provision.create_handler(self.workflow)({"request_id": request_id}, None)
         except (ProcessDied, SwitchyardError):
             self._notice("provision")
-
-    def _outcome(self, stack_id: str) -> bool:
-        outcome.create_handler(self.workflow)({"detail": {"stack-id": stack_id}}, None)
-        return True
 
     def minute(self) -> None:
         """A minute passes: what is repeated is repeated, the sweep runs, and what it handed over is worked on."""

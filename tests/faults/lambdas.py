@@ -1,0 +1,68 @@
+"""The Lambdas as deployed, on counted ports: real handlers in, one fresh process for each invocation."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import cast
+
+from bot.policy import Approvers
+from bot.ports import Handoff, Identity, Store, Verifier
+from bot.workflow import Workflow
+from handlers import ingest, outcome
+from tests.fakes import TurnableClock
+from tests.faults.channels import Channel
+from tests.faults.clouds import Cloud
+from tests.faults.injection import Counting, Injector
+from tests.faults.stand_ins import AsyncInvokes, ClaimBelievingSts
+from tests.memory_store import MemoryStore
+
+APPROVERS = Approvers(("U0BEA",), ("S0APPROVERS",))
+REFUSED, UNAVAILABLE = 400, 500
+
+
+@dataclass
+class Lambdas:
+    """What they stand on, and how they are called."""
+
+    injector: Injector
+    clock: TurnableClock
+    channel: Channel
+    cloud: Cloud
+    invokes: AsyncInvokes = field(default_factory=AsyncInvokes)
+    sts: ClaimBelievingSts = field(default_factory=ClaimBelievingSts)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    lost: list[str] = field(default_factory=list)
+    """What was given up for good although it should have been taken."""
+
+    def workflow(self) -> Workflow:
+        """As a fresh process builds it."""
+        self.injector.fresh_process()
+        return Workflow(
+            store=cast(Store, self._counted("store", self.store)),
+            verifier=cast(Verifier, self._counted("verifier", self.sts)),
+            notifier=self.channel.notifier,
+            provisioner=self.cloud.provisioner,
+            handoff=cast(Handoff, self._counted("handoff", self.invokes)),
+            clock=self.clock,
+            approvers=APPROVERS,
+            partition="aws",
+            provider_account_id="111111111111",
+        )
+
+    def _counted(self, name: str, port: object) -> Counting:
+        return Counting(name, port, self.injector)
+
+    def ingest(self, body: bytes) -> bool:
+        claims = json.loads(body)
+        self.sts.identity = Identity(claims["account_id"], claims["role_name"])
+        headers = dict.fromkeys(ingest.PROOF_HEADERS, "x")
+        headers["x-switchyard-region"] = claims["parent_stack_id"].split(":")[3]
+        answer = ingest.create_handler(self.workflow)({"body": body.decode(), "headers": headers}, None)
+        if REFUSED <= answer["statusCode"] < UNAVAILABLE:
+            self.lost.append(f"an event was refused: {answer['body']}")
+        return bool(answer["statusCode"] < UNAVAILABLE)
+
+    def outcome(self, stack_id: str) -> bool:
+        outcome.create_handler(self.workflow)({"detail": {"stack-id": stack_id}}, None)
+        return True
