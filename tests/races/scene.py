@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from bot import transitions
 from bot.errors import SwitchyardError
+from bot.model import Request
 from bot.ports import Actor
 from bot.vocabulary import Kind, State, Verb
 from tests.fakes import ACME, ADA, BEA, World, event_body
@@ -75,7 +76,7 @@ class Scene:
         drawn = self.channel.messages[-1 - which % len(self.channel.messages)].request
         drawn_after = max(drawn.presses - stale, 0)
         with suppress(SwitchyardError):
-            self.won(self.world.workflow.decide(drawn.id, verb, actor, drawn_after).id, drawn_after, actor)
+            self.won(self.world.workflow.decide(drawn.id, verb, actor, drawn_after), drawn_after, actor)
 
     def press_what_is_there(self, which: int, newest: int, actor: Actor) -> None:
         """Press one of the buttons that the channel shows; `newest` counts back among messages that show any."""
@@ -86,7 +87,7 @@ class Scene:
         shown = transitions.buttons(drawn.state)
         with suppress(SwitchyardError):
             request = self.world.workflow.decide(drawn.id, shown[which % len(shown)], actor, drawn.presses)
-            self.won(request.id, drawn.presses, actor)
+            self.won(request, drawn.presses, actor)
 
     def work(self, failing: str = "") -> None:
         """What waits is carried out, as long as the Lambda runs and CloudFormation answers."""
@@ -97,12 +98,13 @@ class Scene:
         while self.moved:
             self.outcome(0)
 
-    def won(self, request_id: str, drawn_after: int, actor: Actor) -> None:
-        if (request_id, drawn_after) in self.winners:
-            self.store.wrong.append(f"two different people won {request_id}")
+    def won(self, decided: Request, drawn_after: int, actor: Actor) -> None:
+        """A press has counted: was it the only one on what it was drawn after, and by somebody who may?"""
+        if (decided.id, drawn_after) in self.winners or decided.presses != drawn_after + 1:
+            self.store.wrong.append(f"two different people won {decided.id}")
         if actor not in (ADA, BEA):
-            self.store.wrong.append(f"{actor} decided {request_id}")
-        self.winners.append((request_id, drawn_after))
+            self.store.wrong.append(f"{actor} decided {decided.id}")
+        self.winners.append((decided.id, drawn_after))
 
     def revoke(self, which: int, actor: Actor) -> None:
         with suppress(SwitchyardError):

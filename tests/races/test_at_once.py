@@ -142,3 +142,15 @@ def test_sweep_and_outcome_at_once_end_it_once(scene: Scene, failing: str) -> No
     scene.check()
     assert len(scene.channel.cards) == (0 if failing else 1)
     assert [message.request.state for message in scene.channel.messages] == [State.FAILED if failing else State.DONE]
+
+
+def test_hundreds_who_show_the_same_request_post_it_once(scene: Scene) -> None:
+    scene.channel.down = True
+    scene.invite(2)
+    scene.event(2, "CREATE_COMPLETE", 0)
+    scene.mend()
+    unposted = next(one for one in scene.store.stored_requests.values() if one.message_ts is None)
+    at_once([partial(scene.world.workflow.delivery.show, unposted)] * PRESSES)
+    scene.world.clock.turn(minutes=2)
+    at_once([partial(scene.world.workflow.delivery.show, unposted)] * PRESSES)
+    assert [message.request.id for message in scene.channel.messages].count(unposted.id) == 1
