@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot import policy
 from bot.errors import Conflict, SlackUnavailable, TryAgain
 from bot.model import LEASE, Client, Event, Request, about
-from bot.ports import Change, Clock, Notifier, Store
-from bot.vocabulary import Kind
+from bot.ports import Change, Clock, Meter, NoMeter, Notifier, Store
+from bot.vocabulary import Kind, Measure
 
 ATTEMPTS = 5
 log = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ class Delivery:
     store: Store
     notifier: Notifier
     clock: Clock
+    meter: Meter = field(default_factory=NoMeter)
 
     def show(self, request: Request) -> None:
         """Bring Slack up to date. What Slack does not take now is left to the sweep."""
@@ -85,6 +86,8 @@ class Delivery:
                 (message_ts, 0) if message_ts else (self.notifier.post(*self._rendered(request)), request.revision)
             )
             self._keep(request.id, lambda kept: replace(kept, message_ts=ts, shown=shown, posting_until=None))
+            waited = self.clock.now() - request.event_at
+            self.meter.seconds(Measure.EVENT_TO_MESSAGE, waited.total_seconds())
         else:
             ts = card_ts or self.notifier.post_card(request, self._client_of(request))
             self._keep(request.id, lambda kept: replace(kept, card_ts=ts, posting_until=None))

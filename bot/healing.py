@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot import policy
 from bot.delivery import Delivery
 from bot.errors import Conflict, SwitchyardError
 from bot.model import Audit, Request, about
 from bot.plan import touched
-from bot.ports import Change, Clock, Notifier, Store
+from bot.ports import Change, Clock, Meter, NoMeter, Notifier, Store
 from bot.provisioning import Provisioning
 from bot.transitions import Step
-from bot.vocabulary import State
+from bot.vocabulary import Measure, State
 
 log = logging.getLogger(__name__)
+_WORKING = (State.APPROVED, State.PROVISIONING)
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,27 @@ class Healing:
     provisioning: Provisioning
     delivery: Delivery
     clock: Clock
+    meter: Meter = field(default_factory=NoMeter)
 
     def heal(self, due: list[Request]) -> None:
         """Everything that each of these requests needs now."""
+        self._measure(due)
         for request in due:
             _carefully(self._advance, request)
         for request in due:
             _carefully(self._show, request)
         for request in due:
             _carefully(self._remind, request)
+
+    def _measure(self, due: list[Request]) -> None:
+        """How long the oldest ones wait. Told before the work, which may be cut short."""
+        now = self.clock.now()
+        ages = {
+            Measure.OLDEST_UNPOSTED: [now - _unshown_since(request) for request in due if request.undelivered],
+            Measure.OLDEST_UNFINISHED: [now - _working_since(request) for request in due if request.state in _WORKING],
+        }
+        for measure, found in ages.items():
+            self.meter.seconds(measure, max((age.total_seconds() for age in found), default=0))
 
     def _advance(self, found: Request) -> None:
         """Move it on where it has stopped."""
@@ -78,6 +92,15 @@ class Healing:
         if request.remind_at is not None and now >= request.remind_at:
             self.store.save(Change(requests=(policy.reminded(request, now),)))
             self.notifier.remind(request)
+
+
+def _unshown_since(request: Request) -> datetime:
+    changed = request.created_at if request.message_ts is None else request.updated_at
+    return max(changed, request.held_until or changed)
+
+
+def _working_since(request: Request) -> datetime:
+    return request.decision.at if request.decision else request.updated_at
 
 
 def _carefully(step: Callable[[Request], None], request: Request) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
+from bot.vocabulary import Measure
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,23 @@ class Handoff(Protocol):
 
     def provision(self, request_id: str) -> None:
         """Raises TryAgain when it can't be handed over."""
+
+
+class Meter(Protocol):
+    """Numbers for whoever operates this. Measuring never raises."""
+
+    def count(self, measure: Measure, kind: str = "") -> None:
+        """It happened once more; `kind` tells it from others of the same measure."""
+
+    def seconds(self, measure: Measure, value: float) -> None: ...
+
+
+class NoMeter:
+    """Where nobody looks."""
+
+    def count(self, measure: Measure, kind: str = "") -> None: ...
+
+    def seconds(self, measure: Measure, value: float) -> None: ...
 
 
 class Clock(Protocol):

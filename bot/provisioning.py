@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot import policy
@@ -16,9 +16,9 @@ from bot.delivery import ATTEMPTS
 from bot.errors import Conflict, ProvisioningFailed, TryAgain
 from bot.model import Audit, Client, Grant, Invitation, Request, about
 from bot.plan import touched
-from bot.ports import Change, Clock, Handoff, Provisioner, StackOutcome, Store
+from bot.ports import Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store
 from bot.transitions import Step, target
-from bot.vocabulary import Kind, State
+from bot.vocabulary import Kind, Measure, State
 
 log = logging.getLogger(__name__)
 GIVE_UP = timedelta(minutes=30)
@@ -34,6 +34,7 @@ class Provisioning:
     provisioner: Provisioner
     handoff: Handoff
     clock: Clock
+    meter: Meter = field(default_factory=NoMeter)
 
     def hand_over(self, request: Request) -> None:
         """Have another Lambda run it. What can't be handed over now waits for the sweep."""
@@ -163,6 +164,9 @@ class Provisioning:
                 self.store.save(change)
             except Conflict:
                 continue
+            if outcome.succeeded and finished.kind is not Kind.OFFBOARD and finished.decision:
+                waited = finished.updated_at - finished.decision.at
+                self.meter.seconds(Measure.APPROVAL_TO_ACCESS, waited.total_seconds())
             return
         raise TryAgain(f"request {request.id} keeps changing")
 

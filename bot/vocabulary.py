@@ -67,3 +67,15 @@ class Standing(StrEnum):
     KEPT = "left, group kept"
     WITHDRAWN = "left before approval"
     OFFBOARDED = "offboarded"
+
+
+class Measure(StrEnum):
+    """What is measured, by the names that CloudWatch knows."""
+
+    EVENTS_TAKEN = "EventsTaken"
+    EVENTS_REFUSED = "EventsRefused"
+    DECISIONS = "Decisions"
+    EVENT_TO_MESSAGE = "EventToMessage"
+    APPROVAL_TO_ACCESS = "ApprovalToAccess"
+    OLDEST_UNPOSTED = "OldestUnposted"
+    OLDEST_UNFINISHED = "OldestUnfinished"

@@ -40,6 +40,8 @@ from bot.ports import (
     History,
     Identity,
     Invited,
+    Meter,
+    NoMeter,
     Notifier,
     OpenInvitations,
     Proof,
@@ -49,7 +51,7 @@ from bot.ports import (
 )
 from bot.provisioning import Provisioning
 from bot.revoking import Revoking
-from bot.vocabulary import AccessLevel, State, Verb
+from bot.vocabulary import AccessLevel, Measure, State, Verb
 
 PAGE, HISTORY = 10, 30
 log = logging.getLogger(__name__)
@@ -69,6 +71,7 @@ class Workflow:
     partition: str
     provider_account_id: str
     waiting: Waiting = field(default_factory=Waiting)
+    meter: Meter = field(default_factory=NoMeter)
 
     def receive_event(self, body: bytes, proof: Proof) -> None:
         """Take one event of a client's stack: prove the account, store it, ask the team what it asks for.
@@ -145,6 +148,7 @@ class Workflow:
     def revoke(self, named: str, actor: Actor) -> Request:
         """Take a client's access away though its stack still stands. Raises ActionRefused."""
         *superseded, removal = Revoking(self.store, self._approval, self.clock).revoke(named, actor)
+        self.meter.count(Measure.DECISIONS, Verb.REVOKE)
         self.provisioning.hand_over(removal)
         for request in (removal, *superseded):
             self.delivery.show(request)
@@ -168,6 +172,7 @@ class Workflow:
                 self.store.save(Change(client=client, requests=(decided,), audits=(audit,)))
             except Conflict:
                 continue
+            self.meter.count(Measure.DECISIONS, verb)
             self.provisioning.hand_over(decided)
             self.delivery.show(decided)
             return decided
@@ -189,18 +194,18 @@ class Workflow:
 
     def sweep(self) -> None:
         """A minute has passed: heal what was left half-done, remind, expire."""
-        healing = Healing(self.store, self.notifier, self.provisioning, self.delivery, self.clock)
+        healing = Healing(self.store, self.notifier, self.provisioning, self.delivery, self.clock, self.meter)
         healing.heal(list(self.store.due(self.clock.now())))
 
     @cached_property
     def delivery(self) -> Delivery:
         """Shows requests in Slack."""
-        return Delivery(self.store, self.notifier, self.clock)
+        return Delivery(self.store, self.notifier, self.clock, self.meter)
 
     @cached_property
     def provisioning(self) -> Provisioning:
         """Does what was approved."""
-        return Provisioning(self.store, self.provisioner, self.handoff, self.clock)
+        return Provisioning(self.store, self.provisioner, self.handoff, self.clock, self.meter)
 
     @cached_property
     def _approval(self) -> Approval:

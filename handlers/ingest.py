@@ -9,21 +9,33 @@ from typing import Any
 
 from bot import bootstrap
 from bot.errors import EventRefused, Malformed, TooLarge, TryAgain
-from bot.ports import Proof
+from bot.ports import Meter, NoMeter, Proof
+from bot.vocabulary import Measure
 from bot.workflow import Workflow
 
 LIMIT = 64 * 1024
+TAKEN = 202
 PREFIX = "x-switchyard-"
 PROOF_HEADERS = [PREFIX + name.replace("_", "-") for name in Proof.__match_args__]
 NO_PROOF = Proof("", "", "", "", "")
 log = bootstrap.logger()
 
 
-def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], dict[str, Any]]:
+def create_handler(
+    workflow: Callable[[], Workflow], meter: Callable[[], Meter] = NoMeter
+) -> Callable[[dict[str, Any], object], dict[str, Any]]:
     """The handler on this workflow."""
 
     def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         bootstrap.trace(context)
+        answer = take(event)
+        if answer["statusCode"] == TAKEN:
+            meter().count(Measure.EVENTS_TAKEN)
+        else:
+            meter().count(Measure.EVENTS_REFUSED, str(answer["statusCode"]))
+        return answer
+
+    def take(event: dict[str, Any]) -> dict[str, Any]:
         try:
             workflow().receive_event(_body(event), _proof(event.get("headers") or {}))
         except EventRefused as refused:
@@ -35,12 +47,12 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
         except Exception:
             log.exception("event not taken")
             return _answer(503, {"error": "Something went wrong on our side. Send the event again."})
-        return _answer(202, {"status": "taken"})
+        return _answer(TAKEN, {"status": "taken"})
 
     return handle
 
 
-handler = create_handler(bootstrap.workflow)
+handler = create_handler(bootstrap.workflow, bootstrap.meter)
 
 
 def _body(event: dict[str, Any]) -> bytes:

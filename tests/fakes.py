@@ -12,7 +12,7 @@ from bot.errors import ProofRefused, ProvisioningFailed, SlackUnavailable, TryAg
 from bot.model import Client, Event, Request
 from bot.policy import Approvers, Waiting
 from bot.ports import Actor, Identity, Progress, Proof, StackOutcome, Started
-from bot.vocabulary import AccessLevel, Kind, State, Verb
+from bot.vocabulary import AccessLevel, Kind, Measure, State, Verb
 from bot.workflow import Workflow
 from tests.memory_store import MemoryStore
 
@@ -188,6 +188,23 @@ class TrustedSts:
 
 
 @dataclass
+class Readings:
+    """The Meter: keeps what it is told."""
+
+    counted: list[tuple[Measure, str]] = field(default_factory=list)
+    timed: list[tuple[Measure, float]] = field(default_factory=list)
+
+    def count(self, measure: Measure, kind: str = "") -> None:
+        self.counted.append((measure, kind))
+
+    def seconds(self, measure: Measure, value: float) -> None:
+        self.timed.append((measure, value))
+
+    def last(self, measure: Measure) -> float:
+        return next(value for name, value in reversed(self.timed) if name is measure)
+
+
+@dataclass
 class World:
     """Everything together, with the verbs a test reads like."""
 
@@ -200,6 +217,7 @@ class World:
     approvers: Approvers = field(default_factory=lambda: Approvers(("U0ADA", "U0BEA"), ("S0APPROVERS",)))
 
     waiting: Waiting = field(default_factory=Waiting)
+    readings: Readings = field(default_factory=Readings)
 
     @property
     def workflow(self) -> Workflow:
@@ -214,6 +232,7 @@ class World:
             partition="aws",
             provider_account_id="111111111111",
             waiting=self.waiting,
+            meter=self.readings,
         )
 
     def invite(self, company: str = "Acme", level: AccessLevel = AccessLevel.READ_ONLY) -> str:

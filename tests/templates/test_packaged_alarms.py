@@ -1,10 +1,13 @@
 """The packaged serverless.yml: where failed invocations go, and what tells a person to act."""
 
+import json
 from typing import Any
 
 import pytest
 
+from bot import bootstrap
 from bot.model import LEASE
+from bot.vocabulary import Measure
 from tests.templates.packaged import FUNCTIONS, Package
 
 QUEUE = "arn:aws:sqs:us-east-1:111111111111:switchyard-test-failed"
@@ -120,3 +123,18 @@ def test_the_api_is_busy_when_its_throttle_is_reached(packaged: Package) -> None
 
     assert busy["Threshold"] == rate * busy["Period"]
     assert alarms(packaged)["api-failures"]["MetricName"] == "5xx"
+
+
+@pytest.mark.parametrize("measure", [Measure.OLDEST_UNPOSTED, Measure.OLDEST_UNFINISHED])
+def test_what_waits_is_watched_where_the_sweep_tells_it(
+    measure: Measure, packaged: Package, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage = packaged.function("sweep")["Environment"]["Variables"]["STAGE"]
+    bootstrap.LogMeter(stage).seconds(measure, 1)
+
+    line = json.loads(capsys.readouterr().out)
+    [metric] = line["_aws"]["CloudWatchMetrics"]
+    [alarm] = [one for one in alarms(packaged).values() if one["MetricName"] == measure.value]
+    assert alarm["Namespace"] == metric["Namespace"]
+    assert alarm["Dimensions"] == [{"Name": name, "Value": line[name]} for name in metric["Dimensions"][0]]
+    assert alarm["Threshold"] == {Measure.OLDEST_UNPOSTED: 600, Measure.OLDEST_UNFINISHED: 1800}[measure]
