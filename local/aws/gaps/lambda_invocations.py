@@ -1,8 +1,8 @@
 """Services call a function asynchronously: SNS and EventBridge only with its permission, and again when it fails.
 
 AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation" (two more attempts;
-here after 1 and 2 seconds, not minutes) and "Granting function access to AWS services". A notification takes a moment
-from topic to function, so a function deleted meanwhile misses it, as on AWS.
+here after 1 and 2 seconds, not minutes; then its failure goes to its destination) and "Granting function access to AWS
+services". A notification takes a moment from topic to function, so a function deleted meanwhile misses it, as on AWS.
 """
 
 import json
@@ -85,14 +85,27 @@ def invoke(
             if not result.get("error"):
                 return
             _log.warning("%s failed: %s\n%s", function_arn, result.get("body"), result.get("log"))
+            if attempt == _retries_wanted(function):
+                _report_failure(function, configuration, event, result)
+                return
+
+
+def _report_failure(
+    function: dict[str, Any], configuration: dict[str, Any], event: dict[str, Any], result: dict[str, Any]
+) -> None:
+    destination = (_asynchronous(function).get("DestinationConfig") or {}).get("OnFailure") or {}
+    if destination.get("Destination"):
+        lambda_svc._route_async_failure(destination["Destination"], configuration["FunctionName"], event, result)
 
 
 def _retries_wanted(function: dict[str, Any]) -> int:
-    configured = (
-        function.get("event_invoke_config") or (function.get("event_invoke_configs") or {}).get("$LATEST") or {}
-    )
-    wanted = configured.get("MaximumRetryAttempts")
+    wanted = _asynchronous(function).get("MaximumRetryAttempts")
     return 2 if wanted is None else int(wanted)
+
+
+def _asynchronous(function: dict[str, Any]) -> dict[str, Any]:
+    """The function's configuration for asynchronous invocations."""
+    return function.get("event_invoke_config") or (function.get("event_invoke_configs") or {}).get("$LATEST") or {}
 
 
 def _permits(function: dict[str, Any], function_arn: str, service: str, source_arn: str) -> bool:

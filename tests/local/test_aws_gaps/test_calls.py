@@ -132,6 +132,28 @@ def test_a_rule_calls_only_who_permits_it(provider: Account) -> None:
     assert heard == ["first", "second"]
 
 
+def test_what_fails_for_good_goes_to_the_functions_destination(provider: Account) -> None:
+    # Given a function that always fails when a rule calls it, is not to be tried again, and has a destination
+    events, (url, queue_arn) = provider.client("events"), provider.queue_of("failed-for-good")
+    role = provider.role("fails-for-good", LAMBDA, allow("sqs:SendMessage"))
+    function = make(provider, "fails-for-good", role, "def handler(event, context):\n    raise RuntimeError('never')\n")
+    provider.client("lambda").put_function_event_invoke_config(
+        FunctionName="fails-for-good", MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": queue_arn}},
+    )  # fmt: skip
+    rule = events.put_rule(Name="fails-for-good", EventPattern=json.dumps({"source": ["doomed"]}))["RuleArn"]
+    events.put_targets(Rule="fails-for-good", Targets=[{"Id": "function", "Arn": function}])
+    permit(provider, "fails-for-good", "events.amazonaws.com", rule)
+
+    # When the rule calls it
+    events.put_events(Entries=[{"Source": "doomed", "DetailType": "say", "Detail": '{"say": "this"}'}])
+
+    # Then the record names function and payload, as the replay reads them
+    [failed] = eventually(lambda: provider.drain(url))
+    assert failed["requestContext"]["functionArn"] == function
+    assert failed["requestPayload"]["detail"] == {"say": "this"}
+
+
 def permit(account: Account, function: str, service: str, source_arn: str) -> None:
     """Let a service call the function for one of its resources."""
     account.client("lambda").add_permission(
