@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 
-from bot import policy
+from bot.deciding import Approvers, Waiting, grants_administrator
 from bot.errors import AlreadyDecided, ApproversUnknown, NotAllowed, SlackUnavailable, StalePress, TwoPeopleNeeded
 from bot.model import Audit, Client, Decision, Request
 from bot.plan import touched
-from bot.policy import Approvers, Waiting
 from bot.ports import Actor, Change, Clock, Notifier, Store
 from bot.transitions import target
 from bot.vocabulary import Verb
 
 DETAIL_LENGTH = 100
+NO_CLIENT = "invitation"
+"""The client id under which is audited what is about no client yet, or about none that was found."""
 log = logging.getLogger(__name__)
 
 
@@ -80,9 +81,9 @@ class Approval:
         if actor.user_id in [one.actor for one in request.approvals]:
             self._refused(actor, Verb.APPROVE, request.client_id, request.id, "approved already")
             raise TwoPeopleNeeded("You have approved this already; somebody else has to as well.")
-        if not (self.approvers.two_people and policy.grants_administrator(request)):
+        if not (self.approvers.two_people and grants_administrator(request)):
             return
-        alone = len(request.approvals) + 1 >= self.approvers.approvals_for(request) and not request.approvals
+        alone = not request.approvals and self.approvers.approvals_for(request) == 1
         invitation = None if request.invited_by else self.store.invitation(client.token_hash)
         inviter = request.invited_by or (invitation.invited_by if invitation else "")
         if inviter and (inviter != actor.user_id or not alone):

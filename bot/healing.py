@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot import policy
+from bot.deciding import reminded
 from bot.delivery import Delivery
 from bot.errors import Conflict, SwitchyardError
 from bot.model import Audit, Request, about
@@ -19,10 +20,9 @@ from bot.plan import touched
 from bot.ports import Change, Clock, Meter, NoMeter, Notifier, Store
 from bot.provisioning import Provisioning
 from bot.transitions import Step
-from bot.vocabulary import Measure, State
+from bot.vocabulary import UNDER_WAY, Measure, State
 
 log = logging.getLogger(__name__)
-_WORKING = (State.APPROVED, State.PROVISIONING)
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Healing:
         now = self.clock.now()
         ages = {
             Measure.OLDEST_UNPOSTED: [now - _unshown_since(request) for request in due if request.undelivered],
-            Measure.OLDEST_UNFINISHED: [now - _working_since(request) for request in due if request.state in _WORKING],
+            Measure.OLDEST_UNFINISHED: [now - _working_since(request) for request in due if request.state in UNDER_WAY],
         }
         for measure, found in ages.items():
             self.meter.seconds(measure, max((age.total_seconds() for age in found), default=0))
@@ -90,7 +90,7 @@ class Healing:
         if request is None or request.state is not State.PENDING or request.undelivered:
             return
         if request.remind_at is not None and now >= request.remind_at:
-            self.store.save(Change(requests=(policy.reminded(request, now),)))
+            self.store.save(Change(requests=(reminded(request, now),)))
             self.notifier.remind(request)
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot import policy
+from bot.deciding import Waiting
 from bot.errors import NotInvited
 from bot.events import Incoming
 from bot.invitations import Use, redeem
 from bot.model import Audit, Client, Event
 from bot.plan import Plan, new_id
-from bot.policy import Waiting
 from bot.ports import Change, Claim, Clock, Located, Store
-from bot.vocabulary import Kind, State
+from bot.vocabulary import UNDER_WAY, Kind
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,7 @@ class Intake:
 
     def _leaving(self, client: Client) -> bool:
         concerned = [self.store.request(one) for one in (client.provisioning, client.current_request) if one]
-        return any(
-            one.kind is Kind.OFFBOARD and one.state in (State.APPROVED, State.PROVISIONING) for one in concerned if one
-        )
+        return any(one.kind is Kind.OFFBOARD and one.state in UNDER_WAY for one in concerned if one)
 
     def _fresh(self, event: Event, use: Use) -> Client:
         return Client(

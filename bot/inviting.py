@@ -6,16 +6,13 @@ import secrets
 from dataclasses import dataclass, replace
 
 from bot import policy
-from bot.approval import DETAIL_LENGTH, Approval
+from bot.approval import DETAIL_LENGTH, NO_CLIENT, Approval
 from bot.delivery import ATTEMPTS
 from bot.errors import Conflict, InvitationClosed, TryAgain
 from bot.invitations import token_hash
 from bot.model import Audit, Invitation
 from bot.ports import Actor, Change, Clock, Invited, OpenInvitations, Store
 from bot.vocabulary import AccessLevel
-
-_TRAIL = "invitation"
-"""The client id that invitations are audited under."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Inviting:
 
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int) -> Invited:
         """Store a fresh invitation; only its hash is kept. Raises BadCommand when it can't be for that."""
-        self.approval.require(actor, "invite", _TRAIL, detail=company)
+        self.approval.require(actor, "invite", NO_CLIENT, detail=company)
         company, now = policy.company_name(company), self.clock.now()
         token = secrets.token_urlsafe(24)
         invitation = Invitation(
@@ -49,7 +46,7 @@ class Inviting:
 
         An attempt with an invitation of ours comes first: it may be stolen, and anybody can make the others.
         """
-        self.approval.require(actor, "list invitations", _TRAIL)
+        self.approval.require(actor, "list invitations", NO_CLIENT)
         since, key = self.clock.now() - policy.INVITATION_LIFETIME, policy.company_key(company)
         made = self.store.invitations(since, policy.INVITATIONS_READ)
         found = [one for one in made if key in ("", policy.company_key(one.company))]
@@ -64,7 +61,7 @@ class Inviting:
 
     def cancel(self, hashed: str, actor: Actor) -> Invitation:
         """Let nobody use it any more. Raises InvitationClosed when nobody could anyway."""
-        self.approval.require(actor, "cancel", _TRAIL)
+        self.approval.require(actor, "cancel", NO_CLIENT)
         for _ in range(ATTEMPTS):
             found = self.store.invitation(hashed) if policy.may_be_token_hash(hashed) else None
             if found is None or not found.listed:
@@ -78,5 +75,5 @@ class Inviting:
         raise TryAgain("This invitation is being used just now. Press the button again.")
 
     def _save(self, invitation: Invitation, action: str, detail: str, actor: Actor) -> None:
-        audit = Audit(self.clock.now(), actor.user_id, action, _TRAIL, detail=detail[:DETAIL_LENGTH])
+        audit = Audit(self.clock.now(), actor.user_id, action, NO_CLIENT, detail=detail[:DETAIL_LENGTH])
         self.store.save(Change(invitations=(invitation,), audits=(audit,)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.vocabulary import UNDER_WAY, AccessLevel, Kind, Standing, State, Verb
 
 EXPIRE_AFTER = timedelta(days=7)
 """How long a request waits that does not say for itself, as those of old don't."""
@@ -224,7 +224,7 @@ class Request:
     @property
     def revoking(self) -> bool:
         """Whether it takes access away whatever the client's stack does meanwhile."""
-        return self.revoked and self.state in (State.APPROVED, State.PROVISIONING, State.FAILED)
+        return self.revoked and self.state in (*UNDER_WAY, State.FAILED)
 
     @property
     def expiry(self) -> datetime:
@@ -253,7 +253,7 @@ class Request:
             times.append(max(self.lease_until or self.updated_at, self.held_until or self.updated_at))
         if self.state is State.PENDING:
             times.append(min(self.expiry, self.remind_at or self.expiry))
-        if self.state in (State.APPROVED, State.PROVISIONING):
+        if self.state in UNDER_WAY:
             times.append(self.updated_at + LEASE)
         return min(times, default=None)
 

@@ -10,15 +10,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import policy
+from bot.deciding import Waiting
 from bot.errors import TryAgain
 from bot.model import LEASE, Audit, Client, Event, Invitation, Request
-from bot.policy import Effect, Waiting
+from bot.policy import Effect
 from bot.ports import Store
 from bot.transitions import Step, target
-from bot.vocabulary import Kind, Standing, State
+from bot.vocabulary import UNDER_WAY, Kind, Standing, State
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-_UNDER_WAY = {State.PENDING, State.APPROVED, State.PROVISIONING}
 _REASONS = {
     Effect.ASK: "The client's stack has changed since: the newer request counts.",
     Effect.REMOVE: "The client has deleted its stack since.",
@@ -133,18 +133,24 @@ class Plan:
             return
         self._supersede(Effect.REMOVE)
         if client.may_have_group:
-            last = client.removal_asked_at
-            again = last is not None and last + policy.BETWEEN_REMOVALS > self._now
-            held_until = last + policy.BETWEEN_REMOVALS if last and again and policy.floods(client, self._now) else None
+            held_until = self._next_removal()
             if held_until is None:
                 self.client = replace(self.client, removal_asked_at=self._now)
             self._open(Kind.OFFBOARD, held_until=held_until)
         else:
             self.client = replace(self.client, current_request=None)
 
+    def _next_removal(self) -> datetime | None:
+        """When a client that makes too many messages may say again that a stack is gone; None for at once."""
+        last = self.client.removal_asked_at
+        if last is None or not policy.floods(self.client, self._now):
+            return None
+        following = last + policy.BETWEEN_REMOVALS
+        return following if following > self._now else None
+
     def _leaves_a_dead_grant(self) -> bool:
         """Whether the group grants the role of the stack that is gone, and nothing newer is on its way."""
-        settled = self._current is None or self._current.state not in _UNDER_WAY
+        settled = self._current is None or self._current.state not in (State.PENDING, *UNDER_WAY)
         return settled and self._event.parent_stack_id == self.client.granted_stack_id
 
     def _tell(self) -> None:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
-from bot.errors import BadCommand, SettingsInvalid
-from bot.model import EXPIRE_AFTER, Client, Event, Request
-from bot.vocabulary import AccessLevel, Kind, Standing, State
+from bot.errors import BadCommand
+from bot.model import Client, Event, Request
+from bot.vocabulary import Kind, Standing, State
 
 INVITATION_LIFETIME = timedelta(days=7)
 MOST_MESSAGES, PER = 10, timedelta(hours=1)
 """How many messages one client's events may make in the channel."""
-UNDER_WAY = (State.APPROVED, State.PROVISIONING)
 BETWEEN_REMOVALS = timedelta(minutes=5)
 """A client that makes too many messages may still say that a stack of its is gone, but only so often."""
 EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
@@ -27,59 +25,6 @@ MOST_ACCOUNTS = 100
 INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
 INVITATIONS_READ, ATTEMPTS_READ = 200, 100
 _REQUEST_ID = re.compile(r"r[a-z2-7]{16}")
-
-
-@dataclass(frozen=True)
-class Approvers:
-    """Who may decide: Slack users by id, and everybody in Slack user groups by id. Empty means nobody."""
-
-    users: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    two_people: bool = False
-    """Whether whoever invited a client needs another one to approve Administrator access."""
-    needed: tuple[tuple[AccessLevel, int], ...] = ()
-    """How many different people have to approve, by access level; one where nothing is said."""
-
-    def approvals_for(self, request: Request) -> int:
-        """How many different people have to approve this request. To take access away, one is enough."""
-        grants = request.kind in (Kind.ONBOARD, Kind.UPDATE)
-        return dict(self.needed).get(request.access_level, 1) if grants else 1
-
-    @classmethod
-    def parse(cls, text: str, *, two_people: bool = False, needed: str = "") -> Approvers:
-        """From a comma-separated list. Raise SettingsInvalid for anything that is no user (U…, W…) or group (S…) id."""
-        ids = [part.strip() for part in text.split(",") if part.strip()]
-        for one in ids:
-            if not re.fullmatch(r"[UWS][A-Z0-9]{2,}", one):
-                raise SettingsInvalid(f"APPROVERS holds {one!r}, which is no Slack user (U…) or user group (S…) id.")
-        return cls(
-            users=tuple(one for one in ids if one[0] in "UW"),
-            groups=tuple(one for one in ids if one[0] == "S"),
-            two_people=two_people,
-            needed=_approvals_needed(needed),
-        )
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How long a request waits for a decision: until it is first mentioned again, and until it expires."""
-
-    first_reminder: timedelta = timedelta(hours=4)
-    expiry: timedelta = EXPIRE_AFTER
-
-    def from_now(self, request: Request, now: datetime) -> Request:
-        """The request, waiting from now on."""
-        return replace(request, asked_at=now, remind_at=now + self.first_reminder, expires_at=now + self.expiry)
-
-
-def reminded(request: Request, now: datetime) -> Request:
-    """The request after a reminder: the next one comes when it has waited twice as long, whatever was missed."""
-    if request.remind_at is None:
-        return request
-    waited = request.remind_at - request.asked_at
-    while request.asked_at + waited <= now:
-        waited *= 2
-    return replace(request, remind_at=request.asked_at + waited)
 
 
 class Effect(Enum):
@@ -172,19 +117,6 @@ def company_name(text: str) -> str:
     return name
 
 
-def _approvals_needed(text: str) -> tuple[tuple[AccessLevel, int], ...]:
-    """From `Administrator=2,PowerUser=1`. Raise SettingsInvalid for anything else."""
-    needed = {}
-    for part in (one.strip() for one in text.split(",") if one.strip()):
-        found = re.fullmatch(rf"({'|'.join(AccessLevel)})=([1-9])", part)
-        if not found:
-            raise SettingsInvalid(
-                f"APPROVALS_NEEDED holds {part!r}. It must be a level and a number of people, such as Administrator=2."
-            )
-        needed[AccessLevel(found[1])] = int(found[2])
-    return tuple(needed.items())
-
-
 def may_be_request_id(text: str) -> bool:
     """Whether we could have given a request this id. Anything else is not even looked up."""
     return bool(_REQUEST_ID.fullmatch(text))
@@ -193,11 +125,6 @@ def may_be_request_id(text: str) -> bool:
 def may_be_token_hash(text: str) -> bool:
     """Whether an invitation of ours could be known by this."""
     return bool(re.fullmatch(r"[0-9a-f]{64}", text))
-
-
-def grants_administrator(request: Request) -> bool:
-    """Whether it asks for Administrator access, which is confirmed, and by a second person where two are required."""
-    return request.kind in (Kind.ONBOARD, Kind.UPDATE) and request.access_level is AccessLevel.ADMINISTRATOR
 
 
 def number_of_accounts(number: int) -> int:

@@ -18,7 +18,7 @@ from bot.model import Audit, Client, Grant, Invitation, Request, about
 from bot.plan import touched
 from bot.ports import Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store
 from bot.transitions import Step, target
-from bot.vocabulary import Kind, Measure, State
+from bot.vocabulary import UNDER_WAY, Kind, Measure, State
 
 log = logging.getLogger(__name__)
 GIVE_UP = timedelta(minutes=30)
@@ -38,7 +38,7 @@ class Provisioning:
 
     def hand_over(self, request: Request) -> None:
         """Have another Lambda run it. What can't be handed over now waits for the sweep."""
-        if request.state not in (State.APPROVED, State.PROVISIONING):
+        if request.state not in UNDER_WAY:
             return
         try:
             self.handoff.provision(request.id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot import policy
-from bot.approval import DETAIL_LENGTH, Approval
+from bot.approval import NO_CLIENT, Approval
 from bot.delivery import ATTEMPTS
 from bot.errors import ActionRefused, Conflict, TryAgain
 from bot.model import LEASE, Audit, Client, Decision, Request
@@ -17,7 +17,7 @@ from bot.naming import client_named
 from bot.plan import new_id, touched
 from bot.ports import Actor, Change, Clock, Store
 from bot.transitions import Step, target
-from bot.vocabulary import Kind, State, Verb
+from bot.vocabulary import UNDER_WAY, Kind, State, Verb
 
 _WHY = "An approver has revoked the client's access since."
 
@@ -32,13 +32,13 @@ class Revoking:
 
     def revoke(self, named: str, actor: Actor) -> tuple[Request, ...]:
         """The approved removal, and before it the request it supersedes. Raises ActionRefused."""
-        self.approval.require(actor, Verb.REVOKE, "invitation", detail=named[:DETAIL_LENGTH])
+        self.approval.require(actor, Verb.REVOKE, NO_CLIENT, detail=named)
         for _ in range(ATTEMPTS):
             client = client_named(self.store, named)
             current = self.store.request(client.current_request) if client.current_request else None
             if not client.may_have_group:
                 raise ActionRefused(f"{client.company} has no group, so there is no access to take away.")
-            if current is not None and current.kind is Kind.OFFBOARD and current.state in policy.UNDER_WAY:
+            if current is not None and current.kind is Kind.OFFBOARD and current.state in UNDER_WAY:
                 raise ActionRefused(f"The access of {client.company} is being taken away already.")
             removal = self._removal(client, actor)
             superseded = self._superseded(current)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.deciding import Approvers, Waiting
 from bot.errors import SettingsInvalid
-from bot.policy import Approvers, Waiting
 
 _CONSOLES = {
     "aws": "https://{region}.console.aws.amazon.com",

@@ -40,6 +40,10 @@ class State(StrEnum):
     REPORTED = "REPORTED"
 
 
+UNDER_WAY = (State.APPROVED, State.PROVISIONING)
+"""Decided, and not yet carried out."""
+
+
 class Verb(StrEnum):
     """What a person can press, or type: revoking has no button."""
 

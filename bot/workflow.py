@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bot import policy
-from bot.approval import Approval
+from bot.approval import NO_CLIENT, Approval
+from bot.deciding import Approvers, Waiting
 from bot.delivery import ATTEMPTS, Delivery
 from bot.errors import (
     ActionRefused,
@@ -30,7 +31,6 @@ from bot.intake import Intake
 from bot.inviting import Inviting
 from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
 from bot.naming import client_named
-from bot.policy import Approvers, Waiting
 from bot.ports import (
     Actor,
     Change,
@@ -140,7 +140,7 @@ class Workflow:
 
     def history(self, named: str, actor: Actor) -> History:
         """Who did what about a client, refusals too. Raises NotAllowed, BadCommand."""
-        self._approval.require(actor, "history", "invitation", detail=named)
+        self._approval.require(actor, "history", NO_CLIENT, detail=named)
         client = client_named(self.store, named)
         trail = tuple(self.store.trail(client.id))
         return History(client, trail[-HISTORY:], left_out=len(trail[:-HISTORY]))

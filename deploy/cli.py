@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bot.policy import Approvers
+from bot.deciding import Approvers
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import DeployError
 from deploy.osls import deploy_stack

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.deciding import Approvers, Waiting
 from bot.errors import ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
 from bot.model import Client, Event, Request
-from bot.policy import Approvers, Waiting
 from bot.ports import Actor, Identity, Progress, Proof, StackOutcome, Started
 from bot.vocabulary import AccessLevel, Kind, Measure, State, Verb
 from bot.workflow import Workflow

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.deciding import Approvers, grants_administrator
 from bot.model import Decision, Request
-from bot.policy import Approvers, grants_administrator
 from bot.settings import Settings
 from bot.slack.choices import grants_the_same, keeps_role
 from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence

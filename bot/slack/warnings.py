@@ -5,16 +5,15 @@ from __future__ import annotations
 from bot import transitions
 from bot.model import Request
 from bot.slack.text import Mrkdwn, code
-from bot.vocabulary import Kind, State
+from bot.vocabulary import UNDER_WAY, Kind
 
-_UNDER_WAY = {State.APPROVED, State.PROVISIONING}
 _NAMESAKES = 10
 
 
 def warnings(request: Request) -> list[Mrkdwn]:
     """None once a request is settled. A new stack is compared with its invitation; a changed one with what it was."""
     found = []
-    open_still = bool(transitions.buttons(request.state)) or request.state in _UNDER_WAY
+    open_still = bool(transitions.buttons(request.state)) or request.state in UNDER_WAY
     if open_still and (request.kind is Kind.ONBOARD or (request.kind is Kind.UPDATE and request.recreated)):
         found += _differences_from_the_invitation(request)
     return found

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import cast
 
-from bot.policy import Approvers
+from bot.aws.http_event import PROOF_HEADERS
+from bot.deciding import Approvers
 from bot.ports import Handoff, Identity, Store, Verifier
 from bot.workflow import Workflow
 from handlers import ingest, outcome
@@ -56,7 +57,7 @@ class Lambdas:
     def ingest(self, body: bytes) -> bool:
         claims = json.loads(body)
         self.sts.identity = Identity(claims["account_id"], claims["role_name"])
-        headers = dict.fromkeys(ingest.PROOF_HEADERS, "x")
+        headers = dict.fromkeys(PROOF_HEADERS, "x")
         headers["x-switchyard-region"] = claims["parent_stack_id"].split(":")[3]
         answer = ingest.create_handler(self.workflow)({"body": body.decode(), "headers": headers}, None)
         if REFUSED <= answer["statusCode"] < UNAVAILABLE:

@@ -36,7 +36,7 @@ ALWAYS = {
     "the forwarder's session token": SESSION_TOKEN,
     "the forwarder's secret key": SECRET,
 }
-_TOKEN = re.compile(r"param_InvitationToken=([\w-]+)")
+_TOKEN = re.compile(r"InvitationToken(?:=| = )([\w-]+)")
 
 
 @dataclass

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,8 +16,8 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.aws.dynamodb import DynamoStore
+from bot.deciding import Approvers
 from bot.errors import SwitchyardError
-from bot.policy import Approvers
 from bot.ports import Proof
 from bot.settings import Settings
 from bot.slack.app import answer, create_app
@@ -96,6 +97,13 @@ class Scene:
         self.clock.turn(seconds=1)
         return self.post(event_body(status, self.clock.moment, **fields))[0]
 
+    def completes(self, operation: str, **fields: Any) -> int:
+        """A flat stack's role was created or changed, and its news says so. Answers the HTTP status."""
+        self.clock.turn(seconds=1)
+        body = json.loads(event_body("-", self.clock.moment, last_word=True, **fields))
+        body["completed"] = {"operation": operation, "request_id": operation, **body.pop("last_word")}
+        return self.post(json.dumps(body).encode())[0]
+
     def post(self, body: bytes, proof: Proof | None = None, *, as_base64: bool = False) -> tuple[int, dict[str, Any]]:
         """POST /events, as API Gateway hands it over; proved as the stand-in's account unless said otherwise."""
         return self.deliver(body, headers_of(proof or self.proof(body)), as_base64=as_base64)
@@ -120,7 +128,8 @@ class Scene:
         """Ada types `/clients invite …`; answers the token in the link she gets."""
         self.slack.run_command(facts.ADA, f"/clients invite {line}")
         words = self.slack.ephemerals(facts.ADA)[-1].words
-        return words.partition("param_InvitationToken=")[2].split("&")[0].split(">")[0].split("\n")[0]
+        found = re.search(r"InvitationToken(?:=| = )([\w-]+)", words)
+        return found[1] if found else ""
 
     def work(self) -> None:
         """The Lambdas take what waits, CloudFormation finishes it, EventBridge tells."""

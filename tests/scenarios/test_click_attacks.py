@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from bot.policy import Approvers
+from bot.deciding import Approvers
 from local.slack import facts
 from local.slack.facts import ADA, EVE, OLLI
 from local.slack.signing import SignedRequest, sign

@@ -71,6 +71,24 @@ def test_the_slower_of_two_learns_who_won(scene: Scene) -> None:
     assert scene.bench.waiting == []
 
 
+def test_one_invitation_lets_in_as_many_accounts_as_it_is_for_by_their_flat_stacks(scene: Scene) -> None:
+    token = scene.invite("Acme --accounts 2")
+    answers = []
+    for account in ("222222222222", "333333333333", "444444444444"):
+        scene.sts.says = Answer(body=identity(account=account, arn=ARN.replace("222222222222", account)))
+        answers.append(scene.completes("CREATE", token=token, account=account))
+    assert answers == [202, 202, 403]
+    first, second = [message for message in scene.slack.messages if not message.is_reply]
+    assert ("222222222222" in first.words, "333333333333" in second.words) == (True, True)
+    for request in (first, second):
+        scene.slack.press(ADA, request, "Approve")
+        scene.work()
+    assert len(scene.stacks.groups) == 2
+    scene.slack.run_command(ADA, "/clients invitations")
+    assert "2 of 2 accounts" in scene.slack.ephemerals(ADA)[-1].words
+    assert "444444444444" in scene.slack.ephemerals(ADA)[-1].words
+
+
 def test_an_update_says_what_changed_and_a_denial_that_nothing_does(scene: Scene) -> None:
     scene.happens("CREATE_COMPLETE", token=scene.invite())
     scene.slack.press(ADA, scene.last, "Approve")

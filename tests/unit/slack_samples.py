@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.deciding import Approvers
 from bot.model import Client, Decision, Event, Grant, Invitation, Request
-from bot.policy import Approvers
 from bot.ports import Invited
 from bot.settings import Settings
 from bot.slack.blocks import Message

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from bot.aws.cloudformation import GroupStacks
+from bot.deciding import Approvers
 from bot.errors import ProvisioningFailed, TryAgain
 from bot.model import Request
-from bot.policy import Approvers
 from bot.ports import Progress, StackOutcome, Started
 from bot.settings import Settings
 from bot.vocabulary import AccessLevel, Kind, State

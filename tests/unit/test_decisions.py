@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.deciding import Approvers
 from bot.errors import (
     AlreadyDecided,
     ApproversUnknown,
@@ -16,7 +17,6 @@ from bot.errors import (
     UnknownRequest,
 )
 from bot.model import Grant, Request
-from bot.policy import Approvers
 from bot.ports import Actor, Change
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, OLLI, STRANGER, World

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot import bootstrap
+from bot.aws.http_event import LIMIT
 from bot.errors import AlreadyDecided, NotAllowed
 from bot.ports import Proof
 from bot.vocabulary import Measure, State, Verb
@@ -143,7 +144,7 @@ def test_events_are_counted_by_their_answer() -> None:
     body = event_body("CREATE_COMPLETE", world.clock.now() + timedelta(seconds=1))
     assert answered(world, b"{", readings) == 400
     assert answered(world, body, readings) == 401
-    assert answered(world, b"x" * (ingest.LIMIT + 1), readings) == 413
+    assert answered(world, b"x" * (LIMIT + 1), readings) == 413
     assert answered(world, base64.b64encode(b"no"), readings, isBase64Encoded=True) == 400
     assert readings.counted == [(Measure.EVENTS_REFUSED, status) for status in ("400", "401", "413", "400")]
 

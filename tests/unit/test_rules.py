@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import policy
+from bot.deciding import Approvers, Waiting
 from bot.errors import BadCommand, SettingsInvalid
-from bot.policy import Approvers, Effect
+from bot.policy import Effect
 from bot.settings import Settings
 from bot.transitions import TABLE, Step, buttons, target
 from bot.vocabulary import AccessLevel, State, Verb
@@ -136,8 +137,8 @@ def test_two_people_are_required_on_request(value: str, needed: bool) -> None:
 
 def test_how_long_requests_wait_can_be_set() -> None:
     settings = Settings.from_environment(ENVIRONMENT | {"REMIND_AFTER_HOURS": "2", "EXPIRE_AFTER_DAYS": "14"})
-    assert settings.waiting == policy.Waiting(timedelta(hours=2), timedelta(days=14))
-    assert Settings.from_environment(ENVIRONMENT).waiting == policy.Waiting(timedelta(hours=4), timedelta(days=7))
+    assert settings.waiting == Waiting(timedelta(hours=2), timedelta(days=14))
+    assert Settings.from_environment(ENVIRONMENT).waiting == Waiting(timedelta(hours=4), timedelta(days=7))
 
 
 @pytest.mark.parametrize("name", ["REMIND_AFTER_HOURS", "EXPIRE_AFTER_DAYS"])

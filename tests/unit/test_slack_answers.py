@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.deciding import Approvers
 from bot.errors import AlreadyDecided, BadCommand, NotAllowed, UnknownRequest
 from bot.model import Grant
-from bot.policy import Approvers
 from bot.ports import ClientPage
 from bot.slack import answers
 from bot.slack.commands import parse

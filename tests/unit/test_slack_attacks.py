@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
+from bot.deciding import Approvers
 from bot.model import Grant, Request
-from bot.policy import Approvers
 from bot.slack import views
 from bot.vocabulary import AccessLevel, Kind, State
 from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.deciding import Approvers
 from bot.model import Decision, Event
-from bot.policy import Approvers
 from bot.settings import Settings
 from bot.slack import views
 from bot.slack.blocks import Message

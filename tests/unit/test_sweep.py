@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.deciding import Waiting
 from bot.errors import TryAgain
-from bot.policy import Waiting
 from bot.ports import Change
 from bot.vocabulary import State, Verb
 from tests.fakes import World

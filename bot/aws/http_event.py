@@ -1,0 +1,36 @@
+"""What came in at `POST /events`, as API Gateway's HTTP API hands it over (payload format 2.0): body and proof."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from bot.errors import Malformed, TooLarge
+from bot.ports import Proof
+
+LIMIT = 64 * 1024
+_PREFIX = "x-switchyard-"
+PROOF_HEADERS = [_PREFIX + name.replace("_", "-") for name in Proof.__match_args__]
+_NO_PROOF = Proof("", "", "", "", "")
+
+
+def body_of(event: Mapping[str, Any]) -> bytes:
+    """The bytes that were sent. Raises Malformed, TooLarge."""
+    text = event.get("body") or ""
+    try:
+        body = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
+    except ValueError:
+        raise Malformed("The body can't be decoded.") from None
+    if len(body) > LIMIT:
+        raise TooLarge(f"The body has {len(body)} bytes; at most {LIMIT} are taken.")
+    return body
+
+
+def proof_of(event: Mapping[str, Any]) -> Proof:
+    """The scalars of the proof. Of ours, exactly its five headers count, each once and in any case; else it is none."""
+    headers = event.get("headers") or {}
+    ours = [(name.lower(), value) for name, value in headers.items() if name.casefold().startswith(_PREFIX)]
+    if sorted(name for name, _ in ours) != sorted(PROOF_HEADERS):
+        return _NO_PROOF
+    return Proof(*map(dict(ours).__getitem__, PROOF_HEADERS))
