@@ -4,9 +4,10 @@ import re
 import signal
 
 from local.demo.actors import Operator, client_groups
+from local.demo.cast import ACME
 from local.demo.places import Places
 from local.demo.slack import Seen
-from local.demo.story import ACME, Teller
+from local.demo.teller import Teller
 from local.demo.transcript import Transcript
 
 FOREVER = 24 * 3600.0

@@ -1,0 +1,78 @@
+"""How a client comes in: asked, approved, switched into; and who does not get in."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from local.demo.actors import Operator, client_groups
+from local.demo.cast import ACME, MALLORY
+from local.demo.impostor import Impostor
+from local.demo.slack import Seen
+from local.demo.teller import Teller
+from local.slack import facts
+
+
+def acme_asks(teller: Teller, olli: Operator) -> tuple[str, str, Seen]:
+    """Acme is invited, deploys its stack, and the team sees it. Answers the link, the stack's id and the request."""
+    teller.tell.chapter("Acme is invited and deploys its stack")
+    teller.slack.type(facts.OLLI, "/clients invite Acme")
+    teller.private(facts.OLLI, "Olli, who is no approver, is told privately who may invite", facts.ADA.id)
+    link = teller.invite(ACME)
+    stack_id = ACME.create_stack(link, RequireMfa="false")
+    request = teller.request_of(ACME)
+    teller.tell.holds("the request offers Approve and Deny", request.buttons == ("Approve", "Deny"))
+    teller.tell.holds("it names the account", ACME.account_id in request.words)
+    teller.tell.holds("before the approval, AWS refuses Olli the switch", olli.switch_into(ACME.role_arn()) is None)
+    return link, stack_id, request
+
+
+def mallory_is_refused(teller: Teller, link: str, events_url: str) -> None:
+    """Mallory has Acme's link and all of the code, and gets nowhere with either."""
+    teller.tell.chapter("Mallory poses as Acme")
+    before = teller.slack.messages()
+    token = parse_qs(urlsplit(link).fragment.partition("?")[2])["param_InvitationToken"][0]
+    impostor = Impostor(MALLORY.account_id, "Acme")
+    status, words = impostor.claims_to_be(ACME.account_id, events_url, token)
+    teller.tell.holds(f"an event that claims Acme's account is refused: {status} {words}", status == 401)
+    status, words = impostor.claims_to_be(MALLORY.account_id, events_url, token)
+    teller.tell.holds(f"one of Mallory's own, with Acme's invitation, too: {status} {words}", status == 403)
+    stack_id = MALLORY.create_stack(link, RoleName="acme-access")
+    teller.tell.wait_for(
+        "Acme's link in Mallory's account ends in a rollback", lambda: "ROLLBACK" in MALLORY.stack_status(stack_id)
+    )
+    reason = MALLORY.why_it_failed(stack_id)
+    teller.tell.holds("whose reason is in CloudFormation's events", "belongs to another AWS account" in reason)
+    teller.slack.type(facts.ADA, "/clients invitations")
+    teller.private(facts.ADA, "Ada sees who was refused with Acme's invitation", MALLORY.account_id)
+    teller.tell.holds("nothing of it is in the channel", teller.slack.messages() == before)
+
+
+def ada_approves(teller: Teller, request: Seen, olli: Operator) -> str:
+    """Olli may not approve, Ada may; the group is made and the card arrives."""
+    teller.tell.chapter("Ada approves")
+    teller.slack.press(facts.OLLI, request, "Approve")
+    teller.private(facts.OLLI, "Olli presses Approve and is told privately that he may not", facts.ADA.id)
+    teller.slack.press(facts.EVE, request, "Approve")
+    teller.private(facts.EVE, "Eve, a guest of another workspace, presses it and is told the same", facts.ADA.id)
+    teller.tell.holds("the request is as it was", teller.slack.about(request.request_id) == request)
+    teller.tell.holds("no group exists", client_groups() == [])
+    teller.slack.press(facts.ADA, request, "Approve")
+    done = teller.now_says(request, "✅", "Ada presses Approve, and the message turns green")
+    teller.tell.holds("its buttons are gone", not done.buttons)
+    card = teller.tell.wait_for("the switch-role card is in its thread and in the channel", lambda: teller.card(done))
+    teller.tell.holds("it names account and role", ACME.account_id in card.words and "switchyard-access" in card.words)
+    teller.tell.holds("it links to the console's Switch Role", any("/switchrole?" in url for url in card.links))
+    [group] = client_groups()
+    teller.tell.holds(f"it names the IAM group {group}", group in card.words)
+    teller.tell.holds("outside the group, AWS refuses Olli the switch", olli.switch_into(ACME.role_arn()) is None)
+    return group
+
+
+def olli_switches(teller: Teller, group: str, olli: Operator, mia: Operator) -> None:
+    """A member switches; everybody else does not."""
+    teller.tell.chapter("Olli switches into Acme's account")
+    olli.join(group)
+    arn = olli.switch_into(ACME.role_arn())
+    teller.tell.holds(
+        f"a member of the group, Olli is now {arn}",
+        arn == f"arn:aws:sts::{ACME.account_id}:assumed-role/switchyard-access/olli",
+    )
+    teller.tell.holds("Mia, who is in no group, is refused", mia.switch_into(ACME.role_arn()) is None)

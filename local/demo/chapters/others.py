@@ -1,0 +1,46 @@
+"""Clients that are not let in as they asked: MFA, a denial, a stack that fails."""
+
+from local.demo.actors import Operator, client_groups
+from local.demo.cast import GLOBEX, HOOLI, INITECH
+from local.demo.teller import Teller
+from local.slack import facts
+
+
+def globex_requires_mfa(teller: Teller, olli: Operator) -> None:
+    """A client that requires MFA is not entered without it."""
+    teller.tell.chapter("Globex requires MFA")
+    before = set(client_groups())
+    GLOBEX.create_stack(teller.invite(GLOBEX))
+    request = teller.request_of(GLOBEX)
+    teller.slack.press(facts.ADA, request, "Approve")
+    teller.now_says(request, "✅", "Ada approves Globex")
+    [group] = set(client_groups()) - before
+    olli.join(group)
+    teller.tell.holds(
+        "a member of the group but without MFA, Olli is refused", olli.switch_into(GLOBEX.role_arn()) is None
+    )
+
+
+def initech_is_denied(teller: Teller) -> None:
+    """After a denial no group exists."""
+    teller.tell.chapter("Initech is denied")
+    before = client_groups()
+    INITECH.create_stack(teller.invite(INITECH, "Administrator"), RequireMfa="false")
+    request = teller.request_of(INITECH)
+    teller.slack.press(facts.ADA, request, "Deny")
+    teller.now_says(request, "Denied", "Ada denies it, and the message says so")
+    teller.tell.holds("no group was made", client_groups() == before)
+
+
+def hoolis_stack_fails(teller: Teller) -> None:
+    """A stack that fails is told once, with CloudFormation's reason, and asks nothing."""
+    teller.tell.chapter("Hooli's stack fails, since the role exists already")
+    HOOLI.make_role("switchyard-access")
+    stack_id = HOOLI.create_stack(teller.invite(HOOLI))
+    teller.tell.wait_for(
+        "the channel is told why",
+        lambda: [m for m in teller.slack.messages() if HOOLI.account_id in m.words and "already exists" in m.words],
+    )
+    teller.tell.wait_for("Hooli's stack is rolled back", lambda: "ROLLBACK_COMPLETE" in HOOLI.stack_status(stack_id))
+    told = [message for message in teller.slack.messages() if HOOLI.account_id in message.words]
+    teller.tell.holds("once, and without buttons", len(told) == 1 and not told[0].buttons)
