@@ -14,6 +14,8 @@ from bot.transitions import target
 from bot.vocabulary import Verb
 
 DETAIL_LENGTH = 100
+REASON_LENGTH = 500
+"""Most characters of a reason; also what Slack lets anybody type."""
 NO_CLIENT = "invitation"
 """The client id under which is audited what is about no client yet, or about none that was found."""
 log = logging.getLogger(__name__)
@@ -41,9 +43,16 @@ class Approval:
         raise NotAllowed("Only approvers may do this.")
 
     def pressed(
-        self, request: Request, client: Client, verb: Verb, actor: Actor, drawn_after: int | None = None
+        self,
+        request: Request,
+        client: Client,
+        verb: Verb,
+        actor: Actor,
+        drawn_after: int | None = None,
+        *,
+        reason: str = "",
     ) -> Request:
-        """The request after the press.
+        """The request after the press, with the reason of a denial.
 
         `drawn_after` is how many presses had counted when the button was drawn, where that is known. Raises StalePress
         for a button drawn before the last of them, AlreadyDecided for a press that comes too late, TwoPeopleNeeded.
@@ -58,7 +67,7 @@ class Approval:
                 "Your press was on an older state of this request. Look at it as it is now, and press again."
             )
         now = self.clock.now()
-        decision = Decision(verb, actor.user_id, now)
+        decision = Decision(verb, actor.user_id, now, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
         if verb is Verb.APPROVE:
             self._require_different_people(request, client, actor)
             request = replace(request, approvals=(*request.approvals, decision), presses=request.presses + 1)

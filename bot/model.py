@@ -152,6 +152,8 @@ class Decision:
     verb: Verb
     actor: str
     at: datetime
+    reason: str = ""
+    """What was given as the reason for a denial, where one is asked for."""
 
 
 @dataclass(frozen=True)

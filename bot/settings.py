@@ -53,6 +53,8 @@ class Settings:
     group_role_arn: str
     provision_function: str
     waiting: Waiting = field(default_factory=Waiting)
+    ask_deny_reason: bool = False
+    """Whether Deny opens a window that asks for a reason, instead of denying at once."""
     team_id: str = ""
     """The workspace people must belong to; empty means the one that Slack says a press or command came from."""
     public_endpoint_url: str = ""
@@ -71,9 +73,6 @@ class Settings:
         team_id = environment.get("SLACK_TEAM_ID", "").strip()
         if not re.fullmatch(r"([TE][A-Z0-9]{2,})?", team_id):
             raise SettingsInvalid(f"SLACK_TEAM_ID is {team_id!r}, which is no Slack workspace (T…) id.")
-        two_people = environment.get("REQUIRE_TWO_PEOPLE", "").strip().lower() or "false"
-        if two_people not in ("true", "false"):
-            raise SettingsInvalid(f"REQUIRE_TWO_PEOPLE is {two_people!r}. It must be true or false.")
         waiting = Waiting(
             first_reminder=timedelta(hours=_number(environment, "REMIND_AFTER_HOURS", 4)),
             expiry=timedelta(days=_number(environment, "EXPIRE_AFTER_DAYS", 7)),
@@ -87,7 +86,7 @@ class Settings:
             channel_id=values["SLACK_CHANNEL_ID"],
             approvers=Approvers.parse(
                 environment.get("APPROVERS", ""),
-                two_people=two_people == "true",
+                two_people=_switch(environment, "REQUIRE_TWO_PEOPLE"),
                 needed=environment.get("APPROVALS_NEEDED", ""),
             ),
             slack_api_url=values["SLACK_API_URL"],
@@ -96,6 +95,7 @@ class Settings:
             group_role_arn=values["GROUP_ROLE_ARN"],
             provision_function=values["PROVISION_FUNCTION"],
             waiting=waiting,
+            ask_deny_reason=_switch(environment, "ASK_DENY_REASON"),
             team_id=team_id,
             public_endpoint_url=environment.get("PUBLIC_ENDPOINT_URL", "").rstrip("/"),
         )
@@ -147,6 +147,14 @@ class Settings:
     def sign_in_url(self) -> str:
         """Where the console's Switch Role page is."""
         return self.public_endpoint_url or _SIGN_IN[self.partition]
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    """Off unless said otherwise."""
+    value = environment.get(name, "").strip().lower() or "false"
+    if value not in ("true", "false"):
+        raise SettingsInvalid(f"{name} is {value!r}. It must be true or false.")
+    return value == "true"
 
 
 def _number(environment: Mapping[str, str], name: str, otherwise: int) -> int:

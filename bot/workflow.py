@@ -154,8 +154,12 @@ class Workflow:
             self.delivery.show(request)
         return removal
 
-    def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request:
+    def decide(
+        self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
+    ) -> Request:
         """Record who pressed what, hand an approval over, show it. Exactly one of several clicks wins.
+
+        `reason` is a denial's; other presses have none.
 
         Raises ActionRefused: NotAllowed, AlreadyDecided (with the winner), UnknownRequest, and what `Approval` names.
         """
@@ -163,11 +167,12 @@ class Workflow:
         for _ in range(ATTEMPTS):
             request = self._existing(request_id)
             client = self._client_of(request)
-            decided = self._approval.pressed(request, client, verb, actor, drawn_after)
+            decided = self._approval.pressed(request, client, verb, actor, drawn_after, reason=reason)
             if decided.state is State.APPROVED:
                 client = replace(client, may_have_group=True)
             client = replace(client, standing=policy.standing(client, decided))
-            audit = Audit(self.clock.now(), actor.user_id, verb, client.id, request.id)
+            why = decided.decision.reason if decided.decision and verb is Verb.DENY else ""
+            audit = Audit(self.clock.now(), actor.user_id, verb, client.id, request.id, why)
             try:
                 self.store.save(Change(client=client, requests=(decided,), audits=(audit,)))
             except Conflict:

@@ -251,9 +251,9 @@ class World:
         self.sts.identity = Identity(claims["account_id"], claims["role_name"])
         self.workflow.receive_event(body, PROOF)
 
-    def press(self, verb: Verb, actor: Actor = ADA, message: int = -1) -> Request:
+    def press(self, verb: Verb, actor: Actor = ADA, message: int = -1, reason: str = "") -> Request:
         """Press a button under one of the channel's messages."""
-        return self.workflow.decide(self.channel.messages[message].request.id, verb, actor)
+        return self.workflow.decide(self.channel.messages[message].request.id, verb, actor, reason=reason)
 
     def work(self) -> None:
         """Let the provisioning Lambda take what waits, CloudFormation finish, and its events arrive."""

@@ -6,7 +6,7 @@ from bot.deciding import Approvers, grants_administrator
 from bot.model import Decision, Request
 from bot.settings import Settings
 from bot.slack.choices import grants_the_same, keeps_role
-from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
+from bot.slack.text import Mrkdwn, code, literal, mention, mention_group, moment, one_line, preformatted, sentence
 from bot.vocabulary import Kind, State, Verb
 
 _TITLES = {
@@ -54,7 +54,7 @@ _LINES = {
     State.PROVISIONING: Mrkdwn("🔵 *In progress:* {working}.\n{pressed}"),
     State.DONE: Mrkdwn("✅ {done}\n{pressed}"),
     State.FAILED: Mrkdwn("🔴 *Failed.* {reason}\n{pressed}"),
-    State.DENIED: Mrkdwn("⛔ {pressed} {left_alone}"),
+    State.DENIED: Mrkdwn("⛔ {pressed} {left_alone}{denied_for}"),
     State.EXPIRED: Mrkdwn("⌛ *Nobody decided until {expiry}.* {left_alone}"),
     State.SUPERSEDED: Mrkdwn("⚪ *Superseded.* {why}"),
     State.REPORTED: Mrkdwn("🔴 {status} in the client's account, for the client to mend. Nothing to decide.\n{reason}"),
@@ -91,6 +91,7 @@ def state_line(request: Request, settings: Settings) -> Mrkdwn:
         done=_done(request, group),
         expiry=moment(request.expiry),
         left_alone=_left_alone(request, group),
+        denied_for=_denied_for(request),
         status=code(request.stack_status),
         why=sentence(request.reason),
         reason=_reason(request),
@@ -147,6 +148,11 @@ def _pressed(request: Request) -> Mrkdwn:
     text = Mrkdwn("*{}* by {}, {}.{}")
     people = Mrkdwn(" and ").join(mention(one) for one in _who(request, decision))
     return text.format(_PRESSED[decision.verb], people, moment(decision.at), stands)
+
+
+def _denied_for(request: Request) -> Mrkdwn:
+    reason = request.decision.reason if request.decision else ""
+    return Mrkdwn("\n*Reason:* {}").format(literal(reason, _REASON_LIMIT)) if reason else Mrkdwn("")
 
 
 def _who(request: Request, decision: Decision) -> list[str]:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.aws.records import RecordUnreadable, from_attributes, stamp, to_attributes
-from bot.model import Audit, Client, Event, Invitation, Request
+from bot.model import Audit, Client, Decision, Event, Invitation, Request
+from bot.vocabulary import Verb
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 st.register_type_strategy(datetime, MOMENTS)
@@ -53,6 +54,12 @@ def test_none_is_not_stored() -> None:
 
 def test_unknown_attributes_are_passed_over_and_missing_ones_take_their_default() -> None:
     assert from_attributes(Small, {"name": {"S": "x"}, "gone": {"S": "y"}, "maybe": {"NULL": True}}) == Small("x")
+
+
+def test_a_decision_from_before_there_were_reasons_has_none() -> None:
+    stored = to_attributes(Decision(Verb.DENY, "U0ADA", datetime(2026, 1, 1, tzinfo=UTC), "No contract"))
+    del stored["reason"]
+    assert from_attributes(Decision, stored).reason == ""
 
 
 def test_a_field_without_default_must_be_there() -> None:

@@ -57,6 +57,33 @@ def test_a_denial_makes_no_group(world: World) -> None:
     assert world.client().standing is Standing.DENIED
 
 
+def test_the_reason_of_a_denial_is_kept_with_it_and_in_the_audit(world: World) -> None:
+    world.press(Verb.DENY, reason="No contract yet")
+    assert world.last.decision is not None
+    assert world.last.decision.reason == "No contract yet"
+    assert world.store.trail(world.last.client_id)[-1].detail == "No contract yet"
+
+
+def test_a_reason_has_at_most_500_characters(world: World) -> None:
+    world.press(Verb.DENY, reason="x" * 501)
+    assert world.store.trail(world.last.client_id)[-1].detail == "x" * 500
+
+
+def test_reopening_clears_the_reason_and_the_history_keeps_it(world: World) -> None:
+    world.press(Verb.DENY, reason="No contract yet")
+    world.press(Verb.REOPEN)
+    assert world.last.decision is not None
+    assert world.last.decision.reason == ""
+    assert [line.detail for line in world.store.trail(world.last.client_id)[-2:]] == ["No contract yet", ""]
+
+
+def test_only_a_denial_has_a_reason(world: World) -> None:
+    world.press(Verb.APPROVE, reason="because")
+    assert world.last.decision is not None
+    assert world.last.decision.reason == ""
+    assert world.store.trail(world.last.client_id)[-1].detail == ""
+
+
 @pytest.mark.parametrize("actor", [OLLI, STRANGER, Actor("", "", ""), Actor("U0ADA", "", "")])
 @pytest.mark.parametrize("verb", list(Verb))
 def test_who_is_no_approver_changes_nothing_and_is_written_down(world: World, actor: Actor, verb: Verb) -> None:

@@ -85,6 +85,12 @@ def test_it_reads_as_a_list_of_who_did_what() -> None:
     assert "Nothing was decided" in words(history.history(History(CLIENT, (), 0)))
 
 
+def test_a_reason_is_told_in_full_where_there_is_room() -> None:
+    line = Audit(NOW, "U0ADA", "deny", CLIENT.id, "rabcdefghijklmnop", "x" * 500)
+    assert "x" * 500 in words(history.history(History(CLIENT, (line,) * 12, 0)))
+    assert words(history.history(History(CLIENT, (line,) * HISTORY, 0))).count("x" * 199 + "…") == HISTORY
+
+
 def test_slack_takes_the_longest_history() -> None:
     line = Audit(NOW, "&" * 500, "&" * 60, CLIENT.id, "r" * 17, "&" * 500)
     message = history.history(History(replace(CLIENT, company="&" * 64), (line,) * HISTORY, 9))

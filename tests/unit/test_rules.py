@@ -130,6 +130,13 @@ def test_blanks_around_a_value_are_not_part_of_it() -> None:
     assert Settings.from_environment(padded) == Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": "T0HOME"})
 
 
+@pytest.mark.parametrize(("value", "asked"), [("true", True), ("false", False), ("", False)])
+def test_a_reason_for_denials_is_asked_on_request(value: str, asked: bool) -> None:
+    assert Settings.from_environment(ENVIRONMENT | {"ASK_DENY_REASON": value}).ask_deny_reason is asked
+    with pytest.raises(SettingsInvalid, match="ASK_DENY_REASON"):
+        Settings.from_environment(ENVIRONMENT | {"ASK_DENY_REASON": "1"})
+
+
 @pytest.mark.parametrize(("value", "needed"), [("true", True), (" True ", True), ("false", False), ("", False)])
 def test_two_people_are_required_on_request(value: str, needed: bool) -> None:
     assert Settings.from_environment(ENVIRONMENT | {"REQUIRE_TWO_PEOPLE": value}).approvers.two_people is needed

@@ -160,6 +160,19 @@ def test_a_reopened_request_says_who_reopened_it() -> None:
     assert "*Reopened* by <@U0BEA>" in words(show(decision=Decision(Verb.REOPEN, "U0BEA", NOW)))
 
 
+def test_a_denial_shows_its_reason_as_typed_and_on_one_line() -> None:
+    denied = Decision(Verb.DENY, "U0ADA", NOW, "No <!channel> *contract*\nyet\u202e")
+    shown = words(show(state=State.DENIED, decision=denied))
+    assert "*Denied* by <@U0ADA>" in shown
+    assert "\n*Reason:* No &lt;!channel&gt; ∗contract∗ yet\N{REPLACEMENT CHARACTER}\n" in shown
+    assert "Reason" not in words(show(state=State.DENIED))
+
+
+def test_slack_takes_a_denial_with_the_longest_reason() -> None:
+    denied = Decision(Verb.DENY, "U0ADA", NOW, "&" * 500)
+    assert block_problems(list(show(Kind.UPDATE, State.DENIED, decision=denied).blocks)) == []
+
+
 def test_a_failure_shows_cloudformations_reason_as_it_is() -> None:
     assert "```ClientGroup: The limit of 300 groups per account is reached.```" in words(show(state=State.FAILED))
     assert "CloudFormation gave no reason." in words(show(state=State.FAILED, reason=""))
