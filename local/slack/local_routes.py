@@ -1,12 +1,10 @@
 """The page at `/`, its files, and `/_local/*`: how the page and the demo's script see the workspace and act in it.
 
-Nothing here asks for a token, so every request must come from this machine's own page or from a program: the Host
-header must name this server (against DNS rebinding), a browser's Origin must be this server, bodies must be JSON.
+Nothing here asks for a token, so every request must come from this machine's own page or from a program (guarding.py).
 """
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,20 +18,12 @@ from local.slack import facts
 from local.slack.acting import Acting, Outcome
 from local.slack.app_link import AppLink, HttpApp
 from local.slack.elements import NothingToPress, Target
+from local.slack.guarding import BadRequest, body_of, guarded, string
 from local.slack.message import Json, Message
 from local.slack.state import state
 from local.slack.workspace import Workspace
 
 STATIC = Path(__file__).parent / "static"
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-class BadRequest(Exception):
-    """What was sent to `/_local/*` makes no sense; `status` and the sentence say why."""
-
-    def __init__(self, sentence: str, status: int = 400) -> None:
-        super().__init__(sentence)
-        self.status = status
 
 
 class LocalRoutes:
@@ -73,7 +63,7 @@ class LocalRoutes:
 
     async def set_request_url(self, request: Request) -> Response:
         """`{"url": "http://…"}`: where to send commands and presses."""
-        url = _string(await _body(request), "url")
+        url = string(await body_of(request), "url")
         if not _is_http_address(url):
             raise BadRequest("url must be an absolute http(s) address")
         self._link.app = HttpApp(url)
@@ -82,15 +72,15 @@ class LocalRoutes:
 
     async def command(self, request: Request) -> Response:
         """`{"user": "U0ADA", "text": "/clients"}`."""
-        body = await _body(request)
-        person, text = _person(body), _string(body, "text")
+        body = await body_of(request)
+        person, text = _person(body), string(body, "text")
         return _outcome(await run_in_threadpool(self._acting.run_command, person, text))
 
     async def press(self, request: Request) -> Response:
         """`{"user": …, "ts": …, "label": "Approve"}`, optionally narrowed down by `block_id` and `action_id`."""
-        body = await _body(request)
+        body = await body_of(request)
         person, message = _person(body), self._visible_message(body)
-        target = Target(*(_string(body, name) if name in body else None for name in ("label", "block_id", "action_id")))
+        target = Target(*(string(body, name) if name in body else None for name in ("label", "block_id", "action_id")))
         try:
             outcome = await run_in_threadpool(self._acting.press, person, message, target)
         except NothingToPress as nothing:
@@ -99,12 +89,12 @@ class LocalRoutes:
 
     async def say(self, request: Request) -> Response:
         """`{"user": …, "text": "…"}`: an ordinary line in the channel."""
-        body = await _body(request)
-        message = self._acting.say(_person(body), _string(body, "text"))
+        body = await body_of(request)
+        message = self._acting.say(_person(body), string(body, "text"))
         return JSONResponse({"ok": True, "ts": message.ts})
 
     def _visible_message(self, body: Json) -> Message:
-        message = self._workspace.message(_string(body, "ts"))
+        message = self._workspace.message(string(body, "ts"))
         if message is None or message.private_to not in {None, body["user"]}:
             raise BadRequest("no such message, or it is not shown to this person", status=404)
         return message
@@ -125,47 +115,6 @@ class LocalRoutes:
             unsubscribe()
 
 
-def guarded(handler: Handler) -> Handler:
-    """Refuse requests from other origins and answer BadRequest as JSON."""
-
-    async def handle(request: Request) -> Response:
-        try:
-            _check_where_it_comes_from(request)
-            return await handler(request)
-        except BadRequest as bad:
-            return JSONResponse({"ok": False, "error": str(bad)}, status_code=bad.status)
-
-    return handle
-
-
-def _check_where_it_comes_from(request: Request) -> None:
-    server = request.scope["server"]
-    own = {f"{name}:{server[1]}" for name in ("127.0.0.1", "localhost")}
-    origin = request.headers.get("origin")
-    from_elsewhere = origin is not None and origin not in {f"http://{host}" for host in own}
-    if request.headers.get("host") not in own or from_elsewhere:
-        raise BadRequest("only the workspace's own page may do this", status=403)
-
-
-async def _body(request: Request) -> Json:
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        raise BadRequest("send JSON with Content-Type: application/json", status=415)
-    try:
-        body = json.loads(await request.body())
-    except ValueError as unreadable:
-        raise BadRequest("the body is not valid JSON") from unreadable
-    if not isinstance(body, dict):
-        raise BadRequest("the body must be a JSON object")
-    return body
-
-
-def _string(body: Json, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise BadRequest(f"{name} must be a non-empty string")
-    return value
-
-
 def _is_http_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -175,7 +124,7 @@ def _is_http_address(url: str) -> bool:
 
 
 def _person(body: Json) -> facts.Person:
-    person = facts.PEOPLE.get(_string(body, "user"))
+    person = facts.PEOPLE.get(string(body, "user"))
     if person is None:
         raise BadRequest(f"no such person; there are {', '.join(facts.PEOPLE)}")
     return person
