@@ -38,6 +38,8 @@ _FORMS = {
     "signature": r"[0-9a-f]{64}",
 }
 _NAME = r"[A-Za-z0-9+=,.@_-]"
+_NO = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+"""How STS says no. A forwarder gives up on a no of ours, so whatever else there is in an answer counts as none."""
 _UNANSWERED = "AWS could not check the proof of the account just now. Send the event again."
 _REFUSED = "AWS does not confirm the proof of the account."
 
@@ -72,7 +74,7 @@ class StsVerifier:
         if status == HTTPStatus.OK:
             return self._identity(content_type, body)
         code = error_code(body)
-        if not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR or passes(code, status):
+        if status not in _NO or passes(code, status):
             raise TryAgain(_UNANSWERED)
         refused = ProofRefused(_REFUSED)
         refused.add_note(f"STS answered {status} {code}")
@@ -143,10 +145,10 @@ class StsVerifier:
         return ssl.create_default_context()
 
     def _identity(self, content_type: str, body: bytes) -> Identity:
-        """Whom STS's answer names, if it is exactly an answer to our question."""
+        """Whom STS's answer names, if it is exactly an answer to our question; else STS has not answered it."""
         result = identity_in(content_type, body)
         if result is None:
-            raise ProofRefused(_REFUSED)
+            raise TryAgain(_UNANSWERED)
         role = self._arn.fullmatch(result["Arn"])
         if role is None:
             raise ProofRefused("The proof of the account was not made by a forwarder's role.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 
@@ -29,11 +30,12 @@ def identity_in(content_type: str, body: bytes) -> dict[str, str] | None:
 
 
 def error_code(body: bytes) -> str:
-    """The code of an error answer, such as `ExpiredToken`; empty when there is none."""
+    """The code of an error answer, such as `ExpiredToken`, also of one in XML; empty when there is none."""
     match _parsed(body):
         case {"Error": {"Code": str() as code}}:
             return code
-    return ""
+    in_xml = re.search(rb"<Code>(\w+)</Code>", body)
+    return in_xml[1].decode("ascii", "ignore") if in_xml else ""
 
 
 def _parsed(body: bytes) -> Any:

@@ -75,24 +75,26 @@ def test_a_forwarder_of_another_partition_is_refused(siege: Siege, partition: st
 XML = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
 <Arn>{ARN}</Arn><UserId>A:b</UserId><Account>222222222222</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"""
 SAID: dict[str, tuple[int, Answer]] = {
-    "xml": (401, Answer(body=XML.encode(), content_type="text/xml")),
-    "xml as json": (401, Answer(body=XML.encode())),
-    "json as xml": (401, Answer(content_type="text/xml")),
-    "another action": (401, Answer(body=identity().replace(b"GetCallerIdentity", b"GetSessionToken"))),
-    "two arns": (401, Answer(body=identity().replace(b'"Arn":', b'"Arn": "arn:aws:iam::333333333333:root", "Arn":'))),
-    "nothing": (401, Answer(body=b"")),
-    "half of it": (401, Answer(body=identity()[:80])),
-    "huge": (401, Answer(body=identity()[:-1] + b" " * 50_000 + b"}")),
-    "deep": (401, Answer(body=b"[" * 16_000)),
+    "xml": (503, Answer(body=XML.encode(), content_type="text/xml")),
+    "xml as json": (503, Answer(body=XML.encode())),
+    "json as xml": (503, Answer(content_type="text/xml")),
+    "another action": (503, Answer(body=identity().replace(b"GetCallerIdentity", b"GetSessionToken"))),
+    "two arns": (503, Answer(body=identity().replace(b'"Arn":', b'"Arn": "arn:aws:iam::333333333333:root", "Arn":'))),
+    "nothing": (503, Answer(body=b"")),
+    "half of it": (503, Answer(body=identity()[:80])),
+    "huge": (503, Answer(body=identity()[:-1] + b" " * 50_000 + b"}")),
+    "deep": (503, Answer(body=b"[" * 16_000)),
     "400": (401, Answer(400)),
     "403": (401, Answer(403)),
     "403 in json": (401, Answer(403, json.dumps({"Error": {"Code": "ExpiredToken"}}).encode())),
-    "404": (401, Answer(404)),
+    "404": (503, Answer(404)),
+    "403 in xml": (401, Answer(403, b"<Error><Code>SignatureDoesNotMatch</Code></Error>", "text/xml")),
     "204": (503, Answer(204, b"")),
     "206": (503, Answer(206)),
     "500": (503, Answer(500)),
     "503": (503, Answer(503, b"busy")),
     "throttled": (503, Answer(400, json.dumps({"Error": {"Code": "Throttling"}}).encode())),
+    "throttled in xml": (503, Answer(400, b"<Error><Code>Throttling</Code></Error>", "text/xml")),
 }
 
 
@@ -153,4 +155,4 @@ def test_an_endless_answer_is_cut_off(siege: Siege) -> None:
             wire.write(b" " * 65536)
 
     siege.scene.sts.writes = flood
-    siege.repels(401)
+    siege.repels(503)
