@@ -6,10 +6,15 @@
 |-------------------------------------------------------|-------------------------------|---------------|
 | worked on, or done, with this attempt's token         | nothing, it has begun         | same          |
 | not there                                             | create                        | finished      |
+| made without our service role                         | fails, it is not ours         | same          |
 | *_IN_PROGRESS for anything else                       | not now                       | not now       |
 | ROLLBACK_COMPLETE, *_FAILED that allow nothing else   | delete, wait, create          | delete        |
 | UPDATE_ROLLBACK_FAILED                                | fails, for an engineer        | delete        |
 | anything else                                         | update                        | delete        |
+
+The service role is what makes a stack ours: CloudFormation itself keeps it with the stack, and whoever creates one with
+it needs `iam:PassRole` on it. Name, tags, template and parameters can be anybody's. A stack that is a change set so far
+(REVIEW_IN_PROGRESS) is never ours, since we make none.
 """
 
 from __future__ import annotations
@@ -21,8 +26,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, WaiterError
 
 from bot.aws.groups import Groups
-from bot.aws.outages import answering, code_of, sentence_of
+from bot.aws.outages import answering, sentence_of
 from bot.aws.stack_events import newest_first, progress_of
+from bot.aws.stack_refusals import missing, moved_on, unchanged
 from bot.errors import ProvisioningFailed, TryAgain
 from bot.model import Request
 from bot.ports import Progress, Started
@@ -31,14 +37,15 @@ from bot.vocabulary import Kind
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_iam import IAMClient
 
 _ONLY_DELETABLE = {"CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
-_TAKEN_TOKENS = {"AlreadyExistsException", "TokenAlreadyExistsException"}
-_UNCHANGED = "No updates are to be performed"
-_GONE = re.compile(r"Stack .* does not exist", re.DOTALL)
-_STATUS = re.compile(r"\b[A-Z]+(_[A-Z]+)*_(IN_PROGRESS|COMPLETE|FAILED)\b")
 _CLOUDFORMATION = "CloudFormation"
+_NOT_OURS = (
+    "The stack {} is there already and was not made by Switchyard, whose stacks have the service role {}. It was left "
+    "as it is. An engineer has to delete it; after that, Retry works."
+)
 
 
 class GroupStacks:
@@ -79,7 +86,7 @@ class GroupStacks:
             with answering(_CLOUDFORMATION):
                 return self._start(request)
         except ClientError as error:
-            if code_of(error) in _TAKEN_TOKENS or _moved_on(error):
+            if moved_on(error):
                 raise TryAgain("The client's stack is changing just now. Trying again in a minute.") from error
             raise ProvisioningFailed(sentence_of(error)) from error
 
@@ -93,16 +100,19 @@ class GroupStacks:
             with answering(_CLOUDFORMATION):
                 return progress_of(newest_first(self._cloudformation, stack), token)
         except ClientError as error:
-            if _missing(error):
+            if missing(error):
                 return Progress(begun=False)
             raise TryAgain(f"CloudFormation does not tell how far the stack is: {sentence_of(error)}") from error
 
     def _start(self, request: Request) -> Started:
-        stack_id, status = self._stack(request)
-        if stack_id is not None and self._progress(stack_id, request.token).begun:
-            return Started(stack_id)
-        if stack_id is None:
+        stack = self._stack(request)
+        if stack is None:
             return Started(None, finished=True) if request.kind is Kind.OFFBOARD else self._create(request)
+        stack_id, status = stack["StackId"], stack["StackStatus"]
+        if self._progress(stack_id, request.token).begun:
+            return Started(stack_id)
+        if stack.get("RoleARN") != self._settings.group_role_arn or status == "REVIEW_IN_PROGRESS":
+            raise ProvisioningFailed(_NOT_OURS.format(stack["StackName"], self._settings.group_role_arn))
         if status.endswith("_IN_PROGRESS"):
             raise TryAgain(f"The client's stack is in {status}. Trying again in a minute.")
         if request.kind is Kind.OFFBOARD:
@@ -118,17 +128,15 @@ class GroupStacks:
             )
         return self._change(stack_id, request)
 
-    def _stack(self, request: Request) -> tuple[str | None, str]:
-        """StackId and status of the stack that bears the client's name now."""
+    def _stack(self, request: Request) -> StackTypeDef | None:
+        """The stack that bears the client's name now."""
         try:
             [stack] = self._cloudformation.describe_stacks(StackName=self._name(request))["Stacks"]
         except ClientError as error:
-            if _missing(error):
-                return None, ""
+            if missing(error):
+                return None
             raise
-        if stack["StackStatus"] == "DELETE_COMPLETE":
-            return None, ""
-        return stack["StackId"], stack["StackStatus"]
+        return stack if stack["StackStatus"] != "DELETE_COMPLETE" else None
 
     def _create(self, request: Request) -> Started:
         return Started(self._cloudformation.create_stack(**self._wanted(request))["StackId"])
@@ -137,7 +145,7 @@ class GroupStacks:
         try:
             self._cloudformation.update_stack(**self._wanted(request))
         except ClientError as error:
-            if _UNCHANGED not in sentence_of(error):
+            if not unchanged(error):
                 raise
             self._require_group(request)
             return Started(stack_id, finished=True)
@@ -186,12 +194,3 @@ class GroupStacks:
 
     def _name(self, request: Request) -> str:
         return f"{self._settings.stack_prefix}{request.client_id}"
-
-
-def _missing(error: ClientError) -> bool:
-    return code_of(error) == "ValidationError" and bool(_GONE.match(sentence_of(error)))
-
-
-def _moved_on(error: ClientError) -> bool:
-    """Whether it was refused for the state of a stack that has changed since we looked at it."""
-    return _missing(error) or (code_of(error) == "ValidationError" and bool(_STATUS.search(sentence_of(error))))

@@ -32,6 +32,7 @@ _PASSING = frozenset(
         "TransactionInProgressException",
     }
 )
+_NOT_NOW = "{} {} just now. Nothing was lost; it can be tried again in a minute."
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 
@@ -58,7 +59,7 @@ def answering(service: str) -> Iterator[None]:
         yield
     except ClientError as error:
         if passes(code_of(error), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)):
-            raise TryAgain(f"{service} does not answer just now. Nothing was lost; try again in a minute.") from error
+            raise TryAgain(_NOT_NOW.format(service, "does not answer")) from error
         raise
     except (ConnectionError, HTTPClientError) as error:
-        raise TryAgain(f"{service} can't be reached just now. Nothing was lost; try again in a minute.") from error
+        raise TryAgain(_NOT_NOW.format(service, "can't be reached")) from error

@@ -35,6 +35,7 @@ class Stack:
     status: str = ""
     token: str | None = None
     wanted: dict[str, str] = field(default_factory=dict)
+    role: str = ""
 
 
 @dataclass
@@ -147,7 +148,7 @@ class StandIn:
             raise refusal("AlreadyExistsException", f"Stack [{there.name}] already exists")
         name, number = given["StackName"], len(self.stacks)
         stack = Stack(name, f"arn:aws:cloudformation:eu-west-1:111111111111:stack/{name}/{number:08}-uuid")
-        stack.wanted = _parameters(given)
+        stack.wanted, stack.role = _parameters(given), given.get("RoleARN", "")
         self.stacks.append(stack)
         self._begin(stack, "CREATE_IN_PROGRESS", given)
         return {"StackId": stack.id}
@@ -174,6 +175,7 @@ class StandIn:
             if self.looks_until_deleted < 0:
                 self.end()
         shown = {"StackId": stack.id, "StackName": stack.name, "StackStatus": stack.status}
+        shown |= {"RoleARN": stack.role} if stack.role else {}
         return {"Stacks": [{**shown, "CreationTime": datetime(2026, 11, 23, tzinfo=UTC)}]}
 
     def _describe_stack_events(self, given: dict[str, Any]) -> dict[str, Any]:

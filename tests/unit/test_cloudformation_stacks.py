@@ -198,7 +198,7 @@ def test_a_stack_at_rest_is_updated(aws: StandIn, stacks: GroupStacks, status: s
 
 
 BUSY = ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"]
-BUSY += ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "REVIEW_IN_PROGRESS"]
+BUSY += ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"]
 
 
 @pytest.mark.parametrize("status", BUSY)
@@ -213,6 +213,38 @@ def test_a_stack_others_work_on_is_left_alone(aws: StandIn, stacks: GroupStacks,
 def test_a_report_asks_for_nothing(stacks: GroupStacks) -> None:
     with pytest.raises(ValueError, match="report"):
         stacks.start(asked(Kind.REPORT))
+
+
+FOREIGN = ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_FAILED"]
+
+
+@pytest.mark.parametrize("role", ["", "arn:aws:iam::111111111111:role/admin", f"{SETTINGS.group_role_arn}-2"])
+@pytest.mark.parametrize("status", [*FOREIGN, "UPDATE_ROLLBACK_FAILED"])
+@pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD])
+def test_a_stack_of_that_name_that_is_not_ours_is_left_as_it_is(
+    aws: StandIn, stacks: GroupStacks, status: str, kind: Kind, role: str
+) -> None:
+    in_state(aws, stacks, status).role = role
+    with pytest.raises(ProvisioningFailed, match=f"{NAME} is there already and was not made by Switchyard"):
+        stacks.start(asked(kind))
+    assert {name for name, _ in aws.calls} == {"DescribeStacks", "DescribeStackEvents"}
+
+
+@pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.OFFBOARD])
+def test_somebodys_change_set_is_not_ours_whatever_its_role(aws: StandIn, stacks: GroupStacks, kind: Kind) -> None:
+    in_state(aws, stacks, "REVIEW_IN_PROGRESS")
+    with pytest.raises(ProvisioningFailed, match="not made by Switchyard"):
+        stacks.start(asked(kind))
+    assert {name for name, _ in aws.calls} == {"DescribeStacks", "DescribeStackEvents"}
+
+
+def test_retry_works_once_the_stack_of_others_is_gone(aws: StandIn, stacks: GroupStacks) -> None:
+    foreign = in_state(aws, stacks, "CREATE_COMPLETE")
+    foreign.role = ""
+    with pytest.raises(ProvisioningFailed):
+        stacks.start(asked())
+    aws.tell(foreign, "DELETE_COMPLETE")
+    assert stacks.start(asked(attempt=2)) == Started(aws.only().id)
 
 
 # Removing the group
