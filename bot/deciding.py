@@ -52,7 +52,13 @@ class Waiting:
 
     def from_now(self, request: Request, now: datetime) -> Request:
         """The request, waiting from now on."""
-        return replace(request, asked_at=now, remind_at=now + self.first_reminder, expires_at=now + self.expiry)
+        return replace(
+            request,
+            asked_at=now,
+            remind_at=now + self.first_reminder,
+            reminding_until=None,
+            expires_at=now + self.expiry,
+        )
 
 
 def reminded(request: Request, now: datetime) -> Request:

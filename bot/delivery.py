@@ -3,7 +3,7 @@
 Slack and the table can't change together, so the table leads. `Request.revision` says what should be shown, `shown`
 what Slack confirmed. Whoever shows writes `shown` afterwards and looks again, so that the last word always wins.
 Something new is posted by whoever claims it first; the others leave it to that one. A crash in between leaves the
-request due, and the sweep recovers it by its message metadata.
+request due, and the sweep recovers it by its message metadata. What is told of one client is posted in its order.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot import policy
+from bot.deciding import reminded
 from bot.errors import Conflict, SlackUnavailable, TryAgain
 from bot.model import LEASE, Client, Event, Request, about
 from bot.ports import Change, Clock, Meter, NoMeter, Notifier, Store
@@ -34,7 +36,7 @@ class Delivery:
     def show(self, request: Request) -> None:
         """Bring Slack up to date. What Slack does not take now is left to the sweep."""
         try:
-            self._deliver(request.id)
+            self.deliver(request.id)
         except (SlackUnavailable, TryAgain, Conflict) as error:
             log.warning("request %s is not shown yet: %s", request.id, error, extra=about(request))
 
@@ -44,7 +46,32 @@ class Delivery:
         if request is None or not request.undelivered or (request.lease_until and request.lease_until > now):
             return
         self.store.save(Change(requests=(replace(request, lease_until=now + LEASE),)))
-        self._deliver(request.id)
+        self.deliver(request.id)
+
+    def deliver(self, request_id: str) -> None:
+        """Bring Slack up to date, or raise SlackUnavailable. What certainly changed nothing is due again at once."""
+        try:
+            self._deliver(request_id)
+        except SlackUnavailable as error:
+            if error.undone:
+                by_name = error.retry_after is None
+                self._keep(request_id, lambda now: _given_back(now, refused=by_name))
+            raise
+
+    def remind(self, request: Request) -> None:
+        """Post the reminder that is due, and note the next one. A claim that ran out is looked after before."""
+        now = self.clock.now()
+        if request.reminding_until is not None and request.reminding_until > now:
+            return
+        self.store.save(Change(requests=(replace(request, reminding_until=now + LEASE),)))
+        try:
+            if request.reminding_until is None or not self.notifier.has_reminded(request):
+                self.notifier.remind(request)
+        except SlackUnavailable as error:
+            if error.undone:
+                self._keep(request.id, lambda kept: replace(kept, reminding_until=None))
+            raise
+        self._keep(request.id, lambda kept: _reminded_of(kept, request, self.clock.now()))
 
     def _deliver(self, request_id: str) -> None:
         for _ in range(ATTEMPTS):
@@ -60,8 +87,9 @@ class Delivery:
         """Bring the message up to date. Of two edits at once either may have come last, so then once more."""
         try:
             self.notifier.update(*self._rendered(request))
-        except SlackUnavailable:  # it may be carried out all the same, after a newer one
-            self._keep(request.id, lambda now: replace(now, shown=0, drawn=now.drawn + 1))
+        except SlackUnavailable as error:
+            if error.down:  # it may be carried out all the same, after a newer one
+                self._keep(request.id, lambda now: replace(now, shown=0, drawn=now.drawn + 1))
             raise
         self._keep(
             request.id,
@@ -76,6 +104,9 @@ class Delivery:
         now = self.clock.now()
         if any(until is not None and until > now for until in (request.posting_until, request.held_until)):
             return False
+        before = self.store.request(request.follows) if request.follows and request.message_ts is None else None
+        if before is not None and before.awaited:
+            return False
         try:
             self.store.save(Change(requests=(replace(request, posting_until=now + LEASE),)))
         except Conflict:
@@ -85,7 +116,10 @@ class Delivery:
             ts, shown = (
                 (message_ts, 0) if message_ts else (self.notifier.post(*self._rendered(request)), request.revision)
             )
-            self._keep(request.id, lambda kept: replace(kept, message_ts=ts, shown=shown, posting_until=None))
+            self._keep(
+                request.id,
+                lambda kept: replace(kept, message_ts=ts, shown=shown, posting_until=None, refused_by_slack=False),
+            )
             waited = self.clock.now() - request.event_at
             self.meter.seconds(Measure.EVENT_TO_MESSAGE, waited.total_seconds())
         else:
@@ -118,6 +152,18 @@ class Delivery:
                 continue
             return
         raise TryAgain(f"request {request_id} keeps changing")
+
+
+def _given_back(request: Request, *, refused: bool) -> Request:
+    """The request after a call that changed nothing: nobody is at it any more."""
+    lease_until = request.lease_until if refused else None
+    return replace(request, posting_until=None, lease_until=lease_until, refused_by_slack=refused)
+
+
+def _reminded_of(request: Request, due: Request, now: datetime) -> Request:
+    """The request after that reminder; it may have been decided, even asked again, meanwhile."""
+    request = replace(request, reminding_until=None)
+    return reminded(request, now) if request.remind_at == due.remind_at else request
 
 
 def _posts_anew(request: Request) -> bool:

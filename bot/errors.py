@@ -128,11 +128,22 @@ class ProvisioningFailed(SwitchyardError):
 
 
 class SlackUnavailable(SwitchyardError):
-    """Slack refused or did not answer. `retry_after` is Slack's own word in seconds, where it gave one."""
+    """Slack refused or did not answer.
 
-    def __init__(self, message: str, retry_after: int | None = None) -> None:
+    `retry_after` is for how many seconds Slack wants to hear no more, None when it did not say that there were too many
+    calls. `down`: it is Slack that is in trouble, so other calls would fare no better, and this one may have been
+    carried out all the same. Neither: Slack refused this very call.
+    """
+
+    def __init__(self, message: str, retry_after: int | None = None, *, down: bool = True) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.down = down and retry_after is None
+
+    @property
+    def undone(self) -> bool:
+        """Whether the call has certainly changed nothing."""
+        return not self.down
 
 
 class Conflict(SwitchyardError):

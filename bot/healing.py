@@ -1,7 +1,7 @@
 """What the minute does: finishes what was left half-done, reminds, expires.
 
 State comes first and Slack afterwards, so that work goes on while Slack is down. One request's trouble does not
-keep the others waiting.
+keep the others waiting, and Slack's rate limit is kept to: what there is no time for is due again in a minute.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from bot import policy
-from bot.deciding import reminded
+from bot.airtime import MOST, Airtime
 from bot.delivery import Delivery
-from bot.errors import Conflict, SwitchyardError
+from bot.errors import Conflict, SlackUnavailable, SwitchyardError
 from bot.model import Audit, Request, about
 from bot.plan import touched
-from bot.ports import Change, Clock, Meter, NoMeter, Notifier, Store
+from bot.ports import Change, Clock, Meter, NoMeter, Store
 from bot.provisioning import Provisioning
 from bot.transitions import Step
 from bot.vocabulary import UNDER_WAY, Measure, State
@@ -30,7 +31,6 @@ class Healing:
     """Looks after requests that are due."""
 
     store: Store
-    notifier: Notifier
     provisioning: Provisioning
     delivery: Delivery
     clock: Clock
@@ -38,13 +38,16 @@ class Healing:
 
     def heal(self, due: list[Request]) -> None:
         """Everything that each of these requests needs now."""
+        airtime = Airtime(self.clock, self.clock.now() + MOST)
         self._measure(due)
         for request in due:
-            _carefully(self._advance, request)
-        for request in due:
-            _carefully(self._show, request)
-        for request in due:
-            _carefully(self._remind, request)
+            if self._may_advance(request):
+                _carefully(self._advance, request)
+        for step in (self._show, self._remind):
+            for request in due:
+                if airtime.over:
+                    return
+                _carefully(partial(_speak, airtime, step), request)
 
     def _measure(self, due: list[Request]) -> None:
         """How long the oldest ones wait. Told before the work, which may be cut short."""
@@ -55,6 +58,9 @@ class Healing:
         }
         for measure, found in ages.items():
             self.meter.seconds(measure, max((age.total_seconds() for age in found), default=0))
+
+    def _may_advance(self, found: Request) -> bool:
+        return found.state in UNDER_WAY or (found.state is State.PENDING and self.clock.now() >= found.expiry)
 
     def _advance(self, found: Request) -> None:
         """Move it on where it has stopped."""
@@ -71,7 +77,7 @@ class Healing:
         """What has changed since it was found is nobody's to recover."""
         request = self.store.request(found.id)
         if request is not None and request.revision > found.revision:
-            self.delivery.show(request)
+            self.delivery.deliver(request.id)
         else:
             self.delivery.recover(found.id)
 
@@ -85,13 +91,28 @@ class Healing:
         self.store.save(Change(client=client, requests=(expired,), audits=(audit,)))
 
     def _remind(self, found: Request) -> None:
-        """Of what is shown and still waits. Noted before it is done: better no reminder than one every minute."""
-        request, now = self.store.request(found.id), self.clock.now()
+        """Of what is shown and still waits."""
+        now = self.clock.now()
+        if found.state is not State.PENDING or found.remind_at is None or now < found.remind_at:
+            return
+        request = self.store.request(found.id)
         if request is None or request.state is not State.PENDING or request.undelivered:
             return
         if request.remind_at is not None and now >= request.remind_at:
-            self.store.save(Change(requests=(reminded(request, now),)))
-            self.notifier.remind(request)
+            self.delivery.remind(request)
+
+
+def _speak(airtime: Airtime, step: Callable[[Request], None], request: Request) -> None:
+    """Take the step as often as Slack asks to come back; raise what else Slack answers."""
+    while True:
+        try:
+            step(request)
+        except SlackUnavailable as error:
+            if not airtime.worth_repeating(error):
+                raise
+        else:
+            airtime.heard()
+            return
 
 
 def _unshown_since(request: Request) -> datetime:

@@ -133,6 +133,8 @@ class Client:
     """The request that holds the client's one provisioning slot."""
     current_request: str | None = None
     """The newest request that asks for a decision; only it can be decided."""
+    latest: str | None = None
+    """The request or report that was told of last, or is to be."""
     open_report: str | None = None
     """The report of the failed operation that is still going on, so that it gets one message."""
     decided_by_event_at: datetime | None = None
@@ -196,10 +198,12 @@ class Request:
     """Account ids of other clients with the same company name."""
     decision: Decision | None = None
     reason: str = ""
-    """Why it failed or was superseded; of a report, CloudFormation's reason."""
+    """Why it waits, failed or was superseded; of a report, CloudFormation's reason."""
     attempt: int = 0
     stack_id: str | None = None
     """The client-group stack that CloudFormation works on for this request."""
+    tried_at: datetime | None = None
+    """When the next step was last tried in vain, while it is under way."""
     removed_members: tuple[str, ...] = ()
     approvals: tuple[Decision, ...] = ()
     """Who has approved it so far, while more than one has to."""
@@ -209,11 +213,17 @@ class Request:
     shown: int = 0
     drawn: int = 0
     """How many edits of the message were tried; tells of another one in between."""
+    follows: str | None = None
+    """What is to be told of the client before it, so that the channel keeps the order."""
     lease_until: datetime | None = None
     held_until: datetime | None = None
     """Not to be posted before, because its client has made too many messages."""
     posting_until: datetime | None = None
     """Somebody is posting the message or the card; until then nobody else does."""
+    reminding_until: datetime | None = None
+    """Somebody is posting the reminder of `remind_at`."""
+    refused_by_slack: bool = False
+    """Slack takes its message for none that it would show, so that nothing waits for it."""
     message_ts: str | None = None
     card_ts: str | None = None
     version: int = 0
@@ -246,6 +256,11 @@ class Request:
         if self.state is State.SUPERSEDED and self.message_ts is None and self.posting_until is None:
             return False
         return self.shown < self.revision or self.card_due
+
+    @property
+    def awaited(self) -> bool:
+        """Whether its message is still to come, and will."""
+        return self.message_ts is None and self.undelivered and not self.refused_by_slack
 
     @property
     def due_at(self) -> datetime | None:

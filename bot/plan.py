@@ -35,6 +35,12 @@ def touched(request: Request, now: datetime) -> Request:
     return replace(request, revision=request.revision + 1, updated_at=now, lease_until=now + LEASE)
 
 
+def withdrawn(client: Client, superseded: Request) -> Client:
+    """The client after that: what was superseded before its posting is never told, so nothing comes after it."""
+    told = superseded.message_ts is not None or superseded.posting_until is not None
+    return client if told or client.latest != superseded.id else replace(client, latest=superseded.follows)
+
+
 class Plan:
     """One event applied to one client: collects the records to save."""
 
@@ -163,7 +169,7 @@ class Plan:
             return
         report = self._request(Kind.REPORT, State.REPORTED)
         self.requests.append(report)
-        self.client = replace(self.client, open_report=report.id, asked_at=self._asked())
+        self.client = replace(self.client, open_report=report.id, latest=report.id, asked_at=self._asked())
 
     def _stale(self) -> bool:
         """Whether a newer operation has completed already."""
@@ -178,6 +184,7 @@ class Plan:
         if self._current is None or target(self._current.state, Step.SUPERSEDE) is None:
             return
         superseded = replace(self._current, state=State.SUPERSEDED, reason=_REASONS[why])
+        self.client = withdrawn(self.client, superseded)
         self.requests.append(touched(superseded, self._now))
         self._audit("superseded", superseded.id)
 
@@ -189,7 +196,7 @@ class Plan:
             request = replace(request, role_name=grant.role_name, access_level=grant.access_level)
         self.requests.append(request)
         asked_at = self.client.asked_at if held_until else self._asked()
-        self.client = replace(self.client, current_request=request.id, asked_at=asked_at)
+        self.client = replace(self.client, current_request=request.id, latest=request.id, asked_at=asked_at)
         self._audit(f"asked to {kind}", request.id)
 
     def _request(self, kind: Kind, state: State) -> Request:
@@ -218,6 +225,7 @@ class Plan:
             invited_by=invitation.invited_by if invitation else "",
             previous=client.grant if self._granted() else None,
             namesakes=tuple(sorted({one.account_id for one in others} - {client.account_id})),
+            follows=client.latest,
             lease_until=now + LEASE,
         )
 

@@ -181,7 +181,11 @@ class Notifier(Protocol):
     def post_card(self, request: Request, client: Client) -> str:
         """Post the switch-role card in the request's thread and to the channel; answers its ts."""
 
-    def remind(self, request: Request) -> None: ...
+    def remind(self, request: Request) -> None:
+        """Mention the approvers in the request's thread. The reminder is known by the request's `remind_at`."""
+
+    def has_reminded(self, request: Request) -> bool:
+        """Whether that reminder is in the thread already."""
 
     def find(self, request: Request) -> tuple[str | None, str | None]:
         """The (message, card) ts of what was posted for this request before a crash, by message metadata."""
@@ -218,6 +222,8 @@ class Clock(Protocol):
     """The one clock."""
 
     def now(self) -> datetime: ...
+
+    def sleep(self, seconds: float) -> None: ...
 
 
 @dataclass(frozen=True)

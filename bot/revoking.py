@@ -14,7 +14,7 @@ from bot.delivery import ATTEMPTS
 from bot.errors import ActionRefused, Conflict, TryAgain
 from bot.model import LEASE, Audit, Client, Decision, Request
 from bot.naming import client_named
-from bot.plan import new_id, touched
+from bot.plan import new_id, touched, withdrawn
 from bot.ports import Actor, Change, Clock, Store
 from bot.transitions import Step, target
 from bot.vocabulary import UNDER_WAY, Kind, State, Verb
@@ -40,9 +40,13 @@ class Revoking:
                 raise ActionRefused(f"{client.company} has no group, so there is no access to take away.")
             if current is not None and current.kind is Kind.OFFBOARD and current.state in UNDER_WAY:
                 raise ActionRefused(f"The access of {client.company} is being taken away already.")
-            removal = self._removal(client, actor)
             superseded = self._superseded(current)
-            changed = replace(client, current_request=removal.id, standing=policy.standing(client, removal))
+            for one in superseded:
+                client = withdrawn(client, one)
+            removal = self._removal(client, actor)
+            changed = replace(
+                client, current_request=removal.id, latest=removal.id, standing=policy.standing(client, removal)
+            )
             audit = Audit(self.clock.now(), actor.user_id, Verb.REVOKE, client.id, removal.id)
             try:
                 self.store.save(Change(client=changed, requests=(*superseded, removal), audits=(audit,)))
@@ -80,5 +84,6 @@ class Revoking:
             revoked=True,
             decision=Decision(Verb.REVOKE, actor.user_id, now),
             attempt=1,
+            follows=client.latest,
             lease_until=now + LEASE,
         )

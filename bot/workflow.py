@@ -199,7 +199,7 @@ class Workflow:
 
     def sweep(self) -> None:
         """A minute has passed: heal what was left half-done, remind, expire."""
-        healing = Healing(self.store, self.notifier, self.provisioning, self.delivery, self.clock, self.meter)
+        healing = Healing(self.store, self.provisioning, self.delivery, self.clock, self.meter)
         healing.heal(list(self.store.due(self.clock.now())))
 
     @cached_property

@@ -37,6 +37,9 @@ class TurnableClock:
     def turn(self, **by: float) -> None:
         self.moment += timedelta(**by)
 
+    def sleep(self, seconds: float) -> None:
+        self.turn(seconds=seconds)
+
 
 @dataclass
 class Message:
@@ -81,6 +84,13 @@ class Channel:
     def remind(self, request: Request) -> None:
         self._reach()
         self.reminders.append(request)
+        if self.lose_next:
+            self.lose_next = False
+            raise SlackUnavailable("the answer was lost")
+
+    def has_reminded(self, request: Request) -> bool:
+        self._reach()
+        return any((one.id, one.remind_at) == (request.id, request.remind_at) for one in self.reminders)
 
     def find(self, request: Request) -> tuple[str | None, str | None]:
         self._reach()

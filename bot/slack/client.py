@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
 
@@ -19,14 +20,20 @@ from bot.errors import SlackUnavailable
 
 TIMEOUT_SECONDS = 2
 """Of one call: a press may need two, and Slack waits 3 s for its answer."""
+UNSAID_SECONDS = 30
+"""How long to wait when Slack takes no more calls and does not say for how long."""
+_NO_JSON = "no_json"
+_TOO_MANY = {"ratelimited", "rate_limited"}
+_TROUBLE = {_NO_JSON, "fatal_error", "internal_error", "service_unavailable", "request_timeout"}
+"""Errors of Slack's own, after which the work may have been done all the same."""
 log = logging.getLogger(__name__)
 
 
 class SlackRefused(SlackUnavailable):
     """Slack answered, with an error; `code` is its name (docs.slack.dev, "Errors" of each method)."""
 
-    def __init__(self, message: str, code: str, retry_after: int | None = None) -> None:
-        super().__init__(message, retry_after)
+    def __init__(self, message: str, code: str, retry_after: int | None = None, *, down: bool = False) -> None:
+        super().__init__(message, retry_after, down=down)
         self.code = code
 
 
@@ -51,12 +58,18 @@ def ask(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse
 def _refused(name: str, error: SlackApiError) -> SlackRefused:
     response: Any = error.response
     answer = response.data if isinstance(response.data, dict) else {}
-    code = str(answer.get("error", "no_json"))[:200]
+    code = str(answer.get("error", _NO_JSON))[:200]
     details = answer.get("response_metadata") or {}
     log.warning("Slack refused %s: %s %s", name, code, details.get("messages", ""))
-    return SlackRefused(f"Slack refused {name}: {code}.", code, _retry_after(response.headers))
+    too_many = code in _TOO_MANY or response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    return SlackRefused(
+        f"Slack refused {name}: {code}.",
+        code,
+        _retry_after(response.headers) if too_many else None,
+        down=code in _TROUBLE or response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
 
 
-def _retry_after(headers: dict[str, str]) -> int | None:
+def _retry_after(headers: dict[str, str]) -> int:
     found = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
-    return int(found) if found.isdigit() else None
+    return int(found) if found.isdecimal() else UNSAID_SECONDS

@@ -67,7 +67,18 @@ class SlackNotifier:
 
     def remind(self, request: Request) -> None:
         """Mention the approvers in the request's thread: an edit would notify nobody, the channel everybody."""
-        self._post(views.reminder(request, self.settings), REMINDER, request, thread=request.message_ts)
+        message = views.reminder(request, self.settings)
+        self._post(message, REMINDER, request, thread=request.message_ts, about=_which(request))
+
+    def has_reminded(self, request: Request) -> bool:
+        """Whether that reminder is in the thread already."""
+        try:
+            thread = self._read(self.client.conversations_replies, ts=str(request.message_ts))
+            return self._ours(thread, REMINDER, request, **_which(request)) is not None
+        except SlackRefused as refused:
+            if refused.code == "thread_not_found":
+                return False
+            raise
 
     def find(self, request: Request) -> tuple[str | None, str | None]:
         """The (message, card) ts of what was posted for this request before a crash."""
@@ -101,11 +112,12 @@ class SlackNotifier:
         thread: str | None = None,
         *,
         to_channel: bool = False,
+        about: dict[str, str] | None = None,
     ) -> str:
         answer = ask(
             self.client.chat_postMessage,
             channel=self.settings.channel_id,
-            metadata={"event_type": event_type, "event_payload": {"request_id": request.id}},
+            metadata={"event_type": event_type, "event_payload": {"request_id": request.id, **(about or {})}},
             unfurl_links=False,
             unfurl_media=False,
             **message.arguments(),
@@ -131,11 +143,13 @@ class SlackNotifier:
         history = self._read(self.client.conversations_history, oldest=f"{oldest:.6f}")
         return self._ours(history, REQUEST, request)
 
-    def _ours(self, messages: Iterator[dict[str, Any]], event_type: str, request: Request) -> str | None:
+    def _ours(
+        self, messages: Iterator[dict[str, Any]], event_type: str, request: Request, **payload: str
+    ) -> str | None:
         """The first of the messages that we posted as this."""
         me: str | None = None
         for message in messages:
-            if not _is_marked(message, event_type, request):
+            if not _is_marked(message, event_type, {"request_id": request.id, **payload}):
                 continue
             me = me or str(ask(self.client.auth_test).get("user_id"))
             if message.get("user") == me:
@@ -162,7 +176,12 @@ class SlackNotifier:
         log.warning("gave up looking for a message after %d messages", self.page * MOST_PAGES)
 
 
-def _is_marked(message: dict[str, Any], event_type: str, request: Request) -> bool:
+def _which(request: Request) -> dict[str, str]:
+    """Tells the reminders of one request apart, in its metadata."""
+    return {"due": request.remind_at.isoformat()} if request.remind_at else {}
+
+
+def _is_marked(message: dict[str, Any], event_type: str, payload: dict[str, str]) -> bool:
     metadata = message.get("metadata") or {}
-    payload = metadata.get("event_payload") or {}
-    return metadata.get("event_type") == event_type and payload.get("request_id") == request.id
+    found = metadata.get("event_payload") or {}
+    return metadata.get("event_type") == event_type and payload.items() <= found.items()

@@ -46,6 +46,9 @@ class Board:
     def remind(self, request: Request) -> None:
         self.reminders.append(Shown(self._ts(), request, thread=self._message(request).ts))
 
+    def has_reminded(self, request: Request) -> bool:
+        return any((one.request.id, one.request.remind_at) == (request.id, request.remind_at) for one in self.reminders)
+
     def find(self, request: Request) -> tuple[str | None, str | None]:
         message = next((one.ts for one in self.messages if one.request.id == request.id), None)
         card = next((one.ts for one in self.cards if one.request.id == request.id), None)

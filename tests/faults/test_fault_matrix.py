@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.slack.notifier import REMINDER
 from bot.vocabulary import State
 from tests.fakes import TurnableClock
 from tests.faults.channels import OnBoard, OnSlack
@@ -29,7 +28,6 @@ ENDS: dict[str, tuple[list[State], int]] = {
     "failed_client_stack": ([State.REPORTED], 0),
 }
 """How the requests end, one message each, and how many cards there are."""
-REMINDS = ("notifier.remind", f"slack.chat.postMessage {REMINDER}")
 OF_A_CLIENT = [fault for fault in Fault if fault not in (Fault.OVERTAKEN, Fault.OTHERS_FIRST)]
 """What can happen to a call of Slack's or AWS's client."""
 AFTERWARDS = (
@@ -96,21 +94,6 @@ def unnoticed(fault: Fault | None, call: str) -> bool:
     )
 
 
-def known_deviations(fault: Fault, calls: list[str], number: int, undisturbed: End) -> list[str]:
-    """What is not as it should be, and accepted: one reminder fewer, when it was noted but not posted.
-
-    A reminder is noted before it is posted, so that Slack's trouble never makes one every minute; the next one comes
-    when the request has waited twice as long. One too many would be a deviation like any other.
-    """
-    posts_reminder = calls[number - 1].startswith(REMINDS)
-    notes_reminder = calls[number - 1].startswith("store.save") and calls[number].startswith(REMINDS)
-    lost = (posts_reminder and fault in (Fault.REFUSED, Fault.DIED_BEFORE)) or (
-        notes_reminder and fault in (Fault.ANSWER_LOST, Fault.DIED_AFTER)
-    )
-    all_of_them = undisturbed.parts["reminders"]
-    return [f"reminders: {all_of_them[1:]} instead of {all_of_them}"] if lost else []
-
-
 def deviations(flow: str, fault: Fault, world: Callable[[Injector], Outside], count_cases: list[int]) -> list[str]:
     """One run for each call of the flow that can fail in this way."""
     counted = Injector()
@@ -123,9 +106,7 @@ def deviations(flow: str, fault: Fault, world: Callable[[Injector], Outside], co
         differences = disturbed(flow, world(injector), undisturbed)
         assert injector.injected == call, f"call {number} was to be {call}"
         count_cases.append(number)
-        expected = known_deviations(fault, counted.calls, number, undisturbed)
-        found += [f"call {number}, {call}: {one}" for one in differences if one not in expected]
-        found += [f"call {number}, {call}: no longer, {one}" for one in expected if one not in differences]
+        found += [f"call {number}, {call}: {one}" for one in differences]
     return found
 
 
