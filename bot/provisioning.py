@@ -7,21 +7,21 @@ the same token, CloudFormation is asked what it knows of that token, and startin
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from bot import policy
+from bot.attempt import FORGOTTEN, OTHER_FIRST, forgotten, waiting, with_grant, working
 from bot.delivery import ATTEMPTS
 from bot.errors import Conflict, ProvisioningFailed, TryAgain
-from bot.model import Audit, Client, Grant, Invitation, Request, about
+from bot.model import Audit, Client, Invitation, Request, about
 from bot.plan import touched
 from bot.ports import Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store
 from bot.transitions import Step, target
 from bot.vocabulary import UNDER_WAY, Kind, Measure, State
 
 log = logging.getLogger(__name__)
-GIVE_UP = timedelta(minutes=30)
 AUDITED_AT_ONCE = 100
 """User names in one audit line, so that none outgrows what the table takes."""
 
@@ -44,6 +44,7 @@ class Provisioning:
             self.handoff.provision(request.id)
         except TryAgain as error:
             log.warning("request %s waits for the sweep: %s", request.id, error, extra=about(request))
+            self._wait(request, str(error))
 
     def run(self, request_id: str) -> None:
         """Start what was approved, if it is this request's turn. Raises TryAgain when CloudFormation can't be asked."""
@@ -57,10 +58,13 @@ class Provisioning:
         except ProvisioningFailed as error:
             self._finish(request, StackOutcome(succeeded=False, reason=str(error)))
             return
+        except TryAgain as error:
+            self._wait(request, str(error))
+            raise
         if started.finished:
             self._finish(request, StackOutcome(succeeded=True))
         else:
-            self._update(request, stack_id=started.stack_id)
+            self._update(request, lambda now: working(now, started.stack_id, self.clock.now()))
 
     def working_on(self, stack_id: str) -> Request | None:
         """The request that this stack is being worked on for, if any."""
@@ -71,12 +75,17 @@ class Provisioning:
 
     def settle(self, request: Request) -> bool:
         """Record what became of it, once CloudFormation is done. False when CloudFormation was never asked."""
-        progress = self.provisioner.progress(request)
+        try:
+            progress = self.provisioner.progress(request)
+        except TryAgain as error:
+            self._wait(request, str(error))
+            raise
         if progress.outcome is not None:
             self._finish(request, progress.outcome)
-        elif not progress.begun and self.clock.now() - request.updated_at > GIVE_UP:
-            reason = f"CloudFormation could not be asked for {GIVE_UP.seconds // 60} minutes. Look at the bot's logs."
-            self._finish(request, StackOutcome(succeeded=False, reason=reason))
+        elif progress.begun:
+            self._update(request, lambda now: working(now, request.stack_id, self.clock.now()))
+        elif forgotten(request, self.clock.now()):
+            self._finish(request, StackOutcome(succeeded=False, reason=FORGOTTEN))
         return progress.begun or progress.outcome is not None
 
     def _begin(self, request_id: str) -> Request | None:
@@ -89,9 +98,12 @@ class Provisioning:
             if request.state is State.PROVISIONING and client.provisioning == request.id:
                 return request
             state = target(request.state, Step.BEGIN)
-            if state is None or client.provisioning is not None or client.current_request != request.id:
+            if state is None or client.current_request != request.id:
                 return None
-            begun = touched(replace(request, state=state, previous=client.grant), self.clock.now())
+            if client.provisioning is not None:
+                self._wait(request, OTHER_FIRST)
+                return None
+            begun = touched(replace(request, state=state, previous=client.grant, reason=""), self.clock.now())
             client = replace(client, provisioning=request.id, may_have_group=True)
             try:
                 self.store.save(Change(client=client, requests=(begun,)))
@@ -105,30 +117,28 @@ class Provisioning:
         members = self.provisioner.members(request.client_id)
         if not members:
             return
-        removed = tuple(sorted({*request.removed_members, *members}))
         audits = [
             self._audit("removes members", request, ", ".join(members[at : at + AUDITED_AT_ONCE]))
             for at in range(0, len(members), AUDITED_AT_ONCE)
         ]
-        self._update(request, removed_members=removed, audits=audits)
+        removed = tuple(sorted({*request.removed_members, *members}))
+        self._update(request, lambda now: replace(now, removed_members=removed), audits)
         self.provisioner.remove_members(request.client_id, members)
 
-    def _update(
-        self,
-        request: Request,
-        *,
-        stack_id: str | None = None,
-        removed_members: tuple[str, ...] = (),
-        audits: Sequence[Audit] = (),
-    ) -> None:
-        """Keep what is known of a running attempt; nothing when the attempt is over."""
+    def _wait(self, request: Request, why: str) -> None:
+        """Keep why it could not go on, if the table takes that now."""
+        with suppress(TryAgain):
+            self._update(request, lambda now: waiting(now, why, self.clock.now()))
+
+    def _update(self, request: Request, change: Callable[[Request], Request], audits: Sequence[Audit] = ()) -> None:
+        """Keep what is known of an attempt; nothing when the attempt is over, or when there is nothing new."""
         for _ in range(ATTEMPTS):
             now = self.store.request(request.id)
-            if now is None or now.state is not State.PROVISIONING or now.token != request.token:
+            if now is None or now.state not in UNDER_WAY or now.token != request.token:
                 return
-            kept = replace(
-                now, stack_id=stack_id or now.stack_id, removed_members=removed_members or now.removed_members
-            )
+            kept = change(now)
+            if kept == now and not audits:
+                return
             try:
                 self.store.save(Change(requests=(kept,), audits=tuple(audits)))
             except Conflict:
@@ -148,10 +158,10 @@ class Provisioning:
                 return
             if client.current_request != current.id:
                 state = target(state, Step.SUPERSEDE) or state
-            finished = touched(replace(current, state=state, reason=outcome.reason), self.clock.now())
+            finished = touched(replace(current, state=state, reason=outcome.reason, tried_at=None), self.clock.now())
             client = replace(client, provisioning=None)
             if outcome.succeeded:
-                client = _with_grant(client, finished)
+                client = with_grant(client, finished)
             asked = self.store.request(client.current_request) if client.current_request else None
             newest = finished if asked is not None and asked.id == finished.id else self._retold(asked, client)
             change = Change(
@@ -186,18 +196,3 @@ class Provisioning:
 
     def _audit(self, action: str, request: Request, detail: str = "") -> Audit:
         return Audit(self.clock.now(), "switchyard", action, request.client_id, request.id, detail)
-
-
-def _with_grant(client: Client, request: Request) -> Client:
-    """The client after a success: its group gives what was asked, or is gone. A newer request was let in already."""
-    if request.kind is Kind.OFFBOARD:
-        return replace(
-            client,
-            grant=None,
-            granted_stack_id=None,
-            may_have_group=False,
-            offboarded=client.current_request == request.id,
-        )
-    grant = Grant(request.role_name, request.access_level)
-    stack_id = request.parent_stack_id
-    return replace(client, grant=grant, granted_stack_id=stack_id, may_have_group=True, offboarded=False)

@@ -6,15 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from bot import bootstrap
+from bot.errors import TryAgain
 from bot.workflow import Workflow
+
+log = bootstrap.logger()
 
 
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
-    """The handler on this workflow. The event only says which stack moved; what fails is found by the sweep."""
+    """The handler on this workflow. The event only says which stack moved, and the sweep asks for the rest."""
 
     def handle(event: dict[str, Any], context: object) -> None:
         bootstrap.trace(context)
-        workflow().record_outcome(str(event["detail"]["stack-id"]))
+        stack_id = str(event["detail"]["stack-id"])
+        try:
+            workflow().record_outcome(stack_id)
+        except TryAgain as later:
+            log.warning("%s waits for the sweep: %s", stack_id, later)
 
     return handle
 

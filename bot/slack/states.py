@@ -7,7 +7,7 @@ from bot.model import Decision, Request
 from bot.settings import Settings
 from bot.slack.choices import grants_the_same, keeps_role
 from bot.slack.text import Mrkdwn, code, literal, mention, mention_group, moment, one_line, preformatted, sentence
-from bot.vocabulary import Kind, State, Verb
+from bot.vocabulary import UNDER_WAY, Kind, State, Verb
 
 _TITLES = {
     Kind.ONBOARD: {
@@ -59,6 +59,7 @@ _LINES = {
     State.SUPERSEDED: Mrkdwn("⚪ *Superseded.* {why}"),
     State.REPORTED: Mrkdwn("🔴 {status} in the client's account, for the client to mend. Nothing to decide.\n{reason}"),
 }
+_WAITING = Mrkdwn("⏳ *Waiting.* {why}\n{pressed}")
 _PRESSED = {
     Verb.APPROVE: "Approved",
     Verb.DENY: "Denied",
@@ -80,8 +81,9 @@ def title(request: Request) -> str:
 
 def state_line(request: Request, settings: Settings) -> Mrkdwn:
     """What happened to the request so far, and who did it."""
+    line = _WAITING if request.state in UNDER_WAY and request.reason else _LINES[request.state]
     group = code(settings.group_name(request.client_id))
-    return _LINES[request.state].format(
+    return line.format(
         approvers=who_may(settings.approvers),
         pressed=_pressed(request),
         so_far=_so_far(request, settings.approvers),

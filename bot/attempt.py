@@ -1,0 +1,67 @@
+"""One attempt at what was approved: what the message says while it does not get on, when it is given up, what it gave.
+
+Nothing is given up that CloudFormation may be working on, nor what it was asked for in vain a moment ago: an outage,
+however long, ends by itself, and only then is it known what there is to do. Given up is what nobody came to ask for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.model import Client, Grant, Request
+from bot.plan import touched
+from bot.vocabulary import Kind
+
+TOLD_AFTER = timedelta(minutes=5)
+"""So that what passes by itself makes no noise."""
+LONG = timedelta(minutes=30)
+FORGOTTEN = (
+    f"CloudFormation was not asked within {LONG.seconds // 60} minutes: the bot's provision function does not run or "
+    "fails. Whoever runs Switchyard looks at its logs; after that, Retry works."
+)
+OTHER_FIRST = "Another change of this client is still under way. This one starts when that has ended."
+_SLOW = (
+    f"CloudFormation has been at it for more than {LONG.seconds // 60} minutes: stack {{}}. Its events in the "
+    "CloudFormation console say what it waits for. When it ends there, well or not, it goes on here."
+)
+
+
+def waiting(request: Request, why: str, now: datetime) -> Request:
+    """The request after it was tried in vain."""
+    return _told(replace(request, tried_at=now), why if _since(request, now) >= TOLD_AFTER else "", now)
+
+
+def working(request: Request, stack_id: str | None, now: datetime) -> Request:
+    """The request while CloudFormation works on it."""
+    stack_id = stack_id or request.stack_id
+    slow = _since(request, now) >= LONG
+    return _told(replace(request, stack_id=stack_id), _SLOW.format(stack_id) if slow else "", now)
+
+
+def forgotten(request: Request, now: datetime) -> bool:
+    """Whether nobody has come to ask CloudFormation for it, and nobody will."""
+    return now - max(request.updated_at, request.tried_at or request.updated_at) > LONG
+
+
+def with_grant(client: Client, request: Request) -> Client:
+    """The client after a success: its group gives what was asked, or is gone. A newer request was let in already."""
+    if request.kind is Kind.OFFBOARD:
+        return replace(
+            client,
+            grant=None,
+            granted_stack_id=None,
+            may_have_group=False,
+            offboarded=client.current_request == request.id,
+        )
+    grant = Grant(request.role_name, request.access_level)
+    stack_id = request.parent_stack_id
+    return replace(client, grant=grant, granted_stack_id=stack_id, may_have_group=True, offboarded=False)
+
+
+def _since(request: Request, now: datetime) -> timedelta:
+    return now - (request.decision.at if request.decision else request.updated_at)
+
+
+def _told(request: Request, why: str, now: datetime) -> Request:
+    return touched(replace(request, reason=why), now) if why != request.reason else request
