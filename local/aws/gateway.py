@@ -16,6 +16,7 @@ from ministack.app import app
 from ministack.core import hypercorn_compat
 
 from local.aws.console_pages import with_console_pages
+from local.aws.controls import with_controls
 from local.aws.environment import HOST, READY
 from local.aws.gaps import fill_gaps, lambda_workers
 
@@ -42,4 +43,4 @@ async def _serve(listener: socket.socket, port: int) -> None:
     for received in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(received, stopped.set)
     print(f"{READY} http://{HOST}:{port}", flush=True)
-    await serve(cast(Any, with_console_pages(app)), config, shutdown_trigger=stopped.wait)
+    await serve(cast(Any, with_controls(with_console_pages(app))), config, shutdown_trigger=stopped.wait)

@@ -15,6 +15,7 @@ from ministack.services import iam
 from ministack.services.cloudformation import provisioners
 
 from local.aws.gaps.callers import ACTING, refusal
+from local.aws.gaps.group_failures import refuse_change, refuse_creation
 from local.aws.gaps.handler_errors import HandlerError
 from local.aws.gaps.request_facts import identity_arn
 
@@ -31,6 +32,7 @@ def install() -> None:
 
 def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _Created:
     """CreateGroup and its policies; what was made is taken away again when a policy is refused."""
+    refuse_creation()
     name = properties.get("GroupName") or provisioners._physical_name(stack_name, logical_id)
     _call("CreateGroup", GroupName=name, Path=properties.get("Path", "/"))
     try:
@@ -43,8 +45,9 @@ def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _
     return name, {"Arn": iam._groups[name]["Arn"]}
 
 
-def update(name: str, before: Mapping[str, Any], after: Mapping[str, Any], _stack_name: str) -> _Created:
+def update(name: str, before: Mapping[str, Any], after: Mapping[str, Any], stack_name: str) -> _Created:
     """Change path and policies of the group that is there."""
+    refuse_change(stack_name)
     _call("GetGroup", GroupName=name)
     if after.get("Path", "/") != before.get("Path", "/"):
         _ask("UpdateGroup", name)
@@ -58,6 +61,7 @@ def delete(name: str, properties: Mapping[str, Any]) -> None:
     """Delete the template's policies and the group; members make it a DeleteConflict."""
     if name not in iam._groups:
         return
+    refuse_change()
     _call("GetGroup", GroupName=name)
     if iam._groups[name]["Users"]:
         _call("DeleteGroup", GroupName=name)
