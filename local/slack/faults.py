@@ -1,13 +1,16 @@
 """Slack on a bad day: make the next calls of a Web API method fail the way Slack's fail.
 
 Rate limits (429 with Retry-After), server errors (500 with a body that is no JSON), answers that get lost after the
-work was done, and errors by name (`fatal_error`, `internal_error`, …).
+work was done, and errors by name (`fatal_error`, `internal_error`, …). Or an outage: every call of every method, and
+every answer to a response URL, is turned away with 503 or not answered at all, in turn, until it is over.
 """
 
 import threading
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from itertools import cycle
 
 
 class Mishap(Enum):
@@ -17,6 +20,8 @@ class Mishap(Enum):
     SERVER_ERROR = "server error"
     ANSWER_LOST = "answer lost"
     REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
+    UNREACHABLE = "unreachable"
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,21 @@ class Fault:
     error: str = ""
 
 
+RESPONSE_URL = "response_url"  # what answers to response URLs are planned under, beside the methods' names
+
+
+Rule = Callable[[str], Fault | None]
+"""What happens to a call of this method now."""
+
+
 class Faults:
-    """Planned misfortunes per method, used up first in, first out."""
+    """Planned misfortunes per method, used up first in, first out; an outage goes before them and uses none up."""
 
     def __init__(self) -> None:
+        self._outage = False
+        self._in_an_outage = cycle([Fault(Mishap.UNAVAILABLE), Fault(Mishap.UNREACHABLE)])
         self._planned: dict[str, deque[Fault]] = defaultdict(deque)
+        self._rules: tuple[Rule, ...] = ()
         self._lock = threading.Lock()
 
     def rate_limit(self, method: str, *, times: int = 1, retry_after: int = 1) -> None:
@@ -51,16 +66,30 @@ class Faults:
         """Answer `{"ok": false, "error": error}` and do nothing."""
         self._plan(method, Fault(Mishap.REFUSED, error=error), times)
 
+    def always(self, *rules: Rule) -> None:
+        """Ask these rules about every call from now on; the first fault counts."""
+        self._rules = rules
+
+    def set_outage(self, on: bool) -> None:
+        """Begin an outage, or end it."""
+        with self._lock:
+            self._outage = on
+
     def clear(self) -> None:
-        """Forget everything planned."""
+        """Forget everything planned, and end an outage."""
         with self._lock:
             self._planned.clear()
+            self._outage = False
 
     def next(self, method: str) -> Fault | None:
-        """Take the next planned fault of `method`, if any."""
+        """What happens to a call of `method` now, if anything: an outage, or the next that was planned."""
         with self._lock:
+            if self._outage:
+                return next(self._in_an_outage)
             planned = self._planned[method]
-            return planned.popleft() if planned else None
+            if planned:
+                return planned.popleft()
+            return next((fault for rule in self._rules if (fault := rule(method))), None)
 
     def _plan(self, method: str, fault: Fault, times: int) -> None:
         with self._lock:

@@ -1,0 +1,160 @@
+"""A minute in which a thousand clients deploy: the real ingest and sweep handlers, a table in memory, and the local
+Slack over HTTP. Time is simulated: while the sweep waits as Slack asks, the events that are due arrive."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.deciding import Approvers
+from bot.model import Request
+from bot.ports import Identity
+from bot.settings import Settings
+from bot.slack.client import web_client
+from bot.slack.notifier import REQUEST, SlackNotifier
+from bot.vocabulary import AccessLevel, State
+from bot.workflow import Workflow
+from handlers import ingest, sweep
+from local.slack.faults import Fault
+from local.slack.message import Message
+from local.slack.running import RunningWorkspace
+from local.slack.weather import POSTING, now_and_then, one_post_a_second
+from tests.fakes import ADA, PROOF, Bench, Stacks, TrustedSts, TurnableClock, event_body
+from tests.memory_store import MemoryStore
+from tests.scenarios.scene import headers_of
+from tests.unit.test_rules import ENVIRONMENT
+
+MINUTE = timedelta(minutes=1)
+
+
+class EventfulClock(TurnableClock):
+    """A clock whose sleeper is not alone: what is due meanwhile happens."""
+
+    rush: Rush | None = None
+
+    def seconds(self) -> float:
+        """Since the epoch."""
+        return self.moment.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        awake = self.moment + timedelta(seconds=seconds)
+        if self.rush is not None:
+            self.rush.let_arrive(awake)
+        self.moment = max(self.moment, awake)
+
+
+@dataclass
+class Rush:
+    """Clients whose events are on their way, and what was answered."""
+
+    slack: RunningWorkspace
+    clock: EventfulClock
+    store: MemoryStore = field(default_factory=MemoryStore)
+    answers: list[int] = field(default_factory=list)
+    most_calls: int = 0
+    """Of Slack, while one event was taken."""
+    sleepless: bool = True
+    """Whether no event had to wait for Slack."""
+    failed_posts: int = 0
+    """How many posts failed in a way that says not whether they took effect."""
+    coming: list[tuple[float, int, bytes]] = field(default_factory=list)
+    """A heap of (when, tie, event body)."""
+
+    def __post_init__(self) -> None:
+        self.began = self.clock.moment
+        settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
+        self.sts = TrustedSts()
+        self.clock.rush = self
+        self.workflow = Workflow(
+            store=self.store,
+            verifier=self.sts,
+            notifier=SlackNotifier(web_client(self.slack.bot_token, self.slack.api_url), settings),
+            handoff=Bench(),
+            provisioner=Stacks(),
+            clock=self.clock,
+            approvers=Approvers(users=(ADA.user_id,)),
+            partition="aws",
+            provider_account_id=settings.provider_account_id,
+        )
+
+    def deploys(self, number: int, statuses: list[tuple[float, str, int]]) -> None:
+        """An invited client's stacks tell of themselves: (seconds from now, status, which of its stacks)."""
+        token = self.workflow.invite(f"Company {number}", AccessLevel.READ_ONLY, ADA).token
+        start = self.clock.moment
+        for after, status, stack in statuses:
+            at, account = start + timedelta(seconds=after), f"{200000000000 + number}"
+            body = event_body(status, at, token=token, account=account, company=f"Company {number}", parent=stack)
+            heapq.heappush(self.coming, (at.timestamp(), len(self.coming), body))
+
+    def let_arrive(self, until: datetime) -> None:
+        """Every event that is due by then arrives, at its own time."""
+        while self.coming and self.coming[0][0] <= until.timestamp():
+            at, _, body = heapq.heappop(self.coming)
+            self.clock.moment = max(self.clock.moment, datetime.fromtimestamp(at, UTC))
+            self._arrive(body)
+
+    def has_slack_at(self, share: float, seed: int) -> None:
+        """Slack takes one post a second, and this share of calls fails."""
+        failing = now_and_then(share, seed)
+
+        def fail(method: str) -> Fault | None:
+            fault = failing(method)
+            self.failed_posts += method == POSTING and fault is not None
+            return fault
+
+        self.slack.faults.always(one_post_a_second(self.clock.seconds), fail)
+
+    def _arrive(self, body: bytes) -> None:
+        claims = json.loads(body)
+        self.sts.identity = Identity(claims["account_id"], claims["role_name"])
+        calls, moment = len(self.slack.calls), self.clock.moment
+        event = {"headers": headers_of(PROOF), "body": body.decode()}
+        self.answers.append(ingest.create_handler(lambda: self.workflow)(event, None)["statusCode"])
+        self.most_calls = max(self.most_calls, len(self.slack.calls) - calls)
+        self.sleepless &= self.clock.moment - moment < timedelta(seconds=1)
+
+    def minute(self) -> None:
+        """The sweep runs, and what is left of the minute passes."""
+        end = self.clock.moment + MINUTE
+        sweep.create_handler(lambda: self.workflow)({}, None)
+        self.clock.sleep(max((end - self.clock.moment).total_seconds(), 0))
+
+    @property
+    def requests(self) -> list[Request]:
+        """Oldest first."""
+        return sorted(self.store.stored_requests.values(), key=lambda one: (one.created_at, one.event_at))
+
+    @property
+    def unshown(self) -> list[Request]:
+        return [one for one in self.requests if one.undelivered]
+
+    def told(self) -> list[str]:
+        """The request of each message in the channel, in the channel's order."""
+        return [_about(one) for one in self.slack.messages if (one.metadata or {}).get("event_type") == REQUEST]
+
+    def seconds_until(self, number: int) -> float:
+        """From the first event until so many messages are there, by the simulated clock."""
+        return float(self.slack.messages[number - 1].ts) - self.began.timestamp()
+
+    def to_be_told(self) -> list[Request]:
+        """Requests whose message should be there: not those that were superseded before anybody could see them."""
+        return [one for one in self.requests if one.state is not State.SUPERSEDED or one.message_ts is not None]
+
+
+def _about(message: Message) -> str:
+    return str((message.metadata or {})["event_payload"]["request_id"])
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Thousands of warnings are expected."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)

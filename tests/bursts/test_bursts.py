@@ -1,0 +1,79 @@
+"""A thousand client stacks within a minute, at a Slack that takes one post a second and fails one call in twenty."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+
+from local.slack.running import running_workspace
+from tests.bursts.rush import EventfulClock, Rush, quietly
+
+CLIENTS, SHARE_OF_FAILURES = 1000, 0.05
+FAILS_FIRST, CHANGES_SOON = 10, 20
+"""One client in so many: its first stack fails and is made again; it changes its stack at once."""
+
+
+@pytest.fixture(scope="module")
+def rush() -> Iterator[Rush]:
+    """After the rush, when nothing is left to do."""
+    clock = EventfulClock()
+    with quietly(), running_workspace(clock=clock.seconds) as slack:
+        rush = Rush(slack, clock)
+        for number in range(CLIENTS):
+            at = number * 60 / CLIENTS
+            statuses = [(at, "CREATE_IN_PROGRESS", 1), (at + 0.02, "CREATE_COMPLETE", 1)]
+            if number % FAILS_FIRST == 0:
+                statuses = [(at, "ROLLBACK_COMPLETE", 1), (at + 0.02, "CREATE_COMPLETE", 2)]
+            if number % CHANGES_SOON == 1:
+                statuses.append((at + 0.04, "UPDATE_COMPLETE", 1))
+            rush.deploys(number, statuses)
+        rush.has_slack_at(SHARE_OF_FAILURES, seed=4)
+        clock.sleep(20)
+        for _ in range(CLIENTS):
+            if not (rush.coming or rush.unshown):
+                break
+            rush.minute()
+        yield rush
+
+
+def test_every_event_is_taken_at_once(rush: Rush) -> None:
+    """It asks Slack once and waits for nothing: what Slack does not take is left to the sweep."""
+    assert set(rush.answers) == {202}
+    assert len(rush.answers) == 2 * CLIENTS + CLIENTS // CHANGES_SOON
+    assert rush.sleepless
+    assert rush.most_calls == 1
+
+
+def test_everything_is_posted_once(rush: Rush) -> None:
+    assert rush.unshown == []
+    assert sorted(rush.told()) == sorted(one.id for one in rush.to_be_told())
+    assert len(rush.told()) >= CLIENTS + CLIENTS // FAILS_FIRST
+
+
+def test_what_each_client_tells_is_in_its_order(rush: Rush) -> None:
+    place = {request_id: number for number, request_id in enumerate(rush.told())}
+    of_client: dict[str, list[int]] = defaultdict(list)
+    for request in rush.to_be_told():
+        of_client[request.client_id].append(place[request.id])
+    assert len(of_client) == CLIENTS
+    assert [places for places in of_client.values() if places != sorted(places)] == []
+    assert sum(len(places) > 1 for places in of_client.values()) >= CLIENTS // FAILS_FIRST
+
+
+def test_it_is_as_fast_as_slack_allows(rush: Rush) -> None:
+    """One post a second; last come those whose answers were lost, which are looked for when nobody can be at it."""
+    most = len(rush.told()) - rush.failed_posts
+    assert rush.seconds_until(most) < 1.2 * most
+    assert rush.seconds_until(len(rush.told())) < rush.seconds_until(most) + 6 * 60
+
+
+def test_only_what_may_have_been_posted_is_looked_for(rush: Rush) -> None:
+    """Slack's limit refuses a post for sure, so that hundreds of them cost no search."""
+    searches = [
+        one for one in rush.slack.calls if one.method == "conversations.history" and not one.arguments.get("cursor")
+    ]
+    limited = [one for one in rush.slack.calls if one.error == "rate limited"]
+    assert len(limited) > CLIENTS / 2
+    assert 0 < len(searches) <= 1.5 * rush.failed_posts
