@@ -62,6 +62,18 @@ def boolean(value: object, pointer: str, problems: Problems) -> None:
         report(problems, "must provide a boolean", pointer)
 
 
+def integer(least: int, most: int) -> Check:
+    """A whole number from `least` to `most`."""
+
+    def check(value: object, pointer: str, problems: Problems) -> None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            report(problems, "must provide an integer", pointer)
+        elif not least <= value <= most:
+            report(problems, f"must be from {least} to {most}", pointer)
+
+    return check
+
+
 def one_of(*allowed: str) -> Check:
     """Exactly one of the given words."""
 

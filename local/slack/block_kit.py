@@ -44,13 +44,14 @@ def _options_or_groups(element: Json, pointer: str, problems: Problems) -> None:
 
 
 def _initial_option_is_offered(element: Json, pointer: str, problems: Problems) -> None:
-    groups = _objects(element.get("option_groups"))
-    offered = _objects(element.get("options")) + [each for group in groups for each in _objects(group.get("options"))]
+    groups = objects(element.get("option_groups"))
+    offered = objects(element.get("options")) + [each for group in groups for each in objects(group.get("options"))]
     if "initial_option" in element and element["initial_option"] not in offered:
         report(problems, "initial_option must exactly match one of the options", f"{pointer}/initial_option")
 
 
-def _objects(value: object) -> list[Json]:
+def objects(value: object) -> list[Json]:
+    """The JSON objects of a list; none of what is no list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list | tuple) else []
 
 
@@ -60,10 +61,11 @@ def _text_or_fields(block: Json, pointer: str, problems: Problems) -> None:
 
 
 def _action_ids_differ(block: Json, pointer: str, problems: Problems) -> None:
-    _report_repeated([each.get("action_id") for each in _objects(block.get("elements"))], pointer, problems)
+    report_repeated([each.get("action_id") for each in objects(block.get("elements"))], pointer, problems)
 
 
-def _report_repeated(ids: list[object], pointer: str, problems: Problems, name: str = "action_id") -> None:
+def report_repeated(ids: list[object], pointer: str, problems: Problems, name: str = "action_id") -> None:
+    """Report each id that is there more than once."""
     for each, count in Counter(each for each in ids if isinstance(each, str)).items():
         if count > 1:
             report(problems, f'{name} "{each}" already exists', pointer)
@@ -97,7 +99,7 @@ _OVERFLOW = shape({"options": array(_OVERFLOW_OPTION, 5)}, {"action_id": _ID, "c
 _IMAGE_FIELDS: dict[str, Check] = {"image_url": url(3000), "alt_text": string(2000)}
 _IMAGE = shape(_IMAGE_FIELDS, {})
 
-_OTHER_ELEMENTS = frozenset(
+OTHER_ELEMENTS = frozenset(
     {
         "channels_select",
         "checkboxes",
@@ -118,7 +120,7 @@ _OTHER_ELEMENTS = frozenset(
         "icon_button",
     }
 )
-_OTHER_BLOCKS = frozenset(
+OTHER_BLOCKS = frozenset(
     {
         "context_actions",
         "file",
@@ -134,33 +136,31 @@ _OTHER_BLOCKS = frozenset(
         "carousel",
     }
 )
-_ACTION = by_type({"button": _BUTTON, "static_select": _SELECT, "overflow": _OVERFLOW}, _OTHER_ELEMENTS)
+_ACTION = by_type({"button": _BUTTON, "static_select": _SELECT, "overflow": _OVERFLOW}, OTHER_ELEMENTS)
 _ACCESSORY = by_type(
-    {"button": _BUTTON, "static_select": _SELECT, "overflow": _OVERFLOW, "image": _IMAGE}, _OTHER_ELEMENTS
+    {"button": _BUTTON, "static_select": _SELECT, "overflow": _OVERFLOW, "image": _IMAGE}, OTHER_ELEMENTS
 )
 _CONTEXT_ELEMENT = by_type({"image": _IMAGE, **{kind: text(3000, (kind,)) for kind in ANY_TEXT}})
 
-_BLOCK = by_type(
-    {
-        "section": shape(
-            {},
-            {
-                "text": text(3000),
-                "fields": array(text(2000), 10),
-                "accessory": _ACCESSORY,
-                "expand": boolean,
-                "block_id": _ID,
-            },
-            rules=(_text_or_fields,),
-        ),
-        "header": shape({"text": text(150, PLAIN)}, {"block_id": _ID}),
-        "divider": shape({}, {"block_id": _ID}),
-        "context": shape({"elements": array(_CONTEXT_ELEMENT, 10)}, {"block_id": _ID}),
-        "actions": shape({"elements": array(_ACTION, 25)}, {"block_id": _ID}, rules=(_action_ids_differ,)),
-        "image": shape(_IMAGE_FIELDS, {"title": text(2000, PLAIN), "block_id": _ID}),
-    },
-    _OTHER_BLOCKS,
-)
+BLOCKS: dict[str, Check] = {
+    "section": shape(
+        {},
+        {
+            "text": text(3000),
+            "fields": array(text(2000), 10),
+            "accessory": _ACCESSORY,
+            "expand": boolean,
+            "block_id": _ID,
+        },
+        rules=(_text_or_fields,),
+    ),
+    "header": shape({"text": text(150, PLAIN)}, {"block_id": _ID}),
+    "divider": shape({}, {"block_id": _ID}),
+    "context": shape({"elements": array(_CONTEXT_ELEMENT, 10)}, {"block_id": _ID}),
+    "actions": shape({"elements": array(_ACTION, 25)}, {"block_id": _ID}, rules=(_action_ids_differ,)),
+    "image": shape(_IMAGE_FIELDS, {"title": text(2000, PLAIN), "block_id": _ID}),
+}
+_BLOCK = by_type(BLOCKS, OTHER_BLOCKS)
 
 
 def block_problems(blocks: Sequence[object]) -> Problems:
@@ -170,7 +170,7 @@ def block_problems(blocks: Sequence[object]) -> Problems:
         report(problems, f"no more than {MOST_BLOCKS} items allowed", "/blocks")
     for index, block in enumerate(blocks):
         _BLOCK(block, f"/blocks/{index}", problems)
-    _report_repeated([each.get("block_id") for each in _objects(blocks)], "/blocks", problems, "block_id")
+    report_repeated([each.get("block_id") for each in objects(blocks)], "/blocks", problems, "block_id")
     return problems
 
 

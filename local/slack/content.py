@@ -1,4 +1,4 @@
-"""Reading what a caller wants posted: text, blocks, metadata, flags; refused the way Slack refuses.
+"""Reading what a caller wants shown: text, blocks, views, metadata, flags; refused the way Slack refuses.
 
 Slack takes arguments as a form (nested values as JSON strings) or as a JSON object. Sources: docs.slack.dev, pages of
 chat.postMessage, chat.update and "Message metadata".
@@ -7,10 +7,12 @@ chat.postMessage, chat.update and "Message metadata".
 import json
 import secrets
 from copy import deepcopy
+from typing import cast
 
 from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
-from local.slack.errors import SlackRefusal, invalid_blocks
+from local.slack.errors import SlackRefusal, invalid_arguments, invalid_blocks
 from local.slack.message import Json
+from local.slack.view_kit import view_problems
 
 MOST_TEXT_POSTED = 40_000  # longer texts are cut, without an error
 MOST_TEXT_UPDATED = 4_000
@@ -45,6 +47,15 @@ def blocks_given(arguments: Json) -> tuple[Json, ...] | None:
     return tuple(_with_ids(block) for block in blocks)
 
 
+def view_given(view: object) -> Json:
+    """The checked view with the ids Slack fills in; it is given as JSON or as an object."""
+    found = _parsed(view, "invalid_arguments")
+    if problems := view_problems(found):
+        raise invalid_arguments(problems)
+    checked = cast(Json, deepcopy(found))
+    return checked | {"blocks": [_with_ids(block) for block in checked["blocks"]]}
+
+
 def metadata_given(arguments: Json) -> Json | None:
     """Message metadata, None when the argument is missing, `{}` to remove it."""
     metadata = _parsed(arguments.get("metadata"), "invalid_metadata_format")
@@ -67,8 +78,7 @@ def required(arguments: Json, name: str) -> str:
     """A string that must be there, or Slack's `invalid_arguments`."""
     value = arguments.get(name)
     if not isinstance(value, str) or not value:
-        problem = f"[ERROR] missing required field: {name}"
-        raise SlackRefusal("invalid_arguments", response_metadata={"messages": [problem]})
+        raise invalid_arguments([f"missing required field: {name}"])
     return value
 
 
@@ -90,7 +100,8 @@ def _with_ids(block: Json) -> Json:
     filled = deepcopy(block)
     filled.setdefault("block_id", secrets.token_urlsafe(4)[:5])
     held = filled.get("elements", []) if filled["type"] == "actions" else []
-    for element in [*held, *([filled["accessory"]] if "accessory" in filled else [])]:
+    single = [filled[name] for name in ("accessory", "element") if name in filled]
+    for element in [*held, *single]:
         if element["type"] != "image":
             element.setdefault("action_id", secrets.token_urlsafe(4)[:5])
     return filled

@@ -16,6 +16,11 @@ class SlackRefusal(Exception):
         return {"ok": False, "error": self.error, **self.details}
 
 
+def invalid_arguments(problems: list[str]) -> SlackRefusal:
+    """Slack's refusal of anything else that is wrong, such as a view."""
+    return SlackRefusal("invalid_arguments", response_metadata={"messages": [f"[ERROR] {each}" for each in problems]})
+
+
 def invalid_blocks(problems: list[str]) -> SlackRefusal:
     """Slack's refusal of blocks, which names each problem twice."""
     messages = [f"[ERROR] {problem}" for problem in problems]

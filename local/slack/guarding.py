@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from local.slack import facts
+from local.slack.acting import Outcome
 from local.slack.message import Json
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -64,3 +66,16 @@ def string(body: Json, name: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise BadRequest(f"{name} must be a non-empty string")
     return value
+
+
+def person_of(body: Json) -> facts.Person:
+    """Whom `user` names."""
+    person = facts.PEOPLE.get(string(body, "user"))
+    if person is None:
+        raise BadRequest(f"no such person; there are {', '.join(facts.PEOPLE)}")
+    return person
+
+
+def outcome_shown(outcome: Outcome) -> Response:
+    """What came of an act, for the page."""
+    return JSONResponse({"ok": outcome.ok, "error": outcome.error, "explanation": outcome.explanation})

@@ -1,14 +1,14 @@
-"""What Slack sends to an app: slash commands as a form, presses as a `block_actions` payload, both signed.
+"""What Slack sends to an app: slash commands as a form, presses and modals as a JSON payload, all signed.
 
-Sources: docs.slack.dev, "Implementing slash commands" and "block_actions payload".
+Sources: docs.slack.dev, "Implementing slash commands", "block_actions payload" and "View interaction payloads".
 """
 
 import json
-import secrets
 
 from local.slack import facts
 from local.slack.elements import Target, pressed_action
 from local.slack.message import Json, Message
+from local.slack.modals import Window
 from local.slack.response_urls import Conversation, ResponseUrls
 from local.slack.signing import SignedRequest, sign
 from local.slack.workspace import Workspace
@@ -39,7 +39,7 @@ class Interactions:
                 "api_app_id": facts.APP_ID,
                 "is_enterprise_install": "false",
                 "response_url": self._response_urls.make("commands", conversation),
-                "trigger_id": self._trigger_id(),
+                "trigger_id": self._workspace.modals.trigger(person.id),
             }
         )
 
@@ -49,19 +49,9 @@ class Interactions:
         conversation = Conversation(person.id, message.channel, source=message)
         payload: Json = {
             "type": "block_actions",
-            "user": {
-                "id": person.id,
-                "username": person.username,
-                "name": person.username,
-                "team_id": person.team_id,
-            },
-            "api_app_id": facts.APP_ID,
-            "token": facts.VERIFICATION_TOKEN,
+            **_by(person),
             "container": _container(message),
-            "trigger_id": self._trigger_id(),
-            "team": {"id": facts.TEAM_ID, "domain": facts.TEAM_DOMAIN},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "trigger_id": self._workspace.modals.trigger(person.id),
             "channel": {"id": message.channel, "name": facts.CHANNELS[message.channel].name},
             "state": {"values": {}},
             "response_url": self._response_urls.make("actions", conversation),
@@ -71,11 +61,30 @@ class Interactions:
             payload["message"] = message.as_slack()
         return self._signed({"payload": json.dumps(payload)})
 
+    def submission(self, person: facts.Person, window: Window, values: Json) -> SignedRequest:
+        """The request for sending a window with these `values`, by block id and action id."""
+        payload: Json = {"type": "view_submission", **_by(person), "view": window.as_slack(values), "response_urls": []}
+        payload["trigger_id"] = self._workspace.modals.trigger(person.id)
+        return self._signed({"payload": json.dumps(payload)})
+
+    def closing(self, person: facts.Person, window: Window) -> SignedRequest:
+        """The request for closing a window unsent, which Slack makes where the view asks for it."""
+        payload = {"type": "view_closed", **_by(person), "view": window.as_slack(), "is_cleared": False}
+        return self._signed({"payload": json.dumps(payload)})
+
     def _signed(self, form: dict[str, str]) -> SignedRequest:
         return sign(form, facts.SIGNING_SECRET, self._workspace.clock())
 
-    def _trigger_id(self) -> str:
-        return f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
+
+def _by(person: facts.Person) -> Json:
+    return {
+        "user": {"id": person.id, "username": person.username, "name": person.username, "team_id": person.team_id},
+        "api_app_id": facts.APP_ID,
+        "token": facts.VERIFICATION_TOKEN,
+        "team": {"id": facts.TEAM_ID, "domain": facts.TEAM_DOMAIN},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
 
 
 def _container(message: Message) -> Json:

@@ -14,11 +14,10 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from local.slack import facts
-from local.slack.acting import Acting, Outcome
+from local.slack.acting import Acting
 from local.slack.app_link import AppLink, HttpApp
 from local.slack.elements import NothingToPress, Target
-from local.slack.guarding import BadRequest, body_of, guarded, string
+from local.slack.guarding import BadRequest, body_of, guarded, outcome_shown, person_of, string
 from local.slack.message import Json, Message
 from local.slack.state import state
 from local.slack.workspace import Workspace
@@ -73,24 +72,24 @@ class LocalRoutes:
     async def command(self, request: Request) -> Response:
         """`{"user": "U0ADA", "text": "/clients"}`."""
         body = await body_of(request)
-        person, text = _person(body), string(body, "text")
-        return _outcome(await run_in_threadpool(self._acting.run_command, person, text))
+        person, text = person_of(body), string(body, "text")
+        return outcome_shown(await run_in_threadpool(self._acting.run_command, person, text))
 
     async def press(self, request: Request) -> Response:
         """`{"user": …, "ts": …, "label": "Approve"}`, optionally narrowed down by `block_id` and `action_id`."""
         body = await body_of(request)
-        person, message = _person(body), self._visible_message(body)
+        person, message = person_of(body), self._visible_message(body)
         target = Target(*(string(body, name) if name in body else None for name in ("label", "block_id", "action_id")))
         try:
             outcome = await run_in_threadpool(self._acting.press, person, message, target)
         except NothingToPress as nothing:
             raise BadRequest(str(nothing), status=409) from nothing
-        return _outcome(outcome)
+        return outcome_shown(outcome)
 
     async def say(self, request: Request) -> Response:
         """`{"user": …, "text": "…"}`: an ordinary line in the channel."""
         body = await body_of(request)
-        message = self._acting.say(_person(body), string(body, "text"))
+        message = self._acting.say(person_of(body), string(body, "text"))
         return JSONResponse({"ok": True, "ts": message.ts})
 
     def _visible_message(self, body: Json) -> Message:
@@ -123,12 +122,3 @@ def _is_http_address(url: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
-def _person(body: Json) -> facts.Person:
-    person = facts.PEOPLE.get(string(body, "user"))
-    if person is None:
-        raise BadRequest(f"no such person; there are {', '.join(facts.PEOPLE)}")
-    return person
-
-
-def _outcome(outcome: Outcome) -> Response:
-    return JSONResponse({"ok": outcome.ok, "error": outcome.error, "explanation": outcome.explanation})

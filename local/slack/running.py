@@ -21,6 +21,7 @@ from local.slack.app_link import App, HttpApp
 from local.slack.elements import Target
 from local.slack.faults import Faults
 from local.slack.message import Message
+from local.slack.modals import Window
 from local.slack.server import HOST, LocalSlack, listen
 from local.slack.signing import SignedRequest
 from local.slack.web_api import ApiCall
@@ -87,6 +88,22 @@ class RunningWorkspace:
     def press(self, who: Who, message: Message, label: str) -> Outcome:
         """Press the button (or choose the menu option) with this label, as `message` shows it."""
         return self._slack.acting.press(_person(who), message, Target(label))
+
+    def window(self, who: Who) -> Window | None:
+        """The modal this person has open."""
+        return self._slack.workspace.modals.of(_person(who).id)
+
+    def submit(self, who: Who, **typed: str) -> Outcome:
+        """Send the open modal, its fields filled in by label: `submit(ADA, Reason="No contract")`."""
+        return self._slack.filling_in.submit(_person(who), typed)
+
+    def close_window(self, who: Who) -> Outcome:
+        """Close the open modal unsent."""
+        return self._slack.filling_in.close(_person(who))
+
+    def submission_request(self, who: Who, **typed: str) -> SignedRequest:
+        """The signed request of sending the open modal, unsent."""
+        return self._slack.filling_in.request(_person(who), typed)
 
     def say(self, who: Who, text: str) -> Message:
         """Write an ordinary line into the channel."""

@@ -19,9 +19,11 @@ from local.slack.acting import Acting
 from local.slack.app_link import AppLink
 from local.slack.errors import SlackRefusal
 from local.slack.faults import Faults
+from local.slack.filling_in import FillingIn
 from local.slack.interactions import Interactions
 from local.slack.local_routes import LocalRoutes
 from local.slack.message import Json
+from local.slack.modal_routes import modal_routes
 from local.slack.response_urls import ResponseUrls
 from local.slack.web_api import WebApi
 from local.slack.web_routes import web_api_routes
@@ -58,6 +60,7 @@ class LocalSlack:
         self.interactions = Interactions(self.workspace, self.response_urls)
         self.link = AppLink(patience_seconds)
         self.acting = Acting(self.workspace, self.interactions, self.link)
+        self.filling_in = FillingIn(self.workspace.modals, self.interactions, self.link)
 
     def asgi(self, stopping: asyncio.Event) -> Starlette:
         """The HTTP application; `stopping` ends the page's open event streams."""
@@ -66,7 +69,8 @@ class LocalSlack:
             Route(f"/{kind}/{{team}}/{{number}}/{{secret}}", self._response_url, methods=["POST"])
             for kind in ("commands", "actions")
         ]
-        return Starlette(routes=[*web_api_routes(self.web_api, self.faults), *answers, *local.routes()])
+        filling_in = modal_routes(self.filling_in)
+        return Starlette(routes=[*web_api_routes(self.web_api, self.faults), *answers, *local.routes(), *filling_in])
 
     async def serve(self, listening: socket.socket, stop: Callable[[], Awaitable[object]]) -> None:
         """Serve on a listening socket, which this closes, until `stop()` returns."""

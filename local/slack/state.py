@@ -3,6 +3,7 @@
 from local.slack import facts
 from local.slack.app_link import AppLink
 from local.slack.message import Json, Message
+from local.slack.modals import Window
 from local.slack.workspace import Workspace
 
 ACTORS = (facts.ADA, facts.OLLI)  # whom the page lets you be
@@ -26,11 +27,22 @@ def state(workspace: Workspace, link: AppLink) -> Json:
             person.id: [_message(each) for each in workspace.private_answers(person.id)]
             for person in facts.PEOPLE.values()
         },
+        "modals": {person: _window(window) for person in facts.PEOPLE if (window := workspace.modals.of(person))},
     }
 
 
 def _person(person: facts.Person) -> Json:
     return {"name": person.name, "username": person.username, "title": person.title}
+
+
+def _window(window: Window) -> Json:
+    return {
+        "id": window.id,
+        "hash": window.hash,
+        "view": window.view,
+        "errors": window.errors,
+        "problem": window.problem,
+    }
 
 
 def _message(message: Message) -> Json:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local.slack import chat_methods, facts, reading_methods
+from local.slack import chat_methods, facts, reading_methods, view_methods
 from local.slack.errors import SlackRefusal
 from local.slack.message import Json
 from local.slack.workspace import Workspace
@@ -33,6 +33,7 @@ METHODS = {
     "usergroups.users.list": Method(reading_methods.group_members, "usergroups:read"),
     "users.info": Method(reading_methods.user_info, "users:read"),
     "users.list": Method(reading_methods.users, "users:read"),
+    "views.open": Method(view_methods.open_view, None),
 }
 
 

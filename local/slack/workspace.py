@@ -1,4 +1,4 @@
-"""The workspace's memory: messages, threads, private answers and user groups, safe to use from several threads.
+"""The workspace's memory: messages, threads, private answers, modals and user groups, safe to use from several threads.
 
 Every change gets a number and wakes whoever waits: the page through `subscribe`, a test through `wait_for`.
 Timestamps are Slack's message ids: seconds, a dot, six digits; unique and increasing.
@@ -11,6 +11,7 @@ from typing import Any
 
 from local.slack import facts
 from local.slack.message import Message
+from local.slack.modals import Modals
 
 Clock = Callable[[], float]
 
@@ -26,6 +27,7 @@ class Workspace:
         self._last_ts = (0, 0)
         self._changed = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[], None]] = []
+        self.modals = Modals(clock, self.announce)
 
     def post(self, message: Message) -> Message:
         """Store `message` under a new timestamp and return it as stored."""

@@ -4,6 +4,7 @@
 import { hideSuggestions, note, startComposer } from "./composer.js";
 import { drawText, make } from "./draw.js";
 import { drawList, focusAgain } from "./list.js";
+import { drawModal, startModal } from "./modal.js";
 import { send } from "./send.js";
 
 const at = (id) => document.getElementById(id);
@@ -48,6 +49,7 @@ function draw() {
   if (!inThread.length) page.thread = null;
   at("thread-pane").hidden = !page.thread;
   drawList(at("thread"), inThread, view(true));
+  drawModal(page.state.modals[page.me] ?? null, page.me, names());
 }
 
 function drawFrame() {
@@ -141,10 +143,11 @@ function showLost() {
   at("banner").hidden = false;
 }
 
+startModal();
 startComposer(() => page.state && page.me, at("channel"));
 at("close-thread").addEventListener("click", closeThread);
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || at("confirm").open) return;
+  if (event.key !== "Escape" || at("confirm").open || at("modal").open) return;
   if (!hideSuggestions() && page.thread) closeThread();
 });
 if (asked.has("still")) refresh();

@@ -1,5 +1,5 @@
 // The page's own scripts in Node, on a document with just enough in it: they load the real state from the running
-// workspace over HTTP and act on it. argv: base url, JSON list of steps. Prints {channel, thread, threadHidden, note}.
+// workspace over HTTP and act on it. argv: base url, JSON list of steps. Prints {channel, thread, threadHidden, modal, note, …}.
 
 const [baseUrl, steps] = [process.argv[2], JSON.parse(process.argv[3])];
 
@@ -29,6 +29,7 @@ class Element {
   querySelector(selector) { return this.querySelectorAll(selector)[0] ?? null; }
   focus() { document.activeElement = this; }
   showModal() { this.open = true; }
+  close() { this.open = false; }
   closest() { return null; }
 }
 
@@ -44,7 +45,9 @@ globalThis.document = {
 };
 document.activeElement = document.body;
 globalThis.CSS = { escape: (text) => text };
-globalThis.location = { search: "?still" };
+globalThis.location = { search: "" };
+const streams = [];
+globalThis.EventSource = class { constructor() { streams.push(this); } };
 globalThis.sessionStorage = { getItem: () => null, setItem() {} };
 const opened = [];
 globalThis.window = { open: (url) => opened.push(url) };
@@ -68,11 +71,17 @@ async function settled() {
 const control = (label) => [...byId.channel.all()].find((e) => e.tag === "button" && e.textContent.includes(label));
 const act = {
   be: async (id) => [...byId.actors.all()].find((e) => e.value === id).fire("change"),
+  refresh: async () => streams[0].onmessage(),
   press: async (label) => control(label).fire("click"),
   confirm: async (answer) => {
     byId.confirm.returnValue = answer;
     await byId.confirm.fire("close");
   },
+  fill: async (text) => {
+    Object.assign(byId.modal.querySelector("textarea"), { value: text });
+  },
+  submit: async () => byId.modal.querySelector("form").fire("submit"),
+  close: async () => byId.modal.fire("cancel"),
   type: async (line) => {
     byId.line.value = line;
     await byId.composer.fire("submit");
@@ -88,6 +97,7 @@ function drawn(node) {
 
 const main = new URL("../../../local/slack/static/main.js", import.meta.url);
 await import(main);
+streams[0].onmessage();
 await settled();
 for (const [what, ...details] of steps) {
   act[what](...details);
@@ -96,5 +106,6 @@ for (const [what, ...details] of steps) {
 const at = document.getElementById;
 console.log(JSON.stringify({
   channel: drawn(at("channel")), thread: drawn(at("thread")), threadHidden: at("thread-pane").hidden,
+  modal: at("modal").open ? drawn(at("modal")) : "", typed: at("modal").querySelector("textarea")?.value,
   note: at("composer-note").textContent, asked: Boolean(at("confirm").open), opened,
 }));

@@ -1,0 +1,143 @@
+"""Windows: what the app gets when one is sent or closed, and what its answer does to it."""
+
+from typing import Any
+
+import pytest
+
+from local.slack import ADA, EVE, OLLI, AppAnswer, Person, RunningWorkspace
+from local.slack.filling_in import REQUIRED, TROUBLE, NothingOpen
+from local.slack.modals import Window
+from tests.local.test_slack_app.recorder import Recorder, json_answer, posted
+
+
+def plain(text: str) -> dict[str, str]:
+    return {"type": "plain_text", "text": text}
+
+
+def asking(**fields: Any) -> dict[str, Any]:
+    element = {"type": "plain_text_input", "action_id": "typed", "max_length": 10}
+    return {"type": "input", "block_id": "reason", "label": plain("Reason"), "element": element, **fields}
+
+
+def modal(**fields: Any) -> dict[str, Any]:
+    named = {"callback_id": "deny_reason", "private_metadata": "r1"}
+    return {"type": "modal", "title": plain("Deny"), "submit": plain("Deny"), "blocks": [asking()], **named, **fields}
+
+
+def opened(ws: RunningWorkspace, app: Recorder, person: Person = ADA, **fields: Any) -> Window:
+    ws.press(person, posted(ws), "Approve")
+    ws.client().views_open(trigger_id=app.payload["trigger_id"], view=modal(**fields))
+    app.requests.clear()
+    return window(ws, person)
+
+
+def window(ws: RunningWorkspace, person: Person = ADA) -> Window:
+    found = ws.window(person)
+    assert found is not None
+    return found
+
+
+def test_a_sent_window_carries_what_was_typed_and_who_typed_it(ws: RunningWorkspace, app: Recorder) -> None:
+    seen = opened(ws, app)
+    assert ws.submit(ADA, Reason="a < b").ok
+    payload = app.payload
+    assert payload["type"] == "view_submission"
+    assert (payload["user"]["id"], payload["user"]["team_id"], payload["team"]["id"]) == (
+        "U0ADA",
+        "T0SWITCHYARD",
+        "T0SWITCHYARD",
+    )
+    view = payload["view"]
+    assert (view["id"], view["callback_id"], view["private_metadata"]) == (seen.id, "deny_reason", "r1")
+    assert view["state"]["values"] == {"reason": {"typed": {"type": "plain_text_input", "value": "a < b"}}}
+    assert "channel" not in payload and "message" not in payload and "response_url" not in payload
+
+
+def test_a_guest_keeps_the_id_of_the_workspace_they_come_from(ws: RunningWorkspace, app: Recorder) -> None:
+    opened(ws, app, EVE)
+    ws.submit(EVE, Reason="x")
+    assert app.payload["user"]["team_id"] == "T0ELSEWHERE"
+
+
+def test_an_empty_answer_closes_the_window(ws: RunningWorkspace, app: Recorder) -> None:
+    opened(ws, app)
+    assert ws.submit(ADA, Reason="x").ok
+    assert ws.window(ADA) is None
+
+
+def test_clear_closes_it_too(ws: RunningWorkspace, app: Recorder) -> None:
+    opened(ws, app)
+    app.answer = json_answer(response_action="clear")
+    assert ws.submit(ADA, Reason="x").ok
+    assert ws.window(ADA) is None
+
+
+def test_errors_keep_the_window_and_stand_under_their_fields(ws: RunningWorkspace, app: Recorder) -> None:
+    before = opened(ws, app)
+    app.answer = json_answer(response_action="errors", errors={"reason": "Say more."})
+    assert ws.submit(ADA, Reason="x").ok
+    after = window(ws)
+    assert after.errors == {"reason": "Say more."}
+    assert (after.id, after.hash) == (before.id, before.hash), "the page keeps what was typed"
+
+
+def test_an_update_takes_the_place_of_the_view(ws: RunningWorkspace, app: Recorder) -> None:
+    before = opened(ws, app)
+    other = {"type": "modal", "title": plain("Late"), "blocks": [{"type": "section", "text": plain("Too late.")}]}
+    app.answer = json_answer(response_action="update", view=other)
+    assert ws.submit(ADA, Reason="x").ok
+    after = window(ws)
+    assert (after.id, after.view["title"]["text"]) == (before.id, "Late")
+    assert after.hash != before.hash
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        json_answer(response_action="errors", errors={"other": "No such field."}),
+        json_answer(response_action="errors", errors={}),
+        json_answer(response_action="update", view={"type": "modal"}),
+        json_answer(response_action="push", view=modal()),
+        json_answer(text="taken"),
+        AppAnswer(200, b"taken"),
+        AppAnswer(500),
+    ],
+)
+def test_an_answer_that_slack_does_not_understand_keeps_the_window(
+    ws: RunningWorkspace, app: Recorder, answer: AppAnswer
+) -> None:
+    opened(ws, app)
+    app.answer = answer
+    assert not ws.submit(ADA, Reason="x").ok
+    assert window(ws).problem == TROUBLE
+
+
+@pytest.mark.parametrize(("typed", "said"), [("", REQUIRED), ("x" * 11, "at most 10 characters")])
+def test_what_is_incomplete_is_not_sent(ws: RunningWorkspace, app: Recorder, typed: str, said: str) -> None:
+    opened(ws, app)
+    assert ws.submit(ADA, Reason=typed).error == "incomplete"
+    assert said in window(ws).errors["reason"]
+    assert app.requests == []
+
+
+def test_an_optional_field_may_stay_empty(ws: RunningWorkspace, app: Recorder) -> None:
+    opened(ws, app, blocks=[asking(optional=True)])
+    assert ws.submit(ADA).ok
+    assert app.payload["view"]["state"]["values"]["reason"]["typed"]["value"] is None
+
+
+def test_closing_tells_the_app_only_where_the_view_asks_for_it(ws: RunningWorkspace, app: Recorder) -> None:
+    opened(ws, app)
+    ws.close_window(ADA)
+    assert (ws.window(ADA), app.requests) == (None, [])
+    opened(ws, app, notify_on_close=True)
+    ws.close_window(ADA)
+    assert (app.payload["type"], app.payload["is_cleared"]) == ("view_closed", False)
+
+
+def test_nobody_sends_a_window_that_somebody_else_has_open(ws: RunningWorkspace, app: Recorder) -> None:
+    opened(ws, app)
+    with pytest.raises(NothingOpen):
+        ws.submit(OLLI, Reason="x")
+    with pytest.raises(NothingOpen):
+        ws.close_window(OLLI)
