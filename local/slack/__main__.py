@@ -8,6 +8,7 @@ import time
 
 from local.slack.app_link import HttpApp
 from local.slack.server import HOST, LocalSlack, listen
+from local.slack.switches import switch_elsewhere
 
 
 def main() -> int:
@@ -15,6 +16,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local.slack", description=__doc__)
     parser.add_argument("--port", type=int, default=3000)
     parser.add_argument("--request-url", help="where the app takes commands and presses; can be set later")
+    parser.add_argument(
+        "--switch",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("LABEL", "MEANING", "URL"),
+        help='one more switch on the page; the URL takes {"on": true} and {"on": false}',
+    )
     options = parser.parse_args()
     try:
         listening = listen(options.port)
@@ -22,7 +31,7 @@ def main() -> int:
         print(f"Port {options.port} is not free ({taken.strerror}). Stop what uses it, or choose another with --port.")
         return 1
     base_url = f"http://{HOST}:{listening.getsockname()[1]}"
-    slack = LocalSlack(base_url, time.time)
+    slack = LocalSlack(base_url, time.time, more_switches=[switch_elsewhere(*given) for given in options.switch])
     if options.request_url:
         slack.link.app = HttpApp(options.request_url)
     print(f"Slack workspace: {base_url}   Web API: {base_url}/api/", flush=True)

@@ -20,6 +20,7 @@ from local.slack.elements import NothingToPress, Target
 from local.slack.guarding import BadRequest, body_of, guarded, outcome_shown, person_of, string
 from local.slack.message import Json, Message
 from local.slack.state import state
+from local.slack.switches import Switches
 from local.slack.workspace import Workspace
 
 STATIC = Path(__file__).parent / "static"
@@ -28,10 +29,13 @@ STATIC = Path(__file__).parent / "static"
 class LocalRoutes:
     """Handlers of `/_local/*` and the page, bound to one workspace."""
 
-    def __init__(self, workspace: Workspace, acting: Acting, link: AppLink, stopping: asyncio.Event) -> None:
+    def __init__(
+        self, workspace: Workspace, acting: Acting, link: AppLink, switches: Switches, stopping: asyncio.Event
+    ) -> None:
         self._workspace = workspace
         self._acting = acting
         self._link = link
+        self._switches = switches
         self._stopping = stopping
 
     def routes(self) -> list[BaseRoute]:
@@ -54,7 +58,8 @@ class LocalRoutes:
 
     async def state(self, _request: Request) -> Response:
         """Everything in the workspace."""
-        return JSONResponse(state(self._workspace, self._link), headers={"Cache-Control": "no-store"})
+        shown = state(self._workspace, self._link, self._switches)
+        return JSONResponse(shown, headers={"Cache-Control": "no-store"})
 
     async def changes(self, _request: Request) -> Response:
         """Server-sent events: the number of the latest change, now and after each change."""

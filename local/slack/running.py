@@ -24,6 +24,7 @@ from local.slack.message import Message
 from local.slack.modals import Window
 from local.slack.server import HOST, LocalSlack, listen
 from local.slack.signing import SignedRequest
+from local.slack.switches import Switch
 from local.slack.web_api import ApiCall
 from local.slack.workspace import Clock
 
@@ -140,10 +141,11 @@ def running_workspace(
     clock: Clock = time.time,
     scopes: tuple[str, ...] = facts.SCOPES,
     patience_seconds: float = 3.0,
+    more_switches: Sequence[Switch] = (),
 ) -> Iterator[RunningWorkspace]:
     """Serve a fresh local Slack on a free port for the length of the `with` block."""
     listening = listen(0)
-    slack = LocalSlack(f"http://{HOST}:{listening.getsockname()[1]}", clock, scopes, patience_seconds)
+    slack = LocalSlack(f"http://{HOST}:{listening.getsockname()[1]}", clock, scopes, patience_seconds, more_switches)
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
     thread = threading.Thread(target=_serve, args=(loop, slack.serve(listening, stop.wait)), name="local-slack")
     thread.start()

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import parse_qsl
 
 from hypercorn.asyncio import serve
@@ -18,15 +18,17 @@ from local.slack import facts
 from local.slack.acting import Acting
 from local.slack.app_link import AppLink
 from local.slack.errors import SlackRefusal
-from local.slack.faults import Faults
+from local.slack.faults import RESPONSE_URL, Faults, Mishap
 from local.slack.filling_in import FillingIn
 from local.slack.interactions import Interactions
 from local.slack.local_routes import LocalRoutes
 from local.slack.message import Json
 from local.slack.modal_routes import modal_routes
 from local.slack.response_urls import ResponseUrls
+from local.slack.switch_routes import switch_routes
+from local.slack.switches import Switch, Switches, slack_is_down
 from local.slack.web_api import WebApi
-from local.slack.web_routes import web_api_routes
+from local.slack.web_routes import DroppedConnection, misfortune, web_api_routes
 from local.slack.workspace import Clock, Workspace
 
 HOST = "127.0.0.1"
@@ -50,11 +52,17 @@ class LocalSlack:
     """Everything behind one port: workspace, Web API, response URLs, the page, and the way to the app."""
 
     def __init__(
-        self, base_url: str, clock: Clock, scopes: tuple[str, ...] = facts.SCOPES, patience_seconds: float = 3.0
+        self,
+        base_url: str,
+        clock: Clock,
+        scopes: tuple[str, ...] = facts.SCOPES,
+        patience_seconds: float = 3.0,
+        more_switches: Sequence[Switch] = (),
     ) -> None:
         self.base_url = base_url
         self.workspace = Workspace(clock)
         self.faults = Faults()
+        self.switches = Switches([slack_is_down(self.faults), *more_switches])
         self.web_api = WebApi(self.workspace, scopes)
         self.response_urls = ResponseUrls(self.workspace, base_url)
         self.interactions = Interactions(self.workspace, self.response_urls)
@@ -64,13 +72,21 @@ class LocalSlack:
 
     def asgi(self, stopping: asyncio.Event) -> Starlette:
         """The HTTP application; `stopping` ends the page's open event streams."""
-        local = LocalRoutes(self.workspace, self.acting, self.link, stopping)
+        local = LocalRoutes(self.workspace, self.acting, self.link, self.switches, stopping)
         answers = [
             Route(f"/{kind}/{{team}}/{{number}}/{{secret}}", self._response_url, methods=["POST"])
             for kind in ("commands", "actions")
         ]
-        filling_in = modal_routes(self.filling_in)
-        return Starlette(routes=[*web_api_routes(self.web_api, self.faults), *answers, *local.routes(), *filling_in])
+        switching = switch_routes(self.switches, self.workspace)
+        return Starlette(
+            routes=[
+                *web_api_routes(self.web_api, self.faults),
+                *answers,
+                *switching,
+                *local.routes(),
+                *modal_routes(self.filling_in),
+            ]
+        )
 
     async def serve(self, listening: socket.socket, stop: Callable[[], Awaitable[object]]) -> None:
         """Serve on a listening socket, which this closes, until `stop()` returns."""
@@ -88,12 +104,15 @@ class LocalSlack:
         await serve(self.asgi(stopping), config, shutdown_trigger=stop_streams_first)  # type: ignore[arg-type]
 
     async def _response_url(self, request: Request) -> Response:
+        fault = self.faults.next(RESPONSE_URL)
+        if fault and fault.mishap is not Mishap.ANSWER_LOST:
+            return misfortune(fault)
         try:
             self.response_urls.answer(request.url.path, _payload(await request.body()))
         except SlackRefusal as refusal:
             status = 404 if refusal.error in _GONE else 400
             return JSONResponse(refusal.as_answer(), status_code=status)
-        return PlainTextResponse("ok")
+        return DroppedConnection() if fault else PlainTextResponse("ok")
 
 
 def _payload(body: bytes) -> Json:

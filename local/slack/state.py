@@ -4,12 +4,13 @@ from local.slack import facts
 from local.slack.app_link import AppLink
 from local.slack.message import Json, Message
 from local.slack.modals import Window
+from local.slack.switches import Switches
 from local.slack.workspace import Workspace
 
 ACTORS = (facts.ADA, facts.OLLI)  # whom the page lets you be
 
 
-def state(workspace: Workspace, link: AppLink) -> Json:
+def state(workspace: Workspace, link: AppLink, switches: Switches) -> Json:
     """All messages oldest first (replies included), private answers per person, and who is who."""
     return {
         "change": workspace.changes,
@@ -17,6 +18,7 @@ def state(workspace: Workspace, link: AppLink) -> Json:
         "channel": {"id": facts.ONBOARDING.id, "name": facts.ONBOARDING.name, "topic": facts.ONBOARDING.topic},
         "app": {"user": facts.BOT_USER_ID, "name": facts.BOT_NAME, "connected": link.app is not None},
         "request_url": link.request_url,
+        "switches": switches.shown(),
         "commands": list(facts.COMMANDS),
         "actors": [person.id for person in ACTORS],
         "people": {person.id: _person(person) for person in facts.PEOPLE.values()},

@@ -39,7 +39,7 @@ def web_api_routes(api: WebApi, faults: Faults) -> list[Route]:
         fault = faults.next(method)
         if fault and fault.mishap is not Mishap.ANSWER_LOST:
             api.record(method, arguments, fault.mishap.value)
-            return _misfortune(fault)
+            return misfortune(fault)
         answer = api.call(method, arguments, token)
         if fault:
             return DroppedConnection()
@@ -48,12 +48,17 @@ def web_api_routes(api: WebApi, faults: Faults) -> list[Route]:
     return [Route("/api/{method}", call, methods=["GET", "POST"])]
 
 
-def _misfortune(fault: Fault) -> Response:
+def misfortune(fault: Fault) -> Response:
+    """What the caller gets when nothing was done."""
     if fault.mishap is Mishap.RATE_LIMITED:
         headers = {"Retry-After": str(fault.retry_after)}
         return JSONResponse({"ok": False, "error": "ratelimited"}, status_code=429, headers=headers)
     if fault.mishap is Mishap.REFUSED:
         return JSONResponse({"ok": False, "error": fault.error})
+    if fault.mishap is Mishap.UNREACHABLE:
+        return DroppedConnection()
+    if fault.mishap is Mishap.UNAVAILABLE:
+        return HTMLResponse("<html><body>Service Unavailable</body></html>", status_code=503)
     return HTMLResponse("<html><body>Server Error</body></html>", status_code=500)
 
 

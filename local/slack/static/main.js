@@ -6,6 +6,7 @@ import { drawText, make } from "./draw.js";
 import { drawList, focusAgain } from "./list.js";
 import { drawModal, startModal } from "./modal.js";
 import { send } from "./send.js";
+import { drawSwitches } from "./switches.js";
 
 const at = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
@@ -63,6 +64,7 @@ function drawFrame() {
   at("line").setAttribute("aria-label", `Message to #${state.channel.name}`);
   if (!state.actors.includes(page.me)) [page.me] = state.actors;
   if (!at("actors").querySelector("input")) drawActors();
+  drawSwitches(state.switches);
 }
 
 function drawActors() {

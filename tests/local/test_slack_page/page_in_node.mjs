@@ -69,7 +69,14 @@ async function settled() {
 }
 
 const control = (label) => [...byId.channel.all()].find((e) => e.tag === "button" && e.textContent.includes(label));
+const switches = () => [...byId.switches.all()].filter((e) => e.attributes.role === "switch");
+const labelOf = (control) => [...byId.switches.all()].find((e) => e.tag === "label" && e.children.includes(control)).textContent;
 const act = {
+  turn: async (label) => {
+    const control = switches().find((e) => labelOf(e) === label);
+    control.checked = !control.checked;
+    await control.fire("change");
+  },
   be: async (id) => [...byId.actors.all()].find((e) => e.value === id).fire("change"),
   refresh: async () => streams[0].onmessage(),
   press: async (label) => control(label).fire("click"),
@@ -107,5 +114,7 @@ const at = document.getElementById;
 console.log(JSON.stringify({
   channel: drawn(at("channel")), thread: drawn(at("thread")), threadHidden: at("thread-pane").hidden,
   modal: at("modal").open ? drawn(at("modal")) : "", typed: at("modal").querySelector("textarea")?.value,
+  switches: Object.fromEntries(switches().map((e) => [labelOf(e), e.checked])), outages: at("outages").textContent,
+  switchTrouble: [...at("switches").all()].filter((e) => e.attributes.class === "switch-trouble").map((e) => e.textContent).join(""),
   note: at("composer-note").textContent, asked: Boolean(at("confirm").open), opened,
 }));

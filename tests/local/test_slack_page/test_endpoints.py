@@ -137,8 +137,15 @@ def test_a_line_without_a_slash_is_an_ordinary_message(ws: RunningWorkspace) -> 
     ],
 )
 def test_other_websites_can_neither_act_nor_look(ws: RunningWorkspace, headers: dict[str, str]) -> None:
-    for path in ("/_local/say", "/_local/command", "/_local/press", "/_local/request-url"):
-        body = {"user": "U0ADA", "text": "/clients", "ts": "1", "url": "http://evil.example"}
+    for path in ("/_local/say", "/_local/command", "/_local/press", "/_local/request-url", "/_local/switch"):
+        body = {
+            "user": "U0ADA",
+            "text": "/clients",
+            "ts": "1",
+            "url": "http://evil.example",
+            "label": "Slack is down",
+            "on": True,
+        }
         assert ask(ws, path, body, headers)[0] == 403
     assert ask(ws, "/_local/state", headers=headers)[0] == 403
     assert ask(ws, "/_local/changes", headers=headers)[0] == 403
