@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.advice import advice
 from bot.deciding import Approvers, grants_administrator
 from bot.model import Decision, Request
 from bot.settings import Settings
@@ -53,7 +54,7 @@ _LINES = {
     State.APPROVED: Mrkdwn("🔵 {pressed} It starts in a moment; one change per client at a time."),
     State.PROVISIONING: Mrkdwn("🔵 *In progress:* {working}.\n{pressed}"),
     State.DONE: Mrkdwn("✅ {done}\n{pressed}"),
-    State.FAILED: Mrkdwn("🔴 *Failed.* {reason}\n{pressed}"),
+    State.FAILED: Mrkdwn("🔴 *Failed.* {reason}{advice}\n{pressed}"),
     State.DENIED: Mrkdwn("⛔ {pressed} {left_alone}{denied_for}"),
     State.EXPIRED: Mrkdwn("⌛ *Nobody decided until {expiry}.* {left_alone}"),
     State.SUPERSEDED: Mrkdwn("⚪ *Superseded.* {why}"),
@@ -97,6 +98,7 @@ def state_line(request: Request, settings: Settings) -> Mrkdwn:
         status=code(request.stack_status),
         why=sentence(request.reason),
         reason=_reason(request),
+        advice=_advice(request),
     )
 
 
@@ -188,4 +190,10 @@ def _reopened(request: Request) -> Mrkdwn:
 def _reason(request: Request) -> Mrkdwn:
     if not request.reason.strip():
         return Mrkdwn("CloudFormation gave no reason.")
-    return Mrkdwn("CloudFormation says:\n{}").format(preformatted(one_line(request.reason), _REASON_LIMIT))
+    whose = "CloudFormation says" if request.kind is Kind.REPORT else "The reason"
+    return Mrkdwn("{}:\n{}").format(whose, preformatted(one_line(request.reason), _REASON_LIMIT))
+
+
+def _advice(request: Request) -> Mrkdwn:
+    text = advice(request.reason)
+    return Mrkdwn("\n👉 {}").format(text) if text else Mrkdwn("")

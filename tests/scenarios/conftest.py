@@ -12,12 +12,13 @@ from bot.aws.dynamodb import DynamoStore
 from local.slack.running import running_workspace
 from tests.dynamodb_table import create_table
 from tests.scenarios.leaks import Watch, listening, stored_items
+from tests.scenarios.outage_scene import OutageScene
 from tests.scenarios.scene import REGION, Scene
 from tests.scenarios.siege import Records, Siege
 from tests.unit.sts_server import serve
 
 TABLE = "switchyard-scenarios"
-WATCHED = ("workspace", "aws", "scene", "siege")
+WATCHED = ("workspace", "aws", "scene", "outage", "siege")
 """Fixtures that must still be there when the search begins."""
 
 
@@ -41,6 +42,14 @@ def scene(aws: AwsClients) -> Iterator[Scene]:
 
 
 @pytest.fixture
+def outage(aws: AwsClients) -> Iterator[OutageScene]:
+    with running_workspace() as slack, serve() as sts:
+        scene = OutageScene(slack, sts, DynamoStore(aws.dynamodb, TABLE, sleep=lambda _: None), aws=aws)
+        yield scene
+        scene.leave()
+
+
+@pytest.fixture
 def records(aws: AwsClients) -> Records:
     """Everything in the table."""
     return lambda: stored_items(aws.dynamodb)
@@ -58,7 +67,7 @@ def siege(scene: Scene, records: Records) -> Iterator[Siege]:
 def watch(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> Iterator[Watch]:
     """After each test, everything that came out is searched for the secrets that went in."""
     found = {name: request.getfixturevalue(name) for name in WATCHED if name in request.fixturenames}
-    scene, aws = found.get("scene"), found.get("aws")
+    scene, aws = found.get("scene") or found.get("outage"), found.get("aws")
     slack = scene.slack if scene else found.get("workspace")
     dynamodb = aws.dynamodb if aws else AwsClients(REGION).dynamodb if slack else None
     with listening() as log:
