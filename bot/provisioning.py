@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from bot import policy
-from bot.attempt import FORGOTTEN, OTHER_FIRST, forgotten, waiting, with_grant, working
+from bot.attempt import FORGOTTEN, OTHER_FIRST, forgotten, waiting, working
 from bot.delivery import ATTEMPTS
+from bot.ending import Ending, ending
 from bot.errors import Conflict, ProvisioningFailed, TryAgain
 from bot.model import Audit, Client, Invitation, Request, about
 from bot.plan import touched
@@ -147,45 +147,33 @@ class Provisioning:
         raise TryAgain(f"request {request.id} keeps changing")
 
     def _finish(self, request: Request, outcome: StackOutcome) -> None:
-        """DONE or FAILED, once: the client's slot is free again and its grant is what the group gives now."""
-        step = Step.SUCCEED if outcome.succeeded else Step.FAIL
+        """DONE or FAILED, once."""
         for _ in range(ATTEMPTS):
             current, client = self.store.request(request.id), self.store.client(request.client_id)
             if current is None or client is None or current.token != request.token:
                 return
-            state = target(current.state, step)
-            if state is None:
+            newest = self.store.request(client.current_request) if client.current_request else None
+            end = ending(current, newest, client, outcome, self.clock.now())
+            if end is None:
                 return
-            if client.current_request != current.id:
-                state = target(state, Step.SUPERSEDE) or state
-            finished = touched(replace(current, state=state, reason=outcome.reason, tried_at=None), self.clock.now())
-            client = replace(client, provisioning=None)
-            if outcome.succeeded:
-                client = with_grant(client, finished)
-            asked = self.store.request(client.current_request) if client.current_request else None
-            newest = finished if asked is not None and asked.id == finished.id else self._retold(asked, client)
-            change = Change(
-                client=replace(client, standing=policy.standing(client, newest)),
-                requests=(finished,) if newest in (None, asked, finished) else (finished, newest),
-                invitations=self._spent(client) if outcome.succeeded and client.grant else (),
-                audits=(self._audit(f"{request.kind} {state.lower()}", finished, outcome.reason),),
-            )
+            spent = self._spent(end.client) if outcome.succeeded and end.client.grant else ()
             try:
-                self.store.save(change)
+                self.store.save(Change(end.client, end.requests, spent, audits=self._audits(end, outcome)))
             except Conflict:
                 continue
+            finished = end.finished
             if outcome.succeeded and finished.kind is not Kind.OFFBOARD and finished.decision:
                 waited = finished.updated_at - finished.decision.at
                 self.meter.seconds(Measure.APPROVAL_TO_ACCESS, waited.total_seconds())
             return
         raise TryAgain(f"request {request.id} keeps changing")
 
-    def _retold(self, asked: Request | None, client: Client) -> Request | None:
-        """What is asked by now, in the light of what the group gives now."""
-        if asked is None or asked.kind is Kind.OFFBOARD or target(asked.state, Step.SUPERSEDE) is None:
-            return asked
-        told = replace(asked, kind=Kind.UPDATE if client.grant else Kind.ONBOARD, previous=client.grant)
-        return asked if told == asked else touched(told, self.clock.now())
+    def _audits(self, end: Ending, outcome: StackOutcome) -> tuple[Audit, ...]:
+        finished = end.finished
+        ended = self._audit(f"{finished.kind} {finished.state.lower()}", finished, outcome.reason)
+        if not end.overruled or end.newest is None:
+            return (ended,)
+        return ended, self._audit("superseded", end.newest, f"removal {finished.id} failed")
 
     def _spent(self, client: Client) -> tuple[Invitation, ...]:
         """The client's invitation, used up by the first success."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -185,17 +186,19 @@ class Workflow:
 
     def provision(self, request_id: str) -> None:
         """Do what was approved, unless it is done already or not its turn. Raises TryAgain."""
+        before = self._with_newest(request_id)
         try:
             self.provisioning.run(request_id)
         finally:
-            self._show_with_newest(request_id)
+            self._show_with_newest(request_id, before)
 
     def record_outcome(self, stack_id: str) -> None:
         """CloudFormation moved one of our stacks: see what became of it."""
         request = self.provisioning.working_on(stack_id)
         if request is not None:
+            before = self._with_newest(request.id)
             self.provisioning.settle(request)
-            self._show_with_newest(request.id)
+            self._show_with_newest(request.id, before)
 
     def sweep(self) -> None:
         """A minute has passed: heal what was left half-done, remind, expire."""
@@ -220,16 +223,20 @@ class Workflow:
     def _inviting(self) -> Inviting:
         return Inviting(self.store, self._approval, self.clock)
 
-    def _show_with_newest(self, request_id: str) -> None:
-        """A request that came to an end, and what has been asked about the client since, which tells of that end."""
+    def _show_with_newest(self, request_id: str, before: Sequence[Request]) -> None:
+        """A request that came to an end, and what has been asked about the client since, which tells of that end.
+
+        `before` is the same before that end, which may have changed what counts as the newest.
+        """
+        for request in {one.id: one for one in (*self._with_newest(request_id), *before)}.values():
+            self.delivery.show(request)
+
+    def _with_newest(self, request_id: str) -> list[Request]:
+        """The request, and the one of its client that counts."""
         request = self.store.request(request_id)
-        if request is None:
-            return
-        self.delivery.show(request)
-        client = self.store.client(request.client_id)
+        client = self.store.client(request.client_id) if request else None
         newest = self.store.request(client.current_request) if client and client.current_request else None
-        if newest is not None and newest.id != request_id:
-            self.delivery.show(newest)
+        return [one for one in (request, newest) if one is not None]
 
     def _existing(self, request_id: str) -> Request:
         request = self.store.request(request_id) if policy.may_be_request_id(request_id) else None

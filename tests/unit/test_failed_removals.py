@@ -1,0 +1,232 @@
+"""A removal fails after the client was invited anew: whether its group goes or stays is what people decided last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.ending import ending
+from bot.errors import AlreadyDecided, StalePress
+from bot.ports import StackOutcome
+from bot.vocabulary import Kind, Standing, State, Verb
+from tests.fakes import ADA, BEA, World
+from tests.unit.interruptions import SlowStacks
+
+GUARDED = "The group is guarded."
+
+
+@pytest.fixture
+def world() -> World:
+    """The client's group is being removed, and a second stack of the client asks to be let in by an invitation."""
+    world = World(stacks=SlowStacks())
+    world.onboard()
+    world.happens("DELETE_COMPLETE")
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
+    assert (world.last.kind, world.last.state) == (Kind.ONBOARD, State.PENDING)
+    return world
+
+
+def the_removal_fails(world: World) -> None:
+    for stack_id in world.stacks.complete(GUARDED):
+        world.workflow.record_outcome(stack_id)
+
+
+def time_runs_out(world: World) -> None:
+    world.clock.turn(days=8)
+    world.workflow.sweep()
+
+
+def test_a_removal_outlives_an_onboarding_that_was_denied_meanwhile(world: World) -> None:
+    world.press(Verb.DENY)
+    the_removal_fails(world)
+    assert world.states == [State.DONE, State.FAILED, State.SUPERSEDED]
+    assert world.channel.messages[1].request.reason == GUARDED
+    assert world.last.reason == (
+        "This was denied while a removal of the client's group was under way. That removal has failed, so the group "
+        "is still there: press Retry on it. To let the client in, invite it anew."
+    )
+    assert world.client().standing is Standing.REMOVAL_FAILED
+    assert world.client().current_request == world.channel.messages[1].request.id
+
+
+def test_retry_of_that_removal_takes_the_group_away_and_the_client_needs_an_invitation(world: World) -> None:
+    world.press(Verb.DENY)
+    the_removal_fails(world)
+    world.press(Verb.RETRY, message=1)
+    world.work()
+    assert world.states == [State.DONE, State.DONE, State.SUPERSEDED]
+    assert world.stacks.groups == {}
+    assert (world.client().standing, world.client().offboarded) == (Standing.OFFBOARDED, True)
+
+
+def test_the_denied_onboarding_cannot_be_reopened_beside_it(world: World) -> None:
+    world.press(Verb.DENY)
+    the_removal_fails(world)
+    with pytest.raises(AlreadyDecided):
+        world.press(Verb.REOPEN)
+
+
+def test_that_it_counts_no_more_is_in_the_history(world: World) -> None:
+    world.press(Verb.DENY)
+    the_removal_fails(world)
+    removal = world.channel.messages[1].request
+    trail = [(one.action, one.request_id, one.detail) for one in world.store.trail(removal.client_id)]
+    assert trail[-2:] == [
+        ("offboard failed", removal.id, GUARDED),
+        ("superseded", world.last.id, f"removal {removal.id} failed"),
+    ]
+
+
+def test_the_client_is_let_in_by_a_new_invitation_all_the_same(world: World) -> None:
+    world.press(Verb.DENY)
+    the_removal_fails(world)
+    world.happens("CREATE_COMPLETE", parent=3, token=world.invite())
+    assert world.states == [State.DONE, State.SUPERSEDED, State.SUPERSEDED, State.PENDING]
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.last.state is State.DONE
+    assert world.client().standing is Standing.ONBOARDED
+
+
+def test_a_removal_outlives_an_onboarding_that_nobody_decided_upon(world: World) -> None:
+    time_runs_out(world)
+    assert world.last.state is State.EXPIRED
+    the_removal_fails(world)
+    assert world.states == [State.DONE, State.FAILED, State.SUPERSEDED]
+    assert world.last.reason.startswith("Nobody decided on this while a removal")
+
+
+@pytest.mark.parametrize("denials", [1, 2])
+def test_a_reopened_onboarding_outranks_the_removal_until_it_is_denied_again(world: World, denials: int) -> None:
+    for _ in range(denials):
+        world.press(Verb.DENY)
+        world.press(Verb.REOPEN, BEA)
+    the_removal_fails(world)
+    assert world.states == [State.DONE, State.SUPERSEDED, State.PENDING]
+    assert world.last.kind is Kind.UPDATE
+
+
+def test_reopening_at_the_moment_the_removal_fails_keeps_only_one_of_both(world: World) -> None:
+    """Somebody reopens between CloudFormation's answer and its being stored: the later of the two finds that out."""
+    assert isinstance(world.stacks, SlowStacks)
+    world.press(Verb.DENY)
+    world.stacks.meanwhile = lambda: world.press(Verb.REOPEN)
+    the_removal_fails(world)
+    assert world.states == [State.DONE, State.SUPERSEDED, State.PENDING]
+
+
+def test_the_same_holds_when_the_removal_cannot_even_be_started() -> None:
+    world = World()
+    world.onboard()
+    world.happens("DELETE_COMPLETE")
+    world.press(Verb.APPROVE)
+    world.stacks.unreachable = True
+    removal = world.bench.waiting.pop()
+    with pytest.raises(Exception, match="does not answer"):
+        world.workflow.provision(removal)
+    world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
+    world.press(Verb.DENY)
+    world.stacks.unreachable, world.stacks.refuse = False, "AccessDenied"
+    world.workflow.provision(removal)
+    assert world.states == [State.DONE, State.FAILED, State.SUPERSEDED]
+
+
+def test_a_sweep_that_hears_of_the_failure_first_shows_both_in_the_end(world: World) -> None:
+    world.press(Verb.DENY)
+    world.stacks.complete(GUARDED)
+    for _ in range(2):
+        world.clock.turn(minutes=2)
+        world.workflow.sweep()
+    assert world.states == [State.DONE, State.FAILED, State.SUPERSEDED]
+
+
+def test_what_still_waits_is_told_as_an_update_and_its_denial_leaves_the_group(world: World) -> None:
+    the_removal_fails(world)
+    assert world.states == [State.DONE, State.SUPERSEDED, State.PENDING]
+    assert (world.last.kind, world.last.previous) == (Kind.UPDATE, world.client().grant)
+    world.press(Verb.DENY)
+    assert len(world.stacks.groups) == 1
+    assert world.client().standing is Standing.ONBOARDED
+
+
+def test_a_denial_meant_for_the_onboarding_does_not_count_for_the_update(world: World) -> None:
+    """The button was drawn under `Onboard?`; under `Update?` its denial would leave the group as it is."""
+    drawn = world.last
+    the_removal_fails(world)
+    with pytest.raises(StalePress):
+        world.workflow.decide(drawn.id, Verb.DENY, ADA, drawn.presses)
+    world.workflow.decide(drawn.id, Verb.DENY, ADA, world.last.presses)
+    assert world.last.state is State.DENIED
+
+
+def test_a_removal_that_succeeds_leaves_the_denied_onboarding_to_be_reopened(world: World) -> None:
+    world.press(Verb.DENY)
+    world.work()
+    assert world.states == [State.DONE, State.DONE, State.DENIED]
+    assert world.client().standing is Standing.DENIED
+    assert world.stacks.groups == {}
+
+
+def test_a_newer_removal_takes_the_place_of_one_that_fails(world: World) -> None:
+    world.happens("DELETE_COMPLETE", parent=2)
+    the_removal_fails(world)
+    assert world.states == [State.DONE, State.SUPERSEDED, State.SUPERSEDED, State.PENDING]
+    assert world.last.kind is Kind.OFFBOARD
+
+
+def test_a_newer_removal_that_was_denied_keeps_the_group(world: World) -> None:
+    world.happens("DELETE_COMPLETE", parent=2)
+    world.press(Verb.DENY)
+    the_removal_fails(world)
+    assert world.states == [State.DONE, State.SUPERSEDED, State.SUPERSEDED, State.DENIED]
+    assert (world.last.kind, world.client().standing) == (Kind.OFFBOARD, Standing.KEPT)
+
+
+def test_an_approved_onboarding_goes_on_after_a_removal_that_fails(world: World) -> None:
+    world.press(Verb.APPROVE)
+    the_removal_fails(world)
+    world.clock.turn(minutes=2)
+    world.workflow.sweep()
+    world.work()
+    assert world.states == [State.DONE, State.SUPERSEDED, State.DONE]
+    assert world.client().standing is Standing.ONBOARDED
+
+
+def test_an_update_that_fails_after_a_denial_is_not_held_against_it() -> None:
+    """Only a removal outlives what was denied: nothing else is worth a retry that nobody asked for."""
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.happens("UPDATE_COMPLETE")
+    world.press(Verb.DENY)
+    the_removal_fails(world)
+    assert world.states == [State.SUPERSEDED, State.DENIED]
+    assert (world.last.kind, world.stacks.groups) == (Kind.ONBOARD, {})
+
+
+def test_only_a_removal_outlives_a_denied_onboarding(world: World) -> None:
+    """No event leads to it today: beside an update that is under way, nothing is asked as an onboarding."""
+    denied = world.press(Verb.DENY)
+    removal = world.store.stored_requests[world.channel.messages[1].request.id]
+    failed = StackOutcome(succeeded=False, reason=GUARDED)
+    update = replace(removal, kind=Kind.UPDATE)
+    ended = [ending(work, denied, world.client(), failed, world.clock.now()) for work in (removal, update)]
+    assert [(end.finished.state, end.overruled) for end in ended if end] == [
+        (State.FAILED, True),
+        (State.SUPERSEDED, False),
+    ]
+
+
+def test_what_was_never_told_is_nothing_to_come_after(world: World) -> None:
+    """It expired unposted, while Slack was down or its client made too many messages."""
+    removal = world.store.stored_requests[world.channel.messages[1].request.id]
+    untold = replace(world.last, state=State.EXPIRED, message_ts=None)
+    assert (world.client().latest, untold.follows) == (untold.id, removal.id)
+    failed = StackOutcome(succeeded=False, reason=GUARDED)
+    end = ending(removal, untold, world.client(), failed, world.clock.now())
+    assert end is not None
+    assert end.client.latest == removal.id
