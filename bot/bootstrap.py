@@ -114,13 +114,18 @@ def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
     )
 
 
+def hurried_workflow() -> Workflow:
+    """The use cases for those who are waited for: what Slack does not take soon is left to the sweep."""
+    return workflow(TIMEOUT_SECONDS)
+
+
 @cache
 def slack_app() -> App:
     """The Bolt app in front of the use cases."""
     from bot.slack.app import create_app  # noqa: PLC0415  Bolt only where Slack calls
 
     secret = _secrets().get(settings().signing_secret_parameter)
-    return create_app(workflow(TIMEOUT_SECONDS), settings(), _slack(TIMEOUT_SECONDS), secret)
+    return create_app(hurried_workflow(), settings(), _slack(TIMEOUT_SECONDS), secret)
 
 
 @cache

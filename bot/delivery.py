@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from bot import policy
 from bot.deciding import reminded
@@ -21,6 +22,9 @@ from bot.ports import Change, Clock, Meter, NoMeter, Notifier, Store
 from bot.vocabulary import Kind, Measure
 
 ATTEMPTS = 5
+T = TypeVar("T")
+Claim = Callable[[Request, datetime | None], Request]
+"""Says in the request until when somebody is posting."""
 log = logging.getLogger(__name__)
 
 
@@ -49,28 +53,29 @@ class Delivery:
         self.deliver(request.id)
 
     def deliver(self, request_id: str) -> None:
-        """Bring Slack up to date, or raise SlackUnavailable. What certainly changed nothing is due again at once."""
+        """Bring Slack up to date, or raise SlackUnavailable. What Slack has no time for is due again at once."""
         try:
             self._deliver(request_id)
         except SlackUnavailable as error:
-            if error.undone:
-                by_name = error.retry_after is None
-                self._keep(request_id, lambda now: _given_back(now, refused=by_name))
+            if error.retry_after is not None:
+                self._keep(request_id, lambda now: replace(now, lease_until=None))
+            elif error.undone:
+                self._keep(request_id, lambda now: replace(now, refused_by_slack=True))
             raise
 
     def remind(self, request: Request) -> None:
-        """Post the reminder that is due, and note the next one. A claim that ran out is looked after before."""
+        """Post the reminder that is due, and note the next one."""
         now = self.clock.now()
         if request.reminding_until is not None and request.reminding_until > now:
             return
-        self.store.save(Change(requests=(replace(request, reminding_until=now + LEASE),)))
-        try:
-            if request.reminding_until is None or not self.notifier.has_reminded(request):
-                self.notifier.remind(request)
-        except SlackUnavailable as error:
-            if error.undone:
-                self._keep(request.id, lambda kept: replace(kept, reminding_until=None))
-            raise
+        self.store.save(Change(requests=(_reminding(request, now + LEASE),)))
+        self._posted_once(
+            request,
+            request.reminding_until,
+            _reminding,
+            find=lambda: self.notifier.has_reminded(request),
+            post=lambda: self.notifier.remind(request),
+        )
         self._keep(request.id, lambda kept: _reminded_of(kept, request, self.clock.now()))
 
     def _deliver(self, request_id: str) -> None:
@@ -97,10 +102,7 @@ class Delivery:
         )
 
     def _posted(self, request: Request) -> bool:
-        """Post the message or the card. False while somebody else is at it, who looks again afterwards.
-
-        A claim that ran out means that somebody began to post and never said how it ended: look before posting again.
-        """
+        """Post the message or the card. False while somebody else is at it, who looks again afterwards."""
         now = self.clock.now()
         if any(until is not None and until > now for until in (request.posting_until, request.held_until)):
             return False
@@ -108,24 +110,64 @@ class Delivery:
         if before is not None and before.awaited:
             return False
         try:
-            self.store.save(Change(requests=(replace(request, posting_until=now + LEASE),)))
+            self.store.save(Change(requests=(_posting(request, now + LEASE),)))
         except Conflict:
             return True
-        message_ts, card_ts = (None, None) if request.posting_until is None else self.notifier.find(request)
         if request.message_ts is None:
-            ts, shown = (
-                (message_ts, 0) if message_ts else (self.notifier.post(*self._rendered(request)), request.revision)
-            )
-            self._keep(
-                request.id,
-                lambda kept: replace(kept, message_ts=ts, shown=shown, posting_until=None, refused_by_slack=False),
-            )
-            waited = self.clock.now() - request.event_at
-            self.meter.seconds(Measure.EVENT_TO_MESSAGE, waited.total_seconds())
+            self._post_message(request)
         else:
-            ts = card_ts or self.notifier.post_card(request, self._client_of(request))
-            self._keep(request.id, lambda kept: replace(kept, card_ts=ts, posting_until=None))
+            self._post_card(request)
         return True
+
+    def _post_message(self, request: Request) -> None:
+        found, ts = self._posted_once(
+            request,
+            request.posting_until,
+            _posting,
+            find=lambda: self.notifier.find(request)[0],
+            post=lambda: self.notifier.post(*self._rendered(request)),
+        )
+        shown = 0 if found else request.revision
+        self._keep(
+            request.id,
+            lambda now: replace(now, message_ts=ts, shown=shown, posting_until=None, refused_by_slack=False),
+        )
+        waited = self.clock.now() - request.event_at
+        self.meter.seconds(Measure.EVENT_TO_MESSAGE, waited.total_seconds())
+
+    def _post_card(self, request: Request) -> None:
+        _, ts = self._posted_once(
+            request,
+            request.posting_until,
+            _posting,
+            find=lambda: self.notifier.find(request)[1],
+            post=lambda: self.notifier.post_card(request, self._client_of(request)),
+        )
+        self._keep(request.id, lambda kept: replace(kept, card_ts=ts, posting_until=None))
+
+    def _posted_once(
+        self,
+        request: Request,
+        doubt: datetime | None,
+        claim: Claim,
+        find: Callable[[], T | None],
+        post: Callable[[], T],
+    ) -> tuple[bool, T]:
+        """Whether it was there already, and what posting it answered.
+
+        `doubt` is the claim that ran out, if any: somebody began to post and never said how it ended, so look before
+        posting again. Only what certainly was not posted leaves no doubt behind.
+        """
+        try:
+            found = find() if doubt is not None else None
+            if found:
+                return True, found
+            doubt = None
+            return False, post()
+        except SlackUnavailable as error:
+            if doubt is not None or error.undone:
+                self._keep(request.id, lambda now: claim(now, doubt))
+            raise
 
     def _rendered(self, request: Request) -> tuple[Request, list[Event]]:
         """What the message is made of; a report's reason is what is known by now."""
@@ -154,10 +196,12 @@ class Delivery:
         raise TryAgain(f"request {request_id} keeps changing")
 
 
-def _given_back(request: Request, *, refused: bool) -> Request:
-    """The request after a call that changed nothing: nobody is at it any more."""
-    lease_until = request.lease_until if refused else None
-    return replace(request, posting_until=None, lease_until=lease_until, refused_by_slack=refused)
+def _posting(request: Request, until: datetime | None) -> Request:
+    return replace(request, posting_until=until)
+
+
+def _reminding(request: Request, until: datetime | None) -> Request:
+    return replace(request, reminding_until=until)
 
 
 def _reminded_of(request: Request, due: Request, now: datetime) -> Request:

@@ -48,7 +48,7 @@ def create_handler(
     return handle
 
 
-handler = create_handler(bootstrap.workflow, bootstrap.meter)
+handler = create_handler(bootstrap.hurried_workflow, bootstrap.meter)
 
 
 def _answer(status: int, body: dict[str, str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ lost answer that would post twice, and the sweep comes round every minute.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException
@@ -22,10 +23,9 @@ TIMEOUT_SECONDS = 2
 """Of one call: a press may need two, and Slack waits 3 s for its answer."""
 UNSAID_SECONDS = 30
 """How long to wait when Slack takes no more calls and does not say for how long."""
-_NO_JSON = "no_json"
 _TOO_MANY = {"ratelimited", "rate_limited"}
-_TROUBLE = {_NO_JSON, "fatal_error", "internal_error", "service_unavailable", "request_timeout"}
-"""Errors of Slack's own, after which the work may have been done all the same."""
+_TROUBLE = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
+"""Errors of Slack's own, after which the work may have been done all the same. An answer without a name is one too."""
 log = logging.getLogger(__name__)
 
 
@@ -58,7 +58,7 @@ def ask(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse
 def _refused(name: str, error: SlackApiError) -> SlackRefused:
     response: Any = error.response
     answer = response.data if isinstance(response.data, dict) else {}
-    code = str(answer.get("error", _NO_JSON))[:200]
+    code = str(answer.get("error", "no name"))[:200]
     details = answer.get("response_metadata") or {}
     log.warning("Slack refused %s: %s %s", name, code, details.get("messages", ""))
     too_many = code in _TOO_MANY or response.status_code == HTTPStatus.TOO_MANY_REQUESTS
@@ -66,7 +66,9 @@ def _refused(name: str, error: SlackApiError) -> SlackRefused:
         f"Slack refused {name}: {code}.",
         code,
         _retry_after(response.headers) if too_many else None,
-        down=code in _TROUBLE or response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR,
+        down=code in _TROUBLE
+        or not re.fullmatch(r"[a-z0-9_]+", code)
+        or response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR,
     )
 
 

@@ -30,6 +30,8 @@ class LimitedChannel(Channel):
     looked: int = 0
     free_at: float = 0
     meanwhile: Callable[[], None] | None = None
+    blind: list[SlackUnavailable] = field(default_factory=list)
+    """What the next searches fail with."""
 
     def post(self, request: Request, timeline: Sequence[Event]) -> str:
         self._limited()
@@ -41,7 +43,16 @@ class LimitedChannel(Channel):
 
     def find(self, request: Request) -> tuple[str | None, str | None]:
         self.looked += 1
+        self._look()
         return super().find(request)
+
+    def has_reminded(self, request: Request) -> bool:
+        self._look()
+        return super().has_reminded(request)
+
+    def _look(self) -> None:
+        if self.blind:
+            raise self.blind.pop(0)
 
     def _limited(self) -> None:
         self.asked += 1
@@ -246,6 +257,29 @@ def test_a_reminder_whose_answer_was_lost_is_not_posted_twice(world: World, chan
     assert reminders_after(world, 241) == 1
     assert reminders_after(world, 1, sweeps=30) == 1
     assert reminders_after(world, 210) == 2, "the next one comes after 8 hours all the same"
+
+
+@pytest.mark.parametrize("failure", [SlackUnavailable("ratelimited", 3600), DOWN, NOT_SHOWN])
+def test_a_search_that_fails_leaves_the_doubt(world: World, channel: LimitedChannel, failure: SlackUnavailable) -> None:
+    """The answer to a post was lost, and Slack does not let us look for it either, at first."""
+    token = world.invite()
+    channel.lose_next, channel.blind = True, [failure]
+    world.happens("CREATE_COMPLETE", token=token)
+    for _ in range(5):
+        world.clock.turn(minutes=1)
+        world.workflow.sweep()
+    assert (len(channel.messages), channel.blind, world.last.posting_until) == (1, [], None)
+
+
+@pytest.mark.parametrize("failure", [SlackUnavailable("ratelimited", 3600), DOWN, NOT_SHOWN])
+def test_a_search_for_a_reminder_that_fails_leaves_the_doubt(
+    world: World, channel: LimitedChannel, failure: SlackUnavailable
+) -> None:
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    channel.lose_next, channel.blind = True, [failure]
+    assert reminders_after(world, 241) == 1
+    assert reminders_after(world, 1, sweeps=10) == 1
+    assert (channel.blind, world.last.reminding_until) == ([], None)
 
 
 def test_two_sweeps_at_once_remind_once(world: World, channel: LimitedChannel) -> None:
