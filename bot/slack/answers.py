@@ -14,6 +14,7 @@ from bot.vocabulary import DEFAULT_LEVEL, AccessLevel, Standing, State
 
 OLDER_CLIENTS = "clients_older"
 NEWEST_CLIENTS = "clients_newest"
+_PRESS_DENY_AGAIN = Mrkdwn("Nothing was changed; press *Deny* again.")
 
 _SYMBOLS = {
     Standing.ARRIVING: "⏳",
@@ -99,6 +100,18 @@ def revoked(removal: Request, settings: Settings) -> Message:
 def try_again() -> Message:
     """Something did not answer in time."""
     return _told(Mrkdwn("⏳ That did not go through just now. Please try again; twice does no harm."))
+
+
+def too_late() -> Message:
+    """Slack would not open a window any more: it does for three seconds, and a cold Lambda may take longer to wake."""
+    text = Mrkdwn("⏳ Slack gave up waiting before Switchyard could ask for a reason. {}")
+    return _told(text.format(_PRESS_DENY_AGAIN))
+
+
+def no_window() -> Message:
+    """Slack refused to open a window, or did not say that it did."""
+    text = Mrkdwn("⏳ Slack did not say that it opened the window that asks for a reason. {}")
+    return _told(text.format(_PRESS_DENY_AGAIN))
 
 
 def broken(reference: str) -> Message:

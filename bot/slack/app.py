@@ -16,7 +16,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.settings import Settings
-from bot.slack.listeners import Workflow, register
+from bot.slack.listeners import register
+from bot.slack.use_cases import Workflow
 
 
 def create_app(workflow: Workflow, settings: Settings, client: WebClient, signing_secret: str) -> App:

@@ -1,4 +1,4 @@
-"""What people do in Slack: type `/clients …`, press a button, turn the page of a list.
+"""What people do in Slack: type `/clients …`, press a button, send a window, turn the page of a list.
 
 Plain functions turn it into one call of the workflow and one answer; `register` ties them to Bolt. A command is
 answered in the response itself, a press by the request's message, which the workflow brings up to date, or privately
@@ -9,43 +9,25 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import Any, Protocol
+from typing import Any
 
 from slack_bolt import Ack, App, BoltResponse
 from slack_sdk import WebClient
 
 from bot.errors import ActionRefused, BadCommand, SlackUnavailable, TryAgain
-from bot.model import Invitation, Request
-from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations
+from bot.ports import Actor
 from bot.settings import Settings
-from bot.slack import answers, history, invitations, views
+from bot.slack import answers, denying, history, invitations, views
 from bot.slack.blocks import Message
 from bot.slack.card import OPEN_CONSOLE
 from bot.slack.commands import Command, Help, Invite, ListClients, ListInvitations, Revoke, ShowHistory, parse
 from bot.slack.replies import answer_at_response_url, tell
-from bot.vocabulary import AccessLevel, Verb
+from bot.slack.use_cases import Workflow
+from bot.vocabulary import Verb
 
 COMMAND = "/clients"
 log = logging.getLogger(__name__)
 Body = dict[str, Any]
-
-
-class Workflow(Protocol):
-    """The use cases that people start."""
-
-    def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited: ...
-
-    def list_invitations(self, actor: Actor, company: str = "") -> OpenInvitations: ...
-
-    def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation: ...
-
-    def list_clients(self, cursor: str | None = None) -> ClientPage: ...
-
-    def history(self, named: str, actor: Actor) -> History: ...
-
-    def revoke(self, named: str, actor: Actor) -> Request: ...
-
-    def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request: ...
 
 
 def actor_of(body: Body, team_id: str = "") -> Actor:
@@ -148,6 +130,15 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
         if message is not None:
             tell(client, body, message)
 
+    def on_deny(ack: Ack, body: Body, action: Body) -> None:
+        ack()
+        message = denying.ask_for_reason(client, body, action)
+        if message is not None:
+            tell(client, body, message)
+
+    def on_reason(ack: Ack, body: Body, view: Body) -> None:
+        ack(**denying.deny(view, actor_of(body, settings.team_id), workflow, settings))
+
     def on_page(ack: Ack, body: Body, action: Body) -> None:
         ack()
         message = turn_page(action.get("value") or None, actor_of(body, settings.team_id), workflow, settings)
@@ -166,7 +157,9 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
 
     app.command(COMMAND)(on_command)
     for verb in Verb:
-        app.action(verb.value)(on_press)
+        asks = settings.ask_deny_reason and verb is Verb.DENY
+        app.action(verb.value)(on_deny if asks else on_press)
+    app.view(denying.WINDOW)(on_reason)
     for page in (answers.OLDER_CLIENTS, answers.NEWEST_CLIENTS):
         app.action(page)(on_page)
     app.action(invitations.CANCEL_INVITATION)(on_cancel)
@@ -178,11 +171,13 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
 def answer_fault(error: Exception, body: Body, client: WebClient) -> BoltResponse:
     """A fault of ours: log it under a reference, name that to the person, and answer 200.
 
-    Any other status would make Slack show a warning that says less. It would repeat nothing, commands and presses are
-    sent once.
+    Any other status would make Slack show a warning that says less. It would repeat nothing, all that people do is sent
+    once.
     """
     reference = secrets.token_hex(4)
     log.error("fault %s", reference, exc_info=error)
+    if body.get("type") == "view_submission":
+        return BoltResponse(status=200, body=denying.fault(reference))
     message = answers.broken(reference)
     if "command" in body:
         return BoltResponse(status=200, body={"response_type": "ephemeral", **message.arguments()})

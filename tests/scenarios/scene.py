@@ -87,6 +87,12 @@ class Scene:
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
         self._listen(replace(settings, approvers=approvers), web_client(self.slack.bot_token, self.slack.api_url))
 
+    def asks_for_reasons(self) -> None:
+        """Deploy again with `ASK_DENY_REASON=true`."""
+        asking = {"SLACK_API_URL": self.slack.api_url, "ASK_DENY_REASON": "true"}
+        settings = Settings.from_environment(ENVIRONMENT | asking)
+        self._listen(settings, web_client(self.slack.bot_token, self.slack.api_url))
+
     def _listen(self, settings: Settings, client: WebClient) -> None:
         app = create_app(self.workflow, settings, client, self.slack.signing_secret)
         self.app: Callable[[SignedRequest], AppAnswer] = lambda request: self._over_http_api(app, request)

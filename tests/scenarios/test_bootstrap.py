@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from moto import mock_aws
 
 from bot import bootstrap
 from bot.aws.clients import AwsClients
+from bot.slack.client import web_client
+from bot.slack.notifier import SlackNotifier
 from handlers import ingest, outcome, provision, slack, sweep
 from local.slack.facts import ADA
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.dynamodb_table import create_table
 from tests.fakes import TurnableClock, event_body
+from tests.unit.slack_app_samples import http_event
+from tests.unit.slack_samples import SETTINGS, request
 from tests.unit.test_rules import ENVIRONMENT
 
 
@@ -25,6 +29,17 @@ def forget() -> None:
         made.cache_clear()
     for kept in (bootstrap._clients, bootstrap._secrets, bootstrap._slack):
         kept.cache_clear()
+
+
+def calls_to_aws() -> list[str]:
+    """The names of the operations that this container calls from now on; it has made no client yet."""
+    called: list[str] = []
+
+    def note(event_name: str, **_: Any) -> None:
+        called.append(event_name.rpartition(".")[2])
+
+    bootstrap._clients()._session.events.register("before-call", note)
+    return called
 
 
 @pytest.fixture
@@ -45,15 +60,26 @@ def workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningWorkspace]:
 
 
 def test_a_signed_command_is_answered(workspace: RunningWorkspace) -> None:
-    request = workspace.command_request(ADA, "/clients invite Acme")
-    event = {
-        "headers": {name.lower(): value for name, value in request.headers.items()},
-        "body": base64.b64encode(request.body).decode(),
-        "isBase64Encoded": True,
-    }
-    told = slack.handler(event, None)
+    typed = workspace.command_request(ADA, "/clients invite Acme")
+    told = slack.handler(http_event(typed, encoded=True), None)
     assert told["statusCode"] == 200
     assert "param_InvitationToken" in told["body"]
+
+
+def test_on_a_cold_start_deny_opens_its_window_before_anything_touches_the_table(
+    workspace: RunningWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASK_DENY_REASON", "true")
+    notifier = SlackNotifier(web_client(workspace.bot_token, workspace.api_url), SETTINGS)
+    message = workspace.message(notifier.post(request(), ()))
+    forget()
+    called = calls_to_aws()
+    told = slack.handler(http_event(workspace.press_request(ADA, message, "Deny")), None)
+    assert told["statusCode"] == 200
+    assert (workspace.calls[-1].method, workspace.calls[-1].error) == ("views.open", None)
+    assert called == ["GetParameter", "GetParameter"], "the two secrets, and no table"
+    slack.handler(http_event(workspace.submission_request(ADA, Reason="No contract")), None)
+    assert "GetItem" in called, "from the window on, it is a press like any other"
 
 
 def test_an_event_without_a_proof_is_refused_before_anybody_is_asked(workspace: RunningWorkspace) -> None:

@@ -54,8 +54,10 @@ class Recorder:
         self._ask("revoke", named, actor)
         return request(state=State.APPROVED)
 
-    def decide(self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None) -> Request:
-        self._ask("decide", request_id, verb, actor)
+    def decide(
+        self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
+    ) -> Request:
+        self._ask("decide", request_id, verb, actor, *([reason] if reason else []))
         self.drawn_after.append(drawn_after)
         return request(state=State.APPROVED)
 

@@ -1,0 +1,29 @@
+"""What people can start in Slack, as the listeners see it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.model import Invitation, Request
+from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations
+from bot.vocabulary import AccessLevel, Verb
+
+
+class Workflow(Protocol):
+    """The use cases that people start."""
+
+    def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited: ...
+
+    def list_invitations(self, actor: Actor, company: str = "") -> OpenInvitations: ...
+
+    def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation: ...
+
+    def list_clients(self, cursor: str | None = None) -> ClientPage: ...
+
+    def history(self, named: str, actor: Actor) -> History: ...
+
+    def revoke(self, named: str, actor: Actor) -> Request: ...
+
+    def decide(
+        self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
+    ) -> Request: ...

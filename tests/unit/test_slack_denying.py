@@ -1,0 +1,280 @@
+"""Deny with a reason, through the real Bolt app: the window, what is sent from it, and what it answers."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import (
+    ActionRefused,
+    AlreadyDecided,
+    ApproversUnknown,
+    NotAllowed,
+    SlackUnavailable,
+    StalePress,
+    TryAgain,
+    UnknownRequest,
+)
+from bot.ports import Actor
+from bot.slack import denying
+from bot.slack.app import create_app
+from bot.slack.client import web_client
+from bot.slack.notifier import SlackNotifier
+from bot.vocabulary import State, Verb
+from local.slack.app_link import App, AppAnswer
+from local.slack.message import Message
+from local.slack.modals import Window
+from local.slack.running import RunningWorkspace, running_workspace
+from local.slack.signing import SignedRequest
+from local.slack.view_kit import view_problems
+from tests.unit.slack_app_samples import Recorder, through_http_api
+from tests.unit.slack_samples import SETTINGS, request
+
+HOME = "T0SWITCHYARD"
+ADA = Actor("U0ADA", HOME, HOME)
+REQUEST = "rabcdefghijklmnop"
+
+
+@pytest.fixture
+def workflow() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
+    with running_workspace() as workspace:
+        connect(workspace, workflow)
+        yield workspace
+
+
+def connect(workspace: RunningWorkspace, workflow: Recorder, *, asks: bool = True) -> App:
+    client = web_client(workspace.bot_token, workspace.api_url)
+    settings = replace(SETTINGS, ask_deny_reason=asks)
+    app = create_app(workflow, settings, client, workspace.signing_secret)
+
+    def over_http(signed: SignedRequest) -> AppAnswer:
+        return through_http_api(app, signed)
+
+    workspace.connect(over_http)
+    return over_http
+
+
+def waiting(slack: RunningWorkspace, presses: int = 0, company: str = "Acme") -> Message:
+    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url), SETTINGS)
+    return slack.message(notifier.post(request(presses=presses, company=company), ()))
+
+
+def window(slack: RunningWorkspace, who: str = "U0ADA") -> Window:
+    found = slack.window(who)
+    assert found is not None
+    return found
+
+
+def told(slack: RunningWorkspace, who: str = "U0ADA") -> str:
+    return slack.ephemerals(who)[-1].words
+
+
+def words(found: Window) -> str:
+    return Message("", "", "", blocks=tuple(found.view["blocks"])).words
+
+
+def test_deny_denies_at_once_where_no_reason_is_asked(slack: RunningWorkspace, workflow: Recorder) -> None:
+    connect(slack, workflow, asks=False)
+    slack.press("U0ADA", waiting(slack), "Deny")
+    assert workflow.asked == [("decide", REQUEST, Verb.DENY, ADA)]
+    assert slack.window("U0ADA") is None
+
+
+def test_deny_opens_a_window_for_who_pressed_and_asks_nothing_of_the_workflow(
+    slack: RunningWorkspace, workflow: Recorder
+) -> None:
+    assert slack.press("U0ADA", waiting(slack), "Deny").ok
+    shown = window(slack)
+    assert workflow.asked == []
+    assert [shown.view[name]["text"] for name in ("title", "submit", "close")] == ["Deny", "Deny", "Cancel"]
+    [field] = shown.inputs
+    assert (field["element"]["multiline"], field["element"]["max_length"], field.get("optional", False)) == (
+        True,
+        500,
+        False,
+    )
+    assert slack.ephemerals("U0ADA") == ()
+
+
+def test_the_window_says_which_request_it_is_about(slack: RunningWorkspace, workflow: Recorder) -> None:
+    slack.press("U0ADA", waiting(slack, company="R&D *x*"), "Deny")
+    assert words(window(slack)).startswith("*Onboard R&amp;D ∗x∗?*")  # noqa: RUF001
+
+
+def test_slack_may_hand_over_the_title_escaped(slack: RunningWorkspace, workflow: Recorder) -> None:
+    """It does so in payloads: slackapi/bolt-python#513."""
+    header = {"type": "header", "text": {"type": "plain_text", "text": "Onboard R&amp;D?"}}
+    view = denying._window({"message": {"blocks": [header]}}, {"value": REQUEST})
+    assert view["blocks"][0]["text"]["text"] == "*Onboard R&amp;D?*"
+
+
+def test_approve_opens_no_window(slack: RunningWorkspace, workflow: Recorder) -> None:
+    slack.press("U0ADA", waiting(slack), "Approve")
+    assert workflow.asked == [("decide", REQUEST, Verb.APPROVE, ADA)]
+    assert slack.window("U0ADA") is None
+
+
+def test_what_is_sent_denies_for_that_reason_and_closes_the_window(slack: RunningWorkspace, workflow: Recorder) -> None:
+    slack.press("U0ADA", waiting(slack, presses=2), "Deny")
+    assert slack.submit("U0ADA", Reason="No contract yet").ok
+    assert workflow.asked == [("decide", REQUEST, Verb.DENY, ADA, "No contract yet")]
+    assert workflow.drawn_after == [2], "the window stands for the row it was opened from"
+    assert slack.window("U0ADA") is None
+    assert slack.ephemerals("U0ADA") == ()
+
+
+def test_a_reason_becomes_one_line_on_which_nothing_hides(slack: RunningWorkspace, workflow: Recorder) -> None:
+    slack.press("U0ADA", waiting(slack), "Deny")
+    slack.submit("U0ADA", Reason=" No\ncontract\u202e\ud800 ")
+    assert workflow.asked[0][-1] == "No contract\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize("typed", [" \n ", "\u200b\u2060"])
+def test_a_reason_that_says_nothing_is_none(slack: RunningWorkspace, workflow: Recorder, typed: str) -> None:
+    slack.press("U0ADA", waiting(slack), "Deny")
+    slack.submit("U0ADA", Reason=typed)
+    assert window(slack).errors["reason"].startswith("Please say why")
+    assert workflow.asked == []
+
+
+def test_cancel_changes_nothing_and_says_nothing(slack: RunningWorkspace, workflow: Recorder) -> None:
+    slack.press("U0ADA", waiting(slack), "Deny")
+    slack.close_window("U0ADA")
+    assert (workflow.asked, slack.ephemerals("U0ADA")) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (TryAgain("the table"), "Please try again; twice does no harm."),
+        (SlackUnavailable("group"), "Please try again; twice does no harm."),
+        (
+            ApproversUnknown("Slack did not say who the approvers are.", ("S1",)),
+            "approvers are. Try again in a minute.",
+        ),
+        (StalePress("old"), "The request has changed since. Copy your text"),
+    ],
+)
+def test_what_asks_to_try_again_keeps_the_window_and_what_was_typed(
+    slack: RunningWorkspace, workflow: Recorder, trouble: Exception, said: str
+) -> None:
+    slack.press("U0ADA", waiting(slack), "Deny")
+    before = window(slack)
+    workflow.trouble = trouble
+    assert slack.submit("U0ADA", Reason="No contract").ok
+    after = window(slack)
+    assert said in after.errors["reason"]
+    assert after.hash == before.hash, "the same view, so Slack keeps the text"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (NotAllowed("no"), "You are no approver here, so nothing was changed."),
+        (AlreadyDecided("late", request(state=State.DENIED)), "*Denied* by <@U0ADA>"),
+        (UnknownRequest("This request is not known here."), "This request is not known here."),
+        (ActionRefused("The client is gone."), "The client is gone."),
+    ],
+)
+def test_what_can_never_succeed_takes_the_place_of_the_window(
+    slack: RunningWorkspace, workflow: Recorder, trouble: Exception, said: str
+) -> None:
+    slack.press("U0OLLI", waiting(slack), "Deny")
+    workflow.trouble = trouble
+    assert slack.submit("U0OLLI", Reason="No contract").ok
+    after = window(slack, "U0OLLI")
+    assert said in words(after)
+    assert (after.inputs, "submit" in after.view) == ((), False)
+    assert slack.window("U0ADA") is None
+
+
+def test_a_fault_of_ours_keeps_the_window_and_names_its_reference(
+    slack: RunningWorkspace, workflow: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.press("U0ADA", waiting(slack), "Deny")
+    workflow.trouble = KeyError("secret detail")
+    with caplog.at_level(logging.ERROR):
+        assert slack.submit("U0ADA", Reason="No contract").ok
+    said = window(slack).errors["reason"]
+    assert "Please try again." in said
+    assert f"fault {said.split('logged as ')[1][:8]}" in caplog.text
+    assert "secret detail" not in said
+
+
+class ColdStart:
+    """The workspace's clock, and an app that takes a while to wake."""
+
+    late = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.late
+
+
+def test_a_trigger_that_expired_on_a_cold_start_is_answered_with_press_deny_again(workflow: Recorder) -> None:
+    clock = ColdStart()
+    with running_workspace(clock=clock) as slack:
+        awake = connect(slack, workflow)
+
+        def waking(signed: SignedRequest) -> AppAnswer:
+            clock.late += 3.5
+            return awake(signed)
+
+        slack.connect(waking)
+        assert slack.press("U0ADA", waiting(slack), "Deny").ok
+        assert "Slack gave up waiting before Switchyard could ask for a reason." in told(slack)
+        assert "press *Deny* again" in told(slack)
+        assert (slack.window("U0ADA"), workflow.asked, slack.ephemerals("U0OLLI")) == (None, [], ())
+        slack.connect(awake)
+        slack.press("U0ADA", slack.messages[0], "Deny")
+        assert slack.window("U0ADA") is not None
+
+
+@pytest.mark.parametrize("error", ["expired_trigger_id", "trigger_expired"])
+def test_both_of_slacks_words_for_an_expired_trigger_are_known(
+    slack: RunningWorkspace, workflow: Recorder, error: str
+) -> None:
+    slack.faults.refuse("views.open", error)
+    slack.press("U0ADA", waiting(slack), "Deny")
+    assert "Slack gave up waiting" in told(slack)
+
+
+def test_any_other_refusal_is_answered_privately_too(slack: RunningWorkspace, workflow: Recorder) -> None:
+    """`invalid_arguments` is what Slack has been seen to say of an old trigger: slackapi/bolt-python#434."""
+    slack.faults.refuse("views.open", "invalid_arguments")
+    slack.faults.fail("views.open")
+    slack.faults.rate_limit("views.open")
+    for _ in range(3):
+        assert slack.press("U0ADA", waiting(slack), "Deny").ok
+        assert "Slack did not say that it opened the window" in told(slack)
+        assert "press *Deny* again" in told(slack)
+    assert (len(slack.ephemerals("U0ADA")), workflow.asked, slack.window("U0ADA")) == (3, [], None)
+
+
+def test_a_window_whose_opening_was_not_confirmed_still_counts(slack: RunningWorkspace, workflow: Recorder) -> None:
+    slack.faults.lose_answer("views.open")
+    slack.press("U0ADA", waiting(slack), "Deny")
+    assert "press *Deny* again" in told(slack)
+    slack.submit("U0ADA", Reason="No contract")
+    assert workflow.asked == [("decide", REQUEST, Verb.DENY, ADA, "No contract")]
+
+
+@pytest.mark.parametrize("metadata", ["", "x", "[]", "{}", '{"request": 1}', "[" * 3000])
+def test_a_window_that_is_none_of_ours_decides_nothing_known(workflow: Recorder, metadata: str) -> None:
+    view = {"private_metadata": metadata, "state": {"values": {"reason": {"reason": {"value": "x"}}}}}
+    denying.deny(view, ADA, workflow, SETTINGS)
+    assert workflow.asked == [("decide", "", Verb.DENY, ADA, "x")]
+
+
+def test_slack_takes_the_longest_window(slack: RunningWorkspace) -> None:
+    header = {"type": "header", "text": {"type": "plain_text", "text": "&" * 150}}
+    view = denying._window({"message": {"blocks": [header]}}, {"value": "&" * 2000, "block_id": "&" * 255})
+    assert view_problems(view) == []
