@@ -7,14 +7,17 @@ the HTTP between them, so that each single Web API call can fail.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any, Protocol, cast
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+from bot.errors import TryAgain
 from bot.ports import Notifier
-from bot.slack import views
+from bot.slack import replies, views
+from bot.slack.blocks import Message as Answer
 from bot.slack.notifier import CARD, REMINDER, REQUEST, SlackNotifier
 from bot.transitions import buttons
 from bot.vocabulary import Verb
@@ -43,6 +46,12 @@ class Channel(Protocol):
     def asked(self) -> int:
         """How many messages there are, replies aside."""
 
+    def tell(self, user: str, message: Answer) -> None:
+        """Answer a press privately, as the listeners do."""
+
+    def told(self, user: str) -> list[str]:
+        """What only this person sees."""
+
     def seen(self) -> dict[str, Any]:
         """Everything that a person sees, without what differs from run to run."""
 
@@ -53,6 +62,7 @@ class OnBoard:
     def __init__(self, injector: Injector) -> None:
         self.board = Board()
         self.notifier = cast(Notifier, Counting("notifier", self.board, injector))
+        self._replies, self._told = Counting("replies", self, injector), list[tuple[str, Answer]]()
 
     def offered(self, verb: Verb) -> Action | None:
         if not self.board.messages or verb not in buttons(self.board.messages[-1].request.state):
@@ -64,6 +74,17 @@ class OnBoard:
 
     def asked(self) -> int:
         return len(self.board.messages)
+
+    def tell(self, user: str, message: Answer) -> None:
+        """A private answer that fails is only logged."""
+        with suppress(TryAgain):
+            self._replies.show(user, message)
+
+    def show(self, user: str, message: Answer) -> None:
+        self._told.append((user, message))
+
+    def told(self, user: str) -> list[str]:
+        return [str(message.text) for who, message in self._told if who == user]
 
     def seen(self) -> dict[str, Any]:
         threads = {one.ts: one.request.id for one in self.board.messages}
@@ -115,7 +136,8 @@ class OnSlack:
 
     def __init__(self, injector: Injector, clock: TurnableClock) -> None:
         self.workspace = Workspace(lambda: clock.now().timestamp())
-        self.notifier: Notifier = SlackNotifier(InProcess(WebApi(self.workspace), injector), SETTINGS)
+        self._client = InProcess(WebApi(self.workspace), injector)
+        self.notifier: Notifier = SlackNotifier(self._client, SETTINGS)
 
     def offered(self, verb: Verb) -> Action | None:
         for block, element in self._all(REQUEST)[-1].elements() if self.asked() else ():
@@ -125,6 +147,12 @@ class OnSlack:
 
     def asked(self) -> int:
         return len(self._all(REQUEST))
+
+    def tell(self, user: str, message: Answer) -> None:
+        replies.tell(self._client, {"channel": {"id": SETTINGS.channel_id}, "user": {"id": user}}, message)
+
+    def told(self, user: str) -> list[str]:
+        return [one.words for one in self.workspace.private_answers(user)]
 
     def seen(self) -> dict[str, Any]:
         requests = {one.ts: _about(one) for one in self._all(REQUEST)}

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from bot.invitations import token_hash
 from bot.model import Client, Request
-from tests.faults.outside import Outside
+from tests.faults.people import People
 
 
 @dataclass
@@ -32,23 +33,37 @@ class End:
 
 
 def _may_repeat(action: str, unnoticed: bool) -> bool:
-    """Whether more lines of it do no harm: a removal announced again, a press too many that was refused."""
-    return action == "removes members" or (action.startswith("refused: ") and not unnoticed)
+    """Whether more lines of it do no harm: a removal announced again, or what somebody did again who got no answer.
+
+    That is a press too many, which was refused, or an invitation nobody was shown, which `end_of` looks at.
+    """
+    again = action.startswith("refused: ") or action == "invited"
+    return action == "removes members" or (again and not unnoticed)
 
 
-def end_of(outside: Outside) -> End:
+def end_of(outside: People) -> End:
     """Everything that must not depend on one lost call."""
-    store = outside.store
+    store = outside.stored()
     by_age = sorted(store.stored_requests.values(), key=lambda one: (one.created_at, one.event_at))
+    shown = {token_hash(token) for token in outside.shown}
+    unseen = [one for one in store.stored_invitations.values() if not (one.seat_of or one.token_hash in shown)]
     parts: dict[str, Any] = {
         "clients": sorted(map(_client, store.stored_clients.values())),
         "requests": list(map(_request, by_age)),
         "invitations": sorted(
-            (one.spent_at is not None, one.account_id or "", one.client_id is not None, one.seats_taken)
+            (
+                one.spent_at is not None,
+                one.cancelled_at is not None,
+                one.account_id or "",
+                one.client_id is not None,
+                one.seats_taken,
+            )
             for one in store.stored_invitations.values()
+            if one not in unseen
         ),
+        "invitations nobody was shown, and somebody used": [one for one in unseen if one.account_id],
         "events": sorted(one.status for one in store.stored_events.values()),
-        "given up": outside.lost,
+        "given up": sorted(set(outside.lost)),
         **outside.channel.seen(),
         **outside.cloud.seen(),
     }

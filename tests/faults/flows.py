@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.vocabulary import AccessLevel, Verb
-from tests.faults.outside import Outside
+from tests.faults.people import People
 
-Flow = Callable[[Outside], None]
+Flow = Callable[[People], None]
 STEP, DAY = 4, 24
 """Hours between the sweeps that are played of the days in which nobody decides."""
 
 
-def onboarded(outside: Outside) -> None:
+def onboarded(outside: People) -> None:
     """A client that is there before anything fails, with an operator in its group."""
     outside.happens("CREATE_COMPLETE", token=outside.invite())
     outside.press(Verb.APPROVE)
@@ -20,7 +20,7 @@ def onboarded(outside: Outside) -> None:
     outside.cloud.joins("olli")
 
 
-def onboard_approve(outside: Outside) -> None:
+def onboard_approve(outside: People) -> None:
     """Decided once the forwarder's retries are over: no late event is drawn into a message that has been decided."""
     token = outside.invite()
     outside.injector.begin()
@@ -30,28 +30,28 @@ def onboard_approve(outside: Outside) -> None:
     outside.press(Verb.APPROVE)
 
 
-def onboard_deny(outside: Outside) -> None:
+def onboard_deny(outside: People) -> None:
     token = outside.invite()
     outside.injector.begin()
     outside.happens("CREATE_COMPLETE", token=token)
     outside.press(Verb.DENY)
 
 
-def update(outside: Outside) -> None:
+def update(outside: People) -> None:
     onboarded(outside)
     outside.injector.begin()
     outside.happens("UPDATE_COMPLETE", role="acme-admin", level="Administrator")
     outside.press(Verb.APPROVE)
 
 
-def offboard(outside: Outside) -> None:
+def offboard(outside: People) -> None:
     onboarded(outside)
     outside.injector.begin()
     outside.happens("DELETE_COMPLETE", last_word=True)
     outside.press(Verb.APPROVE)
 
 
-def retry_after_failure(outside: Outside) -> None:
+def retry_after_failure(outside: People) -> None:
     token = outside.invite()
     outside.cloud.fails_next("Group already exists.")
     outside.injector.begin()
@@ -60,7 +60,7 @@ def retry_after_failure(outside: Outside) -> None:
     outside.press(Verb.RETRY)
 
 
-def supersede(outside: Outside) -> None:
+def supersede(outside: People) -> None:
     token = outside.invite()
     outside.injector.begin()
     outside.happens("CREATE_COMPLETE", token=token)
@@ -70,7 +70,7 @@ def supersede(outside: Outside) -> None:
     outside.press(Verb.APPROVE)
 
 
-def expire(outside: Outside) -> None:
+def expire(outside: People) -> None:
     token = outside.invite()
     outside.injector.begin()
     outside.happens("CREATE_COMPLETE", token=token)
@@ -79,7 +79,7 @@ def expire(outside: Outside) -> None:
         outside.hours_pass(STEP)
 
 
-def deny_reopen_approve(outside: Outside) -> None:
+def deny_reopen_approve(outside: People) -> None:
     token = outside.invite()
     outside.injector.begin()
     outside.happens("CREATE_COMPLETE", token=token)
@@ -88,26 +88,10 @@ def deny_reopen_approve(outside: Outside) -> None:
     outside.press(Verb.APPROVE)
 
 
-def failed_client_stack(outside: Outside) -> None:
+def failed_client_stack(outside: People) -> None:
     token = outside.invite(AccessLevel.READ_ONLY)
     outside.injector.begin()
     outside.happens("CREATE_IN_PROGRESS", token=token)
     outside.happens("CREATE_FAILED", token=token, resource="Role", reason="Role already exists.")
     outside.happens("ROLLBACK_COMPLETE", token=token, reason="The following resource(s) failed to create: [Role].")
     outside.wait_for(lambda: outside.channel.asked() > 0, "the failure was not told")
-
-
-FLOWS: dict[str, Flow] = {
-    flow.__name__: flow
-    for flow in (
-        onboard_approve,
-        onboard_deny,
-        update,
-        offboard,
-        retry_after_failure,
-        supersede,
-        expire,
-        deny_reopen_approve,
-        failed_client_stack,
-    )
-}

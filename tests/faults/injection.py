@@ -1,13 +1,14 @@
-"""Puts one fault into one outbound call: every port is called through a `Counting` proxy, which numbers the calls.
+"""Puts faults into outbound calls: every port is called through a `Counting` proxy, which numbers the calls.
 
 The adapters' own words for "not now" are raised (TryAgain, SlackUnavailable, Conflict), before the call took effect or
-after it. A process that died makes no further call, not even from a `finally`, until the next invocation begins.
+after it; where calls go over a wire, the wire fails instead. A process that died makes no further call, not even from a
+`finally`, until the next invocation begins.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from botocore.exceptions import ReadTimeoutError
 
 from bot.errors import Conflict, SlackUnavailable, TryAgain
+from bot.ports import Change
 
 PURE = {"provisioner.client_id_of"}
 """Answered by the adapter itself; nothing goes out."""
@@ -29,6 +31,22 @@ class Fault(Enum):
     DIED_BEFORE = "the process died before it took effect"
     DIED_AFTER = "the process died after it took effect"
     OTHERS_FIRST = "all other Lambdas ran just before it took effect, also on what had arrived before"
+    THROTTLED = "answered that there are too many calls"
+    BROKEN = "answered 500"
+    HICCUP = "took effect, but the answer was lost; the client asked again by itself, and was answered"
+
+
+ON_PORTS = (
+    Fault.REFUSED,
+    Fault.OVERTAKEN,
+    Fault.ANSWER_LOST,
+    Fault.DIED_BEFORE,
+    Fault.DIED_AFTER,
+    Fault.OTHERS_FIRST,
+)
+OF_A_CLIENT = (Fault.REFUSED, Fault.ANSWER_LOST, Fault.DIED_BEFORE, Fault.DIED_AFTER)
+"""What can happen to a call of Slack's or AWS's client that goes over no wire."""
+DEADLY = (Fault.DIED_BEFORE, Fault.DIED_AFTER)
 
 
 class ProcessDied(BaseException):
@@ -37,17 +55,17 @@ class ProcessDied(BaseException):
 
 @dataclass
 class Injector:
-    """Counts calls, and lets the `at`th of them fail in the way of `fault`; with `fault` None it only counts."""
+    """Counts calls, and lets some of them fail, each in its way; without `faults` it only counts."""
 
-    fault: Fault | None = None
-    at: int = 0
+    faults: Mapping[int, Fault] = field(default_factory=dict)
+    """By number of the call."""
     meanwhile: Callable[[], None] = lambda: None
     """What the others do, for OTHERS_FIRST."""
-    among: str = ""
+    among: tuple[str, ...] = ("",)
     """Only calls whose name begins so count."""
     calls: list[str] = field(default_factory=list)
     """By number, counted from 1: port.method#which time."""
-    injected: str = ""
+    injected: list[str] = field(default_factory=list)
     _times: Counter[str] = field(default_factory=Counter)
     _counting: bool = False
     _dead: bool = False
@@ -60,29 +78,34 @@ class Injector:
         """Another Lambda invocation begins."""
         self._dead = False
 
-    def call(self, name: str, effect: Callable[[], Any]) -> Any:
-        """One outbound call."""
+    def call(
+        self, name: str, effect: Callable[[], Any], failing: Callable[[Fault], Callable[[], Any]] | None = None
+    ) -> Any:
+        """One outbound call. `failing` makes the call that fails in this way, where a wire can do that."""
         if self._dead:
             raise ProcessDied
         if not self._counting or name in PURE or not name.startswith(self.among):
             return effect()
         self._times[name] += 1
         self.calls.append(f"{name}#{self._times[name]}")
-        if len(self.calls) != self.at or self.fault is None or not applies(self.fault, name):
+        fault = self.faults.get(len(self.calls))
+        if fault is None or not applies(fault, name):
             return effect()
-        self.injected = self.calls[-1]
-        return self._fail(name, effect)
+        self.injected.append(self.calls[-1])
+        if failing is not None and fault not in DEADLY:
+            return failing(fault)()
+        return self._fail(fault, name, effect)
 
-    def _fail(self, name: str, effect: Callable[[], Any]) -> Any:
-        if self.fault is Fault.OTHERS_FIRST:
+    def _fail(self, fault: Fault, name: str, effect: Callable[[], Any]) -> Any:
+        if fault is Fault.OTHERS_FIRST:
             self.meanwhile()
             return effect()
-        if self.fault in (Fault.ANSWER_LOST, Fault.DIED_AFTER):
+        if fault in (Fault.ANSWER_LOST, Fault.DIED_AFTER):
             effect()
-        if self.fault in (Fault.DIED_BEFORE, Fault.DIED_AFTER):
+        if fault in DEADLY:
             self._dead = True
             raise ProcessDied
-        raise Conflict if self.fault is Fault.OVERTAKEN else not_now(name)
+        raise Conflict if fault is Fault.OVERTAKEN else not_now(name)
 
 
 class Counting:
@@ -95,13 +118,23 @@ class Counting:
         called = getattr(self._port, method)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            return self._injector.call(f"{self._name}.{method}", lambda: called(*args, **kwargs))
+            name = f"{self._name}.{_told_apart(method, *args)}"
+            return self._injector.call(name, lambda: called(*args, **kwargs))
 
         return call
 
 
+def _told_apart(method: str, *args: Any) -> str:
+    """A save that only adds what is new depends on nobody, so nobody can overtake it."""
+    if method == "save" and isinstance(change := args[0], Change):
+        records = (change.client, *change.requests, *change.invitations)
+        if change.event is None and not any(one.version for one in records if one):
+            return "add"
+    return method
+
+
 def applies(fault: Fault, call: str) -> bool:
-    """Whether this can happen to this call: only a conditional save is overtaken."""
+    """Whether this can happen to this call: only a save on a condition is overtaken."""
     return fault is not Fault.OVERTAKEN or call.startswith("store.save")
 
 

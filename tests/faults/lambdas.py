@@ -33,23 +33,39 @@ class Lambdas:
     invokes: AsyncInvokes = field(default_factory=AsyncInvokes)
     sts: ClaimBelievingSts = field(default_factory=ClaimBelievingSts)
     store: MemoryStore = field(default_factory=MemoryStore)
+    approvers: Approvers = APPROVERS
     lost: list[str] = field(default_factory=list)
-    """What was given up for good although it should have been taken."""
+    """What was given up for good, or refused."""
+    taken: set[bytes] = field(default_factory=set)
+    """Events that a sender was told to be taken. One that comes again when its client has left is refused."""
 
     def workflow(self) -> Workflow:
         """As a fresh process builds it."""
         self.injector.fresh_process()
         return Workflow(
-            store=cast(Store, self._counted("store", self.store)),
-            verifier=cast(Verifier, self._counted("verifier", self.sts)),
+            store=self.table(),
+            verifier=self.verifier(),
             notifier=self.channel.notifier,
             provisioner=self.cloud.provisioner,
-            handoff=cast(Handoff, self._counted("handoff", self.invokes)),
+            handoff=self.handoff(),
             clock=self.clock,
-            approvers=APPROVERS,
+            approvers=self.approvers,
             partition="aws",
             provider_account_id="111111111111",
         )
+
+    def table(self) -> Store:
+        return cast(Store, self._counted("store", self.store))
+
+    def verifier(self) -> Verifier:
+        return cast(Verifier, self._counted("verifier", self.sts))
+
+    def handoff(self) -> Handoff:
+        return cast(Handoff, self._counted("handoff", self.invokes))
+
+    def stored(self) -> MemoryStore:
+        """What is in the table."""
+        return self.store
 
     def _counted(self, name: str, port: object) -> Counting:
         return Counting(name, port, self.injector)
@@ -60,7 +76,9 @@ class Lambdas:
         headers = dict.fromkeys(PROOF_HEADERS, "x")
         headers["x-switchyard-region"] = claims["parent_stack_id"].split(":")[3]
         answer = ingest.create_handler(self.workflow)({"body": body.decode(), "headers": headers}, None)
-        if REFUSED <= answer["statusCode"] < UNAVAILABLE:
+        if answer["statusCode"] < REFUSED:
+            self.taken.add(body)
+        elif answer["statusCode"] < UNAVAILABLE and body not in self.taken:
             self.lost.append(f"an event was refused: {answer['body']}")
         return bool(answer["statusCode"] < UNAVAILABLE)
 

@@ -1,29 +1,26 @@
 """The world around Switchyard during a fault: it repeats what it would repeat, and nothing more.
 
-A forwarder sends an event again after 503 or no answer (Lambda's async retry: twice, minutes later). A person presses
-again when told to try again, or when nothing came back. EventBridge delivers an outcome again. `provision` is not
-invoked again. A minute is a sweep.
+A forwarder sends an event again after 503 or no answer (Lambda's async retry: twice, minutes later). EventBridge
+delivers an outcome again. `provision` is not invoked again. A minute is a sweep. What people repeat, `people.py` says.
 """
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from bot.errors import SwitchyardError
-from bot.ports import Actor
-from bot.slack import answers, listeners
-from bot.vocabulary import AccessLevel, Verb
+from bot.vocabulary import AccessLevel
 from handlers import provision, sweep
-from tests.fakes import event_body
+from tests.fakes import ADA, event_body
 from tests.faults.injection import ProcessDied
 from tests.faults.lambdas import Lambdas
-from tests.unit.slack_samples import SETTINGS
 
-ADA = Actor("U0ADA", "T0HOME", "T0HOME")
 DELIVERIES = 3
 """Of one event: Lambda's async invoke, and its two retries."""
 PATIENCE = 15
@@ -44,13 +41,17 @@ class Delivery:
 
 @dataclass
 class Outside(Lambdas):
-    """Everything around the workflow, with the verbs that a flow is told in."""
+    """Everything around the workflow but its people, with the verbs that a flow is told in."""
 
     hurried: bool = False
     """Whether whatever is repeated is repeated at once, and the minute is over at that very moment."""
     again: deque[Delivery] = field(default_factory=deque)
     sent: list[Callable[[], object]] = field(default_factory=list)
     """What was delivered so far: events, invocations and outcomes come at least once."""
+    slow: bool = False
+    """CloudFormation takes its time: nothing that runs there ends."""
+    shown: list[str] = field(default_factory=list)
+    """The tokens of the invitations that somebody was shown."""
     noticed: list[str] = field(default_factory=list)
     """Whom the fault has bothered: a person who had to press again, a sender that had to repeat, a failed Lambda."""
 
@@ -65,14 +66,20 @@ class Outside(Lambdas):
             again()
 
     def invite(self, level: AccessLevel = AccessLevel.READ_ONLY) -> str:
-        """The token of a fresh invitation."""
-        return self.workflow().invite("Acme", level, ADA).token
+        """The token of a fresh invitation that was there before anything fails."""
+        self.shown.append(self.workflow().invite("Acme", level, ADA).token)
+        return self.shown[-1]
 
     def happens(self, status: str, **fields: Any) -> None:
         """The client's child stack moved, a second after the last thing."""
         self.clock.turn(seconds=1)
-        body = event_body(status, self.clock.moment, **fields)
-        self._deliver(Delivery(partial(self.ingest, body)))
+        self._deliver(Delivery(partial(self.ingest, event_body(status, self.clock.moment, **fields))))
+
+    def knocks(self, token: str) -> None:
+        """The client's gate asks whether the invitation still counts."""
+        body = json.loads(event_body("-", self.clock.moment, token=token, last_word=True))
+        body["knock"] = body.pop("last_word")
+        self._deliver(Delivery(partial(self.ingest, json.dumps(body).encode())))
 
     def _deliver(self, delivery: Delivery) -> None:
         delivery.left -= 1
@@ -82,7 +89,7 @@ class Outside(Lambdas):
         except (ProcessDied, SwitchyardError):
             taken = False
         if not taken:
-            self._notice("a sender")
+            self.notice("a sender")
         if not taken and delivery.left and self.hurried:
             self._deliver(delivery)
         elif not taken and delivery.left:
@@ -90,35 +97,10 @@ class Outside(Lambdas):
         elif not taken:
             self.lost.append("a delivery was given up")
 
-    def _notice(self, who: str) -> None:
+    def notice(self, who: str) -> None:
         self.noticed.append(who)
         if self.hurried:
             self._sweep()
-
-    def press(self, verb: Verb) -> None:
-        """Wait for the button under the newest message, press it, and do what the answer says."""
-        self.wait_for(lambda: self.channel.offered(verb) is not None, f"nobody could press {verb}")
-        for _ in range(DELIVERIES):
-            answer = self._pressed(verb)
-            if answer is None:
-                break
-            self._notice(f"who pressed {verb}")
-            if answer != answers.try_again():
-                self.minute()
-                if not self.channel.offered(verb):
-                    break
-        else:
-            raise NobodyCouldGoOn(f"{verb} was pressed {DELIVERIES} times in vain")
-        self.work()
-
-    def _pressed(self, verb: Verb) -> object:
-        action = self.channel.offered(verb)
-        if action is None:
-            return None
-        try:
-            return listeners.press(action, ADA, self.workflow(), SETTINGS)
-        except (ProcessDied, SwitchyardError):  # Slack's own warning, or `listeners.answer_fault`
-            return answers.try_again()
 
     def work(self) -> None:
         """The provisioning Lambda takes what waits, CloudFormation finishes, and its events arrive."""
@@ -126,14 +108,14 @@ class Outside(Lambdas):
             request_id = self.invokes.waiting.pop(0)
             self.sent.append(partial(self._provision, request_id))
             self._provision(request_id)
-        for stack_id in self.cloud.complete():
+        for stack_id in () if self.slow else self.cloud.complete():
             self._deliver(Delivery(partial(self.outcome, stack_id)))
 
     def _provision(self, request_id: str) -> None:
         try:
             provision.create_handler(self.workflow)({"request_id": request_id}, None)
         except (ProcessDied, SwitchyardError):
-            self._notice("provision")
+            self.notice("provision")
 
     def minute(self) -> None:
         """A minute passes: what is repeated is repeated, the sweep runs, and what it handed over is worked on."""
@@ -167,6 +149,19 @@ class Outside(Lambdas):
             raise NobodyCouldGoOn(otherwise)
 
     def settle(self) -> None:
-        """The quarter of an hour after it all."""
+        """The quarter of an hour after it all, of which the minutes with nothing to do need not be played."""
+        self.slow = False
         self.work()
-        self.minutes(PATIENCE)
+        for _ in range(PATIENCE):
+            self.minute()
+            if self._nothing_to_do():
+                break
+
+    def _nothing_to_do(self) -> bool:
+        until = self.clock.moment + timedelta(minutes=PATIENCE)
+        times = [one.due_at for one in self.stored().stored_requests.values()]
+        return not self.again and not any(at is not None and at <= until for at in times)
+
+    def leave(self) -> None:
+        """The flow is over."""
+        self.cloud.leave()

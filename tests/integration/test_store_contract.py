@@ -1,7 +1,11 @@
-"""What every Store must do: the same tests for the one in memory and the one on DynamoDB (moto)."""
+"""What every Store must do: the same tests for the one in memory and the one on DynamoDB.
+
+DynamoDB is moto, and the quick table that the fault matrix breaks the wire to, so that this is held to the same.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,6 +17,9 @@ from bot.errors import Conflict
 from bot.model import Client, RefusedAttempts, Request
 from bot.ports import Change, Claim, Store
 from bot.vocabulary import Kind, Standing, State
+from tests.dynamodb_wire import WireTable
+from tests.faults.injection import Injector
+from tests.faults.wires import Wire
 from tests.integration.conftest import CLIENTS
 from tests.integration.records import (
     CHILD,
@@ -32,12 +39,17 @@ SECOND = timedelta(seconds=1)
 OTHER_PARENT = PARENT.replace("1111-1111", "9999-9999")
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
-def store(request: pytest.FixtureRequest) -> Store:
+@pytest.fixture(params=["memory", "dynamodb", "wire"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     if request.param == "memory":
-        return MemoryStore()
-    table = request.getfixturevalue("table")
-    return DynamoStore(CLIENTS.dynamodb, table)
+        yield MemoryStore()
+    elif request.param == "dynamodb":
+        table = request.getfixturevalue("table")
+        yield DynamoStore(CLIENTS.dynamodb, table)
+    else:
+        wire = Wire("dynamodb", Injector(), WireTable().answer)
+        yield DynamoStore(wire.client, "switchyard-test")
+        wire.leave()
 
 
 def conflict(store: Store, change: Change) -> Conflict:

@@ -1,0 +1,126 @@
+"""Flows that begin with what somebody types or presses, and those in which more than one person or request meets."""
+
+from __future__ import annotations
+
+import re
+
+from bot.deciding import Approvers
+from bot.invitations import token_hash
+from bot.vocabulary import AccessLevel, Verb
+from tests.fakes import BEA, OLLI
+from tests.faults import flows
+from tests.faults.flows import Flow, onboarded
+from tests.faults.lambdas import APPROVERS
+from tests.faults.people import People
+
+_TOKEN = re.compile(r"param_InvitationToken=([\w-]+)")
+
+
+def invite(outside: People) -> None:
+    """Whoever gets no answer types it again, so there may be two invitations. That does no harm.
+
+    The token of the first was never shown to anybody (only its hash is stored), nobody can use it, and it expires.
+    """
+    outside.injector.begin()
+    token = _TOKEN.findall(outside.types("invite Acme", _TOKEN.search))[0]
+    outside.shown.append(token)
+    outside.knocks(token)
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.press(Verb.APPROVE)
+
+
+def cancel_invitation(outside: People) -> None:
+    """The client that comes with it nevertheless is refused for good."""
+    token = outside.invite()
+    outside.injector.begin()
+    outside.types("invitations", lambda answer: token_hash(token) in answer)
+    outside.cancels(token_hash(token))
+    outside.knocks(token)
+    outside.happens("CREATE_COMPLETE", token=token)
+
+
+def look_around(outside: People) -> None:
+    """Nothing changes by looking."""
+    onboarded(outside)
+    outside.injector.begin()
+    outside.types("list", lambda answer: "onboarded" in answer)
+    outside.types("history Acme", lambda answer: "approve" in answer)
+
+
+def revoke(outside: People) -> None:
+    onboarded(outside)
+    outside.injector.begin()
+    outside.types("revoke Acme", _taken_away)
+
+
+def revoke_while_an_update_waits(outside: People) -> None:
+    """Revoked once the forwarder's retries are over: an event of a client that has left is refused, even again."""
+    onboarded(outside)
+    outside.injector.begin()
+    outside.happens("UPDATE_COMPLETE", level="Administrator")
+    outside.wait_for(lambda: outside.channel.asked() > 1, "nothing was asked anew")
+    outside.minutes(3)
+    outside.types("revoke Acme", _taken_away)
+
+
+def _taken_away(answer: str) -> bool:
+    """The second answer is what somebody reads whose first attempt had counted."""
+    return "being taken away" in answer or "has no group" in answer
+
+
+def two_have_to_approve(outside: People) -> None:
+    """The second one comes when the message shows the first: a press on an older row of buttons would be refused."""
+    outside.approvers = Approvers(APPROVERS.users, APPROVERS.groups, needed=((AccessLevel.ADMINISTRATOR, 2),))
+    token = outside.invite(AccessLevel.ADMINISTRATOR)
+    outside.injector.begin()
+    outside.happens("CREATE_COMPLETE", token=token, level="Administrator")
+    outside.press(Verb.APPROVE)
+    outside.minutes(3)
+    outside.press(Verb.APPROVE, BEA)
+
+
+def approve_while_provisioning(outside: People) -> None:
+    """The client's one slot is taken when the second approval comes, so that one waits for its turn."""
+    token = outside.invite()
+    outside.injector.begin()
+    outside.slow = True
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.press(Verb.APPROVE)
+    outside.wait_for(lambda: any(one.provisioning for one in outside.stored().stored_clients.values()), "nothing began")
+    outside.happens("UPDATE_COMPLETE", role="acme-admin", level="Administrator")
+    outside.wait_for(lambda: outside.channel.asked() > 1, "nothing was asked anew")
+    outside.press(Verb.APPROVE)
+    outside.minutes(3)
+
+
+def refused_press(outside: People) -> None:
+    """Somebody presses who may not; it is audited, and that person alone is told."""
+    token = outside.invite()
+    outside.injector.begin()
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.press_in_vain(Verb.APPROVE, OLLI, "You are no approver here")
+    outside.press(Verb.DENY)
+
+
+FLOWS: dict[str, Flow] = {
+    flow.__name__: flow
+    for flow in (
+        flows.onboard_approve,
+        flows.onboard_deny,
+        flows.update,
+        flows.offboard,
+        flows.retry_after_failure,
+        flows.supersede,
+        flows.expire,
+        flows.deny_reopen_approve,
+        flows.failed_client_stack,
+        invite,
+        cancel_invitation,
+        look_around,
+        revoke,
+        revoke_while_an_update_waits,
+        two_have_to_approve,
+        approve_while_provisioning,
+        refused_press,
+    )
+}

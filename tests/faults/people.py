@@ -1,0 +1,92 @@
+"""The people around Switchyard during a fault: they press and type again when told to, or when nothing came back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.errors import SwitchyardError
+from bot.ports import Actor
+from bot.slack import answers, listeners
+from bot.slack.blocks import Message
+from bot.vocabulary import Verb
+from tests.fakes import ADA
+from tests.faults.injection import ProcessDied
+from tests.faults.outside import DELIVERIES, NobodyCouldGoOn, Outside
+from tests.unit.slack_samples import SETTINGS
+
+DONE_ALREADY = "You have approved this already"
+
+
+@dataclass
+class People(Outside):
+    """What somebody presses or types counts in the end, or nobody could go on."""
+
+    def press(self, verb: Verb, actor: Actor = ADA) -> None:
+        """Wait for the button under the newest message, press it, and do what the answer says."""
+        self.wait_for(lambda: self.channel.offered(verb) is not None, f"nobody could press {verb}")
+        for _ in range(DELIVERIES):
+            answer = self._pressed(verb, actor)
+            if answer is None:
+                break
+            self.notice(f"who pressed {verb}")
+            if answer != answers.try_again():
+                self.minute()
+                if not self.channel.offered(verb) or DONE_ALREADY in read(answer):
+                    break
+        else:
+            raise NobodyCouldGoOn(f"{verb} was pressed {DELIVERIES} times in vain")
+        self.work()
+
+    def press_in_vain(self, verb: Verb, actor: Actor, told: str) -> None:
+        """Press what does not count, until the person has been told so."""
+        self.wait_for(lambda: self.channel.offered(verb) is not None, f"nobody could press {verb}")
+        for _ in range(DELIVERIES):
+            self._pressed(verb, actor)
+            if any(told in one for one in self.channel.told(actor.user_id)):
+                return
+            self.notice(f"who pressed {verb}")
+        raise NobodyCouldGoOn(f"{actor.user_id} was not told: {told}")
+
+    def _pressed(self, verb: Verb, actor: Actor) -> Message | None:
+        """What the person is told privately, None when the press counted."""
+        action = self.channel.offered(verb)
+        if action is None:
+            return None
+        try:
+            message = listeners.press(action, actor, self.workflow(), SETTINGS)
+            if message is not None:
+                self.channel.tell(actor.user_id, message)
+        except (ProcessDied, SwitchyardError):  # Slack's own warning, or `listeners.answer_fault`
+            return answers.try_again()
+        return message
+
+    def types(self, line: str, answered: Callable[[str], object]) -> str:
+        """Type `/clients …` until the answer is one that counts as such; answers what it says."""
+        return self._until(lambda: listeners.answer_command(line, ADA, self.workflow(), SETTINGS), line, answered)
+
+    def cancels(self, hashed: str) -> None:
+        """Press Cancel in the list of open invitations."""
+        self._until(
+            lambda: listeners.cancel(hashed, ADA, self.workflow(), SETTINGS),
+            "Cancel",
+            lambda answer: "is cancelled" in answer or "could not be used any more" in answer,
+        )
+
+    def _until(self, act: Callable[[], Message], name: str, answered: Callable[[str], object]) -> str:
+        for _ in range(DELIVERIES):
+            try:
+                answer = read(act())
+            except (ProcessDied, SwitchyardError):
+                answer = read(answers.try_again())
+            if answered(answer):
+                self.work()
+                return answer
+            self.notice(f"who did {name}")
+        raise NobodyCouldGoOn(f"{name} was done {DELIVERIES} times in vain")
+
+
+def read(message: Message) -> str:
+    """Everything in it."""
+    return json.dumps(message.arguments(), ensure_ascii=False)
