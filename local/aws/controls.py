@@ -10,9 +10,9 @@ from http import HTTPStatus
 from typing import Any
 
 from local.aws.console_pages import App
+from local.aws.environment import CLOUDFORMATION_FAILS_PATH
 from local.aws.gaps import group_failures
 
-CLOUDFORMATION_FAILS = "/_local/cloudformation-fails"
 _OWN_NAMES = ("127.0.0.1", "localhost")
 _MOST_BYTES = 1000
 _Answer = tuple[HTTPStatus, dict[str, Any]]
@@ -22,7 +22,7 @@ def with_controls(app: App) -> App:
     """Answer the control's address, and leave everything else to `app`."""
 
     async def serve(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or scope["path"] != CLOUDFORMATION_FAILS:
+        if scope["type"] != "http" or scope["path"] != CLOUDFORMATION_FAILS_PATH:
             await app(scope, receive, send)
             return
         status, told = _answer(scope, await _body(receive))

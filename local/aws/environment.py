@@ -11,6 +11,7 @@ PROVIDER_ACCOUNT = "111111111111"
 REGION = "us-east-1"
 HOST = "127.0.0.1"
 READY = "Local AWS on"
+CLOUDFORMATION_FAILS_PATH = "/_local/cloudformation-fails"
 
 _KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 

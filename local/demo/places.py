@@ -11,6 +11,7 @@ from typing import Self
 
 import boto3
 
+from local.aws.environment import CLOUDFORMATION_FAILS_PATH
 from local.aws.process import LocalAws, LocalAwsDidNotStartError
 from local.demo.slack import Slack
 from local.demo.transcript import Transcript
@@ -19,6 +20,8 @@ from local.slack import facts
 AWS_PORT, SLACK_PORT = 4566, 3000
 STAGE, REGION = "demo", "us-east-1"
 PROVIDER = "111111111111"
+CLOUDFORMATION_FAILS = "CloudFormation fails"
+_WHAT_FAILS = "Making, changing and deleting a client group fails. Approve, see why, switch this off, press Retry."
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _STATE = _REPOSITORY / ".local"
 
@@ -30,6 +33,13 @@ class PlacesNotReady(Exception):
 def session(account_id: str) -> boto3.Session:
     """The root of an account of the local AWS: a 12-digit access key id acts as that account."""
     return boto3.Session(aws_access_key_id=account_id, aws_secret_access_key="test", region_name=REGION)
+
+
+def provider_environment() -> dict[str, str]:
+    """What a command of ours runs with, so that it acts as the provider account of the local AWS."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"AWS_SESSION_TOKEN", "AWS_PROFILE"}}
+    credentials = {"AWS_ACCESS_KEY_ID": PROVIDER, "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}
+    return kept | credentials | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{AWS_PORT}"}
 
 
 class Places:
@@ -80,6 +90,7 @@ class Places:
     def _start_slack(self) -> None:
         log = _STATE / "slack.log"
         command = [sys.executable, "-m", "local.slack", "--port", str(SLACK_PORT)]
+        command += ["--switch", CLOUDFORMATION_FAILS, _WHAT_FAILS, self.aws_url + CLOUDFORMATION_FAILS_PATH]
         with log.open("wb") as output:
             self._slack = subprocess.Popen(command, cwd=_REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
         slack = self._slack
@@ -90,17 +101,11 @@ class Places:
     def _deploy(self) -> dict[str, str]:
         log, outputs = _STATE / "deploy.log", _STATE / "deployment.json"
         outputs.unlink(missing_ok=True)
-        environment = os.environ | {
-            "AWS_ACCESS_KEY_ID": PROVIDER,
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_REGION": REGION,
-            "AWS_ENDPOINT_URL": self.aws_url,
+        environment = provider_environment() | {
             "SLACK_API_URL": f"{self.slack.url}/api/",
             "SLACK_CHANNEL_ID": facts.ONBOARDING.id,
             "APPROVERS": f"{facts.ADA.id},{facts.APPROVERS_GROUP_ID}",
         }
-        environment.pop("AWS_SESSION_TOKEN", None)
-        environment.pop("AWS_PROFILE", None)
         command = [sys.executable, "-m", "deploy", "--stage", STAGE, "--outputs-file", str(outputs)]
         with log.open("wb") as output:
             done = subprocess.run(

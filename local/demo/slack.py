@@ -43,6 +43,10 @@ class Slack:
         """Press a button."""
         self._post("press", {"user": who.id, "ts": message.ts, "label": label})
 
+    def turn(self, switch: str, *, on: bool) -> None:
+        """Turn a switch of the page, such as "Slack is down"."""
+        self._post("switch", {"label": switch, "on": on})
+
     def messages(self) -> list[Seen]:
         """Everything public, oldest first."""
         return [_seen(message) for message in self._state()["messages"]]
@@ -72,7 +76,7 @@ class Slack:
             state: dict[str, Any] = json.load(answer)
         return state
 
-    def _post(self, path: str, body: dict[str, str]) -> None:
+    def _post(self, path: str, body: dict[str, Any]) -> None:
         request = urllib.request.Request(  # noqa: S310
             f"{self.url}/_local/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )

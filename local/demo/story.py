@@ -1,7 +1,7 @@
 """The story `make demo AUTO=1` plays and checks, with an IAM user of the provider account and real calls."""
 
 from local.demo.actors import Operator
-from local.demo.chapters import afterwards, onboarding, others
+from local.demo.chapters import afterwards, onboarding, others, recoveries
 from local.demo.places import Places
 from local.demo.teller import Teller
 from local.demo.transcript import Transcript
@@ -15,10 +15,14 @@ def play(places: Places, transcript: Transcript) -> None:
     onboarding.mallory_is_refused(teller, link, places.addresses["events_url"])
     group = onboarding.ada_approves(teller, request, olli)
     onboarding.olli_switches(teller, group, olli, mia)
+    recoveries.umbrella_asks_while_slack_is_down(teller)
     afterwards.acme_renames_its_role(teller, stack_id, group, olli)
     others.globex_requires_mfa(teller, olli)
     others.initech_is_denied(teller)
     others.hoolis_stack_fails(teller)
+    recoveries.a_failed_invocation_is_replayed(teller)
+    recoveries.cloudformation_fails(teller, recoveries.umbrellas_request_appears(teller))
     afterwards.everybody_is_listed(teller)
     afterwards.acme_leaves(teller, stack_id, group, olli)
+    recoveries.it_was_measured(teller)
     transcript.end()

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from local.aws.controls import CLOUDFORMATION_FAILS
+from local.aws.environment import CLOUDFORMATION_FAILS_PATH
 from tests.local.test_aws_gaps.accounts import Account
 from tests.local.test_aws_gaps.test_groups import group_template
 
 
 def ask(provider: Account, body: object = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
     content = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(provider.url + CLOUDFORMATION_FAILS, content, headers or {})
+    request = urllib.request.Request(provider.url + CLOUDFORMATION_FAILS_PATH, content, headers or {})
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:
             return answer.status, json.load(answer)
