@@ -23,7 +23,7 @@ def umbrella_asks_while_slack_is_down(teller: Teller) -> None:
     def waits() -> bool:
         teller.slack.type(facts.ADA, "/clients")
         listed = teller.slack.private_answers(facts.ADA)[-1].words
-        return any(UMBRELLA.account_id in line and "waiting for approval" in line for line in listed.splitlines())
+        return any(UMBRELLA.name in line and "waiting for approval" in line for line in listed.splitlines())
 
     teller.tell.wait_for("its request is stored: /clients says that it waits for approval", waits)
     teller.tell.holds("nothing of it is in the channel", not teller.requests(UMBRELLA))
