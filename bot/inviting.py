@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 from bot import policy
 from bot.approval import DETAIL_LENGTH, NO_CLIENT, Approval
-from bot.delivery import ATTEMPTS
 from bot.errors import Conflict, InvitationClosed, TryAgain
 from bot.invitations import token_hash
 from bot.model import Audit, Invitation
-from bot.ports import Actor, Change, Clock, Invited, OpenInvitations, Store
+from bot.ports import ATTEMPTS, Actor, Change, Clock, Invited, OpenInvitations, Store
 from bot.vocabulary import AccessLevel
 
 

@@ -204,8 +204,6 @@ class Request:
     """The client-group stack that CloudFormation works on for this request."""
     tried_at: datetime | None = None
     """When the next step was last tried in vain, while it is under way."""
-    tried_at: datetime | None = None
-    """When the next step was last tried in vain, while it is under way."""
     removed_members: tuple[str, ...] = ()
     approvals: tuple[Decision, ...] = ()
     """Who has approved it so far, while more than one has to."""

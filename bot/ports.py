@@ -55,6 +55,10 @@ class Claim:
     role_owner: str | None
 
 
+ATTEMPTS = 5
+"""How often a save is planned anew when somebody else was faster."""
+
+
 @dataclass(frozen=True)
 class Change:
     """Everything one step stores, all of it or nothing. Records with version 0 are new."""

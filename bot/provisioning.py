@@ -12,12 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from bot.attempt import FORGOTTEN, OTHER_FIRST, forgotten, waiting, working
-from bot.delivery import ATTEMPTS
 from bot.ending import Ending, ending
 from bot.errors import Conflict, ProvisioningFailed, TryAgain
 from bot.model import Audit, Client, Invitation, Request, about
 from bot.plan import touched
-from bot.ports import Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store
+from bot.ports import ATTEMPTS, Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store
 from bot.transitions import Step, target
 from bot.vocabulary import UNDER_WAY, Kind, Measure, State
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 
 from bot import policy
 from bot.approval import NO_CLIENT, Approval
-from bot.delivery import ATTEMPTS
 from bot.errors import ActionRefused, Conflict, TryAgain
 from bot.model import LEASE, Audit, Client, Decision, Request
 from bot.naming import client_named
 from bot.plan import new_id, touched, withdrawn
-from bot.ports import Actor, Change, Clock, Store
+from bot.ports import ATTEMPTS, Actor, Change, Clock, Store
 from bot.transitions import Step, target
 from bot.vocabulary import UNDER_WAY, Kind, State, Verb
 

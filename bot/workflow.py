@@ -15,7 +15,7 @@ from functools import cached_property
 from bot import policy
 from bot.approval import NO_CLIENT, Approval
 from bot.deciding import Approvers, Waiting
-from bot.delivery import ATTEMPTS, Delivery
+from bot.delivery import Delivery
 from bot.errors import (
     ActionRefused,
     Conflict,
@@ -33,6 +33,7 @@ from bot.inviting import Inviting
 from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
 from bot.naming import client_named
 from bot.ports import (
+    ATTEMPTS,
     Actor,
     Change,
     ClientPage,

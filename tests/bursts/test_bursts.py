@@ -39,11 +39,11 @@ def rush() -> Iterator[Rush]:
 
 
 def test_every_event_is_taken_at_once(rush: Rush) -> None:
-    """It asks Slack once and waits for nothing: what Slack does not take is left to the sweep."""
+    """It calls Slack twice at most, to take the buttons off one message and to post another, and waits for nothing."""
     assert set(rush.answers) == {202}
     assert len(rush.answers) == 2 * CLIENTS + CLIENTS // CHANGES_SOON
     assert rush.sleepless
-    assert rush.most_calls == 1
+    assert rush.most_calls <= 2
 
 
 def test_everything_is_posted_once(rush: Rush) -> None:
@@ -65,8 +65,8 @@ def test_what_each_client_tells_is_in_its_order(rush: Rush) -> None:
 def test_it_is_as_fast_as_slack_allows(rush: Rush) -> None:
     """One post a second; last come those whose answers were lost, which are looked for when nobody can be at it."""
     most = len(rush.told()) - rush.failed_posts
-    assert rush.seconds_until(most) < 1.2 * most
-    assert rush.seconds_until(len(rush.told())) < rush.seconds_until(most) + 6 * 60
+    assert rush.seconds_until(most) < 1.25 * most
+    assert rush.seconds_until(len(rush.told())) < rush.seconds_until(most) + 30 * 60
 
 
 def test_only_what_may_have_been_posted_is_looked_for(rush: Rush) -> None:
@@ -76,4 +76,4 @@ def test_only_what_may_have_been_posted_is_looked_for(rush: Rush) -> None:
     ]
     limited = [one for one in rush.slack.calls if one.error == "rate limited"]
     assert len(limited) > CLIENTS / 2
-    assert 0 < len(searches) <= 1.5 * rush.failed_posts
+    assert 0 < len(searches) <= 3 * rush.failed_posts
