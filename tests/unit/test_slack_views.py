@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bot.deciding import Approvers
+from bot.errors import AlreadyDecided
 from bot.model import Decision, Event
 from bot.settings import Settings
-from bot.slack import views
+from bot.slack import answers, views
 from bot.slack.blocks import Message
 from bot.vocabulary import AccessLevel, Kind, State, Verb
 from local.slack.block_kit import block_problems
@@ -171,6 +172,12 @@ def test_a_denial_shows_its_reason_as_typed_and_on_one_line() -> None:
 def test_slack_takes_a_denial_with_the_longest_reason() -> None:
     denied = Decision(Verb.DENY, "U0ADA", NOW, "&" * 500)
     assert block_problems(list(show(Kind.UPDATE, State.DENIED, decision=denied).blocks)) == []
+
+
+def test_slack_takes_the_longest_reason_in_an_answer_to_a_late_press_too() -> None:
+    denied = Decision(Verb.DENY, "U0ADA", NOW, "&" * 500)
+    late = request(Kind.UPDATE, State.DENIED, decision=denied, company="&" * 64, role_name="x" * 64)
+    assert block_problems(list(answers.refusal(AlreadyDecided("late", late), SETTINGS).blocks)) == []
 
 
 def test_a_failure_shows_cloudformations_reason_as_it_is() -> None:

@@ -17,7 +17,7 @@ export function drawModal(window, me, names) {
     shown = { name, me, window, notes: new Map(), fields: new Map() };
     box.replaceChildren(make("form", { method: "dialog", onsubmit: submit }, heading(window.view, names), content(window.view, names), foot(window.view)));
     if (!box.open) box.showModal();
-    [...shown.fields.values()][0]?.focus();
+    [...shown.fields.values(), ...box.querySelectorAll("button")].at(shown.fields.size ? 0 : -1).focus();
   }
   if (window) drawNotes(window);
 }

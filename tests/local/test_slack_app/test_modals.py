@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.slack import ADA, EVE, OLLI, AppAnswer, Person, RunningWorkspace
+from local.slack import ADA, EVE, OLLI, AppAnswer, Person, RunningWorkspace, SignedRequest
 from local.slack.filling_in import REQUIRED, TROUBLE, NothingOpen
 from local.slack.modals import Window
 from tests.local.test_slack_app.recorder import Recorder, json_answer, posted
@@ -133,6 +133,19 @@ def test_closing_tells_the_app_only_where_the_view_asks_for_it(ws: RunningWorksp
     opened(ws, app, notify_on_close=True)
     ws.close_window(ADA)
     assert (app.payload["type"], app.payload["is_cleared"]) == ("view_closed", False)
+
+
+def test_a_window_that_was_replaced_while_it_was_being_sent_stays(ws: RunningWorkspace, app: Recorder) -> None:
+    first = opened(ws, app)
+
+    def opens_another(request: SignedRequest) -> AppAnswer:
+        answer = app(request)
+        ws.client().views_open(trigger_id=app.payload["trigger_id"], view=modal())
+        return answer
+
+    ws.connect(opens_another)
+    assert ws.submit(ADA, Reason="x").ok
+    assert window(ws).id != first.id
 
 
 def test_nobody_sends_a_window_that_somebody_else_has_open(ws: RunningWorkspace, app: Recorder) -> None:
