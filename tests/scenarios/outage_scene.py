@@ -37,7 +37,7 @@ class Failing:
     """Calls of one AWS client fail with `error` while it is set: all of them, or only `operations`, or only `times`."""
 
     client: Any
-    error: Exception | None = None
+    error: Exception | Callable[[dict[str, Any]], Exception] | None = None
     operations: tuple[str, ...] = ()
     times: int | None = None
     failed: int = 0
@@ -45,8 +45,10 @@ class Failing:
     def __post_init__(self) -> None:
         self.client.meta.events.register_first("before-call", self._fail)
 
-    def sets_in(self, error: Exception, *operations: str, times: int | None = None) -> None:
-        """From now on."""
+    def sets_in(
+        self, error: Exception | Callable[[dict[str, Any]], Exception], *operations: str, times: int | None = None
+    ) -> None:
+        """From now on. An error that depends on the call is made from the call's parameters."""
         self.error, self.operations, self.times, self.failed = error, operations, times, 0
 
     def ends(self) -> None:
@@ -57,11 +59,11 @@ class Failing:
     def leave(self) -> None:
         self.client.meta.events.unregister("before-call", self._fail)
 
-    def _fail(self, model: Any, **_: Any) -> None:
+    def _fail(self, model: Any, params: Any, **_: Any) -> None:
         if self.error is None or self.times == self.failed or (self.operations and model.name not in self.operations):
             return
         self.failed += 1
-        raise self.error
+        raise self.error if isinstance(self.error, Exception) else self.error(json.loads(params["body"]))
 
 
 @dataclass

@@ -67,6 +67,23 @@ def test_a_rollback_that_failed_is_for_an_engineer_and_retry_works_afterwards(ou
     assert "is updated" in outage.last.words
 
 
+def test_an_update_that_was_rolled_back_is_made_again_by_retry(outage: OutageScene) -> None:
+    outage.asks()
+    outage.presses("Approve")
+    outage.work()
+    outage.asks(UPDATED, role="switchyard-access", level="PowerUser")
+    stack = outage.stand_in.only()
+    stack.parameters = stack.parameters | {"RoleArn": "arn:aws:iam::222222222222:role/before"}
+    outage.presses("Approve")
+    outage.provisions()
+    outage.ends(failure="The policy is too long")
+    assert stack.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert "ClientGroup: The policy is too long" in outage.last.words and outage.last.buttons == ("Retry",)
+    outage.presses("Retry")
+    outage.work()
+    assert "is updated" in outage.last.words and stack.status == "UPDATE_COMPLETE"
+
+
 def test_an_operation_of_ours_that_takes_for_ever_says_so_and_is_never_given_up(outage: OutageScene) -> None:
     outage.asks()
     outage.presses("Approve")
