@@ -12,6 +12,14 @@ _CLIENT_ID = re.compile(r"c[a-z2-7]{10}")
 _NAMED = 10
 
 
+def id_meant(store: Store, text: str) -> str:
+    """The id of the client that is meant, so that a refusal stands in its history; empty when none is."""
+    try:
+        return client_named(store, text).id
+    except BadCommand:
+        return ""
+
+
 def client_named(store: Store, text: str) -> Client:
     """Raise BadCommand when there is no such client, or more than one."""
     text = " ".join(text.split())

@@ -12,7 +12,7 @@ from bot import policy
 from bot.approval import NO_CLIENT, Approval
 from bot.errors import ActionRefused, Conflict, TryAgain
 from bot.model import LEASE, Audit, Client, Decision, Request
-from bot.naming import client_named
+from bot.naming import client_named, id_meant
 from bot.plan import new_id, touched, withdrawn
 from bot.ports import ATTEMPTS, Actor, Change, Clock, Store
 from bot.transitions import Step, target
@@ -31,7 +31,7 @@ class Revoking:
 
     def revoke(self, named: str, actor: Actor) -> tuple[Request, ...]:
         """The approved removal, and before it the request it supersedes. Raises ActionRefused."""
-        self.approval.require(actor, Verb.REVOKE, NO_CLIENT, detail=named)
+        self.approval.require(actor, Verb.REVOKE, id_meant(self.store, named) or NO_CLIENT, detail=named)
         for _ in range(ATTEMPTS):
             client = client_named(self.store, named)
             current = self.store.request(client.current_request) if client.current_request else None

@@ -31,7 +31,7 @@ from bot.healing import Healing
 from bot.intake import Intake
 from bot.inviting import Inviting
 from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
-from bot.naming import client_named
+from bot.naming import client_named, id_meant
 from bot.ports import (
     ATTEMPTS,
     Actor,
@@ -142,7 +142,7 @@ class Workflow:
 
     def history(self, named: str, actor: Actor) -> History:
         """Who did what about a client, refusals too. Raises NotAllowed, BadCommand."""
-        self._approval.require(actor, "history", NO_CLIENT, detail=named)
+        self._approval.require(actor, "history", id_meant(self.store, named) or NO_CLIENT, detail=named)
         client = client_named(self.store, named)
         trail = tuple(self.store.trail(client.id))
         return History(client, trail[-HISTORY:], left_out=len(trail[:-HISTORY]))

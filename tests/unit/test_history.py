@@ -43,7 +43,15 @@ def test_only_approvers_read_it_and_who_else_tried_is_written_down(world: World)
     world.onboard()
     with pytest.raises(NotAllowed):
         world.workflow.history("Acme", OLLI)
-    assert world.store.trail("invitation")[-1].action == "refused: history"
+    last = world.workflow.history("Acme", ADA).audits[-1]
+    assert (last.actor, last.action) == ("U0OLLI", "refused: history")
+
+
+def test_who_asks_for_a_client_that_is_none_is_written_down_too(world: World) -> None:
+    with pytest.raises(NotAllowed):
+        world.workflow.history("Globex", OLLI)
+    last = world.store.trail("invitation")[-1]
+    assert (last.action, last.detail) == ("refused: history", "Globex")
 
 
 def test_a_client_is_named_by_its_id_where_two_have_the_same_company(world: World) -> None:
