@@ -78,6 +78,11 @@ class Injector:
         """Another Lambda invocation begins."""
         self._dead = False
 
+    @property
+    def next_fails(self) -> bool:
+        """Whether the call that comes next is one of those."""
+        return self._counting and len(self.calls) + 1 in self.faults
+
     def call(
         self, name: str, effect: Callable[[], Any], failing: Callable[[Fault], Callable[[], Any]] | None = None
     ) -> Any:

@@ -1,0 +1,56 @@
+"""The main flows again, with calls that fail on real wires: botocore's, Slack's Web API and STS over HTTP."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from bot.aws.dynamodb import DynamoStore
+from bot.ports import Change
+from tests.dynamodb_wire import WireTable
+from tests.faults.comparison import end_of
+from tests.faults.flows_of_people import FLOWS
+from tests.faults.injection import Fault, Injector
+from tests.faults.matrix import World, on_board, played, single_faults
+from tests.faults.wired_table import on_aws_wire, wholly_on_aws_wire
+from tests.faults.wires import Wire
+from tests.integration.records import a_client
+
+MAIN = ("onboard_approve", "onboard_deny", "update", "offboard", "retry_after_failure")
+CHANGING = (Fault.REFUSED, Fault.THROTTLED, Fault.BROKEN, Fault.ANSWER_LOST, Fault.HICCUP, Fault.DIED_AFTER)
+
+
+def of_aws(call: str) -> tuple[Fault, ...]:
+    """What happens to a call of DynamoDB or Lambda."""
+    return (Fault.THROTTLED,) if call.startswith(("dynamodb.GetItem", "dynamodb.Query")) else CHANGING
+
+
+def test_a_save_that_botocore_repeats_has_one_token_and_is_one_save() -> None:
+    """Else the second attempt would find what the first one stored, and call it somebody else's."""
+    injector, table = Injector({1: Fault.HICCUP}), WireTable()
+    wire = Wire("dynamodb", injector, table.answer)
+    injector.begin()
+    DynamoStore(wire.client, "switchyard-dev").save(Change(client=a_client()))
+    wire.leave()
+    assert (injector.injected, len(table.done)) == (["dynamodb.TransactWriteItems#1"], 1)
+
+
+def deviations(
+    flow: str, kinds: Callable[[str], tuple[Fault, ...]], world: World, count_cases: Counter[str]
+) -> list[str]:
+    cases = list(single_faults(flow, kinds, world))
+    count_cases[flow] += len(cases)
+    return [f"{call}, {fault.value}: {one}" for call, fault, found in cases for one in found]
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_the_end_is_the_same_on_the_wire(flow: str) -> None:
+    ends = [end_of(played(flow, world(Injector()))) for world in (on_board, on_aws_wire, wholly_on_aws_wire)]
+    assert ends[0] == ends[1] == ends[2]
+
+
+@pytest.mark.parametrize("flow", MAIN)
+def test_one_fault_on_the_wire_to_aws_changes_nothing_in_the_end(flow: str, count_cases: Counter[str]) -> None:
+    assert deviations(flow, of_aws, on_aws_wire, count_cases) == []
