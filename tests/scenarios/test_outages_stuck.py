@@ -99,6 +99,23 @@ def test_an_operation_of_ours_that_takes_for_ever_says_so_and_is_never_given_up(
     assert outage.is_onboarded()
 
 
+def test_an_engineer_who_deletes_a_stack_that_does_not_end_gets_the_retry_button(outage: OutageScene) -> None:
+    outage.asks()
+    outage.presses("Approve")
+    outage.provisions()
+    outage.minutes_pass(60, every=10)
+    stack = outage.stand_in.only()
+    stack.token = None
+    outage.stand_in.tell(stack, "DELETE_IN_PROGRESS")
+    outage.stand_in.tell(stack, DELETED)
+    outage.minutes_pass(2)
+    assert "Somebody else started another operation on the stack" in outage.last.words
+    assert outage.last.buttons == ("Retry",)
+    outage.presses("Retry")
+    outage.work()
+    assert outage.is_onboarded()
+
+
 @pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "DELETE_IN_PROGRESS"])
 def test_what_others_do_to_the_stack_is_waited_for_and_named(outage: OutageScene, status: str) -> None:
     outage.asks()
