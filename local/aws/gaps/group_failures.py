@@ -2,12 +2,10 @@
 
 No gap, but a bad day of AWS's that a person may call for. A creation meets the quota of groups (IAM User Guide, "IAM
 and AWS STS quotas": 300 in an account), a change or a deletion an IAM that breaks down (IAM API Reference, "Common
-Errors": InternalFailure). A stack that rolls back is let through, so that Retry is all it takes afterwards.
+Errors": InternalFailure). It fails before anything is changed, so that a rollback has nothing to do.
 """
 
 import threading
-
-from ministack.services import cloudformation
 
 from local.aws.gaps.handler_errors import HandlerError
 
@@ -30,9 +28,8 @@ def refuse_creation() -> None:
         raise HandlerError("Cannot exceed quota for GroupsPerAccount: 300", 409, "LimitExceeded")
 
 
-def refuse_change(stack_name: str = "") -> None:
-    """Raise what IAM answers on a bad day, unless this stack is on its way back."""
-    stack = cloudformation._stacks.get(stack_name) or {}
-    if failing() and "ROLLBACK" not in stack.get("StackStatus", ""):
+def refuse_change() -> None:
+    """Raise what IAM answers on a bad day."""
+    if failing():
         sentence = "The request processing has failed because of an unknown error, exception or failure."
         raise HandlerError(sentence, 500, "InternalFailure")

@@ -45,9 +45,9 @@ def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _
     return name, {"Arn": iam._groups[name]["Arn"]}
 
 
-def update(name: str, before: Mapping[str, Any], after: Mapping[str, Any], stack_name: str) -> _Created:
+def update(name: str, before: Mapping[str, Any], after: Mapping[str, Any], _stack_name: str) -> _Created:
     """Change path and policies of the group that is there."""
-    refuse_change(stack_name)
+    refuse_change()
     _call("GetGroup", GroupName=name)
     if after.get("Path", "/") != before.get("Path", "/"):
         _ask("UpdateGroup", name)
