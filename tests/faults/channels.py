@@ -7,6 +7,7 @@ the HTTP between them, so that each single Web API call can fail.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol, cast
 
@@ -119,9 +120,9 @@ class InProcess(WebClient):
 
     def api_call(self, api_method: str, **sent: Any) -> SlackResponse:
         arguments = {key: value for key, value in (sent.get("json") or sent.get("params") or {}).items() if value}
-        kind = (arguments.get("metadata") or {}).get("event_type", "")
         answer = self._injector.call(
-            f"slack.{api_method} {kind}".strip(), lambda: self._api.call(api_method, arguments, facts.BOT_TOKEN)
+            f"slack.{api_method} {metadata_of(arguments)}".strip(),
+            lambda: self._api.call(api_method, arguments, facts.BOT_TOKEN),
         )
         response = SlackResponse(
             client=self, http_verb="POST", api_url="", req_args={}, data=answer, headers={}, status_code=200
@@ -131,16 +132,35 @@ class InProcess(WebClient):
         return response
 
 
+def metadata_of(arguments: dict[str, Any]) -> str:
+    """The event type that a message is marked with, empty for other calls."""
+    return str((arguments.get("metadata") or {}).get("event_type", ""))
+
+
 class OnSlack:
     """Calls of Slack's Web API count."""
 
-    def __init__(self, injector: Injector, clock: TurnableClock) -> None:
-        self.workspace = Workspace(lambda: clock.now().timestamp())
-        self._client = InProcess(WebApi(self.workspace), injector)
-        self.notifier: Notifier = SlackNotifier(self._client, SETTINGS)
+    def __init__(
+        self,
+        client: WebClient,
+        public: Callable[[], Sequence[Message]],
+        private: Callable[[str], Sequence[Message]],
+    ) -> None:
+        """`public` and `private` read what everybody, and what one person sees."""
+        self._client, self._public, self._private = client, public, private
+        self.notifier: Notifier = SlackNotifier(client, SETTINGS)
+
+    @classmethod
+    def in_process(cls, injector: Injector, clock: TurnableClock) -> OnSlack:
+        workspace = Workspace(lambda: clock.now().timestamp())
+        return cls(InProcess(WebApi(workspace), injector), workspace.messages, workspace.private_answers)
+
+    def newest(self) -> Message:
+        """The newest request's message."""
+        return self._all(REQUEST)[-1]
 
     def offered(self, verb: Verb) -> Action | None:
-        for block, element in self._all(REQUEST)[-1].elements() if self.asked() else ():
+        for block, element in self.newest().elements() if self.asked() else ():
             if element["action_id"] == verb.value:
                 return {"action_id": verb.value, "value": element["value"], "block_id": block["block_id"]}
         return None
@@ -152,7 +172,7 @@ class OnSlack:
         replies.tell(self._client, {"channel": {"id": SETTINGS.channel_id}, "user": {"id": user}}, message)
 
     def told(self, user: str) -> list[str]:
-        return [one.words for one in self.workspace.private_answers(user)]
+        return [one.words for one in self._private(user)]
 
     def seen(self) -> dict[str, Any]:
         requests = {one.ts: _about(one) for one in self._all(REQUEST)}
@@ -163,7 +183,7 @@ class OnSlack:
         }
 
     def _all(self, event_type: str) -> list[Message]:
-        return [one for one in self.workspace.messages() if (one.metadata or {}).get("event_type") == event_type]
+        return [one for one in self._public() if (one.metadata or {}).get("event_type") == event_type]
 
     def _in_its_thread(self, one: Message, requests: dict[str, str]) -> bool:
         return requests.get(one.thread_ts or "") == _about(one)

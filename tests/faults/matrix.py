@@ -35,7 +35,7 @@ def hurried(injector: Injector) -> People:
 def on_slack(injector: Injector) -> People:
     """Calls of Slack's Web API count."""
     injector.among, clock = ("slack.",), TurnableClock()
-    return People(injector, clock, OnSlack(injector, clock), InMemory(injector))
+    return People(injector, clock, OnSlack.in_process(injector, clock), InMemory(injector))
 
 
 def on_aws(injector: Injector) -> People:

@@ -11,36 +11,13 @@ from pathlib import Path
 import pytest
 
 from bot import ports
-from bot.vocabulary import State
+from bot.model import Audit
+from tests.faults.endings import ENDS
 from tests.faults.flows_of_people import FLOWS
 from tests.faults.injection import OF_A_CLIENT, ON_PORTS, PURE, Fault, Injector
 from tests.faults.matrix import World, counted, hurried, on_aws, on_board, on_slack, played, single_faults
 
 CaseCounter = dict[str, int]
-DONE, DENIED, EXPIRED, REPORTED, SUPERSEDED = (
-    *(State.DONE, State.DENIED, State.EXPIRED),
-    *(State.REPORTED, State.SUPERSEDED),
-)
-ENDS: dict[str, tuple[list[State], int]] = {
-    "onboard_approve": ([DONE], 1),
-    "onboard_deny": ([DENIED], 0),
-    "update": ([DONE, DONE], 2),
-    "offboard": ([DONE, DONE], 1),
-    "retry_after_failure": ([DONE], 1),
-    "supersede": ([SUPERSEDED, DONE], 1),
-    "expire": ([EXPIRED], 0),
-    "deny_reopen_approve": ([DONE], 1),
-    "failed_client_stack": ([REPORTED], 0),
-    "invite": ([DONE], 1),
-    "cancel_invitation": ([], 0),
-    "look_around": ([DONE], 1),
-    "revoke": ([DONE, DONE], 1),
-    "revoke_while_an_update_waits": ([DONE, SUPERSEDED, DONE], 1),
-    "two_have_to_approve": ([DONE], 1),
-    "approve_while_provisioning": ([DONE, DONE], 2),
-    "refused_press": ([DENIED], 0),
-}
-"""How the requests end, one message each, and how many cards there are."""
 LOOKED_UP_AFTERWARDS = {"notifier.find", "notifier.has_reminded"}
 """Only after a fault; `test_two_faults.py` lets these fail."""
 SLACK_LOOKED_UP_AFTERWARDS = {"slack.conversations.history", "slack.conversations.replies", "slack.auth.test"}
@@ -55,12 +32,15 @@ def test_undisturbed(flow: str, world: World) -> None:
     outside = played(flow, world(Injector()))
     requests = sorted(outside.stored().stored_requests.values(), key=lambda one: one.created_at)
     seen = outside.channel.seen()
-    assert ([one.state for one in requests], len(seen["messages"]), len(seen["cards"])) == (
-        ENDS[flow][0],
-        len(requests),
-        ENDS[flow][1],
-    )
+    assert [one.state for one in requests] == ENDS[flow].states
+    assert (len(seen["messages"]), len(seen["cards"])) == (len(requests), ENDS[flow].cards)
+    assert [_told(one) for one in outside.stored().stored_audits] == ENDS[flow].audit
     assert bool(outside.lost) == (flow == "cancel_invitation")
+
+
+def _told(audit: Audit) -> str:
+    actor = "client" if audit.actor.startswith("account ") else audit.actor.removeprefix("U0").lower()
+    return f"{actor} {audit.action}"
 
 
 @pytest.mark.parametrize("fault", ON_PORTS, ids=lambda fault: fault.name.lower())

@@ -13,12 +13,14 @@ from tests.dynamodb_wire import WireTable
 from tests.faults.comparison import end_of
 from tests.faults.flows_of_people import FLOWS
 from tests.faults.injection import Fault, Injector
-from tests.faults.matrix import World, on_board, played, single_faults
+from tests.faults.matrix import World, on_board, on_slack, played, single_faults
+from tests.faults.wired_slack import on_http
 from tests.faults.wired_table import on_aws_wire, wholly_on_aws_wire
 from tests.faults.wires import Wire
 from tests.integration.records import a_client
 
 MAIN = ("onboard_approve", "onboard_deny", "update", "offboard", "retry_after_failure")
+TOLD_OVER_HTTP = (*MAIN, "supersede", "deny_reopen_approve", "refused_press")
 CHANGING = (Fault.REFUSED, Fault.THROTTLED, Fault.BROKEN, Fault.ANSWER_LOST, Fault.HICCUP, Fault.DIED_AFTER)
 
 
@@ -54,3 +56,19 @@ def test_the_end_is_the_same_on_the_wire(flow: str) -> None:
 @pytest.mark.parametrize("flow", MAIN)
 def test_one_fault_on_the_wire_to_aws_changes_nothing_in_the_end(flow: str, count_cases: Counter[str]) -> None:
     assert deviations(flow, of_aws, on_aws_wire, count_cases) == []
+
+
+def over_http(_: str) -> tuple[Fault, ...]:
+    """What happens to a call of Slack or STS."""
+    return (Fault.THROTTLED, Fault.BROKEN, Fault.ANSWER_LOST, Fault.DIED_AFTER)
+
+
+@pytest.mark.parametrize("flow", TOLD_OVER_HTTP)
+def test_the_end_is_the_same_over_http(flow: str) -> None:
+    ends = [end_of(played(flow, world(Injector()))) for world in (on_slack, on_http)]
+    assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("flow", TOLD_OVER_HTTP)
+def test_one_fault_over_http_changes_nothing_in_the_end(flow: str, count_cases: Counter[str]) -> None:
+    assert deviations(flow, over_http, on_http, count_cases) == []

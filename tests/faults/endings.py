@@ -1,0 +1,76 @@
+"""How each flow ends when nothing fails: without this, a line that is never written would be missing from both runs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bot.vocabulary import State
+
+DONE, DENIED, EXPIRED = State.DONE, State.DENIED, State.EXPIRED
+REPORTED, SUPERSEDED = State.REPORTED, State.SUPERSEDED
+_ASKED = ("ada invited", "client asked to onboard")
+_ONBOARDED = (*_ASKED, "ada approve", "switchyard onboard done")
+
+
+class Ending(NamedTuple):
+    """The requests by age, one message each; how many cards there are; the audit, in order."""
+
+    states: list[State]
+    cards: int
+    audit: list[str]
+
+
+ENDS: dict[str, Ending] = {
+    "onboard_approve": Ending([DONE], 1, [*_ONBOARDED]),
+    "onboard_deny": Ending([DENIED], 0, [*_ASKED, "ada deny"]),
+    "update": Ending([DONE, DONE], 2, [*_ONBOARDED, "client asked to update", "ada approve", "switchyard update done"]),
+    "offboard": Ending(
+        [DONE, DONE],
+        1,
+        [
+            *_ONBOARDED,
+            "client asked to offboard",
+            "ada approve",
+            "switchyard removes members",
+            "switchyard offboard done",
+        ],
+    ),
+    "retry_after_failure": Ending(
+        [DONE], 1, [*_ASKED, "ada approve", "switchyard onboard failed", "ada retry", "switchyard onboard done"]
+    ),
+    "supersede": Ending(
+        [SUPERSEDED, DONE],
+        1,
+        [*_ASKED, "client superseded", "client asked to onboard", "ada approve", "switchyard onboard done"],
+    ),
+    "expire": Ending([EXPIRED], 0, [*_ASKED, "switchyard expire"]),
+    "deny_reopen_approve": Ending(
+        [DONE], 1, [*_ASKED, "ada deny", "ada reopen", "ada approve", "switchyard onboard done"]
+    ),
+    "failed_client_stack": Ending([REPORTED], 0, ["ada invited"]),
+    "invite": Ending([DONE], 1, [*_ONBOARDED]),
+    "cancel_invitation": Ending([], 0, ["ada invited", "ada cancelled"]),
+    "look_around": Ending([DONE], 1, [*_ONBOARDED]),
+    "revoke": Ending(
+        [DONE, DONE], 1, [*_ONBOARDED, "ada revoke", "switchyard removes members", "switchyard offboard done"]
+    ),
+    "revoke_while_an_update_waits": Ending(
+        [DONE, SUPERSEDED, DONE],
+        1,
+        [*_ONBOARDED, "client asked to update", "ada revoke", "switchyard removes members", "switchyard offboard done"],
+    ),
+    "two_have_to_approve": Ending([DONE], 1, [*_ASKED, "ada approve", "bea approve", "switchyard onboard done"]),
+    "approve_while_provisioning": Ending(
+        [DONE, DONE],
+        2,
+        [
+            *_ASKED,
+            "ada approve",
+            "client asked to update",
+            "ada approve",
+            "switchyard onboard done",
+            "switchyard update done",
+        ],
+    ),
+    "refused_press": Ending([DENIED], 0, [*_ASKED, "olli refused: approve", "ada deny"]),
+}
