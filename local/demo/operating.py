@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,14 +55,14 @@ def sweep() -> None:
 def measured(function: str) -> dict[str, list[float]]:
     """The metrics in a function's log, in CloudWatch's embedded format: every value by the metric's name."""
     logs = session(PROVIDER).client("logs")
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[float]] = defaultdict(list)
     for page in logs.get_paginator("filter_log_events").paginate(
         logGroupName=f"/aws/lambda/switchyard-{STAGE}-{function}"
     ):
         for line in map(_json_object, (event["message"] for event in page["events"])):
             for group in line.get("_aws", {}).get("CloudWatchMetrics", []):
                 for name in (metric["Name"] for metric in group["Metrics"]):
-                    found.setdefault(name, []).extend(line[name])
+                    found[name].extend(line[name])
     return found
 
 
