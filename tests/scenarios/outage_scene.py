@@ -60,6 +60,8 @@ class Failing:
         self.client.meta.events.unregister("before-call", self._fail)
 
     def _fail(self, model: Any, params: Any, **_: Any) -> None:
+        if model.name == "Scan":  # not the product's: the search for secrets at a test's end
+            return
         if self.error is None or self.times == self.failed or (self.operations and model.name not in self.operations):
             return
         self.failed += 1

@@ -18,6 +18,7 @@ UNREACHABLE: list[Exception] = [
     ConnectTimeoutError(endpoint_url="https://aws"),
     EndpointConnectionError(endpoint_url="https://aws"),
 ]
+REFUSED = refusal("ResourceNotFoundException", "Function not found: switchyard-prod-provision", 404)
 by_kind = pytest.mark.parametrize("error", UNREACHABLE, ids=lambda error: f"{type(error).__name__} {error}"[:60])
 
 
@@ -95,7 +96,7 @@ def test_an_hour_without_iam_holds_a_removal_up_and_no_longer(outage: OutageScen
 # Lambda and EventBridge
 
 
-@by_kind
+@pytest.mark.parametrize("error", [*UNREACHABLE, REFUSED], ids=str)
 def test_an_hour_without_lambda_is_told_and_ends_by_itself(outage: OutageScene, error: Exception) -> None:
     outage.asks()
     outage.functions.sets_in(error)
@@ -103,7 +104,7 @@ def test_an_hour_without_lambda_is_told_and_ends_by_itself(outage: OutageScene, 
     assert "It starts in a moment" in outage.last.words
     assert outage.slack.ephemerals(ADA)[1:] == ()
     outage.minutes_pass(HOUR, every=5)
-    assert "*Waiting.* Lambda " in outage.last.words
+    assert "*Waiting.* " + ("switchyard-prod-provision" if error is REFUSED else "Lambda ") in outage.last.words
     assert outage.bell.rung() == {"oldest-unfinished"}
     outage.functions.ends()
     outage.minutes_pass(2)
