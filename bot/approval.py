@@ -1,17 +1,29 @@
-"""Who may decide, and what a press does to a request. Fails closed, and writes refusals down."""
+"""Who may decide, and what a press does; of several presses one wins. Fails closed, and writes refusals down."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
 
+from bot import policy
 from bot.deciding import Approvers, Waiting, grants_administrator
-from bot.errors import AlreadyDecided, ApproversUnknown, NotAllowed, SlackUnavailable, StalePress, TwoPeopleNeeded
+from bot.errors import (
+    ActionRefused,
+    AlreadyDecided,
+    ApproversUnknown,
+    Conflict,
+    NotAllowed,
+    SlackUnavailable,
+    StalePress,
+    TryAgain,
+    TwoPeopleNeeded,
+    UnknownRequest,
+)
 from bot.model import Audit, Client, Decision, Request
 from bot.plan import touched
-from bot.ports import Actor, Change, Clock, Notifier, Store
+from bot.ports import ATTEMPTS, Actor, Change, Clock, Notifier, Store
 from bot.transitions import target
-from bot.vocabulary import Verb
+from bot.vocabulary import State, Verb
 
 DETAIL_LENGTH = 100
 REASON_LENGTH = 500
@@ -41,6 +53,27 @@ class Approval:
         if unread:
             raise ApproversUnknown("Slack did not say who the approvers are, so nothing was changed.", tuple(unread))
         raise NotAllowed("Only approvers may do this.")
+
+    def decide(
+        self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
+    ) -> Request:
+        """The request with the press stored. Raises UnknownRequest, and what `require` and `pressed` raise."""
+        self.require(actor, verb, self._existing(request_id).client_id, request_id)
+        for _ in range(ATTEMPTS):
+            request = self._existing(request_id)
+            client = self._client_of(request)
+            decided = self.pressed(request, client, verb, actor, drawn_after, reason=reason)
+            if decided.state is State.APPROVED:
+                client = replace(client, may_have_group=True)
+            client = replace(client, standing=policy.standing(client, decided))
+            why = decided.decision.reason if decided.decision and verb is Verb.DENY else ""
+            audit = Audit(self.clock.now(), actor.user_id, verb, client.id, request.id, why)
+            try:
+                self.store.save(Change(client=client, requests=(decided,), audits=(audit,)))
+            except Conflict:
+                continue
+            return decided
+        raise TryAgain("This request keeps changing. Press the button again.")
 
     def pressed(
         self,
@@ -81,6 +114,18 @@ class Approval:
         elif verb is Verb.REOPEN:
             pressed = self.waiting.from_now(pressed, now)
         return touched(pressed, now)
+
+    def _existing(self, request_id: str) -> Request:
+        request = self.store.request(request_id) if policy.may_be_request_id(request_id) else None
+        if request is None:
+            raise UnknownRequest("This request is not known here. It may belong to another stage of Switchyard.")
+        return request
+
+    def _client_of(self, request: Request) -> Client:
+        client = self.store.client(request.client_id)
+        if client is None:
+            raise ActionRefused("The client of this request is not stored any more.")
+        return client
 
     def _require_different_people(self, request: Request, client: Client, actor: Actor) -> None:
         """Nobody approves twice, and whoever invited does not approve Administrator access alone.

@@ -6,41 +6,24 @@ the next Lambda afterwards. Whatever a crash leaves between the two is found by 
 
 from __future__ import annotations
 
-import hashlib
-import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot import policy
 from bot.approval import NO_CLIENT, Approval
 from bot.deciding import Approvers, Waiting
 from bot.delivery import Delivery
-from bot.errors import (
-    ActionRefused,
-    Conflict,
-    EventRefused,
-    Malformed,
-    NotInvited,
-    ProofRefused,
-    TryAgain,
-    UnknownRequest,
-)
-from bot.events import Incoming, parse
 from bot.healing import Healing
 from bot.intake import Intake
 from bot.inviting import Inviting
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
+from bot.model import Invitation, Request
 from bot.naming import client_named, id_meant
 from bot.ports import (
-    ATTEMPTS,
     Actor,
-    Change,
     ClientPage,
     Clock,
     Handoff,
     History,
-    Identity,
     Invited,
     Meter,
     NoMeter,
@@ -52,11 +35,12 @@ from bot.ports import (
     Verifier,
 )
 from bot.provisioning import Provisioning
+from bot.receiving import Receiving
 from bot.revoking import Revoking
-from bot.vocabulary import AccessLevel, Measure, State, Verb
+from bot.vocabulary import AccessLevel, Measure, Verb
 
 PAGE, HISTORY = 10, 30
-log = logging.getLogger(__name__)
+"""How many clients a page has, and how many lines a history."""
 
 
 @dataclass(frozen=True)
@@ -80,49 +64,8 @@ class Workflow:
 
         Taking the same event again changes nothing. Raises EventRefused, or TryAgain.
         """
-        incoming = parse(body, self.partition)
-        try:
-            self._take(incoming, body, proof)
-        except (EventRefused, TryAgain) as error:
-            error.event = incoming.event
-            if isinstance(error, NotInvited):
-                self._count(error, incoming.event)
-            raise
-
-    def _take(self, incoming: Incoming, body: bytes, proof: Proof) -> None:
-        event = incoming.event
-        if not policy.plausible(event.timestamp, self.clock.now()):
-            raise Malformed("The event's time can't be right. Is the clock of whoever sent it?")
-        identity = self.verifier.verify(proof, hashlib.sha256(body).hexdigest())
-        _require_same(identity, proof.region, event)
-        if event.account_id == self.provider_account_id:
-            raise NotInvited("This is the provider's own account. Create the stack in the account to be worked in.")
-        intake = Intake(self.store, self.clock, self.waiting)
-        if incoming.knocks:
-            intake.admit(incoming)
-            return
-        if not policy.counts(event):
-            return
-        for _ in range(2 * ATTEMPTS):
-            change = intake.plan(incoming)
-            try:
-                self.store.save(change)
-            except Conflict as conflict:
-                if conflict.duplicate:
-                    return
-                continue
-            for request in change.requests:
-                self.delivery.show(request)
-            return
-        raise TryAgain("Too much is happening to this client at once. Send the event again.")
-
-    def _count(self, refused: NotInvited, event: Event) -> None:
-        """Remember the attempt for the approvers to see. Only the account is proven, so nothing else of it is kept."""
-        tried = refused.invitation.token_hash if refused.invitation else ""
-        try:
-            self.store.count_refused(RefusedAttempts(event.account_id, tried, str(refused), self.clock.now()))
-        except TryAgain as error:
-            log.warning("a refused attempt was not counted: %s", error, extra={"account_id": event.account_id})
+        for request in self._receiving.receive(body, proof):
+            self.delivery.show(request)
 
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited:
         """Make an invitation. Raises NotAllowed, BadCommand."""
@@ -165,25 +108,11 @@ class Workflow:
 
         Raises ActionRefused: NotAllowed, AlreadyDecided (with the winner), UnknownRequest, and what `Approval` names.
         """
-        self._approval.require(actor, verb, self._existing(request_id).client_id, request_id)
-        for _ in range(ATTEMPTS):
-            request = self._existing(request_id)
-            client = self._client_of(request)
-            decided = self._approval.pressed(request, client, verb, actor, drawn_after, reason=reason)
-            if decided.state is State.APPROVED:
-                client = replace(client, may_have_group=True)
-            client = replace(client, standing=policy.standing(client, decided))
-            why = decided.decision.reason if decided.decision and verb is Verb.DENY else ""
-            audit = Audit(self.clock.now(), actor.user_id, verb, client.id, request.id, why)
-            try:
-                self.store.save(Change(client=client, requests=(decided,), audits=(audit,)))
-            except Conflict:
-                continue
-            self.meter.count(Measure.DECISIONS, verb)
-            self.provisioning.hand_over(decided)
-            self.delivery.show(decided)
-            return decided
-        raise TryAgain("This request keeps changing. Press the button again.")
+        decided = self._approval.decide(request_id, verb, actor, drawn_after, reason)
+        self.meter.count(Measure.DECISIONS, verb)
+        self.provisioning.hand_over(decided)
+        self.delivery.show(decided)
+        return decided
 
     def provision(self, request_id: str) -> None:
         """Do what was approved, unless it is done already or not its turn. Raises TryAgain."""
@@ -217,6 +146,11 @@ class Workflow:
         return Provisioning(self.store, self.provisioner, self.handoff, self.clock, self.meter)
 
     @cached_property
+    def _receiving(self) -> Receiving:
+        intake = Intake(self.store, self.clock, self.waiting)
+        return Receiving(self.store, self.verifier, self.clock, intake, self.partition, self.provider_account_id)
+
+    @cached_property
     def _approval(self) -> Approval:
         return Approval(self.store, self.notifier, self.clock, self.approvers, self.waiting)
 
@@ -238,23 +172,3 @@ class Workflow:
         client = self.store.client(request.client_id) if request else None
         newest = self.store.request(client.current_request) if client and client.current_request else None
         return [one for one in (request, newest) if one is not None]
-
-    def _existing(self, request_id: str) -> Request:
-        request = self.store.request(request_id) if policy.may_be_request_id(request_id) else None
-        if request is None:
-            raise UnknownRequest("This request is not known here. It may belong to another stage of Switchyard.")
-        return request
-
-    def _client_of(self, request: Request) -> Client:
-        client = self.store.client(request.client_id)
-        if client is None:
-            raise ActionRefused("The client of this request is not stored any more.")
-        return client
-
-
-def _require_same(identity: Identity, region: str, event: Event) -> None:
-    """The proof must be of what the event claims: its account, its role, its region."""
-    if (identity.account_id, identity.role_name) != (event.account_id, event.role_name):
-        raise ProofRefused("The proof is of another account or role than the event claims.")
-    if region != event.region:
-        raise ProofRefused("The proof is of another region than the event's stack.")
