@@ -1,0 +1,186 @@
+"""A table, a CloudFormation and a channel that write down whatever must never happen, at the moment it happens.
+
+They judge by what people decided and by `transitions.TABLE` alone, never by what the product keeps about a client. What
+is wrong is collected, not raised: the product survives errors of one request, and would survive the test's as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Barrier, Lock, get_ident
+
+from bot import transitions
+from bot.errors import SlackUnavailable
+from bot.model import Event, Request
+from bot.ports import Change, Progress, Started
+from bot.transitions import Step, target
+from bot.vocabulary import Kind, State
+from tests.fakes import Stacks
+from tests.unit.interruptions import Interruption, SharedStore, SlowChannel
+
+APPROVERS = ("U0ADA", "U0BEA")
+MOVES = {(start, end) for (start, _), end in transitions.TABLE.items()}
+CARRIED_OUT = {State.APPROVED, State.PROVISIONING, State.FAILED}
+BORN = {State.PENDING, State.REPORTED}
+
+
+@dataclass
+class WatchedStacks(Stacks, Interruption):
+    """CloudFormation as it is: a token runs once, one operation per stack, each ends on its own."""
+
+    wrong: list[str] = field(default_factory=list)
+    alone: Lock = field(default_factory=Lock)
+
+    def start(self, request: Request) -> Started:
+        with self.alone:
+            started = self._start(request)
+        self.let_in()
+        return started
+
+    def _start(self, request: Request) -> Started:
+        if request.token in self.ended or request.token in self.running:
+            return Started(self.stack_id(request.client_id))
+        if any(one.client_id == request.client_id for one in self.running.values()):
+            self.wrong.append(f"{request.id} was started while another one ran for its client")
+        return super().start(request)
+
+    def progress(self, request: Request) -> Progress:
+        progress = super().progress(request)
+        self.let_in()
+        return progress
+
+    def end(self, which: int, failing: str = "") -> list[str]:
+        """One of the running operations ends; answers the id of the stack that moved, if any runs."""
+        if not self.running:
+            return []
+        everything = dict(self.running)
+        token = list(everything)[which % len(everything)]
+        self.running = {token: everything.pop(token)}
+        moved = self.complete(failing)
+        self.running = everything
+        return moved
+
+
+class WatchedStore(SharedStore):
+    """Judges every transaction while it is carried out, so that nothing can come in between."""
+
+    def __init__(self, stacks: WatchedStacks) -> None:
+        super().__init__()
+        self.stacks = stacks
+        self.wrong = stacks.wrong
+        self.may_have_group: dict[str, bool] = {}
+        """By client: what people decided last, approvals and denials of its onboarding, removals, revocations."""
+        self.asked: dict[str, list[str]] = {}
+        """By client: the requests that ask for a decision, oldest first."""
+        self.meeting: Barrier | None = None
+        """Where every thread waits before its first save, so that all of them have read before any of them saves."""
+        self._met: set[int] = set()
+
+    def save(self, change: Change) -> None:
+        if self.meeting is not None and get_ident() not in self._met:
+            self._met.add(get_ident())
+            self.meeting.wait(timeout=30)
+        super().save(change)
+
+    def _apply(self, change: Change) -> None:
+        for request in change.requests:
+            before = self.stored_requests.get(request.id)
+            if before is None and request.kind is not Kind.REPORT:
+                self.asked.setdefault(request.client_id, []).append(request.id)
+        for request in change.requests:
+            before = self.stored_requests.get(request.id)
+            if before is None or before.state is not request.state:
+                self._judge_move(before, request, change)
+                self._remember(before, request, change)
+            if before is not None and before.decision != request.decision:
+                self._judge_press(before, request)
+        super()._apply(change)
+
+    def _judge_move(self, before: Request | None, request: Request, change: Change) -> None:
+        if before is None:
+            if request.state not in BORN and not (request.revoked and request.state is State.APPROVED):
+                self.wrong.append(f"{request.id} began as {request.state}")
+            return
+        if (before.state, request.state) not in MOVES and not self._overtaken(before, request):
+            self.wrong.append(f"{request.id} went from {before.state} to {request.state}")
+        removal = request.kind is Kind.OFFBOARD
+        if request.state is State.PROVISIONING and removal is self.may_have_group.get(request.client_id, False):
+            self.wrong.append(f"{request.kind} {request.id} began against what was decided last")
+        if request.state is State.DONE:
+            group = self.stacks.groups.get(request.client_id)
+            if (removal and group) or (not removal and (not group or group[0] != request.role_name)):
+                self.wrong.append(f"{request.kind} {request.id} is done, and the group is {group}")
+
+    def _overtaken(self, before: Request, request: Request) -> bool:
+        """A work that failed after something newer was asked is superseded in the same step."""
+        failed = target(before.state, Step.FAIL)
+        return (failed, request.state) == (State.FAILED, State.SUPERSEDED) and self._newest(request) != request.id
+
+    def _newest(self, request: Request) -> str:
+        return self.asked[request.client_id][-1]
+
+    def _remember(self, before: Request | None, request: Request, change: Change) -> None:
+        removal, client_id = request.kind is Kind.OFFBOARD, request.client_id
+        if request.state is State.APPROVED:
+            self.may_have_group[client_id] = not removal
+        elif request.state is State.DENIED and request.kind is Kind.ONBOARD:
+            self.may_have_group[client_id] = False
+        elif removal and before is not None and before.state in CARRIED_OUT and request.state is State.SUPERSEDED:
+            self._give_up(request, change)
+
+    def _give_up(self, removal: Request, change: Change) -> None:
+        """An approved removal that counts no more: only for something newer that people want, or may want yet.
+
+        From then on that says what becomes of the group: as an update, or as another removal, its Deny leaves the group
+        as it is. A revocation gives way to another one alone.
+        """
+        changed = {one.id: one for one in change.requests}
+        newest = changed.get(self._newest(removal)) or self.stored_requests[self._newest(removal)]
+        undecided = newest.state in (State.PENDING, State.APPROVED)
+        better = newest.revoked if removal.revoked else undecided or newest.kind is Kind.OFFBOARD
+        if newest.id == removal.id or not better:
+            self.wrong.append(f"removal {removal.id} was given up for {newest.kind} {newest.id}, {newest.state}")
+        if self._another_is_under_way(removal):
+            return
+        group = self.stacks.groups.get(removal.client_id)
+        if group and newest.kind is Kind.ONBOARD:
+            self.wrong.append(f"{newest.id} is told as an onboarding, and there is a group")
+        goes = newest.kind is Kind.OFFBOARD and newest.state is State.APPROVED
+        self.may_have_group[removal.client_id] = bool(group) and not goes
+
+    def _another_is_under_way(self, removal: Request) -> bool:
+        others = [self.stored_requests.get(one) for one in self.asked[removal.client_id] if one != removal.id]
+        return any(one.kind is Kind.OFFBOARD and one.state is State.PROVISIONING for one in others if one)
+
+    def _judge_press(self, before: Request, request: Request) -> None:
+        if request.presses != before.presses + 1:
+            self.wrong.append(f"{request.id}: a decision replaced another one")
+        if request.decision is None or request.decision.actor not in APPROVERS:
+            self.wrong.append(f"{request.id} was decided by nobody who may")
+
+
+@dataclass
+class WatchedChannel(SlowChannel):
+    """A channel that may lose any answer, and knows what was green when it was not done."""
+
+    store: WatchedStore | None = None
+
+    def post(self, request: Request, timeline: Sequence[Event]) -> str:
+        ts = super().post(request, timeline)
+        self._judge(request)
+        return ts
+
+    def update(self, request: Request, timeline: Sequence[Event]) -> None:
+        try:
+            super().update(request, timeline)
+        except SlackUnavailable:
+            self._judge(request)
+            raise
+        self._judge(request)
+
+    def _judge(self, request: Request) -> None:
+        assert self.store is not None
+        stored = self.store.stored_requests[request.id]
+        if request.state is State.DONE and stored.state is not State.DONE:
+            self.store.wrong.append(f"{request.id} is shown green and stored as {stored.state}")
