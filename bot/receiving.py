@@ -35,8 +35,6 @@ class Receiving:
             return self._take(incoming, body, proof)
         except (EventRefused, TryAgain) as error:
             error.event = incoming.event
-            if isinstance(error, NotInvited):
-                self._count(error, incoming.event)
             raise
 
     def _take(self, incoming: Incoming, body: bytes, proof: Proof) -> Sequence[Request]:
@@ -47,10 +45,19 @@ class Receiving:
         _require_same(identity, proof.region, event)
         if event.account_id == self.provider_account_id:
             raise NotInvited("This is the provider's own account. Create the stack in the account to be worked in.")
+        try:
+            return self._let_in(incoming)
+        except NotInvited as refused:
+            if not incoming.knocks and self._is_stored(event):
+                return ()
+            self._count(refused, event)
+            raise
+
+    def _let_in(self, incoming: Incoming) -> Sequence[Request]:
         if incoming.knocks:
             self.intake.admit(incoming)
             return ()
-        if not policy.counts(event):
+        if not policy.counts(incoming.event):
             return ()
         for _ in range(2 * ATTEMPTS):
             change = self.intake.plan(incoming)
@@ -62,6 +69,13 @@ class Receiving:
                 continue
             return change.requests
         raise TryAgain("Too much is happening to this client at once. Send the event again.")
+
+    def _is_stored(self, event: Event) -> bool:
+        """Whether it was taken before, from a client that has left since."""
+        located = self.store.locate(event.parent_stack_id, event.account_id, event.role_name)
+        if located.client is None or not located.by_stack:
+            return False
+        return any(one.key == event.key for one in self.store.events(located.client.id))
 
     def _count(self, refused: NotInvited, event: Event) -> None:
         """Remember the attempt for the approvers to see. Only the account is proven, so nothing else of it is kept."""

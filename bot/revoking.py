@@ -46,9 +46,10 @@ class Revoking:
             changed = replace(
                 client, current_request=removal.id, latest=removal.id, standing=policy.standing(client, removal)
             )
-            audit = Audit(self.clock.now(), actor.user_id, Verb.REVOKE, client.id, removal.id)
+            audits = [Audit(removal.created_at, actor.user_id, "superseded", client.id, one.id) for one in superseded]
+            audits.append(Audit(removal.created_at, actor.user_id, Verb.REVOKE, client.id, removal.id))
             try:
-                self.store.save(Change(client=changed, requests=(*superseded, removal), audits=(audit,)))
+                self.store.save(Change(client=changed, requests=(*superseded, removal), audits=tuple(audits)))
             except Conflict:
                 continue
             return (*superseded, removal)

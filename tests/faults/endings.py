@@ -57,7 +57,14 @@ ENDS: dict[str, Ending] = {
     "revoke_while_an_update_waits": Ending(
         [DONE, SUPERSEDED, DONE],
         1,
-        [*_ONBOARDED, "client asked to update", "ada revoke", "switchyard removes members", "switchyard offboard done"],
+        [
+            *_ONBOARDED,
+            "client asked to update",
+            "ada superseded",
+            "ada revoke",
+            "switchyard removes members",
+            "switchyard offboard done",
+        ],
     ),
     "two_have_to_approve": Ending([DONE], 1, [*_ASKED, "ada approve", "bea approve", "switchyard onboard done"]),
     "approve_while_provisioning": Ending(

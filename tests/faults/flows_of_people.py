@@ -54,12 +54,10 @@ def revoke(outside: People) -> None:
 
 
 def revoke_while_an_update_waits(outside: People) -> None:
-    """Revoked once the forwarder's retries are over: an event of a client that has left is refused, even again."""
     onboarded(outside)
     outside.injector.begin()
     outside.happens("UPDATE_COMPLETE", level="Administrator")
     outside.wait_for(lambda: outside.channel.asked() > 1, "nothing was asked anew")
-    outside.minutes(3)
     outside.types("revoke Acme", _taken_away)
 
 

@@ -36,8 +36,6 @@ class Lambdas:
     approvers: Approvers = APPROVERS
     lost: list[str] = field(default_factory=list)
     """What was given up for good, or refused."""
-    taken: set[bytes] = field(default_factory=set)
-    """Events that a sender was told to be taken. One that comes again when its client has left is refused."""
 
     def workflow(self) -> Workflow:
         """As a fresh process builds it."""
@@ -76,9 +74,7 @@ class Lambdas:
         headers = dict.fromkeys(PROOF_HEADERS, "x")
         headers["x-switchyard-region"] = claims["parent_stack_id"].split(":")[3]
         answer = ingest.create_handler(self.workflow)({"body": body.decode(), "headers": headers}, None)
-        if answer["statusCode"] < REFUSED:
-            self.taken.add(body)
-        elif answer["statusCode"] < UNAVAILABLE and body not in self.taken:
+        if REFUSED <= answer["statusCode"] < UNAVAILABLE:
             self.lost.append(f"an event was refused: {answer['body']}")
         return bool(answer["statusCode"] < UNAVAILABLE)
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import NotInvited
 from bot.vocabulary import Kind, Standing, State, Verb
-from tests.fakes import World
+from tests.fakes import ADA, World, event_body
 
 
 @pytest.fixture
@@ -191,3 +191,17 @@ def test_only_the_newest_deletions_are_kept_so_that_a_client_cannot_grow_without
     gone = world.client().gone_stack_ids
     assert len(gone) == 20
     assert f"/{26:08d}-" in gone[-1]
+
+
+def test_an_event_that_arrives_again_after_the_client_has_left_is_a_duplicate(world: World) -> None:
+    """No attempt to get in, though nothing of it is let in any more."""
+    body = event_body("UPDATE_COMPLETE", world.clock.now())
+    world.send(body)
+    world.workflow.revoke("Acme", ADA)
+    world.work()
+    assert world.client().standing is Standing.OFFBOARDED
+    world.send(body)
+    assert world.workflow.list_invitations(ADA).refused == ()
+    with pytest.raises(NotInvited):
+        world.happens("UPDATE_COMPLETE")
+    assert len(world.workflow.list_invitations(ADA).refused) == 1

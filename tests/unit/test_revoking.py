@@ -91,6 +91,8 @@ def test_what_was_asked_before_loses_its_buttons(world: World) -> None:
     assert stored is not None
     assert stored.state is State.SUPERSEDED
     assert "revoked" in stored.reason
+    trail = [(line.action, line.request_id) for line in world.store.trail(asked.client_id)]
+    assert trail[-2:] == [("superseded", asked.id), ("revoke", world.last.id)]
     assert world.states == [State.DONE, State.SUPERSEDED, State.APPROVED]
 
 
