@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Barrier, Thread
 
@@ -16,15 +15,7 @@ from tests.fakes import ADA, BEA
 from tests.races.scene import Scene
 
 PRESSES = 200
-
-
-@pytest.fixture(autouse=True)
-def threads_take_turns_often() -> Iterator[None]:
-    """So that they really meet between a read and a save."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(usual)
+pytestmark = pytest.mark.usefixtures("threads_take_turns_often")
 
 
 @pytest.fixture
