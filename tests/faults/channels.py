@@ -24,11 +24,13 @@ from bot.transitions import buttons
 from bot.vocabulary import Verb
 from local.slack import facts
 from local.slack.message import Message
+from local.slack.modals import Modals
 from local.slack.web_api import WebApi
 from local.slack.workspace import Workspace
 from tests.fakes import TurnableClock
 from tests.faults.injection import Counting, Injector
 from tests.faults.stand_ins import Board
+from tests.faults.windows import View, opened, opened_at_once
 from tests.unit.slack_samples import SETTINGS
 
 Action = dict[str, str]
@@ -46,6 +48,9 @@ class Channel(Protocol):
 
     def asked(self) -> int:
         """How many messages there are, replies aside."""
+
+    def window(self, user: str, action: Action) -> View | None:
+        """What a press on Deny opens, where a reason is asked for; None when it did not."""
 
     def tell(self, user: str, message: Answer) -> None:
         """Answer a press privately, as the listeners do."""
@@ -75,6 +80,9 @@ class OnBoard:
 
     def asked(self) -> int:
         return len(self.board.messages)
+
+    def window(self, user: str, action: Action) -> View | None:
+        return opened_at_once(action)
 
     def tell(self, user: str, message: Answer) -> None:
         """A private answer that fails is only logged."""
@@ -145,15 +153,18 @@ class OnSlack:
         client: WebClient,
         public: Callable[[], Sequence[Message]],
         private: Callable[[str], Sequence[Message]],
+        modals: Modals | None = None,
     ) -> None:
-        """`public` and `private` read what everybody, and what one person sees."""
-        self._client, self._public, self._private = client, public, private
+        """`public` and `private` read what everybody, and what one person sees; `modals` what one has open."""
+        self._client, self._public, self._private, self._modals = client, public, private, modals
         self.notifier: Notifier = SlackNotifier(client, SETTINGS)
 
     @classmethod
     def in_process(cls, injector: Injector, clock: TurnableClock) -> OnSlack:
         workspace = Workspace(lambda: clock.now().timestamp())
-        return cls(InProcess(WebApi(workspace), injector), workspace.messages, workspace.private_answers)
+        return cls(
+            InProcess(WebApi(workspace), injector), workspace.messages, workspace.private_answers, workspace.modals
+        )
 
     def newest(self) -> Message:
         """The newest request's message."""
@@ -167,6 +178,13 @@ class OnSlack:
 
     def asked(self) -> int:
         return len(self._all(REQUEST))
+
+    def window(self, user: str, action: Action) -> View | None:
+        assert self._modals is not None
+        view, told = opened(self._client, self._modals, user, action, self.newest().as_slack())
+        if told is not None:
+            self.tell(user, told)
+        return view
 
     def tell(self, user: str, message: Answer) -> None:
         replies.tell(self._client, {"channel": {"id": SETTINGS.channel_id}, "user": {"id": user}}, message)

@@ -79,6 +79,6 @@ def _client(one: Client) -> tuple[Any, ...]:
 def _request(one: Request) -> tuple[Any, ...]:
     previous = (one.previous.role_name, one.previous.access_level.value) if one.previous else None
     shown = (one.undelivered, one.message_ts is not None, one.card_ts is not None, one.posting_until)
-    decision = (one.decision.verb.value, one.decision.actor) if one.decision else None
+    decision = (one.decision.verb.value, one.decision.actor, one.decision.reason) if one.decision else None
     asked = (one.kind.value, one.state.value, one.role_name, one.access_level.value, previous)
     return *asked, decision, one.presses, one.removed_members, one.reason, one.attempt, shown

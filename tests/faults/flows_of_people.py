@@ -91,6 +91,14 @@ def approve_while_provisioning(outside: People) -> None:
     outside.minutes(3)
 
 
+def deny_for_a_reason(outside: People) -> None:
+    """A press opens a window, and what is sent from that denies."""
+    token = outside.invite()
+    outside.injector.begin()
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.denies_for("not our client")
+
+
 def refused_press(outside: People) -> None:
     """Somebody presses who may not; it is audited, and that person alone is told."""
     token = outside.invite()
@@ -120,5 +128,6 @@ FLOWS: dict[str, Flow] = {
         two_have_to_approve,
         approve_while_provisioning,
         refused_press,
+        deny_for_a_reason,
     )
 }

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.errors import SwitchyardError
 from bot.ports import Actor
-from bot.slack import answers, listeners
+from bot.slack import answers, denying, listeners
 from bot.slack.blocks import Message
 from bot.vocabulary import Verb
 from tests.fakes import ADA
 from tests.faults.injection import ProcessDied
 from tests.faults.outside import DELIVERIES, NobodyCouldGoOn, Outside
+from tests.faults.windows import View, filled_in
 from tests.unit.slack_samples import SETTINGS
 
+Found = TypeVar("Found")
 DONE_ALREADY = "You have approved this already"
 
 
@@ -48,6 +51,37 @@ class People(Outside):
                 return
             self.notice(f"who pressed {verb}")
         raise NobodyCouldGoOn(f"{actor.user_id} was not told: {told}")
+
+    def denies_for(self, reason: str, actor: Actor = ADA) -> None:
+        """Press Deny until a window opens, and send it until Slack says that it was taken, or that it is too late."""
+        self.wait_for(lambda: self.channel.offered(Verb.DENY) is not None, "nobody could press deny")
+        view = self._until_there(lambda: self._window(actor))
+        answer = self._until_there(lambda: self._sent(filled_in(view, reason), actor))
+        assert answer in ("", "update")
+
+    def _window(self, actor: Actor) -> View | None:
+        action = self.channel.offered(Verb.DENY)
+        self.injector.fresh_process()
+        try:
+            return self.channel.window(actor.user_id, action) if action else None
+        except (ProcessDied, SwitchyardError):
+            return None
+
+    def _sent(self, view: View, actor: Actor) -> str | None:
+        """What Slack does with the window; None when it stays open, as it also does when no answer comes."""
+        try:
+            answer = str(denying.deny(view, actor, self.workflow(), SETTINGS).get("response_action", ""))
+        except (ProcessDied, SwitchyardError):
+            return None
+        return None if answer == "errors" else answer
+
+    def _until_there(self, act: Callable[[], Found | None]) -> Found:
+        for _ in range(DELIVERIES):
+            found = act()
+            if found is not None:
+                return found
+            self.notice("who denied")
+        raise NobodyCouldGoOn(f"it was denied {DELIVERIES} times in vain")
 
     def _pressed(self, verb: Verb, actor: Actor) -> Message | None:
         """What the person is told privately, None when the press counted."""
