@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.model import Client, Grant, Request
+from bot.model import LEASE, Client, Grant, Request
 from bot.plan import touched
 from bot.vocabulary import Kind
 
@@ -29,7 +29,9 @@ _SLOW = (
 
 def waiting(request: Request, why: str, now: datetime) -> Request:
     """The request after it was tried in vain."""
-    return _told(replace(request, tried_at=now), why if _since(request, now) >= TOLD_AFTER else "", now)
+    return _told(
+        replace(request, tried_at=now, asking_until=None), why if _since(request, now) >= TOLD_AFTER else "", now
+    )
 
 
 def working(request: Request, stack_id: str | None, now: datetime) -> Request:
@@ -39,9 +41,19 @@ def working(request: Request, stack_id: str | None, now: datetime) -> Request:
     return _told(replace(request, stack_id=stack_id), _SLOW.format(stack_id) if slow else "", now)
 
 
-def forgotten(request: Request, now: datetime) -> bool:
-    """Whether nobody has come to ask CloudFormation for it, and nobody will."""
+def asking(request: Request, now: datetime) -> Request:
+    """The request while somebody asks AWS for it, who may die at that or go on as long as a Lambda may run."""
+    return replace(request, asking_until=now + LEASE)
+
+
+def overdue(request: Request, now: datetime) -> bool:
+    """Whether it is no use to send anybody once more."""
     return now - max(request.updated_at, request.tried_at or request.updated_at) > LONG
+
+
+def forgotten(request: Request, now: datetime) -> bool:
+    """Whether nobody has come to ask CloudFormation for it, and nobody is at it who still might."""
+    return overdue(request, now) and (request.asking_until is None or request.asking_until <= now)
 
 
 def with_grant(client: Client, request: Request) -> Client:

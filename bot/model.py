@@ -204,6 +204,8 @@ class Request:
     """The client-group stack that CloudFormation works on for this request."""
     tried_at: datetime | None = None
     """When the next step was last tried in vain, while it is under way."""
+    asking_until: datetime | None = None
+    """Somebody may be asking AWS for it; until then it is not given up."""
     removed_members: tuple[str, ...] = ()
     approvals: tuple[Decision, ...] = ()
     """Who has approved it so far, while more than one has to."""

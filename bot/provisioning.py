@@ -10,8 +10,9 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from bot.attempt import FORGOTTEN, OTHER_FIRST, forgotten, waiting, working
+from bot.attempt import FORGOTTEN, OTHER_FIRST, asking, forgotten, overdue, waiting, working
 from bot.ending import Ending, ending
 from bot.errors import Conflict, ProvisioningFailed, TryAgain
 from bot.model import Audit, Client, Invitation, Request, about
@@ -23,6 +24,11 @@ from bot.vocabulary import UNDER_WAY, Kind, Measure, State
 log = logging.getLogger(__name__)
 AUDITED_AT_ONCE = 100
 """User names in one audit line, so that none outgrows what the table takes."""
+Fit = Callable[[Request, datetime], bool]
+
+
+def _whatever(_request: Request, _now: datetime) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class Provisioning:
         return replace(request, stack_id=request.stack_id or stack_id) if request else None
 
     def settle(self, request: Request) -> bool:
-        """Record what became of it, once CloudFormation is done. False when CloudFormation was never asked."""
+        """Record what became of it, once CloudFormation is done. False when CloudFormation is to be asked for it."""
         try:
             progress = self.provisioner.progress(request)
         except TryAgain as error:
@@ -83,32 +89,37 @@ class Provisioning:
             self._finish(request, progress.outcome)
         elif progress.begun:
             self._update(request, lambda now: working(now, request.stack_id, self.clock.now()))
-        elif forgotten(request, self.clock.now()):
-            self._finish(request, StackOutcome(succeeded=False, reason=FORGOTTEN))
+        elif overdue(request, self.clock.now()):
+            self._finish(request, StackOutcome(succeeded=False, reason=FORGOTTEN), forgotten)
+            return True
         return progress.begun or progress.outcome is not None
 
     def _begin(self, request_id: str) -> Request | None:
-        """The request in PROVISIONING and holding the client's slot, or None when there is nothing to do now."""
+        """The request in PROVISIONING and holding the client's slot, or None when there is nothing to do now.
+
+        It says so that AWS is being asked for it, on the condition that nobody has given it up in the meantime.
+        """
         for _ in range(ATTEMPTS):
             request = self.store.request(request_id)
             client = self.store.client(request.client_id) if request else None
             if request is None or client is None:
                 return None
-            if request.state is State.PROVISIONING and client.provisioning == request.id:
-                return request
-            state = target(request.state, Step.BEGIN)
-            if state is None or client.current_request != request.id:
-                return None
-            if client.provisioning is not None:
-                self._wait(request, OTHER_FIRST)
-                return None
-            begun = touched(replace(request, state=state, previous=client.grant, reason=""), self.clock.now())
-            client = replace(client, provisioning=request.id, may_have_group=True)
+            change = Change(requests=(asking(request, self.clock.now()),))
+            if request.state is not State.PROVISIONING or client.provisioning != request.id:
+                state = target(request.state, Step.BEGIN)
+                if state is None or client.current_request != request.id:
+                    return None
+                if client.provisioning is not None:
+                    self._wait(request, OTHER_FIRST)
+                    return None
+                begun = replace(change.requests[0], state=state, previous=client.grant, reason="")
+                client = replace(client, provisioning=request.id, may_have_group=True)
+                change = Change(client=client, requests=(touched(begun, self.clock.now()),))
             try:
-                self.store.save(Change(client=client, requests=(begun,)))
+                self.store.save(change)
             except Conflict:
                 continue
-            return replace(begun, version=begun.version + 1)
+            return replace(change.requests[0], version=request.version + 1)
         raise TryAgain(f"request {request_id} keeps changing")
 
     def _empty_group(self, request: Request) -> None:
@@ -145,11 +156,13 @@ class Provisioning:
             return
         raise TryAgain(f"request {request.id} keeps changing")
 
-    def _finish(self, request: Request, outcome: StackOutcome) -> None:
-        """DONE or FAILED, once."""
+    def _finish(self, request: Request, outcome: StackOutcome, only_if: Fit = _whatever) -> None:
+        """DONE or FAILED, once; and only if the request as it is then is fit for it."""
         for _ in range(ATTEMPTS):
             current, client = self.store.request(request.id), self.store.client(request.client_id)
             if current is None or client is None or current.token != request.token:
+                return
+            if not only_if(current, self.clock.now()):
                 return
             newest = self.store.request(client.current_request) if client.current_request else None
             end = ending(current, newest, client, outcome, self.clock.now())

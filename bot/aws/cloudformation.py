@@ -49,7 +49,10 @@ _NOT_OURS = (
 
 
 class GroupStacks:
-    """Keeps to `ports.Provisioner`. The deletion of a failed stack is waited for `polls` times `poll_seconds`."""
+    """Keeps to `ports.Provisioner`. The deletion of a failed stack is waited for `polls` times `poll_seconds`.
+
+    That leaves time to say so before a Lambda is killed: what takes longer is tried again in a minute.
+    """
 
     def __init__(
         self,
@@ -58,7 +61,7 @@ class GroupStacks:
         iam: IAMClient,
         *,
         poll_seconds: int = 2,
-        polls: int = 30,
+        polls: int = 10,
     ) -> None:
         self._settings = settings
         self._cloudformation = cloudformation

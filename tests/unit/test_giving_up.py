@@ -1,0 +1,129 @@
+"""What nobody asks AWS for is given up after half an hour, but never while somebody still may be asking."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.attempt import LONG
+from bot.aws.cloudformation import GroupStacks
+from bot.model import Request
+from bot.ports import Started
+from bot.vocabulary import Standing, State, Verb
+from tests.fakes import Stacks, World
+from tests.unit.interruptions import SharedStore
+
+SERVERLESS = Path(__file__).parents[2] / "serverless.yml"
+
+
+class Killed(BaseException):
+    """The Lambda ran out of its time."""
+
+
+@dataclass
+class DeadlyStacks(Stacks):
+    """A CloudFormation at which the provision Lambda dies, or is slow, before it has asked."""
+
+    before_asking: Callable[[], object] | None = None
+
+    def start(self, request: Request) -> Started:
+        if self.before_asking is not None:
+            self.before_asking()
+        return super().start(request)
+
+
+@pytest.fixture
+def stacks() -> DeadlyStacks:
+    return DeadlyStacks()
+
+
+@pytest.fixture
+def world(stacks: DeadlyStacks) -> World:
+    """For nearly half an hour each run was killed, every minute, and another one is just about to start."""
+    world = World(stacks=stacks, store=SharedStore())
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    begun = world.clock.moment
+    stacks.before_asking = killed
+    while world.clock.moment - begun < LONG - timedelta(seconds=70):
+        run_until_killed(world)
+        world.clock.turn(seconds=60)
+        world.workflow.sweep()
+    world.clock.turn(seconds=30)
+    assert (world.last.state, world.bench.waiting) == (State.PROVISIONING, [world.last.id])
+    return world
+
+
+def killed() -> None:
+    raise Killed
+
+
+def run_until_killed(world: World) -> None:
+    while world.bench.waiting:
+        with pytest.raises(Killed):
+            world.workflow.provision(world.bench.waiting.pop(0))
+
+
+def test_what_nobody_asked_for_is_given_up_once_the_last_run_is_surely_dead(world: World) -> None:
+    run_until_killed(world)
+    world.clock.turn(seconds=61)
+    world.workflow.sweep()
+    assert world.last.state is State.FAILED
+    assert "was not asked within 30 minutes" in world.last.reason
+    assert world.bench.waiting == []
+
+
+def test_a_run_that_is_at_it_is_not_given_up_and_no_group_comes_under_a_failure(
+    world: World, stacks: DeadlyStacks
+) -> None:
+    """A slow answer of AWS lets the minute in between."""
+
+    def slow() -> None:
+        world.clock.turn(seconds=45)
+        world.workflow.sweep()
+
+    stacks.before_asking = slow
+    world.workflow.provision(world.last.id)
+    assert world.last.state is State.PROVISIONING
+    world.work()
+    assert (world.last.state, world.client().standing) == (State.DONE, Standing.ONBOARDED)
+
+
+def test_nobody_else_is_sent_while_the_last_run_may_still_live(world: World) -> None:
+    run_until_killed(world)
+    world.clock.turn(seconds=45)
+    world.workflow.sweep()
+    assert (world.last.state, world.bench.waiting) == (State.PROVISIONING, [])
+
+
+def test_a_run_that_begins_as_it_is_given_up_asks_for_nothing(world: World, stacks: DeadlyStacks) -> None:
+    assert isinstance(world.store, SharedStore)
+    world.clock.turn(minutes=2)
+    stacks.before_asking = None
+    world.store.before_saving.meanwhile = world.workflow.sweep
+    world.workflow.provision(world.last.id)
+    assert (world.last.state, stacks.starts) == (State.FAILED, 0)
+
+
+def test_what_is_taken_up_as_it_is_given_up_goes_on(world: World, stacks: DeadlyStacks) -> None:
+    """The sweep has read it, a run begins, and the sweep would write."""
+    assert isinstance(world.store, SharedStore)
+    world.clock.turn(minutes=2)
+    stacks.before_asking = None
+    world.store.before_saving.meanwhile = lambda: world.workflow.provision(world.last.id)
+    world.workflow.sweep()
+    world.work()
+    assert world.last.state is State.DONE
+
+
+def test_waiting_for_a_failed_stack_to_go_ends_before_the_lambda_does() -> None:
+    patience = inspect.signature(GroupStacks).parameters
+    waited = patience["poll_seconds"].default * patience["polls"].default
+    [lives] = re.findall(r"handlers/provision\.handler\n(?:    .*\n)*?    timeout: (\d+)\n", SERVERLESS.read_text())
+    assert waited <= int(lives) / 2
