@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 
 from bot.errors import Conflict, SlackUnavailable, TryAgain
@@ -51,12 +52,16 @@ class Delivery:
         self.deliver(request.id)
 
     def deliver(self, request_id: str) -> None:
-        """Bring Slack up to date, or raise SlackUnavailable. What Slack has no time for is due again at once."""
+        """Bring Slack up to date, or raise SlackUnavailable. What Slack has no time for is due when it says so.
+
+        Not before all others: Slack limits each of its methods by itself, and others may not need that one.
+        """
         try:
             self._deliver(request_id)
         except SlackUnavailable as error:
             if error.retry_after is not None:
-                self.posting.keep(request_id, lambda now: replace(now, lease_until=None))
+                again = self.clock.now() + min(timedelta(seconds=error.retry_after), LEASE)
+                self.posting.keep(request_id, lambda now: replace(now, lease_until=again))
             elif error.undone:
                 self.posting.keep(request_id, lambda now: replace(now, refused_by_slack=True))
             raise

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot import policy
@@ -23,6 +23,8 @@ from bot.provisioning import Provisioning
 from bot.transitions import Step
 from bot.vocabulary import UNDER_WAY, Measure, State
 
+WORK = timedelta(seconds=15)
+"""After which AWS is asked nothing more: one question may take 40 seconds in an outage, and Slack comes after it."""
 log = logging.getLogger(__name__)
 
 
@@ -38,10 +40,11 @@ class Healing:
 
     def heal(self, due: list[Request]) -> None:
         """Everything that each of these requests needs now."""
-        airtime = Airtime(self.clock, self.clock.now() + MOST)
+        began = self.clock.now()
+        airtime = Airtime(self.clock, began + MOST)
         self._measure(due)
-        for request in due:
-            if self._may_advance(request):
+        for request in self._in_turn([one for one in due if self._may_advance(one)]):
+            if self.clock.now() < began + WORK:
                 _carefully(self._advance, request)
         for step in (self._show, self._remind):
             for request in due:
@@ -58,6 +61,11 @@ class Healing:
         }
         for measure, found in ages.items():
             self.meter.seconds(measure, max((age.total_seconds() for age in found), default=0))
+
+    def _in_turn(self, requests: list[Request]) -> list[Request]:
+        """Another one first in each minute, so that what takes long does not always keep the same ones waiting."""
+        first = int(self.clock.now().timestamp() // 60) % max(len(requests), 1)
+        return requests[first:] + requests[:first]
 
     def _may_advance(self, found: Request) -> bool:
         return found.state in UNDER_WAY or (found.state is State.PENDING and self.clock.now() >= found.expiry)

@@ -23,6 +23,8 @@ TIMEOUT_SECONDS = 2
 """Of one call: a press may need two, and Slack waits 3 s for its answer."""
 UNSAID_SECONDS = 30
 """How long to wait when Slack takes no more calls and does not say for how long."""
+MOST_SECONDS = 3600
+"""What is longer is no rate limit, and asked about again."""
 _TOO_MANY = {"ratelimited", "rate_limited"}
 _TROUBLE = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
 """Errors of Slack's own, after which the work may have been done all the same. An answer without a name is one too."""
@@ -74,4 +76,4 @@ def _refused(name: str, error: SlackApiError) -> SlackRefused:
 
 def _retry_after(headers: dict[str, str]) -> int:
     found = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
-    return int(found) if found.isdecimal() else UNSAID_SECONDS
+    return min(max(int(found), 1), MOST_SECONDS) if re.fullmatch(r"[0-9]{1,9}", found) else UNSAID_SECONDS

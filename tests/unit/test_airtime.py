@@ -112,6 +112,7 @@ def test_what_slack_has_limited_is_not_looked_for(world: World, channel: Limited
     for one in range(5):
         world.happens("CREATE_COMPLETE", token=world.invite(f"Company {one}"), account=f"{222222222222 + one}")
     assert len(channel.messages) == 1
+    world.clock.turn(seconds=8)
     world.workflow.sweep()
     assert (len(channel.messages), channel.looked) == (5, 0)
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import SlackUnavailable
 from bot.model import Request
+from bot.slack import client
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
 from bot.vocabulary import State
@@ -57,6 +58,13 @@ def test_a_rate_limit_hands_on_slacks_retry_after(slack: RunningWorkspace, notif
         notifier.post(request(), TIMELINE)
     assert limited.value.retry_after == 17
     assert [call.method for call in slack.calls] == ["chat.postMessage"], "nothing is retried here"
+
+
+@pytest.mark.parametrize(
+    ("said", "waited"), [("0", 1), ("7", 7), ("", 30), ("-5", 30), ("1.5", 30), ("9" * 9, 3600), ("9" * 5000, 30)]
+)
+def test_whatever_slack_says_of_how_long_it_is_a_time_to_wait(said: str, waited: int) -> None:
+    assert client._retry_after({"Retry-After": said}) == waited
 
 
 def test_a_server_error_without_json_is_unavailable(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
