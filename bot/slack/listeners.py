@@ -33,14 +33,15 @@ Body = dict[str, Any]
 def actor_of(body: Body, team_id: str = "") -> Actor:
     """Who did it. What is missing stays empty, and the workflow lets nobody in who is not known completely.
 
-    A press names the person's own workspace apart from the app's; they differ for guests of a shared channel.
+    A press names the person's own workspace apart from the app's; they differ for guests of a shared channel. A window
+    that was opened from one may name the guest's workspace for both, and says of itself where the app is installed.
     A command can be typed in the app's own workspace alone, and names no other. `team_id` is the app's workspace where
     the deployment knows it; Slack's word for it counts otherwise.
     """
     user = body.get("user")
     if isinstance(user, dict):
-        team = body.get("team") or {}
-        return Actor(str(user.get("id") or ""), str(user.get("team_id") or ""), team_id or str(team.get("id") or ""))
+        installed_at = (body.get("view") or {}).get("app_installed_team_id") or (body.get("team") or {}).get("id")
+        return Actor(str(user.get("id") or ""), str(user.get("team_id") or ""), team_id or str(installed_at or ""))
     named = str(body.get("team_id") or "")
     return Actor(str(body.get("user_id") or ""), named, team_id or named)
 

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,7 @@ from local.slack.modals import Window
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.signing import SignedRequest
 from local.slack.view_kit import view_problems
+from tests.scenarios.test_click_attacks import altered
 from tests.unit.slack_app_samples import Recorder, through_http_api
 from tests.unit.slack_samples import SETTINGS, request
 
@@ -278,3 +280,16 @@ def test_slack_takes_the_longest_window(slack: RunningWorkspace) -> None:
     header = {"type": "header", "text": {"type": "plain_text", "text": "&" * 150}}
     view = denying._window({"message": {"blocks": [header]}}, {"value": "&" * 2000, "block_id": "&" * 255})
     assert view_problems(view) == []
+
+
+def test_a_guest_stays_one_where_slack_names_the_guests_workspace_for_the_apps(workflow: Recorder) -> None:
+    """In a shared channel the `team` of what a window sends is where it was sent: slackapi/bolt-js#1614."""
+    with running_workspace() as slack:
+        over_http = connect(slack, workflow)
+        slack.press("U0EVE", waiting(slack), "Deny")
+
+        def elsewhere(payload: dict[str, Any]) -> None:
+            payload["team"] = {"id": "T0ELSEWHERE"}
+
+        over_http(altered(slack.submission_request("U0EVE", Reason="x"), elsewhere))
+    assert workflow.asked == [("decide", REQUEST, Verb.DENY, Actor("U0EVE", "T0ELSEWHERE", HOME), "x")]
