@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 
-from bot.errors import Conflict, SlackUnavailable, TryAgain
+from bot.errors import Conflict, SlackUnavailable, SwitchyardError, TryAgain
 from bot.model import LEASE, Request, about
 from bot.ports import ATTEMPTS, Change, Clock, Meter, NoMeter, Notifier, Store
 from bot.posting import Posting
@@ -63,8 +63,17 @@ class Delivery:
                 again = self.clock.now() + min(timedelta(seconds=error.retry_after), LEASE)
                 self.posting.keep(request_id, lambda now: replace(now, lease_until=again))
             elif error.undone:
-                self.posting.keep(request_id, lambda now: replace(now, refused_by_slack=True))
+                self._give_way(request_id)
             raise
+        except SwitchyardError:
+            raise
+        except Exception:  # a fault of ours: the message can't even be made
+            self._give_way(request_id)
+            raise
+
+    def _give_way(self, request_id: str) -> None:
+        """Nothing else of the client waits for what may never be shown."""
+        self.posting.keep(request_id, lambda now: replace(now, refused_by_slack=True))
 
     def remind(self, request: Request) -> None:
         """Post the reminder that is due, and note the next one."""

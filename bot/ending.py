@@ -15,7 +15,7 @@ from bot.model import Client, Request
 from bot.plan import touched, withdrawn
 from bot.ports import StackOutcome
 from bot.transitions import Step, target
-from bot.vocabulary import Kind, State
+from bot.vocabulary import UNDER_WAY, Kind, State
 
 _REFUSED = {
     State.DENIED: "This was denied while a removal of the client's group was under way.",
@@ -75,13 +75,15 @@ def _refused(newest: Request) -> bool:
 
 
 def _retold(asked: Request | None, client: Client, now: datetime) -> Request | None:
-    """What is asked by now, in the light of what the group gives now. A press on what was asked before is stale."""
+    """What is asked by now, in the light of what the group gives now. A press on what it was before does not count."""
     if asked is None or asked.kind is Kind.OFFBOARD or target(asked.state, Step.SUPERSEDE) is None:
         return asked
     told = replace(asked, kind=Kind.UPDATE if client.grant else Kind.ONBOARD, previous=client.grant)
     if told == asked:
         return asked
-    return touched(replace(told, presses=asked.presses + (told.kind is not asked.kind)), now)
+    if told.kind is not asked.kind:
+        told = replace(told, presses=asked.presses + 1, approvals=told.approvals if told.state in UNDER_WAY else ())
+    return touched(told, now)
 
 
 def _standing(client: Client, request: Request | None) -> Client:

@@ -225,7 +225,7 @@ class Request:
     reminding_until: datetime | None = None
     """Somebody is posting the reminder of `remind_at`."""
     refused_by_slack: bool = False
-    """Slack takes its message for none that it would show, so that nothing waits for it."""
+    """Slack takes its message for none that it would show, or it can't be made, so that nothing waits for it."""
     message_ts: str | None = None
     card_ts: str | None = None
     version: int = 0

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.deciding import Approvers
 from bot.ending import ending
 from bot.errors import AlreadyDecided, StalePress
-from bot.ports import StackOutcome
-from bot.vocabulary import Kind, Standing, State, Verb
+from bot.ports import Actor, StackOutcome
+from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, World
 from tests.unit.interruptions import SlowStacks
 
@@ -160,6 +161,27 @@ def test_a_denial_meant_for_the_onboarding_does_not_count_for_the_update(world: 
         world.workflow.decide(drawn.id, Verb.DENY, ADA, drawn.presses)
     world.workflow.decide(drawn.id, Verb.DENY, ADA, world.last.presses)
     assert world.last.state is State.DENIED
+
+
+@pytest.mark.parametrize("first", [ADA, BEA])
+def test_an_approval_of_the_onboarding_does_not_count_for_the_update_either(world: World, first: Actor) -> None:
+    """Where it takes two people, both have to have read the same question."""
+    world.approvers = Approvers(("U0ADA", "U0BEA"), needed=((AccessLevel.READ_ONLY, 2),))
+    world.press(Verb.APPROVE, first)
+    the_removal_fails(world)
+    assert (world.last.kind, world.last.approvals) == (Kind.UPDATE, ())
+    assert world.press(Verb.APPROVE, BEA).state is State.PENDING
+    assert world.press(Verb.APPROVE, ADA).state is State.APPROVED
+    assert [one.actor for one in world.last.approvals] == ["U0BEA", "U0ADA"]
+
+
+def test_who_approved_an_onboarding_stays_known_when_it_goes_on_as_an_update(world: World) -> None:
+    world.approvers = Approvers(("U0ADA", "U0BEA"), needed=((AccessLevel.READ_ONLY, 2),))
+    world.press(Verb.APPROVE, ADA)
+    world.press(Verb.APPROVE, BEA)
+    the_removal_fails(world)
+    assert (world.last.kind, world.last.state) == (Kind.UPDATE, State.APPROVED)
+    assert [one.actor for one in world.last.approvals] == ["U0ADA", "U0BEA"]
 
 
 def test_a_removal_that_succeeds_leaves_the_denied_onboarding_to_be_reopened(world: World) -> None:

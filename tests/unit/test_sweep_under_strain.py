@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from bot.errors import SlackUnavailable, TryAgain
-from bot.model import Request
+from bot.model import Event, Request
 from bot.ports import Progress
-from bot.vocabulary import State, Verb
+from bot.vocabulary import Kind, State, Verb
 from tests.fakes import Channel, Stacks, World
 
 HANGS = 35
@@ -39,6 +39,16 @@ class ChannelWithoutHistory(Channel):
 
     def find(self, request: Request) -> tuple[str | None, str | None]:
         raise SlackUnavailable("ratelimited", 60)
+
+
+@dataclass
+class ChannelWithoutReports(Channel):
+    """A bug of ours in what one kind of message shows."""
+
+    def post(self, request: Request, timeline: Sequence[Event]) -> str:
+        if request.kind is Kind.REPORT:
+            raise ValueError("nothing to show")
+        return super().post(request, timeline)
 
 
 def under_way(world: World, number: int) -> list[str]:
@@ -99,3 +109,12 @@ def test_who_can_only_be_looked_for_does_not_keep_others_from_being_posted() -> 
         world.workflow.sweep()
     assert [message.request.company for message in world.channel.messages] == [f"Company {one}" for one in range(3)]
     assert world.store.stored_requests[lost].state is State.PENDING
+
+
+def test_a_message_that_cannot_be_made_does_not_keep_its_clients_others_waiting() -> None:
+    world = World(channel=ChannelWithoutReports())
+    token = world.invite()
+    with pytest.raises(ValueError, match="nothing to show"):
+        world.happens("ROLLBACK_COMPLETE", token=token)
+    world.happens("CREATE_COMPLETE", token=token)
+    assert world.states == [State.PENDING]
