@@ -252,3 +252,12 @@ def test_what_was_never_told_is_nothing_to_come_after(world: World) -> None:
     end = ending(removal, untold, world.client(), failed, world.clock.now())
     assert end is not None
     assert end.client.latest == removal.id
+
+
+def test_what_is_settled_already_is_not_told_anew(world: World) -> None:
+    """No event leads to it today: nothing newer comes to an end while older work holds the client's slot."""
+    done = replace(world.last, state=State.DONE)
+    removal = world.store.stored_requests[world.channel.messages[1].request.id]
+    end = ending(removal, done, world.client(), StackOutcome(succeeded=False, reason=GUARDED), world.clock.now())
+    assert end is not None
+    assert end.newest is None

@@ -1,0 +1,206 @@
+"""What is read once more before it is done, since somebody else may have done it or made it pointless meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from bot.deciding import Approvers
+from bot.errors import NotAllowed, SlackUnavailable, StalePress
+from bot.healing import Healing
+from bot.model import Client, Request
+from bot.ports import Actor
+from bot.vocabulary import AccessLevel, Kind, State, Verb
+from tests.fakes import BEA, Channel, World
+from tests.unit.interruptions import SharedStore, SlowChannel
+
+
+@dataclass
+class ReadChannel(Channel):
+    """Notes what the message shows when its card comes, and lets somebody in before a reminder or a search."""
+
+    shown_with_card: State | None = None
+    meanwhile: Callable[[], object] | None = None
+    blind: bool = False
+
+    def post_card(self, request: Request, client: Client) -> str:
+        self.shown_with_card = self.messages[-1].request.state
+        return super().post_card(request, client)
+
+    def remind(self, request: Request) -> None:
+        step, self.meanwhile = self.meanwhile, None
+        if step:
+            step()
+        super().remind(request)
+
+    def find(self, request: Request) -> tuple[str | None, str | None]:
+        if self.blind:
+            raise SlackUnavailable("the search failed")
+        return super().find(request)
+
+
+def asked(world: World) -> World:
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    return world
+
+
+def test_somebody_without_an_id_is_nobody_even_if_slack_lists_one() -> None:
+    world = asked(World())
+    world.channel.groups["S0APPROVERS"] = frozenset({""})
+    with pytest.raises(NotAllowed):
+        world.press(Verb.APPROVE, Actor("", "T0HOME", "T0HOME"))
+
+
+def test_a_denial_drawn_before_the_first_of_two_approvals_is_stale() -> None:
+    world = asked(World(approvers=Approvers(("U0ADA", "U0BEA"), needed=((AccessLevel.READ_ONLY, 2),))))
+    world.press(Verb.APPROVE)
+    with pytest.raises(StalePress):
+        world.workflow.decide(world.last.id, Verb.DENY, BEA, 0)
+
+
+def test_the_card_comes_after_the_message_is_green() -> None:
+    channel = ReadChannel()
+    World(channel=channel).onboard()
+    assert channel.shown_with_card is State.DONE
+
+
+def test_two_sweeps_at_once_edit_once() -> None:
+    channel = SlowChannel()
+    world = asked(World(channel=channel))
+    channel.down = True
+    world.press(Verb.DENY)
+    channel.down = False
+    world.clock.turn(minutes=2)
+    channel.meanwhile = world.workflow.sweep
+    world.workflow.sweep()
+    assert (world.states, channel.messages[0].edits) == ([State.DENIED], 1)
+
+
+def test_a_failed_search_is_made_again_without_waiting() -> None:
+    channel = ReadChannel(lose_next=True)
+    world = asked(World(channel=channel))
+    world.clock.turn(minutes=2)
+    channel.blind = True
+    world.workflow.delivery.show(world.last)
+    channel.blind = False
+    world.workflow.delivery.show(world.last)
+    assert (world.last.message_ts, len(channel.messages)) == ("1.0", 1)
+
+
+def test_a_reminder_of_what_was_reopened_meanwhile_takes_no_reminder_from_it() -> None:
+    channel = ReadChannel()
+    world = asked(World(channel=channel))
+    world.clock.turn(hours=4)
+
+    def reopened() -> None:
+        world.press(Verb.DENY)
+        world.press(Verb.REOPEN)
+
+    channel.meanwhile = reopened
+    world.workflow.sweep()
+    assert world.last.remind_at == world.last.asked_at + timedelta(hours=4)
+
+
+def test_what_has_expired_is_not_mentioned_again() -> None:
+    world = asked(World())
+    world.clock.turn(days=8)
+    world.workflow.sweep()
+    assert (world.states, world.channel.reminders) == ([State.EXPIRED], [])
+
+
+def test_what_is_not_shown_yet_is_not_mentioned() -> None:
+    world = asked(World())
+    world.clock.turn(hours=5)
+    at_it = replace(world.last, message_ts=None, shown=0, posting_until=world.clock.moment + timedelta(minutes=1))
+    world.store.stored_requests[at_it.id] = at_it
+    world.workflow.sweep()
+    assert world.channel.reminders == []
+
+
+def test_a_sweep_that_found_what_another_one_has_reminded_of_since_does_not_remind() -> None:
+    world = asked(World())
+    world.clock.turn(hours=4)
+    due = list(world.store.due(world.clock.now()))
+    world.workflow.sweep()
+    workflow = world.workflow
+    Healing(world.store, workflow.provisioning, workflow.delivery, world.clock).heal(due)
+    assert len(world.channel.reminders) == 1
+
+
+def test_a_press_counts_although_the_table_is_too_busy_to_note_that_it_waits() -> None:
+    store = SharedStore()
+    world = asked(World(store=store))
+    world.bench.broken = True
+
+    def too_busy() -> None:
+        store.busy = True
+
+    store.after_saving.meanwhile = too_busy
+    assert world.press(Verb.APPROVE).state is State.APPROVED
+
+
+def test_only_the_holder_of_the_clients_slot_goes_on() -> None:
+    """Made by hand: the slot is given up in the same step that ends the request."""
+    world = asked(World())
+    world.press(Verb.APPROVE)
+    begun = replace(world.last, state=State.PROVISIONING)
+    world.store.stored_requests[begun.id] = begun
+    world.work()
+    assert world.stacks.starts == 0
+
+
+def test_a_removal_that_begins_knows_what_the_group_gives_by_then() -> None:
+    world = asked(World())
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.happens("DELETE_COMPLETE")
+    assert (world.last.kind, world.last.previous) == (Kind.OFFBOARD, None)
+    world.stacks.complete()
+    world.clock.turn(minutes=2)
+    world.workflow.sweep()
+    granted = world.client().grant
+    world.press(Verb.APPROVE)
+    world.work()
+    assert granted is not None
+    assert world.last.previous == granted
+
+
+def test_whom_a_first_attempt_took_out_is_still_named_after_the_second() -> None:
+    world = World()
+    client_id = world.onboard()
+    world.stacks.groups[client_id][1].add("olli")
+    world.happens("DELETE_COMPLETE")
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.stacks.groups[client_id][1].add("mallory")
+    world.work()
+    world.press(Verb.RETRY)
+    world.work()
+    assert (world.last.state, world.last.removed_members) == (State.DONE, ("mallory", "olli"))
+
+
+def test_looking_at_what_goes_on_well_writes_nothing() -> None:
+    world = asked(World())
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    version = world.last.version
+    world.clock.turn(minutes=2)
+    world.workflow.record_outcome(world.stacks.stack_id(world.last.client_id))
+    assert world.last.version == version
+
+
+def test_a_deletion_that_is_held_back_does_not_hold_back_the_next_one_for_longer() -> None:
+    world = World()
+    world.onboard()
+    for parent in range(2, 14):
+        world.happens("CREATE_COMPLETE", parent=parent)
+    world.happens("DELETE_COMPLETE", parent=13, last_word=True)
+    told_at = world.client().removal_asked_at
+    world.clock.turn(minutes=3)
+    world.happens("CREATE_COMPLETE", parent=14)
+    world.happens("DELETE_COMPLETE", parent=14, last_word=True)
+    assert told_at is not None
+    assert world.client().removal_asked_at == told_at
