@@ -6,10 +6,13 @@ import re
 
 from bot.errors import BadCommand
 from bot.model import Client
+from bot.policy import company_key
 from bot.ports import Store
 
 _CLIENT_ID = re.compile(r"c[a-z2-7]{10}")
 _NAMED = 10
+_LONGEST = 2000
+"""Bytes of a name that the table can be asked for; no client's is longer."""
 
 
 def id_meant(store: Store, text: str) -> str:
@@ -24,7 +27,8 @@ def client_named(store: Store, text: str) -> Client:
     """Raise BadCommand when there is no such client, or more than one."""
     text = " ".join(text.split())
     by_id = store.client(text) if _CLIENT_ID.fullmatch(text) else None
-    found = [by_id] if by_id else list(store.namesakes(text))
+    asked = not by_id and len(company_key(text).encode()) <= _LONGEST
+    found = [by_id] if by_id else list(store.namesakes(text)) if asked else []
     if len(found) == 1:
         return found[0]
     quoted = text[:40].replace("`", "'")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from bot.errors import ActionRefused, BadCommand, NotAllowed, NotInvited, TryAgain
-from bot.model import Request
+from bot.model import Client, Request
+from bot.policy import company_key
 from bot.vocabulary import Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, OLLI, World
+from tests.memory_store import MemoryStore
 
 
 @pytest.fixture
@@ -137,3 +141,24 @@ def test_a_press_cannot_revoke(world: World) -> None:
     with pytest.raises(ActionRefused):
         world.press(Verb.REVOKE)
     assert len(world.stacks.groups) == 1
+
+
+class TableWithLimits(MemoryStore):
+    """DynamoDB takes no key of more than 2,048 bytes: "Size of hashkey has exceeded the maximum size limit"."""
+
+    def namesakes(self, company: str) -> Sequence[Client]:
+        if len(f"name#{company_key(company)}".encode()) > 2048:
+            raise ValueError("ValidationException")
+        return super().namesakes(company)
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 3000, "\N{EURO SIGN}" * 700, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 70]
+)
+def test_a_name_longer_than_any_is_refused_like_another_one(name: str) -> None:
+    world = World(store=TableWithLimits())
+    with pytest.raises(NotAllowed):
+        world.workflow.revoke(name, OLLI)
+    assert [line.action for line in world.store.trail("invitation")] == ["refused: revoke"]
+    with pytest.raises(BadCommand, match="no client called"):
+        world.workflow.revoke(name, ADA)
