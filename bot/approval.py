@@ -107,7 +107,8 @@ class Approval:
             if len(request.approvals) < self.approvers.approvals_for(request):
                 return touched(request, now)
         else:
-            request = replace(request, approvals=(), presses=request.presses + 1)
+            approvals = request.approvals if verb is Verb.RETRY else ()
+            request = replace(request, approvals=approvals, presses=request.presses + 1)
         pressed = replace(request, state=state, decision=decision, reason="")
         if verb in (Verb.APPROVE, Verb.RETRY):
             pressed = replace(pressed, attempt=request.attempt + 1, stack_id=None)

@@ -69,7 +69,7 @@ def usage(settings: Settings, complaint: str = "") -> Message:
 def refusal(error: SwitchyardError, settings: Settings) -> Message:
     """Why somebody's press or command changed nothing."""
     if isinstance(error, NotAllowed):
-        text = Mrkdwn("⛔ You are no approver here, so nothing was changed. Who may invite, approve and deny: {}.")
+        text = Mrkdwn("⛔ You are no approver here, so nothing was changed. Approvers: {}.")
         return _told(text.format(states.who_may(settings.approvers)))
     if isinstance(error, ApproversUnknown):
         text = Mrkdwn(

@@ -33,6 +33,9 @@ _UPDATE_OF_SAME_ROLE = Mrkdwn(
     "Members of {group} can already switch into {role}, with the access shown above. *Approve* records that this is "
     "fine{card}. *Deny* takes nothing away: to end the access, remove people from the group."
 )
+_RETRY_REMOVAL = Mrkdwn(
+    "*Retry* tries the same again. Until it succeeds, expect that whoever is in {group} can still switch in."
+)
 _OFFERED = {
     State.FAILED: Mrkdwn("*Retry* tries the same again."),
     State.DENIED: Mrkdwn("*Reopen* asks again."),
@@ -42,6 +45,8 @@ _OFFERED = {
 
 def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
     """What a press would change; None when there is nothing to press."""
+    if request.state is State.FAILED and request.kind is Kind.OFFBOARD:
+        return _RETRY_REMOVAL.format(group=code(settings.group_name(request.client_id)))
     if request.state is not State.PENDING:
         return _OFFERED.get(request.state)
     text = _ASKED[request.kind] if request.kind is not Kind.UPDATE else _asked_of_update(request)

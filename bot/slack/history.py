@@ -9,9 +9,19 @@ from bot.model import Audit
 from bot.ports import History
 from bot.slack.blocks import Message, context, header, section
 from bot.slack.text import Mrkdwn, code, literal, mention, second
+from bot.vocabulary import Verb
 
 _SECTION = 2900
 _ACTOR, _ACTION = 40, 40
+_REFUSED = "refused: "
+_DONE: dict[str, str] = {
+    Verb.APPROVE: "approved",
+    Verb.DENY: "denied",
+    Verb.RETRY: "retried",
+    Verb.REOPEN: "reopened",
+    Verb.REVOKE: "revoked",
+    "expire": "expired",
+}
 _DETAIL, _DETAILS = 500, 6000
 """Most characters of one detail, and of all together: a message takes 13,200."""
 
@@ -46,4 +56,11 @@ def _line(audit: Audit, room: int) -> Mrkdwn:
     actor = mention(audit.actor) if person else literal(audit.actor, _ACTOR)
     request = Mrkdwn(" {}").format(code(audit.request_id)) if audit.request_id else Mrkdwn("")
     detail = Mrkdwn(": {}").format(literal(audit.detail, room)) if audit.detail else Mrkdwn("")
-    return Mrkdwn("{}  {} *{}*{}{}").format(second(audit.at), actor, literal(audit.action, _ACTION), request, detail)
+    return Mrkdwn("{}  {} *{}*{}{}").format(
+        second(audit.at), actor, literal(_did(audit.action), _ACTION), request, detail
+    )
+
+
+def _did(action: str) -> str:
+    """What was done, so that nobody takes who was refused for who refused."""
+    return f"was {action}" if action.startswith(_REFUSED) else _DONE.get(action, action)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.advice import advice
-from bot.deciding import Approvers, grants_administrator
-from bot.model import Decision, Request
+from bot.deciding import Approvers
+from bot.model import Request
 from bot.settings import Settings
+from bot.slack import presses
 from bot.slack.choices import grants_the_same, keeps_role
-from bot.slack.text import Mrkdwn, code, literal, mention, mention_group, moment, one_line, preformatted, sentence
-from bot.vocabulary import UNDER_WAY, Kind, State, Verb
+from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
+from bot.vocabulary import UNDER_WAY, Kind, State
 
 _TITLES = {
     Kind.ONBOARD: {
@@ -61,13 +62,6 @@ _LINES = {
     State.REPORTED: Mrkdwn("🔴 {status} in the client's account, for the client to mend. Nothing to decide.\n{reason}"),
 }
 _WAITING = Mrkdwn("⏳ *Waiting.* {why}\n{pressed}")
-_PRESSED = {
-    Verb.APPROVE: "Approved",
-    Verb.DENY: "Denied",
-    Verb.RETRY: "Retried",
-    Verb.REOPEN: "Reopened",
-    Verb.REVOKE: "Revoked",
-}
 _COMPANY_IN_TITLE = 100
 _MENTIONS = 50
 _NAMED_MEMBERS = 20
@@ -86,15 +80,15 @@ def state_line(request: Request, settings: Settings) -> Mrkdwn:
     group = code(settings.group_name(request.client_id))
     return line.format(
         approvers=who_may(settings.approvers),
-        pressed=_pressed(request),
-        so_far=_so_far(request, settings.approvers),
-        second_person=_second_person(request, settings.approvers),
-        reopened=_reopened(request),
+        pressed=presses.pressed(request),
+        so_far=presses.so_far(request, settings.approvers),
+        second_person=presses.second_person(request, settings.approvers),
+        reopened=presses.reopened(request),
         working=_WORKING[request.kind],
         done=_done(request, group),
         expiry=moment(request.expiry),
         left_alone=_left_alone(request, group),
-        denied_for=_denied_for(request),
+        denied_for=presses.denied_for(request),
         status=code(request.stack_status),
         why=sentence(request.reason),
         reason=_reason(request),
@@ -142,49 +136,6 @@ def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
         )
         return text.format(group, role)
     return Mrkdwn("The IAM group {} stays as it is: its members may assume {}.").format(group, role)
-
-
-def _pressed(request: Request) -> Mrkdwn:
-    decision = request.decision
-    if decision is None:
-        return Mrkdwn("")
-    stands = Mrkdwn(" The client's stack still stands.") if decision.verb is Verb.REVOKE else Mrkdwn("")
-    text = Mrkdwn("*{}* by {}, {}.{}")
-    people = Mrkdwn(" and ").join(mention(one) for one in _who(request, decision))
-    return text.format(_PRESSED[decision.verb], people, moment(decision.at), stands)
-
-
-def _denied_for(request: Request) -> Mrkdwn:
-    reason = request.decision.reason if request.decision else ""
-    return Mrkdwn("\n*Reason:* {}").format(literal(reason, _REASON_LIMIT)) if reason else Mrkdwn("")
-
-
-def _who(request: Request, decision: Decision) -> list[str]:
-    """Everybody whose approval it took, or whoever pressed."""
-    approved = [one.actor for one in request.approvals]
-    return approved if decision.verb is Verb.APPROVE and approved else [decision.actor]
-
-
-def _second_person(request: Request, approvers: Approvers) -> Mrkdwn:
-    if not (approvers.two_people and grants_administrator(request)):
-        return Mrkdwn("")
-    text = Mrkdwn("\n👥 {} access takes two people: somebody other than {}, who invited the client, has to approve.{}")
-    already = Mrkdwn(" The members of the group have it already.") if keeps_role(request) else Mrkdwn("")
-    return text.format(request.access_level, mention(request.invited_by), already)
-
-
-def _so_far(request: Request, approvers: Approvers) -> Mrkdwn:
-    needed = approvers.approvals_for(request)
-    if needed == 1:
-        return Mrkdwn("")
-    if not request.approvals:
-        return Mrkdwn("\n👥 {} different people have to approve it.").format(needed)
-    people = Mrkdwn(", ").join(mention(one.actor) for one in request.approvals)
-    return Mrkdwn("\n👥 Approved so far by {}: {} of {}.").format(people, len(request.approvals), needed)
-
-
-def _reopened(request: Request) -> Mrkdwn:
-    return Mrkdwn("\n{}").format(_pressed(request)) if request.decision else Mrkdwn("")
 
 
 def _reason(request: Request) -> Mrkdwn:

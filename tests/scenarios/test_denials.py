@@ -51,7 +51,7 @@ def test_the_reason_is_in_the_message_and_in_the_history(asking: Scene) -> None:
     deny(asking)
     assert "*Denied* by <@U0ADA>" in asking.last.words
     assert "*Reason:* No contract yet. &lt;!channel&gt;\n" in asking.last.words
-    assert "<@U0ADA> *deny*" in history(asking)
+    assert "<@U0ADA> *denied*" in history(asking)
     assert ": No contract yet. &lt;!channel&gt;" in history(asking)
     assert (asking.slack.window(ADA), asking.bench.waiting) == (None, [])
 
@@ -76,7 +76,7 @@ def test_who_is_no_approver_is_refused_in_the_window_and_it_is_written_down(aski
     deny(asking, OLLI)
     assert "You are no approver here, so nothing was changed." in shown_to(asking, OLLI)
     assert unchanged(asking)
-    assert "<@U0OLLI> *refused: deny*" in history(asking)
+    assert "<@U0OLLI> *was refused: deny*" in history(asking)
 
 
 def test_a_guest_of_the_channel_is_nobody_in_the_window_too(asking: Scene) -> None:
@@ -148,8 +148,8 @@ def test_a_window_without_slacks_signature_is_refused(asking: Scene) -> None:
 def test_a_window_that_is_sent_twice_denies_once(asking: Scene) -> None:
     signed = sent(asking)
     assert [asking.app(signed).status for _ in range(2)] == [200, 200]
-    assert history(asking).count("*deny*") == 1
-    assert history(asking).count("*refused: deny*") == 1
+    assert history(asking).count("*denied*") == 1
+    assert history(asking).count("*was refused: deny*") == 1
 
 
 def test_a_captured_window_changes_nothing_after_a_reopening(asking: Scene) -> None:

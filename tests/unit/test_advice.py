@@ -18,6 +18,8 @@ from bot.attempt import FORGOTTEN
         ("S3 error: The specified bucket does not exist", "The template of the group"),
         ("S3 error: Access Denied", "The template of the group"),
         ("Role arn:aws:iam::1:role/x is invalid or cannot be assumed", "AWS does not let Switchyard"),
+        ("ClientGroup: (Service: Iam, Status Code: 503, Request ID: x)", "AWS has a fault of its own"),
+        ("Internal Failure", "AWS has a fault of its own"),
         ("User: x is not authorized to perform: iam:CreateGroup", "AWS does not let Switchyard"),
     ],
 )
@@ -30,7 +32,6 @@ def test_it_says_whose_it_is_to_mend(reason: str, begin: str) -> None:
     "reason",
     [
         "",
-        "Internal Failure",
         FORGOTTEN,
         "The stack s is there already and was not made by Switchyard, whose stacks have the service role r.",
         "The group g is gone, perhaps deleted by hand. Delete the stack s too; then Retry works.",

@@ -235,6 +235,24 @@ def test_less_access_and_its_removal_take_one_person(world: World) -> None:
     assert world.press(Verb.APPROVE, ADA).state is State.APPROVED
 
 
+def test_a_retry_keeps_who_approved(world: World) -> None:
+    needing_two(world)
+    world.press(Verb.APPROVE, ADA)
+    world.press(Verb.APPROVE, BEA)
+    world.stacks.refuse = "Cannot exceed quota"
+    world.work()
+    retried = world.press(Verb.RETRY, ADA)
+    assert [one.actor for one in retried.approvals] == ["U0ADA", "U0BEA"]
+
+
+def test_reopening_asks_everybody_again(world: World) -> None:
+    needing_two(world)
+    world.press(Verb.APPROVE, ADA)
+    world.press(Verb.DENY, BEA)
+    assert world.press(Verb.REOPEN, BEA).approvals == ()
+    assert world.press(Verb.APPROVE, ADA).state is State.PENDING
+
+
 def test_whoever_invited_may_be_one_of_two(world: World) -> None:
     needing_two(world, two_people=True)
     assert world.press(Verb.APPROVE, BEA).state is State.PENDING

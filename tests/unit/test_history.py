@@ -86,9 +86,11 @@ def test_the_newest_lines_are_shown_and_the_others_counted(world: World) -> None
 def test_it_reads_as_a_list_of_who_did_what() -> None:
     line = Audit(NOW, "U0ADA", "approve", CLIENT.id, "rabcdefghijklmnop")
     by_client = Audit(NOW, "account 222222222222", "asked to onboard", CLIENT.id, detail="<!channel> *x*")
-    shown = words(history.history(History(CLIENT, (by_client, line), 7)))
+    refused = Audit(NOW, "U0OLLI", "refused: approve", CLIENT.id, "rabcdefghijklmnop")
+    shown = words(history.history(History(CLIENT, (by_client, line, refused), 7)))
     assert "account 222222222222 *asked to onboard*: &lt;!channel&gt;" in shown
-    assert "<@U0ADA> *approve* `rabcdefghijklmnop`" in shown
+    assert "<@U0ADA> *approved* `rabcdefghijklmnop`" in shown
+    assert "<@U0OLLI> *was refused: approve* `rabcdefghijklmnop`" in shown
     assert "7 older lines" in shown
     assert "Nothing was decided" in words(history.history(History(CLIENT, (), 0)))
 

@@ -84,7 +84,7 @@ def test_slack_takes_the_longest_list() -> None:
 
 def test_who_is_no_approver_learns_who_is() -> None:
     shown = words(answers.refusal(NotAllowed("no"), SETTINGS))
-    assert "Who may invite, approve and deny: <!subteam^S0APPROVERS>, <@U0ADA>." in shown
+    assert "Approvers: <!subteam^S0APPROVERS>, <@U0ADA>." in shown
     nobody = replace(SETTINGS, approvers=Approvers())
     assert "nobody: no approvers are configured" in words(answers.refusal(NotAllowed("no"), nobody))
 

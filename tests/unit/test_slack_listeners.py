@@ -183,7 +183,7 @@ def test_links_are_acknowledged_and_do_nothing(slack: RunningWorkspace, workflow
 @pytest.mark.parametrize(
     ("trouble", "answered"),
     [
-        (NotAllowed("no"), "Who may invite, approve and deny: <!subteam^S0APPROVERS>, <@U0ADA>."),
+        (NotAllowed("no"), "Approvers: <!subteam^S0APPROVERS>, <@U0ADA>."),
         (AlreadyDecided("late", request(state=State.DENIED)), "*Denied* by <@U0ADA>"),
         (ActionRefused("The client is gone."), "The client is gone."),
         (ApproversUnknown("no", ("S0APPROVERS",)), "Slack did not say who is in <!subteam^S0APPROVERS>"),

@@ -58,7 +58,8 @@ def test_it_shows_who_has_approved_so_far_and_in_the_end_everybody() -> None:
     needed = replace(SETTINGS, approvers=replace(SETTINGS.approvers, needed=((AccessLevel.READ_ONLY, 2),)))
     first, second = (Decision(Verb.APPROVE, user, NOW) for user in ("U0ADA", "U0BEA"))
     assert "2 different people have to approve it" in words(show(settings=needed))
-    assert "Approved so far by <@U0ADA>: 1 of 2" in words(show(settings=needed, approvals=(first,)))
+    waiting = words(show(settings=needed, approvals=(first,)))
+    assert "Approved so far by <@U0ADA>: 1 of 2. Somebody else has to approve as well." in waiting
     done = show(state=State.DONE, settings=needed, approvals=(first, second), decision=second)
     assert "*Approved* by <@U0ADA> and <@U0BEA>" in words(done)
     assert "different people" not in words(show())
@@ -152,9 +153,24 @@ def test_after_the_approval_it_says_who_and_when(state: State) -> None:
 
 def test_a_retry_names_who_retried() -> None:
     retried = Decision(Verb.RETRY, "U0BEA", NOW)
-    shown = words(show(state=State.PROVISIONING, decision=retried, attempt=2))
+    approved = Decision(Verb.APPROVE, "U0ADA", NOW)
+    shown = words(show(state=State.PROVISIONING, decision=retried, approvals=(approved,), attempt=2))
+    assert "*Approved* by <@U0ADA>, " in shown
     assert "*Retried* by <@U0BEA>" in shown
     assert "attempt 2" in shown
+
+
+@pytest.mark.parametrize(("verb", "told"), [(Verb.REVOKE, "*Revoked* by"), (Verb.RETRY, "The access was revoked.")])
+def test_that_it_was_not_the_client_who_left_stays_after_a_retry(verb: Verb, told: str) -> None:
+    done = words(show(Kind.OFFBOARD, State.DONE, decision=Decision(verb, "U0ADA", NOW), revoked=True))
+    assert told in done
+    assert "The client's stack still stands." in done
+    assert "stands" not in words(show(Kind.OFFBOARD, State.DONE))
+
+
+def test_a_failed_removal_says_who_can_still_get_in() -> None:
+    assert "whoever is in `switchyard-dev-" in words(show(Kind.OFFBOARD, State.FAILED))
+    assert "whoever is in" not in words(show(Kind.ONBOARD, State.FAILED))
 
 
 def test_a_reopened_request_says_who_reopened_it() -> None:
