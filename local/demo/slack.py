@@ -43,6 +43,17 @@ class Slack:
         """Press a button."""
         self._post("press", {"user": who.id, "ts": message.ts, "label": label})
 
+    def fill_in(self, who: facts.Person, values: dict[str, str]) -> str:
+        """Fill in the window that is open for somebody, by label, and send it; answers what the window is called.
+
+        Empty when none is open.
+        """
+        window = self._state()["modals"].get(who.id)
+        if window is None:
+            return ""
+        self._post("submit", {"user": who.id, "view_id": window["id"], "values": values})
+        return str(window["view"]["title"]["text"])
+
     def turn(self, switch: str, *, on: bool) -> None:
         """Turn a switch of the page, such as "Slack is down"."""
         self._post("switch", {"label": switch, "on": on})

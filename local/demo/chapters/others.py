@@ -5,6 +5,8 @@ from local.demo.cast import GLOBEX, HOOLI, INITECH
 from local.demo.teller import Teller
 from local.slack import facts
 
+_REASON = "No contract yet"
+
 
 def globex_requires_mfa(teller: Teller, olli: Operator) -> None:
     """A client that requires MFA is not entered without it."""
@@ -28,7 +30,10 @@ def initech_is_denied(teller: Teller) -> None:
     INITECH.create_stack(teller.invite(INITECH, "Administrator"), RequireMfa="false")
     request = teller.request_of(INITECH)
     teller.slack.press(facts.ADA, request, "Deny")
-    teller.now_says(request, "Denied", "Ada denies it, and the message says so")
+    asked = teller.slack.fill_in(facts.ADA, {"Reason": _REASON}) == "Deny"
+    denied = teller.now_says(request, "Denied", "Ada denies it, and the message says so")
+    if asked:
+        teller.tell.holds("so does the reason she typed into the window that opened", _REASON in denied.words)
     teller.tell.holds("no group was made", client_groups() == before)
 
 
