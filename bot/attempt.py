@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.model import LEASE, Client, Grant, Request
 from bot.plan import touched
-from bot.vocabulary import Kind
+from bot.vocabulary import Kind, State
 
 TOLD_AFTER = timedelta(minutes=5)
 """So that what passes by itself makes no noise."""
@@ -20,11 +20,23 @@ FORGOTTEN = (
     f"CloudFormation was not asked within {LONG.seconds // 60} minutes: the bot's provision function does not run or "
     "fails. Whoever runs Switchyard looks at its logs; after that, Retry works."
 )
+NOT_BEGUN = (
+    "The bot's provision function was told to start this, and did not: it does not run or fails. Whoever runs "
+    "Switchyard looks at its logs; after that it goes on by itself."
+)
 OTHER_FIRST = "Another change of this client is still under way. This one starts when that has ended."
 _SLOW = (
     f"CloudFormation has been at it for more than {LONG.seconds // 60} minutes: stack {{}}. Its events in the "
     "CloudFormation console say what it waits for. When it ends there, well or not, it goes on here."
 )
+
+
+def unbegun(request: Request, now: datetime) -> Request:
+    """The approval after it was handed over once more, though nobody came to begin it, nor to say why not."""
+    heard = max(_since_when(request), request.tried_at or _since_when(request))
+    if request.state is not State.APPROVED or now - heard < TOLD_AFTER:
+        return request
+    return _told(request, NOT_BEGUN, now)
 
 
 def waiting(request: Request, why: str, now: datetime) -> Request:
@@ -72,7 +84,11 @@ def with_grant(client: Client, request: Request) -> Client:
 
 
 def _since(request: Request, now: datetime) -> timedelta:
-    return now - (request.decision.at if request.decision else request.updated_at)
+    return now - _since_when(request)
+
+
+def _since_when(request: Request) -> datetime:
+    return request.decision.at if request.decision else request.updated_at
 
 
 def _told(request: Request, why: str, now: datetime) -> Request:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.attempt import FORGOTTEN, OTHER_FIRST, asking, forgotten, overdue, waiting, working
+from bot.attempt import FORGOTTEN, OTHER_FIRST, asking, forgotten, overdue, unbegun, waiting, working
 from bot.ending import Ending, ending
 from bot.errors import Conflict, ProvisioningFailed, TryAgain
 from bot.model import Audit, Client, Invitation, Request, about
@@ -25,10 +25,6 @@ log = logging.getLogger(__name__)
 AUDITED_AT_ONCE = 100
 """User names in one audit line, so that none outgrows what the table takes."""
 Fit = Callable[[Request, datetime], bool]
-
-
-def _whatever(_request: Request, _now: datetime) -> bool:
-    return True
 
 
 @dataclass(frozen=True)
@@ -50,6 +46,9 @@ class Provisioning:
         except TryAgain as error:
             log.warning("request %s waits for the sweep: %s", request.id, error, extra=about(request))
             self._wait(request, str(error))
+        else:
+            if unbegun(request, self.clock.now()) != request:
+                self._update(request, lambda now: unbegun(now, self.clock.now()))
 
     def run(self, request_id: str) -> None:
         """Start what was approved, if it is this request's turn. Raises TryAgain when CloudFormation can't be asked."""
@@ -156,13 +155,13 @@ class Provisioning:
             return
         raise TryAgain(f"request {request.id} keeps changing")
 
-    def _finish(self, request: Request, outcome: StackOutcome, only_if: Fit = _whatever) -> None:
+    def _finish(self, request: Request, outcome: StackOutcome, only_if: Fit | None = None) -> None:
         """DONE or FAILED, once; and only if the request as it is then is fit for it."""
         for _ in range(ATTEMPTS):
             current, client = self.store.request(request.id), self.store.client(request.client_id)
             if current is None or client is None or current.token != request.token:
                 return
-            if not only_if(current, self.clock.now()):
+            if only_if is not None and not only_if(current, self.clock.now()):
                 return
             newest = self.store.request(client.current_request) if client.current_request else None
             end = ending(current, newest, client, outcome, self.clock.now())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.attempt import LONG
+from bot.attempt import LONG, NOT_BEGUN, OTHER_FIRST
 from bot.aws.cloudformation import GroupStacks
 from bot.model import Request
 from bot.ports import Started
@@ -127,3 +127,39 @@ def test_waiting_for_a_failed_stack_to_go_ends_before_the_lambda_does() -> None:
     waited = patience["poll_seconds"].default * patience["polls"].default
     [lives] = re.findall(r"handlers/provision\.handler\n(?:    .*\n)*?    timeout: (\d+)\n", SERVERLESS.read_text())
     assert waited <= int(lives) / 2
+
+
+def minutes(world: World, number: int, *, runs: bool = False) -> None:
+    for _ in range(number):
+        while world.bench.waiting and runs:
+            world.workflow.provision(world.bench.waiting.pop())
+        world.bench.waiting.clear()
+        world.clock.turn(seconds=61)
+        world.workflow.sweep()
+
+
+def test_an_approval_that_no_function_comes_to_begin_says_so_and_goes_on_by_itself() -> None:
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    minutes(world, 4)
+    assert world.channel.messages[0].request.reason == ""
+    minutes(world, 40)
+    shown = world.channel.messages[0]
+    assert (shown.request.state, shown.request.reason, shown.edits) == (State.APPROVED, NOT_BEGUN, 2)
+    world.work()
+    assert (world.last.state, world.last.reason) == (State.DONE, "")
+
+
+def test_an_approval_that_waits_its_turn_says_that_instead() -> None:
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.happens("UPDATE_COMPLETE", role="another-role")
+    world.press(Verb.APPROVE)
+    said = set()
+    for _ in range(20):
+        minutes(world, 1, runs=True)
+        said.add(world.last.reason)
+    assert said == {"", OTHER_FIRST}
