@@ -83,7 +83,7 @@ def run(
     deployment = find_deployment(session, stage, environ)
     group_key, group_body = group_template()
     variables = lambda_environment(deployment, group_key, environ)
-    _check(session, deployment, variables)
+    variables["SECRETS_VERSION"] = _check(session, deployment, variables)
 
     s3 = session.client("s3")
     group_uploaded = bucket_exists(s3, deployment)
@@ -109,14 +109,16 @@ def run(
     }
 
 
-def _check(session: boto3.Session, deployment: Deployment, variables: Mapping[str, str]) -> None:
+def _check(session: boto3.Session, deployment: Deployment, variables: Mapping[str, str]) -> str:
+    """Refuse what can't work; answers the versions of the secrets."""
     settings = check_settings(deployment, variables)
     client_constants(deployment, api_id="unknown")
     if settings.approvers == Approvers():
         print("Warning: APPROVERS is empty, so nobody can invite or approve.", file=sys.stderr)
-    check_secrets(session.client("ssm"), deployment)
+    secrets_version = check_secrets(session.client("ssm"), deployment)
     if not deployment.endpoint_url:
         check_public_policies_allowed(session.client("s3control"), deployment.account_id)
+    return secrets_version
 
 
 def _parser() -> argparse.ArgumentParser:

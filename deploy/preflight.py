@@ -82,9 +82,10 @@ def client_constants(deployment: Deployment, api_id: str) -> ClientConstants:
         raise NotReady(f"{error} It follows from AWS_ENDPOINT_URL.") from error
 
 
-def check_secrets(ssm: SSMClient, deployment: Deployment) -> None:
-    """Both secrets of Slack are SecureStrings in SSM."""
-    wanting = [secret for secret in SECRETS if not _is_secure(ssm, deployment.secret_name(secret))]
+def check_secrets(ssm: SSMClient, deployment: Deployment) -> str:
+    """Both secrets of Slack are SecureStrings in SSM. Answers their versions, which count up with every rotation."""
+    versions = {secret: _version(ssm, deployment.secret_name(secret)) for secret in SECRETS}
+    wanting = [secret for secret, version in versions.items() if version is None]
     if wanting:
         commands = [
             f"  aws ssm put-parameter --region {deployment.region} --type SecureString --overwrite"
@@ -94,17 +95,20 @@ def check_secrets(ssm: SSMClient, deployment: Deployment) -> None:
         raise NotReady(
             "\n".join(["Slack's secrets are not all in SSM as SecureString. Put them there with:", *commands])
         )
+    return "-".join(str(version) for version in versions.values())
 
 
-def _is_secure(ssm: SSMClient, name: str) -> bool:
+def _version(ssm: SSMClient, name: str) -> int | None:
+    """Of a SecureString; None when there is none."""
     try:
-        return ssm.get_parameter(Name=name)["Parameter"].get("Type") == "SecureString"
+        parameter = ssm.get_parameter(Name=name)["Parameter"]
     except ssm.exceptions.ParameterNotFound:
-        return False
+        return None
     except ClientError as error:
         raise NotReady(
             f"SSM did not let us look for {name}: {error}. Deploying needs ssm:GetParameter on it."
         ) from error
+    return parameter.get("Version", 0) if parameter.get("Type") == "SecureString" else None
 
 
 def check_public_policies_allowed(s3control: S3ControlClient, account_id: str) -> None:

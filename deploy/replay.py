@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 REPLAYED = ("provision", "outcome", "sweep")
 _PATIENT = Config(read_timeout=70, retries={"total_max_attempts": 1})
-"""For functions that run up to 50 s, and are not to be started again by the SDK meanwhile."""
+"""For functions that run for up to a minute, and are not to be started again by the SDK meanwhile."""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def package(folder: Path) -> Package:
     bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     bare |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(PROJECT / "build" / "wheels")}
     variables = lambda_environment(HERE, GROUP_TEMPLATE_KEY, {"SLACK_CHANNEL_ID": "C0TEST", "APPROVERS": "U0ADA"})
+    variables["SECRETS_VERSION"] = "1-1"
     command = [*osls_command(PROJECT, "package", HERE), "--package", str(folder / "package")]
     done = subprocess.run(
         command, cwd=copy, env=osls_environment(bare, variables), capture_output=True, text=True, check=False

@@ -48,6 +48,7 @@ def test_every_function_understands_its_environment(packaged: Package, name: str
 
     settings = Settings.from_environment({**variables, "AWS_REGION": "us-east-1"})
 
+    assert variables["SECRETS_VERSION"] == "1-1"
     assert settings.stage == "test"
     assert settings.table_name == "switchyard-test"
     assert settings.group_role_arn == SERVICE_ROLE

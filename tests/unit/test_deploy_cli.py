@@ -97,6 +97,18 @@ def test_an_update_has_the_group_template_in_place_before_the_lambdas_ask_for_it
     assert world.held_at_deploy == [group_template()[0]]
 
 
+def test_a_rotated_secret_changes_what_is_deployed(world: World, account: boto3.Session) -> None:
+    deploy(world)
+    before = world.variables["SECRETS_VERSION"]
+    name = HERE.secret_name("slack-bot-token")
+    account.client("ssm").put_parameter(Name=name, Type="SecureString", Value="new", Overwrite=True)
+    world.bucket_there = True
+
+    deploy(world)
+
+    assert world.variables["SECRETS_VERSION"] != before
+
+
 def test_nobody_to_approve_is_a_warning(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -88,7 +88,7 @@ def test_an_endpoint_that_may_not_be_rendered_is_refused_before_deploying() -> N
 def test_present_secrets_pass(account: boto3.Session) -> None:
     put_secrets(account)
 
-    check_secrets(account.client("ssm"), HERE)
+    assert check_secrets(account.client("ssm"), HERE) == "1-1"
 
 
 def test_each_missing_secret_comes_with_its_command(account: boto3.Session) -> None:
