@@ -28,8 +28,8 @@ _ADVICE = {
         "press Retry."
     ),
     r"not authorized|AccessDenied|Access Denied|cannot be assumed|explicit deny": (
-        "AWS does not let Switchyard do this. Whoever runs Switchyard deploys it again, which puts its roles back, and "
-        "looks for a policy of the organization that forbids it; then press Retry."
+        "AWS does not let Switchyard do this. Whoever runs Switchyard looks whether its roles were changed by hand, "
+        "and for a policy of the organization that forbids it; then press Retry."
     ),
     r"Status Code: 5\d\d|Internal ?(Failure|Error)|Service ?Unavailable": (
         "AWS has a fault of its own. Wait a few minutes, then press Retry."
