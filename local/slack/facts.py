@@ -45,16 +45,17 @@ class Channel:
 
 
 ADA = Person("U0ADA", "Ada", "ada", "approver")
+BEA = Person("U0BEA", "Bea", "bea", "approver")
 OLLI = Person("U0OLLI", "Olli", "olli", "operator, not an approver")
 EVE = Person("U0EVE", "Eve", "eve", "guest from another workspace", team_id="T0ELSEWHERE")
-PEOPLE = {person.id: person for person in (ADA, OLLI, EVE)}
+PEOPLE = {person.id: person for person in (ADA, BEA, OLLI, EVE)}
 
 ONBOARDING = Channel(
     "C0ONBOARDING",
     "onboarding",
     "Client accounts: requests arrive here, approvers decide",
     app_is_member=True,
-    members=(ADA.id, OLLI.id, EVE.id, BOT_USER_ID),
+    members=(ADA.id, BEA.id, OLLI.id, EVE.id, BOT_USER_ID),
 )
 RANDOM = Channel("C0RANDOM", "random", "A channel the app was never invited to", app_is_member=False, members=(ADA.id,))
 CHANNELS = {channel.id: channel for channel in (ONBOARDING, RANDOM)}

@@ -7,7 +7,7 @@ from local.slack.modals import Window
 from local.slack.switches import Switches
 from local.slack.workspace import Workspace
 
-ACTORS = (facts.ADA, facts.OLLI)  # whom the page lets you be
+ACTORS = (facts.ADA, facts.BEA, facts.OLLI)  # whom the page lets you be
 
 
 def state(workspace: Workspace, link: AppLink, switches: Switches) -> Json:

@@ -23,7 +23,7 @@ class Workspace:
         self.clock = clock
         self.changes = 0
         self._messages: dict[str, Message] = {}
-        self._groups: dict[str, tuple[str, ...]] = {facts.APPROVERS_GROUP_ID: (facts.ADA.id,)}
+        self._groups: dict[str, tuple[str, ...]] = {facts.APPROVERS_GROUP_ID: (facts.ADA.id, facts.BEA.id)}
         self._last_ts = (0, 0)
         self._changed = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[], None]] = []

@@ -5,6 +5,7 @@ from typing import Any
 from slack_sdk import WebClient
 
 from local.slack import ADA, OLLI, RunningWorkspace, running_workspace
+from local.slack.facts import BEA
 from tests.local.test_slack_api.calls import error_of, post, section
 
 
@@ -65,7 +66,7 @@ def test_replies_stay_in_the_thread_unless_broadcast(slack: WebClient, ws: Runni
 
 
 def test_user_groups_say_who_is_in_them(slack: WebClient, ws: RunningWorkspace) -> None:
-    assert slack.usergroups_users_list(usergroup="S0APPROVERS")["users"] == [ADA.id]
+    assert slack.usergroups_users_list(usergroup="S0APPROVERS")["users"] == [ADA.id, BEA.id]
     ws.set_approvers([OLLI])
     assert slack.usergroups_users_list(usergroup="S0APPROVERS")["users"] == [OLLI.id]
     assert slack.usergroups_list(include_users=True)["usergroups"][0]["users"] == [OLLI.id]

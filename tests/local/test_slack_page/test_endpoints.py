@@ -83,7 +83,7 @@ def test_the_state_shows_messages_and_each_persons_private_answers(ws: RunningWo
     assert [each["text"] for each in shown["messages"]] == ["a &lt;b&gt; &amp; c"]
     assert [each["text"] for each in shown["ephemerals"]["U0OLLI"]] == ["psst"]
     assert shown["ephemerals"]["U0ADA"] == []
-    assert shown["actors"] == ["U0ADA", "U0OLLI"]
+    assert shown["actors"] == ["U0ADA", "U0BEA", "U0OLLI"]
 
 
 def test_a_command_typed_on_the_page_reaches_the_app(ws: RunningWorkspace) -> None:
