@@ -16,7 +16,6 @@ from bot.invitations import Use, redeem
 from bot.model import Audit, Client, Event
 from bot.plan import Plan, new_id
 from bot.ports import Change, Claim, Clock, Located, Store
-from bot.vocabulary import UNDER_WAY, Kind
 
 
 @dataclass(frozen=True)
@@ -100,8 +99,8 @@ class Intake:
     def _known(self, client: Client, event: Event, *, by_stack: bool) -> bool:
         """Whether the event needs no invitation: of the stack we know, or of a role whose group is to stay.
 
-        While a group is being removed, a stack made anew needs an invitation as it would afterwards. That a stack is
-        gone is always heard.
+        While a group is being removed, or that has failed, a stack made anew needs an invitation as it would
+        afterwards. That a stack is gone is always heard.
         """
         if by_stack and (event.deletes or event.parent_stack_id in client.gone_stack_ids):
             return True
@@ -113,7 +112,7 @@ class Intake:
 
     def _leaving(self, client: Client) -> bool:
         concerned = [self.store.request(one) for one in (client.provisioning, client.current_request) if one]
-        return any(one.kind is Kind.OFFBOARD and one.state in UNDER_WAY for one in concerned if one)
+        return any(one.outstanding for one in concerned if one)
 
     def _fresh(self, event: Event, use: Use) -> Client:
         return Client(

@@ -236,9 +236,14 @@ class Request:
         return f"{self.id}-{self.attempt}"
 
     @property
+    def outstanding(self) -> bool:
+        """Whether it is a removal that was approved, and the group may still be there."""
+        return self.kind is Kind.OFFBOARD and self.state in (*UNDER_WAY, State.FAILED)
+
+    @property
     def revoking(self) -> bool:
-        """Whether it takes access away whatever the client's stack does meanwhile."""
-        return self.revoked and self.state in (*UNDER_WAY, State.FAILED)
+        """Whether it takes access away whatever the client's stack does meanwhile, even with a new invitation."""
+        return self.revoked and self.outstanding
 
     @property
     def expiry(self) -> datetime:

@@ -100,10 +100,11 @@ class Plan:
     def _ask(self) -> None:
         """A completed operation: the team decides, unless something newer has been decided upon already."""
         event, client = self._event, self.client
-        if self._current is not None and self._current.revoking:
-            if self._invitation is not None:
+        if self._current is not None and self._current.outstanding:
+            if self._invitation is None:
+                return self._note()
+            if self._current.revoking:
                 raise TryAgain("The client's access is being taken away just now. Send the event again in a minute.")
-            return self._note()
         if self._stale():
             return self._note()
         granted = self._granted()

@@ -4,17 +4,17 @@
 
 | the stack is                                          | onboard, update               | offboard      |
 |-------------------------------------------------------|-------------------------------|---------------|
-| worked on, or done, with this attempt's token         | nothing, it has begun         | same          |
 | not there                                             | create                        | finished      |
 | made without our service role                         | fails, it is not ours         | same          |
+| worked on, or done, with this attempt's token         | nothing, it has begun         | same          |
 | *_IN_PROGRESS for anything else                       | not now                       | not now       |
 | ROLLBACK_COMPLETE, *_FAILED that allow nothing else   | delete, wait, create          | delete        |
 | UPDATE_ROLLBACK_FAILED                                | fails, for an engineer        | delete        |
 | anything else                                         | update                        | delete        |
 
 The service role is what makes a stack ours: CloudFormation itself keeps it with the stack, and whoever creates one with
-it needs `iam:PassRole` on it. Name, tags, template and parameters can be anybody's. A stack that is a change set so far
-(REVIEW_IN_PROGRESS) is never ours, since we make none.
+it needs `iam:PassRole` on it. Name, tags, template, parameters and token can be anybody's. A stack that is a change set
+so far (REVIEW_IN_PROGRESS) is never ours, since we make none.
 """
 
 from __future__ import annotations
@@ -95,8 +95,19 @@ class GroupStacks:
 
     def progress(self, request: Request) -> Progress:
         """Looks at the stack that the last attempt worked on, then at the one that bears the name now."""
-        found = self._progress(request.stack_id, request.token) if request.stack_id else Progress(begun=False)
-        return found if found.begun else self._progress(self._name(request), request.token)
+        for named in (request.stack_id, self._name(request)):
+            found = self._progress_of_ours(named, request.token) if named else Progress(begun=False)
+            if found.begun:
+                return found
+        return Progress(begun=False)
+
+    def _progress_of_ours(self, stack: str, token: str) -> Progress:
+        try:
+            with answering(_CLOUDFORMATION):
+                described = self._described(stack)
+        except ClientError as error:
+            raise TryAgain(f"CloudFormation does not tell whose the stack is: {sentence_of(error)}") from error
+        return self._progress(stack, token) if described and self._made(described) else Progress(begun=False)
 
     def _progress(self, stack: str, token: str) -> Progress:
         try:
@@ -112,10 +123,10 @@ class GroupStacks:
         if stack is None:
             return Started(None, finished=True) if request.kind is Kind.OFFBOARD else self._create(request)
         stack_id, status = stack["StackId"], stack["StackStatus"]
+        if not self._made(stack):
+            raise ProvisioningFailed(_NOT_OURS.format(stack["StackName"], self._settings.group_role_arn))
         if self._progress(stack_id, request.token).begun:
             return Started(stack_id)
-        if stack.get("RoleARN") != self._settings.group_role_arn or status == "REVIEW_IN_PROGRESS":
-            raise ProvisioningFailed(_NOT_OURS.format(stack["StackName"], self._settings.group_role_arn))
         if status.endswith("_IN_PROGRESS"):
             raise TryAgain(f"The client's stack is in {status}. Trying again in a minute.")
         if request.kind is Kind.OFFBOARD:
@@ -133,13 +144,21 @@ class GroupStacks:
 
     def _stack(self, request: Request) -> StackTypeDef | None:
         """The stack that bears the client's name now."""
+        stack = self._described(self._name(request))
+        return stack if stack is not None and stack["StackStatus"] != "DELETE_COMPLETE" else None
+
+    def _described(self, stack: str) -> StackTypeDef | None:
         try:
-            [stack] = self._cloudformation.describe_stacks(StackName=self._name(request))["Stacks"]
+            [found] = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
         except ClientError as error:
             if missing(error):
                 return None
             raise
-        return stack if stack["StackStatus"] != "DELETE_COMPLETE" else None
+        return found
+
+    def _made(self, stack: StackTypeDef) -> bool:
+        """Whether it is ours."""
+        return stack.get("RoleARN") == self._settings.group_role_arn and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
 
     def _create(self, request: Request) -> Started:
         return Started(self._cloudformation.create_stack(**self._wanted(request))["StackId"])

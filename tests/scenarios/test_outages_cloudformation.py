@@ -43,7 +43,7 @@ def test_the_scene_undisturbed(outage: OutageScene) -> None:
     [
         (GROUP_LIMIT, "The IAM group limit of this account is reached. Ask AWS for more"),
         (GROUP_TAKEN, "Delete or rename it, then press Retry."),
-        (ROLE_GONE, "Whoever runs Switchyard deploys it again"),
+        (ROLE_GONE, "Whoever runs Switchyard looks whether its roles were changed by hand"),
     ],
     ids=["group limit", "group name taken", "service role without its rights"],
 )
@@ -74,8 +74,8 @@ def test_a_creation_that_is_rolled_back_says_why_and_what_to_do_and_retry_works(
     [
         ("LimitExceededException", "Limit for stack has been exceeded", "as many CloudFormation stacks"),
         ("ValidationError", "S3 error: The specified bucket does not exist", "The template of the group can't be read"),
-        ("ValidationError", "Role arn:aws:iam::111111111111:role/x is invalid or cannot be assumed", "its roles back"),
-        ("AccessDenied", "User: x is not authorized to perform: cloudformation:CreateStack", "its roles back"),
+        ("ValidationError", "Role arn:aws:iam::111111111111:role/x is invalid or cannot be assumed", "its roles were changed"),
+        ("AccessDenied", "User: x is not authorized to perform: cloudformation:CreateStack", "its roles were changed"),
     ],
 )
 def test_a_stack_that_is_refused_says_why_and_what_to_do_and_retry_works(

@@ -227,7 +227,7 @@ def test_a_stack_of_that_name_that_is_not_ours_is_left_as_it_is(
     in_state(aws, stacks, status).role = role
     with pytest.raises(ProvisioningFailed, match=f"{NAME} is there already and was not made by Switchyard"):
         stacks.start(asked(kind))
-    assert {name for name, _ in aws.calls} == {"DescribeStacks", "DescribeStackEvents"}
+    assert {name for name, _ in aws.calls} == {"DescribeStacks"}
 
 
 @pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.OFFBOARD])
@@ -235,7 +235,20 @@ def test_somebodys_change_set_is_not_ours_whatever_its_role(aws: StandIn, stacks
     in_state(aws, stacks, "REVIEW_IN_PROGRESS")
     with pytest.raises(ProvisioningFailed, match="not made by Switchyard"):
         stacks.start(asked(kind))
-    assert {name for name, _ in aws.calls} == {"DescribeStacks", "DescribeStackEvents"}
+    assert {name for name, _ in aws.calls} == {"DescribeStacks"}
+
+
+def test_the_token_of_an_attempt_makes_no_stack_ours(aws: StandIn, stacks: GroupStacks) -> None:
+    """It can be read off the request in Slack. A stack that others made with it is no success of ours."""
+    request = asked()
+    foreign = in_state(aws, stacks, "REVIEW_IN_PROGRESS")
+    foreign.role, foreign.token = "", request.token
+    aws.tell(foreign, "CREATE_IN_PROGRESS", "User Initiated")
+    aws.tell(foreign, "CREATE_COMPLETE")
+    with pytest.raises(ProvisioningFailed, match="not made by Switchyard"):
+        stacks.start(request)
+    for seen in (request, replace(request, stack_id=foreign.id)):
+        assert stacks.progress(seen) == Progress(begun=False)
 
 
 def test_retry_works_once_the_stack_of_others_is_gone(aws: StandIn, stacks: GroupStacks) -> None:

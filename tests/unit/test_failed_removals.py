@@ -8,7 +8,7 @@ import pytest
 
 from bot.deciding import Approvers
 from bot.ending import ending
-from bot.errors import AlreadyDecided, StalePress
+from bot.errors import AlreadyDecided, NotInvited, StalePress
 from bot.ports import Actor, StackOutcome
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, World
@@ -261,3 +261,29 @@ def test_what_is_settled_already_is_not_told_anew(world: World) -> None:
     end = ending(removal, done, world.client(), StackOutcome(succeeded=False, reason=GUARDED), world.clock.now())
     assert end is not None
     assert end.newest is None
+
+
+def test_a_failed_removal_is_not_called_off_by_what_the_denied_client_does(world: World) -> None:
+    """An update of its stack asks nothing anew: the removal and its Retry count until it has succeeded."""
+    world.press(Verb.DENY)
+    the_removal_fails(world)
+    before = world.states
+    world.happens("UPDATE_COMPLETE", parent=2)
+    assert world.states == before
+    world.press(Verb.RETRY, message=1)
+    world.work()
+    assert (world.stacks.groups, world.client().standing) == ({}, Standing.OFFBOARDED)
+
+
+def test_after_a_failed_removal_a_stack_made_anew_needs_an_invitation() -> None:
+    world = World()
+    world.onboard()
+    world.happens("DELETE_COMPLETE")
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    the_removal_fails(world)
+    with pytest.raises(NotInvited):
+        world.happens("CREATE_COMPLETE", parent=2)
+    assert world.states == [State.DONE, State.FAILED]
+    world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
+    assert (world.last.kind, world.last.state) == (Kind.UPDATE, State.PENDING)
