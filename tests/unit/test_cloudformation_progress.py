@@ -104,6 +104,19 @@ def test_a_reason_has_an_end() -> None:
     assert len(progress.outcome.reason) == REASON_LENGTH
 
 
+def test_so_has_one_that_only_the_stack_itself_gives() -> None:
+    progress = after(CREATING, told("ROLLBACK_COMPLETE", "y" * 9000))
+    assert progress.outcome is not None
+    assert len(progress.outcome.reason) == REASON_LENGTH
+
+
+def test_so_has_one_of_what_somebody_else_ended() -> None:
+    failing = told("CREATE_FAILED", "x" * 9000, about="G")
+    progress = after(CREATING, failing, told("DELETE_IN_PROGRESS", token=None))
+    assert progress.outcome is not None
+    assert len(progress.outcome.reason) == REASON_LENGTH
+
+
 def test_a_reason_of_an_earlier_attempt_is_not_ours() -> None:
     earlier = [told("UPDATE_IN_PROGRESS", token="old"), told("UPDATE_FAILED", "old", token="old", about="G")]
     progress = after(*earlier, told("UPDATE_IN_PROGRESS"), told("UPDATE_ROLLBACK_COMPLETE", "ours"))
@@ -127,6 +140,10 @@ def test_a_stack_deleted_by_hand_in_the_middle_does_not_run_for_ever() -> None:
     assert progress.outcome is not None
     assert not progress.outcome.succeeded
     assert "DELETE_IN_PROGRESS" in progress.outcome.reason
+
+
+def test_what_came_in_between_does_not_end_what_goes_on() -> None:
+    assert after(CREATING, told("UPDATE_IN_PROGRESS", token=None), told("CREATE_IN_PROGRESS", about="G")) == RUNNING
 
 
 def test_others_resources_do_not_end_ours() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
@@ -39,6 +40,25 @@ GROUP = "switchyard-prod-caaaaaaaaaa"
 @pytest.fixture
 def aws() -> Iterator[StandIn]:
     stand_in = StandIn()
+    yield stand_in
+    stand_in.leave()
+
+
+@dataclass
+class HastyStandIn(StandIn):
+    """A deletion ends as its events are looked at."""
+
+    def _describe_stack_events(self, given: dict[str, Any]) -> dict[str, Any]:
+        deleting = [one for one in self.stacks if one.status == "DELETE_IN_PROGRESS"]
+        if deleting:
+            self.end()
+        return super()._describe_stack_events(given)
+
+
+@pytest.fixture
+def hasty(aws: StandIn) -> Iterator[HastyStandIn]:
+    aws.leave()
+    stand_in = HastyStandIn()
     yield stand_in
     stand_in.leave()
 
@@ -168,6 +188,20 @@ def test_a_deletion_that_takes_too_long_is_left_for_later(aws: StandIn, stacks: 
     assert old.status == "DELETE_COMPLETE"
     assert aws.only().token == "r1-1"
     assert len(aws.made("DeleteStack")) == 1
+
+
+def test_a_deletion_that_ends_as_the_patience_does_is_no_failure(hasty: HastyStandIn, stacks: GroupStacks) -> None:
+    in_state(hasty, stacks, "ROLLBACK_COMPLETE")
+    with pytest.raises(TryAgain, match="still being deleted"):
+        stacks.start(asked())
+    assert stacks.start(asked()) == Started(hasty.only().id)
+
+
+def test_only_the_failed_stack_itself_is_waited_for_whoever_takes_its_name(aws: StandIn, stacks: GroupStacks) -> None:
+    old = in_state(aws, stacks, "ROLLBACK_COMPLETE")
+    with pytest.raises(TryAgain):
+        stacks.start(asked())
+    assert [looked["StackName"] for looked in aws.made("DescribeStacks")] == [NAME, old.id, old.id, old.id]
 
 
 def test_a_failed_stack_that_can_not_be_deleted_says_why(aws: StandIn, stacks: GroupStacks) -> None:
@@ -332,6 +366,19 @@ def test_a_stack_made_in_the_same_moment_is_found_at_the_next_try(aws: StandIn, 
     assert stacks.start(asked()) == Started(aws.only().id)
 
 
+def test_a_token_that_another_operation_has_taken_is_looked_at_again(aws: StandIn, stacks: GroupStacks) -> None:
+    onboard(aws, stacks)
+    aws.faults["UpdateStack"] = refusal("TokenAlreadyExistsException", "The token r1-1 is used already.")
+    with pytest.raises(TryAgain):
+        stacks.start(asked(role="renamed"))
+
+
+def test_a_stack_that_goes_while_it_is_looked_at_has_not_begun(aws: StandIn, stacks: GroupStacks) -> None:
+    onboard(aws, stacks)
+    aws.faults["DescribeStackEvents"] = refusal("ValidationError", f"Stack [{NAME}] does not exist")
+    assert stacks.progress(asked(id_="r0")) == Progress(begun=False)
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -356,6 +403,8 @@ def test_a_stack_that_moved_on_since_we_looked_is_looked_at_again(aws: StandIn, 
         ("AccessDenied", "User: arn:aws:sts::111111111111:assumed-role/x is not authorized to perform: iam:PassRole"),
         ("ValidationError", "S3 error: The specified key does not exist."),
         ("ValidationError", "Parameter RoleArn failed to satisfy constraint: must be the ARN of exactly one role"),
+        ("AccessDenied", "Not authorized for a stack in UPDATE_COMPLETE"),
+        ("AccessDenied", "Stack [x] does not exist, or is not for you"),
         ("LimitExceededException", "Limit for stack has been exceeded"),
         ("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]"),
     ],

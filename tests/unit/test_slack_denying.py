@@ -276,6 +276,13 @@ def test_a_window_that_is_none_of_ours_decides_nothing_known(workflow: Recorder,
     assert workflow.asked == [("decide", "", Verb.DENY, ADA, "x")]
 
 
+@pytest.mark.parametrize("state", [None, {}, {"values": None}, {"values": {"reason": {"reason": {"value": None}}}}])
+def test_a_window_in_which_nothing_stands_asks_for_a_reason(workflow: Recorder, state: object) -> None:
+    view = {"private_metadata": '{"request": "r1", "row": ""}', "state": state}
+    assert "Please say why" in str(denying.deny(view, ADA, workflow, SETTINGS))
+    assert workflow.asked == []
+
+
 def test_slack_takes_the_longest_window(slack: RunningWorkspace) -> None:
     header = {"type": "header", "text": {"type": "plain_text", "text": "&" * 150}}
     view = denying._window({"message": {"blocks": [header]}}, {"value": "&" * 2000, "block_id": "&" * 255})

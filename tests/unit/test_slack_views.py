@@ -94,6 +94,8 @@ def test_administrator_access_says_who_may_not_approve_it_alone_where_two_people
     two = replace(SETTINGS, approvers=replace(SETTINGS.approvers, two_people=True))
     level = AccessLevel.ADMINISTRATOR
     assert "somebody other than <@U0ADA>, who invited the client" in words(show(kind, settings=two, access_level=level))
+    known = "The members of the group have it already." in words(show(kind, settings=two, access_level=level))
+    assert known == (kind is Kind.UPDATE)
     assert "two people" not in words(show(kind, settings=two))
     assert "two people" not in words(show(kind, access_level=level))
     assert "two people" not in words(show(Kind.OFFBOARD, settings=two, access_level=level))
@@ -149,6 +151,12 @@ def test_only_a_waiting_request_asks_in_its_title(kind: Kind, state: State) -> N
 @pytest.mark.parametrize("state", [State.APPROVED, State.PROVISIONING, State.DONE, State.FAILED])
 def test_after_the_approval_it_says_who_and_when(state: State) -> None:
     assert "*Approved* by <@U0ADA>, <!date^" in words(show(state=state))
+
+
+def test_who_approved_is_said_once() -> None:
+    approved = Decision(Verb.APPROVE, "U0ADA", NOW)
+    shown = words(show(state=State.PROVISIONING, decision=approved, approvals=(approved,)))
+    assert (shown.count("*Approved*"), shown.count("<@U0ADA>, ")) == (1, 1)
 
 
 def test_a_retry_names_who_retried() -> None:

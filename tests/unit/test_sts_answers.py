@@ -112,6 +112,8 @@ NO_ANSWERS: dict[str, bytes] = {
     "no metadata": json.dumps({"GetCallerIdentityResponse": {"GetCallerIdentityResult": RESULT}}).encode(),
     "a number": answered(GetCallerIdentityResult={**RESULT, "Account": 222222222222}),
     "lists": answered(GetCallerIdentityResult={**RESULT, "Arn": [ARN]}),
+    "user id in a list": answered(GetCallerIdentityResult={**RESULT, "UserId": ["AROA:b"]}),
+    "metadata as text": answered(ResponseMetadata="1"),
     "result as text": answered(GetCallerIdentityResult=json.dumps(RESULT)),
     "case": identity().replace(b'"Arn"', b'"arn"'),
     "doubled arn": identity().replace(b'"Arn":', b'"Arn": "arn:aws:iam::333333333333:root", "Arn":'),
@@ -152,6 +154,12 @@ def test_json_is_json_however_it_is_written(sts: StsServer, content_type: str) -
 def test_a_refusal_is_final_whatever_its_body_says(sts: StsServer, status: int) -> None:
     with pytest.raises(ProofRefused):
         role_of(sts, Answer(status))
+
+
+@pytest.mark.parametrize("code", [["Throttling"], {"Throttling": 1}, 429, None])
+def test_so_is_one_whose_code_is_none(sts: StsServer, code: Any) -> None:
+    with pytest.raises(ProofRefused):
+        role_of(sts, Answer(400, json.dumps({"Error": {"Code": code}}).encode()))
 
 
 @pytest.mark.parametrize("status", [201, 204, 206, 404, 408, 409, 413, 429, 500, 502, 503, 599])

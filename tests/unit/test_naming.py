@@ -1,0 +1,50 @@
+"""Which client somebody means by what they type, and what they are told when it is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.errors import BadCommand
+from bot.model import Client
+from bot.naming import client_named
+from tests.fakes import World
+from tests.memory_store import MemoryStore
+
+
+class TableWithLimits(MemoryStore):
+    """DynamoDB takes no key of more than 2,048 bytes."""
+
+    def client(self, client_id: str) -> Client | None:
+        if len(f"client#{client_id}".encode()) > 2048:
+            raise ValueError("ValidationException")
+        return super().client(client_id)
+
+
+@pytest.mark.parametrize("text", ["x" * 3000, "caaaaaaaaaa" + "x" * 3000])
+def test_only_what_may_be_an_id_is_looked_up_as_one(text: str) -> None:
+    with pytest.raises(BadCommand, match="no client called"):
+        client_named(TableWithLimits(), text)
+
+
+def test_spaces_make_no_difference() -> None:
+    world = World()
+    client_id = world.onboard()
+    assert client_named(world.store, f"  {client_id}\n").id == client_id
+    assert client_named(world.store, "\tacme ").id == client_id
+
+
+def test_what_was_typed_is_quoted_so_that_it_stays_a_quotation() -> None:
+    with pytest.raises(BadCommand) as told:
+        client_named(MemoryStore(), "`<!channel>` " + "x" * 100)
+    assert str(told.value).startswith("There is no client called `'<!channel>' xxxxx")
+    assert str(told.value).count("`") == 4
+    assert len(str(told.value)) < 140
+
+
+def test_of_many_with_one_name_the_first_ten_are_listed() -> None:
+    world = World()
+    for number in range(12):
+        world.happens("CREATE_COMPLETE", token=world.invite(), account=f"{222222222222 + number}")
+    with pytest.raises(BadCommand, match="There are 12 clients called `Acme`") as told:
+        client_named(world.store, "Acme")
+    assert str(told.value).count("(account ") == 10

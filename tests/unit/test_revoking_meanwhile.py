@@ -1,0 +1,141 @@
+"""A revocation among other things: what it meets, what it comes after, and what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from bot.errors import NotAllowed, SlackUnavailable, TryAgain
+from bot.model import Event, Request
+from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from tests.fakes import ADA, BEA, OLLI, Channel, World
+from tests.unit.interruptions import SharedStore
+
+
+@dataclass
+class BusyChannel(Channel):
+    """Takes none of the next `limited` posts, and says so."""
+
+    limited: int = 0
+
+    def post(self, request: Request, timeline: Sequence[Event]) -> str:
+        if self.limited:
+            self.limited -= 1
+            raise SlackUnavailable("ratelimited", 1)
+        return super().post(request, timeline)
+
+
+@pytest.fixture
+def store() -> SharedStore:
+    return SharedStore()
+
+
+@pytest.fixture
+def channel() -> BusyChannel:
+    return BusyChannel()
+
+
+@pytest.fixture
+def world(store: SharedStore, channel: BusyChannel) -> World:
+    world = World(store=store, channel=channel)
+    world.onboard()
+    return world
+
+
+def revoke(world: World) -> Request:
+    return world.workflow.revoke("Acme", BEA)
+
+
+def told(world: World) -> list[Kind]:
+    return [message.request.kind for message in world.channel.messages]
+
+
+def minutes(world: World, number: int) -> None:
+    for _ in range(number):
+        world.clock.turn(minutes=1)
+        world.workflow.sweep()
+
+
+def test_a_request_that_comes_in_between_is_superseded_too(world: World, store: SharedStore) -> None:
+    store.before_saving.meanwhile = lambda: world.happens("UPDATE_COMPLETE", level="PowerUser")
+    removal = revoke(world)
+    assert world.states == [State.DONE, State.SUPERSEDED, State.APPROVED]
+    assert world.client().current_request == removal.id
+
+
+def test_when_somebody_is_always_faster_it_is_to_be_typed_again(world: World, store: SharedStore) -> None:
+    store.busy = True
+    with pytest.raises(TryAgain, match="Type it again"):
+        revoke(world)
+    assert world.bench.waiting == []
+    assert told(world) == [Kind.ONBOARD]
+
+
+def test_it_takes_the_place_of_a_removal_that_nobody_has_decided_upon(world: World) -> None:
+    world.happens("DELETE_COMPLETE", last_word=True)
+    revoke(world)
+    assert world.states == [State.DONE, State.SUPERSEDED, State.APPROVED]
+    world.work()
+    assert world.stacks.groups == {}
+
+
+def test_it_takes_the_place_of_a_removal_that_failed(world: World) -> None:
+    world.happens("DELETE_COMPLETE", last_word=True)
+    world.press(Verb.APPROVE)
+    world.stacks.refuse = "AccessDenied"
+    world.work()
+    world.stacks.refuse = ""
+    revoke(world)
+    world.work()
+    assert world.states == [State.DONE, State.SUPERSEDED, State.DONE]
+    assert world.stacks.groups == {}
+
+
+def test_it_shows_what_the_group_gives_not_what_was_asked_last(world: World) -> None:
+    world.happens("UPDATE_COMPLETE", role="other-role", level="Administrator")
+    removal = revoke(world)
+    assert (removal.role_name, removal.access_level) == ("switchyard-access", AccessLevel.READ_ONLY)
+
+
+def test_clients_know_of_it_at_once(world: World) -> None:
+    assert world.client().standing is Standing.ONBOARDED
+    revoke(world)
+    assert world.client().standing is Standing.PROVISIONING
+
+
+def test_its_retry_is_its_second_attempt(world: World) -> None:
+    assert revoke(world).attempt == 1
+    world.stacks.refuse = "AccessDenied"
+    world.work()
+    assert world.press(Verb.RETRY).attempt == 2
+
+
+def test_whose_access_somebody_wanted_to_revoke_is_written_down(world: World) -> None:
+    with pytest.raises(NotAllowed):
+        world.workflow.revoke("acme", OLLI)
+    last = world.workflow.history("Acme", ADA).audits[-1]
+    assert (last.action, last.detail) == ("refused: revoke", "acme")
+
+
+def test_what_it_makes_pointless_before_it_was_told_hides_nothing_that_is_still_to_come(
+    world: World, channel: BusyChannel
+) -> None:
+    channel.limited = 1
+    world.happens("UPDATE_ROLLBACK_COMPLETE")
+    world.happens("UPDATE_COMPLETE", level="PowerUser")
+    revoke(world)
+    assert told(world) == [Kind.ONBOARD]
+    minutes(world, 4)
+    assert told(world) == [Kind.ONBOARD, Kind.REPORT, Kind.OFFBOARD]
+
+
+def test_what_comes_afterwards_is_told_afterwards(world: World, channel: BusyChannel) -> None:
+    channel.limited = 3
+    revoke(world)
+    world.work()
+    world.happens("UPDATE_COMPLETE", token=world.invite())
+    assert told(world) == [Kind.ONBOARD]
+    minutes(world, 4)
+    assert told(world) == [Kind.ONBOARD, Kind.OFFBOARD, Kind.ONBOARD]
