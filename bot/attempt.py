@@ -15,6 +15,8 @@ from bot.vocabulary import Kind, State
 
 TOLD_AFTER = timedelta(minutes=5)
 """So that what passes by itself makes no noise."""
+MOST_GREEN = 20
+"""How many messages are kept in mind that say the same of what a group gives."""
 LONG = timedelta(minutes=30)
 FORGOTTEN = (
     f"CloudFormation was not asked within {LONG.seconds // 60} minutes: the bot's provision function does not run or "
@@ -75,12 +77,21 @@ def with_grant(client: Client, request: Request) -> Client:
             client,
             grant=None,
             granted_stack_id=None,
+            granted_by=(),
             may_have_group=False,
             offboarded=client.current_request == request.id,
         )
     grant = Grant(request.role_name, request.access_level)
     stack_id = request.parent_stack_id
-    return replace(client, grant=grant, granted_stack_id=stack_id, may_have_group=True, offboarded=False)
+    earlier = client.granted_by[1 - MOST_GREEN :] if client.grant == grant else ()
+    return replace(
+        client,
+        grant=grant,
+        granted_stack_id=stack_id,
+        granted_by=(*earlier, request.id),
+        may_have_group=True,
+        offboarded=False,
+    )
 
 
 def _since(request: Request, now: datetime) -> timedelta:

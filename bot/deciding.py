@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from bot.errors import SettingsInvalid
 from bot.model import EXPIRE_AFTER, Request
-from bot.vocabulary import AccessLevel, Kind
+from bot.vocabulary import AccessLevel, Kind, State
 
+SELDOM = timedelta(hours=1)
+"""How soon the second reminder may come: the first one of a failure comes at once."""
 _GRANTING = (Kind.ONBOARD, Kind.UPDATE)
 
 
@@ -65,10 +67,11 @@ def reminded(request: Request, now: datetime) -> Request:
     """The request after a reminder: the next one comes when it has waited twice as long, whatever was missed."""
     if request.remind_at is None:
         return request
-    waited = request.remind_at - request.asked_at
-    while request.asked_at + waited <= now:
+    since = request.asked_at if request.state is State.PENDING or not request.decision else request.decision.at
+    waited = max(2 * (request.remind_at - since), SELDOM)
+    while since + waited <= now:
         waited *= 2
-    return replace(request, remind_at=request.asked_at + waited)
+    return replace(request, remind_at=since + waited)
 
 
 def grants_administrator(request: Request) -> bool:

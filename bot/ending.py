@@ -6,6 +6,7 @@ removal outlives a newer onboarding that was denied or has expired, or its group
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,11 +37,14 @@ class Ending:
     """What was asked since, where the end changes it."""
     overruled: bool = False
     """Whether what was asked since counts no more."""
+    overtaken: tuple[Request, ...] = ()
+    """What said until now what the group gives."""
 
     @property
     def requests(self) -> tuple[Request, ...]:
         """Everything that changed."""
-        return (self.finished,) if self.newest is None else (self.finished, self.newest)
+        told = () if self.newest is None else (self.newest,)
+        return (self.finished, *told, *self.overtaken)
 
 
 def ending(
@@ -57,6 +61,8 @@ def ending(
     if outcome.succeeded:
         client = with_grant(client, work)
     finished = touched(replace(work, state=state, reason=outcome.reason, tried_at=None), now)
+    if state is State.FAILED:
+        finished = replace(finished, remind_at=now, reminding_until=None)
     if newest is not None and newest.id == work.id:
         return Ending(_standing(client, finished), finished, None)
     if newest is not None and state is State.FAILED and work.kind is Kind.OFFBOARD and _refused(newest):
@@ -67,6 +73,14 @@ def ending(
     finished = replace(finished, state=target(state, Step.SUPERSEDE) or state)
     told = _retold(newest, client, now)
     return Ending(_standing(client, told), finished, None if told is newest else told)
+
+
+def overtaken(end: Ending, green: Sequence[Request], now: datetime) -> Ending:
+    """The end with what it makes of `green`, the requests that said what the group gave until now."""
+    changed = {one.id for one in end.requests}
+    untrue = [one for one in green if one.id not in (*end.client.granted_by, *changed)]
+    kind = end.finished.kind
+    return replace(end, overtaken=tuple(touched(replace(one, overtaken_by=kind), now) for one in untrue))
 
 
 def _refused(newest: Request) -> bool:

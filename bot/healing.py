@@ -101,10 +101,10 @@ class Healing:
     def _remind(self, found: Request) -> None:
         """Of what is shown and still waits."""
         now = self.clock.now()
-        if found.state is not State.PENDING or found.remind_at is None or now < found.remind_at:
+        if not found.waits or found.remind_at is None or now < found.remind_at:
             return
         request = self.store.request(found.id)
-        if request is None or request.state is not State.PENDING or request.undelivered:
+        if request is None or not request.waits or request.undelivered:
             return
         if request.remind_at is not None and now >= request.remind_at:
             self.delivery.remind(request)

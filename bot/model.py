@@ -127,6 +127,8 @@ class Client:
     grant: Grant | None = None
     granted_stack_id: str | None = None
     """The parent stack whose request made the grant."""
+    granted_by: tuple[str, ...] = ()
+    """The requests whose green messages say what the group gives now; the newest of them."""
     may_have_group: bool = False
     offboarded: bool = False
     provisioning: str | None = None
@@ -207,6 +209,8 @@ class Request:
     asking_until: datetime | None = None
     """Somebody may be asking AWS for it; until then it is not given up."""
     removed_members: tuple[str, ...] = ()
+    overtaken_by: Kind | None = None
+    """What has changed or taken away since what it gave, so that its message is green no longer."""
     approvals: tuple[Decision, ...] = ()
     """Who has approved it so far, while more than one has to."""
     presses: int = 0
@@ -246,16 +250,25 @@ class Request:
         return self.revoked and self.outstanding
 
     @property
+    def waits(self) -> bool:
+        """Whether it is a person's turn, of which the approvers are reminded."""
+        return self.state in (State.PENDING, State.FAILED)
+
+    @property
     def expiry(self) -> datetime:
         """When it expires, if nobody decides."""
         return self.expires_at or self.asked_at + EXPIRE_AFTER
 
     @property
     def card_due(self) -> bool:
-        """Whether the switch-role card is still to be posted: after each success that changed what it says."""
+        """Whether the switch-role card is still to be posted: after each success that changed what it says.
+
+        One that is overtaken is only looked for, where somebody began to post it.
+        """
         changed = self.previous != Grant(self.role_name, self.access_level)
         news = self.kind is Kind.ONBOARD or (self.kind is Kind.UPDATE and changed)
-        return self.state is State.DONE and news and self.card_ts is None
+        wanted = self.overtaken_by is None or self.posting_until is not None
+        return self.state is State.DONE and news and self.card_ts is None and wanted
 
     @property
     def undelivered(self) -> bool:
@@ -276,7 +289,9 @@ class Request:
         if self.undelivered:
             times.append(max(self.lease_until or self.updated_at, self.held_until or self.updated_at))
         if self.state is State.PENDING:
-            times.append(min(self.expiry, self.remind_at or self.expiry))
+            times.append(self.expiry)
+        if self.waits and self.remind_at:
+            times.append(self.remind_at)
         if self.state in UNDER_WAY:
             times.append(self.updated_at + LEASE)
         return min(times, default=None)

@@ -55,7 +55,12 @@ class Posting:
         )
 
     def card(self, request: Request) -> None:
-        """Post its switch-role card, which is claimed."""
+        """Post its switch-role card, which is claimed. One that is no longer valid is only found, and then redrawn."""
+        if request.overtaken_by is not None:
+            there = self.notifier.find(request)[1]
+            shown = 0 if there else request.shown
+            self.keep(request.id, lambda now: replace(now, card_ts=there, shown=shown, posting_until=None))
+            return
         _, ts = self._once(
             request,
             request.posting_until,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.attempt import FORGOTTEN, OTHER_FIRST, asking, forgotten, overdue, unbegun, waiting, working
-from bot.ending import Ending, ending
+from bot.ending import Ending, ending, overtaken
 from bot.errors import Conflict, ProvisioningFailed, TryAgain
 from bot.model import Audit, Client, Invitation, Request, about
 from bot.plan import touched
@@ -167,6 +167,8 @@ class Provisioning:
             end = ending(current, newest, client, outcome, self.clock.now())
             if end is None:
                 return
+            if outcome.succeeded:
+                end = overtaken(end, self.granting(client), self.clock.now())
             spent = self._spent(end.client) if outcome.succeeded and end.client.grant else ()
             try:
                 self.store.save(Change(end.client, end.requests, spent, audits=self._audits(end, outcome)))
@@ -178,6 +180,11 @@ class Provisioning:
                 self.meter.seconds(Measure.APPROVAL_TO_ACCESS, waited.total_seconds())
             return
         raise TryAgain(f"request {request.id} keeps changing")
+
+    def granting(self, client: Client) -> list[Request]:
+        """The requests whose messages say what the client's group gives."""
+        found = map(self.store.request, client.granted_by)
+        return [one for one in found if one is not None]
 
     def _audits(self, end: Ending, outcome: StackOutcome) -> tuple[Audit, ...]:
         finished = end.finished

@@ -167,8 +167,9 @@ class Workflow:
             self.delivery.show(request)
 
     def _with_newest(self, request_id: str) -> list[Request]:
-        """The request, and the one of its client that counts."""
+        """The request, the one of its client that counts, and those that say what its group gives."""
         request = self.store.request(request_id)
         client = self.store.client(request.client_id) if request else None
         newest = self.store.request(client.current_request) if client and client.current_request else None
-        return [one for one in (request, newest) if one is not None]
+        green = self.provisioning.granting(client) if client else []
+        return [one for one in (request, newest, *green) if one is not None]

@@ -62,6 +62,7 @@ class Channel:
     unreadable: set[str] = field(default_factory=set)
     down: bool = False
     lose_next: bool = False
+    lose_next_card: bool = False
 
     def post(self, request: Request, timeline: Sequence[Event]) -> str:
         self._reach()
@@ -79,6 +80,9 @@ class Channel:
     def post_card(self, request: Request, client: Client) -> str:
         self._reach()
         self.cards.append((request, client))
+        if self.lose_next_card:
+            self.lose_next_card = False
+            raise SlackUnavailable("the answer was lost")
         return f"{len(self.cards)}.5"
 
     def remind(self, request: Request) -> None:

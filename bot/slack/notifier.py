@@ -18,7 +18,7 @@ from slack_sdk import WebClient
 from bot.errors import SlackUnavailable
 from bot.model import Client, Event, Request
 from bot.settings import Settings
-from bot.slack import views
+from bot.slack import overtaken, views
 from bot.slack.blocks import Message
 from bot.slack.card import switch_role_card
 from bot.slack.client import SlackRefused, ask
@@ -50,6 +50,8 @@ class SlackNotifier:
         Somebody may have deleted it, or the workspace may forbid the edit. The team must still see where the request
         stands, so it is posted anew, and that message is the one found and updated from then on.
         """
+        if request.overtaken_by and request.card_ts:
+            self._updated(request.card_ts, overtaken.card(request))
         message = views.request_message(request, timeline, self.settings)
         if request.message_ts is not None and self._updated(request.message_ts, message):
             return

@@ -6,7 +6,7 @@ from bot.advice import advice
 from bot.deciding import Approvers
 from bot.model import Request
 from bot.settings import Settings
-from bot.slack import presses
+from bot.slack import overtaken, presses
 from bot.slack.choices import grants_the_same, keeps_role
 from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
 from bot.vocabulary import UNDER_WAY, Kind, State
@@ -71,11 +71,14 @@ _REASON_LIMIT = 1500
 def title(request: Request) -> str:
     """The header. Plain text, with the company as it is."""
     company = request.company[:_COMPANY_IN_TITLE]
-    return _TITLES[request.kind][request.state].format(company)
+    form = overtaken.title(request) if request.overtaken_by else _TITLES[request.kind][request.state]
+    return form.format(company)
 
 
 def state_line(request: Request, settings: Settings) -> Mrkdwn:
     """What happened to the request so far, and who did it."""
+    if request.overtaken_by:
+        return overtaken.state_line(request)
     line = _WAITING if request.state in UNDER_WAY and request.reason else _LINES[request.state]
     group = code(settings.group_name(request.client_id))
     return line.format(

@@ -54,8 +54,12 @@ def request_message(request: Request, timeline: Sequence[Event], settings: Setti
 
 
 def reminder(request: Request, settings: Settings) -> Message:
-    """What is posted in the thread when nobody has decided for a while."""
+    """What is posted in the thread when nobody has decided for a while, and when what was approved has failed."""
     company = literal(request.company)
+    if request.state is State.FAILED:
+        title = literal(states.title(request))
+        text = Mrkdwn("🔴 {}: *{}*. The message above says why, and what to do before Retry.")
+        return Message((section(text.format(states.who_may(settings.approvers), title)),), Mrkdwn("{}.").format(title))
     text = Mrkdwn("⏰ {}: the request for *{}* still waits for Approve or Deny, since {}. It expires {}.")
     text = text.format(states.who_may(settings.approvers), company, moment(request.asked_at), moment(request.expiry))
     return Message((section(text),), Mrkdwn("The request for {} still waits for a decision.").format(company))

@@ -57,6 +57,8 @@ def retry_after_failure(outside: People) -> None:
     outside.injector.begin()
     outside.happens("CREATE_COMPLETE", token=token)
     outside.press(Verb.APPROVE)
+    outside.wait_for(lambda: outside.channel.offered(Verb.RETRY) is not None, "nothing failed")
+    outside.minutes(5)
     outside.press(Verb.RETRY)
 
 

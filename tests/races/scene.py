@@ -194,3 +194,6 @@ class Scene:
             assert (message.request.state, message.request.presses) == (stored.state, stored.presses)
             current = self.store.stored_clients[stored.client_id].current_request
             assert current == stored.id or not transitions.buttons(message.request.state)
+            if stored.state is State.DONE and stored.kind is not Kind.OFFBOARD and not message.request.overtaken_by:
+                group = self.stacks.groups.get(stored.client_id)
+                assert group is not None and group[0] == stored.role_name, f"{stored.id} is green without a group"

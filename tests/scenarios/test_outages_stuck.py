@@ -163,5 +163,5 @@ def test_a_second_approval_waits_for_the_first_and_says_so(outage: OutageScene) 
     outage.minutes_pass(2)
     outage.work()
     first, second = [one for one in outage.slack.messages if not one.is_reply]
-    assert "is onboarded" in first.words and "✅" in second.words
+    assert "was onboarded" in first.words and "✅" in second.words
     assert "Waiting" not in first.words + second.words

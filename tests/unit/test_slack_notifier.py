@@ -61,6 +61,26 @@ def test_the_card_is_a_reply_that_the_channel_sees_too(slack: RunningWorkspace, 
     assert "Switch into Acme" in slack.message(card_ts).words
 
 
+def test_a_card_that_is_overtaken_says_so_and_leads_nowhere(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = posted(notifier, request(state=State.DONE))
+    card_ts = notifier.post_card(one, CLIENT)
+    notifier.update(replace(one, overtaken_by=Kind.OFFBOARD, card_ts=card_ts), TIMELINE)
+    assert "✅" not in slack.message(str(one.message_ts)).words
+    assert "Acme was onboarded" in slack.message(str(one.message_ts)).words
+    card = slack.message(card_ts)
+    assert "no longer" in card.words and "taken away" in card.words
+    assert card.buttons == ()
+    assert len(slack.messages) == 2
+
+
+def test_a_failure_is_told_to_the_approvers_in_the_thread(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = posted(notifier, request(state=State.FAILED, kind=Kind.OFFBOARD, remind_at=NOW))
+    notifier.remind(one)
+    [told] = slack.thread(str(one.message_ts))
+    assert "Removing Acme failed" in told.words and "Retry" in told.words
+    assert "U0ADA" in told.words
+
+
 def test_a_reminder_is_a_new_message_so_that_it_notifies(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
     one = posted(notifier, request())
     notifier.remind(one)

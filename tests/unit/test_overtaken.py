@@ -1,0 +1,140 @@
+"""Green is what is so now: what a removal took away, or an update changed, is green no longer, nor is its card."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.vocabulary import Kind, State, Verb
+from tests.fakes import ADA, World
+
+ONBOARDED, UPDATED, REMOVED = "onboarded", "updated", "removed"
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.onboard()
+    return world
+
+
+def approved(world: World) -> None:
+    world.press(Verb.APPROVE)
+    world.work()
+
+
+def overtaken(world: World) -> list[Kind | None]:
+    """By what each message is overtaken, as the channel shows it."""
+    return [message.request.overtaken_by for message in world.channel.messages]
+
+
+def test_a_removal_takes_the_green_off_what_it_ended(world: World) -> None:
+    assert overtaken(world) == [None]
+    world.happens("DELETE_COMPLETE")
+    assert overtaken(world) == [None, None]
+    approved(world)
+    assert overtaken(world) == [Kind.OFFBOARD, None]
+    assert (world.states, len(world.channel.cards)) == ([State.DONE, State.DONE], 1)
+
+
+def test_so_does_a_revocation(world: World) -> None:
+    world.workflow.revoke("Acme", ADA)
+    world.work()
+    assert overtaken(world) == [Kind.OFFBOARD, None]
+
+
+def test_an_update_takes_it_off_what_it_changed(world: World) -> None:
+    world.happens("UPDATE_COMPLETE", role="another-role")
+    approved(world)
+    assert overtaken(world) == [Kind.UPDATE, None]
+    world.happens("DELETE_COMPLETE", role="another-role")
+    approved(world)
+    assert overtaken(world) == [Kind.UPDATE, Kind.OFFBOARD, None]
+
+
+def test_an_update_that_changes_nothing_leaves_it_and_both_end_with_the_removal(world: World) -> None:
+    world.happens("UPDATE_COMPLETE")
+    approved(world)
+    assert overtaken(world) == [None, None]
+    world.happens("DELETE_COMPLETE")
+    approved(world)
+    assert overtaken(world) == [Kind.OFFBOARD, Kind.OFFBOARD, None]
+
+
+def test_a_removal_that_fails_leaves_it(world: World) -> None:
+    world.happens("DELETE_COMPLETE")
+    world.stacks.refuse = "Throttled"
+    approved(world)
+    assert world.states == [State.DONE, State.FAILED]
+    assert overtaken(world) == [None, None]
+
+
+def test_a_card_that_slack_did_not_take_in_time_is_not_posted_any_more() -> None:
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.channel.down = True
+    approved(world)
+    world.workflow.revoke("Acme", ADA)
+    world.work()
+    world.channel.down = False
+    for _ in range(3):
+        world.clock.turn(minutes=2)
+        world.workflow.sweep()
+    assert (overtaken(world), world.channel.cards) == ([Kind.OFFBOARD, None], [])
+
+
+def test_a_card_whose_posting_was_never_confirmed_is_found_and_redrawn() -> None:
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.channel.lose_next_card = True
+    world.work()
+    world.workflow.revoke("Acme", ADA)
+    world.work()
+    for _ in range(3):
+        world.clock.turn(minutes=2)
+        world.workflow.sweep()
+    first = world.store.request(world.channel.messages[0].request.id)
+    assert first is not None
+    assert (first.card_ts, first.posting_until, len(world.channel.cards)) == ("1.5", None, 1)
+    assert world.channel.messages[0].request.card_ts == "1.5"
+
+
+def test_who_is_let_in_again_is_green_again(world: World) -> None:
+    world.workflow.revoke("Acme", ADA)
+    world.work()
+    world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
+    approved(world)
+    assert overtaken(world) == [Kind.OFFBOARD, None, None]
+
+
+def hours_of_reminders(world: World, hours: int) -> list[int]:
+    """After how many hours the approvers are mentioned."""
+    found = []
+    for hour in range(hours + 1):
+        before = len(world.channel.reminders)
+        world.clock.turn(minutes=1 if hour == 0 else 60)
+        world.workflow.sweep()
+        found += [hour] * (len(world.channel.reminders) - before)
+    return found
+
+
+def test_of_a_failure_the_approvers_are_told_at_once_and_then_seldom(world: World) -> None:
+    world.happens("DELETE_COMPLETE")
+    world.stacks.refuse = "Throttled"
+    approved(world)
+    assert hours_of_reminders(world, 10) == [0, 1, 2, 4, 8]
+    assert {one.state for one in world.channel.reminders} == {State.FAILED}
+
+
+def test_a_retry_that_works_ends_that_and_one_that_fails_tells_again(world: World) -> None:
+    world.happens("DELETE_COMPLETE")
+    world.stacks.refuse = "Throttled"
+    approved(world)
+    assert hours_of_reminders(world, 0) == [0]
+    world.press(Verb.RETRY)
+    world.work()
+    assert hours_of_reminders(world, 0) == [0]
+    world.stacks.refuse = ""
+    world.press(Verb.RETRY)
+    world.work()
+    assert hours_of_reminders(world, 30) == []
