@@ -445,6 +445,16 @@ def test_not_knowing_how_far_it_is_is_no_outcome(aws: StandIn, stacks: GroupStac
 # Members
 
 
+@pytest.mark.parametrize(
+    "outage", [*OUTAGES, refusal("AccessDenied", "not authorized")], ids=lambda one: str(one)[-40:]
+)
+def test_not_knowing_whose_the_stack_is_is_no_outcome(aws: StandIn, stacks: GroupStacks, outage: Exception) -> None:
+    onboard(aws, stacks)
+    aws.faults["DescribeStacks"] = outage
+    with pytest.raises(TryAgain):
+        stacks.progress(asked(id_="r0"))
+
+
 def test_members_are_read_page_by_page(aws: StandIn, stacks: GroupStacks) -> None:
     aws.groups[GROUP] = [f"operator{number}" for number in range(7)]
     assert stacks.members("caaaaaaaaaa") == tuple(aws.groups[GROUP])

@@ -139,3 +139,12 @@ def test_what_comes_afterwards_is_told_afterwards(world: World, channel: BusyCha
     assert told(world) == [Kind.ONBOARD]
     minutes(world, 4)
     assert told(world) == [Kind.ONBOARD, Kind.OFFBOARD, Kind.ONBOARD]
+
+
+def test_the_end_of_the_stack_that_stood_on_does_not_call_off_what_came_after(world: World) -> None:
+    revoke(world)
+    world.work()
+    world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
+    world.press(Verb.DENY)
+    world.happens("DELETE_COMPLETE", last_word=True)
+    assert world.last.state is State.DENIED

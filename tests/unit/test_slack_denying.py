@@ -119,6 +119,12 @@ def test_slack_may_hand_over_the_title_escaped(slack: RunningWorkspace, workflow
     assert view["blocks"][0]["text"]["text"] == "*Onboard R&amp;D?*"
 
 
+def test_what_looks_escaped_once_more_stays_as_it_is() -> None:
+    header = {"type": "header", "text": {"type": "plain_text", "text": "Onboard A &amp;lt; B?"}}
+    [shown, _] = denying._window({"message": {"blocks": [header]}}, {})["blocks"]
+    assert shown["text"]["text"] == "*Onboard A &amp;lt; B?*"
+
+
 def test_approve_opens_no_window(slack: RunningWorkspace, workflow: Recorder) -> None:
     slack.press("U0ADA", waiting(slack), "Approve")
     assert workflow.asked == [("decide", REQUEST, Verb.APPROVE, ADA)]

@@ -1,0 +1,39 @@
+"""What an attempt remembers of itself, however its readings and its writings come between each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.attempt import LONG, TOLD_AFTER, forgotten, overdue, waiting, working
+from bot.model import Decision
+from bot.vocabulary import State, Verb
+from tests.integration.records import a_request
+
+REQUEST = a_request(state=State.PROVISIONING)
+NOW = REQUEST.updated_at + 2 * LONG
+A_MOMENT = timedelta(seconds=1)
+
+
+def test_the_stack_it_works_on_is_not_forgotten_by_who_did_not_know_it_yet() -> None:
+    assert working(replace(REQUEST, stack_id="s"), None, NOW).stack_id == "s"
+    assert working(replace(REQUEST, stack_id="s"), "t", NOW).stack_id == "t"
+
+
+def test_it_is_overdue_when_neither_it_nor_its_record_has_moved_for_long() -> None:
+    assert overdue(REQUEST, NOW)
+    assert not overdue(replace(REQUEST, tried_at=NOW - A_MOMENT), NOW)
+    assert not overdue(replace(REQUEST, updated_at=NOW - A_MOMENT, tried_at=REQUEST.updated_at), NOW)
+
+
+def test_what_was_tried_in_vain_since_it_was_read_is_not_given_up() -> None:
+    assert forgotten(REQUEST, NOW)
+    assert not forgotten(waiting(REQUEST, "CloudFormation does not answer", NOW - A_MOMENT), NOW)
+
+
+def test_it_is_told_how_long_it_takes_since_somebody_pressed_however_often_its_record_moved() -> None:
+    pressed = replace(REQUEST, decision=Decision(Verb.APPROVE, "U0ADA", NOW - TOLD_AFTER), updated_at=NOW - A_MOMENT)
+    assert waiting(pressed, "It waits.", NOW).reason == "It waits."
+    assert waiting(pressed, "It waits.", NOW - A_MOMENT).reason == ""
+    slow = replace(pressed, decision=Decision(Verb.APPROVE, "U0ADA", NOW - LONG), stack_id="s")
+    assert "stack s" in working(slow, None, NOW).reason
