@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.attempt import LONG, TOLD_AFTER, forgotten, overdue, waiting, working
+from bot.attempt import LONG, MOST_GREEN, TOLD_AFTER, forgotten, overdue, waiting, with_grant, working
 from bot.model import Decision
 from bot.vocabulary import State, Verb
-from tests.integration.records import a_request
+from tests.integration.records import a_client, a_request
 
 REQUEST = a_request(state=State.PROVISIONING)
 NOW = REQUEST.updated_at + 2 * LONG
@@ -37,3 +37,10 @@ def test_it_is_told_how_long_it_takes_since_somebody_pressed_however_often_its_r
     assert waiting(pressed, "It waits.", NOW - A_MOMENT).reason == ""
     slow = replace(pressed, decision=Decision(Verb.APPROVE, "U0ADA", NOW - LONG), stack_id="s")
     assert "stack s" in working(slow, None, NOW).reason
+
+
+def test_a_client_record_does_not_grow_with_every_success() -> None:
+    client = a_client()
+    for number in range(MOST_GREEN + 5):
+        client = with_grant(client, replace(REQUEST, id=f"r{number}"))
+    assert client.granted_by == tuple(f"r{number}" for number in range(5, MOST_GREEN + 5))
