@@ -167,7 +167,7 @@ class Provisioning:
             end = ending(current, newest, client, outcome, self.clock.now())
             if end is None:
                 return
-            if outcome.succeeded:
+            if end.client.grant != client.grant:
                 end = overtaken(end, self.granting(client), self.clock.now())
             spent = self._spent(end.client) if outcome.succeeded and end.client.grant else ()
             try:

@@ -52,7 +52,7 @@ def ask(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse
         return method(**arguments)
     except SlackApiError as error:
         failure = _refused(name, error)
-    except (SlackClientError, OSError, HTTPException) as error:
+    except (SlackClientError, OSError, HTTPException, ValueError) as error:  # the last for what is no text
         failure = SlackUnavailable(f"Slack did not answer {name} ({type(error).__name__}).")
     raise failure  # outside the handler, so that the SDK's error does not come along as its context
 

@@ -60,6 +60,14 @@ def test_an_update_that_changes_nothing_leaves_it_and_both_end_with_the_removal(
     assert overtaken(world) == [Kind.OFFBOARD, Kind.OFFBOARD, None]
 
 
+def test_however_often_it_is_confirmed_what_is_still_so_stays_green(world: World) -> None:
+    for _ in range(22):
+        world.clock.turn(hours=1)
+        world.happens("UPDATE_COMPLETE")
+        approved(world)
+    assert set(overtaken(world)) == {None}
+
+
 def test_a_removal_that_fails_leaves_it(world: World) -> None:
     world.happens("DELETE_COMPLETE")
     world.stacks.refuse = "Throttled"
