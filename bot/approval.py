@@ -19,9 +19,10 @@ from bot.errors import (
     TwoPeopleNeeded,
     UnknownRequest,
 )
-from bot.model import Audit, Client, Decision, Request
+from bot.model import Audit, Client
 from bot.plan import touched
 from bot.ports import ATTEMPTS, Actor, Change, Clock, Notifier, Store
+from bot.request import Decision, Request
 from bot.transitions import target
 from bot.vocabulary import State, Verb
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.model import LEASE, Client, Grant, Request
+from bot.model import Client, Grant
 from bot.plan import touched
+from bot.request import LEASE, Request
 from bot.vocabulary import Kind, State
 
 TOLD_AFTER = timedelta(minutes=5)

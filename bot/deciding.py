@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.errors import SettingsInvalid
-from bot.model import EXPIRE_AFTER, Request
+from bot.request import EXPIRE_AFTER, Request
 from bot.vocabulary import AccessLevel, Kind, State
 
 SELDOM = timedelta(hours=1)

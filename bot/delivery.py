@@ -14,9 +14,9 @@ from datetime import timedelta
 from functools import cached_property
 
 from bot.errors import Conflict, SlackUnavailable, SwitchyardError, TryAgain
-from bot.model import LEASE, Request, about
 from bot.ports import ATTEMPTS, Change, Clock, Meter, NoMeter, Notifier, Store
 from bot.posting import Posting
+from bot.request import LEASE, Request, about
 from bot.vocabulary import Measure
 
 log = logging.getLogger(__name__)

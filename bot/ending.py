@@ -12,9 +12,10 @@ from datetime import datetime
 
 from bot import policy
 from bot.attempt import with_grant
-from bot.model import Client, Request
+from bot.model import Client
 from bot.plan import touched, withdrawn
 from bot.ports import StackOutcome
+from bot.request import Request
 from bot.transitions import Step, target
 from bot.vocabulary import UNDER_WAY, Kind, State
 

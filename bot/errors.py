@@ -15,7 +15,8 @@ SwitchyardError
 
 from __future__ import annotations
 
-from bot.model import Event, Invitation, Request
+from bot.model import Event, Invitation
+from bot.request import Request
 
 
 class SwitchyardError(Exception):

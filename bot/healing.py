@@ -16,10 +16,11 @@ from bot import policy
 from bot.airtime import MOST, Airtime
 from bot.delivery import Delivery
 from bot.errors import Conflict, SlackUnavailable, SwitchyardError
-from bot.model import Audit, Request, about
+from bot.model import Audit
 from bot.plan import touched
 from bot.ports import Change, Clock, Meter, NoMeter, Store
 from bot.provisioning import Provisioning
+from bot.request import Request, about
 from bot.transitions import Step
 from bot.vocabulary import UNDER_WAY, Measure, State
 

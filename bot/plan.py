@@ -12,9 +12,10 @@ from datetime import datetime
 from bot import policy
 from bot.deciding import Waiting
 from bot.errors import TryAgain
-from bot.model import LEASE, Audit, Client, Event, Invitation, Request
+from bot.model import Audit, Client, Event, Invitation
 from bot.policy import Effect
 from bot.ports import Store
+from bot.request import LEASE, Request
 from bot.transitions import Step, target
 from bot.vocabulary import UNDER_WAY, Kind, Standing, State
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from bot.errors import BadCommand
-from bot.model import Client, Event, Request
+from bot.model import Client, Event
+from bot.request import Request
 from bot.vocabulary import Kind, Standing, State
 
 INVITATION_LIFETIME = timedelta(days=7)

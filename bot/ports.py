@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts
+from bot.request import Request
 from bot.vocabulary import Measure
 
 

@@ -14,8 +14,9 @@ from typing import TypeVar
 from bot import policy
 from bot.deciding import reminded
 from bot.errors import Conflict, SlackUnavailable, TryAgain
-from bot.model import LEASE, Client, Event, Request
+from bot.model import Client, Event
 from bot.ports import ATTEMPTS, Change, Clock, Notifier, Store
+from bot.request import LEASE, Request
 from bot.vocabulary import Kind
 
 T = TypeVar("T")

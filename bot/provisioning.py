@@ -15,9 +15,10 @@ from datetime import datetime
 from bot.attempt import FORGOTTEN, OTHER_FIRST, asking, forgotten, overdue, unbegun, waiting, working
 from bot.ending import Ending, ending, overtaken
 from bot.errors import Conflict, ProvisioningFailed, TryAgain
-from bot.model import Audit, Client, Invitation, Request, about
+from bot.model import Audit, Client, Invitation
 from bot.plan import touched
 from bot.ports import ATTEMPTS, Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store
+from bot.request import Request, about
 from bot.transitions import Step, target
 from bot.vocabulary import UNDER_WAY, Kind, Measure, State
 

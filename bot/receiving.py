@@ -11,8 +11,9 @@ from bot import policy
 from bot.errors import Conflict, EventRefused, Malformed, NotInvited, ProofRefused, TryAgain
 from bot.events import Incoming, parse
 from bot.intake import Intake
-from bot.model import Event, RefusedAttempts, Request
+from bot.model import Event, RefusedAttempts
 from bot.ports import ATTEMPTS, Clock, Identity, Proof, Store, Verifier
+from bot.request import Request
 
 log = logging.getLogger(__name__)
 

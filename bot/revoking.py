@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from bot import policy
 from bot.approval import NO_CLIENT, Approval
 from bot.errors import ActionRefused, Conflict, TryAgain
-from bot.model import LEASE, Audit, Client, Decision, Request
+from bot.model import Audit, Client
 from bot.naming import client_named, id_meant
 from bot.plan import new_id, touched, withdrawn
 from bot.ports import ATTEMPTS, Actor, Change, Clock, Store
+from bot.request import LEASE, Decision, Request
 from bot.transitions import Step, target
 from bot.vocabulary import UNDER_WAY, Kind, State, Verb
 

@@ -16,7 +16,7 @@ from bot.delivery import Delivery
 from bot.healing import Healing
 from bot.intake import Intake
 from bot.inviting import Inviting
-from bot.model import Invitation, Request
+from bot.model import Invitation
 from bot.naming import client_named, id_meant
 from bot.ports import (
     Actor,
@@ -36,6 +36,7 @@ from bot.ports import (
 )
 from bot.provisioning import Provisioning
 from bot.receiving import Receiving
+from bot.request import Request
 from bot.revoking import Revoking
 from bot.vocabulary import AccessLevel, Measure, Verb
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from bot.deciding import Approvers, Waiting
 from bot.errors import ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
-from bot.model import Client, Event, Request
+from bot.model import Client, Event
 from bot.ports import Actor, Identity, Progress, Proof, StackOutcome, Started
+from bot.request import Request
 from bot.vocabulary import AccessLevel, Kind, Measure, State, Verb
 from bot.workflow import Workflow
 from tests.memory_store import MemoryStore

@@ -11,9 +11,10 @@ from datetime import datetime
 from threading import Lock
 
 from bot.errors import Conflict
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts
 from bot.policy import company_key
 from bot.ports import Change, Claim, ClientPage, Located
+from bot.request import Request
 
 EVENTS_SHOWN = 100
 

@@ -30,8 +30,8 @@ from bot.aws.outages import answering, sentence_of
 from bot.aws.stack_events import newest_first, progress_of
 from bot.aws.stack_refusals import missing, moved_on, unchanged
 from bot.errors import ProvisioningFailed, TryAgain
-from bot.model import Request
 from bot.ports import Progress, Started
+from bot.request import Request
 from bot.settings import Settings
 from bot.vocabulary import Kind
 

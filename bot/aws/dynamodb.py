@@ -37,8 +37,9 @@ from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, Record, RecordUnreadable, stamp
 from bot.aws.writes import conflict_of, counted, record, writes_of
 from bot.errors import Conflict, TryAgain
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts
 from bot.ports import Change, ClientPage, Located
+from bot.request import Request
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

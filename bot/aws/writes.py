@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from bot.aws import keys
 from bot.aws.records import Attributes, Record, from_attributes, stamp, to_attributes
 from bot.errors import Conflict
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, Request
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts
 from bot.ports import Change, Claim
+from bot.request import Request
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef

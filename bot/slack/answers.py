@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.errors import AlreadyDecided, ApproversUnknown, NotAllowed, SwitchyardError
-from bot.model import Client, Request
+from bot.model import Client
 from bot.policy import MOST_ACCOUNTS
 from bot.ports import ClientPage
+from bot.request import Request
 from bot.settings import Settings
 from bot.slack import states
 from bot.slack.blocks import Button, Message, actions, context, header, section

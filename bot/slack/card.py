@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.model import Client, Request
+from bot.model import Client
+from bot.request import Request
 from bot.settings import Settings
 from bot.slack import links
 from bot.slack.blocks import Button, Message, actions, facts, header, section

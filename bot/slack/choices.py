@@ -6,7 +6,8 @@ update that names another role waits for us; any other has happened already, and
 
 from __future__ import annotations
 
-from bot.model import Grant, Request
+from bot.model import Grant
+from bot.request import Request
 from bot.settings import Settings
 from bot.slack.text import Mrkdwn, code
 from bot.vocabulary import Kind, State

@@ -16,7 +16,8 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.errors import SlackUnavailable
-from bot.model import Client, Event, Request
+from bot.model import Client, Event
+from bot.request import Request
 from bot.settings import Settings
 from bot.slack import overtaken, views
 from bot.slack.blocks import Message

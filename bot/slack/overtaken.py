@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.model import Request
+from bot.request import Request
 from bot.slack import presses
 from bot.slack.blocks import Message, header, section
 from bot.slack.text import Mrkdwn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.deciding import Approvers, grants_administrator
-from bot.model import Decision, Request
+from bot.request import Decision, Request
 from bot.slack.choices import keeps_role
 from bot.slack.text import Mrkdwn, literal, mention, moment
 from bot.vocabulary import Verb

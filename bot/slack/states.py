@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.advice import advice
 from bot.deciding import Approvers
-from bot.model import Request
+from bot.request import Request
 from bot.settings import Settings
 from bot.slack import overtaken, presses
 from bot.slack.choices import grants_the_same, keeps_role

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.model import Invitation, Request
+from bot.model import Invitation
 from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations
+from bot.request import Request
 from bot.vocabulary import AccessLevel, Verb
 
 

@@ -12,7 +12,8 @@ from typing import Literal
 
 from bot import transitions
 from bot.deciding import grants_administrator
-from bot.model import Event, Request
+from bot.model import Event
+from bot.request import Request
 from bot.settings import Settings
 from bot.slack import choices, states
 from bot.slack.blocks import Block, Button, Confirm, Message, actions, context, facts, header, section

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import transitions
-from bot.model import Request
+from bot.request import Request
 from bot.slack.text import Mrkdwn, code
 from bot.vocabulary import UNDER_WAY, Kind
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.deciding import Approvers
-from bot.model import Request
 from bot.ports import Identity
+from bot.request import Request
 from bot.settings import Settings
 from bot.slack.client import web_client
 from bot.slack.notifier import REQUEST, SlackNotifier

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.invitations import token_hash
-from bot.model import Client, Request
+from bot.model import Client
+from bot.request import Request
 from tests.faults.people import People
 
 

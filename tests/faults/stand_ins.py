@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import ProvisioningFailed, SlackUnavailable, TryAgain
-from bot.model import Client, Event, Request
+from bot.model import Client, Event
 from bot.ports import Identity, Progress, Proof, StackOutcome, Started
+from bot.request import Request
 from bot.vocabulary import AccessLevel, Kind
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.model import Audit, Client, Decision, Event, Grant, Invitation, Request
+from bot.model import Audit, Client, Event, Grant, Invitation
+from bot.request import Decision, Request
 from bot.vocabulary import AccessLevel, Kind, State, Verb
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, 123456, tzinfo=UTC)

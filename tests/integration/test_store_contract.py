@@ -14,8 +14,9 @@ import pytest
 
 from bot.aws.dynamodb import DynamoStore
 from bot.errors import Conflict
-from bot.model import Client, RefusedAttempts, Request
+from bot.model import Client, RefusedAttempts
 from bot.ports import Change, Claim, Store
+from bot.request import Request
 from bot.vocabulary import Kind, Standing, State
 from tests.dynamodb_wire import WireTable
 from tests.faults.injection import Injector

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from bot import transitions
 from bot.errors import SwitchyardError
-from bot.model import Request
 from bot.ports import Actor
+from bot.request import Request
 from bot.vocabulary import Kind, State, Verb
 from tests.fakes import ACME, ADA, BEA, World, event_body
 from tests.races.witness import WatchedChannel, WatchedStacks, WatchedStore

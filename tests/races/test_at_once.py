@@ -9,7 +9,7 @@ from threading import Barrier, Thread
 import pytest
 
 from bot.errors import AlreadyDecided, StalePress, SwitchyardError, TryAgain
-from bot.model import Request
+from bot.request import Request
 from bot.vocabulary import Kind, State, Verb
 from tests.fakes import ADA, BEA
 from tests.races.scene import Scene

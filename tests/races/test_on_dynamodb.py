@@ -15,7 +15,7 @@ import pytest
 
 from bot.aws.dynamodb import DynamoStore
 from bot.errors import AlreadyDecided, StalePress, SwitchyardError, TryAgain
-from bot.model import Request
+from bot.request import Request
 from bot.vocabulary import State, Verb
 from tests.fakes import ADA, BEA, World
 from tests.integration.conftest import CLIENTS

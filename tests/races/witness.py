@@ -12,8 +12,9 @@ from threading import Barrier, Lock, get_ident
 
 from bot import transitions
 from bot.errors import SlackUnavailable
-from bot.model import Event, Request
+from bot.model import Event
 from bot.ports import Change, Progress, Started
+from bot.request import Request
 from bot.transitions import Step, target
 from bot.vocabulary import Kind, State
 from tests.fakes import Stacks

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from cfnlint.api import lint
 
-from bot.model import LEASE
+from bot.request import LEASE
 from bot.settings import Settings
 from deploy.deployment import Deployment
 from tests.templates.documents import PARTITION_REGIONS, strings

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot import bootstrap
-from bot.model import LEASE
+from bot.request import LEASE
 from bot.vocabulary import Measure
 from tests.templates.packaged import FUNCTIONS, Package
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import Conflict, SlackUnavailable
-from bot.model import Client, Event, Request
+from bot.model import Client, Event
 from bot.ports import Change, Progress, Started
+from bot.request import Request
 from tests.fakes import Channel, Stacks
 from tests.memory_store import MemoryStore
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.model import Invitation, Request
+from bot.model import Invitation
 from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations
+from bot.request import Request
 from bot.slack.app import answer
 from bot.vocabulary import AccessLevel, State, Verb
 from local.slack.app_link import AppAnswer

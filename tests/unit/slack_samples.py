@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.deciding import Approvers
-from bot.model import Client, Decision, Event, Grant, Invitation, Request
+from bot.model import Client, Event, Grant, Invitation
 from bot.ports import Invited
+from bot.request import Decision, Request
 from bot.settings import Settings
 from bot.slack.blocks import Message
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb

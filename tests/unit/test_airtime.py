@@ -11,7 +11,8 @@ import pytest
 
 from bot.airtime import MOST, SILENCES
 from bot.errors import SlackUnavailable
-from bot.model import Event, Request
+from bot.model import Event
+from bot.request import Request
 from bot.vocabulary import Kind, State, Verb
 from tests.fakes import ADA, Channel, TurnableClock, World
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import AlreadyDecided, Malformed, NotInvited, ProofRefused
-from bot.model import Request
 from bot.ports import Identity, Proof
+from bot.request import Request
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ACME, PROOF, Channel, World, event_body
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.attempt import LONG, MOST_GREEN, TOLD_AFTER, forgotten, overdue, waiting, with_grant, working
-from bot.model import Decision
+from bot.request import Decision
 from bot.vocabulary import State, Verb
 from tests.integration.records import a_client, a_request
 

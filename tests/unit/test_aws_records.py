@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.aws.records import RecordUnreadable, from_attributes, stamp, to_attributes
-from bot.model import Audit, Client, Decision, Event, Invitation, Request
+from bot.model import Audit, Client, Event, Invitation
+from bot.request import Decision, Request
 from bot.vocabulary import Verb
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))

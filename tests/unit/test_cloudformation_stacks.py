@@ -12,8 +12,8 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, Re
 from bot.aws.cloudformation import GroupStacks
 from bot.deciding import Approvers
 from bot.errors import ProvisioningFailed, TryAgain
-from bot.model import Request
 from bot.ports import Progress, StackOutcome, Started
+from bot.request import Request
 from bot.settings import Settings
 from bot.vocabulary import AccessLevel, Kind, State
 from tests.integration.records import a_request

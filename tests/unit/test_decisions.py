@@ -16,8 +16,9 @@ from bot.errors import (
     TwoPeopleNeeded,
     UnknownRequest,
 )
-from bot.model import Grant, Request
+from bot.model import Grant
 from bot.ports import Actor, Change
+from bot.request import Request
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, OLLI, STRANGER, World
 from tests.memory_store import MemoryStore

@@ -13,8 +13,8 @@ import pytest
 
 from bot.attempt import LONG, NOT_BEGUN, OTHER_FIRST
 from bot.aws.cloudformation import GroupStacks
-from bot.model import Request
 from bot.ports import Started
+from bot.request import Request
 from bot.vocabulary import Standing, State, Verb
 from tests.fakes import Stacks, World
 from tests.unit.interruptions import SharedStore

@@ -9,7 +9,8 @@ import pytest
 
 from bot import policy
 from bot.events import parse
-from bot.model import Event, Request
+from bot.model import Event
+from bot.request import Request
 from bot.vocabulary import Kind, State
 from tests.fakes import World, event_body
 

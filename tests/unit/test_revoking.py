@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from bot.errors import ActionRefused, BadCommand, NotAllowed, NotInvited, TryAgain
-from bot.model import Client, Request
+from bot.model import Client
 from bot.policy import company_key
+from bot.request import Request
 from bot.vocabulary import Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, OLLI, World
 from tests.memory_store import MemoryStore

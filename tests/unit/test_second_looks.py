@@ -11,8 +11,9 @@ import pytest
 from bot.deciding import Approvers
 from bot.errors import NotAllowed, SlackUnavailable, StalePress
 from bot.healing import Healing
-from bot.model import Client, Request
+from bot.model import Client
 from bot.ports import Actor
+from bot.request import Request
 from bot.vocabulary import AccessLevel, Kind, State, Verb
 from tests.fakes import BEA, Channel, World
 from tests.unit.interruptions import SharedStore, SlowChannel

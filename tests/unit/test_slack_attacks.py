@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 
 from bot.deciding import Approvers
-from bot.model import Grant, Request
+from bot.model import Grant
+from bot.request import Request
 from bot.slack import views
 from bot.vocabulary import AccessLevel, Kind, State
 from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in

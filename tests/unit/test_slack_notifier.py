@@ -8,7 +8,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.errors import SlackUnavailable
-from bot.model import Request
+from bot.request import Request
 from bot.settings import Settings
 from bot.slack import notifier as module
 from bot.slack.client import web_client

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import SlackUnavailable
-from bot.model import Request
+from bot.request import Request
 from bot.slack import client
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier

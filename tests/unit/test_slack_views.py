@@ -10,7 +10,8 @@ import pytest
 
 from bot.deciding import Approvers
 from bot.errors import AlreadyDecided
-from bot.model import Decision, Event
+from bot.model import Event
+from bot.request import Decision
 from bot.settings import Settings
 from bot.slack import answers, views
 from bot.slack.blocks import Message

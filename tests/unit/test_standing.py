@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot import policy
-from bot.model import Client, Grant, Request
+from bot.model import Client, Grant
+from bot.request import Request
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import World
 

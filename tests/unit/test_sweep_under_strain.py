@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import SlackUnavailable, TryAgain
-from bot.model import Event, Request
+from bot.model import Event
 from bot.ports import Progress
+from bot.request import Request
 from bot.vocabulary import Kind, State, Verb
 from tests.fakes import Channel, Stacks, World
 
