@@ -82,13 +82,14 @@ class Healing:
         if request.state is State.APPROVED or forgotten:
             self.provisioning.hand_over(request)
 
-    def _show(self, found: Request) -> None:
-        """What has changed since it was found is nobody's to recover."""
+    def _show(self, found: Request) -> bool:
+        """Whether there was anything to show. What has changed since it was found is nobody's to recover."""
         request = self.store.request(found.id)
         if request is not None and request.revision > found.revision:
             self.delivery.deliver(request.id)
         else:
             self.delivery.recover(found.id)
+        return request is not None and request.undelivered
 
     def _expire(self, request: Request) -> None:
         client, now = self.store.client(request.client_id), self.clock.now()
@@ -99,28 +100,32 @@ class Healing:
         client = replace(client, standing=policy.standing(client, expired))
         self.store.save(Change(client=client, requests=(expired,), audits=(audit,)))
 
-    def _remind(self, found: Request) -> None:
-        """Of what is shown and still waits."""
+    def _remind(self, found: Request) -> bool:
+        """Whether it was time to. Of what is shown and still waits."""
         now = self.clock.now()
-        if not found.waits or found.remind_at is None or now < found.remind_at:
-            return
+        if not _to_be_mentioned(found, now):
+            return False
         request = self.store.request(found.id)
-        if request is None or not request.waits or request.undelivered:
-            return
-        if request.remind_at is not None and now >= request.remind_at:
-            self.delivery.remind(request)
+        if request is None or not _to_be_mentioned(request, now) or request.undelivered:
+            return False
+        self.delivery.remind(request)
+        return True
 
 
-def _speak(airtime: Airtime, step: Callable[[Request], None], request: Request) -> None:
+def _to_be_mentioned(request: Request, now: datetime) -> bool:
+    return request.waits and request.remind_at is not None and now >= request.remind_at
+
+
+def _speak(airtime: Airtime, step: Callable[[Request], bool], request: Request) -> None:
     """Take the step as often as Slack asks to come back; raise what else Slack answers."""
     while True:
         try:
-            step(request)
+            if step(request):
+                airtime.heard()
         except SlackUnavailable as error:
             if not airtime.worth_repeating(error):
                 raise
         else:
-            airtime.heard()
             return
 
 

@@ -145,6 +145,20 @@ def test_while_slack_is_down_only_few_are_tried(world: World, channel: LimitedCh
     assert len(channel.messages) == 20
 
 
+def test_what_needs_no_word_to_slack_is_no_sign_of_life(world: World, channel: LimitedChannel) -> None:
+    """Between the requests that Slack does not take there are others, which are being set up and shown already."""
+    for one in range(8):
+        world.happens("CREATE_COMPLETE", token=world.invite(f"Shown {one}"), account=f"{333333333333 + one}")
+        world.press(Verb.APPROVE)
+        channel.down = True
+        world.happens("CREATE_COMPLETE", token=world.invite(f"Waiting {one}"), account=f"{444444444444 + one}")
+        channel.down = False
+    world.clock.turn(minutes=2)
+    channel.fails, channel.asked = [DOWN] * 1000, 0
+    world.workflow.sweep()
+    assert channel.asked == SILENCES
+
+
 def test_a_call_that_fails_now_and_then_is_no_outage(world: World, channel: LimitedChannel) -> None:
     waiting_clients(world, channel, 20)
     channel.fails = [DOWN, DOWN, None] * 7
