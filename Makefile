@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint pytest demo deploy replay clean
+.PHONY: help setup test lint pytest stories demo deploy replay clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ node_modules/.installed: package.json package-lock.json .npmrc
 	@touch $@
 
 test: setup  ## Run the linters and all tests
-	@$(MAKE) --no-print-directory -j2 lint pytest
+	@$(MAKE) --no-print-directory -j2 pytest stories lint
 
 lint: setup
 	$(BIN)/ruff check .
@@ -42,7 +42,13 @@ lint: setup
 	$(BIN)/mypy
 
 pytest: setup
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest --cov $(addprefix --ignore=,$(STORIES))
+
+# What plays whole stories, thousands of times or in other processes, runs beside the rest: measuring its coverage would only slow it down.
+STORIES := tests/bursts tests/faults tests/local tests/races tests/scenarios
+
+stories: setup
+	$(BIN)/python -m pytest $(STORIES)
 
 demo: setup  ## Play the whole story on a local AWS and a local Slack (AUTO=1: without a person)
 	$(BIN)/python -m local.demo $(if $(filter-out 0,$(AUTO)),--auto)
