@@ -88,6 +88,7 @@ def test_a_card_that_slack_did_not_take_in_time_is_not_posted_any_more() -> None
         world.clock.turn(minutes=2)
         world.workflow.sweep()
     assert (overtaken(world), world.channel.cards) == ([Kind.OFFBOARD, None], [])
+    assert [one.id for one in world.store.stored_requests.values() if one.due_at] == []
 
 
 def test_a_card_whose_posting_was_never_confirmed_is_found_and_redrawn() -> None:
