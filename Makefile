@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint pytest stories demo deploy replay clean
+.PHONY: help setup test lint pytest stories storms demo deploy replay clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ node_modules/.installed: package.json package-lock.json .npmrc
 	@touch $@
 
 test: setup  ## Run the linters and all tests
-	@$(MAKE) --no-print-directory -j2 pytest stories lint
+	@$(MAKE) --no-print-directory -j2 stories pytest storms lint
 
 lint: setup
 	$(BIN)/ruff check .
@@ -42,13 +42,17 @@ lint: setup
 	$(BIN)/mypy
 
 pytest: setup
-	$(BIN)/python -m pytest --cov $(addprefix --ignore=,$(STORIES))
+	$(BIN)/python -m pytest --cov $(addprefix --ignore=,$(STORIES) $(STORMS))
 
-# What plays whole stories, thousands of times or in other processes, runs beside the rest: measuring its coverage would only slow it down.
-STORIES := tests/bursts tests/faults tests/local tests/races tests/scenarios
+# What plays whole stories, or the same one thousands of times, runs beside the rest: measuring its coverage would only slow it down.
+STORIES := tests/local tests/scenarios
+STORMS := tests/bursts tests/faults tests/races
 
 stories: setup
 	$(BIN)/python -m pytest $(STORIES)
+
+storms: setup
+	$(BIN)/python -m pytest $(STORMS)
 
 demo: setup  ## Play the whole story on a local AWS and a local Slack (AUTO=1: without a person)
 	$(BIN)/python -m local.demo $(if $(filter-out 0,$(AUTO)),--auto)
