@@ -140,10 +140,13 @@ def running_workspace(
     *,
     clock: Clock = time.time,
     scopes: tuple[str, ...] = facts.SCOPES,
-    patience_seconds: float = 3.0,
+    patience_seconds: float = 30.0,
     more_switches: Sequence[Switch] = (),
 ) -> Iterator[RunningWorkspace]:
-    """Serve a fresh local Slack on a free port for the length of the `with` block."""
+    """Serve a fresh local Slack on a free port for the length of the `with` block.
+
+    Slack waits 3 s for an app; a busy machine may need longer, which is no reason for a test to fail.
+    """
     listening = listen(0)
     slack = LocalSlack(f"http://{HOST}:{listening.getsockname()[1]}", clock, scopes, patience_seconds, more_switches)
     loop, stop = asyncio.new_event_loop(), asyncio.Event()

@@ -73,7 +73,7 @@ class Rush:
         self.workflow = Workflow(
             store=self.store,
             verifier=self.sts,
-            notifier=SlackNotifier(web_client(self.slack.bot_token, self.slack.api_url), settings),
+            notifier=SlackNotifier(web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30), settings),
             handoff=Bench(),
             provisioner=Stacks(),
             clock=self.clock,

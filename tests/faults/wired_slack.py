@@ -19,7 +19,6 @@ from bot.ports import Actor, Identity, Proof, Verifier
 from bot.slack import answers
 from bot.slack.app import answer, create_app
 from bot.slack.blocks import Message
-from bot.slack.client import TIMEOUT_SECONDS
 from bot.slack.text import Mrkdwn
 from bot.vocabulary import Verb
 from handlers import ingest
@@ -43,7 +42,7 @@ class OverHttp(WebClient):
     """The bot's client; each call counts, and what is to fail is planned at the local Slack."""
 
     def __init__(self, slack: RunningWorkspace, injector: Injector) -> None:
-        super().__init__(slack.bot_token, base_url=slack.api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[])
+        super().__init__(slack.bot_token, base_url=slack.api_url, timeout=30, retry_handlers=[])
         self._faults, self._injector = slack.faults, injector
 
     def api_call(self, api_method: str, **sent: Any) -> SlackResponse:

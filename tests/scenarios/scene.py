@@ -67,7 +67,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
-        client = web_client(self.slack.bot_token, self.slack.api_url)
+        client = web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30)
         self.workflow = Workflow(
             store=self.store,
             verifier=verifier(self.sts.url, clock=self.clock),
@@ -85,13 +85,16 @@ class Scene:
         """Deploy again with other approvers."""
         self.workflow = replace(self.workflow, approvers=approvers)
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
-        self._listen(replace(settings, approvers=approvers), web_client(self.slack.bot_token, self.slack.api_url))
+        self._listen(
+            replace(settings, approvers=approvers),
+            web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30),
+        )
 
     def asks_for_reasons(self) -> None:
         """Deploy again with `ASK_DENY_REASON=true`."""
         asking = {"SLACK_API_URL": self.slack.api_url, "ASK_DENY_REASON": "true"}
         settings = Settings.from_environment(ENVIRONMENT | asking)
-        self._listen(settings, web_client(self.slack.bot_token, self.slack.api_url))
+        self._listen(settings, web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30))
 
     def _listen(self, settings: Settings, client: WebClient) -> None:
         app = create_app(self.workflow, settings, client, self.slack.signing_secret)

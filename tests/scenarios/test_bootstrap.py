@@ -70,7 +70,7 @@ def test_on_a_cold_start_deny_opens_its_window_before_anything_touches_the_table
     workspace: RunningWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ASK_DENY_REASON", "true")
-    notifier = SlackNotifier(web_client(workspace.bot_token, workspace.api_url), SETTINGS)
+    notifier = SlackNotifier(web_client(workspace.bot_token, workspace.api_url, timeout_seconds=30), SETTINGS)
     message = workspace.message(notifier.post(request(), ()))
     forget()
     called = calls_to_aws()

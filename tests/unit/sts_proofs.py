@@ -48,5 +48,6 @@ def verifier(endpoint: str | None, **changes: Any) -> StsVerifier:
         "audience": AUDIENCE,
         "clock": TurnableClock(NOW),
         "endpoint": endpoint,
+        "timeout": 30,
     }
     return StsVerifier(**{**facts, **changes})

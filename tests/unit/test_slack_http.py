@@ -40,7 +40,7 @@ def test_plain_and_base64_bodies_are_taken(slack: RunningWorkspace, workflow: Re
 
 
 def test_what_slack_did_not_sign_goes_nowhere(slack: RunningWorkspace, workflow: Recorder) -> None:
-    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url), SETTINGS)
+    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
     message = slack.message(notifier.post(request(), ()))
     signed = slack.press_request("U0OLLI", message, "Approve")
     forged = http_event(signed.with_body(signed.body.replace(b"U0OLLI", b"U0ADA")))

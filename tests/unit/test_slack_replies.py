@@ -14,5 +14,5 @@ from local.slack.running import running_workspace
 def test_an_answer_that_nobody_takes_is_logged_and_never_raised(caplog: pytest.LogCaptureFixture, url: str) -> None:
     with running_workspace() as slack:
         body = {"response_url": url.format(slack=slack.base_url), "user": {"id": "U0OLLI"}}
-        tell(web_client(slack.bot_token, slack.api_url), body, answers.try_again())
+        tell(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), body, answers.try_again())
     assert "response URL" in caplog.text
