@@ -69,7 +69,10 @@ class Posting:
             find=lambda: self.notifier.find(request)[1],
             post=lambda: self.notifier.post_card(request, self._client_of(request)),
         )
-        self.keep(request.id, lambda kept: replace(kept, card_ts=ts, posting_until=None))
+        self.keep(
+            request.id,  # one that was overtaken while it was posted is redrawn
+            lambda now: replace(now, card_ts=ts, posting_until=None, shown=0 if now.overtaken_by else now.shown),
+        )
 
     def reminder(self, request: Request) -> None:
         """Claim and post the reminder that is due, and note the next one. Nothing while somebody else is at it."""

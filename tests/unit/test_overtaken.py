@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.model import Client
+from bot.request import Request
 from bot.vocabulary import Kind, State, Verb
-from tests.fakes import ADA, World
+from tests.fakes import ADA, Channel, World
 
 ONBOARDED, UPDATED, REMOVED = "onboarded", "updated", "removed"
 
@@ -106,6 +108,26 @@ def test_a_card_whose_posting_was_never_confirmed_is_found_and_redrawn() -> None
     assert first is not None
     assert (first.card_ts, first.posting_until, len(world.channel.cards)) == ("1.5", None, 1)
     assert world.channel.messages[0].request.card_ts == "1.5"
+
+
+class RevokedMeanwhile(Channel):
+    """Somebody revokes the access while the card is on its way, and all of that is shown before it arrives."""
+
+    world: World
+
+    def post_card(self, request: Request, client: Client) -> str:
+        self.world.workflow.revoke("Acme", ADA)
+        self.world.work()
+        return super().post_card(request, client)
+
+
+def test_a_card_that_is_overtaken_on_its_way_is_redrawn() -> None:
+    channel = RevokedMeanwhile()
+    world = channel.world = World(channel=channel)
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    approved(world)
+    drawn = channel.messages[0].request
+    assert (len(channel.cards), drawn.overtaken_by, drawn.card_ts) == (1, Kind.OFFBOARD, "1.5")
 
 
 def test_who_is_let_in_again_is_green_again(world: World) -> None:
