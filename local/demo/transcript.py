@@ -34,8 +34,8 @@ class Transcript:
         self.checks += 1
         self.say(f"  ✓ {fact}")
 
-    def wait_for(self, fact: str, look: Callable[[], Found | None], seconds: float = 60) -> Found:
-        """Wait until something is found; answers it."""
+    def wait_for(self, fact: str, look: Callable[[], Found | None], seconds: float = 180) -> Found:
+        """Wait until something is found; answers it. Long enough for the sweep to post what Slack was too busy for."""
         deadline = time.monotonic() + seconds
         while True:
             found = look()
