@@ -15,6 +15,7 @@ LAMBDA_ARN = "arn:aws:lambda:us-east-1:111111111111:function:switchyard-test"
 PARAMETER_ARN = "arn:aws:ssm:us-east-1:111111111111:parameter/switchyard/test"
 TABLE_ARN = "arn:aws:dynamodb:us-east-1:111111111111:table/switchyard-test"
 GROUPS = "arn:aws:iam::111111111111:group/switchyard/clients/test/*"
+GROUPS_BY_NAME = "arn:aws:iam::111111111111:group/switchyard-test-*"
 
 # A right: action, resource, condition.
 Right = tuple[str, str, str]
@@ -40,6 +41,12 @@ LOOK_AT_STACKS = {
     right("cloudformation:DescribeStacks", STACKS),
     right("cloudformation:DescribeStackEvents", STACKS),
 }
+LOOK_FOR_GROUPS = {right("iam:GetGroup", GROUPS), right("iam:GetGroup", GROUPS_BY_NAME)}
+READ_GROUPS = {
+    right("iam:GetGroupPolicy", GROUPS),
+    right("iam:ListGroupPolicies", GROUPS),
+    right("iam:ListAttachedGroupPolicies", GROUPS),
+}
 
 GRANTED = {
     "ingest": TABLE | LISTING | SLACK | {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_REFUSED)},
@@ -48,17 +55,26 @@ GRANTED = {
     | SLACK
     | LOOK_AT_STACKS
     | REPORT_FAILURE
+    | LOOK_FOR_GROUPS
+    | READ_GROUPS
     | {
         right("cloudformation:CreateStack", STACKS, WITH_BOTH),
         right("cloudformation:UpdateStack", STACKS, WITH_BOTH),
         right("cloudformation:DeleteStack", STACKS, WITH_SERVICE_ROLE),
         right("iam:PassRole", SERVICE_ROLE, TO_CLOUDFORMATION),
         right("s3:GetObject", f"arn:aws:s3:::{BUCKET}/provider/*"),
-        right("iam:GetGroup", GROUPS),
         right("iam:RemoveUserFromGroup", GROUPS),
     },
     "outcome": TABLE | SLACK | LOOK_AT_STACKS | REPORT_FAILURE,
-    "sweep": TABLE | ATTENTION | SLACK | LOOK_AT_STACKS | HAND_OVER | REPORT_FAILURE,
+    "sweep": TABLE
+    | ATTENTION
+    | LISTING
+    | SLACK
+    | LOOK_AT_STACKS
+    | LOOK_FOR_GROUPS
+    | READ_GROUPS
+    | HAND_OVER
+    | REPORT_FAILURE,
 }
 
 
@@ -122,7 +138,8 @@ def test_the_service_role_makes_groups_and_attaches_nothing(packaged: Package) -
         "iam:ListGroupPolicies",
         "iam:ListAttachedGroupPolicies",
     }
-    assert {resource for _, resource, _ in rights(role)} == {GROUPS}
+    by_name = {found for found in rights(role) if found[1] != GROUPS}
+    assert by_name == {right("iam:GetGroup", GROUPS_BY_NAME)}
     assert role["RoleName"] == "switchyard-test-client-groups"
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "cloudformation.amazonaws.com"}

@@ -2,7 +2,8 @@
 
 AWS CloudFormation Template Reference, "AWS::IAM::Group": Ref is the name, GetAtt Arn carries the path, a changed
 GroupName replaces, Path, Policies and ManagedPolicyArns update in place. The IAM actions asked for are those of the
-type's handlers in the CloudFormation registry.
+type's handlers in the CloudFormation registry. A handler may look (GetGroup) before it creates and after it deletes.
+IAM can't know the path of a group that is not there, so it judges that look by the ARN without a path.
 """
 
 import json
@@ -34,6 +35,7 @@ def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _
     """CreateGroup and its policies; what was made is taken away again when a policy is refused."""
     refuse_creation()
     name = properties.get("GroupName") or provisioners._physical_name(stack_name, logical_id)
+    _ask("GetGroup", name)
     _call("CreateGroup", GroupName=name, Path=properties.get("Path", "/"))
     try:
         _put_policies(name, {}, properties)
@@ -58,7 +60,8 @@ def update(name: str, before: Mapping[str, Any], after: Mapping[str, Any], _stac
 
 
 def delete(name: str, properties: Mapping[str, Any]) -> None:
-    """Delete the template's policies and the group; members make it a DeleteConflict."""
+    """Delete the template's policies and the group, and look whether it is gone; members make it a DeleteConflict."""
+    _ask("GetGroup", name)
     if name not in iam._groups:
         return
     refuse_change()
@@ -69,6 +72,7 @@ def delete(name: str, properties: Mapping[str, Any]) -> None:
     _call("ListAttachedGroupPolicies", GroupName=name)
     _put_policies(name, properties, {})
     _call("DeleteGroup", GroupName=name)
+    _ask("GetGroup", name)
 
 
 def _put_policies(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -16,11 +16,13 @@ GROUP_ACTIONS = [
     "iam:DeleteGroupPolicy", "iam:ListGroupPolicies", "iam:ListAttachedGroupPolicies",
 ]  # fmt: skip
 OURS = f"arn:aws:iam::111111111111:group{PATH}*"
+LOOK = allow("iam:GetGroup", "arn:aws:iam::111111111111:group/*")
+"""IAM can't know the path of a group that is not there."""
 
 
 @pytest.fixture(scope="module")
 def service_role(local_aws: LocalAws) -> str:
-    return Account(local_aws.url, "111111111111").role("makes-groups", CLOUDFORMATION, allow(GROUP_ACTIONS, OURS))
+    return Account(local_aws.url, "111111111111").role("makes-groups", CLOUDFORMATION, allow(GROUP_ACTIONS, OURS), LOOK)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +88,42 @@ def test_without_a_role_the_caller_needs_the_permissions(provider: Account) -> N
     # Then
     assert provider.settle(stack) == "ROLLBACK_COMPLETE"
     failed = next(e for e in provider.events(stack) if e["ResourceStatus"] == "CREATE_FAILED")
-    assert "user/no-iam is not authorized to perform: iam:CreateGroup" in failed["ResourceStatusReason"]
+    assert "user/no-iam is not authorized to perform: iam:GetGroup" in failed["ResourceStatusReason"]
+
+
+def test_a_role_that_may_not_look_creates_nothing(provider: Account) -> None:
+    # Given a service role with every right on the groups under our path, which a group that is not there has not
+    blind = provider.role("may-not-look", CLOUDFORMATION, allow(GROUP_ACTIONS, OURS))
+
+    # When
+    stack = provider.deploy("not-looked-for", group_template("not-looked-for", "*"), RoleARN=blind)
+
+    # Then
+    assert provider.settle(stack) == "ROLLBACK_COMPLETE"
+    failed = next(e for e in provider.events(stack) if e["ResourceStatus"] == "CREATE_FAILED")
+    asked = "iam:GetGroup on resource: arn:aws:iam::111111111111:group/not-looked-for"
+    assert asked in failed["ResourceStatusReason"]
+    assert "not-looked-for" not in [g["GroupName"] for g in provider.client("iam").list_groups()["Groups"]]
+
+
+def test_a_role_that_may_not_look_cannot_tell_that_a_group_is_gone(provider: Account) -> None:
+    # Given
+    blind = provider.role("may-not-look-again", CLOUDFORMATION, allow(GROUP_ACTIONS, OURS))
+    stack = provider.deploy("looked-for-again", group_template("looked-for-again", "*"))
+    assert provider.settle(stack) == "CREATE_COMPLETE"
+
+    # When
+    provider.client("cloudformation").delete_stack(StackName=stack, RoleARN=blind)
+
+    # Then the deletion fails, though the group is gone, until a role may look
+    assert provider.settle(stack) == "DELETE_FAILED"
+    failed = next(e for e in provider.events(stack) if e["ResourceStatus"] == "DELETE_FAILED")
+    assert "is not authorized to perform: iam:GetGroup" in failed["ResourceStatusReason"]
+    provider.client("cloudformation").delete_stack(StackName=stack)
+    assert provider.settle(stack) == "DELETE_FAILED"
+    sees = provider.role("may-look", CLOUDFORMATION, allow(GROUP_ACTIONS, OURS), LOOK)
+    provider.client("cloudformation").delete_stack(StackName=stack, RoleARN=sees)
+    assert provider.settle(stack) == "DELETE_COMPLETE"
 
 
 def test_a_role_that_cloudformation_cannot_assume_is_refused(provider: Account) -> None:
