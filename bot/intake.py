@@ -30,6 +30,15 @@ class Intake:
         """Whether an event of this stack would be let in now; changes nothing. Raises NotInvited."""
         self._admit(incoming, self._locate(incoming.event))
 
+    def hear(self, incoming: Incoming) -> None:
+        """Let in an event that changes nothing, such as a resource's progress. Raises NotInvited.
+
+        Every stack that is known may tell of its resources, also after its client has left.
+        """
+        located = self._locate(incoming.event)
+        if not located.by_stack:
+            self._admit(incoming, located)
+
     def plan(self, incoming: Incoming) -> Change:
         """The change one event makes. Raises NotInvited when it is let in by nothing."""
         event = incoming.event

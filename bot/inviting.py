@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot import policy
 from bot.approval import DETAIL_LENGTH, NO_CLIENT, Approval
 from bot.errors import Conflict, InvitationClosed, TryAgain
 from bot.invitations import token_hash
-from bot.model import Audit, Invitation
+from bot.model import Audit, Invitation, RefusedAttempts
 from bot.ports import ATTEMPTS, Actor, Change, Clock, Invited, OpenInvitations, Store
 from bot.vocabulary import AccessLevel
 
@@ -43,13 +45,19 @@ class Inviting:
     def open_ones(self, actor: Actor, company: str) -> OpenInvitations:
         """Those that can still be used (for this company, if one is named), newest first, and who was refused.
 
-        An attempt with an invitation of ours comes first: it may be stolen, and anybody can make the others.
+        An attempt with an invitation of ours comes first: it may be stolen, and anybody can make the others. Those
+        belong to no company, so none is shown where one is named.
         """
         self.approval.require(actor, "list invitations", NO_CLIENT)
         since, key = self.clock.now() - policy.INVITATION_LIFETIME, policy.company_key(company)
         made = self.store.invitations(since, policy.INVITATIONS_READ)
-        found = [one for one in made if key in ("", policy.company_key(one.company))]
-        refused = sorted(self.store.refused_attempts(since, policy.ATTEMPTS_READ), key=lambda one: not one.token_hash)
+        found = [one for one in made if not company or policy.company_key(one.company) == key]
+        tried = self.store.refused_attempts(since, policy.ATTEMPTS_READ, invited=True)
+        refused = _each_invitation_first(
+            [one for one in tried if not company or policy.company_key(one.company) == key]
+        )
+        if not company:
+            refused += self.store.refused_attempts(since, policy.ATTEMPTS_READ, invited=False)
         shown = policy.INVITATIONS_SHOWN
         return OpenInvitations(
             tuple(found[:shown]),
@@ -76,3 +84,16 @@ class Inviting:
     def _save(self, invitation: Invitation, action: str, detail: str, actor: Actor) -> None:
         audit = Audit(self.clock.now(), actor.user_id, action, NO_CLIENT, detail=detail[:DETAIL_LENGTH])
         self.store.save(Change(invitations=(invitation,), audits=(audit,)))
+
+
+def _each_invitation_first(attempts: Sequence[RefusedAttempts]) -> list[RefusedAttempts]:
+    """Return the last attempt with each invitation, then the one before it, and so on.
+
+    So whoever tries one invitation from many accounts hides no attempt with another one.
+    """
+    so_far: Counter[str] = Counter()
+    places = []
+    for attempt in attempts:
+        places.append(so_far[attempt.token_hash])
+        so_far[attempt.token_hash] += 1
+    return [attempts[index] for index in sorted(range(len(attempts)), key=places.__getitem__)]

@@ -63,6 +63,8 @@ class RefusedAttempts:
     reason: str
     last_at: datetime
     count: int = 1
+    company: str = ""
+    """Of that invitation; empty when there is none such."""
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,7 @@ class Plan:
             created_at=now,
             updated_at=now,
             asked_at=now,
-            claimed_company=event.company if claims_other else "",
+            claimed_company=policy.claimed_name(event.company) if claims_other else "",
             invited_level=invitation.access_level if invitation else None,
             invited_by=invitation.invited_by if invitation else "",
             previous=client.grant if self._granted() else None,

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from bot.errors import BadCommand
 from bot.model import Client, Event
 from bot.request import Request
+from bot.spelling import can_be_seen, is_hidden, without_unseen_marks
 from bot.vocabulary import Kind, Standing, State
 
 INVITATION_LIFETIME = timedelta(days=7)
@@ -21,6 +22,8 @@ BETWEEN_REMOVALS = timedelta(minutes=5)
 EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
 """What a time in an event may be; one in the future would outrank everything that is still to come."""
 COMPANY_LENGTH = 64
+BLANK_NAME = "(blank)"
+"""Shown for a claimed company name in which nothing can be seen."""
 MOST_ACCOUNTS = 100
 """Of one invitation for several accounts."""
 INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
@@ -113,7 +116,7 @@ def company_name(text: str) -> str:
         raise BadCommand("Which company? Write `/clients invite <company> [Administrator|PowerUser|ReadOnly]`.")
     if len(name) > COMPANY_LENGTH:
         raise BadCommand(f"A company name has at most {COMPANY_LENGTH} characters; this one has {len(name)}.")
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Co", "Cn", "Cs") for char in name):
+    if not can_be_seen(name) or any(is_hidden(name, index) for index in range(len(name))):
         raise BadCommand("The company name holds characters that can't be seen. Type it instead of pasting it.")
     return name
 
@@ -136,8 +139,13 @@ def number_of_accounts(number: int) -> int:
 
 
 def company_key(name: str) -> str:
-    """What two names must share to count as the same company."""
-    return unicodedata.normalize("NFKC", name).casefold().strip()
+    """Return what two names must share to count as the same company; marks that print as nothing don't count."""
+    return unicodedata.normalize("NFKC", without_unseen_marks(name)).casefold().strip()
+
+
+def claimed_name(name: str) -> str:
+    """Return a company name as its client claims it, never empty: one of blanks is called that."""
+    return name if can_be_seen(name) else BLANK_NAME
 
 
 def standing(client: Client, request: Request | None) -> Standing:

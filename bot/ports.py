@@ -93,8 +93,11 @@ class Store(Protocol):
     def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
         """Those made since then that are `listed`, newest first."""
 
-    def refused_attempts(self, since: datetime, limit: int) -> Sequence[RefusedAttempts]:
-        """What was refused since then, last first."""
+    def refused_attempts(self, since: datetime, limit: int, *, invited: bool) -> Sequence[RefusedAttempts]:
+        """What was refused since then, last first: with an invitation of ours if `invited`, else without one.
+
+        Read apart, so that refusals without an invitation, which anybody can cause, never take the others' place.
+        """
 
     def count_refused(self, attempt: RefusedAttempts) -> None:
         """Add it to what the same account was refused with the same invitation."""

@@ -59,6 +59,7 @@ class Receiving:
             self.intake.admit(incoming)
             return ()
         if not policy.counts(incoming.event):
+            self.intake.hear(incoming)
             return ()
         for _ in range(2 * ATTEMPTS):
             change = self.intake.plan(incoming)
@@ -80,9 +81,16 @@ class Receiving:
 
     def _count(self, refused: NotInvited, event: Event) -> None:
         """Remember the attempt for the approvers to see. Only the account is proven, so nothing else of it is kept."""
-        tried = refused.invitation.token_hash if refused.invitation else ""
+        tried = refused.invitation
+        attempt = RefusedAttempts(
+            event.account_id,
+            tried.token_hash if tried else "",
+            str(refused),
+            self.clock.now(),
+            company=tried.company if tried else "",
+        )
         try:
-            self.store.count_refused(RefusedAttempts(event.account_id, tried, str(refused), self.clock.now()))
+            self.store.count_refused(attempt)
         except TryAgain as error:
             log.warning("a refused attempt was not counted: %s", error, extra={"account_id": event.account_id})
 

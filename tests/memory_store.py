@@ -54,8 +54,9 @@ class MemoryStore:
         found = [one for one in self.stored_invitations.values() if one.listed and one.created_at >= since]
         return sorted(found, key=lambda one: (one.created_at, one.token_hash), reverse=True)[:limit]
 
-    def refused_attempts(self, since: datetime, limit: int) -> Sequence[RefusedAttempts]:
-        found = [one for one in self.stored_refused.values() if one.last_at >= since]
+    def refused_attempts(self, since: datetime, limit: int, *, invited: bool) -> Sequence[RefusedAttempts]:
+        asked = [one for one in self.stored_refused.values() if bool(one.token_hash) is invited]
+        found = [one for one in asked if one.last_at >= since]
         return sorted(found, key=lambda one: (one.last_at, one.account_id), reverse=True)[:limit]
 
     def count_refused(self, attempt: RefusedAttempts) -> None:

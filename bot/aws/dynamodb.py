@@ -9,15 +9,16 @@
 | client#<id>           | audit#<at>#<save>#<number>  | Audit; no condition ever lets it be changed |                            |                  |
 | request#<id>          | request                     | Request                                     |                            | due, <due_at>    |
 | invitation#<hash>     | invitation                  | Invitation                                  | invitations, <created>#<…> |                  |
-| refused#<account>     | invitation#<hash>           | RefusedAttempts, with their number `count`  | refused, <last>#<account>  |                  |
+| refused#<account>     | invitation#<hash>           | RefusedAttempts, with their number `count`  | refused…, <last>#<account> |                  |
 | stack#<StackId>       | claim                       | client_id found by this parent stack        |                            |                  |
 | role#<account>#<role> | claim                       | client_id found by this access role         |                            |                  |
 
 The facts lie in the map `record`, so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
 only events, their `seen` entries (1 year after the event) and refused attempts carry. `digest` is the SHA-256 of the event's key. The
 index `attention` is sparse: a request with nothing left to do has no place in it. Neither has an invitation that nobody
-can use any more in `listing`. Refused attempts are forgotten 30 days after the last one; `count` lies outside of `record`,
-so that it is counted up in place.
+can use any more in `listing`. Refused attempts are listed under `refused`, those with an invitation of ours apart from them
+under `refused#invited`, so that strangers can't push those out of what is read. They are forgotten 30 days after the last
+one; `count` lies outside of `record`, so that it is counted up in place.
 """  # noqa: E501
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ class DynamoStore:
     def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
         return [record(Invitation, item) for item in self._newest(keys.INVITATIONS, since, limit)]
 
-    def refused_attempts(self, since: datetime, limit: int) -> Sequence[RefusedAttempts]:
-        found = self._newest(keys.REFUSED, since, limit)
+    def refused_attempts(self, since: datetime, limit: int, *, invited: bool) -> Sequence[RefusedAttempts]:
+        found = self._newest(keys.REFUSED_INVITED if invited else keys.REFUSED, since, limit)
         return [replace(record(RefusedAttempts, item), count=int(item["count"]["N"])) for item in found]
 
     def count_refused(self, attempt: RefusedAttempts) -> None:

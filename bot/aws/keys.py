@@ -14,6 +14,8 @@ CLIENTS = "clients"
 DUE = "due"
 INVITATIONS = "invitations"
 REFUSED = "refused"
+REFUSED_INVITED = "refused#invited"
+"""Attempts with an invitation of ours, which may be stolen."""
 EVENT_PREFIX = "event#"
 AUDIT_PREFIX = "audit#"
 _DIGEST = 8

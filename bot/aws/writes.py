@@ -89,6 +89,7 @@ def conflict_of(writes: Sequence[Write], reasons: Sequence[dict[str, Any]]) -> C
 
 def counted(attempt: RefusedAttempts) -> dict[str, Any]:
     """Arguments of the `UpdateItem` that adds an attempt to those before it."""
+    group = keys.REFUSED_INVITED if attempt.token_hash else keys.REFUSED
     last, expiry = stamp(attempt.last_at), int((attempt.last_at + ATTEMPTS_KEPT).timestamp())
     return {
         "Key": keys.refused_key(attempt),
@@ -100,7 +101,7 @@ def counted(attempt: RefusedAttempts) -> dict[str, Any]:
             ":record": {"M": to_attributes(attempt)},
             ":expiry": {"N": str(expiry)},
             ":one": {"N": str(attempt.count)},
-            **keys.texts(**{":group": keys.REFUSED, ":place": f"{last}#{attempt.account_id}"}),
+            **keys.texts(**{":group": group, ":place": f"{last}#{attempt.account_id}"}),
         },
     }
 

@@ -72,7 +72,7 @@ def invitations(found: OpenInvitations, *, cancelled: Invitation | None = None) 
         blocks.append(context(_MORE_OPEN.format(found.more_invitations)))
     if found.refused:
         companies = {one.token_hash: one.company for one in found.invitations}
-        lines = [_refused(attempt, companies.get(attempt.token_hash, "")) for attempt in found.refused]
+        lines = [_refused(one, one.company or companies.get(one.token_hash, "")) for one in found.refused]
         more = [Mrkdwn("• and {} more").format(found.more_refused)] if found.more_refused else []
         blocks.append(section(Mrkdwn("\n").join([Mrkdwn("*Refused in the last 7 days*"), *lines, *more])))
     companies_named = Mrkdwn(", ").join(one.company for one in found.invitations) or Mrkdwn("none")

@@ -24,6 +24,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.spelling import JOINERS, is_hidden
+
 # Slack takes 3,000 characters in a section; these leave room for the words around them.
 SENTENCE_LIMIT = 2000
 PREFORMATTED_LIMIT = 2800
@@ -42,9 +44,8 @@ _LEFT, _RIGHT = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", "\N{SINGLE RIGH
 _UNDERSCORE_THAT_FORMATS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _COLON_OF_EMOJI = re.compile(r":(?=\S*:)")
 _BRACKETS = str.maketrans({"<": _LEFT, ">": _RIGHT})
-# Letters and signs that print as nothing: Braille blank and the Hangul fillers.
-_BLANKS = frozenset("\u2800\u115f\u1160\u3164\uffa0")
 _COMBINING_IN_A_ROW = 3
+_JOINERS = "".join(JOINERS)
 
 
 class Mrkdwn(str):
@@ -69,18 +70,20 @@ def one_line(text: str) -> str:
     """Foreign text as one line on which nothing is hidden.
 
     Line breaks and tabs become spaces. What would reorder, hide or blank out text (bidi and zero-width controls,
-    unassigned and private characters) becomes a visible replacement character.
+    unassigned and private characters) becomes a visible replacement character. A joiner stays where its script or its
+    emoji needs it.
     """
     shown: list[str] = []
     combining = 0
-    for char in text:
+    for index, char in enumerate(text):
         category = unicodedata.category(char)
-        combining = combining + 1 if category in ("Mn", "Me") else 0
+        if char not in JOINERS:
+            combining = combining + 1 if category in ("Mn", "Me") else 0
         if combining > _COMBINING_IN_A_ROW:
             continue
         if category in ("Cc", "Zs", "Zl", "Zp"):
             shown.append(" ")
-        elif category[0] == "C" or char in _BLANKS:
+        elif is_hidden(text, index):
             shown.append(_REPLACEMENT)
         else:
             shown.append(char)
@@ -112,7 +115,7 @@ def preformatted(text: str, limit: int = PREFORMATTED_LIMIT) -> Mrkdwn:
 def plain(text: str, limit: int = HEADER_LIMIT) -> str:
     """Foreign text for a plain_text object: no markup is read there, so only brackets are kept from looking like it."""
     shown = one_line(text).translate(_BRACKETS)
-    return shown if len(shown) <= limit else shown[: limit - 1] + _ELLIPSIS
+    return shown if len(shown) <= limit else shown[: limit - 1].rstrip(_JOINERS) + _ELLIPSIS
 
 
 def sentence(text: str) -> Mrkdwn:
@@ -178,4 +181,4 @@ def _cut(text: str, limit: int) -> str:
         if room < 0:
             break
         taken.append(piece)
-    return "".join(taken) + _ELLIPSIS
+    return "".join(taken).rstrip(_JOINERS) + _ELLIPSIS

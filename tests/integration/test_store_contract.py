@@ -551,18 +551,17 @@ def test_two_invitations_are_stored_together_or_not_at_all(store: Store) -> None
     assert store.invitation("b" * 64) is None
 
 
-def test_refused_attempts_add_up_by_account_and_invitation_last_first(store: Store) -> None:
+def test_refused_attempts_add_up_by_account_and_invitation_last_first_with_one_apart_from_without(store: Store) -> None:
     first = RefusedAttempts("333333333333", "", "no such invitation", NOW)
     store.count_refused(first)
     store.count_refused(replace(first, token_hash="a" * 64, last_at=NOW + SECOND))
     store.count_refused(replace(first, reason="expired", last_at=NOW + 2 * SECOND))
     store.count_refused(replace(first, account_id="444444444444", last_at=NOW + 3 * SECOND))
-    assert [
-        (one.account_id[0], one.token_hash[:1], one.count, one.reason) for one in store.refused_attempts(NOW, 9)
-    ] == [
-        ("4", "", 1, "no such invitation"),
-        ("3", "", 2, "expired"),
-        ("3", "a", 1, "no such invitation"),
+    strangers, [tried] = (store.refused_attempts(NOW, 9, invited=invited) for invited in (False, True))
+    assert [(one.account_id[0], one.count, one.reason) for one in strangers] == [
+        ("4", 1, "no such invitation"),
+        ("3", 2, "expired"),
     ]
-    assert len(store.refused_attempts(NOW, 2)) == 2
-    assert len(store.refused_attempts(NOW + 2 * SECOND, 9)) == 2
+    assert (tried.account_id[0], tried.token_hash[:1], tried.count) == ("3", "a", 1)
+    assert len(store.refused_attempts(NOW, 1, invited=False)) == 1
+    assert store.refused_attempts(NOW + 2 * SECOND, 9, invited=True) == []

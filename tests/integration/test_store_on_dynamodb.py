@@ -102,7 +102,7 @@ def test_nothing_is_ever_scanned(wire: Wire) -> None:
     wire.store.due(NOW)
     wire.store.trail("caaaaaaaaaa")
     wire.store.invitations(NOW, 5)
-    wire.store.refused_attempts(NOW, 5)
+    wire.store.refused_attempts(NOW, 5, invited=True)
     assert set(wire.operations) == {"TransactWriteItems", "GetItem", "Query"}
 
 

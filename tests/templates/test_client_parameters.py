@@ -71,7 +71,9 @@ def test_role_names_that_could_widen_a_policy_are_refused(parent: Document, chil
     assert not any(re.fullmatch(d["Parameters"]["RoleName"]["AllowedPattern"], name) for d in (parent, child))
 
 
-@pytest.mark.parametrize("company", ["Acme", "Müller & Söhne GmbH", "O'Neil <Ltd>", "株式会社", "x" * 80])
+@pytest.mark.parametrize(
+    "company", ["Acme", "Müller & Söhne GmbH", "O'Neil <Ltd>", "株式会社", "क्\u200dष", "👩\u200d🚀", "x" * 80]
+)
 def test_company_names_of_the_world_are_taken(parent: Document, company: str) -> None:
     assert re.fullmatch(parent["Parameters"]["CompanyName"]["AllowedPattern"], company)
 

@@ -51,8 +51,16 @@ def read(text: str) -> Reading:
 
 
 def hidden(text: str) -> list[str]:
-    """Characters that print as nothing or change what is around them, other than our own line breaks."""
-    return [char for char in text if unicodedata.category(char)[0] == "C" and char != "\n"]
+    """Characters that print as nothing or change what is around them, other than our own line breaks.
+
+    A joiner right after a letter, mark or picture of a script that has joiners is how that script is written.
+    """
+    unseen = [(at, char) for at, char in enumerate(text) if unicodedata.category(char)[0] == "C" and char != "\n"]
+    return [char for at, char in unseen if char not in "\u200c\u200d" or not _takes_joiners(text[:at][-1:])]
+
+
+def _takes_joiners(char: str) -> bool:
+    return char > "\u05ff" and unicodedata.category(char) in ("Lo", "Lu", "Ll", "Lm", "Mn", "Mc", "So", "Sm", "Sk")
 
 
 def _formats(text: str) -> tuple[tuple[str, int], ...]:
