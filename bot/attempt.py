@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.model import Client, Grant
+from bot.model import Client
 from bot.plan import touched
 from bot.request import LEASE, Request
 from bot.vocabulary import Kind, State
@@ -82,7 +82,7 @@ def with_grant(client: Client, request: Request) -> Client:
             may_have_group=False,
             offboarded=client.current_request == request.id,
         )
-    grant = Grant(request.role_name, request.access_level)
+    grant = request.asks_for
     stack_id = request.parent_stack_id
     earlier = client.granted_by[1 - MOST_GREEN :] if client.grant == grant else ()
     return replace(

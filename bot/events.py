@@ -1,6 +1,6 @@
 """Reads the body of `POST /events`: what a forwarder sends, checked field by field before anything believes it.
 
-Version 1 is JSON with `account_id`, `company`, `role_name`, `access_level`, `invitation`, `parent_stack_id`,
+It is JSON with `version`, `account_id`, `company`, `role_name`, `access_level`, `invitation`, `parent_stack_id`,
 `child_stack_id` (or null), and exactly one of
 
 * `notification`: CloudFormation's SNS message, `Key='value'` lines;
@@ -8,6 +8,9 @@ Version 1 is JSON with `account_id`, `company`, `role_name`, `access_level`, `in
   when its role has been created or changed;
 * `last_word`: `{"timestamp": …}`, what the gate says when the role is gone;
 * `knock`: `{"timestamp": …}`, the gate's question before anything is created: would this stack be let in?
+
+Version 2 has `require_mfa` (true or false) and `max_session_seconds` (3600 to 43200) as well, and needs both. Version 1
+has neither: clients' forwarders live for years, so it is taken as ever, and its terms are unknown.
 
 No other field, and none twice: what two readers could understand differently is malformed.
 """
@@ -21,11 +24,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.errors import Malformed
-from bot.model import Event
+from bot.model import Event, Terms
 from bot.vocabulary import AccessLevel
 
 REASON_LENGTH = 1000
+VERSIONS = (1, 2)
+SHORTEST_SESSION, LONGEST_SESSION = 3600, 43200
+"""What IAM takes as a role's `MaxSessionDuration`, in seconds (IAM API Reference, CreateRole)."""
 _CLAIMS = ("version", "account_id", "company", "role_name", "access_level", "invitation")
+_TERMS = ("require_mfa", "max_session_seconds")
 _STACKS = ("parent_stack_id", "child_stack_id")
 _NEWS = ("notification", "completed", "last_word", "knock")
 _STACK_TYPE = "AWS::CloudFormation::Stack"
@@ -50,11 +57,9 @@ class Incoming:
 
 
 def parse(body: bytes, partition: str) -> Incoming:
-    """The event in a request body. Raise Malformed, naming the field, when it is not one of version 1."""
+    """The event in a request body. Raise Malformed, naming the field, when it is none of a known version."""
     fields = _object(body)
-    if type(fields.get("version")) is not int or fields["version"] != 1:
-        raise Malformed("version: this endpoint understands version 1. Update the client stack's forwarder.")
-    _only(fields, (*_CLAIMS, *_STACKS, *_NEWS))
+    terms = _terms(fields, _version(fields))
     stack_id = _STACK_ID.format(partition=partition)
     account_id = _text(fields, "account_id", r"\d{12}")
     parent = _text(fields, "parent_stack_id", stack_id)
@@ -69,6 +74,7 @@ def parse(body: bytes, partition: str) -> Incoming:
         "company": " ".join(_text(fields, "company", r"(?s).{1,256}").split()),
         "role_name": _text(fields, "role_name", _ROLE_NAME),
         "access_level": AccessLevel(_text(fields, "access_level", "|".join(AccessLevel))),
+        "terms": terms,
     }
     token = _text(fields, "invitation", r"[\x21-\x7e]{0,200}")
     match [name for name in _NEWS if name in fields]:
@@ -82,6 +88,35 @@ def parse(body: bytes, partition: str) -> Incoming:
         case ["knock"]:
             return Incoming(_told(fields["knock"], "knock", "CREATE_IN_PROGRESS", "KNOCK", claims), token, knocks=True)
     raise Malformed(f"Exactly one of {', '.join(_NEWS)} is needed.")
+
+
+def _version(fields: dict[str, Any]) -> int:
+    version = fields.get("version")
+    if type(version) is int and version in VERSIONS:
+        return version
+    if type(version) is int and version > max(VERSIONS):
+        raise Malformed(
+            "version: this Switchyard understands versions 1 and 2, and the client's forwarder speaks a newer one. "
+            "The provider has to deploy a newer Switchyard."
+        )
+    raise Malformed(
+        "version: must be the number 1 or 2. The client has to update its stack with the provider's newest template."
+    )
+
+
+def _terms(fields: dict[str, Any], version: int) -> Terms | None:
+    """What a forwarder of version 2 says beside version 1; None for version 1. Raise Malformed for any other field."""
+    known = (*_CLAIMS, *_STACKS, *_NEWS)
+    if version == 1:
+        _only(fields, known, "version 1 has")
+        return None
+    _only(fields, (*known, *_TERMS), "version 2 has")
+    mfa, seconds = (fields.get(name) for name in _TERMS)
+    if not isinstance(mfa, bool):
+        raise Malformed("require_mfa: version 2 needs true or false.")
+    if type(seconds) is not int or not SHORTEST_SESSION <= seconds <= LONGEST_SESSION:
+        raise Malformed(f"max_session_seconds: version 2 needs a number from {SHORTEST_SESSION} to {LONGEST_SESSION}.")
+    return Terms(mfa, seconds)
 
 
 def parse_notification(message: str) -> dict[str, str]:
@@ -117,7 +152,7 @@ def _notification(message: str, claims: dict[str, Any], child: str | None, stack
 def _completed(news: object, claims: dict[str, Any]) -> Event:
     if not isinstance(news, dict):
         raise Malformed("completed: must be an object.")
-    _only(news, ("operation", "request_id", "timestamp"))
+    _only(news, ("operation", "request_id", "timestamp"), "`completed` has")
     operation = _text(news, "operation", "CREATE|UPDATE")
     key = f"COMPLETED#{_text(news, 'request_id', _PRINTABLE)}"
     return _told({"timestamp": news.get("timestamp")}, "completed", f"{operation}_COMPLETE", key, claims)
@@ -127,7 +162,7 @@ def _told(news: object, name: str, status: str, key: str, claims: dict[str, Any]
     """What the forwarder says by itself, without a notification."""
     if not isinstance(news, dict):
         raise Malformed(f"{name}: must be an object with a timestamp.")
-    _only(news, ("timestamp",))
+    _only(news, ("timestamp",), f"`{name}` has")
     return Event(
         key=f"{claims['parent_stack_id']}#{key}",
         child_stack_id=None,
@@ -158,10 +193,10 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _only(fields: dict[str, Any], known: tuple[str, ...]) -> None:
+def _only(fields: dict[str, Any], known: tuple[str, ...], whose: str) -> None:
     for name in fields:
         if name not in known:
-            raise Malformed(f"{name!r:.80}: version 1 has no such field here.")
+            raise Malformed(f"{name!r:.80}: {whose} no such field.")
 
 
 def _text(fields: dict[str, Any], name: str, form: str) -> str:

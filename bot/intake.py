@@ -130,6 +130,7 @@ class Intake:
             account_id=event.account_id,
             role_name=event.role_name,
             access_level=event.access_level,
+            terms=event.terms,
             parent_stack_id=event.parent_stack_id,
             child_stack_id=event.child_stack_id,
             token_hash=use.invitation.token_hash,

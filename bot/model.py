@@ -13,11 +13,22 @@ from bot.vocabulary import AccessLevel, Standing
 
 
 @dataclass(frozen=True)
+class Terms:
+    """On what terms an operator may switch in, as the client's stack claims. AWS enforces the real ones."""
+
+    require_mfa: bool
+    max_session_seconds: int
+    """The longest session, in seconds."""
+
+
+@dataclass(frozen=True)
 class Grant:
     """What a client group lets its members assume."""
 
     role_name: str
     access_level: AccessLevel
+    terms: Terms | None = None
+    """None is unknown: the client's forwarder speaks version 1, or the record was stored before terms were."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,7 @@ class Event:
     """One CloudFormation notification about a child stack, or the gate's last word about it.
 
     `key` makes it idempotent: (child StackId, EventId), but every deletion of one parent is the same event. What the
-    client claims (company, role name, access level) is kept as claimed.
+    client claims (company, role name, access level, terms) is kept as claimed.
     """
 
     key: str
@@ -89,6 +100,7 @@ class Event:
     logical_id: str
     about_stack: bool
     """Whether it is about the child stack itself rather than one of its resources."""
+    terms: Terms | None = None
 
     @property
     def region(self) -> str:
@@ -105,9 +117,9 @@ class Event:
 class Client:
     """One access role in one client account.
 
-    `role_name` and `access_level` are what the client's last completed stack operation claims; `grant` is what the
-    client group gives now. `may_have_group` turns true with the first approval, before anything exists, and false only
-    when the removal has succeeded, so it never says "no group" while there is one.
+    `role_name`, `access_level` and `terms` are what the client's last completed stack operation claims; `grant` is what
+    the client group gives now. `may_have_group` turns true with the first approval, before anything exists, and false
+    only when the removal has succeeded, so it never says "no group" while there is one.
     """
 
     id: str
@@ -119,6 +131,7 @@ class Client:
     child_stack_id: str | None
     token_hash: str
     created_at: datetime
+    terms: Terms | None = None
     standing: Standing = Standing.ARRIVING
     grant: Grant | None = None
     granted_stack_id: str | None = None

@@ -113,6 +113,7 @@ class Plan:
             client,
             role_name=event.role_name,
             access_level=event.access_level,
+            terms=event.terms,
             parent_stack_id=event.parent_stack_id,
             child_stack_id=event.child_stack_id,
             decided_by_event_at=event.timestamp,
@@ -195,7 +196,7 @@ class Plan:
         request = replace(request, recreated=recreated, held_until=held_until)
         if kind is Kind.OFFBOARD and self.client.grant is not None:
             grant = self.client.grant
-            request = replace(request, role_name=grant.role_name, access_level=grant.access_level)
+            request = replace(request, role_name=grant.role_name, access_level=grant.access_level, terms=grant.terms)
         self.requests.append(request)
         asked_at = self.client.asked_at if held_until else self._asked()
         self.client = replace(self.client, current_request=request.id, latest=request.id, asked_at=asked_at)
@@ -215,6 +216,7 @@ class Plan:
             account_id=client.account_id,
             role_name=event.role_name,
             access_level=event.access_level,
+            terms=event.terms,
             parent_stack_id=event.parent_stack_id,
             child_stack_id=event.child_stack_id or client.child_stack_id,
             stack_status=event.status,

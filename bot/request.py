@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Grant
+from bot.model import Grant, Terms
 from bot.vocabulary import UNDER_WAY, AccessLevel, Kind, State, Verb
 
 EXPIRE_AFTER = timedelta(days=7)
@@ -50,6 +50,7 @@ class Request:
     updated_at: datetime
     asked_at: datetime
     """When it last became PENDING; reminding and expiry count from here."""
+    terms: Terms | None = None
     remind_at: datetime | None = None
     expires_at: datetime | None = None
     claimed_company: str = ""
@@ -101,6 +102,11 @@ class Request:
     version: int = 0
 
     @property
+    def asks_for(self) -> Grant:
+        """What the group would give, or gives, once this is done."""
+        return Grant(self.role_name, self.access_level, self.terms)
+
+    @property
     def token(self) -> str:
         """CloudFormation's ClientRequestToken of this attempt: finds our operation among a stack's events."""
         return f"{self.id}-{self.attempt}"
@@ -131,8 +137,7 @@ class Request:
 
         One that is overtaken is only looked for, where somebody began to post it.
         """
-        changed = self.previous != Grant(self.role_name, self.access_level)
-        news = self.kind is Kind.ONBOARD or (self.kind is Kind.UPDATE and changed)
+        news = self.kind is Kind.ONBOARD or (self.kind is Kind.UPDATE and self.previous != self.asks_for)
         wanted = self.overtaken_by is None or self.posting_until is not None
         return self.state is State.DONE and news and self.card_ts is None and wanted
 

@@ -74,6 +74,7 @@ class Revoking:
             account_id=client.account_id,
             role_name=granted.role_name if granted else client.role_name,
             access_level=granted.access_level if granted else client.access_level,
+            terms=granted.terms if granted else client.terms,
             parent_stack_id=client.parent_stack_id,
             child_stack_id=client.child_stack_id,
             stack_status="",

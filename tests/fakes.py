@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.deciding import Approvers, Waiting
 from bot.errors import ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
-from bot.model import Client, Event
+from bot.model import Client, Event, Terms
 from bot.ports import Actor, Identity, Progress, Proof, StackOutcome, Started
 from bot.request import Request
 from bot.vocabulary import AccessLevel, Kind, Measure, State, Verb
@@ -22,6 +22,8 @@ BEA = Actor("U0BEA", "T0HOME", "T0HOME")
 OLLI = Actor("U0OLLI", "T0HOME", "T0HOME")
 STRANGER = Actor("U0ADA", "T0ELSEWHERE", "T0HOME")
 ACME = "222222222222"
+TERMS = Terms(require_mfa=True, max_session_seconds=3600)
+"""What the client template asks for by default."""
 PROOF = Proof("eu-west-1", "20261123T060000Z", "ASIA", "token", "0" * 64)
 
 
@@ -322,9 +324,10 @@ def event_body(
     resource: str = "",
     event_id: str = "",
     last_word: bool = False,
+    terms: Terms | None = TERMS,
     **more: Any,
 ) -> bytes:
-    """What a forwarder would post."""
+    """What a forwarder would post; without `terms`, one of version 1."""
     child = stack_id("switchyard-access-Role-1X", account, parent)
     stamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     about: dict[str, str] = {
@@ -339,7 +342,7 @@ def event_body(
         "ResourceType": "AWS::IAM::Role" if resource else "AWS::CloudFormation::Stack",
     }
     body: dict[str, Any] = {
-        "version": 1,
+        "version": 1 if terms is None else 2,
         "account_id": account,
         "company": company,
         "role_name": role,
@@ -348,6 +351,8 @@ def event_body(
         "parent_stack_id": stack_id("switchyard-access", account, parent),
         "child_stack_id": None if last_word else child,
     }
+    if terms is not None:
+        body |= asdict(terms)
     if last_word:
         body["last_word"] = {"timestamp": stamp}
     else:

@@ -6,7 +6,6 @@ update that names another role waits for us; any other has happened already, and
 
 from __future__ import annotations
 
-from bot.model import Grant
 from bot.request import Request
 from bot.settings import Settings
 from bot.slack.text import Mrkdwn, code
@@ -61,7 +60,7 @@ def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
 
 def grants_the_same(request: Request) -> bool:
     """Whether the group gives all of it already, so that the earlier card still tells the truth."""
-    return request.previous == Grant(request.role_name, request.access_level)
+    return request.previous == request.asks_for
 
 
 def keeps_role(request: Request) -> bool:

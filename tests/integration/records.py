@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.model import Audit, Client, Event, Grant, Invitation
+from bot.model import Audit, Client, Event, Grant, Invitation, Terms
 from bot.request import Decision, Request
 from bot.vocabulary import AccessLevel, Kind, State, Verb
 
@@ -34,7 +34,8 @@ def a_client(**changes: Any) -> Client:
 def a_full_client(**changes: Any) -> Client:
     """Every field differs from its default."""
     facts: dict[str, Any] = {
-        "grant": Grant("switchyard-access", AccessLevel.POWER_USER),
+        "terms": Terms(require_mfa=False, max_session_seconds=7200),
+        "grant": Grant("switchyard-access", AccessLevel.POWER_USER, Terms(require_mfa=True, max_session_seconds=3600)),
         "may_have_group": True,
         "offboarded": True,
         "provisioning": "r1",
@@ -73,7 +74,8 @@ def a_full_request(**changes: Any) -> Request:
         "claimed_company": "Acme <Ltd>",
         "invited_level": AccessLevel.ADMINISTRATOR,
         "invited_by": "U0ADA",
-        "previous": Grant("old-role", AccessLevel.ADMINISTRATOR),
+        "previous": Grant("old-role", AccessLevel.ADMINISTRATOR, Terms(require_mfa=True, max_session_seconds=3600)),
+        "terms": Terms(require_mfa=False, max_session_seconds=43200),
         "recreated": True,
         "namesakes": ("333333333333",),
         "decision": Decision(Verb.APPROVE, "U0ADA", NOW),

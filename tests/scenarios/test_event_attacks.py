@@ -14,7 +14,9 @@ def proved(siege: Siege, body: bytes, status: int = 400) -> None:
     siege.repels(status, siege.scene.proof(body), body=body)
 
 
-@pytest.mark.parametrize("field", ["company", "access_level", "account_id", "role_name", "invitation", "version"])
+@pytest.mark.parametrize(
+    "field", ["company", "access_level", "account_id", "role_name", "invitation", "version", "require_mfa"]
+)
 def test_a_field_that_stands_twice_makes_an_event_malformed(siege: Siege, field: str) -> None:
     name = f'"{field}"'
     value = json.dumps(json.loads(siege.body)[field])
@@ -24,7 +26,7 @@ def test_a_field_that_stands_twice_makes_an_event_malformed(siege: Siege, field:
 
 
 @pytest.mark.parametrize("field", ["Company", "approved", "client_id", "request_id", "token", "", "__proto__"])
-def test_a_field_that_version_1_does_not_have_makes_an_event_malformed(siege: Siege, field: str) -> None:
+def test_a_field_that_no_version_has_makes_an_event_malformed(siege: Siege, field: str) -> None:
     proved(siege, siege.claiming(**{field: "x"}))
 
 
@@ -43,7 +45,10 @@ def test_another_encoding_makes_an_event_malformed(siege: Siege, encoding: str) 
     "claims",
     [
         {"version": True},
-        {"version": 2},
+        {"version": 1},
+        {"version": 3},
+        {"require_mfa": 1},
+        {"max_session_seconds": True},
         {"role_name": "*"},
         {"role_name": "x${aws:username}"},
         {"role_name": "path/x"},

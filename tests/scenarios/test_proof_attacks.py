@@ -25,7 +25,7 @@ OTHER = "333333333333"
         ('"company": "Acme"', '"company": "Globex"'),
         ('"access_level": "ReadOnly"', '"access_level": "Administrator"'),
         ("ResourceStatus='CREATE_COMPLETE'", "ResourceStatus='DELETE_COMPLETE'"),
-        ('{"version": 1,', '{"version":  1,'),
+        ('{"version": 2,', '{"version":  2,'),
         ('"company": "Acme"', '"company": "\\u0041cme"'),
     ],
     ids=["company", "level", "status", "a space", "the same text, spelled otherwise"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.aws.records import RecordUnreadable, from_attributes, stamp, to_attribu
 from bot.model import Audit, Client, Event, Invitation
 from bot.request import Decision, Request
 from bot.vocabulary import Verb
+from tests.integration.records import a_full_client, a_full_request, an_event
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 st.register_type_strategy(datetime, MOMENTS)
@@ -84,3 +85,26 @@ def test_a_word_that_is_no_member_of_its_enum_is_named() -> None:
 def test_a_value_with_no_form_is_a_mistake() -> None:
     with pytest.raises(TypeError, match="float"):
         to_attributes(Small(1.5))  # type: ignore[arg-type]
+
+
+def stored_before_terms(kind: type[Any], record: Any) -> Any:
+    """The record as a Switchyard without terms stored it, read by this one."""
+    stored = to_attributes(record)
+    for attributes in (stored, *(stored[one]["M"] for one in ("grant", "previous") if one in stored)):
+        del attributes["terms"]
+    return from_attributes(kind, stored)
+
+
+def test_terms_of_records_from_before_they_were_stored_are_unknown() -> None:
+    client, request = a_full_client(), a_full_request()
+    assert client.grant is not None
+    assert request.previous is not None
+    assert stored_before_terms(Client, client) == replace(client, terms=None, grant=replace(client.grant, terms=None))
+    unknown = replace(request, terms=None, previous=replace(request.previous, terms=None))
+    assert stored_before_terms(Request, request) == unknown
+    event = replace(an_event(), terms=client.terms)
+    assert stored_before_terms(Event, event) == an_event()
+
+
+def test_unknown_terms_are_stored_as_a_switchyard_without_them_would_read_them() -> None:
+    assert "terms" not in to_attributes(replace(a_full_client(), terms=None))

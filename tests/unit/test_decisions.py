@@ -20,7 +20,7 @@ from bot.model import Grant
 from bot.ports import Actor, Change
 from bot.request import Request
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from tests.fakes import ADA, BEA, OLLI, STRANGER, World
+from tests.fakes import ADA, BEA, OLLI, STRANGER, TERMS, World
 from tests.memory_store import MemoryStore
 
 
@@ -45,7 +45,7 @@ def test_approval_is_green_only_when_the_group_exists(world: World) -> None:
     world.workflow.record_outcome(moved)
     assert world.states == [State.DONE]
     [(request, client)] = world.channel.cards
-    assert client.grant == Grant("switchyard-access", AccessLevel.READ_ONLY)
+    assert client.grant == Grant("switchyard-access", AccessLevel.READ_ONLY, TERMS)
     assert request.decision is not None
     assert request.decision.actor == "U0ADA"
 
@@ -364,7 +364,7 @@ def approved_update(world: World) -> Request:
 def test_an_update_shows_what_changed_and_switches_the_group(world: World) -> None:
     request = approved_update(world)
     assert (request.kind, request.recreated) == (Kind.UPDATE, False)
-    assert request.previous == Grant("switchyard-access", AccessLevel.READ_ONLY)
+    assert request.previous == Grant("switchyard-access", AccessLevel.READ_ONLY, TERMS)
     assert (request.role_name, request.access_level) == ("renamed-role", AccessLevel.POWER_USER)
     assert (world.client().role_name, world.client().access_level) == (request.role_name, request.access_level)
     world.press(Verb.APPROVE)

@@ -77,7 +77,7 @@ def test_values_may_hold_quotes_and_newlines(fields: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"version": 2}, "version"),
+        ({"version": 3}, "version"),
         ({"version": "1"}, "version"),
         ({"account_id": "22222222222"}, "account_id"),
         ({"account_id": "\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12\uff12"}, "account_id"),

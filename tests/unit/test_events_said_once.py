@@ -10,7 +10,8 @@ import pytest
 
 from bot.errors import Malformed
 from bot.events import parse
-from tests.fakes import event_body
+from bot.model import Terms
+from tests.fakes import TERMS, event_body
 
 AT = datetime(2026, 11, 23, 6, 5, 54, 123000, tzinfo=UTC)
 
@@ -21,10 +22,11 @@ def test_only_plain_utf_8_is_read(encoding: str) -> None:
         parse(event_body("CREATE_COMPLETE", AT).decode().encode(encoding), "aws")
 
 
-@pytest.mark.parametrize("version", [True, 1.0, "1", None, 0, [1]])
-def test_one_is_the_only_version(version: object) -> None:
-    with pytest.raises(Malformed, match="version"):
-        parse(event_body("CREATE_COMPLETE", AT, version=version), "aws")
+@pytest.mark.parametrize("terms", [None, TERMS], ids=["version 1", "version 2"])
+@pytest.mark.parametrize("version", [True, 1.0, 2.0, "1", "2", None, 0, -1, [1]])
+def test_a_version_is_a_number_and_nothing_else(version: object, terms: Terms | None) -> None:
+    with pytest.raises(Malformed, match=r"^version: must be the number 1 or 2"):
+        parse(event_body("CREATE_COMPLETE", AT, terms=terms, version=version), "aws")
 
 
 COMPLETED = {"operation": "CREATE", "request_id": "r", "timestamp": "2026-11-23T06:05:54Z"}
@@ -38,9 +40,10 @@ def flat(name: str, news: dict[str, Any]) -> bytes:
 
 
 @pytest.mark.parametrize("extra", ["Company", "compan\u0443", "stack_id", "", "\u0000"])
-def test_a_field_that_version_1_does_not_have_is_malformed(extra: str) -> None:
+@pytest.mark.parametrize("terms", [None, TERMS], ids=["version 1", "version 2"])
+def test_a_field_that_a_version_does_not_have_is_malformed(extra: str, terms: Terms | None) -> None:
     with pytest.raises(Malformed, match="no such field"):
-        parse(json.dumps(json.loads(event_body("CREATE_COMPLETE", AT)) | {extra: "x"}).encode(), "aws")
+        parse(json.dumps(json.loads(event_body("CREATE_COMPLETE", AT, terms=terms)) | {extra: "x"}).encode(), "aws")
 
 
 @pytest.mark.parametrize(("name", "news"), [("completed", COMPLETED), ("last_word", WORD), ("knock", WORD)])
@@ -55,11 +58,12 @@ def test_what_the_forwarder_says_by_itself_has_no_other_fields_either(name: str,
     [
         (b'"company":', b'"company": "Globex", "company":'),
         (b'"version":', b'"version": 1, "version":'),
+        (b'"require_mfa":', b'"require_mfa": false, "require_mfa":'),
         (b'"company":', b'"c\\u006fmpany": "Globex", "company":'),
         (b'"timestamp":', b'"timestamp": "2020-01-01T00:00:00Z", "timestamp":'),
         (b'{"timestamp": "2026', b'{"timestamp": [{"a": 1, "a": 2}], "x": "2026'),
     ],
-    ids=["claim", "version", "escaped", "nested", "deeper"],
+    ids=["claim", "version", "terms", "escaped", "nested", "deeper"],
 )
 def test_what_is_said_twice_is_malformed(first: bytes, twice: bytes) -> None:
     body = flat("last_word", WORD)

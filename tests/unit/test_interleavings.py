@@ -7,7 +7,7 @@ import pytest
 from bot.errors import NotInvited
 from bot.model import Grant
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from tests.fakes import World
+from tests.fakes import TERMS, World
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_when_the_removal_fails_the_newer_request_is_told_as_the_update_it_is(wo
     world.work()
     assert world.states == [State.DONE, State.SUPERSEDED, State.PENDING]
     assert world.channel.messages[-1].request.kind is Kind.UPDATE
-    assert world.last.previous == Grant("switchyard-access", AccessLevel.READ_ONLY)
+    assert world.last.previous == Grant("switchyard-access", AccessLevel.READ_ONLY, TERMS)
 
 
 def test_what_changed_is_told_from_what_the_group_gives_in_the_end(world: World) -> None:
@@ -76,7 +76,7 @@ def test_what_changed_is_told_from_what_the_group_gives_in_the_end(world: World)
     world.workflow.provision(world.bench.waiting.pop())
     world.happens("UPDATE_COMPLETE", role="a")
     world.work()
-    assert world.last.previous == Grant("b", AccessLevel.READ_ONLY)
+    assert world.last.previous == Grant("b", AccessLevel.READ_ONLY, TERMS)
     world.press(Verb.APPROVE)
     world.work()
     assert world.channel.cards[-1][0].role_name == "a"

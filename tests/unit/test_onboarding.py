@@ -175,7 +175,7 @@ def test_a_creation_that_arrives_after_its_own_deletion_asks_nothing(world: Worl
 
 def test_a_body_from_another_time_or_version_is_malformed(world: World) -> None:
     with pytest.raises(Malformed, match="version"):
-        world.send(event_body("CREATE_COMPLETE", world.clock.now(), version=2))
+        world.send(event_body("CREATE_COMPLETE", world.clock.now(), version=3))
 
 
 def test_a_request_that_slack_did_not_take_is_stored_all_the_same(world: World) -> None:
