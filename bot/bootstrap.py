@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from slack_bolt import App
     from slack_sdk import WebClient
 
+    from bot.slack.door import Door
+
 UNHURRIED = 10
 """Seconds a call to Slack may take where nobody waits for the answer."""
 
@@ -120,12 +122,20 @@ def hurried_workflow() -> Workflow:
 
 
 @cache
+def slack_door() -> Door:
+    """What lets Slack's requests in to the Bolt app. It is made without reading anything."""
+    from bot.slack.door import Door  # noqa: PLC0415  Bolt only where Slack calls
+
+    logger()
+    return Door(lambda: _secrets().get(settings().signing_secret_parameter), slack_app)
+
+
+@cache
 def slack_app() -> App:
     """The Bolt app in front of the use cases."""
-    from bot.slack.app import create_app  # noqa: PLC0415  Bolt only where Slack calls
+    from bot.slack.app import create_app  # noqa: PLC0415  as above
 
-    secret = _secrets().get(settings().signing_secret_parameter)
-    return create_app(hurried_workflow(), settings(), _slack(TIMEOUT_SECONDS), secret)
+    return create_app(hurried_workflow(), settings(), _slack(TIMEOUT_SECONDS))
 
 
 @cache

@@ -3,6 +3,7 @@
 SwitchyardError
 ├── EventRefused            what POST /events answers, by `status`
 │   ├── Malformed 400, ProofRefused 401, NotInvited 403, TooLarge 413
+├── RequestRefused          what POST /slack/events answers to what Slack did not sign, by `status`
 ├── TryAgain                something of ours or AWS's is unavailable; nothing was lost (503)
 ├── ActionRefused           what a person in Slack is told, privately
 │   ├── NotAllowed, ApproversUnknown, TwoPeopleNeeded, AlreadyDecided, StalePress, UnknownRequest
@@ -72,6 +73,14 @@ class TooLarge(EventRefused):
     """The body is over the limit."""
 
     status = 413
+
+
+class RequestRefused(SwitchyardError):
+    """A request to the Slack route that is not let in. The sentence is for the log, and holds nothing that was sent."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class TryAgain(SwitchyardError):

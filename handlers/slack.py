@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot import bootstrap
-from bot.slack.app import answer
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer an HTTP API event (payload format 2.0)."""
     bootstrap.trace(context)
-    return answer(bootstrap.slack_app(), event)
+    return bootstrap.slack_door().answer(event)

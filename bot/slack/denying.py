@@ -25,6 +25,7 @@ from bot.settings import Settings
 from bot.slack import answers, views
 from bot.slack.blocks import Block, Message, section
 from bot.slack.client import SlackRefused, ask
+from bot.slack.payload import Body, part, text
 from bot.slack.text import Mrkdwn, one_line
 from bot.slack.use_cases import Workflow
 from bot.vocabulary import Verb
@@ -37,7 +38,6 @@ _EXPIRED = {"expired_trigger_id", "trigger_expired"}
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _INVISIBLE = " \N{REPLACEMENT CHARACTER}"
 log = logging.getLogger(__name__)
-Body = dict[str, Any]
 Answer = dict[str, Any]
 """What Slack does with the window: arguments of Bolt's `ack`. Empty closes it."""
 
@@ -45,7 +45,7 @@ Answer = dict[str, Any]
 def ask_for_reason(client: WebClient, body: Body, action: Body) -> Message | None:
     """Open the window for who pressed Deny. None when it is open; else what to tell them privately."""
     try:
-        ask(client.views_open, trigger_id=str(body.get("trigger_id") or ""), view=_window(body, action))
+        ask(client.views_open, trigger_id=text(body, "trigger_id"), view=_window(body, action))
     except SlackUnavailable as error:
         log.warning("Deny could not ask for a reason: %s", error)
         expired = isinstance(error, SlackRefused) and error.code in _EXPIRED
@@ -79,14 +79,14 @@ def fault(reference: str) -> Answer:
 
 
 def _window(body: Body, action: Body) -> Block:
-    opened_for = {"request": str(action.get("value") or ""), "row": str(action.get("block_id") or "")}
+    opened_for = {"request": text(action, "value"), "row": text(action, "block_id")}
     asked = InputBlock(
         block_id=_REASON,
         label=_plain("Reason"),
         hint=_plain("Everybody in the channel can read it. Line breaks become spaces."),
         element=PlainTextInputElement(action_id=_REASON, multiline=True, max_length=REASON_LENGTH, focus_on_load=True),
     )
-    title = _title_of(body.get("message") or {})
+    title = _title_of(part(body, "message"))
     shown = [section(Mrkdwn("*{}*").format(title))] if title else []
     return _checked(
         [*shown, asked.to_dict()],
@@ -99,8 +99,10 @@ def _window(body: Body, action: Body) -> Block:
 
 def _title_of(message: Body) -> str:
     """What the pressed message asks, as Slack says it shows it."""
-    header: Body = next((block for block in message.get("blocks") or () if block.get("type") == "header"), {})
-    title = str((header.get("text") or {}).get("text") or "")
+    blocks = message.get("blocks")
+    shown = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
+    header: Body = next((block for block in shown if block.get("type") == "header"), {})
+    title = text(part(header, "text"), "text")
     for entity, char in _ENTITIES:
         title = title.replace(entity, char)
     return title
@@ -109,15 +111,15 @@ def _title_of(message: Body) -> str:
 def _opened_for(view: Body) -> tuple[str, str]:
     """The request, and the row of buttons; empty, and so unknown, where the window is none of ours."""
     try:
-        opened_for = json.loads(view.get("private_metadata") or "")
+        opened_for = json.loads(text(view, "private_metadata"))
         return str(opened_for["request"]), str(opened_for["row"])
     except (ValueError, LookupError, TypeError, RecursionError):
         return "", ""
 
 
 def _typed(view: Body) -> str:
-    values = (view.get("state") or {}).get("values") or {}
-    return str(((values.get(_REASON) or {}).get(_REASON) or {}).get("value") or "")
+    values = part(part(view, "state"), "values")
+    return text(part(part(values, _REASON), _REASON), "value")
 
 
 def _again(sentence: str) -> Answer:
@@ -136,5 +138,5 @@ def _checked(blocks: list[Block], **fields: Any) -> Block:
     return found
 
 
-def _plain(text: str) -> PlainTextObject:
-    return PlainTextObject(text=text, emoji=False)
+def _plain(words: str) -> PlainTextObject:
+    return PlainTextObject(text=words, emoji=False)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import Any
 
 from slack_bolt import Ack, App, BoltResponse
 from slack_sdk import WebClient
@@ -21,35 +20,19 @@ from bot.slack import answers, denying, history, invitations, views
 from bot.slack.blocks import Message
 from bot.slack.card import OPEN_CONSOLE
 from bot.slack.commands import Command, Help, Invite, ListClients, ListInvitations, Revoke, ShowHistory, parse
+from bot.slack.payload import Body, actor_of, text
 from bot.slack.replies import answer_at_response_url, tell
 from bot.slack.use_cases import Workflow
 from bot.vocabulary import Verb
 
 COMMAND = "/clients"
 log = logging.getLogger(__name__)
-Body = dict[str, Any]
 
 
-def actor_of(body: Body, team_id: str = "") -> Actor:
-    """Who did it. What is missing stays empty, and the workflow lets nobody in who is not known completely.
-
-    A press names the person's own workspace apart from the app's; they differ for guests of a shared channel. A window
-    that was opened from one may name the guest's workspace for both, and says of itself where the app is installed.
-    A command can be typed in the app's own workspace alone, and names no other. `team_id` is the app's workspace where
-    the deployment knows it; Slack's word for it counts otherwise.
-    """
-    user = body.get("user")
-    if isinstance(user, dict):
-        installed_at = (body.get("view") or {}).get("app_installed_team_id") or (body.get("team") or {}).get("id")
-        return Actor(str(user.get("id") or ""), str(user.get("team_id") or ""), team_id or str(installed_at or ""))
-    named = str(body.get("team_id") or "")
-    return Actor(str(body.get("user_id") or ""), named, team_id or named)
-
-
-def answer_command(text: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+def answer_command(typed: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
     """Do what was typed after `/clients`, and say what came of it."""
     try:
-        return _answer(parse(text), actor, workflow, settings)
+        return _answer(parse(typed), actor, workflow, settings)
     except BadCommand as error:
         return answers.usage(settings, str(error))
     except ActionRefused as error:
@@ -78,9 +61,9 @@ def _answer(asked: Command, actor: Actor, workflow: Workflow, settings: Settings
 
 def press(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Message | None:
     """Decide. None when it counted, which the request's own message shows; else why not."""
-    verb, request_id = Verb(action["action_id"]), str(action.get("value") or "")
+    verb, request_id = Verb(action["action_id"]), text(action, "value")
     try:
-        workflow.decide(request_id, verb, actor, views.drawn_after(str(action.get("block_id") or "")))
+        workflow.decide(request_id, verb, actor, views.drawn_after(text(action, "block_id")))
     except ActionRefused as error:
         return answers.refusal(error, settings)
     except (TryAgain, SlackUnavailable) as error:
@@ -122,7 +105,7 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
     """Tie all of it to Bolt."""
 
     def on_command(ack: Ack, body: Body) -> None:
-        message = answer_command(str(body.get("text") or ""), actor_of(body, settings.team_id), workflow, settings)
+        message = answer_command(text(body, "text"), actor_of(body, settings.team_id), workflow, settings)
         ack(response_type="ephemeral", **message.arguments())
 
     def on_press(ack: Ack, body: Body, action: Body) -> None:
@@ -142,12 +125,12 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
 
     def on_page(ack: Ack, body: Body, action: Body) -> None:
         ack()
-        message = turn_page(action.get("value") or None, actor_of(body, settings.team_id), workflow, settings)
+        message = turn_page(text(action, "value") or None, actor_of(body, settings.team_id), workflow, settings)
         answer_at_response_url(body, message, replace=True)
 
     def on_cancel(ack: Ack, body: Body, action: Body) -> None:
         ack()
-        message = cancel(str(action.get("value") or ""), actor_of(body, settings.team_id), workflow, settings)
+        message = cancel(text(action, "value"), actor_of(body, settings.team_id), workflow, settings)
         answer_at_response_url(body, message, replace=True)
 
     def on_link(ack: Ack) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 from http.client import HTTPException
-from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
@@ -16,14 +15,14 @@ from slack_sdk.webhook import WebhookClient
 from bot.errors import SlackUnavailable
 from bot.slack.blocks import Message
 from bot.slack.client import TIMEOUT_SECONDS, ask
+from bot.slack.payload import Body, part, text
 
 log = logging.getLogger(__name__)
-Body = dict[str, Any]
 
 
 def tell(client: WebClient, body: Body, message: Message) -> None:
     """Tell the person who pressed, privately; through the response URL where the bot may not post."""
-    channel, user = (body.get("channel") or {}).get("id"), (body.get("user") or {}).get("id")
+    channel, user = text(part(body, "channel"), "id"), text(part(body, "user"), "id")
     try:
         if channel and user:
             ask(client.chat_postEphemeral, channel=channel, user=user, **message.arguments())
@@ -35,7 +34,7 @@ def tell(client: WebClient, body: Body, message: Message) -> None:
 
 def answer_at_response_url(body: Body, message: Message, *, replace: bool) -> None:
     """Answer where Slack said to; `replace` puts the answer in place of the pressed message."""
-    url = body.get("response_url")
+    url = text(body, "response_url")
     if not url:
         log.warning("no response URL to answer at")
         return

@@ -17,8 +17,9 @@ from slack_sdk.web import SlackResponse
 
 from bot.ports import Actor, Identity, Proof, Verifier
 from bot.slack import answers
-from bot.slack.app import answer, create_app
+from bot.slack.app import create_app
 from bot.slack.blocks import Message
+from bot.slack.door import Door
 from bot.slack.text import Mrkdwn
 from bot.vocabulary import Verb
 from handlers import ingest
@@ -128,14 +129,15 @@ class OnHttp(People):
         before, client = len(channel.told(actor.user_id)), OverHttp(channel.slack, self.injector)
         shown = channel.newest()
         request = channel.slack.press_request(actor.user_id, shown, verb.value.capitalize())
-        now = str(int(time()))  # Bolt's own clock; the channel's is the flow's
+        now = str(int(time()))  # the door's own clock; the channel's is the flow's
         signed = signature(request.body, channel.slack.signing_secret, now)
         headers = {name.lower(): value for name, value in request.headers.items()}
         headers |= {"x-slack-request-timestamp": now, "x-slack-signature": signed}
         event = {"headers": headers, "body": base64.b64encode(request.body).decode(), "isBase64Encoded": True}
         try:
-            app = create_app(self.workflow(), SETTINGS, client, channel.slack.signing_secret)
-            assert answer(app, event)["statusCode"] == HTTPStatus.OK
+            app = create_app(self.workflow(), SETTINGS, client)
+            door = Door(lambda: channel.slack.signing_secret, lambda: app)
+            assert door.answer(event)["statusCode"] == HTTPStatus.OK
         except ProcessDied:
             return answers.try_again()
         told = channel.told(actor.user_id)[before:]

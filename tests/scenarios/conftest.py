@@ -9,13 +9,15 @@ from moto import mock_aws
 
 from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
-from local.slack.running import running_workspace
+from local.slack.running import RunningWorkspace, running_workspace
 from tests.dynamodb_table import create_table
+from tests.scenarios.deployed import forget
 from tests.scenarios.leaks import Watch, listening, stored_items
 from tests.scenarios.outage_scene import OutageScene
 from tests.scenarios.scene import REGION, Scene
 from tests.scenarios.siege import Records, Siege
 from tests.unit.sts_server import serve
+from tests.unit.test_rules import ENVIRONMENT
 
 TABLE = "switchyard-scenarios"
 WATCHED = ("workspace", "aws", "scene", "outage", "siege")
@@ -61,6 +63,24 @@ def siege(scene: Scene, records: Records) -> Iterator[Siege]:
     siege = Siege(scene, records)
     yield siege
     siege.ends()
+
+
+@pytest.fixture
+def workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningWorkspace]:
+    """The environment of a deployed Lambda, with a local Slack, and the table and the secrets in moto."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    with running_workspace() as running, mock_aws():
+        environment = {"SLACK_API_URL": running.api_url, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+        for name, value in (ENVIRONMENT | environment).items():
+            monkeypatch.setenv(name, value)
+        clients = AwsClients(ENVIRONMENT["AWS_REGION"])
+        create_table(clients.dynamodb, ENVIRONMENT["TABLE_NAME"])
+        for name, value in (("slack-bot-token", running.bot_token), ("slack-signing-secret", running.signing_secret)):
+            clients.ssm.put_parameter(Name=f"/switchyard/prod/{name}", Value=value, Type="SecureString")
+        forget()
+        yield running
+        forget()
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,9 @@ from bot.deciding import Approvers
 from bot.errors import SwitchyardError
 from bot.ports import Proof
 from bot.settings import Settings
-from bot.slack.app import answer, create_app
+from bot.slack.app import create_app
 from bot.slack.client import web_client
+from bot.slack.door import Door
 from bot.slack.notifier import SlackNotifier
 from bot.workflow import Workflow
 from handlers import ingest, outcome, provision, sweep
@@ -97,8 +98,9 @@ class Scene:
         self._listen(settings, web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30))
 
     def _listen(self, settings: Settings, client: WebClient) -> None:
-        app = create_app(self.workflow, settings, client, self.slack.signing_secret)
-        self.app: Callable[[SignedRequest], AppAnswer] = lambda request: self._over_http_api(app, request)
+        app = create_app(self.workflow, settings, client)
+        door = Door(lambda: self.slack.signing_secret, lambda: app)
+        self.app: Callable[[SignedRequest], AppAnswer] = lambda request: self._over_http_api(door, request)
         self.slack.connect(self.app)
 
     def happens(self, status: str, **fields: Any) -> int:
@@ -153,13 +155,13 @@ class Scene:
         with suppress(SwitchyardError):
             sweep.create_handler(lambda: self.workflow)({}, None)
 
-    def _over_http_api(self, app: Any, request: SignedRequest) -> AppAnswer:
+    def _over_http_api(self, door: Door, request: SignedRequest) -> AppAnswer:
         event = {
             "headers": {name.lower(): value for name, value in request.headers.items()},
             "body": base64.b64encode(request.body).decode(),
             "isBase64Encoded": True,
         }
-        told = answer(app, event)
+        told = door.answer(event)
         self.exchanges.append(Exchange(event, json.dumps(told)))
         return AppAnswer(told["statusCode"], str(told["body"]).encode(), told["headers"])
 

@@ -3,60 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from moto import mock_aws
 
-from bot import bootstrap
-from bot.aws.clients import AwsClients
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
 from handlers import ingest, outcome, provision, slack, sweep
 from local.slack.facts import ADA
-from local.slack.running import RunningWorkspace, running_workspace
-from tests.dynamodb_table import create_table
+from local.slack.running import RunningWorkspace
 from tests.fakes import TurnableClock, event_body
+from tests.scenarios.deployed import calls_to_aws, forget
 from tests.unit.slack_app_samples import http_event
 from tests.unit.slack_samples import SETTINGS, request
-from tests.unit.test_rules import ENVIRONMENT
-
-
-def forget() -> None:
-    """As in a new container."""
-    for made in (bootstrap.settings, bootstrap.workflow, bootstrap.slack_app):
-        made.cache_clear()
-    for kept in (bootstrap._clients, bootstrap._secrets, bootstrap._slack):
-        kept.cache_clear()
-
-
-def calls_to_aws() -> list[str]:
-    """The names of the operations that this container calls from now on; it has made no client yet."""
-    called: list[str] = []
-
-    def note(event_name: str, **_: Any) -> None:
-        called.append(event_name.rpartition(".")[2])
-
-    bootstrap._clients()._session.events.register("before-call", note)
-    return called
-
-
-@pytest.fixture
-def workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningWorkspace]:
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    with running_workspace() as running, mock_aws():
-        environment = {"SLACK_API_URL": running.api_url, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
-        for name, value in (ENVIRONMENT | environment).items():
-            monkeypatch.setenv(name, value)
-        clients = AwsClients(ENVIRONMENT["AWS_REGION"])
-        create_table(clients.dynamodb, ENVIRONMENT["TABLE_NAME"])
-        for name, value in (("slack-bot-token", running.bot_token), ("slack-signing-secret", running.signing_secret)):
-            clients.ssm.put_parameter(Name=f"/switchyard/prod/{name}", Value=value, Type="SecureString")
-        forget()
-        yield running
-        forget()
 
 
 def test_a_signed_command_is_answered(workspace: RunningWorkspace) -> None:

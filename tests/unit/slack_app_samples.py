@@ -11,8 +11,9 @@ from slack_bolt import App
 from bot.model import Invitation
 from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations
 from bot.request import Request
-from bot.slack.app import answer
+from bot.slack.door import Door
 from bot.vocabulary import AccessLevel, State, Verb
+from local.slack import facts
 from local.slack.app_link import AppAnswer
 from local.slack.signing import SignedRequest
 from tests.unit.slack_samples import CLIENT, INVITED, request
@@ -75,6 +76,11 @@ def http_event(signed: SignedRequest, *, encoded: bool = False) -> dict[str, Any
     return {"version": "2.0", "headers": headers, "body": body, "isBase64Encoded": encoded}
 
 
+def door_of(app: App) -> Door:
+    """The way in to this app, for what the local Slack signs."""
+    return Door(lambda: facts.SIGNING_SECRET, lambda: app)
+
+
 def through_http_api(app: App, signed: SignedRequest) -> AppAnswer:
-    answered = answer(app, http_event(signed, encoded=True))
+    answered = door_of(app).answer(http_event(signed, encoded=True))
     return AppAnswer(answered["statusCode"], answered["body"].encode(), answered["headers"])

@@ -56,7 +56,7 @@ def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
 def connect(workspace: RunningWorkspace, workflow: Recorder, *, asks: bool = True) -> App:
     client = web_client(workspace.bot_token, workspace.api_url, timeout_seconds=30)
     settings = replace(SETTINGS, ask_deny_reason=asks)
-    app = create_app(workflow, settings, client, workspace.signing_secret)
+    app = create_app(workflow, settings, client)
 
     def over_http(signed: SignedRequest) -> AppAnswer:
         return through_http_api(app, signed)

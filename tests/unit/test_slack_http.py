@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from slack_bolt import App
 
-from bot.slack.app import answer, create_app
+from bot.slack.app import create_app
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
 from local.slack.running import RunningWorkspace, running_workspace
-from tests.unit.slack_app_samples import Recorder, http_event
+from tests.unit.slack_app_samples import Recorder, door_of, http_event
 from tests.unit.slack_samples import SETTINGS, request
 
 
@@ -26,15 +26,13 @@ def slack() -> Iterator[RunningWorkspace]:
 
 
 def app_of(workflow: Recorder) -> App:
-    return create_app(
-        workflow, SETTINGS, web_client("xoxb-none", "http://127.0.0.1:9/api/"), RunningWorkspace.signing_secret
-    )
+    return create_app(workflow, SETTINGS, web_client("xoxb-none", "http://127.0.0.1:9/api/"))
 
 
 def test_plain_and_base64_bodies_are_taken(slack: RunningWorkspace, workflow: Recorder) -> None:
     signed = slack.command_request("U0ADA", "/clients help")
     for encoded in (False, True):
-        answered = answer(app_of(workflow), http_event(signed, encoded=encoded))
+        answered = door_of(app_of(workflow)).answer(http_event(signed, encoded=encoded))
         assert answered["statusCode"] == 200
         assert "Invite a client" in answered["body"]
 
@@ -46,14 +44,14 @@ def test_what_slack_did_not_sign_goes_nowhere(slack: RunningWorkspace, workflow:
     forged = http_event(signed.with_body(signed.body.replace(b"U0OLLI", b"U0ADA")))
     unsigned = {**http_event(signed), "headers": {"content-type": "application/x-www-form-urlencoded"}}
     for event in (forged, unsigned):
-        assert answer(app_of(workflow), event)["statusCode"] == 401
+        assert door_of(app_of(workflow)).answer(event)["statusCode"] == 401
     assert workflow.asked == []
 
 
 def test_a_signature_of_long_ago_goes_nowhere(workflow: Recorder) -> None:
     with running_workspace(clock=lambda: 1_700_000_000.0) as long_ago:
         event = http_event(long_ago.command_request("U0ADA", "/clients help"))
-    assert answer(app_of(workflow), event)["statusCode"] == 401
+    assert door_of(app_of(workflow)).answer(event)["statusCode"] == 401
 
 
 @pytest.mark.parametrize(
@@ -67,4 +65,4 @@ def test_a_signature_of_long_ago_goes_nowhere(workflow: Recorder) -> None:
     ],
 )
 def test_malformed_requests_are_refused_without_a_crash(workflow: Recorder, event: dict[str, Any]) -> None:
-    assert answer(app_of(workflow), event)["statusCode"] in (400, 401)
+    assert door_of(app_of(workflow)).answer(event)["statusCode"] in (400, 401)

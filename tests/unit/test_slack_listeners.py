@@ -19,8 +19,8 @@ from bot.errors import (
 from bot.ports import Actor, ClientPage, OpenInvitations
 from bot.slack.app import create_app
 from bot.slack.client import web_client
-from bot.slack.listeners import actor_of
 from bot.slack.notifier import SlackNotifier
+from bot.slack.payload import actor_of
 from bot.vocabulary import AccessLevel, State, Verb
 from local.slack.message import Message
 from local.slack.running import RunningWorkspace, running_workspace
@@ -41,7 +41,7 @@ def workflow() -> Recorder:
 def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
     with running_workspace() as workspace:
         client = web_client(workspace.bot_token, workspace.api_url, timeout_seconds=30)
-        app = create_app(workflow, SETTINGS, client, workspace.signing_secret)
+        app = create_app(workflow, SETTINGS, client)
         workspace.connect(lambda signed: through_http_api(app, signed))
         yield workspace
 
