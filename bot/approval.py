@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 
 from bot import policy
-from bot.deciding import Approvers, Waiting, grants_administrator
+from bot.deciding import Approvers, Waiting
 from bot.errors import (
     ActionRefused,
     AlreadyDecided,
     ApproversUnknown,
     Conflict,
     NotAllowed,
-    SlackUnavailable,
     StalePress,
     TryAgain,
     TwoPeopleNeeded,
     UnknownRequest,
 )
+from bot.membership import Membership
 from bot.model import Audit, Client
 from bot.plan import touched
 from bot.ports import ATTEMPTS, Actor, Change, Clock, Notifier, Store
+from bot.quorum import Quorum
 from bot.request import Decision, Request
 from bot.transitions import target
 from bot.vocabulary import State, Verb
@@ -31,7 +31,20 @@ REASON_LENGTH = 500
 """Most characters of a reason; also what Slack lets anybody type."""
 NO_CLIENT = "invitation"
 """The client id under which is audited what is about no client yet, or about none that was found."""
-log = logging.getLogger(__name__)
+LAPSED = "approval lapsed"
+"""The audit's action for an approval of somebody who was no approver any more when approvals were counted."""
+_ACTIONS: dict[str, str] = {
+    Verb.APPROVE: "approve requests",
+    Verb.DENY: "deny requests",
+    Verb.RETRY: "retry what failed",
+    Verb.REOPEN: "reopen requests",
+    Verb.REVOKE: "revoke access",
+    "history": "read histories",
+    "invite": "invite clients",
+    "list invitations": "see invitations",
+    "cancel": "cancel invitations",
+}
+"""What somebody who is no approver is told that only approvers may."""
 
 
 @dataclass(frozen=True)
@@ -44,33 +57,49 @@ class Approval:
     approvers: Approvers
     waiting: Waiting
 
-    def require(self, actor: Actor, action: str, client_id: str, request_id: str = "", detail: str = "") -> None:
-        """A person of this very workspace, listed or in a listed user group, or else NotAllowed or ApproversUnknown."""
+    def require(
+        self,
+        actor: Actor,
+        action: str,
+        client_id: str,
+        request_id: str = "",
+        detail: str = "",
+        *,
+        membership: Membership | None = None,
+    ) -> None:
+        """A person of this very workspace, listed or in a listed user group, or else NotAllowed or ApproversUnknown.
+
+        `membership` holds the user groups that were read already.
+        """
         at_home = bool(actor.user_id) and bool(actor.team_id) and actor.team_id == actor.home_team_id
-        unread: list[str] = []
-        if at_home and (actor.user_id in self.approvers.users or self._in_a_group(actor.user_id, unread)):
-            return
+        try:
+            if at_home and (membership or self._membership()).has(actor.user_id):
+                return
+        except ApproversUnknown:
+            self._refused(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
+            raise
         self._refused(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
-        if unread:
-            raise ApproversUnknown("Slack did not say who the approvers are, so nothing was changed.", tuple(unread))
-        raise NotAllowed("Only approvers may do this.")
+        raise NotAllowed(f"Only approvers may {_ACTIONS.get(action, 'do this')}.")
 
     def decide(
         self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
     ) -> Request:
         """The request with the press stored. Raises UnknownRequest, and what `require` and `pressed` raise."""
-        self.require(actor, verb, self._existing(request_id).client_id, request_id)
+        membership = self._membership()
+        self.require(actor, verb, self._existing(request_id).client_id, request_id, membership=membership)
         for _ in range(ATTEMPTS):
             request = self._existing(request_id)
             client = self._client_of(request)
-            decided = self.pressed(request, client, verb, actor, drawn_after, reason=reason)
+            decided = self.pressed(request, client, verb, actor, drawn_after, reason=reason, membership=membership)
             if decided.state is State.APPROVED:
                 client = replace(client, may_have_group=True)
             client = replace(client, standing=policy.standing(client, decided))
             why = decided.decision.reason if decided.decision and verb is Verb.DENY else ""
             audit = Audit(self.clock.now(), actor.user_id, verb, client.id, request.id, why)
+            gone = [one for one in decided.lapsed if one not in request.lapsed]
+            audits = [Audit(audit.at, one.actor, LAPSED, client.id, request.id) for one in gone]
             try:
-                self.store.save(Change(client=client, requests=(decided,), audits=(audit,)))
+                self.store.save(Change(client=client, requests=(decided,), audits=(*audits, audit)))
             except Conflict:
                 continue
             return decided
@@ -85,6 +114,7 @@ class Approval:
         drawn_after: int | None = None,
         *,
         reason: str = "",
+        membership: Membership,
     ) -> Request:
         """The request after the press, with the reason of a denial.
 
@@ -101,21 +131,34 @@ class Approval:
                 "Your press was on an older state of this request. Look at it as it is now, and press again."
             )
         now = self.clock.now()
-        decision = Decision(verb, actor.user_id, now, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
-        if verb is Verb.APPROVE:
-            self._require_different_people(request, client, actor)
-            request = replace(request, approvals=(*request.approvals, decision), presses=request.presses + 1)
-            if len(request.approvals) < self.approvers.approvals_for(request):
-                return touched(request, now)
+        why = reason[:REASON_LENGTH] if verb is Verb.DENY else ""
+        decision = Decision(verb, actor.user_id, now, why, actor.team_id)
+        if verb in (Verb.APPROVE, Verb.RETRY):
+            request, enough = self._counted(request, client, decision, actor, membership)
         else:
-            approvals = request.approvals if verb is Verb.RETRY else ()
-            request = replace(request, approvals=approvals, presses=request.presses + 1)
+            request, enough = replace(request, approvals=(), lapsed=()), True
+        request = replace(request, presses=request.presses + 1)
+        if not enough:
+            return touched(request, now)
         pressed = replace(request, state=state, decision=decision, reason="")
         if verb in (Verb.APPROVE, Verb.RETRY):
             pressed = replace(pressed, attempt=request.attempt + 1, stack_id=None)
         elif verb is Verb.REOPEN:
             pressed = self.waiting.from_now(pressed, now)
         return touched(pressed, now)
+
+    def _counted(
+        self, request: Request, client: Client, press: Decision, actor: Actor, membership: Membership
+    ) -> tuple[Request, bool]:
+        """The request with this approval or Retry counted, and whether that is enough to go on."""
+        quorum = Quorum(self.approvers, membership, actor.home_team_id)
+        inviter = self._inviter(request, client) if quorum.needs_inviter(request) else ""
+        try:
+            counted = (quorum.with_retry if press.verb is Verb.RETRY else quorum.with_approval)(request, press, inviter)
+        except (TwoPeopleNeeded, ApproversUnknown) as error:
+            self._refused(actor, press.verb, request.client_id, request.id, str(error)[:DETAIL_LENGTH])
+            raise
+        return counted, quorum.reached(counted) or (press.verb is Verb.RETRY and not quorum.several(request))
 
     def _existing(self, request_id: str) -> Request:
         request = self.store.request(request_id) if policy.may_be_request_id(request_id) else None
@@ -129,38 +172,13 @@ class Approval:
             raise ActionRefused("The client of this request is not stored any more.")
         return client
 
-    def _require_different_people(self, request: Request, client: Client, actor: Actor) -> None:
-        """Nobody approves twice, and whoever invited does not approve Administrator access alone.
-
-        Who that was, the request says, or else the client's invitation. Unknown, nobody may approve.
-        """
-        if actor.user_id in [one.actor for one in request.approvals]:
-            self._refused(actor, Verb.APPROVE, request.client_id, request.id, "approved already")
-            raise TwoPeopleNeeded("You have approved this already; somebody else has to as well.")
-        if not (self.approvers.two_people and grants_administrator(request)):
-            return
-        alone = not request.approvals and self.approvers.approvals_for(request) == 1
+    def _inviter(self, request: Request, client: Client) -> str:
+        """Who invited: the request says it, or else the client's invitation. Empty when neither does."""
         invitation = None if request.invited_by else self.store.invitation(client.token_hash)
-        inviter = request.invited_by or (invitation.invited_by if invitation else "")
-        if inviter and (inviter != actor.user_id or not alone):
-            return
-        self._refused(actor, Verb.APPROVE, request.client_id, request.id, "own invitation")
-        if not inviter:
-            raise TwoPeopleNeeded(f"It is not known who invited {request.company}. Deny this and invite it again.")
-        raise TwoPeopleNeeded(
-            f"You invited {request.company}, so somebody else has to approve {request.access_level} access."
-        )
+        return request.invited_by or (invitation.invited_by if invitation else "")
 
-    def _in_a_group(self, user_id: str, unread: list[str]) -> bool:
-        """Whether Slack says so of any group; those that can't be read are added to `unread` and let nobody in."""
-        for group in self.approvers.groups:
-            try:
-                if user_id in self.notifier.group_members(group):
-                    return True
-            except SlackUnavailable as error:
-                log.warning("user group %s can't be read, so it lets nobody decide: %s", group, error)
-                unread.append(group)
-        return False
+    def _membership(self) -> Membership:
+        return Membership(self.approvers, self.notifier)
 
     def _refused(self, actor: Actor, action: str, client_id: str, request_id: str, detail: str) -> None:
         audit = Audit(self.clock.now(), actor.user_id, f"refused: {action}", client_id, request_id, detail)

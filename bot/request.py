@@ -24,6 +24,8 @@ class Decision:
     at: datetime
     reason: str = ""
     """What was given as the reason for a denial, where one is asked for."""
+    team_id: str = ""
+    """The workspace of who pressed; empty in older records."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Request:
     """What has changed or taken away since what it gave, so that its message is green no longer."""
     approvals: tuple[Decision, ...] = ()
     """Who has approved it so far, while more than one has to."""
+    lapsed: tuple[Decision, ...] = ()
+    """Approvals that do not count, because who gave them was no approver any more when it was counted."""
     presses: int = 0
     """How many presses have counted; a button that was drawn before the last of them is stale."""
     revision: int = 1

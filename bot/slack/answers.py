@@ -51,8 +51,8 @@ def clients(page: ClientPage, settings: Settings, *, newest: bool) -> Message:
     return Message(tuple(blocks), Mrkdwn("Clients: {}.").format(", ".join(client.company for client in page.clients)))
 
 
-def usage(settings: Settings, complaint: str = "") -> Message:
-    """How to use `/clients`; `complaint` says what was not understood."""
+def usage(settings: Settings) -> Message:
+    """How to use `/clients`."""
     from bot.slack.templating import markup  # noqa: PLC0415  as above
 
     text = markup(
@@ -63,18 +63,22 @@ def usage(settings: Settings, complaint: str = "") -> Message:
         channel=mention_channel(settings.channel_id),
         approvers=states.who_may(settings.approvers),
     )
-    wrong = [section(sentence(complaint))] if complaint else []
-    return Message((*wrong, section(text)), sentence(complaint) if complaint else Mrkdwn("How to use /clients."))
+    return Message((section(text),), Mrkdwn("How to use /clients."))
+
+
+def misunderstood(complaint: str) -> Message:
+    """What was wrong with a command, in two lines."""
+    return _told(Mrkdwn("{}\n`/clients help` lists all commands.").format(sentence(complaint)))
 
 
 def refusal(error: SwitchyardError, settings: Settings) -> Message:
     """Why somebody's press or command changed nothing."""
     if isinstance(error, NotAllowed):
-        text = Mrkdwn("⛔ You are no approver here, so nothing was changed. Approvers: {}.")
-        return _told(text.format(states.who_may(settings.approvers)))
+        text = Mrkdwn("⛔ {}\nApprovers: {}.")
+        return _told(text.format(sentence(str(error)), states.who_may(settings.approvers)))
     if isinstance(error, ApproversUnknown):
         text = Mrkdwn(
-            "⛔ Slack did not say who is in {}, so nobody of it can be let in and nothing was changed. Try again in a "
+            "⛔ Slack did not say who is in {}, so nobody of it counts and nothing was changed. Try again in a "
             "minute; if it stays so, whoever runs Switchyard checks that the group exists and the app has the scope "
             "`usergroups:read`."
         )

@@ -34,7 +34,7 @@ def answer_command(typed: str, actor: Actor, workflow: Workflow, settings: Setti
     try:
         return _answer(parse(typed), actor, workflow, settings)
     except BadCommand as error:
-        return answers.usage(settings, str(error))
+        return answers.misunderstood(str(error))
     except ActionRefused as error:
         return answers.refusal(error, settings)
     except (TryAgain, SlackUnavailable) as error:

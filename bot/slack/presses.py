@@ -65,6 +65,21 @@ def so_far(request: Request, approvers: Approvers) -> Mrkdwn:
     return text.format(_who_approved(request), len(request.approvals), needed)
 
 
+def lapsed(request: Request) -> Mrkdwn:
+    """Whose approvals do not count, because they were no approvers any more when it was decided."""
+    text = Mrkdwn("\n⚠️ {} approved earlier but is no approver any more; that approval does not count.")
+    return Mrkdwn("").join(text.format(mention(one.actor)) for one in request.lapsed)
+
+
+def retried_so_far(request: Request, approvers: Approvers) -> Mrkdwn:
+    """How many more have to press Retry, where too few approvals of what has failed still count."""
+    needed, found = approvers.approvals_for(request), len(request.approvals)
+    if not request.lapsed or found >= needed:
+        return Mrkdwn("")
+    text = Mrkdwn("\n👥 {} of {} approvals still count. Each Retry of somebody else counts as one.")
+    return text.format(found, needed)
+
+
 def _who_approved(request: Request) -> Mrkdwn:
     return Mrkdwn(" and ").join(mention(one.actor) for one in request.approvals)
 

@@ -104,7 +104,7 @@ def refused_press(outside: People) -> None:
     token = outside.invite()
     outside.injector.begin()
     outside.happens("CREATE_COMPLETE", token=token)
-    outside.press_in_vain(Verb.APPROVE, OLLI, "You are no approver here")
+    outside.press_in_vain(Verb.APPROVE, OLLI, "Only approvers may approve requests.")
     outside.press(Verb.DENY)
 
 

@@ -98,7 +98,7 @@ def test_who_has_left_the_approvers_decides_no_more(waiting: Scene) -> None:
     signed = approve(waiting, OLLI)
     waiting.slack.set_approvers([])
     assert waiting.app(signed).status == 200
-    assert "You are no approver" in waiting.slack.ephemerals(OLLI)[-1].words
+    assert "Only approvers may approve requests." in waiting.slack.ephemerals(OLLI)[-1].words
     assert unchanged(waiting)
 
 

@@ -74,7 +74,7 @@ def test_the_press_itself_leaves_the_request_alone(asking: Scene) -> None:
 
 def test_who_is_no_approver_is_refused_in_the_window_and_it_is_written_down(asking: Scene) -> None:
     deny(asking, OLLI)
-    assert "You are no approver here, so nothing was changed." in shown_to(asking, OLLI)
+    assert "Only approvers may deny requests." in shown_to(asking, OLLI)
     assert unchanged(asking)
     assert "<@U0OLLI> *was refused: deny*" in history(asking)
 
@@ -82,7 +82,7 @@ def test_who_is_no_approver_is_refused_in_the_window_and_it_is_written_down(aski
 def test_a_guest_of_the_channel_is_nobody_in_the_window_too(asking: Scene) -> None:
     asking.slack.set_approvers([EVE])
     deny(asking, EVE)
-    assert "You are no approver here" in shown_to(asking, EVE)
+    assert "Only approvers may deny requests." in shown_to(asking, EVE)
     assert unchanged(asking)
 
 

@@ -95,6 +95,20 @@ def test_who_is_no_approver_changes_nothing_and_is_written_down(world: World, ac
     assert (actor.user_id, f"refused: {verb}") in audited(world)
 
 
+def test_a_refusal_says_what_only_approvers_may(world: World) -> None:
+    workflow = world.workflow
+    for refused, may in (
+        (lambda: world.press(Verb.APPROVE, OLLI), "approve requests"),
+        (lambda: world.press(Verb.DENY, OLLI), "deny requests"),
+        (lambda: workflow.history("Acme", OLLI), "read histories"),
+        (lambda: workflow.invite("Globex", AccessLevel.READ_ONLY, OLLI), "invite clients"),
+        (lambda: workflow.list_invitations(OLLI), "see invitations"),
+        (lambda: workflow.cancel_invitation("0" * 64, OLLI), "cancel invitations"),
+    ):
+        with pytest.raises(NotAllowed, match=f"^Only approvers may {may}.$"):
+            refused()
+
+
 def test_members_of_an_approvers_user_group_may_decide(world: World) -> None:
     world.channel.groups["S0APPROVERS"] = frozenset({"U0OLLI"})
     assert world.press(Verb.APPROVE, OLLI).state is State.APPROVED

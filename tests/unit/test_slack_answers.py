@@ -18,10 +18,10 @@ from tests.unit.slack_samples import CLIENT, SETTINGS, buttons, labels, request,
 def test_what_is_not_understood_is_quoted_and_harmless() -> None:
     with pytest.raises(BadCommand) as refused:
         parse("`<!channel>`" + "x" * 500)
-    shown = words(answers.usage(SETTINGS, str(refused.value)))
+    shown = words(answers.misunderstood(str(refused.value)))
     assert "`/clients '&lt;!channel&gt;'xx" in shown
     assert "<!channel>" not in shown
-    assert "/clients invite &lt;company&gt;" in shown
+    assert shown.splitlines()[1:] == ["`/clients help` lists all commands."]
 
 
 def test_help_says_how_to_invite_and_who_may() -> None:
@@ -83,8 +83,8 @@ def test_slack_takes_the_longest_list() -> None:
 
 
 def test_who_is_no_approver_learns_who_is() -> None:
-    shown = words(answers.refusal(NotAllowed("no"), SETTINGS))
-    assert "Approvers: <!subteam^S0APPROVERS>, <@U0ADA>." in shown
+    shown = words(answers.refusal(NotAllowed("Only approvers may read histories."), SETTINGS))
+    assert shown == "⛔ Only approvers may read histories.\nApprovers: <!subteam^S0APPROVERS>, <@U0ADA>."
     nobody = replace(SETTINGS, approvers=Approvers())
     assert "nobody: no approvers are configured" in words(answers.refusal(NotAllowed("no"), nobody))
 

@@ -187,7 +187,7 @@ def test_what_asks_to_try_again_keeps_the_window_and_what_was_typed(
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [
-        (NotAllowed("no"), "You are no approver here, so nothing was changed."),
+        (NotAllowed("no"), "⛔ no\nApprovers: "),
         (AlreadyDecided("late", request(state=State.DENIED)), "*Denied* by <@U0ADA>"),
         (UnknownRequest("This request is not known here."), "This request is not known here."),
         (ActionRefused("The client is gone."), "The client is gone."),
