@@ -126,12 +126,12 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
     def on_page(ack: Ack, body: Body, action: Body) -> None:
         ack()
         message = turn_page(text(action, "value") or None, actor_of(body, settings.team_id), workflow, settings)
-        answer_at_response_url(body, message, replace=True)
+        answer_at_response_url(client, body, message, replace=True)
 
     def on_cancel(ack: Ack, body: Body, action: Body) -> None:
         ack()
         message = cancel(text(action, "value"), actor_of(body, settings.team_id), workflow, settings)
-        answer_at_response_url(body, message, replace=True)
+        answer_at_response_url(client, body, message, replace=True)
 
     def on_link(ack: Ack) -> None:
         ack()
