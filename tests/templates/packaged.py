@@ -18,6 +18,7 @@ BUCKET = "switchyard-test-templates-111111111111-us-east-1"
 SERVICE_ROLE = "arn:aws:iam::111111111111:role/switchyard-test-client-groups"
 STACKS = "arn:aws:cloudformation:us-east-1:111111111111:stack/switchyard-test-client-*"
 GROUP_TEMPLATE_KEY = "provider/client-group-0123456789abcdef.yaml"
+NOBODY_LISTENS = "http://127.0.0.1:9"
 _LEFT_OUT = (".git", ".venv", "node_modules", "build", ".serverless", ".local", "*_cache", "__pycache__")
 
 
@@ -49,7 +50,7 @@ class Package:
 
 
 def package(folder: Path) -> Package:
-    """Run `osls package` on a copy of the project, offline: the wheels are those that `make setup` fetched."""
+    """Run `osls package` on a copy of the project, as a deployment does, where every registry is out of reach."""
     copy = folder / "project"
     shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     (copy / "node_modules").symlink_to(PROJECT / "node_modules")
@@ -57,7 +58,7 @@ def package(folder: Path) -> Package:
     wheels.mkdir(parents=True, exist_ok=True)
     (copy / "build").symlink_to(wheels)
     bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    bare |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(PROJECT / "build" / "wheels")}
+    bare |= dict.fromkeys(("PIP_INDEX_URL", "npm_config_registry", "HTTP_PROXY", "HTTPS_PROXY"), NOBODY_LISTENS)
     variables = lambda_environment(HERE, GROUP_TEMPLATE_KEY, {"SLACK_CHANNEL_ID": "C0TEST", "APPROVERS": "U0ADA"})
     variables["SECRETS_VERSION"] = "1-1"
     command = [*osls_command(PROJECT, "package", HERE), "--package", str(folder / "package")]

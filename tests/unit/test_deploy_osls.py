@@ -1,6 +1,7 @@
 """osls is run with what serverless.yml asks for, and what it made is asked of CloudFormation."""
 
 import json
+import os
 import stat
 import sys
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import pytest
 from botocore.stub import Stubber
 
 from deploy.errors import NotReady, OslsFailed
-from deploy.osls import deploy_stack, osls_command
+from deploy.osls import deploy_stack, osls_command, osls_environment
 from tests.unit.deploy_account import HERE, account
 
 __all__ = ["account"]
@@ -32,6 +33,9 @@ def project(tmp_path: Path) -> Path:
     executable.parent.mkdir(parents=True)
     executable.write_text(RECORDER)
     executable.chmod(executable.stat().st_mode | stat.S_IXUSR)
+    wheels = tmp_path / "build" / "wheels"
+    wheels.mkdir(parents=True)
+    (wheels / "jinja2-3.1.6-py3-none-any.whl").touch()
     return tmp_path
 
 
@@ -64,6 +68,25 @@ def test_a_failure_of_osls_is_one_of_the_deployment(account: boto3.Session, proj
 
     with pytest.raises(OslsFailed, match="switchyard-demo"):
         deploy_stack(HERE, {}, environ, account.client("cloudformation"), project)
+
+
+def test_pip_takes_what_setup_fetched_and_asks_no_registry(tmp_path: Path) -> None:
+    environ = {"PIP_INDEX_URL": "https://registry.example.com", "PIP_EXTRA_INDEX_URL": "x", "PIP_FIND_LINKS": "y"}
+    here = tmp_path / "with a blank"
+
+    given = osls_environment(environ, {}, here)
+
+    assert (given["PIP_NO_INDEX"], given["PIP_CONFIG_FILE"]) == ("1", os.devnull)
+    assert given["PIP_FIND_LINKS"].split() == [(here / "build" / "wheels").as_uri()]
+    assert not any("registry.example.com" in value for value in given.values())
+
+
+def test_missing_packages_say_how_to_get_them(project: Path) -> None:
+    for wheel in (project / "build" / "wheels").iterdir():
+        wheel.unlink()
+
+    with pytest.raises(NotReady, match="make setup"):
+        osls_command(project, "deploy", HERE)
 
 
 def test_a_missing_osls_says_how_to_get_it(tmp_path: Path) -> None:
