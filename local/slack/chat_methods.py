@@ -8,17 +8,18 @@ from local.slack.workspace import Workspace
 
 
 def known_channel(arguments: Json) -> facts.Channel:
-    """The channel an argument names, by id or by `#name`."""
+    """The channel an argument names, by id or by `#name`, if the app can see it."""
     named = required(arguments, "channel")
     for channel in facts.CHANNELS.values():
-        if named in {channel.id, channel.name, f"#{channel.name}"}:
+        visible = channel.app_is_member or not channel.is_private
+        if visible and named in {channel.id, channel.name, f"#{channel.name}"}:
             return channel
     raise SlackRefusal("channel_not_found")
 
 
 def post_message(workspace: Workspace, arguments: Json) -> Json:
     """chat.postMessage: a new message, at the top level or in a thread."""
-    channel = _channel_to_write_in(arguments)
+    channel = _channel_to_write_in(workspace, arguments)
     text, blocks = text_to_post(arguments), blocks_given(arguments) or ()
     if not text and not blocks:
         raise SlackRefusal("no_text")
@@ -57,7 +58,7 @@ def update(workspace: Workspace, arguments: Json) -> Json:
 
 def post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
     """chat.postEphemeral: a message only `user` sees, who must be in the channel."""
-    channel, user = _channel_to_write_in(arguments), required(arguments, "user")
+    channel, user = _channel_to_write_in(workspace, arguments), required(arguments, "user")
     if user not in facts.PEOPLE or user not in channel.members:
         raise SlackRefusal("user_not_in_channel")
     text, blocks = text_to_post(arguments), blocks_given(arguments) or ()
@@ -70,8 +71,10 @@ def post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
     return {"ok": True, "message_ts": message.ts}
 
 
-def _channel_to_write_in(arguments: Json) -> facts.Channel:
+def _channel_to_write_in(workspace: Workspace, arguments: Json) -> facts.Channel:
     channel = known_channel(arguments)
+    if workspace.is_retired(channel.id):
+        raise SlackRefusal("is_archived")
     if not channel.app_is_member:
         raise SlackRefusal("not_in_channel")
     return channel

@@ -18,7 +18,16 @@ BOT_TOKEN = "xoxb-local-switchyard"
 SIGNING_SECRET = "local-signing-secret"
 VERIFICATION_TOKEN = "local-verification-token"
 
-SCOPES = ("commands", "chat:write", "usergroups:read", "channels:history", "groups:history")
+SCOPES = (
+    "commands",
+    "chat:write",
+    "usergroups:read",
+    "channels:history",
+    "groups:history",
+    "channels:read",
+    "groups:read",
+)
+"""What slack-manifest.yml asks for, in its order."""
 COMMANDS = ("/clients",)
 
 
@@ -35,13 +44,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Channel:
-    """A public channel; the app can only post where it is a member."""
+    """A channel; the app can only post where it is a member, and doesn't even see a private one elsewhere."""
 
     id: str
     name: str
     topic: str
     app_is_member: bool
     members: tuple[str, ...]
+    is_private: bool = False
 
 
 ADA = Person("U0ADA", "Ada", "ada", "approver")
@@ -58,7 +68,10 @@ ONBOARDING = Channel(
     members=(ADA.id, BEA.id, OLLI.id, EVE.id, BOT_USER_ID),
 )
 RANDOM = Channel("C0RANDOM", "random", "A channel the app was never invited to", app_is_member=False, members=(ADA.id,))
-CHANNELS = {channel.id: channel for channel in (ONBOARDING, RANDOM)}
+BOARD = Channel(
+    "C0BOARD", "board", "Private, and the app is not in it", app_is_member=False, members=(ADA.id,), is_private=True
+)
+CHANNELS = {channel.id: channel for channel in (ONBOARDING, RANDOM, BOARD)}
 
 APPROVERS_GROUP_ID = "S0APPROVERS"
 APPROVERS_GROUP_HANDLE = "approvers"

@@ -43,11 +43,12 @@ def replies(workspace: Workspace, arguments: Json) -> Json:
     return _page(workspace, thread, arguments, default=1000)
 
 
-def conversation_info(_workspace: Workspace, arguments: Json) -> Json:
-    """conversations.info: one channel."""
+def conversation_info(workspace: Workspace, arguments: Json) -> Json:
+    """conversations.info: one channel, also one that the app is not in unless it is private."""
     channel = known_channel(arguments)
-    shape: Json = {"id": channel.id, "name": channel.name, "is_channel": True, "is_private": False}
-    shape |= {"is_member": channel.app_is_member, "is_archived": False, "topic": {"value": channel.topic}}
+    shape: Json = {"id": channel.id, "name": channel.name, "is_channel": True, "is_private": channel.is_private}
+    archived = workspace.is_retired(channel.id)
+    shape |= {"is_member": channel.app_is_member, "is_archived": archived, "topic": {"value": channel.topic}}
     return {"ok": True, "channel": shape}
 
 
@@ -60,10 +61,14 @@ def group_members(workspace: Workspace, arguments: Json) -> Json:
 
 
 def groups(workspace: Workspace, arguments: Json) -> Json:
-    """usergroups.list: the user groups, with their people when asked for."""
+    """usergroups.list: the user groups, with their people, and with the disabled ones, when asked for."""
     listed: list[Json] = []
     for group, members in workspace.groups().items():
-        shape: Json = {"id": group, "team_id": facts.TEAM_ID, "is_usergroup": True, "date_delete": 0}
+        disabled = workspace.is_retired(group)
+        if disabled and not flag(arguments, "include_disabled"):
+            continue
+        shape: Json = {"id": group, "team_id": facts.TEAM_ID, "is_usergroup": True}
+        shape["date_delete"] = int(workspace.clock()) if disabled else 0
         shape |= {"name": facts.APPROVERS_GROUP_NAME, "handle": facts.APPROVERS_GROUP_HANDLE}
         if flag(arguments, "include_users"):
             shape["users"] = list(members)
@@ -73,23 +78,27 @@ def groups(workspace: Workspace, arguments: Json) -> Json:
     return {"ok": True, "usergroups": listed}
 
 
-def user_info(_workspace: Workspace, arguments: Json) -> Json:
-    """users.info: one person."""
-    person = facts.PEOPLE.get(required(arguments, "user"))
+def user_info(workspace: Workspace, arguments: Json) -> Json:
+    """users.info: one person, or the app's own bot."""
+    asked = required(arguments, "user")
+    if asked == facts.BOT_USER_ID:
+        bot = facts.Person(facts.BOT_USER_ID, facts.BOT_NAME, facts.BOT_NAME.lower())
+        return {"ok": True, "user": _user(workspace, bot) | {"is_bot": True}}
+    person = facts.PEOPLE.get(asked)
     if person is None:
         raise SlackRefusal("user_not_found")
-    return {"ok": True, "user": _user(person)}
+    return {"ok": True, "user": _user(workspace, person)}
 
 
-def users(_workspace: Workspace, _arguments: Json) -> Json:
+def users(workspace: Workspace, _arguments: Json) -> Json:
     """users.list: everybody."""
-    return {"ok": True, "members": [_user(person) for person in facts.PEOPLE.values()]}
+    return {"ok": True, "members": [_user(workspace, person) for person in facts.PEOPLE.values()]}
 
 
-def _user(person: facts.Person) -> Json:
+def _user(workspace: Workspace, person: facts.Person) -> Json:
     profile = {"real_name": person.name, "display_name": person.name, "title": person.title}
     shape: Json = {"id": person.id, "team_id": person.team_id, "name": person.username, "real_name": person.name}
-    return shape | {"deleted": False, "is_bot": False, "profile": profile}
+    return shape | {"deleted": workspace.is_retired(person.id), "is_bot": False, "profile": profile}
 
 
 def _channel_to_read(arguments: Json) -> facts.Channel:

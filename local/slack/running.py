@@ -123,6 +123,10 @@ class RunningWorkspace:
         ids = tuple(_person(member).id for member in members)
         self._slack.workspace.set_group_members(facts.APPROVERS_GROUP_ID, ids)
 
+    def retire(self, one: str) -> None:
+        """Archive a channel, deactivate a person, or disable a user group, by id."""
+        self._slack.workspace.retire(one)
+
     def wait_for(self, holds: Callable[[], object], seconds: float = 5.0) -> None:
         """Wait until `holds()` is true, looking again after every change; AssertionError when it never is."""
         if not self._slack.workspace.wait_for(holds, seconds):

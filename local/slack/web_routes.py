@@ -13,6 +13,9 @@ from local.slack.faults import Fault, Faults, Mishap
 from local.slack.message import Json
 from local.slack.web_api import WebApi
 
+_OF_NO_APP = {"not_authed", "invalid_auth"}
+"""Refusals without scopes: Slack doesn't know whose they would be."""
+
 
 class DroppedConnection(Response):
     """No answer at all: the connection ends where the answer would begin.
@@ -43,7 +46,8 @@ def web_api_routes(api: WebApi, faults: Faults) -> list[Route]:
         answer = api.call(method, arguments, token)
         if fault:
             return DroppedConnection()
-        return JSONResponse(answer, headers={"x-oauth-scopes": ",".join(api.scopes)})
+        known = answer.get("error") not in _OF_NO_APP
+        return JSONResponse(answer, headers={"x-oauth-scopes": ",".join(api.scopes)} if known else {})
 
     return [Route("/api/{method}", call, methods=["GET", "POST"])]
 

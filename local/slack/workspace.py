@@ -24,6 +24,7 @@ class Workspace:
         self.changes = 0
         self._messages: dict[str, Message] = {}
         self._groups: dict[str, tuple[str, ...]] = {facts.APPROVERS_GROUP_ID: (facts.ADA.id, facts.BEA.id)}
+        self._retired: set[str] = set()
         self._last_ts = (0, 0)
         self._changed = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[], None]] = []
@@ -93,6 +94,17 @@ class Workspace:
         with self._changed:
             self._groups[group] = members
             self._announce()
+
+    def retire(self, one: str) -> None:
+        """Archive a channel, deactivate a person, or disable a user group, by id."""
+        with self._changed:
+            self._retired.add(one)
+            self._announce()
+
+    def is_retired(self, one: str) -> bool:
+        """Whether it was retired."""
+        with self._changed:
+            return one in self._retired
 
     def next_ts(self) -> str:
         """A timestamp no message has or will have."""

@@ -71,3 +71,34 @@ def test_user_groups_say_who_is_in_them(slack: WebClient, ws: RunningWorkspace) 
     assert slack.usergroups_users_list(usergroup="S0APPROVERS")["users"] == [OLLI.id]
     assert slack.usergroups_list(include_users=True)["usergroups"][0]["users"] == [OLLI.id]
     assert error_of(slack.usergroups_users_list, usergroup="S0NOBODY") == "no_such_subteam"
+
+
+def test_a_channel_says_whether_the_app_is_in_it_and_whether_it_is_archived(
+    slack: WebClient, ws: RunningWorkspace
+) -> None:
+    here = slack.conversations_info(channel="C0ONBOARDING")["channel"]
+    assert (here["is_member"], here["is_archived"], here["is_private"]) == (True, False, False)
+    assert slack.conversations_info(channel="C0RANDOM")["channel"]["is_member"] is False
+    ws.retire("C0ONBOARDING")
+    assert slack.conversations_info(channel="C0ONBOARDING")["channel"]["is_archived"] is True
+    assert error_of(slack.chat_postMessage, channel="C0ONBOARDING", text="x") == "is_archived"
+
+
+def test_a_private_channel_does_not_exist_for_an_app_outside(slack: WebClient) -> None:
+    assert error_of(slack.conversations_info, channel="C0BOARD") == "channel_not_found"
+    assert error_of(slack.chat_postMessage, channel="C0BOARD", text="x") == "channel_not_found"
+
+
+def test_a_disabled_user_group_is_listed_only_when_asked_for(slack: WebClient, ws: RunningWorkspace) -> None:
+    assert slack.usergroups_list()["usergroups"][0]["date_delete"] == 0
+    ws.retire("S0APPROVERS")
+    assert slack.usergroups_list()["usergroups"] == []
+    assert slack.usergroups_list(include_disabled=True)["usergroups"][0]["date_delete"] > 0
+
+
+def test_users_say_whether_they_are_deactivated_or_bots() -> None:
+    with running_workspace(scopes=("users:read",)) as ws:
+        ws.retire(OLLI.id)
+        told = [ws.client().users_info(user=user)["user"] for user in (ADA.id, OLLI.id, "U0SWITCHYARD")]
+        assert [(user["deleted"], user["is_bot"]) for user in told] == [(False, False), (True, False), (False, True)]
+        assert error_of(ws.client().users_info, user="U0NOBODY") == "user_not_found"
