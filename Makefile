@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint pytest stories storms demo deploy replay clean
+.PHONY: help setup test lint pytest stories storms demo secrets deploy replay clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ storms: setup
 
 demo: setup  ## Play the whole story on a local AWS and a local Slack (AUTO=1: without a person)
 	$(BIN)/python -m local.demo $(if $(filter-out 0,$(AUTO)),--auto)
+
+secrets: setup  ## Ask for the Slack app's two secrets and store them: make secrets STAGE=prod (OVERWRITE=true replaces without asking)
+	@test -n '$(STAGE)' || { echo "Say which stage: make secrets STAGE=prod"; exit 1; }
+	@$(BIN)/python -m deploy.slack_secrets --stage '$(STAGE)' $(if $(filter true,$(OVERWRITE)),--overwrite)
 
 deploy: setup  ## Deploy to the AWS account of your credentials: make deploy STAGE=prod (OUTPUTS=file writes the URLs as JSON)
 	@test -n '$(STAGE)' || { echo "Say which stage: make deploy STAGE=prod"; exit 1; }

@@ -3,9 +3,15 @@
 errors            what can go wrong, told to whoever deploys
 deployment        where a stage lives: names, keys and URLs, all pure
 preflight         what must be true of the account before anything is changed
+quorum            whether the approvers can reach every approval that is asked for
+slack_api         asking Slack, quickly, in good days and bad
+slack_checks      what is asked of Slack before anything is changed
+workspace         which workspace's people count
 osls              running osls, and reading what it made
 templates_bucket  uploading templates and checking that clients can read them
 rendering         the templates themselves
 cli               the order of it all
+manifest          the Slack app's manifest, with the addresses filled in
+slack_secrets     `make secrets STAGE=…`: asks for the Slack app's secrets and stores them
 replay            `make replay STAGE=…`: invokes again what failed
 """

@@ -14,18 +14,26 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.deciding import Approvers
+from bot.settings import Settings
 from deploy.deployment import Deployment, lambda_environment
-from deploy.errors import DeployError
-from deploy.osls import deploy_stack
+from deploy.errors import DeployError, NotReady
+from deploy.manifest import finished_manifest, write_manifest
+from deploy.osls import PROJECT, deploy_stack
 from deploy.preflight import (
+    check_environment_size,
     check_public_policies_allowed,
     check_secrets,
     check_settings,
     client_constants,
     find_deployment,
+    function_environment,
+    read_token,
 )
 from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY, group_template, render_client_templates
+from deploy.slack_api import Slack
+from deploy.slack_checks import Findings, check_slack
 from deploy.templates_bucket import bucket_exists, check_readable, upload
+from deploy.workspace import deployed_workspace, settle_workspace
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -36,7 +44,7 @@ _EPILOG = """\
 environment:
   SLACK_CHANNEL_ID   the channel where requests are decided (needed), such as C0123456789
   APPROVERS          comma-separated Slack user (U…, W…) and user group (S…) ids; empty: nobody can approve
-  SLACK_TEAM_ID      your workspace (T…); set it if the channel is shared with other workspaces
+  SLACK_TEAM_ID      whose people count: workspaces (T…, comma-separated) or one organization (E…); default the token's
   REQUIRE_TWO_PEOPLE true: whoever invited a client can't approve Administrator access for it alone; default false
   APPROVALS_NEEDED   how many different people have to approve, by level, such as Administrator=2; default 1
   ASK_DENY_REASON    true: Deny asks for a reason, which the message shows and the audit keeps; default false
@@ -62,13 +70,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def report(addresses: Mapping[str, str], outputs_file: Path | None) -> None:
-    """Say where everything is: three lines for people, and all of it as JSON for programs."""
+def report(addresses: Mapping[str, str], outputs_file: Path | None, project: Path = PROJECT) -> None:
+    """Say where everything is: three lines for people and the app's manifest; all of it in files for programs."""
+    manifest = finished_manifest(addresses["stage"], addresses["slack_url"])
+    manifest_file = write_manifest(addresses["stage"], manifest, project)
     if outputs_file:
-        outputs_file.write_text(json.dumps(addresses, indent=2) + "\n", encoding="utf-8")
+        outputs = {**addresses, "slack_manifest": manifest_file}
+        outputs_file.write_text(json.dumps(outputs, indent=2) + "\n", encoding="utf-8")
     print(f"\nEvents URL: {addresses['events_url']}")
     print(f"Slack URL: {addresses['slack_url']}")
     print(f"Template URL: {addresses['template_url']}")
+    print(f"\nThe Slack app's manifest, also in {manifest_file}:\n\n{manifest}", end="")
 
 
 def run(
@@ -83,7 +95,7 @@ def run(
     deployment = find_deployment(session, stage, environ)
     group_key, group_body = group_template()
     variables = lambda_environment(deployment, group_key, environ)
-    variables["SECRETS_VERSION"] = _check(session, deployment, variables)
+    variables |= _check(session, deployment, variables)
 
     s3 = session.client("s3")
     group_uploaded = bucket_exists(s3, deployment)
@@ -109,16 +121,43 @@ def run(
     }
 
 
-def _check(session: boto3.Session, deployment: Deployment, variables: Mapping[str, str]) -> str:
-    """Refuse what can't work; answers the versions of the secrets."""
+def _check(session: boto3.Session, deployment: Deployment, variables: Mapping[str, str]) -> dict[str, str]:
+    """Refuse what can't work. Return what could only be found out here: the workspace and the secrets' versions."""
     settings = check_settings(deployment, variables)
     client_constants(deployment, api_id="unknown")
     if settings.approvers == Approvers():
-        print("Warning: APPROVERS is empty, so nobody can invite or approve.", file=sys.stderr)
-    secrets_version = check_secrets(session.client("ssm"), deployment)
+        _warn("APPROVERS is empty, so nobody can invite or approve.")
+    ssm = session.client("ssm")
+    found = {"SECRETS_VERSION": check_secrets(ssm, deployment)}
     if not deployment.endpoint_url:
         check_public_policies_allowed(session.client("s3control"), deployment.account_id)
-    return secrets_version
+    found["SLACK_TEAM_ID"] = _check_with_slack(session, deployment, settings, variables["SLACK_TEAM_ID"])
+    check_settings(deployment, {**variables, **found})
+    check_environment_size(function_environment(deployment, {**variables, **found}))
+    return found
+
+
+def _check_with_slack(session: boto3.Session, deployment: Deployment, settings: Settings, listed: str) -> str:
+    """Refuse what Slack says no to, warn of the rest. Return the SLACK_TEAM_ID to deploy."""
+    token = read_token(session.client("ssm"), deployment)
+    if token is None:
+        findings = Findings(warnings=["These credentials may not decrypt the bot token, so Slack was not asked."])
+    else:
+        findings = check_slack(Slack(settings.slack_api_url, token), settings)
+    for warning in findings.warnings:
+        _warn(warning)
+    if findings.refusals:
+        raise NotReady("\n".join(["Slack says no:", *(f"  - {refusal}" for refusal in findings.refusals)]))
+    team_id, warning = settle_workspace(
+        listed, findings, lambda: deployed_workspace(session.client("lambda"), deployment)
+    )
+    if warning:
+        _warn(warning)
+    return team_id
+
+
+def _warn(warning: str) -> None:
+    print(f"Warning: {warning}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

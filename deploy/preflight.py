@@ -5,6 +5,8 @@ Everything here only reads. Each refusal is NotReady and names the command or th
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from bot.errors import SettingsInvalid
 from bot.settings import Settings
 from deploy.deployment import SECRETS, Deployment
 from deploy.errors import NotReady
+from deploy.quorum import unreachable_quorum
 from deploy.rendering import BadConstant, ClientConstants
 
 if TYPE_CHECKING:
@@ -21,10 +24,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3control import S3ControlClient
     from mypy_boto3_ssm import SSMClient
 
-_SECRET_SOURCES = {
-    "slack-bot-token": "Bot User OAuth Token of the app, xoxb-…",
-    "slack-signing-secret": "Signing Secret of the app, under Basic Information",
-}
+ENVIRONMENT_LIMIT = 4096
+"""Bytes. Source: AWS Lambda Developer Guide, "Lambda quotas"."""
 
 
 def find_deployment(session: Session, stage: str, environ: Mapping[str, str]) -> Deployment:
@@ -53,20 +54,48 @@ def find_deployment(session: Session, stage: str, environ: Mapping[str, str]) ->
 
 def check_settings(deployment: Deployment, variables: Mapping[str, str]) -> Settings:
     """Read the Lambdas' settings exactly as they will, so that a wrong one is refused here and not in production."""
-    environment = {
+    try:
+        settings = Settings.from_environment(
+            {**function_environment(deployment, variables), "AWS_REGION": deployment.region}
+        )
+    except SettingsInvalid as error:
+        raise NotReady(str(error)) from error
+    if why := unreachable_quorum(settings.approvers):
+        raise NotReady(why)
+    return settings
+
+
+def function_environment(deployment: Deployment, variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment that serverless.yml gives every function, as it will be resolved."""
+    return {
         **variables,
         "STAGE": deployment.stage,
         "TABLE_NAME": deployment.stack_name,
         "PROVIDER_ACCOUNT_ID": deployment.account_id,
         "PARTITION": deployment.partition,
-        "AWS_REGION": deployment.region,
         "GROUP_ROLE_ARN": deployment.group_role_arn,
         "PROVISION_FUNCTION": f"{deployment.stack_name}-provision",
     }
-    try:
-        return Settings.from_environment(environment)
-    except SettingsInvalid as error:
-        raise NotReady(str(error)) from error
+
+
+def check_environment_size(environment: Mapping[str, str]) -> None:
+    """Refuse what Lambda would refuse in the middle of the deployment, naming the variables that are large.
+
+    Lambda measures all names and values written as JSON without blanks: its own error message quotes that string.
+    """
+    size = _json_bytes(environment)
+    if size <= ENVIRONMENT_LIMIT:
+        return
+    largest = sorted(environment, key=lambda name: len(environment[name].encode()), reverse=True)[:3]
+    sizes = ", ".join(f"{name} ({len(environment[name].encode())} bytes)" for name in largest)
+    raise NotReady(
+        f"The functions' environment takes {size} bytes, and Lambda takes {ENVIRONMENT_LIMIT}. The largest are {sizes}."
+        " Shorten them: a Slack user group, say, instead of many APPROVERS."
+    )
+
+
+def _json_bytes(environment: Mapping[str, str]) -> int:
+    return len(json.dumps(environment, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def client_constants(deployment: Deployment, api_id: str) -> ClientConstants:
@@ -87,15 +116,27 @@ def check_secrets(ssm: SSMClient, deployment: Deployment) -> str:
     versions = {secret: _version(ssm, deployment.secret_name(secret)) for secret in SECRETS}
     wanting = [secret for secret, version in versions.items() if version is None]
     if wanting:
-        commands = [
-            f"  aws ssm put-parameter --region {deployment.region} --type SecureString --overwrite"
-            f" --name {deployment.secret_name(secret)} --value '<{_SECRET_SOURCES[secret]}>'"
-            for secret in wanting
-        ]
+        names = " and ".join(deployment.secret_name(secret) for secret in wanting)
         raise NotReady(
-            "\n".join(["Slack's secrets are not all in SSM as SecureString. Put them there with:", *commands])
+            f"Of Slack's secrets, {names} {'is' if len(wanting) == 1 else 'are'} not in SSM as SecureString, in"
+            f" {deployment.account_id}, {deployment.region}. Give both with: make secrets STAGE={deployment.stage}"
         )
     return "-".join(str(version) for version in versions.values())
+
+
+def read_token(ssm: SSMClient, deployment: Deployment) -> str | None:
+    """Return the bot token, None when it may not be decrypted. Raise NotReady for one that no HTTP call takes."""
+    name = deployment.secret_name(SECRETS[0])
+    try:
+        token = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"].strip()
+    except ClientError:
+        return None
+    if not re.fullmatch(r"[!-~]+", token):
+        raise NotReady(
+            f"{name} is empty, or holds characters that no token has. Give it again with:"
+            f" make secrets STAGE={deployment.stage}"
+        )
+    return token
 
 
 def _version(ssm: SSMClient, name: str) -> int | None:

@@ -7,9 +7,11 @@ import pytest
 from moto import mock_aws
 
 from deploy.deployment import SECRETS, Deployment
+from local.slack import facts
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
+VALUES = {"slack-bot-token": facts.BOT_TOKEN, "slack-signing-secret": facts.SIGNING_SECRET}
 HERE = Deployment("demo", ACCOUNT, "aws", REGION)
 
 
@@ -25,7 +27,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
 
 def put_secrets(session: boto3.Session) -> None:
     for secret in SECRETS:
-        session.client("ssm").put_parameter(Name=HERE.secret_name(secret), Type="SecureString", Value="x")
+        session.client("ssm").put_parameter(Name=HERE.secret_name(secret), Type="SecureString", Value=VALUES[secret])
 
 
 def make_bucket(session: boto3.Session) -> None:

@@ -2,65 +2,20 @@
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import boto3
 import pytest
-from mypy_boto3_cloudformation import CloudFormationClient
+import yaml
 
 from deploy.cli import main, report, run
-from deploy.deployment import Deployment
 from deploy.errors import OslsFailed
+from deploy.manifest import SOURCE
 from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY, group_template
-from tests.unit.deploy_account import ACCOUNT, HERE, account, make_bucket, put_secrets
+from tests.unit.deploy_account import ACCOUNT, HERE, account, make_bucket
+from tests.unit.deploy_world import World, deploy, slack, world
 
-__all__ = ["account"]
-
-
-@dataclass
-class World:
-    """Stands in for osls and for a client's eyes, and remembers what the bucket held when each was asked."""
-
-    session: boto3.Session
-    bucket_there: bool = False
-    variables: Mapping[str, str] = field(default_factory=dict)
-    held_at_deploy: list[str] = field(default_factory=list)
-    read: dict[str, bytes] = field(default_factory=dict)
-
-    def deploy_stack(
-        self,
-        deployment: Deployment,
-        variables: Mapping[str, str],
-        environ: Mapping[str, str],
-        cloudformation: CloudFormationClient,
-    ) -> dict[str, str]:
-        self.variables = variables
-        if self.bucket_there:
-            self.held_at_deploy = self.held()
-        else:
-            make_bucket(self.session)
-        return {"HttpApiId": "a1b2"}
-
-    def check_readable(self, url: str, expected: bytes) -> None:
-        self.read[url] = expected
-
-    def held(self) -> list[str]:
-        listed = self.session.client("s3").list_objects_v2(Bucket=HERE.bucket)
-        return [item["Key"] for item in listed.get("Contents", [])]
-
-
-@pytest.fixture
-def world(account: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setenv("SLACK_CHANNEL_ID", "C0ONBOARDING")
-    monkeypatch.setenv("APPROVERS", "U0ADA")
-    put_secrets(account)
-    return World(account)
-
-
-def deploy(world: World) -> dict[str, str]:
-    return run("demo", os.environ, deploy_stack=world.deploy_stack, check_readable=world.check_readable)
+__all__ = ["account", "slack", "world"]
 
 
 def test_a_first_deployment_publishes_all_templates_and_says_where(world: World) -> None:
@@ -100,7 +55,7 @@ def test_an_update_has_the_group_template_in_place_before_the_lambdas_ask_for_it
 def test_a_rotated_secret_changes_what_is_deployed(world: World, account: boto3.Session) -> None:
     deploy(world)
     before = world.variables["SECRETS_VERSION"]
-    name = HERE.secret_name("slack-bot-token")
+    name = HERE.secret_name("slack-signing-secret")
     account.client("ssm").put_parameter(Name=name, Type="SecureString", Value="new", Overwrite=True)
     world.bucket_there = True
 
@@ -150,16 +105,39 @@ def test_the_stage_has_to_be_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--stage" in capsys.readouterr().err
 
 
-def test_it_ends_with_the_three_urls_and_a_file_for_programs(
+def test_it_ends_with_the_three_urls_the_manifest_and_files_for_programs(
     world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     addresses = deploy(world)
+    capsys.readouterr()
 
-    report(addresses, tmp_path / "addresses.json")
+    report(addresses, tmp_path / "addresses.json", tmp_path)
 
-    assert json.loads((tmp_path / "addresses.json").read_text()) == addresses
-    assert capsys.readouterr().out.splitlines()[-3:] == [
+    manifest_file = "build/slack-manifest-demo.yml"
+    assert json.loads((tmp_path / "addresses.json").read_text()) == {**addresses, "slack_manifest": manifest_file}
+    before, _, manifest = capsys.readouterr().out.partition(f"The Slack app's manifest, also in {manifest_file}:\n\n")
+    assert before.split("\n") == [
+        "",
         f"Events URL: {addresses['events_url']}",
         f"Slack URL: {addresses['slack_url']}",
         f"Template URL: {addresses['template_url']}",
+        "",
+        "",
     ]
+    assert manifest == (tmp_path / manifest_file).read_text()
+
+
+def test_the_manifest_is_ready_to_paste(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    slack_url = "http://127.0.0.1:4566/_aws/execute-api/a1b2/$default/slack/events"
+    addresses = {"stage": "demo", "slack_url": slack_url, "events_url": "e", "template_url": "t"}
+
+    report(addresses, None, tmp_path)
+
+    source = yaml.safe_load(SOURCE.read_text())
+    finished = yaml.safe_load(capsys.readouterr().out.partition(":\n\n")[2])
+    assert finished["features"]["slash_commands"][0].pop("url") == slack_url
+    assert finished["settings"]["interactivity"].pop("request_url") == slack_url
+    assert "REPLACE-ME" in source["features"]["slash_commands"][0].pop("url")
+    assert "REPLACE-ME" in source["settings"]["interactivity"].pop("request_url")
+    assert finished == source
+    assert "REPLACE-ME" not in (tmp_path / "build" / "slack-manifest-demo.yml").read_text()

@@ -1,5 +1,7 @@
 """What is checked before a deployment changes anything, and how each refusal says what to do."""
 
+import json
+import re
 from dataclasses import replace
 
 import boto3
@@ -8,12 +10,17 @@ from botocore.stub import Stubber
 
 from deploy.deployment import lambda_environment
 from deploy.errors import NotReady
+from deploy.osls import PROJECT
 from deploy.preflight import (
+    ENVIRONMENT_LIMIT,
+    check_environment_size,
     check_public_policies_allowed,
     check_secrets,
     check_settings,
     client_constants,
     find_deployment,
+    function_environment,
+    read_token,
 )
 from tests.unit.deploy_account import ACCOUNT, HERE, REGION, account, put_secrets
 
@@ -91,7 +98,7 @@ def test_present_secrets_pass(account: boto3.Session) -> None:
     assert check_secrets(account.client("ssm"), HERE) == "1-1"
 
 
-def test_each_missing_secret_comes_with_its_command(account: boto3.Session) -> None:
+def test_each_missing_secret_is_named_with_the_command_that_stores_it(account: boto3.Session) -> None:
     put_secrets(account)
     ssm = account.client("ssm")
     ssm.delete_parameter(Name="/switchyard/demo/slack-bot-token")
@@ -99,8 +106,8 @@ def test_each_missing_secret_comes_with_its_command(account: boto3.Session) -> N
     with pytest.raises(NotReady) as refused:
         check_secrets(ssm, HERE)
 
-    assert "aws ssm put-parameter --region eu-central-1 --type SecureString" in str(refused.value)
-    assert "--name /switchyard/demo/slack-bot-token" in str(refused.value)
+    assert "/switchyard/demo/slack-bot-token is not in SSM" in str(refused.value)
+    assert str(refused.value).endswith("make secrets STAGE=demo")
     assert "slack-signing-secret" not in str(refused.value)
 
 
@@ -120,6 +127,84 @@ def test_not_being_allowed_to_look_is_not_the_same_as_missing(account: boto3.Ses
         stubber.add_client_error("get_parameter", "AccessDeniedException", "no")
         with pytest.raises(NotReady, match="needs ssm:GetParameter"):
             check_secrets(ssm, HERE)
+
+
+def test_a_token_is_read_as_the_bot_reads_it(account: boto3.Session) -> None:
+    ssm = account.client("ssm")
+    ssm.put_parameter(Name="/switchyard/demo/slack-bot-token", Type="SecureString", Value=" xoxb-1\n")
+
+    assert read_token(ssm, HERE) == "xoxb-1"
+
+
+@pytest.mark.parametrize("value", ["xoxb-1\nxoxb-2", "xoxb-…", " "])
+def test_a_token_that_no_call_can_carry_is_refused_unprinted(account: boto3.Session, value: str) -> None:
+    ssm = account.client("ssm")
+    ssm.put_parameter(Name="/switchyard/demo/slack-bot-token", Type="SecureString", Value=value)
+
+    with pytest.raises(NotReady, match="make secrets STAGE=demo") as refused:
+        read_token(ssm, HERE)
+    assert "xoxb" not in str(refused.value)
+
+
+def test_a_token_that_may_not_be_decrypted_is_none(account: boto3.Session) -> None:
+    ssm = account.client("ssm")
+    with Stubber(ssm) as stubber:
+        stubber.add_client_error("get_parameter", "AccessDeniedException", "kms:Decrypt")
+        assert read_token(ssm, HERE) is None
+
+
+QUORUMS = [
+    ({"APPROVERS": "U0ADA", "APPROVALS_NEEDED": "Administrator=2"}, "2 people.*Administrator.*one person"),
+    ({"APPROVERS": "U0ADA,U0ADA, U0ADA", "APPROVALS_NEEDED": "ReadOnly=2"}, "2 people.*ReadOnly.*one person"),
+    ({"APPROVERS": "U0ADA,W0BEA", "APPROVALS_NEEDED": "ReadOnly=1,PowerUser=3"}, "3 people.*PowerUser.*2 different"),
+    ({"APPROVERS": "U0ADA", "REQUIRE_TWO_PEOPLE": "true"}, "REQUIRE_TWO_PEOPLE"),
+    ({"APPROVERS": "U0ADA,U0ADA", "REQUIRE_TWO_PEOPLE": "true"}, "REQUIRE_TWO_PEOPLE"),
+]
+
+
+@pytest.mark.parametrize(("given", "reason"), QUORUMS)
+def test_a_quorum_that_nobody_can_reach_is_refused(given: dict[str, str], reason: str) -> None:
+    with pytest.raises(NotReady, match=reason):
+        check_settings(HERE, lambda_environment(HERE, "provider/group.yaml", {**GOOD, **given}))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *({**given, "APPROVERS": "S0APPROVERS," + given["APPROVERS"]} for given, _ in QUORUMS),
+        *({**given, "APPROVERS": ""} for given, _ in QUORUMS),
+        {"APPROVERS": "S0APPROVERS", "APPROVALS_NEEDED": "Administrator=9"},
+        {"APPROVERS": "U0ADA,U0BEA", "APPROVALS_NEEDED": "Administrator=2", "REQUIRE_TWO_PEOPLE": "true"},
+        {"APPROVERS": "U0ADA", "APPROVALS_NEEDED": "Administrator=1"},
+    ],
+)
+def test_a_quorum_that_can_be_reached_and_one_of_nobody_at_all_pass(given: dict[str, str]) -> None:
+    check_settings(HERE, lambda_environment(HERE, "provider/group.yaml", {**GOOD, **given}))
+
+
+def test_an_environment_as_large_as_lambda_takes_passes_and_one_byte_more_is_refused() -> None:
+    empty = len(json.dumps({"APPROVERS": "", "STAGE": "demo"}, separators=(",", ":")))
+    check_environment_size({"STAGE": "demo", "APPROVERS": "U" * (ENVIRONMENT_LIMIT - empty)})
+
+    with pytest.raises(NotReady, match=r"takes 4097 bytes.*APPROVERS \(4066 bytes\), STAGE \(4 bytes\)"):
+        check_environment_size({"STAGE": "demo", "APPROVERS": "U" * (ENVIRONMENT_LIMIT - empty + 1)})
+
+
+def test_quotes_count_twice_and_other_letters_as_they_are_in_utf8() -> None:
+    check_environment_size({"A": "ä" * 2044})
+    for value in ("ä" * 2045, '"' * 2045):
+        with pytest.raises(NotReady):
+            check_environment_size({"A": value})
+
+
+def test_the_environment_that_is_measured_is_the_one_that_is_deployed() -> None:
+    deployed = re.search(r"^  environment:\n((?:    .*\n)+)", (PROJECT / "serverless.yml").read_text(), re.MULTILINE)
+    assert deployed is not None
+    variables = lambda_environment(HERE, "provider/group.yaml", GOOD)
+
+    measured = function_environment(HERE, {**variables, "SECRETS_VERSION": "1-1"})
+
+    assert set(re.findall(r"^    (\w+):", deployed[1], re.MULTILINE)) == set(measured)
 
 
 @pytest.mark.parametrize("setting", ["BlockPublicPolicy", "RestrictPublicBuckets"])

@@ -1,0 +1,38 @@
+"""The manifest of the Slack app: what scopes it asks for, and the finished one with the addresses of a deployment."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+from deploy.osls import PROJECT
+
+SOURCE = PROJECT / "slack-manifest.yml"
+_PLACEHOLDER = "https://REPLACE-ME.example.com/slack/events"
+_HEAD = """\
+# The Slack app of Switchyard, stage {stage}. At https://api.slack.com/apps choose the app, then "App Manifest".
+# Replace what is there by this, save, and reinstall the app if Slack asks for it.
+"""
+
+
+def scopes_asked_for() -> tuple[str, ...]:
+    """Return the scopes that the manifest asks for."""
+    manifest = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
+    return tuple(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def finished_manifest(stage: str, slack_url: str) -> str:
+    """Return the manifest with the Slack URL of a stage wherever Slack is told where to send something."""
+    source = SOURCE.read_text(encoding="utf-8")
+    without_head = re.sub(r"\A(#.*\n)+", "", source)
+    return _HEAD.format(stage=stage) + without_head.replace(_PLACEHOLDER, slack_url)
+
+
+def write_manifest(stage: str, text: str, project: Path = PROJECT) -> str:
+    """Write it to a file that Git ignores, and return the file's path within the project."""
+    path = Path("build") / f"slack-manifest-{stage}.yml"
+    (project / path).parent.mkdir(exist_ok=True)
+    (project / path).write_text(text, encoding="utf-8")
+    return str(path)

@@ -1,0 +1,72 @@
+"""A whole deployment in tests: AWS in memory, the local Slack over HTTP, and stand-ins for osls and a client's eyes."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import boto3
+import pytest
+from mypy_boto3_cloudformation import CloudFormationClient
+
+from deploy.cli import run
+from deploy.deployment import Deployment
+from deploy.manifest import scopes_asked_for
+from local.slack import RunningWorkspace, running_workspace
+from tests.unit.deploy_account import HERE, account, make_bucket, put_secrets
+
+__all__ = ["account"]
+
+SCOPES = (*dict.fromkeys([*scopes_asked_for(), "users:read"]),)
+
+
+@dataclass
+class World:
+    """Stands in for osls and for a client's eyes, and remembers what the bucket held when each was asked."""
+
+    session: boto3.Session
+    bucket_there: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
+    held_at_deploy: list[str] = field(default_factory=list)
+    read: dict[str, bytes] = field(default_factory=dict)
+
+    def deploy_stack(
+        self,
+        deployment: Deployment,
+        variables: Mapping[str, str],
+        environ: Mapping[str, str],
+        cloudformation: CloudFormationClient,
+    ) -> dict[str, str]:
+        self.variables = variables
+        if self.bucket_there:
+            self.held_at_deploy = self.held()
+        else:
+            make_bucket(self.session)
+        return {"HttpApiId": "a1b2"}
+
+    def check_readable(self, url: str, expected: bytes) -> None:
+        self.read[url] = expected
+
+    def held(self) -> list[str]:
+        listed = self.session.client("s3").list_objects_v2(Bucket=HERE.bucket)
+        return [item["Key"] for item in listed.get("Contents", [])]
+
+
+@pytest.fixture
+def slack() -> Iterator[RunningWorkspace]:
+    with running_workspace(scopes=SCOPES) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def world(account: boto3.Session, slack: RunningWorkspace, monkeypatch: pytest.MonkeyPatch) -> World:
+    for name in ("SLACK_TEAM_ID", "REQUIRE_TWO_PEOPLE", "APPROVALS_NEEDED"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SLACK_API_URL", slack.api_url)
+    monkeypatch.setenv("SLACK_CHANNEL_ID", "C0ONBOARDING")
+    monkeypatch.setenv("APPROVERS", "U0ADA")
+    put_secrets(account)
+    return World(account)
+
+
+def deploy(world: World) -> dict[str, str]:
+    return run("demo", os.environ, deploy_stack=world.deploy_stack, check_readable=world.check_readable)

@@ -1,0 +1,293 @@
+"""What is asked of Slack before a deployment, over HTTP: each no of Slack refuses, and nothing else does."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from bot.deciding import Approvers
+from deploy.manifest import scopes_asked_for
+from deploy.slack_api import Slack, SlackRefused, SlackSilent
+from deploy.slack_checks import Findings, check_slack
+from local.slack import RunningWorkspace, running_workspace
+from local.slack.facts import ADA, APPROVERS_GROUP_ID, BEA, BOT_USER_ID, SCOPES
+from tests.templates.endpoints import Answer, Endpoint, endpoint_running
+from tests.unit.deploy_world import SCOPES as ALL_SCOPES
+from tests.unit.deploy_world import slack
+from tests.unit.slack_samples import SETTINGS
+
+__all__ = ["slack"]
+
+APPROVERS = Approvers(users=(ADA.id, BEA.id), groups=(APPROVERS_GROUP_ID,))
+METHODS = ("auth.test", "conversations.info", "usergroups.list", "users.info")
+OF_THE_TOKEN = ("invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive")
+
+
+def found(
+    workspace: RunningWorkspace, *, token: str = "", channel: str = "", approvers: Approvers = APPROVERS
+) -> Findings:
+    settings = replace(SETTINGS, channel_id=channel or workspace.channel, approvers=approvers)
+    return check_slack(Slack(workspace.api_url, token or workspace.bot_token), settings)
+
+
+def refusal(findings: Findings) -> str:
+    [only] = findings.refusals
+    return only
+
+
+def asked(workspace: RunningWorkspace) -> list[str]:
+    return [call.method for call in workspace.calls]
+
+
+def test_where_all_is_well_nothing_is_said_and_the_workspace_is_known(slack: RunningWorkspace) -> None:
+    findings = found(slack)
+
+    assert findings == Findings(team_id="T0SWITCHYARD", scopes=frozenset(ALL_SCOPES))
+    assert asked(slack) == [*METHODS, "users.info"]
+
+
+def test_a_token_that_slack_does_not_know_is_refused(slack: RunningWorkspace) -> None:
+    findings = found(slack, token="xoxb-another")
+
+    assert "make secrets STAGE=dev" in refusal(findings)
+    assert "xoxb-another" not in refusal(findings)
+    assert asked(slack) == ["auth.test"]
+
+
+@pytest.mark.parametrize("error", OF_THE_TOKEN)
+@pytest.mark.parametrize("method", METHODS)
+def test_each_no_to_the_token_refuses_wherever_it_is_said(slack: RunningWorkspace, method: str, error: str) -> None:
+    slack.faults.refuse(method, error)
+
+    assert f"({error}: " in refusal(found(slack))
+
+
+@pytest.mark.parametrize("channel", ["C0NOWHERE", "C0BOARD"])
+def test_a_channel_that_slack_does_not_show_is_refused(slack: RunningWorkspace, channel: str) -> None:
+    said = refusal(found(slack, channel=channel))
+
+    assert f"{channel} (channel_not_found). Check SLACK_CHANNEL_ID" in said
+    assert "/invite @Switchyard" in said
+
+
+def test_an_unknown_channel_may_be_private_to_an_app_that_does_not_see_those() -> None:
+    scopes = tuple(scope for scope in ALL_SCOPES if scope != "groups:read")
+    with running_workspace(scopes=scopes) as workspace:
+        findings = found(workspace, channel="C0BOARD")
+
+    assert findings.refusals == []
+    assert any("private (the app lacks groups:read)" in warning for warning in findings.warnings)
+
+
+def test_a_channel_without_the_app_is_refused(slack: RunningWorkspace) -> None:
+    assert refusal(found(slack, channel="C0RANDOM")).endswith("Type /invite @Switchyard there.")
+
+
+def test_not_in_channel_is_the_same_no(slack: RunningWorkspace) -> None:
+    slack.faults.refuse("conversations.info", "not_in_channel")
+
+    assert refusal(found(slack)).endswith("Type /invite @Switchyard there.")
+
+
+def test_an_archived_channel_is_refused(slack: RunningWorkspace) -> None:
+    slack.retire(slack.channel)
+
+    assert "archived" in refusal(found(slack))
+
+
+def test_a_user_group_that_is_gone_or_disabled_is_refused(slack: RunningWorkspace) -> None:
+    assert "no user group S0NOBODY" in refusal(found(slack, approvers=Approvers(groups=("S0NOBODY",))))
+    slack.retire(APPROVERS_GROUP_ID)
+    assert f"{APPROVERS_GROUP_ID} is disabled" in refusal(found(slack))
+
+
+def test_a_user_who_is_unknown_deactivated_or_a_bot_is_refused(slack: RunningWorkspace) -> None:
+    slack.retire(BEA.id)
+    listed = Approvers(users=("U0NOBODY", ADA.id, BEA.id, BOT_USER_ID, BEA.id))
+
+    unknown, deactivated, bot = found(slack, approvers=listed).refusals
+
+    assert "no user U0NOBODY (user_not_found). Take the id out of APPROVERS" in unknown
+    assert "U0BEA is deactivated" in deactivated
+    assert f"{BOT_USER_ID} is a bot" in bot
+
+
+def test_slackbot_is_a_bot_though_slack_says_it_is_none(foreign: Endpoint) -> None:
+    foreign.answer("/api/users.info", (200, '{"ok": true, "user": {"id": "USLACKBOT", "is_bot": false}}'))
+
+    assert "USLACKBOT is a bot" in refusal(asked_of(foreign, Approvers(users=("USLACKBOT",))))
+
+
+def test_every_no_is_told_at_once(slack: RunningWorkspace) -> None:
+    slack.retire(ADA.id)
+    slack.retire(APPROVERS_GROUP_ID)
+
+    assert len(found(slack, channel="C0RANDOM").refusals) == 3
+
+
+def test_scopes_that_the_manifest_asks_for_and_the_app_lacks_are_a_warning() -> None:
+    with running_workspace(scopes=("commands", "chat:write")) as workspace:
+        findings = found(workspace)
+
+    assert findings.refusals == []
+    lacking, *missing = findings.warnings
+    assert all(scope in lacking for scope in scopes_asked_for() if scope not in ("commands", "chat:write"))
+    assert missing == [
+        f"The {what} could not be checked with Slack: the app lacks {scope}."
+        for what, scope in (("channel", "channels:read"), ("user groups", "usergroups:read"), ("users", "users:read"))
+    ]
+
+
+def test_the_local_app_has_what_the_manifest_asks_for() -> None:
+    assert scopes_asked_for() == SCOPES
+
+
+@pytest.mark.parametrize("error", ["unknown_method", "user_not_visible", "access_denied", "team_added_to_org"])
+@pytest.mark.parametrize("method", METHODS)
+def test_another_refusal_of_one_method_warns_and_the_rest_is_asked(
+    slack: RunningWorkspace, method: str, error: str
+) -> None:
+    slack.faults.refuse(method, error)
+
+    findings = found(slack)
+
+    assert findings.refusals == []
+    assert [warning for warning in findings.warnings if error in warning] == findings.warnings != []
+    assert set(asked(slack)) == set(METHODS)
+
+
+MISHAPS: dict[str, Callable[[RunningWorkspace, str], None]] = {
+    "500": lambda workspace, method: workspace.faults.fail(method),
+    "429": lambda workspace, method: workspace.faults.rate_limit(method, retry_after=3600),
+    "lost": lambda workspace, method: workspace.faults.lose_answer(method),
+    "fatal_error": lambda workspace, method: workspace.faults.refuse(method, "fatal_error"),
+}
+
+
+@pytest.mark.parametrize("mishap", MISHAPS)
+@pytest.mark.parametrize("method", METHODS)
+def test_an_outage_warns_once_and_nothing_more_is_asked(slack: RunningWorkspace, method: str, mishap: str) -> None:
+    MISHAPS[mishap](slack, method)
+
+    findings = found(slack)
+
+    assert findings.refusals == []
+    assert len(findings.warnings) == 1
+    assert asked(slack) == [*METHODS[: METHODS.index(method) + 1]]
+
+
+@pytest.fixture
+def foreign() -> Iterator[Endpoint]:
+    """Another Slack stand-in: it knows auth.test, and no more until it is told."""
+    with endpoint_running() as endpoint:
+        endpoint.answer("/api/auth.test", (200, '{"ok": true}'))
+        for method in METHODS[1:]:
+            endpoint.answer(f"/api/{method}", (200, '{"ok": false, "error": "unknown_method"}'))
+        yield endpoint
+
+
+def asked_of(endpoint: Endpoint, approvers: Approvers = APPROVERS, token: str = "xoxb-1") -> Findings:
+    return check_slack(Slack(f"{endpoint.url}/api/", token), replace(SETTINGS, approvers=approvers))
+
+
+def test_a_stand_in_that_knows_few_methods_will_do(foreign: Endpoint) -> None:
+    findings = asked_of(foreign)
+
+    assert (findings.refusals, findings.team_id) == ([], "")
+    assert len(findings.warnings) == 4
+
+
+@pytest.mark.parametrize("content", ['{"ok": true}', '{"ok": true, "channel": 1, "usergroups": 1, "user": 1}'])
+def test_a_stand_in_that_says_yes_to_everything_will_do(foreign: Endpoint, content: str) -> None:
+    for method in METHODS:
+        foreign.answer(f"/api/{method}", (200, content))
+
+    assert asked_of(foreign).refusals == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        503,
+        404,
+        302,
+        (200, "<html>maintenance</html>"),
+        (200, "[]"),
+        (200, "{}"),
+        (200, "[" * 100_000),
+        (204, ""),
+        "drop",
+    ],
+)
+def test_what_is_no_answer_of_slack_is_an_outage(foreign: Endpoint, answer: Answer) -> None:
+    foreign.answer("/api/auth.test", answer)
+
+    findings = asked_of(foreign)
+
+    assert (findings.refusals, len(findings.warnings)) == ([], 1)
+    assert [request.path for request in foreign.received] == ["/api/auth.test"]
+
+
+def test_nobody_listening_is_an_outage() -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        api_url = f"http://127.0.0.1:{taken.getsockname()[1]}/api/"
+
+        findings = check_slack(Slack(api_url, "xoxb-1"), SETTINGS)
+
+    assert (findings.refusals, len(findings.warnings)) == ([], 1)
+    assert "can't be reached" in findings.warnings[0]
+
+
+@pytest.mark.parametrize("api_url", ["http://127.0.0.1:notaport/api/", "http://[::1/api/", "http://x..y/api/"])
+def test_an_address_that_leads_nowhere_is_an_outage(api_url: str) -> None:
+    findings = check_slack(Slack(api_url, "xoxb-1"), SETTINGS)
+
+    assert (findings.refusals, len(findings.warnings)) == ([], 1)
+
+
+def test_a_slack_that_hangs_is_asked_once_and_given_up(foreign: Endpoint) -> None:
+    foreign.answer("/api/auth.test", "hang")
+    settings = replace(SETTINGS, approvers=APPROVERS)
+
+    findings = check_slack(Slack(f"{foreign.url}/api/", "xoxb-1", call_seconds=0.2), settings)
+
+    assert findings.refusals == []
+    assert len(findings.warnings) == 1
+    assert [request.path for request in foreign.received] == ["/api/auth.test"]
+
+
+def test_all_questions_together_have_a_limit_too(slack: RunningWorkspace) -> None:
+    times = iter([0.0, 0.0, 5.0, 16.0])
+    impatient = Slack(slack.api_url, slack.bot_token, clock=lambda: next(times))
+    impatient.ask("auth.test")
+    impatient.ask("auth.test")
+
+    with pytest.raises(SlackSilent, match="more than 15 seconds"):
+        impatient.ask("auth.test")
+    assert len(slack.calls) == 2
+
+
+def test_the_token_goes_to_the_configured_address_alone(foreign: Endpoint) -> None:
+    foreign.answer("/api/auth.test", 302)
+
+    asked_of(foreign, token="xoxb-secret")
+
+    assert [request.path for request in foreign.received] == ["/api/auth.test"]
+    assert foreign.received[0].headers["authorization"] == "Bearer xoxb-secret"
+    assert b"xoxb-secret" not in foreign.received[0].body
+
+
+@pytest.mark.parametrize("said", ["xoxb-secret", "your_xoxb-secret", "\x1b[2J", "a" * 500])
+def test_what_slack_says_is_not_printed_as_it_comes(foreign: Endpoint, said: str) -> None:
+    body = Slack(f"{foreign.url}/api/", "xoxb-secret")
+    foreign.answer("/api/auth.test", (200, json.dumps({"ok": False, "error": said})))
+
+    with pytest.raises(SlackRefused) as refused:
+        body.ask("auth.test")
+
+    assert refused.value.error == "an unknown error"
+    assert "xoxb-secret" not in repr(body)
