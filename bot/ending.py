@@ -16,6 +16,7 @@ from bot.model import Client
 from bot.plan import touched, withdrawn
 from bot.ports import StackOutcome
 from bot.request import Request
+from bot.superseding import superseded, why_superseded
 from bot.transitions import Step, target
 from bot.vocabulary import UNDER_WAY, Kind, State
 
@@ -68,10 +69,11 @@ def ending(
         return Ending(_standing(client, finished), finished, None)
     if newest is not None and state is State.FAILED and work.kind is Kind.OFFBOARD and _refused(newest):
         why = _REMOVAL_COUNTS.format(_REFUSED[newest.state])
-        overruled = touched(replace(newest, state=State.SUPERSEDED, reason=why), now)
+        overruled = touched(superseded(newest, why), now)
         client = withdrawn(replace(client, current_request=finished.id), overruled)
         return Ending(_standing(client, finished), finished, overruled, overruled=True)
-    finished = replace(finished, state=target(state, Step.SUPERSEDE) or state)
+    if target(state, Step.SUPERSEDE):
+        finished = superseded(finished, why_superseded(newest))
     told = _retold(newest, client, now)
     return Ending(_standing(client, told), finished, None if told is newest else told)
 

@@ -16,14 +16,11 @@ from bot.model import Audit, Client, Event, Invitation
 from bot.policy import Effect
 from bot.ports import Store
 from bot.request import LEASE, Request
+from bot.superseding import STACK_CHANGED, STACK_DELETED, superseded
 from bot.transitions import Step, target
 from bot.vocabulary import UNDER_WAY, Kind, Standing, State
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-_REASONS = {
-    Effect.ASK: "The client's stack has changed since: the newer request counts.",
-    Effect.REMOVE: "The client has deleted its stack since.",
-}
 
 
 def new_id(prefix: str, length: int) -> str:
@@ -120,7 +117,7 @@ class Plan:
             open_report=None,
         )
         recreated = granted and event.parent_stack_id != client.parent_stack_id
-        self._supersede(Effect.ASK)
+        self._supersede(STACK_CHANGED)
         held_until = client.asked_at[0] + policy.PER if policy.floods(client, self._now) else None
         return self._open(Kind.UPDATE if granted else Kind.ONBOARD, recreated=recreated, held_until=held_until)
 
@@ -140,7 +137,7 @@ class Plan:
             return
         if event.parent_stack_id != client.parent_stack_id and not self._leaves_a_dead_grant():
             return
-        self._supersede(Effect.REMOVE)
+        self._supersede(STACK_DELETED)
         if client.may_have_group:
             held_until = self._next_removal()
             if held_until is None:
@@ -182,14 +179,14 @@ class Plan:
     def _asked(self) -> tuple[datetime, ...]:
         return (*self.client.asked_at, self._now)[-policy.MOST_MESSAGES :]
 
-    def _supersede(self, why: Effect) -> None:
+    def _supersede(self, why: str) -> None:
         """Take the buttons off what was asked before."""
         if self._current is None or target(self._current.state, Step.SUPERSEDE) is None:
             return
-        superseded = replace(self._current, state=State.SUPERSEDED, reason=_REASONS[why])
-        self.client = withdrawn(self.client, superseded)
-        self.requests.append(touched(superseded, self._now))
-        self._audit("superseded", superseded.id)
+        ended = superseded(self._current, why)
+        self.client = withdrawn(self.client, ended)
+        self.requests.append(touched(ended, self._now))
+        self._audit("superseded", ended.id)
 
     def _open(self, kind: Kind, *, recreated: bool = False, held_until: datetime | None = None) -> None:
         request = self._waiting.from_now(self._request(kind, State.PENDING), self._now)

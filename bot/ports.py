@@ -162,7 +162,10 @@ class Provisioner(Protocol):
     """The client-group stacks, by the client id they derive from."""
 
     def members(self, client_id: str) -> tuple[str, ...]:
-        """User names in the client's group; empty when there is no group."""
+        """Return the user names in the client's group, empty when no group is known to be ours.
+
+        Raises ProvisioningFailed when a stack of the client's name is not ours, TryAgain when AWS does not answer.
+        """
 
     def remove_members(self, client_id: str, members: Sequence[str]) -> None: ...
 

@@ -189,10 +189,13 @@ class Provisioning:
 
     def _audits(self, end: Ending, outcome: StackOutcome) -> tuple[Audit, ...]:
         finished = end.finished
-        ended = self._audit(f"{finished.kind} {finished.state.lower()}", finished, outcome.reason)
-        if not end.overruled or end.newest is None:
-            return (ended,)
-        return ended, self._audit("superseded", end.newest, f"removal {finished.id} failed")
+        how = State.DONE if outcome.succeeded else State.FAILED
+        audits = [self._audit(f"{finished.kind} {how.lower()}", finished, outcome.reason)]
+        if finished.state is State.SUPERSEDED:
+            audits.append(self._audit("superseded", finished, finished.reason))
+        if end.overruled and end.newest is not None:
+            audits.append(self._audit("superseded", end.newest, f"removal {finished.id} failed"))
+        return tuple(audits)
 
     def _spent(self, client: Client) -> tuple[Invitation, ...]:
         """The client's invitation, used up by the first success."""

@@ -16,10 +16,9 @@ from bot.naming import client_named, id_meant
 from bot.plan import new_id, touched, withdrawn
 from bot.ports import ATTEMPTS, Actor, Change, Clock, Store
 from bot.request import LEASE, Decision, Request
+from bot.superseding import REVOKED, superseded
 from bot.transitions import Step, target
 from bot.vocabulary import UNDER_WAY, Kind, State, Verb
-
-_WHY = "An approver has revoked the client's access since."
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,9 @@ class Revoking:
         raise TryAgain("Too much is happening to this client at once. Type it again.")
 
     def _superseded(self, current: Request | None) -> tuple[Request, ...]:
-        state = target(current.state, Step.SUPERSEDE) if current else None
-        if current is None or state is None:
+        if current is None or target(current.state, Step.SUPERSEDE) is None:
             return ()
-        return (touched(replace(current, state=state, reason=_WHY), self.clock.now()),)
+        return (touched(superseded(current, REVOKED), self.clock.now()),)
 
     def _removal(self, client: Client, actor: Actor) -> Request:
         now = self.clock.now()

@@ -4,13 +4,15 @@
 
 | the stack is                                          | onboard, update               | offboard      |
 |-------------------------------------------------------|-------------------------------|---------------|
-| not there                                             | create                        | finished      |
+| not there                                             | create                        | finished (*)  |
 | made without our service role                         | fails, it is not ours         | same          |
 | worked on, or done, with this attempt's token         | nothing, it has begun         | same          |
 | *_IN_PROGRESS for anything else                       | not now                       | not now       |
 | ROLLBACK_COMPLETE, *_FAILED that allow nothing else   | delete, wait, create          | delete        |
 | UPDATE_ROLLBACK_FAILED                                | fails, for an engineer        | delete        |
 | anything else                                         | update                        | delete        |
+
+(*) Unless a group of the name is there all the same: that fails, since nothing says whose group it is.
 
 The service role is what makes a stack ours: CloudFormation itself keeps it with the stack, and whoever creates one with
 it needs `iam:PassRole` on it. Name, tags, template, parameters and token can be anybody's. A stack that is a change set
@@ -46,6 +48,12 @@ _NOT_OURS = (
     "The stack {} is there already and was not made by Switchyard, whose stacks have the service role {}. It was left "
     "as it is. An engineer has to delete it; after that, Retry works."
 )
+_GROUP_WITHOUT_STACK = (
+    "The group {} is there, but its stack {} is not, so nothing says that Switchyard made the group. It was left as it "
+    "is, with its members. An engineer has to delete it; after that, Retry works."
+)
+_WITHOUT_GROUP = {"CREATE_FAILED", "ROLLBACK_COMPLETE"}
+"""States in which a group of that name is hardly the stack's own, such as one whose name made the creation fail."""
 
 
 class GroupStacks:
@@ -65,7 +73,7 @@ class GroupStacks:
     ) -> None:
         self._settings = settings
         self._cloudformation = cloudformation
-        self._groups = Groups(iam)
+        self._groups = Groups(iam, settings.group_path)
         self._patience: Any = {"Delay": poll_seconds, "MaxAttempts": polls}
         self._ours = re.compile(
             rf"arn:{settings.partition}:cloudformation:{settings.region}:{settings.provider_account_id}"
@@ -77,6 +85,13 @@ class GroupStacks:
         return ours["client"] if ours else None
 
     def members(self, client_id: str) -> tuple[str, ...]:
+        try:
+            with answering(_CLOUDFORMATION):
+                stack = self._stack(client_id)
+        except ClientError as error:
+            raise ProvisioningFailed(sentence_of(error)) from error
+        if stack is None or not _has_made_group(stack):
+            return ()
         return self._groups.members(self._settings.group_name(client_id)) or ()
 
     def remove_members(self, client_id: str, members: Sequence[str]) -> None:
@@ -119,12 +134,10 @@ class GroupStacks:
             raise TryAgain(f"CloudFormation does not tell how far the stack is: {sentence_of(error)}") from error
 
     def _start(self, request: Request) -> Started:
-        stack = self._stack(request)
+        stack = self._stack(request.client_id)
         if stack is None:
-            return Started(None, finished=True) if request.kind is Kind.OFFBOARD else self._create(request)
+            return self._nothing_to_delete(request) if request.kind is Kind.OFFBOARD else self._create(request)
         stack_id, status = stack["StackId"], stack["StackStatus"]
-        if not self._made(stack):
-            raise ProvisioningFailed(_NOT_OURS.format(stack["StackName"], self._settings.group_role_arn))
         if self._progress(stack_id, request.token).begun:
             return Started(stack_id)
         if status.endswith("_IN_PROGRESS"):
@@ -142,10 +155,27 @@ class GroupStacks:
             )
         return self._change(stack_id, request)
 
-    def _stack(self, request: Request) -> StackTypeDef | None:
-        """The stack that bears the client's name now."""
-        stack = self._described(self._name(request))
-        return stack if stack is not None and stack["StackStatus"] != "DELETE_COMPLETE" else None
+    def _stack(self, client_id: str) -> StackTypeDef | None:
+        """Return the stack that bears the client's name now. Raise ProvisioningFailed when it is not ours."""
+        stack = self._described(f"{self._settings.stack_prefix}{client_id}")
+        if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
+            return None
+        if not self._made(stack):
+            raise ProvisioningFailed(_NOT_OURS.format(stack["StackName"], self._settings.group_role_arn))
+        return stack
+
+    def _nothing_to_delete(self, request: Request) -> Started:
+        """Return the end of a removal that finds no stack. Raise ProvisioningFailed when there is a group all the same.
+
+        Without its stack nothing says that the group is ours, so it is left alone; but while it is there, its members
+        may be able to switch, so the removal is not done.
+        """
+        if request.stack_id and self.progress(request).begun:
+            return Started(request.stack_id)
+        group = self._settings.group_name(request.client_id)
+        if self._groups.members(group) is not None:
+            raise ProvisioningFailed(_GROUP_WITHOUT_STACK.format(group, self._name(request)))
+        return Started(None, finished=True)
 
     def _described(self, stack: str) -> StackTypeDef | None:
         try:
@@ -216,3 +246,9 @@ class GroupStacks:
 
     def _name(self, request: Request) -> str:
         return f"{self._settings.stack_prefix}{request.client_id}"
+
+
+def _has_made_group(stack: StackTypeDef) -> bool:
+    """Return whether the stack of ours has come so far that the group of its name is its own, and rests there."""
+    status = stack["StackStatus"]
+    return status not in _WITHOUT_GROUP and not status.endswith("_IN_PROGRESS")

@@ -1,4 +1,8 @@
-"""Who is in an IAM group, and taking them out. A group that is not there has no members."""
+"""Who is in an IAM group of ours, and taking them out. A group that is not there has no members.
+
+A group's name is unique in the account whatever its path, so one that somebody made elsewhere may bear the name.
+It counts as not there.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +30,22 @@ class _NotThere(Exception):
 class Groups:
     """IAM groups by name. Every method raises ProvisioningFailed when IAM refuses, TryAgain when it does not answer."""
 
-    def __init__(self, iam: IAMClient) -> None:
-        self._iam = iam
+    def __init__(self, iam: IAMClient, path: str) -> None:
+        """`path` is where our groups are."""
+        self._iam, self._path = iam, path
 
     def members(self, group: str) -> tuple[str, ...] | None:
-        """User names in the group; None when there is no such group."""
+        """Return the user names in the group; None when there is no such group of ours."""
+        found: list[str] = []
         try:
             with _asking(_UNSEEN):
-                pages = self._iam.get_paginator("get_group").paginate(GroupName=group)
-                return tuple(user["UserName"] for page in pages for user in page["Users"])
+                for page in self._iam.get_paginator("get_group").paginate(GroupName=group):
+                    if page["Group"]["Path"] != self._path:
+                        return None
+                    found += [user["UserName"] for user in page["Users"]]
         except _NotThere:
             return None
+        return tuple(found)
 
     def remove(self, group: str, members: Sequence[str]) -> None:
         """Take them out; whoever is out already stays out."""

@@ -11,6 +11,12 @@ from bot.settings import Settings
 from bot.slack.text import Mrkdwn, code
 from bot.vocabulary import Kind, State
 
+OPEN_SESSIONS = Mrkdwn(
+    "Sessions that are open stay open until they expire: at most the `MaxSessionSeconds` of the client's stack, 1 to "
+    "12 hours. Only the client can end them sooner."
+)
+"""AWS asks whether somebody may switch when the session begins, and not again (IAM User Guide, "Disabling permissions
+for temporary security credentials"). What a deleted role allowed is over with the role."""
 _ASKED = {
     Kind.ONBOARD: Mrkdwn(
         "*Approve* makes the IAM group {group}, whose members may switch into {role}. *Deny* makes nothing."
@@ -31,7 +37,7 @@ _UPDATE_TO_OTHER_ROLE = Mrkdwn(
 )
 _UPDATE_OF_SAME_ROLE = Mrkdwn(
     "Members of {group} can already switch into {role}, with the access shown above. *Approve* records that this is "
-    "fine{card}. *Deny* takes nothing away: to end the access, remove people from the group."
+    "fine{card}. *Deny* takes nothing away. {to_end}"
 )
 _RETRY_REMOVAL = Mrkdwn(
     "*Retry* tries the same again. Until it succeeds, expect that whoever is in {group} can still switch in."
@@ -54,8 +60,15 @@ def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
         group=code(settings.group_name(request.client_id)),
         role=code(request.role_name),
         before=code(request.previous.role_name) if request.previous else "",
+        to_end=how_to_end(request),
         card=Mrkdwn("" if grants_the_same(request) else " and posts a new card"),
     )
+
+
+def how_to_end(request: Request) -> Mrkdwn:
+    """Return how an approver ends the access of a client whose stack still stands, and what that leaves open."""
+    command = code(f"/clients revoke {request.client_id}")
+    return Mrkdwn("To end the access, type {}. {}").format(command, OPEN_SESSIONS)
 
 
 def grants_the_same(request: Request) -> bool:

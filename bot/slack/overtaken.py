@@ -9,7 +9,10 @@ from bot.slack.text import Mrkdwn
 from bot.vocabulary import Kind
 
 _TITLES = {Kind.ONBOARD: "{} was onboarded", Kind.UPDATE: "{} was updated"}
-_GONE = Mrkdwn("⚪ *No longer so.* The access has been taken away since, and the group is gone.")
+_GONE = Mrkdwn(
+    "⚪ *No longer so.* The access has been taken away since: nobody can switch in any more. A session that was open "
+    "then lasts until it expires, unless the client has deleted the role."
+)
 _CHANGED = Mrkdwn("⚪ *No longer so.* It has been changed since: a newer message says how it is now.")
 
 

@@ -1,4 +1,4 @@
-"""Who pressed what on a request, and who has to press yet."""
+"""Render who has decided and whose approval is still missing."""
 
 from __future__ import annotations
 
@@ -45,24 +45,28 @@ def denied_for(request: Request) -> Mrkdwn:
     return Mrkdwn("\n*Reason:* {}").format(literal(reason, _REASON_LIMIT)) if reason else Mrkdwn("")
 
 
-def second_person(request: Request, approvers: Approvers) -> Mrkdwn:
-    """That whoever invited can't approve this, where that is so."""
-    if not (approvers.two_people and grants_administrator(request)):
+def needed(request: Request, approvers: Approvers) -> Mrkdwn:
+    """Return in one sentence how many approvals it takes and whose alone is not enough, then who has approved so far.
+
+    Empty where any one approver may decide.
+    """
+    number = approvers.approvals_for(request)
+    two_people = approvers.two_people and grants_administrator(request)
+    if number == 1 and not two_people:
         return Mrkdwn("")
-    text = Mrkdwn("\n👥 {} access takes two people: somebody other than {}, who invited the client, has to approve.{}")
-    already = Mrkdwn(" The members of the group have it already.") if keeps_role(request) else Mrkdwn("")
-    return text.format(request.access_level, mention(request.invited_by), already)
+    text = Mrkdwn("\n👥 Needs {}{}.{}{}")
+    already = Mrkdwn(" The members of the group have this access already.")
+    return text.format(
+        Mrkdwn("an approval") if number == 1 else Mrkdwn("{} approvals").format(number),
+        _from_whom(request, number) if two_people else Mrkdwn(", from different people"),
+        already if two_people and keeps_role(request) else "",
+        Mrkdwn(" So far: {}.").format(_who_approved(request)) if request.approvals else "",
+    )
 
 
-def so_far(request: Request, approvers: Approvers) -> Mrkdwn:
-    """How many have to approve, and who has, where it takes more than one."""
-    needed = approvers.approvals_for(request)
-    if needed == 1:
-        return Mrkdwn("")
-    if not request.approvals:
-        return Mrkdwn("\n👥 {} different people have to approve it.").format(needed)
-    text = Mrkdwn("\n👥 Approved so far by {}: {} of {}. Somebody else has to approve as well.")
-    return text.format(_who_approved(request), len(request.approvals), needed)
+def _from_whom(request: Request, number: int) -> Mrkdwn:
+    inviter = mention(request.invited_by) if request.invited_by else Mrkdwn("whoever invited the client")
+    return Mrkdwn("{} not from {}").format(Mrkdwn(" that is" if number == 1 else ", one of them"), inviter)
 
 
 def lapsed(request: Request) -> Mrkdwn:

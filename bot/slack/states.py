@@ -7,7 +7,7 @@ from bot.deciding import Approvers
 from bot.request import Request
 from bot.settings import Settings
 from bot.slack import overtaken, presses
-from bot.slack.choices import grants_the_same, keeps_role
+from bot.slack.choices import OPEN_SESSIONS, grants_the_same, how_to_end, keeps_role
 from bot.slack.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
 from bot.vocabulary import UNDER_WAY, Kind, State
 
@@ -51,7 +51,7 @@ _WORKING = {
     Kind.REPORT: "",
 }
 _LINES = {
-    State.PENDING: Mrkdwn("🟡 *Waiting for approval* by {approvers}{second_person}{so_far}{lapsed}{reopened}"),
+    State.PENDING: Mrkdwn("🟡 *Waiting for approval* by {approvers}{needed}{lapsed}{reopened}"),
     State.APPROVED: Mrkdwn("🔵 {pressed} It starts in a moment; one change per client at a time.{lapsed}"),
     State.PROVISIONING: Mrkdwn("🔵 *In progress:* {working}.\n{pressed}{lapsed}"),
     State.DONE: Mrkdwn("✅ {done}\n{pressed}{lapsed}"),
@@ -84,8 +84,7 @@ def state_line(request: Request, settings: Settings) -> Mrkdwn:
     return line.format(
         approvers=who_may(settings.approvers),
         pressed=presses.pressed(request),
-        so_far=presses.so_far(request, settings.approvers),
-        second_person=presses.second_person(request, settings.approvers),
+        needed=presses.needed(request, settings.approvers),
         lapsed=presses.lapsed(request),
         retried_so_far=presses.retried_so_far(request, settings.approvers),
         reopened=presses.reopened(request),
@@ -124,8 +123,19 @@ def _done(request: Request, group: Mrkdwn) -> Mrkdwn:
         text = Mrkdwn("Members of {} may switch into {}, as the {} says.")
         card = "earlier card" if grants_the_same(request) else "card in the thread"
         return text.format(group, code(request.role_name), card)
-    nobody = Mrkdwn(" It had no members.") if not request.removed_members else Mrkdwn("")
-    return Mrkdwn("The IAM group {} is gone.{}").format(group, nobody)
+    sessions = Mrkdwn("\n{}").format(OPEN_SESSIONS) if request.revoked and request.previous else Mrkdwn("")
+    return Mrkdwn("{}{}").format(_removed(request).format(group), sessions)
+
+
+def _removed(request: Request) -> Mrkdwn:
+    """Return a form for what became of the group, if there was one."""
+    if request.removed_members:
+        return Mrkdwn("The IAM group {} is gone.")
+    if request.previous is None:
+        return Mrkdwn("Nothing had to be taken away: there is no IAM group {}.")
+    if request.stack_id is None:
+        return Mrkdwn("The IAM group {} was gone already.")
+    return Mrkdwn("The IAM group {} is gone. It had no members.")
 
 
 def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
@@ -135,11 +145,8 @@ def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
         return Mrkdwn("Nothing was changed.")
     role = code(request.previous.role_name)
     if keeps_role(request):
-        text = Mrkdwn(
-            "Nothing was taken away: members of the IAM group {} can switch into {}. To end that, remove people from "
-            "the group."
-        )
-        return text.format(group, role)
+        text = Mrkdwn("Nothing was taken away: members of the IAM group {} can switch into {}. {}")
+        return text.format(group, role, how_to_end(request))
     return Mrkdwn("The IAM group {} stays as it is: its members may assume {}.").format(group, role)
 
 

@@ -45,6 +45,8 @@ class StandIn:
     stacks: list[Stack] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     groups: dict[str, list[str]] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+    """Of groups that are elsewhere than where ours are."""
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     faults: dict[str, Exception] = field(default_factory=dict)
     """Raised instead of an answer, once, by operation."""
@@ -189,7 +191,8 @@ class StandIn:
         members = self._group(given["GroupName"])
         start = int(given.get("Marker", 0))
         more = {"IsTruncated": True, "Marker": str(start + PAGE)} if len(members) > start + PAGE else {}
-        return {"Group": {}, "Users": [{"UserName": one} for one in members[start : start + PAGE]], **more}
+        path = self.paths.get(given["GroupName"], f"/switchyard/clients/{given['GroupName'].split('-')[1]}/")
+        return {"Group": {"Path": path}, "Users": [{"UserName": one} for one in members[start : start + PAGE]], **more}
 
     def _remove_user_from_group(self, given: dict[str, Any]) -> dict[str, Any]:
         members = self._group(given["GroupName"])

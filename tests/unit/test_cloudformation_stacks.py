@@ -314,7 +314,32 @@ def test_offboarding_without_a_stack_is_done(aws: StandIn, stacks: GroupStacks) 
 
 def test_offboarding_after_the_stack_was_deleted_by_hand_is_done(aws: StandIn, stacks: GroupStacks) -> None:
     in_state(aws, stacks, "DELETE_COMPLETE")
+    aws.groups.clear()
     assert stacks.start(asked(Kind.OFFBOARD)) == Started(None, finished=True)
+
+
+def test_a_group_without_its_stack_is_left_alone_and_the_removal_is_not_done(aws: StandIn, stacks: GroupStacks) -> None:
+    """Its members could still switch, and nothing says that it is ours."""
+    in_state(aws, stacks, "DELETE_COMPLETE")
+    aws.groups[GROUP] = ["ada"]
+    assert stacks.members("caaaaaaaaaa") == ()
+    with pytest.raises(ProvisioningFailed, match=f"The group {GROUP} is there, but its stack {NAME} is not"):
+        stacks.start(asked(Kind.OFFBOARD))
+    assert aws.groups[GROUP] == ["ada"]
+
+
+def test_a_group_elsewhere_keeps_no_removal_from_its_end(aws: StandIn, stacks: GroupStacks) -> None:
+    aws.groups[GROUP], aws.paths[GROUP] = ["ada"], "/theirs/"
+    assert stacks.start(asked(Kind.OFFBOARD)) == Started(None, finished=True)
+
+
+def test_a_removal_whose_stack_just_went_is_told_by_the_stacks_events(aws: StandIn, stacks: GroupStacks) -> None:
+    """IAM may show the group for a moment longer."""
+    stack = onboard(aws, stacks)
+    removal = replace(asked(Kind.OFFBOARD), stack_id=stacks.start(asked(Kind.OFFBOARD)).stack_id)
+    aws.end()
+    aws.groups[GROUP] = []
+    assert stacks.start(removal) == Started(stack.id)
 
 
 @pytest.mark.parametrize("status", ["DELETE_FAILED", "ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED", "CREATE_COMPLETE"])
@@ -456,6 +481,7 @@ def test_not_knowing_whose_the_stack_is_is_no_outcome(aws: StandIn, stacks: Grou
 
 
 def test_members_are_read_page_by_page(aws: StandIn, stacks: GroupStacks) -> None:
+    onboard(aws, stacks)
     aws.groups[GROUP] = [f"operator{number}" for number in range(7)]
     assert stacks.members("caaaaaaaaaa") == tuple(aws.groups[GROUP])
 
@@ -464,7 +490,48 @@ def test_a_group_that_is_not_there_has_no_members(stacks: GroupStacks) -> None:
     assert stacks.members("caaaaaaaaaa") == ()
 
 
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED", "ROLLBACK_FAILED"])
+def test_members_are_those_of_a_group_that_our_stack_has_made(aws: StandIn, stacks: GroupStacks, status: str) -> None:
+    in_state(aws, stacks, status)
+    aws.groups[GROUP] = ["ada"]
+    assert stacks.members("caaaaaaaaaa") == ("ada",)
+
+
+@pytest.mark.parametrize("status", ["CREATE_FAILED", "ROLLBACK_COMPLETE", *BUSY])
+def test_a_stack_that_made_no_group_has_no_members(aws: StandIn, stacks: GroupStacks, status: str) -> None:
+    """A group of that name is somebody else's, and may be why the stack failed."""
+    in_state(aws, stacks, status)
+    aws.groups[GROUP] = ["ada"]
+    assert stacks.members("caaaaaaaaaa") == ()
+
+
+@pytest.mark.parametrize("role", ["", "arn:aws:iam::111111111111:role/admin"])
+def test_whose_the_stack_is_comes_before_who_is_in_the_group(aws: StandIn, stacks: GroupStacks, role: str) -> None:
+    onboard(aws, stacks).role = role
+    aws.groups[GROUP] = ["ada"]
+    with pytest.raises(ProvisioningFailed, match="was not made by Switchyard"):
+        stacks.members("caaaaaaaaaa")
+    assert {name for name, _ in aws.calls} == {"DescribeStacks"}
+
+
+def test_a_group_outside_our_path_has_no_members_of_ours(aws: StandIn, stacks: GroupStacks) -> None:
+    onboard(aws, stacks)
+    aws.groups[GROUP], aws.paths[GROUP] = ["ada"], "/"
+    assert stacks.members("caaaaaaaaaa") == ()
+
+
+def test_who_may_not_look_at_the_stack_learns_it_and_an_outage_is_waited_out(aws: StandIn, stacks: GroupStacks) -> None:
+    onboard(aws, stacks)
+    aws.faults["DescribeStacks"] = refusal("AccessDenied", "not authorized", 403)
+    with pytest.raises(ProvisioningFailed, match="not authorized"):
+        stacks.members("caaaaaaaaaa")
+    aws.faults["DescribeStacks"] = refusal("Throttling", "Rate exceeded")
+    with pytest.raises(TryAgain):
+        stacks.members("caaaaaaaaaa")
+
+
 def test_a_group_whose_path_iam_cannot_know_is_not_there(aws: StandIn, stacks: GroupStacks) -> None:
+    onboard(aws, stacks)
     aws.faults["GetGroup"] = refusal("AccessDenied", "not authorized to perform: iam:GetGroup", 403)
     assert stacks.members("caaaaaaaaaa") == ()
 
@@ -483,6 +550,7 @@ def test_whoever_is_out_already_stays_out(aws: StandIn, stacks: GroupStacks) -> 
 
 
 def test_iams_refusal_is_told_and_its_outage_waited_out(aws: StandIn, stacks: GroupStacks) -> None:
+    onboard(aws, stacks)
     aws.groups[GROUP] = ["olli"]
     aws.faults["RemoveUserFromGroup"] = refusal("AccessDenied", "not authorized", 403)
     with pytest.raises(ProvisioningFailed, match="not authorized"):

@@ -10,6 +10,7 @@ from bot.deciding import Approvers
 from bot.ending import ending
 from bot.errors import AlreadyDecided, NotInvited, StalePress
 from bot.ports import Actor, StackOutcome
+from bot.superseding import REVOKED, STACK_CHANGED, STACK_DELETED
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, World
 from tests.unit.interruptions import SlowStacks
@@ -197,6 +198,38 @@ def test_a_newer_removal_takes_the_place_of_one_that_fails(world: World) -> None
     the_removal_fails(world)
     assert world.states == [State.DONE, State.SUPERSEDED, State.SUPERSEDED, State.PENDING]
     assert world.last.kind is Kind.OFFBOARD
+    assert [one.request.reason for one in world.channel.messages[1:3]] == [STACK_DELETED, STACK_DELETED]
+
+
+def test_work_that_fails_under_a_revocation_says_that_it_was_revoked() -> None:
+    world = World(stacks=SlowStacks())
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    world.workflow.revoke("Acme", ADA)
+    the_removal_fails(world)
+    assert world.states == [State.SUPERSEDED, State.APPROVED]
+    assert world.channel.messages[0].request.reason == REVOKED
+
+
+def test_why_the_attempt_failed_is_in_the_history_and_not_in_the_superseded_message(world: World) -> None:
+    removal = world.channel.messages[1].request
+    the_removal_fails(world)
+    shown = world.channel.messages[1].request
+    assert (shown.state, shown.reason) == (State.SUPERSEDED, STACK_CHANGED)
+    trail = [(audit.action, audit.detail) for audit in world.store.trail(removal.client_id)]
+    assert trail[-2:] == [("offboard failed", GUARDED), ("superseded", STACK_CHANGED)]
+
+
+def test_a_failure_gives_way_to_the_reason_that_supersedes_it() -> None:
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    the_removal_fails(world)
+    assert world.channel.messages[0].request.reason == GUARDED
+    world.happens("UPDATE_COMPLETE")
+    assert world.channel.messages[0].request.reason == STACK_CHANGED
 
 
 def test_a_newer_removal_that_was_denied_keeps_the_group(world: World) -> None:
@@ -228,6 +261,7 @@ def test_an_update_that_fails_after_a_denial_is_not_held_against_it() -> None:
     the_removal_fails(world)
     assert world.states == [State.SUPERSEDED, State.DENIED]
     assert (world.last.kind, world.stacks.groups) == (Kind.ONBOARD, {})
+    assert world.channel.messages[0].request.reason == STACK_CHANGED
 
 
 def test_only_a_removal_outlives_a_denied_onboarding(world: World) -> None:

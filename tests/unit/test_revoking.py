@@ -10,9 +10,11 @@ from bot.errors import ActionRefused, BadCommand, NotAllowed, NotInvited, TryAga
 from bot.model import Client
 from bot.policy import company_key
 from bot.request import Request
+from bot.slack.views import request_message
 from bot.vocabulary import Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, OLLI, World
 from tests.memory_store import MemoryStore
+from tests.unit.slack_samples import SETTINGS, words
 
 
 @pytest.fixture
@@ -112,6 +114,20 @@ def test_it_waits_for_what_is_being_set_up(world: World) -> None:
     world.work()
     assert world.stacks.groups == {}
     assert world.client(removal).standing is Standing.OFFBOARDED
+
+
+def test_a_client_whose_group_was_never_made_is_not_told_that_it_is_gone() -> None:
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.workflow.provision(world.bench.waiting.pop())
+    for stack_id in world.stacks.complete("The limit of groups is reached."):
+        world.workflow.record_outcome(stack_id)
+    revoke(world)
+    world.work()
+    assert (world.last.state, world.last.revoked) == (State.DONE, True)
+    shown = words(request_message(world.last, (), SETTINGS))
+    assert "there is no IAM group" in shown and "is gone" not in shown
 
 
 def test_only_approvers_revoke(world: World) -> None:

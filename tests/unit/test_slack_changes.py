@@ -9,6 +9,10 @@ from bot.slack.blocks import Message
 from bot.vocabulary import AccessLevel, Kind, State
 from tests.unit.slack_samples import SETTINGS, request, words
 
+OPEN = (
+    "Sessions that are open stay open until they expire: at most the `MaxSessionSeconds` of the client's stack, 1 to "
+    "12 hours. Only the client can end them sooner."
+)
 GROUP = "switchyard-dev-cabcdefghij"
 
 
@@ -30,8 +34,8 @@ def test_an_update_of_the_level_alone_says_that_it_has_happened_already_and_that
     shown = words(show(Kind.UPDATE, access_level=AccessLevel.ADMINISTRATOR))
     assert (
         f"Members of `{GROUP}` can already switch into `switchyard-access`, with the access shown above. *Approve* "
-        "records that this is fine and posts a new card. *Deny* takes nothing away: to end the access, remove people "
-        "from the group."
+        "records that this is fine and posts a new card. *Deny* takes nothing away. To end the access, type "
+        f"`/clients revoke cabcdefghij`. {OPEN}"
     ) in shown
     assert "Role:" not in shown
 
@@ -47,7 +51,7 @@ def test_an_update_that_changes_nothing_for_us_says_so_and_promises_no_card(recr
 def test_an_update_of_the_same_role_that_nobody_approved_says_how_to_end_the_access(state: State) -> None:
     shown = words(show(Kind.UPDATE, state, access_level=AccessLevel.ADMINISTRATOR))
     assert f"Nothing was taken away: members of the IAM group `{GROUP}` can switch into `switchyard-access`." in shown
-    assert "To end that, remove people from the group." in shown
+    assert f"To end the access, type `/clients revoke cabcdefghij`. {OPEN}" in shown
 
 
 def test_what_is_done_names_the_card_that_counts() -> None:
@@ -65,7 +69,22 @@ def test_a_removal_says_what_approving_does_and_whom_it_took_out() -> None:
     done = words(show(Kind.OFFBOARD, State.DONE, removed_members=("ada", "olli.ops")))
     assert f"The IAM group `{GROUP}` is gone." in done
     assert "*Members taken out of the group:* `ada`, `olli.ops`" in done
-    assert "It had no members." in words(show(Kind.OFFBOARD, State.DONE))
+    assert "It had no members." in words(show(Kind.OFFBOARD, State.DONE, stack_id="arn:stack"))
+    assert OPEN not in done
+
+
+def test_a_revocation_says_that_open_sessions_go_on() -> None:
+    done = words(show(Kind.OFFBOARD, State.DONE, removed_members=("ada",), revoked=True))
+    assert f"The IAM group `{GROUP}` is gone.\n{OPEN}" in done
+
+
+def test_of_a_group_that_was_not_there_nobody_says_that_it_is_gone() -> None:
+    never = words(show(Kind.OFFBOARD, State.DONE, previous=None, revoked=True))
+    assert f"Nothing had to be taken away: there is no IAM group `{GROUP}`." in never
+    assert "is gone" not in never and "Sessions" not in never
+    before = words(show(Kind.OFFBOARD, State.DONE, stack_id=None))
+    assert f"The IAM group `{GROUP}` was gone already." in before
+    assert "It had no members" not in before
 
 
 def test_members_taken_out_are_named_although_the_removal_failed_after_that() -> None:

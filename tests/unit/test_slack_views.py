@@ -58,12 +58,12 @@ def test_a_waiting_request_asks_names_the_approvers_and_offers_approve_and_deny(
 def test_it_shows_who_has_approved_so_far_and_in_the_end_everybody() -> None:
     needed = replace(SETTINGS, approvers=replace(SETTINGS.approvers, needed=((AccessLevel.READ_ONLY, 2),)))
     first, second = (Decision(Verb.APPROVE, user, NOW) for user in ("U0ADA", "U0BEA"))
-    assert "2 different people have to approve it" in words(show(settings=needed))
+    assert "👥 Needs 2 approvals, from different people." in words(show(settings=needed))
     waiting = words(show(settings=needed, approvals=(first,)))
-    assert "Approved so far by <@U0ADA>: 1 of 2. Somebody else has to approve as well." in waiting
+    assert "👥 Needs 2 approvals, from different people. So far: <@U0ADA>." in waiting
     done = show(state=State.DONE, settings=needed, approvals=(first, second), decision=second)
     assert "*Approved* by <@U0ADA> and <@U0BEA>" in words(done)
-    assert "different people" not in words(show())
+    assert "Needs" not in words(show())
 
 
 @pytest.mark.parametrize("kind", DECIDABLE)
@@ -94,12 +94,25 @@ def test_another_block_id_tells_nothing(block_id: str) -> None:
 def test_administrator_access_says_who_may_not_approve_it_alone_where_two_people_are_required(kind: Kind) -> None:
     two = replace(SETTINGS, approvers=replace(SETTINGS.approvers, two_people=True))
     level = AccessLevel.ADMINISTRATOR
-    assert "somebody other than <@U0ADA>, who invited the client" in words(show(kind, settings=two, access_level=level))
-    known = "The members of the group have it already." in words(show(kind, settings=two, access_level=level))
-    assert known == (kind is Kind.UPDATE)
-    assert "two people" not in words(show(kind, settings=two))
-    assert "two people" not in words(show(kind, access_level=level))
-    assert "two people" not in words(show(Kind.OFFBOARD, settings=two, access_level=level))
+    shown = words(show(kind, settings=two, access_level=level))
+    assert "👥 Needs an approval that is not from <@U0ADA>." in shown
+    assert ("The members of the group have this access already." in shown) == (kind is Kind.UPDATE)
+    assert "Needs" not in words(show(kind, settings=two))
+    assert "Needs" not in words(show(kind, access_level=level))
+    assert "Needs" not in words(show(Kind.OFFBOARD, settings=two, access_level=level))
+
+
+def test_how_many_and_whose_approval_is_not_enough_is_one_sentence() -> None:
+    level, first = AccessLevel.ADMINISTRATOR, Decision(Verb.APPROVE, "U0BEA", NOW)
+    both = replace(SETTINGS, approvers=replace(SETTINGS.approvers, two_people=True, needed=((level, 2),)))
+    assert (
+        "👥 Needs 2 approvals, one of them not from <@U0ADA>.\n"
+        in f"{words(show(settings=both, access_level=level))}\n"
+    )
+    shown = words(show(settings=both, access_level=level, approvals=(first,)))
+    assert "👥 Needs 2 approvals, one of them not from <@U0ADA>. So far: <@U0BEA>." in shown
+    unknown = words(show(settings=both, access_level=level, invited_by=""))
+    assert "👥 Needs 2 approvals, one of them not from whoever invited the client." in unknown
 
 
 def test_it_shows_who_the_client_is_and_the_exact_role() -> None:
