@@ -80,9 +80,9 @@ class Forwarder:
         self.messenger.retry(lambda: self.answer(event, event.get("PhysicalResourceId") or NEWS_ID))
         if event.get("RequestType") not in ("Create", "Update"):
             return
-        now = self.messenger.settings
-        role = event["ResourceProperties"]
-        if (role["RoleName"], role["AccessLevel"]) != (now["ROLE_NAME"], now["ACCESS_LEVEL"]):
+        role, now = event["ResourceProperties"], self.messenger.settings
+        made = (role["RoleName"], role["AccessLevel"], role["RequireMfa"], float(role["MaxSessionSeconds"]))
+        if made != (now["ROLE_NAME"], now["ACCESS_LEVEL"], now["REQUIRE_MFA"], float(now["MAX_SESSION_SECONDS"])):
             raise NotTaken("The stack is being changed again; this may not be true any more.")
         news = {"operation": event["RequestType"].upper(), "request_id": event["RequestId"], **self.messenger.now()}
         self.messenger.retry(lambda: self.messenger.post(completed=news))

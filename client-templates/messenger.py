@@ -98,11 +98,13 @@ class Messenger:
     def post(self, **news: Any) -> tuple[int, str]:
         """Send one event with its proof; return the answer. A refusal is final, NotTaken can be tried again."""
         claims = {
-            "version": 1,
+            "version": 2,
             "account_id": self.function_arn.split(":")[4],
             "company": self.settings["COMPANY"],
             "role_name": self.settings["ROLE_NAME"],
             "access_level": self.settings["ACCESS_LEVEL"],
+            "require_mfa": self.settings["REQUIRE_MFA"] == "true",
+            "max_session_seconds": int(float(self.settings["MAX_SESSION_SECONDS"])),
             "invitation": self.settings["INVITATION"],
             "parent_stack_id": self.settings["PARENT_STACK_ID"],
             "child_stack_id": None,

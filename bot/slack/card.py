@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.model import Client
 from bot.request import Request
 from bot.settings import Settings
-from bot.slack import links
+from bot.slack import links, terms
 from bot.slack.blocks import Button, Message, actions, facts, header, section
 from bot.slack.text import Mrkdwn, code, link, literal, preformatted
 from bot.vocabulary import AccessLevel, Kind
@@ -13,7 +13,6 @@ from bot.vocabulary import AccessLevel, Kind
 OPEN_CONSOLE = "open_console"
 _COLORS = {AccessLevel.ADMINISTRATOR: "d13212", AccessLevel.POWER_USER: "ff9900", AccessLevel.READ_ONLY: "1d8102"}
 """The extension's colour of the console's bar: the more one can break, the redder."""
-_MFA = Mrkdwn("Sign in with MFA first, unless the client has turned that off.")
 
 
 def switch_role_card(request: Request, client: Client, settings: Settings) -> Message:
@@ -36,7 +35,7 @@ def switch_role_card(request: Request, client: Client, settings: Settings) -> Me
             ]
         ),
         actions([Button("Switch role", OPEN_CONSOLE, url=url)]),
-        section(Mrkdwn("*Console*\n{}\n{}").format(link(url), _MFA)),
+        section(Mrkdwn("*Console*\n{}\n{}").format(link(url), terms.for_operators(request.terms))),
         section(Mrkdwn("*Get access*\n{}").format(lead.format(code(group), preformatted(join)))),
         *_pasted(request, settings),
     )
@@ -55,6 +54,7 @@ def _pasted(request: Request, settings: Settings) -> tuple[dict[str, object], ..
         region=region,
         partition=settings.partition,
         provider_account_id=settings.provider_account_id,
+        **terms.in_profile(request.terms),
     )
     extension = plain_text(
         "extend-switch-roles.ini.j2",

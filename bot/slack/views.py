@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from bot import transitions
@@ -15,7 +16,7 @@ from bot.deciding import grants_administrator
 from bot.model import Event
 from bot.request import Request
 from bot.settings import Settings
-from bot.slack import choices, states
+from bot.slack import choices, states, terms
 from bot.slack.blocks import Block, Button, Confirm, Message, actions, context, facts, header, section
 from bot.slack.text import Mrkdwn, code, literal, mention, moment, second
 from bot.slack.warnings import warnings
@@ -75,7 +76,7 @@ def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
     ]
     if request.invited_by:
         pairs.append(("Invited by", mention(request.invited_by)))
-    return pairs
+    return [*pairs, *(terms.facts(request.terms) if request.kind in (Kind.ONBOARD, Kind.UPDATE) else [])]
 
 
 def _changes(request: Request) -> Mrkdwn:
@@ -88,9 +89,13 @@ def _changes(request: Request) -> Mrkdwn:
         lines.append(Mrkdwn("• Role: {} → {}").format(code(previous.role_name), code(request.role_name)))
     if previous is not None and previous.access_level is not request.access_level:
         lines.append(Mrkdwn("• Access level: *{}* → *{}*").format(previous.access_level, request.access_level))
-    if choices.grants_the_same(request):
-        lines.append(Mrkdwn("• Role and access level are unchanged."))
-    if previous is None:
+    if previous is not None and replace(previous, terms=request.terms) == request.asks_for:
+        known = choices.grants_the_same(request) and request.terms is not None
+        kept = "Role, access level, MFA and longest session" if known else "Role and access level"
+        lines.append(Mrkdwn("• {} are unchanged.").format(kept))
+    if previous is not None:
+        lines += terms.changes(previous.terms, request.terms)
+    else:
         lines.append(Mrkdwn("• The client's stack changed while the group was being set up."))
     return Mrkdwn("\n").join(lines)
 

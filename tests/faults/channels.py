@@ -104,6 +104,7 @@ class OnBoard:
                     one.request.state.value,
                     one.request.role_name,
                     one.request.access_level.value,
+                    one.request.terms,
                     one.request.decision and (one.request.decision.verb.value, one.request.decision.actor),
                     one.request.removed_members,
                     one.request.reason,
@@ -112,7 +113,12 @@ class OnBoard:
                 for one in self.board.messages
             ],
             "cards": [
-                (one.request.role_name, one.request.access_level.value, threads[one.thread or ""] == one.request.id)
+                (
+                    one.request.role_name,
+                    one.request.access_level.value,
+                    one.request.terms,
+                    threads[one.thread or ""] == one.request.id,
+                )
                 for one in self.board.cards
             ],
             "reminders": [one.request.kind.value for one in self.board.reminders],

@@ -72,14 +72,14 @@ def end_of(outside: People) -> End:
 
 
 def _client(one: Client) -> tuple[Any, ...]:
-    grant = (one.grant.role_name, one.grant.access_level.value) if one.grant else None
+    grant = (one.grant.role_name, one.grant.access_level.value, one.grant.terms) if one.grant else None
     pending = (one.provisioning is not None, one.current_request is not None, one.open_report is not None)
-    return one.standing.value, one.role_name, grant, one.may_have_group, one.offboarded, pending
+    return one.standing.value, one.role_name, one.terms, grant, one.may_have_group, one.offboarded, pending
 
 
 def _request(one: Request) -> tuple[Any, ...]:
-    previous = (one.previous.role_name, one.previous.access_level.value) if one.previous else None
+    previous = (one.previous.role_name, one.previous.access_level.value, one.previous.terms) if one.previous else None
     shown = (one.undelivered, one.message_ts is not None, one.card_ts is not None, one.posting_until)
     decision = (one.decision.verb.value, one.decision.actor, one.decision.reason) if one.decision else None
-    asked = (one.kind.value, one.state.value, one.role_name, one.access_level.value, previous)
+    asked = (one.kind.value, one.state.value, one.role_name, one.access_level.value, one.terms, previous)
     return *asked, decision, one.presses, one.removed_members, one.reason, one.attempt, shown

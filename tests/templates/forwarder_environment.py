@@ -18,5 +18,7 @@ def environment(events_url: str) -> dict[str, str]:
         "INVITATION": "invitation-token",
         "ROLE_NAME": "switchyard-access",
         "ACCESS_LEVEL": "ReadOnly",
+        "REQUIRE_MFA": "true",
+        "MAX_SESSION_SECONDS": "3600",
         "PARENT_STACK_ID": PARENT_STACK,
     }

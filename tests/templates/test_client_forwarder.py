@@ -79,6 +79,8 @@ def test_knows_its_claims_and_where_to_send_them(either: Document) -> None:
         "INVITATION": {"Ref": "InvitationToken"},
         "ROLE_NAME": {"Ref": "RoleName"},
         "ACCESS_LEVEL": {"Ref": "AccessLevel"},
+        "REQUIRE_MFA": {"Ref": "RequireMfa"},
+        "MAX_SESSION_SECONDS": {"Ref": "MaxSessionSeconds"},
     }
 
 

@@ -53,16 +53,38 @@ def test_notification_arrives_with_what_the_client_claims(endpoint: Endpoint) ->
     assert (request.method, request.path) == ("POST", "/events")
     assert request.headers["content-type"] == "application/json"
     assert json.loads(request.body) == {
-        "version": 1,
+        "version": 2,
         "account_id": "222222222222",
         "company": "Müller & Söhne",
         "role_name": "switchyard-access",
         "access_level": "ReadOnly",
+        "require_mfa": True,
+        "max_session_seconds": 3600,
         "invitation": "invitation-token",
         "parent_stack_id": PARENT_STACK,
         "child_stack_id": CHILD_STACK,
         "notification": NOTIFICATION,
     }
+
+
+@pytest.mark.parametrize(("chosen", "claimed"), [("true", True), ("false", False)])
+def test_says_whether_mfa_is_required(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, chosen: str, claimed: bool
+) -> None:
+    monkeypatch.setenv("REQUIRE_MFA", chosen)
+    handler(sns(NOTIFICATION), CONTEXT)
+    assert json.loads(endpoint.received[0].body)["require_mfa"] is claimed
+
+
+@pytest.mark.parametrize(("chosen", "claimed"), [("43200", 43200), ("7200.0", 7200), ("7.2e3", 7200), (" 3600", 3600)])
+def test_says_the_longest_session_however_cloudformations_number_is_written(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, chosen: str, claimed: int
+) -> None:
+    monkeypatch.setenv("MAX_SESSION_SECONDS", chosen)
+    handler(sns(NOTIFICATION), CONTEXT)
+    body = endpoint.received[0].body
+    assert json.loads(body)["max_session_seconds"] == claimed
+    assert f'"max_session_seconds": {claimed},'.encode() in body, "a whole number, as the bot's parser wants it"
 
 
 def test_notification_arrives_with_a_proof_of_exactly_these_bytes(endpoint: Endpoint) -> None:

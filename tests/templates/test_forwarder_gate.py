@@ -68,6 +68,7 @@ def test_delete_sends_the_last_word_before_it_answers(endpoint: Endpoint, forwar
     assert event["child_stack_id"] is None
     assert event["parent_stack_id"] == PARENT_STACK
     assert event["account_id"] == "222222222222"
+    assert (event["version"], event["require_mfa"], event["max_session_seconds"]) == (2, True, 3600)
     assert not event.keys() & {"notification", "knock", "completed"}
 
 

@@ -48,6 +48,7 @@ def test_create_knocks_before_it_answers(endpoint: Endpoint) -> None:
     assert event["child_stack_id"] is None
     assert event["parent_stack_id"] == PARENT_STACK
     assert event["invitation"] == "invitation-token"
+    assert (event["version"], event["require_mfa"], event["max_session_seconds"]) == (2, True, 3600)
     assert not event.keys() & {"notification", "last_word", "completed"}
 
 

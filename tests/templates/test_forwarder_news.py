@@ -11,6 +11,7 @@ from forwarder import NEWS_ID, Forwarder, handler
 from messenger import Messenger, NotTaken, Patience
 
 from bot.events import parse
+from bot.model import Terms
 from tests.templates.custom_resources import RESPONSE_PATH, assert_success, heard, request_of, said
 from tests.templates.endpoints import Answer, Endpoint, endpoint_running
 from tests.templates.forwarder_environment import CONTEXT, FUNCTION_ARN, PARENT_STACK, environment
@@ -52,6 +53,7 @@ def test_is_an_event_that_switchyard_understands(endpoint: Endpoint, request_typ
     handler(news(endpoint, request_type), CONTEXT)
     [request] = endpoint.sent_to("/events")
     event = parse(request.body, "aws").event
+    assert event.terms == Terms(require_mfa=True, max_session_seconds=3600)
     assert event.status == f"{request_type.upper()}_COMPLETE"
     assert event.about_stack
 
@@ -96,7 +98,15 @@ def test_nothing_is_said_before_cloudformation_has_its_answer(endpoint: Endpoint
     assert said(endpoint) == []
 
 
-@pytest.mark.parametrize("changed", [{"RoleName": "another-role"}, {"AccessLevel": "Administrator"}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"RoleName": "another-role"},
+        {"AccessLevel": "Administrator"},
+        {"RequireMfa": "false"},
+        {"MaxSessionSeconds": "43200"},
+    ],
+)
 def test_news_of_a_state_that_is_being_changed_again_waits(endpoint: Endpoint, changed: dict[str, str]) -> None:
     # Given a retry that comes while the forwarder works for the next update already
     stale = news(endpoint, "Update", ResourceProperties={**ROLE, **changed})

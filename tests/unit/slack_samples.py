@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.deciding import Approvers
-from bot.model import Client, Event, Grant, Invitation
+from bot.model import Client, Event, Grant, Invitation, Terms
 from bot.ports import Invited
 from bot.request import Decision, Request
 from bot.settings import Settings
@@ -16,6 +16,7 @@ from bot.slack.blocks import Message
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, tzinfo=UTC)
+TERMS = Terms(require_mfa=True, max_session_seconds=3600)
 STACK = "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-access/0a1b2c3d"
 SETTINGS = Settings(
     stage="dev",
@@ -49,6 +50,7 @@ REQUEST = Request(
     asked_at=NOW,
     invited_level=AccessLevel.READ_ONLY,
     invited_by="U0ADA",
+    terms=TERMS,
 )
 CLIENT = Client(
     id="cabcdefghij",
@@ -61,7 +63,8 @@ CLIENT = Client(
     token_hash="0" * 64,
     created_at=NOW,
     standing=Standing.ONBOARDED,
-    grant=Grant("switchyard-access", AccessLevel.READ_ONLY),
+    terms=TERMS,
+    grant=Grant("switchyard-access", AccessLevel.READ_ONLY, TERMS),
 )
 INVITED = Invited(
     Invitation(
@@ -82,7 +85,7 @@ def request(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: 
     """A request in any state, decided upon where it must have been."""
     decided = state in (State.APPROVED, State.PROVISIONING, State.DONE, State.FAILED, State.DENIED)
     decision = Decision(_VERBS.get(state, Verb.APPROVE), "U0ADA", NOW + timedelta(minutes=3)) if decided else None
-    previous = None if kind in (Kind.ONBOARD, Kind.REPORT) else Grant("switchyard-access", AccessLevel.READ_ONLY)
+    previous = None if kind in (Kind.ONBOARD, Kind.REPORT) else Grant("switchyard-access", AccessLevel.READ_ONLY, TERMS)
     made = replace(REQUEST, kind=kind, state=state, decision=decision, previous=previous)
     if state is State.FAILED:
         made = replace(made, reason="ClientGroup: The limit of 300 groups per account is reached.", attempt=1)

@@ -107,10 +107,6 @@ def test_the_browser_extension_gets_its_own_entry() -> None:
     }
 
 
-def test_it_says_that_mfa_is_needed() -> None:
-    assert "Sign in with MFA first, unless the client has turned that off." in words(card())
-
-
 def test_the_card_of_an_update_says_that_it_replaces_the_earlier_one() -> None:
     assert "replaces the earlier card" in words(card(kind=Kind.UPDATE))
     assert "replaces the earlier card" not in words(card())

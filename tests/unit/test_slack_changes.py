@@ -43,7 +43,7 @@ def test_an_update_of_the_level_alone_says_that_it_has_happened_already_and_that
 @pytest.mark.parametrize("recreated", [False, True])
 def test_an_update_that_changes_nothing_for_us_says_so_and_promises_no_card(recreated: bool) -> None:
     shown = words(show(Kind.UPDATE, recreated=recreated))
-    assert "Role and access level are unchanged." in shown
+    assert "Role, access level, MFA and longest session are unchanged." in shown
     assert "*Approve* records that this is fine. *Deny* takes nothing away" in shown
 
 
