@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.model import Terms
 from bot.vocabulary import AccessLevel, Verb
 from tests.faults.people import People
 
@@ -40,7 +41,8 @@ def onboard_deny(outside: People) -> None:
 def update(outside: People) -> None:
     onboarded(outside)
     outside.injector.begin()
-    outside.happens("UPDATE_COMPLETE", role="acme-admin", level="Administrator")
+    terms = Terms(require_mfa=False, max_session_seconds=43200)
+    outside.happens("UPDATE_COMPLETE", role="acme-admin", level="Administrator", terms=terms)
     outside.press(Verb.APPROVE)
 
 

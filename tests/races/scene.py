@@ -9,10 +9,11 @@ from datetime import timedelta
 
 from bot import transitions
 from bot.errors import SwitchyardError
+from bot.model import Terms
 from bot.ports import Actor
 from bot.request import Request
 from bot.vocabulary import Kind, State, Verb
-from tests.fakes import ACME, ADA, BEA, World, event_body
+from tests.fakes import ACME, ADA, BEA, TERMS, World, event_body
 from tests.races.witness import WatchedChannel, WatchedStacks, WatchedStore
 
 WORKING = (State.APPROVED, State.PROVISIONING)
@@ -25,6 +26,7 @@ class ClientStack:
     account: str
     role: str
     level: str = "ReadOnly"
+    terms: Terms | None = TERMS
     token: str = ""
     serial: int = 1
 
@@ -57,6 +59,7 @@ class Scene:
                 account=client.account,
                 role=client.role,
                 level=client.level,
+                terms=client.terms,
                 parent=client.serial,
                 reason=reason,
                 last_word=last_word,

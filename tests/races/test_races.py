@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from bot.model import Terms
 from bot.ports import Actor
 from bot.vocabulary import Verb
-from tests.fakes import ADA, BEA, OLLI, STRANGER
+from tests.fakes import ADA, BEA, OLLI, STRANGER, TERMS
 from tests.races.scene import Scene
 
 STATUSES = ["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "CREATE_FAILED", "ROLLBACK_COMPLETE"]
@@ -91,6 +92,12 @@ class Races(RuleBasedStateMachine):
         self.scene.event(which, "DELETE_COMPLETE", ago, last_word=True)
         if anew:
             self.scene.clients[which].serial += 1
+
+    @rule(which=clients, terms=st.sampled_from([TERMS, Terms(require_mfa=False, max_session_seconds=43200), None]))
+    def a_client_changes_its_terms(self, which: int, terms: Terms | None) -> None:
+        """None: with a stack from an older template."""
+        self.scene.clients[which].terms = terms
+        self.scene.event(which, "UPDATE_COMPLETE", 0)
 
     @rule(which=clients)
     def another_stack_is_made(self, which: int) -> None:

@@ -12,6 +12,8 @@ from tests.local.test_client_stacks.publishing import IMPATIENT, QUICK, UNCHANGE
 from tests.local.test_client_stacks.stand_in import StandIn, State, Told, switchyard
 
 REACHED = (State.UP, State.SLOW, State.REFUSING_THE_LAST_WORD)
+CHANGED = {"RequireMfa": "false", "MaxSessionSeconds": "43200"}
+"""What every update of a story asks for beside another level."""
 PATIENCE = {State.DOWN: QUICK, State.FAILING: QUICK, State.HANGING: IMPATIENT}
 
 
@@ -28,13 +30,13 @@ class Story:
     left_over: set[str] = field(default_factory=set)
 
 
-def parameters(role: str, level: str = "ReadOnly") -> list[dict[str, str]]:
-    given = {"CompanyName": "Acme", "InvitationToken": "invitation", "RoleName": role, "AccessLevel": level}
+def parameters(role: str, level: str = "ReadOnly", **more: str) -> list[dict[str, str]]:
+    given = {"CompanyName": "Acme", "InvitationToken": "invitation", "RoleName": role, "AccessLevel": level, **more}
     return [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
 
 
-def change(account: Account, stack: str, template: str, role: str, level: str) -> str:
-    return account.change(stack, template, Parameters=parameters(role, level))
+def change(account: Account, stack: str, template: str, role: str, level: str, **more: str) -> str:
+    return account.change(stack, template, Parameters=parameters(role, level, **more))
 
 
 def already_there(name: str) -> str:
@@ -105,7 +107,7 @@ class Steps:
         return stack
 
     def _change(self, stack: str, role: str) -> str:
-        return change(self.account, stack, self.template, role, "PowerUser")
+        return change(self.account, stack, self.template, role, "PowerUser", **CHANGED)
 
     def _wait_for(self, status: str, stack: str, role: str) -> None:
         """Until Switchyard has been told, if it can be; a client doesn't make the next change in the same second."""

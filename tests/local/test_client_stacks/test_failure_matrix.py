@@ -1,5 +1,6 @@
 """Whatever Switchyard does or doesn't do, a client's stack ends as it would without us, and what can arrive arrives."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,8 @@ from itertools import cycle
 import pytest
 
 from bot.aws.sts import StsVerifier
+from bot.events import parse
+from bot.model import Terms
 from tests.local.test_aws_gaps.accounts import Account
 from tests.local.test_client_stacks.publishing import KEYS, Bucket
 from tests.local.test_client_stacks.stand_in import State
@@ -112,6 +115,24 @@ def test_completions_carry_role_and_level_of_their_time(stories: Stories, kind: 
         ("UPDATE_COMPLETE", role, "PowerUser"),
         ("UPDATE_COMPLETE", f"{role}-2", "PowerUser"),
     }
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_completions_carry_the_terms_of_their_time_in_a_form_that_the_bot_reads(stories: Stories, kind: str) -> None:
+    told = [t for t in stories[kind, State.UP].whole_life if t.completed in ("CREATE_COMPLETE", "UPDATE_COMPLETE")]
+    terms = {(t.completed, parse(json.dumps(t.event).encode(), "aws").event.terms) for t in told}
+    assert terms == {
+        ("CREATE_COMPLETE", Terms(require_mfa=True, max_session_seconds=3600)),
+        ("UPDATE_COMPLETE", Terms(require_mfa=False, max_session_seconds=43200)),
+    }
+
+
+@pytest.mark.parametrize(("kind", "state"), CASES)
+def test_everything_that_is_told_says_version_and_terms(stories: Stories, kind: str, state: State) -> None:
+    story = stories[kind, state]
+    for told in (*story.whole_life, *story.rolled_back, *story.recovered):
+        assert told.event["version"] == 2
+        assert parse(json.dumps(told.event).encode(), "aws").event.terms is not None
 
 
 def test_the_flat_stack_tells_exactly_what_was_completed(stories: Stories) -> None:
