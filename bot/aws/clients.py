@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from boto3.session import Session
 from botocore.config import Config
 
+from bot.aws.sts_regions import with_newest
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -51,5 +53,5 @@ class AwsClients:
         return self._session.client("iam", config=PATIENT)
 
     def sts_regions(self, partition: str) -> frozenset[str]:
-        """Every region of the partition with an STS endpoint, by botocore's own list (1 ms once a client was made)."""
-        return frozenset(self._session.get_available_regions("sts", partition_name=partition))
+        """Every region of the partition with an STS endpoint, by exact name (1 ms once a client was made)."""
+        return with_newest(partition, self._session.get_available_regions("sts", partition_name=partition))
