@@ -5,15 +5,18 @@ It knows all of the code, so it signs exactly as a forwarder does.
 
 import hashlib
 import json
+import time
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from local.demo.places import PROVIDER, REGION, STAGE, session
+from local.demo.transcript import PATIENCE_SECONDS
 
 _ROLE = "switchyard-access"
 _QUESTION = "Action=GetCallerIdentity&Version=2011-06-15"
@@ -28,7 +31,17 @@ class Impostor:
         self._credentials = self._become_a_forwarder()
 
     def claims_to_be(self, account_id: str, events_url: str, token: str) -> tuple[int, str]:
-        """Post that this account's stack is complete, proved with the own one; answers status and words."""
+        """Post that this account's stack is complete, proved with the own one; answers status and words.
+
+        Comes again, as a forwarder does, while Switchyard says that it can't take anything now.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            status, words = self._claim(account_id, events_url, token)
+            if status < HTTPStatus.INTERNAL_SERVER_ERROR or time.monotonic() > deadline:
+                return status, words
+
+    def _claim(self, account_id: str, events_url: str, token: str) -> tuple[int, str]:
         stack = f"arn:aws:cloudformation:{REGION}:{account_id}:stack/{_ROLE}/0a1b2c3d-0000-1111-2222-333344445555"
         body = json.dumps(
             {
@@ -49,11 +62,13 @@ class Impostor:
         ).encode()
         request = urllib.request.Request(events_url, body, self._proof(body))  # noqa: S310
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as refused:
             with refused:
                 return refused.code, refused.read().decode()
+        except OSError as unreachable:
+            return HTTPStatus.SERVICE_UNAVAILABLE, str(unreachable)
 
     def _become_a_forwarder(self) -> Credentials:
         mine = session(self.account_id)

@@ -13,9 +13,11 @@ import boto3
 
 from local.aws.environment import CLOUDFORMATION_FAILS_PATH
 from local.aws.process import LocalAws, LocalAwsDidNotStartError
+from local.demo.awakening import wake
 from local.demo.slack import Slack
-from local.demo.transcript import Transcript
+from local.demo.transcript import PATIENCE_SECONDS, Transcript
 from local.slack import facts
+from local.slack.app_link import HttpApp
 
 AWS_PORT, SLACK_PORT = 4566, 3000
 STAGE, REGION = "demo", "us-east-1"
@@ -23,6 +25,7 @@ PROVIDER = "111111111111"
 CLOUDFORMATION_FAILS = "CloudFormation fails"
 _WHAT_FAILS = "Making, changing and deleting a client group fails. Approve, see why, switch this off, press Retry."
 _REPOSITORY = Path(__file__).resolve().parents[2]
+_START_SECONDS = 300.0
 _STATE = _REPOSITORY / ".local"
 
 
@@ -73,7 +76,7 @@ class Places:
         for port in (AWS_PORT, SLACK_PORT):
             _require_free(port)
         try:
-            self._aws = LocalAws.start(_STATE / "aws", AWS_PORT)
+            self._aws = LocalAws.start(_STATE / "aws", AWS_PORT, timeout_seconds=_START_SECONDS)
         except LocalAwsDidNotStartError as failure:
             raise PlacesNotReady(f"The local AWS did not start. {failure}") from failure
         self._transcript.say(f"  a local AWS on {self.aws_url}")
@@ -85,7 +88,17 @@ class Places:
         self._transcript.say("  deploying serverless.yml with osls to the local AWS …")
         self.addresses = self._deploy()
         self.slack.set_request_url(self.addresses["slack_url"])
+        self._wake_the_app()
         self._transcript.say(f"  Switchyard is deployed; clients use {self.addresses['template_url']}")
+
+    def _wake_the_app(self) -> None:
+        self._transcript.say("  waking the app, so that it answers within Slack's three seconds …")
+        trouble = wake(HttpApp(self.addresses["slack_url"]), PATIENCE_SECONDS)
+        if trouble:
+            raise PlacesNotReady(
+                f"The app did not answer Slack in time once within {PATIENCE_SECONDS:.0f} s: {trouble}. Is the machine "
+                f"very busy? {_STATE / 'aws' / 'aws.log'} says what the Lambdas did."
+            )
 
     def _start_slack(self) -> None:
         log = _STATE / "slack.log"
@@ -94,7 +107,7 @@ class Places:
         with log.open("wb") as output:
             self._slack = subprocess.Popen(command, cwd=_REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
         slack = self._slack
-        if slack is None or not self.slack.answers_within(20, lambda: slack.poll() is None):
+        if slack is None or not self.slack.answers_within(_START_SECONDS, lambda: slack.poll() is None):
             words = log.read_text(errors="replace").strip()
             raise PlacesNotReady(f"The local Slack did not start. {words}")
 

@@ -6,9 +6,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from local.slack import facts
+
+_BUSY_SECONDS = 60
+"""How long the workspace itself may take to answer on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +25,14 @@ class Seen:
     words: str
     buttons: tuple[str, ...]
     links: tuple[str, ...]
+    by_app: bool
+    """Whether the app wrote it, and not Slackbot."""
     request_id: str
     """What the message's metadata says it is about; empty for anything but a request's own message."""
+
+
+class NotTaken(OSError):
+    """The app did not take it, or not within Slack's three seconds. It may have done it all the same."""
 
 
 class Slack:
@@ -36,23 +46,28 @@ class Slack:
         self._post("request-url", {"url": url})
 
     def type(self, who: facts.Person, line: str) -> None:
-        """Type a line such as `/clients invite Acme`. Raises OSError when the app did not take it."""
+        """Type a line such as `/clients invite Acme`. Raises NotTaken."""
         self._post("command", {"user": who.id, "text": line})
 
     def press(self, who: facts.Person, message: Seen, label: str) -> None:
-        """Press a button."""
+        """Press a button. Raises NotTaken, also when the message has no such button any more."""
         self._post("press", {"user": who.id, "ts": message.ts, "label": label})
 
-    def fill_in(self, who: facts.Person, values: dict[str, str]) -> str:
-        """Fill in the window that is open for somebody, by label, and send it; answers what the window is called.
-
-        Empty when none is open.
-        """
+    def fill_in(self, who: facts.Person, values: dict[str, str]) -> None:
+        """Fill in, by label, the window that is open for somebody, and send it. Raises NotTaken, also without one."""
         window = self._state()["modals"].get(who.id)
         if window is None:
-            return ""
+            raise NotTaken(f"no window is open for {who.name}")
         self._post("submit", {"user": who.id, "view_id": window["id"], "values": values})
-        return str(window["view"]["title"]["text"])
+
+    def window(self, who: facts.Person) -> str:
+        """Return what the window is called that is open for somebody; empty when none is."""
+        window = self._state()["modals"].get(who.id)
+        return str(window["view"]["title"]["text"]) if window else ""
+
+    def app_is_at_work(self) -> bool:
+        """Return whether the app has not answered everything yet that people did."""
+        return bool(self._state()["app"]["at_work"])
 
     def turn(self, switch: str, *, on: bool) -> None:
         """Turn a switch of the page, such as "Slack is down"."""
@@ -83,7 +98,7 @@ class Slack:
         return False
 
     def _state(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.url}/_local/state", timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{self.url}/_local/state", timeout=_BUSY_SECONDS) as answer:  # noqa: S310
             state: dict[str, Any] = json.load(answer)
         return state
 
@@ -91,10 +106,16 @@ class Slack:
         request = urllib.request.Request(  # noqa: S310
             f"{self.url}/_local/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            told = json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=_BUSY_SECONDS) as answer:  # noqa: S310
+                told = json.load(answer)
+        except urllib.error.HTTPError as refused:
+            with refused:
+                if refused.code != HTTPStatus.CONFLICT:
+                    raise
+                told = {"ok": False, "error": "nothing there", "explanation": refused.read().decode()}
         if not told["ok"]:
-            raise OSError(f"Slack: {told.get('error')}: {told.get('explanation')}")
+            raise NotTaken(f"Slack: {told.get('error')}: {told.get('explanation')}")
 
 
 def _seen(message: dict[str, Any]) -> Seen:
@@ -109,6 +130,7 @@ def _seen(message: dict[str, Any]) -> Seen:
         words="\n".join(_texts(message.get("blocks") or message["text"])),
         buttons=tuple(button["text"]["text"] for button in buttons),
         links=tuple(button["url"] for button in buttons if "url" in button),
+        by_app="bot_id" in message,
         request_id=metadata.get("event_payload", {}).get("request_id", "") if is_request else "",
     )
 

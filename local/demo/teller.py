@@ -3,24 +3,60 @@
 from collections.abc import Callable
 
 from local.demo.actors import Company
+from local.demo.insisting import Insisting
 from local.demo.slack import Seen, Slack
-from local.demo.transcript import Transcript
+from local.demo.transcript import PATIENCE_SECONDS, Transcript
 from local.slack import facts
 
 
 class Teller:
     """Tells chapters: acts and looks in Slack, and says what it saw."""
 
-    def __init__(self, slack: Slack, transcript: Transcript) -> None:
+    def __init__(self, slack: Slack, transcript: Transcript, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.slack = slack
         self.tell = transcript
+        self._insisting = Insisting(slack, transcript, patience_seconds)
+        self._answered: dict[str, int] = {}
+        """How many private answers each person had before acting last."""
+
+    def type(self, who: facts.Person, line: str) -> list[Seen]:
+        """Type a line, again where Slack gave up on it; returns what the app has answered privately since."""
+        self._remember(who)
+        self._insisting.until_taken(
+            f"{who.name} types {line}", lambda: self.slack.type(who, line), lambda: bool(self.told(who))
+        )
+        return self.told(who)
+
+    def press(self, who: facts.Person, message: Seen, label: str, came: Callable[[], bool] = lambda: False) -> None:
+        """Press a button of a request, again where Slack gave up on it and nothing came of it.
+
+        Something came when the button is gone or the person was answered privately, or when `came` says so.
+        """
+        self._remember(who)
+
+        def done() -> bool:
+            now = self.slack.about(message.request_id)
+            return came() or label not in now.buttons or bool(self.told(who))
+
+        self._insisting.until_taken(f"{who.name} presses {label}", lambda: self.slack.press(who, message, label), done)
+
+    def fill_in(self, who: facts.Person, values: dict[str, str], came: Callable[[], bool]) -> None:
+        """Fill in the window that is open and send it, again where Slack gave up on it and `came` sees nothing."""
+        self._insisting.until_taken(f"{who.name} sends the window", lambda: self.slack.fill_in(who, values), came)
+
+    def told(self, who: facts.Person) -> list[Seen]:
+        """Return what the app told this person alone since the person acted last."""
+        return [each for each in self.slack.private_answers(who)[self._answered.get(who.id, 0) :] if each.by_app]
+
+    def _remember(self, who: facts.Person) -> None:
+        self._answered[who.id] = len(self.slack.private_answers(who))
 
     def invite(self, company: Company, level: str = "") -> str:
         """Ada invites a company; answers the quick-create link."""
-        self.slack.type(facts.ADA, f"/clients invite {company.name} {level}".strip())
-        links = [url for url in self.slack.private_answers(facts.ADA)[-1].links if "templateURL" in url]
-        self.tell.holds(f"Ada invites {company.name} and gets a quick-create link", len(links) == 1)
-        return links[0]
+        answers = self.type(facts.ADA, f"/clients invite {company.name} {level}".strip())
+        links = [url for answer in answers for url in answer.links if "templateURL" in url]
+        self.tell.holds(f"Ada invites {company.name} and gets a quick-create link", links)
+        return links[-1]
 
     def request_of(self, company: Company) -> Seen:
         """The company's request, once it is in the channel."""
@@ -42,8 +78,8 @@ class Teller:
         return [each for each in self.slack.messages() if each.request_id and company.account_id in each.words]
 
     def private(self, who: facts.Person, fact: str, words: str) -> None:
-        """Wait for words in the last answer that only this person sees."""
-        self.tell.wait_for(fact, lambda: any(words in m.words for m in self.slack.private_answers(who)[-1:]))
+        """Wait for words in what only this person sees since acting last."""
+        self.tell.wait_for(fact, lambda: any(words in answer.words for answer in self.told(who)))
 
     def now_says(self, request: Seen, words: str, fact: str) -> Seen:
         """Wait until the request's message says this; answers it as it is then."""
@@ -52,7 +88,7 @@ class Teller:
             now = self.slack.about(request.request_id)
             return now if words in now.words else None
 
-        return self.tell.wait_for(fact, look, seconds=90)
+        return self.tell.wait_for(fact, look)
 
     def card(self, request: Seen) -> Seen | None:
         """The switch-role card of a request, where it is posted."""

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Found = TypeVar("Found")
+PATIENCE_SECONDS = 600.0
+"""How long anything may take. The sweep makes good within two minutes what Slack was too busy for; a machine with many
+other things to do is several times slower than an idle one."""
 
 
 class StoryBroken(Exception):
@@ -34,8 +37,8 @@ class Transcript:
         self.checks += 1
         self.say(f"  ✓ {fact}")
 
-    def wait_for(self, fact: str, look: Callable[[], Found | None], seconds: float = 180) -> Found:
-        """Wait until something is found; answers it. Long enough for the sweep to post what Slack was too busy for."""
+    def wait_for(self, fact: str, look: Callable[[], Found | None], seconds: float = PATIENCE_SECONDS) -> Found:
+        """Wait until something is found; answers it. The story breaks when that takes too long."""
         deadline = time.monotonic() + seconds
         while True:
             found = look()

@@ -14,6 +14,8 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 from local.slack.signing import SignedRequest
 
 PATIENCE_SECONDS = 3.0
+LATE_SECONDS = 30.0
+"""How long an answer that nobody waits for any more is listened to; an HTTP API gives up on its Lambda then."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class HttpApp:
         opener = build_opener(ProxyHandler({}), _NoRedirects())
         outgoing = Request(self.url, data=request.body, headers=request.headers, method="POST")  # noqa: S310
         try:
-            with opener.open(outgoing, timeout=2 * PATIENCE_SECONDS) as answer:
+            with opener.open(outgoing, timeout=LATE_SECONDS) as answer:
                 return AppAnswer(answer.status, answer.read(), dict(answer.headers))
         except HTTPError as error:
             with error:
@@ -75,6 +77,13 @@ class AppLink:
     def __init__(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.patience_seconds = patience_seconds
         self.app: App | None = None
+        self._unanswered = 0
+        self._counting = threading.Lock()
+
+    @property
+    def at_work(self) -> bool:
+        """Whether the app has not answered everything yet, in time or too late."""
+        return self._unanswered > 0
 
     @property
     def request_url(self) -> str | None:
@@ -97,8 +106,12 @@ class AppLink:
         outcomes: queue.SimpleQueue[AppAnswer | DeliveryFailed] = queue.SimpleQueue()
 
         def ask() -> None:
-            outcomes.put(_attempt(app, request))
+            try:
+                outcomes.put(_attempt(app, request))
+            finally:
+                self._count(-1)
 
+        self._count(1)
         threading.Thread(target=ask, name="slack-delivery", daemon=True).start()
         try:
             return outcomes.get(timeout=self.patience_seconds)
@@ -106,6 +119,10 @@ class AppLink:
             seconds = f"{self.patience_seconds:g}"
             sentence = f"The app did not answer within {seconds} s. It may still be at work: look before you retry."
             return DeliveryFailed("operation_timeout", sentence)
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self._unanswered += more
 
 
 def _attempt(app: App, request: SignedRequest) -> AppAnswer | DeliveryFailed:

@@ -16,7 +16,12 @@ def state(workspace: Workspace, link: AppLink, switches: Switches) -> Json:
         "change": workspace.changes,
         "team": {"id": facts.TEAM_ID, "name": facts.TEAM_NAME},
         "channel": {"id": facts.ONBOARDING.id, "name": facts.ONBOARDING.name, "topic": facts.ONBOARDING.topic},
-        "app": {"user": facts.BOT_USER_ID, "name": facts.BOT_NAME, "connected": link.app is not None},
+        "app": {
+            "user": facts.BOT_USER_ID,
+            "name": facts.BOT_NAME,
+            "connected": link.app is not None,
+            "at_work": link.at_work,
+        },
         "request_url": link.request_url,
         "switches": switches.shown(),
         "commands": list(facts.COMMANDS),

@@ -25,9 +25,8 @@ def umbrella_asks_while_slack_is_down(teller: Teller) -> None:
     )
 
     def waits() -> bool:
-        teller.slack.type(facts.ADA, "/clients")
-        listed = teller.slack.private_answers(facts.ADA)[-1].words
-        return any(UMBRELLA.name in line and "waiting for approval" in line for line in listed.splitlines())
+        listed = [line for answer in teller.type(facts.ADA, "/clients") for line in answer.words.splitlines()]
+        return any(UMBRELLA.name in line and "waiting for approval" in line for line in listed)
 
     teller.tell.wait_for("its request is stored: /clients says that it waits for approval", waits)
     teller.tell.holds("nothing of it is in the channel", not teller.requests(UMBRELLA))
@@ -47,7 +46,7 @@ def umbrellas_request_appears(teller: Teller) -> Seen:
             asked_again_at = time.monotonic()
         return next((m for m in teller.requests(UMBRELLA) if m.buttons), None)
 
-    request = teller.tell.wait_for("Umbrella's request is in the channel, with its buttons", look, seconds=150)
+    request = teller.tell.wait_for("Umbrella's request is in the channel, with its buttons", look)
     teller.tell.holds("once", len(teller.requests(UMBRELLA)) == 1)
     return request
 
@@ -57,12 +56,12 @@ def cloudformation_fails(teller: Teller, request: Seen) -> None:
     teller.tell.chapter("CloudFormation fails when Ada approves Umbrella")
     before = client_groups()
     teller.slack.turn(CLOUDFORMATION_FAILS, on=True)
-    teller.slack.press(facts.ADA, request, "Approve")
+    teller.press(facts.ADA, request, "Approve")
     failed = teller.now_says(request, "Cannot exceed quota for GroupsPerAccount", "the message says why it failed")
     teller.tell.holds("it is red and offers Retry", "🔴" in failed.words and "Retry" in failed.buttons)
     teller.tell.holds("no group was made", client_groups() == before)
     teller.slack.turn(CLOUDFORMATION_FAILS, on=False)
-    teller.slack.press(facts.ADA, failed, "Retry")
+    teller.press(facts.ADA, failed, "Retry")
     teller.now_says(request, "✅", "CloudFormation works again: Ada presses Retry, and the message turns green")
     teller.tell.holds("the group is there", len(client_groups()) == len(before) + 1)
 
@@ -72,21 +71,32 @@ def a_failed_invocation_is_replayed(teller: Teller) -> None:
     teller.tell.chapter("Initech is let in after all, but a permission is missing")
     [denied] = teller.requests(INITECH)
     before = client_groups()
-    teller.slack.press(facts.ADA, denied, "Reopen")
+    teller.press(facts.ADA, denied, "Reopen")
     request = teller.now_says(denied, "Waiting for approval", "Ada reopens Initech's request")
     with missing_permission("provision", "dynamodb:*"):
-        teller.slack.press(facts.ADA, request, "Approve")
+        teller.press(facts.ADA, request, "Approve")
         teller.tell.wait_for(
-            "she approves, and the failed invocation waits in the queue", lambda: failed_invocations() == 1
+            "she approves, and the failed invocation waits in the queue", lambda: failed_invocations() >= 1
         )
         teller.tell.holds("no group was made", client_groups() == before)
-    said = replay()
-    teller.tell.holds(
-        f"the permission is back, and make replay says: {said.splitlines()[-1]}", "1 replayed, 0 left" in said
-    )
+    said = teller.tell.wait_for("the permission is back, and make replay empties the queue", _replayed)
+    teller.tell.holds(f"it says: {said.splitlines()[-1]}", "0 left" in said)
     teller.now_says(request, "✅", "the message turns green")
     teller.tell.holds("the group is there", len(client_groups()) == len(before) + 1)
-    teller.tell.holds("the queue is empty", failed_invocations() == 0)
+    teller.tell.wait_for(
+        "the queue is empty", lambda: failed_invocations() == 0 or (_replayed() and failed_invocations() == 0)
+    )
+
+
+def _replayed() -> str | None:
+    """Return what `make replay` said; None where an invocation failed once more and stays in the queue.
+
+    There may be several: each minute the sweep hands over again what was not begun.
+    """
+    try:
+        return replay()
+    except OSError:
+        return None
 
 
 def it_was_measured(teller: Teller) -> None:
@@ -97,7 +107,7 @@ def it_was_measured(teller: Teller) -> None:
     teller.tell.holds(f"{sum(taken['EventsRefused']):.0f} refused", taken["EventsRefused"])
     decided = measured("slack")
     teller.tell.holds(f"and decisions: {sum(decided['Decisions']):.0f}", decided["Decisions"])
-    access = measured("outcome")["ApprovalToAccess"]
+    access = measured("outcome")["ApprovalToAccess"] + measured("sweep")["ApprovalToAccess"]
     teller.tell.holds(f"from approval to access it took {min(access, default=0):.1f} s at best", access)
     posted = taken["EventToMessage"] + measured("sweep")["EventToMessage"]
     teller.tell.holds(
