@@ -76,9 +76,9 @@ class Approval:
             if at_home and (membership or self._membership()).has(actor.user_id):
                 return
         except ApproversUnknown:
-            self._refused(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
+            self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
             raise
-        self._refused(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
+        self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
         raise NotAllowed(f"Only approvers may {_ACTIONS.get(action, 'do this')}.")
 
     def decide(
@@ -123,10 +123,10 @@ class Approval:
         """
         state = target(request.state, verb)
         if state is None or client.current_request != request.id:
-            self._refused(actor, verb, request.client_id, request.id, request.state)
+            self.refuse(actor, verb, request.client_id, request.id, request.state)
             raise AlreadyDecided(f"This request is {request.state.lower()} already, so nothing was changed.", request)
         if drawn_after not in (None, request.presses):
-            self._refused(actor, verb, request.client_id, request.id, "stale")
+            self.refuse(actor, verb, request.client_id, request.id, "stale")
             raise StalePress(
                 "Your press was on an older state of this request. Look at it as it is now, and press again."
             )
@@ -156,7 +156,7 @@ class Approval:
         try:
             counted = (quorum.with_retry if press.verb is Verb.RETRY else quorum.with_approval)(request, press, inviter)
         except (TwoPeopleNeeded, ApproversUnknown) as error:
-            self._refused(actor, press.verb, request.client_id, request.id, str(error)[:DETAIL_LENGTH])
+            self.refuse(actor, press.verb, request.client_id, request.id, str(error)[:DETAIL_LENGTH])
             raise
         return counted, quorum.reached(counted) or (press.verb is Verb.RETRY and not quorum.several(request))
 
@@ -180,6 +180,7 @@ class Approval:
     def _membership(self) -> Membership:
         return Membership(self.approvers, self.notifier)
 
-    def _refused(self, actor: Actor, action: str, client_id: str, request_id: str, detail: str) -> None:
+    def refuse(self, actor: Actor, action: str, client_id: str, request_id: str, detail: str) -> None:
+        """Write down that somebody was refused something."""
         audit = Audit(self.clock.now(), actor.user_id, f"refused: {action}", client_id, request_id, detail)
         self.store.save(Change(audits=(audit,)))

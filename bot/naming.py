@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.errors import BadCommand
 from bot.model import Client
-from bot.policy import company_key
+from bot.policy import company_key, may_be_client_id
 from bot.ports import Store
 
-_CLIENT_ID = re.compile(r"c[a-z2-7]{10}")
 _NAMED = 10
 _LONGEST = 2000
 """Bytes of a name that the table can be asked for; no client's is longer."""
@@ -26,7 +23,7 @@ def id_meant(store: Store, text: str) -> str:
 def client_named(store: Store, text: str) -> Client:
     """Raise BadCommand when there is no such client, or more than one."""
     text = " ".join(text.split())
-    by_id = store.client(text) if _CLIENT_ID.fullmatch(text) else None
+    by_id = store.client(text) if may_be_client_id(text) else None
     asked = not by_id and len(company_key(text).encode()) <= _LONGEST
     found = [by_id] if by_id else list(store.namesakes(text)) if asked else []
     if len(found) == 1:

@@ -29,6 +29,7 @@ MOST_ACCOUNTS = 100
 INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
 INVITATIONS_READ, ATTEMPTS_READ = 200, 100
 _REQUEST_ID = re.compile(r"r[a-z2-7]{16}")
+_CLIENT_ID = re.compile(r"c[a-z2-7]{10}")
 
 
 class Effect(Enum):
@@ -124,6 +125,11 @@ def company_name(text: str) -> str:
 def may_be_request_id(text: str) -> bool:
     """Whether we could have given a request this id. Anything else is not even looked up."""
     return bool(_REQUEST_ID.fullmatch(text))
+
+
+def may_be_client_id(text: str) -> bool:
+    """Whether we could have given a client this id."""
+    return bool(_CLIENT_ID.fullmatch(text))
 
 
 def may_be_token_hash(text: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts
+from bot.model import Audit, Client, Event, Grant, Invitation, RefusedAttempts
 from bot.request import Request
 from bot.vocabulary import Measure
 
@@ -253,6 +253,20 @@ class History:
     client: Client
     audits: tuple[Audit, ...]
     left_out: int
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """What revoking would take away, for an approver to confirm.
+
+    `state` tells this access from any other that the client had or may get; it comes back with the press. `superseded`
+    is the request that would be asked no longer.
+    """
+
+    client: Client
+    gives: Grant
+    state: str
+    superseded: Request | None = None
 
 
 @dataclass(frozen=True)

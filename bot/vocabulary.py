@@ -45,7 +45,7 @@ UNDER_WAY = (State.APPROVED, State.PROVISIONING)
 
 
 class Verb(StrEnum):
-    """What a person can press, or type: revoking has no button."""
+    """What a person can press. Revoking is typed first, and pressed on the private question that answers it."""
 
     APPROVE = "approve"
     DENY = "deny"

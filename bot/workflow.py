@@ -31,6 +31,7 @@ from bot.ports import (
     OpenInvitations,
     Proof,
     Provisioner,
+    Revocation,
     Store,
     Verifier,
 )
@@ -91,9 +92,16 @@ class Workflow:
         trail = tuple(self.store.trail(client.id))
         return History(client, trail[-HISTORY:], left_out=len(trail[:-HISTORY]))
 
-    def revoke(self, named: str, actor: Actor) -> Request:
-        """Take a client's access away though its stack still stands. Raises ActionRefused."""
-        *superseded, removal = Revoking(self.store, self._approval, self.clock).revoke(named, actor)
+    def ask_to_revoke(self, named: str, actor: Actor) -> Revocation:
+        """What revoking a client's access would take away; changes nothing. Raises ActionRefused."""
+        return self._revoking.ask(named, actor)
+
+    def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
+        """Take a client's access away though its stack still stands, if it is still as it was in that `Revocation`.
+
+        Raises ActionRefused: NotAllowed, StalePress.
+        """
+        *superseded, removal = self._revoking.revoke(client_id, state, actor)
         self.meter.count(Measure.DECISIONS, Verb.REVOKE)
         self.provisioning.hand_over(removal)
         for request in (removal, *superseded):
@@ -154,6 +162,10 @@ class Workflow:
     @cached_property
     def _approval(self) -> Approval:
         return Approval(self.store, self.notifier, self.clock, self.approvers, self.waiting)
+
+    @cached_property
+    def _revoking(self) -> Revoking:
+        return Revoking(self.store, self._approval, self.clock)
 
     @cached_property
     def _inviting(self) -> Inviting:

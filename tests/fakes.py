@@ -272,6 +272,11 @@ class World:
         """Press a button under one of the channel's messages."""
         return self.workflow.decide(self.channel.messages[message].request.id, verb, actor, reason=reason)
 
+    def revoke(self, named: str, actor: Actor = ADA) -> Request:
+        """Type the command, and press Revoke on the question that answers it."""
+        asked = self.workflow.ask_to_revoke(named, actor)
+        return self.workflow.revoke(asked.client.id, asked.state, actor)
+
     def work(self) -> None:
         """Let the provisioning Lambda take what waits, CloudFormation finish, and its events arrive."""
         while self.bench.waiting:

@@ -6,11 +6,9 @@ from bot.errors import AlreadyDecided, ApproversUnknown, NotAllowed, SwitchyardE
 from bot.model import Client
 from bot.policy import MOST_ACCOUNTS
 from bot.ports import ClientPage
-from bot.request import Request
 from bot.settings import Settings
 from bot.slack import states
 from bot.slack.blocks import Button, Message, actions, context, header, section
-from bot.slack.choices import OPEN_SESSIONS
 from bot.slack.text import Mrkdwn, code, day, mention_channel, mention_group, sentence
 from bot.vocabulary import DEFAULT_LEVEL, AccessLevel, Standing, State
 
@@ -92,15 +90,6 @@ def refusal(error: SwitchyardError, settings: Settings) -> Message:
         text = Mrkdwn("Your press changed nothing. This is where the request for {} stands already:\n{}")
         return _told(text.format(error.request.company, states.state_line(error.request, settings)))
     return _told(sentence(str(error)))
-
-
-def revoked(removal: Request, settings: Settings) -> Message:
-    """The access is being taken away; the channel tells how it goes."""
-    text = Mrkdwn(
-        "The access of *{}* is being taken away: {} tells when nobody can switch in any more. {}\nIts stack still "
-        "stands; to let it in again, invite it anew."
-    )
-    return _told(text.format(removal.company, mention_channel(settings.channel_id), OPEN_SESSIONS))
 
 
 def try_again() -> Message:

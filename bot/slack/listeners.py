@@ -13,10 +13,10 @@ import secrets
 from slack_bolt import Ack, App, BoltResponse
 from slack_sdk import WebClient
 
-from bot.errors import ActionRefused, BadCommand, SlackUnavailable, TryAgain
+from bot.errors import ActionRefused, ApproversUnknown, BadCommand, SlackUnavailable, TryAgain
 from bot.ports import Actor
 from bot.settings import Settings
-from bot.slack import answers, denying, history, invitations, views
+from bot.slack import answers, denying, history, invitations, revoking, views
 from bot.slack.blocks import Message
 from bot.slack.card import OPEN_CONSOLE
 from bot.slack.commands import Command, Help, Invite, ListClients, ListInvitations, Revoke, ShowHistory, parse
@@ -52,7 +52,7 @@ def _answer(asked: Command, actor: Actor, workflow: Workflow, settings: Settings
         case ShowHistory():
             return history.history(workflow.history(asked.client, actor))
         case Revoke():
-            return answers.revoked(workflow.revoke(asked.client, actor), settings)
+            return revoking.question(workflow.ask_to_revoke(asked.client, actor), settings)
         case ListClients():
             return _list(None, actor, workflow, settings)
         case Help():
@@ -147,9 +147,33 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
     for page in (answers.OLDER_CLIENTS, answers.NEWEST_CLIENTS):
         app.action(page)(on_page)
     app.action(invitations.CANCEL_INVITATION)(on_cancel)
+    _register_revoking(app, workflow, settings, client)
     for opened in (OPEN_CONSOLE, invitations.OPEN_QUICK_CREATE):
         app.action(opened)(on_link)
     app.error(on_error)
+
+
+def _register_revoking(app: App, workflow: Workflow, settings: Settings, client: WebClient) -> None:
+    """Tie the buttons of `revoking.question` to Bolt."""
+
+    def on_revoke(ack: Ack, body: Body, action: Body) -> None:
+        ack()
+        try:
+            message = revoking.revoke(action, actor_of(body, settings.team_id), workflow, settings)
+        except ApproversUnknown as error:
+            tell(client, body, answers.refusal(error, settings))
+        except (TryAgain, SlackUnavailable) as error:
+            log.warning("a revocation did not go through: %s", error)
+            tell(client, body, answers.try_again())
+        else:
+            answer_at_response_url(client, body, message, replace=True)
+
+    def on_keep(ack: Ack, body: Body) -> None:
+        ack()
+        answer_at_response_url(client, body, revoking.kept(), replace=True)
+
+    app.action(revoking.REVOKE_ACCESS)(on_revoke)
+    app.action(revoking.KEEP_ACCESS)(on_keep)
 
 
 def answer_fault(error: Exception, body: Body, client: WebClient) -> BoltResponse:

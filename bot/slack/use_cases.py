@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.model import Invitation
-from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations
+from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.request import Request
 from bot.vocabulary import AccessLevel, Verb
 
@@ -23,7 +23,9 @@ class Workflow(Protocol):
 
     def history(self, named: str, actor: Actor) -> History: ...
 
-    def revoke(self, named: str, actor: Actor) -> Request: ...
+    def ask_to_revoke(self, named: str, actor: Actor) -> Revocation: ...
+
+    def revoke(self, client_id: str, state: str, actor: Actor) -> Request: ...
 
     def decide(
         self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""

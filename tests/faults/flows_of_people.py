@@ -50,7 +50,7 @@ def look_around(outside: People) -> None:
 def revoke(outside: People) -> None:
     onboarded(outside)
     outside.injector.begin()
-    outside.types("revoke Acme", _taken_away)
+    outside.revokes("Acme", _taken_away)
 
 
 def revoke_while_an_update_waits(outside: People) -> None:
@@ -58,7 +58,7 @@ def revoke_while_an_update_waits(outside: People) -> None:
     outside.injector.begin()
     outside.happens("UPDATE_COMPLETE", level="Administrator")
     outside.wait_for(lambda: outside.channel.asked() > 1, "nothing was asked anew")
-    outside.types("revoke Acme", _taken_away)
+    outside.revokes("Acme", _taken_away)
 
 
 def _taken_away(answer: str) -> bool:

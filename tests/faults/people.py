@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bot.errors import SwitchyardError
 from bot.ports import Actor
-from bot.slack import answers, denying, listeners
+from bot.slack import answers, denying, listeners, revoking
 from bot.slack.blocks import Message
 from bot.vocabulary import Verb
 from tests.fakes import ADA
@@ -80,8 +80,8 @@ class People(Outside):
             found = act()
             if found is not None:
                 return found
-            self.notice("who denied")
-        raise NobodyCouldGoOn(f"it was denied {DELIVERIES} times in vain")
+            self.notice("who denied or revoked")
+        raise NobodyCouldGoOn(f"no answer came {DELIVERIES} times")
 
     def _pressed(self, verb: Verb, actor: Actor) -> Message | None:
         """What the person is told privately, None when the press counted."""
@@ -107,6 +107,25 @@ class People(Outside):
             "Cancel",
             lambda answer: "is cancelled" in answer or "could not be used any more" in answer,
         )
+
+    def revokes(self, named: str, answered: Callable[[str], object]) -> None:
+        """Type the command until a question or a counting answer comes, and press Revoke until that is answered."""
+        asked = self._until_there(lambda: self._question(named, answered))
+        row = next((block for block in asked.blocks if block["type"] == "actions"), None)
+        if row is None:
+            return
+        button = row["elements"][0]
+        assert button["text"]["text"] == "Revoke"
+        action = button | {"block_id": row["block_id"]}
+        self._until(lambda: revoking.revoke(action, ADA, self.workflow(), SETTINGS), "Revoke", answered)
+
+    def _question(self, named: str, answered: Callable[[str], object]) -> Message | None:
+        """What the command is answered with; None when somebody would type it again."""
+        try:
+            answer = listeners.answer_command(f"revoke {named}", ADA, self.workflow(), SETTINGS)
+        except (ProcessDied, SwitchyardError):
+            return None
+        return answer if revoking.REVOKE_ACCESS in read(answer) or answered(read(answer)) else None
 
     def _until(self, act: Callable[[], Message], name: str, answered: Callable[[str], object]) -> str:
         for _ in range(DELIVERIES):

@@ -111,7 +111,7 @@ class Scene:
 
     def revoke(self, which: int, actor: Actor) -> None:
         with suppress(SwitchyardError):
-            self.world.workflow.revoke(f"Company {which}", actor)
+            self.world.revoke(f"Company {which}", actor)
             if actor not in (ADA, BEA):
                 self.store.wrong.append(f"{actor} revoked Company {which}")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.model import Invitation
-from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations
+from bot.model import Grant, Invitation
+from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.request import Request
 from bot.slack.door import Door
 from bot.vocabulary import AccessLevel, State, Verb
@@ -52,8 +52,12 @@ class Recorder:
         self._ask("history", named, actor)
         return History(CLIENT, (), 0)
 
-    def revoke(self, named: str, actor: Actor) -> Request:
-        self._ask("revoke", named, actor)
+    def ask_to_revoke(self, named: str, actor: Actor) -> Revocation:
+        self._ask("ask to revoke", named, actor)
+        return Revocation(CLIENT, Grant("switchyard-access", AccessLevel.READ_ONLY), "0123456789abcdef")
+
+    def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
+        self._ask("revoke", client_id, state, actor)
         return request(state=State.APPROVED)
 
     def decide(

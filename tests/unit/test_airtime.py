@@ -243,7 +243,7 @@ def test_a_revocation_is_told_after_what_came_before(world: World, channel: Limi
     world.work()
     channel.fails = [SlackUnavailable("ratelimited", 1)]
     world.happens("UPDATE_ROLLBACK_COMPLETE")
-    world.workflow.revoke("Acme", ADA)
+    world.revoke("Acme", ADA)
     assert [kind for kind, _ in shown(channel)] == [Kind.ONBOARD]
     for _ in range(2):
         world.clock.turn(minutes=2)

@@ -206,7 +206,7 @@ def test_work_that_fails_under_a_revocation_says_that_it_was_revoked() -> None:
     world.happens("CREATE_COMPLETE", token=world.invite())
     world.press(Verb.APPROVE)
     world.workflow.provision(world.bench.waiting.pop())
-    world.workflow.revoke("Acme", ADA)
+    world.revoke("Acme", ADA)
     the_removal_fails(world)
     assert world.states == [State.SUPERSEDED, State.APPROVED]
     assert world.channel.messages[0].request.reason == REVOKED

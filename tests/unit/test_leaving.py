@@ -197,7 +197,7 @@ def test_an_event_that_arrives_again_after_the_client_has_left_is_a_duplicate(wo
     """No attempt to get in, though nothing of it is let in any more."""
     body = event_body("UPDATE_COMPLETE", world.clock.now())
     world.send(body)
-    world.workflow.revoke("Acme", ADA)
+    world.revoke("Acme", ADA)
     world.work()
     assert world.client().standing is Standing.OFFBOARDED
     world.send(body)

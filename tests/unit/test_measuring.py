@@ -44,7 +44,7 @@ def test_presses_that_count_are_decisions_and_others_are_not() -> None:
 def test_revoking_is_a_decision_too() -> None:
     world = World()
     client_id = world.onboard()
-    world.workflow.revoke(client_id, ADA)
+    world.revoke(client_id, ADA)
     assert decisions(world) == [Verb.APPROVE, Verb.REVOKE]
 
 

@@ -39,7 +39,7 @@ def test_a_removal_takes_the_green_off_what_it_ended(world: World) -> None:
 
 
 def test_so_does_a_revocation(world: World) -> None:
-    world.workflow.revoke("Acme", ADA)
+    world.revoke("Acme", ADA)
     world.work()
     assert overtaken(world) == [Kind.OFFBOARD, None]
 
@@ -83,7 +83,7 @@ def test_a_card_that_slack_did_not_take_in_time_is_not_posted_any_more() -> None
     world.happens("CREATE_COMPLETE", token=world.invite())
     world.channel.down = True
     approved(world)
-    world.workflow.revoke("Acme", ADA)
+    world.revoke("Acme", ADA)
     world.work()
     world.channel.down = False
     for _ in range(3):
@@ -99,7 +99,7 @@ def test_a_card_whose_posting_was_never_confirmed_is_found_and_redrawn() -> None
     world.press(Verb.APPROVE)
     world.channel.lose_next_card = True
     world.work()
-    world.workflow.revoke("Acme", ADA)
+    world.revoke("Acme", ADA)
     world.work()
     for _ in range(3):
         world.clock.turn(minutes=2)
@@ -116,7 +116,7 @@ class RevokedMeanwhile(Channel):
     world: World
 
     def post_card(self, request: Request, client: Client) -> str:
-        self.world.workflow.revoke("Acme", ADA)
+        self.world.revoke("Acme", ADA)
         self.world.work()
         return super().post_card(request, client)
 
@@ -131,7 +131,7 @@ def test_a_card_that_is_overtaken_on_its_way_is_redrawn() -> None:
 
 
 def test_who_is_let_in_again_is_green_again(world: World) -> None:
-    world.workflow.revoke("Acme", ADA)
+    world.revoke("Acme", ADA)
     world.work()
     world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
     approved(world)

@@ -130,7 +130,7 @@ def test_a_known_clients_resources_are_heard_and_change_nothing(world: World, ev
 
 def test_the_resources_of_a_stack_that_stands_after_its_access_was_revoked_are_heard(world: World) -> None:
     world.onboard()
-    world.workflow.revoke("Acme", ADA)
+    world.revoke("Acme", ADA)
     world.work()
     world.happens("UPDATE_IN_PROGRESS", resource="AccessRole")
     assert world.store.stored_refused == {}

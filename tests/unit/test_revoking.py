@@ -25,7 +25,7 @@ def world() -> World:
 
 
 def revoke(world: World) -> Request:
-    return world.workflow.revoke("Acme", BEA)
+    return world.revoke("Acme", BEA)
 
 
 def test_the_group_goes_with_its_members_and_the_channel_tells_who_did_it(world: World) -> None:
@@ -132,7 +132,7 @@ def test_a_client_whose_group_was_never_made_is_not_told_that_it_is_gone() -> No
 
 def test_only_approvers_revoke(world: World) -> None:
     with pytest.raises(NotAllowed):
-        world.workflow.revoke("Acme", OLLI)
+        world.revoke("Acme", OLLI)
     assert len(world.stacks.groups) == 1
     last = world.workflow.history("Acme", ADA).audits[-1]
     assert (last.actor, last.action) == ("U0OLLI", "refused: revoke")
@@ -150,7 +150,7 @@ def test_twice_is_once(world: World) -> None:
 
 def test_a_client_that_nobody_knows_is_said_so(world: World) -> None:
     with pytest.raises(BadCommand, match="There is no client"):
-        world.workflow.revoke("Globex", ADA)
+        world.revoke("Globex", ADA)
 
 
 def test_a_press_cannot_revoke(world: World) -> None:
@@ -175,7 +175,7 @@ class TableWithLimits(MemoryStore):
 def test_a_name_longer_than_any_is_refused_like_another_one(name: str) -> None:
     world = World(store=TableWithLimits())
     with pytest.raises(NotAllowed):
-        world.workflow.revoke(name, OLLI)
+        world.revoke(name, OLLI)
     assert [line.action for line in world.store.trail("invitation")] == ["refused: revoke"]
     with pytest.raises(BadCommand, match="no client called"):
-        world.workflow.revoke(name, ADA)
+        world.revoke(name, ADA)

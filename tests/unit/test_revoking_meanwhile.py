@@ -46,7 +46,7 @@ def world(store: SharedStore, channel: BusyChannel) -> World:
 
 
 def revoke(world: World) -> Request:
-    return world.workflow.revoke("Acme", BEA)
+    return world.revoke("Acme", BEA)
 
 
 def told(world: World) -> list[Kind]:
@@ -66,9 +66,9 @@ def test_a_request_that_comes_in_between_is_superseded_too(world: World, store: 
     assert world.client().current_request == removal.id
 
 
-def test_when_somebody_is_always_faster_it_is_to_be_typed_again(world: World, store: SharedStore) -> None:
+def test_when_somebody_is_always_faster_it_is_to_be_pressed_again(world: World, store: SharedStore) -> None:
     store.busy = True
-    with pytest.raises(TryAgain, match="Type it again"):
+    with pytest.raises(TryAgain, match="Press the button again"):
         revoke(world)
     assert world.bench.waiting == []
     assert told(world) == [Kind.ONBOARD]
@@ -115,7 +115,7 @@ def test_its_retry_is_its_second_attempt(world: World) -> None:
 
 def test_whose_access_somebody_wanted_to_revoke_is_written_down(world: World) -> None:
     with pytest.raises(NotAllowed):
-        world.workflow.revoke("acme", OLLI)
+        world.revoke("acme", OLLI)
     last = world.workflow.history("Acme", ADA).audits[-1]
     assert (last.action, last.detail) == ("refused: revoke", "acme")
 

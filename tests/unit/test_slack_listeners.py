@@ -160,12 +160,6 @@ def test_a_history_is_told_privately(slack: RunningWorkspace, workflow: Recorder
     assert slack.messages == ()
 
 
-def test_a_revocation_is_confirmed_privately(slack: RunningWorkspace, workflow: Recorder) -> None:
-    slack.run_command("U0ADA", "/clients revoke Acme")
-    assert workflow.asked == [("revoke", "Acme", ADA)]
-    assert "The access of *Acme* is being taken away" in told(slack)
-
-
 def test_several_accounts_reach_the_workflow(slack: RunningWorkspace, workflow: Recorder) -> None:
     slack.run_command("U0ADA", "/clients invite Acme --accounts 20")
     assert workflow.asked == [("invite", "Acme", AccessLevel.READ_ONLY, ADA, 20)]

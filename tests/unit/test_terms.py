@@ -91,7 +91,7 @@ def test_a_removal_is_of_what_was_granted_whatever_is_claimed_last(world: World,
 def test_a_revocation_is_of_what_was_granted(world: World) -> None:
     world.onboard(terms=LAX)
     world.happens("UPDATE_COMPLETE", terms=TERMS)
-    assert world.workflow.revoke("Acme", ADA).terms == LAX
+    assert world.revoke("Acme", ADA).terms == LAX
 
 
 def test_a_late_failure_does_not_change_what_the_client_is_known_to_claim(world: World) -> None:

@@ -1,0 +1,93 @@
+"""`/clients revoke`: the private question that the command is answered with, and what comes of a press on it.
+
+The question is no message of the channel, so Slack takes what replaces it at the press's response URL alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.errors import ActionRefused, ApproversUnknown
+from bot.ports import Actor, Revocation
+from bot.request import Request
+from bot.settings import Settings
+from bot.slack import answers
+from bot.slack.blocks import Button, Message, actions, facts, header, section
+from bot.slack.choices import OPEN_SESSIONS
+from bot.slack.payload import Body, text
+from bot.slack.text import Mrkdwn, code, literal, mention_channel
+from bot.slack.use_cases import Workflow
+
+REVOKE_ACCESS = "revoke_access"
+KEEP_ACCESS = "keep_access"
+_STATE = "access-"
+_GONE = Mrkdwn(
+    "*What will be gone:* the IAM group {group}. Whoever is in it is taken out first, and can switch into {role} by it "
+    "no longer. The message in {channel} says afterwards who that was.\n"
+    "*What stays:* {sessions} The client's stack still stands; to let the client in again, invite it anew."
+)
+_SUPERSEDED = Mrkdwn("\nA request of this client is still open. It will be asked no longer.")
+
+
+def question(asked: Revocation, settings: Settings) -> Message:
+    """Ask an approver to confirm. The row of buttons carries the state of the access that it shows."""
+    client = asked.client
+    gone = _GONE.format(
+        group=code(settings.group_name(client.id)),
+        role=code(asked.gives.role_name),
+        channel=mention_channel(settings.channel_id),
+        sessions=OPEN_SESSIONS,
+    )
+    shown = [
+        ("Client", literal(client.company)),
+        ("AWS account", code(client.account_id)),
+        ("Role", code(asked.gives.role_name)),
+        ("Access level", literal(asked.gives.access_level)),
+    ]
+    buttons = [
+        Button("Revoke", REVOKE_ACCESS, value=client.id, style="danger"),
+        Button("Cancel", KEEP_ACCESS, value=client.id),
+    ]
+    blocks = (
+        header(f"Revoke the access of {client.company}?"),
+        facts(shown),
+        section(Mrkdwn("{}{}").format(gone, _SUPERSEDED if asked.superseded else Mrkdwn(""))),
+        actions(buttons, block_id=f"{_STATE}{asked.state}"),
+    )
+    return Message(blocks, Mrkdwn("Revoke the access of {}, account {}?").format(client.company, client.account_id))
+
+
+def revoke(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+    """Revoke what the question showed. Return what takes its place.
+
+    Raises ApproversUnknown, TryAgain and SlackUnavailable, after which the question stands, to be pressed again.
+    """
+    try:
+        removal = workflow.revoke(text(action, "value"), _state(text(action, "block_id")), actor)
+    except ApproversUnknown:
+        raise
+    except ActionRefused as error:
+        return answers.refusal(error, settings)
+    return _revoked(removal, settings)
+
+
+def kept() -> Message:
+    """What takes the question's place after Cancel."""
+    told = Mrkdwn("Nothing was revoked.")
+    return Message((section(told),), told)
+
+
+def _state(block_id: str) -> str:
+    """The state that a row of buttons was drawn in; empty, which is none, for a row that is not of ours."""
+    found = re.fullmatch(rf"{_STATE}([0-9a-f]{{16}})", block_id)
+    return found[1] if found else ""
+
+
+def _revoked(removal: Request, settings: Settings) -> Message:
+    """The access is being taken away; the channel tells how it goes."""
+    words = Mrkdwn(
+        "The access of *{}* is being taken away: {} tells when nobody can switch in any more. {}\nIts stack still "
+        "stands; to let it in again, invite it anew."
+    )
+    told = words.format(removal.company, mention_channel(settings.channel_id), OPEN_SESSIONS)
+    return Message((section(told),), told)
