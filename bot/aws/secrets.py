@@ -43,4 +43,5 @@ class ParameterSecrets:
 
 
 def _command(name: str) -> str:
-    return f"Store it: aws ssm put-parameter --overwrite --type SecureString --name {name} --value <secret>"
+    """Say how to store it, for a name such as /switchyard/prod/slack-bot-token."""
+    return f"Store it: make secrets STAGE={name.split('/')[2]}"

@@ -35,7 +35,7 @@ def test_a_missing_secret_names_the_parameter_and_the_command(aws: AwsClients) -
     with pytest.raises(SettingsInvalid) as caught:
         ParameterSecrets(aws.ssm).get(NAME)
     assert f"There is no parameter {NAME}" in str(caught.value)
-    assert f"aws ssm put-parameter --overwrite --type SecureString --name {NAME}" in str(caught.value)
+    assert str(caught.value).endswith("make secrets STAGE=prod")
 
 
 def test_a_secret_that_was_missing_is_found_once_it_is_stored(aws: AwsClients) -> None:

@@ -13,6 +13,7 @@ from deploy.slack_checks import Findings
 from deploy.workspace import deployed_workspace, settle_workspace
 from local.slack import RunningWorkspace
 from local.slack.facts import TEAM_ID
+from tests.templates.endpoints import endpoint_running
 from tests.unit.deploy_account import HERE, REGION, account
 from tests.unit.deploy_world import World, deploy, slack, world
 
@@ -120,6 +121,23 @@ def test_a_deployment_goes_on_while_slack_is_down_and_keeps_the_workspace(
     shown = capsys.readouterr().err
     assert "Warning: Slack answered with status code 503" in shown
     assert "stays T0OURS, as deployed" in shown
+
+
+def test_a_deployment_with_a_stand_in_that_knows_few_methods_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with endpoint_running() as endpoint:
+        monkeypatch.setenv("SLACK_API_URL", f"{endpoint.url}/api/")
+        endpoint.answer("/api/auth.test", (200, '{"ok": true, "team_id": "T0ELSE"}'))
+        for method in ("conversations.info", "usergroups.list", "users.info"):
+            endpoint.answer(f"/api/{method}", (200, '{"ok": false, "error": "unknown_method"}'))
+
+        deploy(world)
+
+    assert world.variables["SLACK_TEAM_ID"] == "T0ELSE"
+    assert (
+        "Warning: The channel could not be checked with Slack: it answered unknown_method." in capsys.readouterr().err
+    )
 
 
 def test_a_no_of_slack_ends_the_deployment_before_anything_is_changed(
