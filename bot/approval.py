@@ -18,7 +18,7 @@ from bot.errors import (
     UnknownRequest,
 )
 from bot.membership import Membership
-from bot.model import Audit, Client
+from bot.model import Audit, Client, RefusedPerson
 from bot.plan import touched
 from bot.ports import ATTEMPTS, Actor, Change, Clock, Notifier, Store
 from bot.quorum import Quorum
@@ -182,5 +182,5 @@ class Approval:
 
     def refuse(self, actor: Actor, action: str, client_id: str, request_id: str, detail: str) -> None:
         """Write down that somebody was refused something."""
-        audit = Audit(self.clock.now(), actor.user_id, f"refused: {action}", client_id, request_id, detail)
-        self.store.save(Change(audits=(audit,)))
+        refused = RefusedPerson(client_id, actor.user_id, action, self.clock.now(), request_id, detail)
+        self.store.count_refusal(refused)

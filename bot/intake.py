@@ -142,11 +142,15 @@ class Intake:
 
 
 def _rebound(client: Client, located: Located, event: Event, use: Use | None) -> tuple[Audit, ...]:
-    """That a client we know hangs on another invitation from now on."""
+    """That a client we know hangs on another invitation from now on, and who made that."""
     if use is None or located.client is None or located.client.token_hash == client.token_hash:
         return ()
     account = f"account {event.account_id}"
-    return (Audit(use.at, account, "uses another invitation", client.id, detail=f"{client.company}, {event.status}"),)
+    made = use.invitation
+    return (
+        Audit(made.created_at, made.invited_by, "invited again", client.id, detail=made.access_level),
+        Audit(use.at, account, "uses another invitation", client.id, detail=f"{client.company}, {event.status}"),
+    )
 
 
 def _claim(client: Client, event: Event, located: Located) -> Claim:

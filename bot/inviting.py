@@ -40,7 +40,7 @@ class Inviting:
         )
         number = f", {accounts} accounts" if accounts > 1 else ""
         self._save(invitation, "invited", f"{company}, {level}{number}, {invitation.token_hash[:8]}", actor)
-        return Invited(invitation, token, tuple(self.store.namesakes(company)))
+        return Invited(invitation, token, tuple(self.store.namesakes(company, policy.NAMESAKES_SHOWN + 1)))
 
     def open_ones(self, actor: Actor, company: str) -> OpenInvitations:
         """Those that can still be used (for this company, if one is named), newest first, and who was refused.

@@ -79,6 +79,22 @@ class RefusedAttempts:
 
 
 @dataclass(frozen=True)
+class RefusedPerson:
+    """How often one person was refused something about one client, and what it was last.
+
+    `client_id` is "invitation" for what is about no client that is known.
+    """
+
+    client_id: str
+    actor: str
+    action: str
+    last_at: datetime
+    request_id: str = ""
+    detail: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True)
 class Event:
     """One CloudFormation notification about a child stack, or the gate's last word about it.
 
@@ -160,7 +176,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Audit:
-    """One line of the append-only record: who did what, and whether it was refused."""
+    """One line of the append-only record: who did what. Refusals are counted apart, as `RefusedPerson`."""
 
     at: datetime
     actor: str
@@ -168,3 +184,8 @@ class Audit:
     client_id: str
     request_id: str = ""
     detail: str = ""
+
+    @property
+    def of_client(self) -> bool:
+        """Whether it is something that the client's own stack did."""
+        return self.actor.startswith("account ")

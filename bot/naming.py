@@ -25,11 +25,15 @@ def client_named(store: Store, text: str) -> Client:
     text = " ".join(text.split())
     by_id = store.client(text) if may_be_client_id(text) else None
     asked = not by_id and len(company_key(text).encode()) <= _LONGEST
-    found = [by_id] if by_id else list(store.namesakes(text)) if asked else []
+    found = [by_id] if by_id else list(store.namesakes(text, _NAMED + 1)) if asked else []
     if len(found) == 1:
         return found[0]
     quoted = text[:40].replace("`", "'")
     if not found:
         raise BadCommand(f"There is no client called `{quoted}`. `/clients` lists them, with their ids.")
     ids = ", ".join(f"`{one.id}` (account {one.account_id}, {one.standing})" for one in found[:_NAMED])
+    if len(found) > _NAMED:
+        raise BadCommand(
+            f"There are more than {_NAMED} clients called `{quoted}`. Name one by its id. The newest: {ids}."
+        )
     raise BadCommand(f"There are {len(found)} clients called `{quoted}`. Name one by its id: {ids}.")

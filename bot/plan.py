@@ -202,7 +202,8 @@ class Plan:
     def _request(self, kind: Kind, state: State) -> Request:
         event, client, now = self._event, self.client, self._now
         invitation = self._invitation or self._store.invitation(client.token_hash)
-        others = [one for one in self._store.namesakes(client.company) if one.standing is not Standing.OFFBOARDED]
+        alike = self._store.namesakes(client.company, policy.NAMESAKES_READ)
+        others = [one for one in alike if one.standing is not Standing.OFFBOARDED]
         claims_other = policy.company_key(event.company) != policy.company_key(client.company)
         return Request(
             id=new_id("r", 16),

@@ -28,6 +28,8 @@ MOST_ACCOUNTS = 100
 """Of one invitation for several accounts."""
 INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
 INVITATIONS_READ, ATTEMPTS_READ = 200, 100
+NAMESAKES_READ, NAMESAKES_SHOWN = 50, 5
+"""Of the clients with one company's name: how many a request is compared with, and how many an invitation names."""
 _REQUEST_ID = re.compile(r"r[a-z2-7]{16}")
 _CLIENT_ID = re.compile(r"c[a-z2-7]{10}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import Audit, Client, Event, Grant, Invitation, RefusedAttempts
+from bot.model import Audit, Client, Event, Grant, Invitation, RefusedAttempts, RefusedPerson
 from bot.request import Request
 from bot.vocabulary import Measure
 
@@ -81,6 +81,18 @@ class ClientPage:
     cursor: str | None
 
 
+@dataclass(frozen=True)
+class AuditPage:
+    """Lines of a client's audit, newest first; `cursor` leads to the older ones, None when there are none.
+
+    `left_out`: the client's own stack did more in the time of this page than is told here.
+    """
+
+    audits: tuple[Audit, ...]
+    cursor: str | None = None
+    left_out: bool = False
+
+
 class Store(Protocol):
     """The one table. Reads by id are strongly consistent; lists are not."""
 
@@ -110,14 +122,24 @@ class Store(Protocol):
     def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
         """Newest first. A cursor that is not ours counts as none."""
 
-    def namesakes(self, company: str) -> Sequence[Client]:
-        """Clients with this company name, whatever its case and spacing."""
+    def namesakes(self, company: str, limit: int) -> Sequence[Client]:
+        """Clients with this company name, whatever its case and spacing, newest first."""
 
     def due(self, now: datetime) -> Sequence[Request]:
         """Requests whose `due_at` has passed, longest overdue first."""
 
-    def trail(self, client_id: str) -> Sequence[Audit]:
-        """The audit of one client, oldest first. Invitations are audited under the client id `invitation`."""
+    def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
+        """One page of a client's audit; invitations are audited under the client id `invitation`.
+
+        At most `limit` lines of people and of Switchyard, and among them at most `limit` of the client's own stack. A
+        cursor that is not ours counts as none.
+        """
+
+    def refused_people(self, client_id: str, limit: int) -> Sequence[RefusedPerson]:
+        """Who was refused something about this client, last first."""
+
+    def count_refusal(self, refused: RefusedPerson) -> None:
+        """Add it to what the same person was refused about the same client."""
 
     def save(self, change: Change) -> None:
         """Store all of it in one transaction, each record's version raised by one.
@@ -248,11 +270,15 @@ class Actor:
 
 @dataclass(frozen=True)
 class History:
-    """Who did what about a client, oldest first; `left_out` counts what is older still."""
+    """Who did what about a client, newest first, and on the newest page who invited and who was refused."""
 
     client: Client
-    audits: tuple[Audit, ...]
-    left_out: int
+    page: AuditPage
+    newest: bool = True
+    invitation: Invitation | None = None
+    refused: tuple[RefusedPerson, ...] = ()
+    more_refused: bool = False
+    """Whether more people were refused than are named."""
 
 
 @dataclass(frozen=True)

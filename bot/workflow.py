@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.approval import NO_CLIENT, Approval
+from bot.approval import Approval
 from bot.deciding import Approvers, Waiting
 from bot.delivery import Delivery
 from bot.healing import Healing
+from bot.histories import Histories
 from bot.intake import Intake
 from bot.inviting import Inviting
 from bot.model import Invitation
-from bot.naming import client_named, id_meant
 from bot.ports import (
     Actor,
     ClientPage,
@@ -41,8 +41,8 @@ from bot.request import Request
 from bot.revoking import Revoking
 from bot.vocabulary import AccessLevel, Measure, Verb
 
-PAGE, HISTORY = 10, 30
-"""How many clients a page has, and how many lines a history."""
+PAGE = 10
+"""How many clients a page has."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,12 @@ class Workflow:
         return self.store.clients(PAGE, cursor)
 
     def history(self, named: str, actor: Actor) -> History:
-        """Who did what about a client, refusals too. Raises NotAllowed, BadCommand."""
-        self._approval.require(actor, "history", id_meant(self.store, named) or NO_CLIENT, detail=named)
-        client = client_named(self.store, named)
-        trail = tuple(self.store.trail(client.id))
-        return History(client, trail[-HISTORY:], left_out=len(trail[:-HISTORY]))
+        """Who did what about a client, newest first, and who was refused. Raises NotAllowed, BadCommand."""
+        return self._histories.newest(named, actor)
+
+    def history_page(self, client_id: str, cursor: str, actor: Actor) -> History:
+        """The page of a history that the cursor leads to; the newest for an empty one. Raises ActionRefused."""
+        return self._histories.page(client_id, cursor, actor)
 
     def ask_to_revoke(self, named: str, actor: Actor) -> Revocation:
         """What revoking a client's access would take away; changes nothing. Raises ActionRefused."""
@@ -162,6 +163,10 @@ class Workflow:
     @cached_property
     def _approval(self) -> Approval:
         return Approval(self.store, self.notifier, self.clock, self.approvers, self.waiting)
+
+    @cached_property
+    def _histories(self) -> Histories:
+        return Histories(self.store, self._approval)
 
     @cached_property
     def _revoking(self) -> Revoking:

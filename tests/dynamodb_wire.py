@@ -18,6 +18,7 @@ Answer = tuple[int, dict[str, Any]]
 MOST_WRITES = 100
 _RANGE = {None: "sk", "listing": "gsi1sk", "attention": "gsi2sk"}
 _HASH = {None: "pk", "listing": "gsi1pk", "attention": "gsi2pk"}
+_BETWEEN = re.compile(r"(\w+) BETWEEN (:\w+) AND (:\w+)")
 _TERM = re.compile(r"(?P<key>\w+) (?P<how>=|>=|<=) (?P<value>:\w+)|begins_with\((?P<begun>\w+), (?P<prefix>:\w+)\)")
 _COMPARED: dict[str, Callable[[str, str], bool]] = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}
 
@@ -77,7 +78,10 @@ class WireTable:
 
     def _query(self, asked: dict[str, Any]) -> dict[str, Any]:
         index = asked.get("IndexName")
-        ranged, terms = _RANGE[index], asked["KeyConditionExpression"].split(" AND ")
+        ranged, terms = (
+            _RANGE[index],
+            _BETWEEN.sub(r"\1 >= \2 AND \1 <= \3", asked["KeyConditionExpression"]).split(" AND "),
+        )
         found = [one for one in self.items.values() if _HASH[index] in one and _matches(one, terms, asked)]
         backwards = not asked.get("ScanIndexForward", True)
 

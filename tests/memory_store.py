@@ -11,9 +11,9 @@ from datetime import datetime
 from threading import Lock
 
 from bot.errors import Conflict
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson
 from bot.policy import company_key
-from bot.ports import Change, Claim, ClientPage, Located
+from bot.ports import AuditPage, Change, Claim, ClientPage, Located
 from bot.request import Request
 
 EVENTS_SHOWN = 100
@@ -28,6 +28,7 @@ class MemoryStore:
         self.stored_invitations: dict[str, Invitation] = {}
         self.stored_events: dict[tuple[str, str], Event] = {}
         self.stored_refused: dict[tuple[str, str], RefusedAttempts] = {}
+        self.stored_refusals: dict[tuple[str, str], RefusedPerson] = {}
         self.stored_audits: list[Audit] = []
         self._stack_owners: dict[str, str] = {}
         self._role_owners: dict[tuple[str, str], str] = {}
@@ -79,17 +80,52 @@ class MemoryStore:
         page = rest[:limit]
         return ClientPage(clients=tuple(page), cursor=f"after-{page[-1].id}" if len(rest) > limit else None)
 
-    def namesakes(self, company: str) -> Sequence[Client]:
+    def namesakes(self, company: str, limit: int) -> Sequence[Client]:
         key = company_key(company)
         same = [one for one in self.stored_clients.values() if company_key(one.company) == key]
-        return sorted(same, key=lambda one: (one.created_at, one.id))
+        return sorted(same, key=lambda one: (one.created_at, one.id), reverse=True)[:limit]
 
     def due(self, now: datetime) -> Sequence[Request]:
         timed = [(one.due_at, one) for one in self.stored_requests.values() if one.due_at is not None]
         return [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now]
 
+    def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
+        own = [(one.at, place) for place, one in enumerate(self.stored_audits) if one.client_id == client_id]
+        until = next((one for one in own if cursor == f"{client_id} after {one[1]}"), None)
+        newest = [one for one in sorted(own, reverse=True) if until is None or one < until]
+        decided = [one for one in newest if not self.stored_audits[one[1]].of_client]
+        more = len(decided) > limit
+        asked = [one for one in newest if self.stored_audits[one[1]].of_client]
+        asked = [one for one in asked if not more or one > decided[limit - 1]]
+        lines = sorted([*decided[:limit], *asked[:limit]], reverse=True)
+        return AuditPage(
+            tuple(self.stored_audits[place] for _, place in lines),
+            f"{client_id} after {decided[limit - 1][1]}" if more else None,
+            left_out=len(asked) > limit,
+        )
+
+    def refused_people(self, client_id: str, limit: int) -> Sequence[RefusedPerson]:
+        found = [one for one in self.stored_refusals.values() if one.client_id == client_id]
+        return sorted(found, key=lambda one: (one.last_at, one.actor), reverse=True)[:limit]
+
+    def count_refusal(self, refused: RefusedPerson) -> None:
+        with self._lock:
+            before = self.stored_refusals.get((refused.client_id, refused.actor))
+            count = refused.count + (before.count if before else 0)
+            self.stored_refusals[refused.client_id, refused.actor] = replace(refused, count=count)
+
     def trail(self, client_id: str) -> Sequence[Audit]:
-        return sorted((one for one in self.stored_audits if one.client_id == client_id), key=lambda one: one.at)
+        """For tests to look at: all that was written down about a client, oldest first, and who was refused last."""
+        return [one for one in self.written if one.client_id == client_id]
+
+    @property
+    def written(self) -> list[Audit]:
+        """The audit of everything, oldest first, with a line for each person who was refused something."""
+        refused = [
+            Audit(one.last_at, one.actor, f"refused: {one.action}", one.client_id, one.request_id, one.detail)
+            for one in self.stored_refusals.values()
+        ]
+        return sorted([*self.stored_audits, *refused], key=lambda one: one.at)
 
     def save(self, change: Change) -> None:
         _check_form(change)

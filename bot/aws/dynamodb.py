@@ -7,9 +7,11 @@
 | client#<id>           | event#<timestamp>#<digest>  | Event                                       |                            |                  |
 | client#<id>           | seen#<digest>               | "this event is stored", whatever its time   |                            |                  |
 | client#<id>           | audit#<at>#<save>#<number>  | Audit; no condition ever lets it be changed |                            |                  |
+| client#<id>           | asked#<at>#<save>#<number>  | Audit of what the client's own stack did    |                            |                  |
 | request#<id>          | request                     | Request                                     |                            | due, <due_at>    |
 | invitation#<hash>     | invitation                  | Invitation                                  | invitations, <created>#<…> |                  |
 | refused#<account>     | invitation#<hash>           | RefusedAttempts, with their number `count`  | refused…, <last>#<account> |                  |
+| refused#<client id>   | person#<Slack user id>      | RefusedPerson, with the number `count`      | refused#<client id>, <last>#<user> |          |
 | stack#<StackId>       | claim                       | client_id found by this parent stack        |                            |                  |
 | role#<account>#<role> | claim                       | client_id found by this access role         |                            |                  |
 
@@ -18,7 +20,9 @@ only events, their `seen` entries (1 year after the event) and refused attempts 
 index `attention` is sparse: a request with nothing left to do has no place in it. Neither has an invitation that nobody
 can use any more in `listing`. Refused attempts are listed under `refused`, those with an invitation of ours apart from them
 under `refused#invited`, so that strangers can't push those out of what is read. They are forgotten 30 days after the last
-one; `count` lies outside of `record`, so that it is counted up in place.
+one; `count` lies outside of `record`, so that it is counted up in place. People who were refused something are counted in the
+same way, and kept for good. What a client's stack did is apart from what people decided, so that neither pushes the other out
+of what is read.
 """  # noqa: E501
 
 from __future__ import annotations
@@ -36,10 +40,10 @@ from botocore.exceptions import ClientError
 from bot.aws import keys
 from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, Record, RecordUnreadable, stamp
-from bot.aws.writes import conflict_of, counted, record, writes_of
+from bot.aws.writes import conflict_of, counted, counted_person, record, writes_of
 from bot.errors import Conflict, TryAgain
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts
-from bot.ports import Change, ClientPage, Located
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson
+from bot.ports import AuditPage, Change, ClientPage, Located
 from bot.request import Request
 
 if TYPE_CHECKING:
@@ -50,6 +54,8 @@ _PAUSES = (0.05, 0.1, 0.2)
 """Seconds between attempts while another transaction holds the same record; then its result can be read."""
 _APART = 0.05
 _TABLE = "The table"
+_LAST = "~"
+"""Sorts after every time."""
 log = logging.getLogger(__name__)
 
 
@@ -108,17 +114,35 @@ class DynamoStore:
         page: tuple[Client, ...] = tuple(record(Client, item) for item in items[:limit])
         return ClientPage(clients=page, cursor=keys.cursor_after(page[-1]) if len(items) > limit else None)
 
-    def namesakes(self, company: str) -> Sequence[Client]:
+    def namesakes(self, company: str, limit: int) -> Sequence[Client]:
         group = keys.texts(**{":group": keys.name_partition(company)})
-        return [record(Client, item) for item in self._listed("listing", "gsi1pk = :group", group)]
+        newest_first = self._listed("listing", "gsi1pk = :group", group, limit=limit, ScanIndexForward=False)
+        return [record(Client, item) for item in newest_first]
 
     def due(self, now: datetime) -> Sequence[Request]:
         until = keys.texts(**{":group": keys.DUE, ":now": stamp(now)})
         items = self._listed("attention", "gsi2pk = :group AND gsi2sk <= :now", until)
         return list(_readable(Request, items))
 
-    def trail(self, client_id: str) -> Sequence[Audit]:
-        return [record(Audit, item) for item in self._entries(client_id, keys.AUDIT_PREFIX)]
+    def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
+        """Two bounded reads: of what people decided, and of what the client's stack did in the same time."""
+        after = keys.place_in_audit(client_id, cursor)
+        found = self._audited(client_id, keys.AUDIT_PREFIX, limit, until=after)
+        decided, more = found[:limit], len(found) > limit
+        since = decided[-1]["sk"]["S"].removeprefix(keys.AUDIT_PREFIX) if more else ""
+        asked = self._audited(client_id, keys.STACK_AUDIT_PREFIX, limit, since=since, until=after)
+        lines = [record(Audit, item) for item in sorted([*decided, *asked[:limit]], key=_when, reverse=True)]
+        older = keys.cursor_in_audit(client_id, decided[-1]) if more else None
+        return AuditPage(tuple(lines), older, left_out=len(asked) > limit)
+
+    def refused_people(self, client_id: str, limit: int) -> Sequence[RefusedPerson]:
+        group = keys.texts(**{":group": keys.refused_people(client_id)})
+        found = self._listed("listing", "gsi1pk = :group", group, limit=limit, ScanIndexForward=False)
+        return [replace(record(RefusedPerson, item), count=int(item["count"]["N"])) for item in found]
+
+    def count_refusal(self, refused: RefusedPerson) -> None:
+        with answering(_TABLE):
+            self._client.update_item(TableName=self._table, **counted_person(refused))
 
     def save(self, change: Change) -> None:
         writes = writes_of(change)
@@ -166,9 +190,7 @@ class DynamoStore:
         item: Attributes | None = answer.get("Item")
         return item
 
-    def _entries(
-        self, client_id: str, prefix: str, *, newest_first: bool = False, limit: int | None = None
-    ) -> list[Attributes]:
+    def _entries(self, client_id: str, prefix: str, *, newest_first: bool, limit: int) -> list[Attributes]:
         return self._query(
             limit=limit,
             KeyConditionExpression="pk = :client AND begins_with(sk, :prefix)",
@@ -176,6 +198,20 @@ class DynamoStore:
             ConsistentRead=True,
             ScanIndexForward=not newest_first,
         )
+
+    def _audited(
+        self, client_id: str, prefix: str, limit: int, *, since: str = "", until: str | None
+    ) -> list[Attributes]:
+        """One line more than the limit, so that it is known whether there are more; newest first."""
+        bounds = {":low": f"{prefix}{since}", ":high": f"{prefix}{_LAST if until is None else until}"}
+        items = self._query(
+            limit=limit + 2,
+            KeyConditionExpression="pk = :client AND sk BETWEEN :low AND :high",
+            ExpressionAttributeValues=keys.texts(**{":client": keys.partition_of(client_id)}, **bounds),
+            ConsistentRead=True,
+            ScanIndexForward=False,
+        )
+        return [item for item in items if item["sk"]["S"] != bounds[":high"]][: limit + 1]
 
     def _listed(self, index: str, condition: str, values: Attributes, **query: Any) -> list[Attributes]:
         return self._query(IndexName=index, KeyConditionExpression=condition, ExpressionAttributeValues=values, **query)
@@ -197,6 +233,11 @@ class DynamoStore:
             if "LastEvaluatedKey" not in answer or (limit is not None and len(items) >= limit):
                 return items[:limit]
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _when(item: Attributes) -> str:
+    """The place of an Audit in time, whichever of the two kinds it is."""
+    return str(item["sk"]["S"].partition("#")[2])
 
 
 def _readable(kind: type[Record], items: Iterable[Attributes]) -> Iterator[Record]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
 from hashlib import sha256
 
 from bot.aws.records import Attributes, stamp
-from bot.model import Client, Event, RefusedAttempts
+from bot.model import Audit, Client, Event, RefusedAttempts
 from bot.policy import company_key
 
 CLIENTS = "clients"
@@ -18,6 +17,8 @@ REFUSED_INVITED = "refused#invited"
 """Attempts with an invitation of ours, which may be stolen."""
 EVENT_PREFIX = "event#"
 AUDIT_PREFIX = "audit#"
+STACK_AUDIT_PREFIX = "asked#"
+"""Of what a client's own stack did, so that it can't push out of reach what people decided."""
 _DIGEST = 8
 
 
@@ -47,9 +48,10 @@ def seen_key(client_id: str, event: Event) -> Attributes:
     return texts(pk=partition_of(client_id), sk=f"seen#{_digest(event.key)}")
 
 
-def audit_key(client_id: str, at: datetime, tie: str) -> Attributes:
+def audit_key(audit: Audit, tie: str) -> Attributes:
     """An Audit; `tie` orders those of one instant."""
-    return texts(pk=partition_of(client_id), sk=f"{AUDIT_PREFIX}{stamp(at)}#{tie}")
+    prefix = STACK_AUDIT_PREFIX if audit.of_client else AUDIT_PREFIX
+    return texts(pk=partition_of(audit.client_id), sk=f"{prefix}{stamp(audit.at)}#{tie}")
 
 
 def request_key(request_id: str) -> Attributes:
@@ -65,6 +67,16 @@ def invitation_key(token_hash: str) -> Attributes:
 def refused_key(attempt: RefusedAttempts) -> Attributes:
     """What one account was refused with one invitation, or with none of ours."""
     return texts(pk=f"refused#{attempt.account_id}", sk=f"invitation#{attempt.token_hash}")
+
+
+def refused_person_key(client_id: str, actor: str) -> Attributes:
+    """What one person was refused about one client."""
+    return texts(pk=refused_people(client_id), sk=f"person#{actor}")
+
+
+def refused_people(client_id: str) -> str:
+    """Where those who were refused something about one client are, in the table and in the listing."""
+    return f"refused#{client_id}"
 
 
 def stack_key(parent_stack_id: str) -> Attributes:
@@ -94,20 +106,39 @@ def position(client: Client) -> str:
 
 def cursor_after(client: Client) -> str:
     """An opaque cursor that leads on from this client. The digest tells ours from anything else."""
-    place = position(client)
-    return urlsafe_b64encode(f"{_digest(place)[:_DIGEST]}{place}".encode()).decode()
+    return _cursor(position(client))
 
 
 def start_key(cursor: str | None) -> Attributes | None:
     """Where to go on reading the listing; None for no cursor, and for one that is not ours."""
+    place = _place(cursor)
+    if place is None:
+        return None
+    return client_key(place.partition("#")[2]) | texts(gsi1pk=CLIENTS, gsi1sk=place)
+
+
+def cursor_in_audit(client_id: str, item: Attributes) -> str:
+    """An opaque cursor that leads on from this line of the client's audit."""
+    return _cursor(f"{client_id} {item['sk']['S'].removeprefix(AUDIT_PREFIX)}")
+
+
+def place_in_audit(client_id: str, cursor: str | None) -> str | None:
+    """After which line of the client's audit to go on; None for no cursor, and for one that is not ours."""
+    owner, _, place = (_place(cursor) or "").partition(" ")
+    return place if owner == client_id and place else None
+
+
+def _cursor(place: str) -> str:
+    return urlsafe_b64encode(f"{_digest(place)[:_DIGEST]}{place}".encode()).decode()
+
+
+def _place(cursor: str | None) -> str | None:
     try:
         text = urlsafe_b64decode((cursor or "").encode("ascii")).decode("ascii")
     except ValueError:
         return None
     digest, place = text[:_DIGEST], text[_DIGEST:]
-    if not place or _digest(place)[:_DIGEST] != digest:
-        return None
-    return client_key(place.partition("#")[2]) | texts(gsi1pk=CLIENTS, gsi1sk=place)
+    return place if place and _digest(place)[:_DIGEST] == digest else None
 
 
 def _digest(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bot.aws import keys
 from bot.aws.records import Attributes, Record, from_attributes, stamp, to_attributes
 from bot.errors import Conflict
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson
 from bot.ports import Change, Claim
 from bot.request import Request
 
@@ -90,18 +90,30 @@ def conflict_of(writes: Sequence[Write], reasons: Sequence[dict[str, Any]]) -> C
 def counted(attempt: RefusedAttempts) -> dict[str, Any]:
     """Arguments of the `UpdateItem` that adds an attempt to those before it."""
     group = keys.REFUSED_INVITED if attempt.token_hash else keys.REFUSED
-    last, expiry = stamp(attempt.last_at), int((attempt.last_at + ATTEMPTS_KEPT).timestamp())
+    expiry = int((attempt.last_at + ATTEMPTS_KEPT).timestamp())
+    place = f"{stamp(attempt.last_at)}#{attempt.account_id}"
+    update = _counted(attempt, keys.refused_key(attempt), group, place)
+    update["UpdateExpression"] = update["UpdateExpression"].replace(" ADD ", ", expires_at = :expiry ADD ")
+    update["ExpressionAttributeValues"][":expiry"] = {"N": str(expiry)}
+    return update
+
+
+def counted_person(refused: RefusedPerson) -> dict[str, Any]:
+    """Arguments of the `UpdateItem` that adds a refusal to those before it. It is kept for good, as an audit is."""
+    key = keys.refused_person_key(refused.client_id, refused.actor)
+    place = f"{stamp(refused.last_at)}#{refused.actor}"
+    return _counted(refused, key, keys.refused_people(refused.client_id), place)
+
+
+def _counted(of: RefusedAttempts | RefusedPerson, key: Attributes, group: str, place: str) -> dict[str, Any]:
     return {
-        "Key": keys.refused_key(attempt),
-        "UpdateExpression": (
-            "SET #record = :record, gsi1pk = :group, gsi1sk = :place, expires_at = :expiry ADD #count :one"
-        ),
+        "Key": key,
+        "UpdateExpression": "SET #record = :record, gsi1pk = :group, gsi1sk = :place ADD #count :one",
         "ExpressionAttributeNames": {"#record": "record", "#count": "count"},
         "ExpressionAttributeValues": {
-            ":record": {"M": to_attributes(attempt)},
-            ":expiry": {"N": str(expiry)},
-            ":one": {"N": str(attempt.count)},
-            **keys.texts(**{":group": group, ":place": f"{last}#{attempt.account_id}"}),
+            ":record": {"M": to_attributes(of)},
+            ":one": {"N": str(of.count)},
+            **keys.texts(**{":group": group, ":place": place}),
         },
     }
 
@@ -171,4 +183,4 @@ def _claim(claim: Claim) -> Iterator[Write]:
 def _audits(audits: Sequence[Audit]) -> Iterator[Write]:
     save_id = secrets.token_hex(4)
     for number, audit in enumerate(audits):
-        yield Write(keys.audit_key(audit.client_id, audit.at, f"{save_id}#{number:02}") | _recorded(audit))
+        yield Write(keys.audit_key(audit, f"{save_id}#{number:02}") | _recorded(audit))

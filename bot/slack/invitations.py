@@ -9,6 +9,7 @@ import json
 import shlex
 
 from bot.model import Invitation, RefusedAttempts
+from bot.policy import NAMESAKES_SHOWN
 from bot.ports import Invited, OpenInvitations
 from bot.settings import Settings
 from bot.slack import links
@@ -19,7 +20,6 @@ from bot.vocabulary import AccessLevel
 
 OPEN_QUICK_CREATE = "open_quick_create"
 CANCEL_INVITATION = "cancel_invitation"
-_NAMESAKES = 5
 _SHORT = 100
 _LEAD = Mrkdwn(
     "*{level}* access, for one AWS account, until {until}. When the client has created the stack, the request "
@@ -139,12 +139,13 @@ def _refused(attempt: RefusedAttempts, company: str) -> Mrkdwn:
 def _namesakes(invited: Invited) -> list[Block]:
     if not invited.namesakes:
         return []
-    text = Mrkdwn("⚠️ *There is a client called {} already:* {}. Go on if this is another account or role.")
+    text = Mrkdwn("⚠️ *There is a client called {} already:* {}{}. Go on if this is another account or role.")
     known = Mrkdwn("; ").join(
         Mrkdwn("account {}, {}").format(code(one.account_id), one.standing.value)
-        for one in invited.namesakes[:_NAMESAKES]
+        for one in invited.namesakes[:NAMESAKES_SHOWN]
     )
-    return [section(text.format(invited.invitation.company, known))]
+    more = Mrkdwn("; and more") if len(invited.namesakes) > NAMESAKES_SHOWN else Mrkdwn("")
+    return [section(text.format(invited.invitation.company, known, more))]
 
 
 def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:

@@ -95,6 +95,17 @@ def turn_page(cursor: str | None, actor: Actor, workflow: Workflow, settings: Se
         return answers.try_again()
 
 
+def turn_history(value: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+    """Another page of a client's history."""
+    try:
+        return history.history(workflow.history_page(*history.asked_for(value), actor))
+    except ActionRefused as error:
+        return answers.refusal(error, settings)
+    except (TryAgain, SlackUnavailable) as error:
+        log.warning("a history could not be read: %s", error)
+        return answers.try_again()
+
+
 def _list(cursor: str | None, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
     if not actor.team_id or actor.team_id != actor.home_team_id:
         raise ActionRefused("Only people of this workspace may see its clients.")
@@ -147,14 +158,19 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
     for page in (answers.OLDER_CLIENTS, answers.NEWEST_CLIENTS):
         app.action(page)(on_page)
     app.action(invitations.CANCEL_INVITATION)(on_cancel)
-    _register_revoking(app, workflow, settings, client)
+    _register_private(app, workflow, settings, client)
     for opened in (OPEN_CONSOLE, invitations.OPEN_QUICK_CREATE):
         app.action(opened)(on_link)
     app.error(on_error)
 
 
-def _register_revoking(app: App, workflow: Workflow, settings: Settings, client: WebClient) -> None:
-    """Tie the buttons of `revoking.question` to Bolt."""
+def _register_private(app: App, workflow: Workflow, settings: Settings, client: WebClient) -> None:
+    """Tie the buttons of private answers to Bolt: the question before a revocation, and a history's pages."""
+
+    def on_history(ack: Ack, body: Body, action: Body) -> None:
+        ack()
+        message = turn_history(text(action, "value"), actor_of(body, settings.team_id), workflow, settings)
+        answer_at_response_url(client, body, message, replace=True)
 
     def on_revoke(ack: Ack, body: Body, action: Body) -> None:
         ack()
@@ -172,6 +188,8 @@ def _register_revoking(app: App, workflow: Workflow, settings: Settings, client:
         ack()
         answer_at_response_url(client, body, revoking.kept(), replace=True)
 
+    for page in (history.OLDER_HISTORY, history.NEWEST_HISTORY):
+        app.action(page)(on_history)
     app.action(revoking.REVOKE_ACCESS)(on_revoke)
     app.action(revoking.KEEP_ACCESS)(on_keep)
 

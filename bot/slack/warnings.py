@@ -30,7 +30,8 @@ def _differences_from_the_invitation(request: Request) -> list[Mrkdwn]:
     if request.namesakes:
         accounts = Mrkdwn(", ").join(map(code, request.namesakes[:_NAMESAKES]))
         many = len(request.namesakes) > 1
-        text = Mrkdwn("⚠️ *{} called {} too:* account{} {}. Make sure that you mean this one.")
+        more = " and more" if len(request.namesakes) > _NAMESAKES else ""
+        text = Mrkdwn("⚠️ *{} called {} too:* account{} {}{}. Make sure that you mean this one.")
         subject = "Other clients are" if many else "Another client is"
-        found.append(text.format(subject, request.company, "s" if many else "", accounts))
+        found.append(text.format(subject, request.company, "s" if many else "", accounts, more))
     return found

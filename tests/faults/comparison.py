@@ -68,7 +68,7 @@ def end_of(outside: People) -> End:
         **outside.channel.seen(),
         **outside.cloud.seen(),
     }
-    return End(parts, Counter((one.actor, one.action) for one in store.stored_audits), outside.noticed)
+    return End(parts, Counter((one.actor, one.action) for one in store.written), outside.noticed)
 
 
 def _client(one: Client) -> tuple[Any, ...]:

@@ -45,6 +45,7 @@ def look_around(outside: People) -> None:
     outside.injector.begin()
     outside.types("list", lambda answer: "onboarded" in answer)
     outside.types("history Acme", lambda answer: "approve" in answer)
+    outside.reads_on()
 
 
 def revoke(outside: People) -> None:

@@ -108,6 +108,15 @@ class People(Outside):
             lambda answer: "is cancelled" in answer or "could not be used any more" in answer,
         )
 
+    def reads_on(self) -> None:
+        """Press Newest in the history of the only client."""
+        [client_id] = self.stored().stored_clients
+        self._until(
+            lambda: listeners.turn_history(client_id, ADA, self.workflow(), SETTINGS),
+            "Newest",
+            lambda answer: "approve" in answer,
+        )
+
     def revokes(self, named: str, answered: Callable[[str], object]) -> None:
         """Type the command until a question or a counting answer comes, and press Revoke until that is answered."""
         asked = self._until_there(lambda: self._question(named, answered))

@@ -32,7 +32,7 @@ def test_undisturbed(flow: str, world: World) -> None:
     seen = outside.channel.seen()
     assert [one.state for one in requests] == ENDS[flow].states
     assert (len(seen["messages"]), len(seen["cards"])) == (len(requests), ENDS[flow].cards)
-    assert [_told(one) for one in outside.stored().stored_audits] == ENDS[flow].audit
+    assert [_told(one) for one in outside.stored().written] == ENDS[flow].audit
     assert bool(outside.lost) == (flow == "cancel_invitation")
 
 

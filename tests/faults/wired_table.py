@@ -8,7 +8,7 @@ from typing import Any
 from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.records import from_attributes
-from bot.model import Audit, Client, Event, Invitation
+from bot.model import Audit, Client, Event, Invitation, RefusedPerson
 from bot.ports import Handoff, Store
 from bot.request import Request
 from tests.dynamodb_wire import Answer, WireTable
@@ -65,8 +65,10 @@ class OnAwsWire(People):
             elif kind.startswith("event#"):
                 event = from_attributes(Event, record)
                 found.stored_events[place, event.key] = event
-            elif kind.startswith("audit#"):
+            elif kind.startswith(("audit#", "asked#")):
                 found.stored_audits.append(from_attributes(Audit, record))
+            elif kind.startswith("person#"):
+                found.count_refusal(from_attributes(RefusedPerson, record))
         return found
 
     def leave(self) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from bot.aws.dynamodb import DynamoStore
 from bot.errors import Conflict
-from bot.model import Client, RefusedAttempts
+from bot.model import Audit, Client, RefusedAttempts, RefusedPerson
 from bot.ports import Change, Claim, Store
 from bot.request import Request
 from bot.vocabulary import Kind, Standing, State
@@ -71,9 +71,9 @@ def test_what_nobody_stored_is_not_there(store: Store) -> None:
     assert store.request("r1") is None
     assert store.invitation("a" * 64) is None
     assert list(store.events("caaaaaaaaaa")) == []
-    assert list(store.trail("caaaaaaaaaa")) == []
+    assert list(trail(store, "caaaaaaaaaa")) == []
     assert list(store.due(NOW)) == []
-    assert list(store.namesakes("Acme")) == []
+    assert list(store.namesakes("Acme", 9)) == []
     assert store.clients(10).clients == ()
     assert store.clients(10).cursor is None
 
@@ -192,8 +192,8 @@ def test_a_part_that_fails_leaves_nothing_of_the_rest(store: Store, stale: Chang
     assert store.request("r2") is None
     assert store.invitation("b" * 64) is None
     assert not store.events("cbbbbbbbbbb")
-    assert not store.trail("cbbbbbbbbbb")
-    assert not store.namesakes("Other")
+    assert not trail(store, "cbbbbbbbbbb")
+    assert not store.namesakes("Other", 9)
     assert not store.locate(OTHER_PARENT, "333333333333", "switchyard-access").by_stack
     assert len(store.clients(10).clients) == 1
     assert len(store.events("caaaaaaaaaa")) == 1
@@ -416,20 +416,21 @@ def test_a_cursor_that_was_changed_counts_as_none(store: Store) -> None:
 def test_namesakes_share_a_name_whatever_its_case_and_width(store: Store) -> None:
     for number, company in enumerate(["Acme", "ACME", "\uff21cme", "Acme Ltd"]):
         store.save(Change(client=a_client(id=f"client{number}", company=company, created_at=NOW + number * SECOND)))
-    assert [client.id for client in store.namesakes("acme")] == ["client0", "client1", "client2"]
+    assert [client.id for client in store.namesakes("acme", 9)] == ["client2", "client1", "client0"]
+    assert [client.id for client in store.namesakes("acme", 2)] == ["client2", "client1"]
 
 
 def test_a_renamed_client_is_found_by_its_new_name_alone(store: Store) -> None:
     store.save(Change(client=a_client()))
     store.save(Change(client=a_client(company="Globex", version=1)))
-    assert list(store.namesakes("Acme")) == []
-    assert store.namesakes("Globex") == [a_client(company="Globex", version=2)]
+    assert list(store.namesakes("Acme", 9)) == []
+    assert store.namesakes("Globex", 9) == [a_client(company="Globex", version=2)]
 
 
 def test_a_namesake_is_shown_as_it_is_now(store: Store) -> None:
     store.save(Change(client=a_client()))
     store.save(Change(client=a_client(standing=Standing.OFFBOARDED, version=1)))
-    assert [client.standing for client in store.namesakes("Acme")] == [Standing.OFFBOARDED]
+    assert [client.standing for client in store.namesakes("Acme", 9)] == [Standing.OFFBOARDED]
 
 
 def quiet(**changes: object) -> Request:
@@ -472,32 +473,109 @@ def test_many_due_requests_are_all_told(store: Store) -> None:
 # The record of who did what
 
 
-def test_the_trail_is_told_oldest_first(store: Store) -> None:
+def trail(store: Store, client_id: str) -> list[Audit]:
+    """All of it, oldest first."""
+    return list(reversed(store.audits(client_id, 1000).audits))
+
+
+def test_a_page_of_the_audit_is_told_newest_first_and_leads_to_the_next(store: Store) -> None:
+    for number in range(5):
+        store.save(Change(audits=(an_audit(at=NOW + number * SECOND, action=f"line {number}"),)))
+    told, cursor = [], None
+    for _ in range(3):
+        page = store.audits("caaaaaaaaaa", 2, cursor)
+        told.append([one.action for one in page.audits])
+        cursor = page.cursor
+    assert told == [["line 4", "line 3"], ["line 2", "line 1"], ["line 0"]]
+    assert cursor is None
+
+
+@pytest.mark.parametrize("lines", [2, 4])
+def test_a_page_that_ends_with_the_last_line_leads_nowhere(store: Store, lines: int) -> None:
+    for number in range(lines):
+        store.save(Change(audits=(an_audit(at=NOW + number * SECOND),)))
+    page = store.audits("caaaaaaaaaa", 2)
+    if lines > 2:
+        page = store.audits("caaaaaaaaaa", 2, page.cursor)
+    assert (len(page.audits), page.cursor) == (2, None)
+
+
+def test_what_the_clients_stack_did_stands_between_and_pushes_no_decision_out(store: Store) -> None:
+    store.save(Change(audits=(an_audit(action="approve"),)))
+    for number in range(1, 8):
+        line = an_audit(at=NOW + number * SECOND, actor="account 222222222222", action=f"asked {number}")
+        store.save(Change(audits=(line,)))
+    store.save(Change(audits=(an_audit(at=NOW + 9 * SECOND, action="deny"),)))
+    page = store.audits("caaaaaaaaaa", 3)
+    assert [one.action for one in page.audits] == ["deny", "asked 7", "asked 6", "asked 5", "approve"]
+    assert (page.cursor, page.left_out) == (None, True)
+    assert not store.audits("caaaaaaaaaa", 7).left_out
+
+
+def test_a_page_tells_only_what_the_clients_stack_did_in_its_time(store: Store) -> None:
+    for number in range(4):
+        at = NOW + 2 * number * SECOND
+        store.save(Change(audits=(an_audit(at=at, actor="account 222222222222", action=f"asked {number}"),)))
+        store.save(Change(audits=(an_audit(at=at + SECOND, action=f"decided {number}"),)))
+    newest = store.audits("caaaaaaaaaa", 2)
+    assert [one.action for one in newest.audits] == ["decided 3", "asked 3", "decided 2"]
+    older = store.audits("caaaaaaaaaa", 3, newest.cursor)
+    assert [one.action for one in older.audits] == ["asked 2", "decided 1", "asked 1", "decided 0", "asked 0"]
+    assert older.cursor is None
+
+
+@pytest.mark.parametrize("cursor", ["", "nonsense", "\u20ac", "AAAA", "x" * 2000])
+def test_a_cursor_in_the_audit_that_is_not_ours_counts_as_none(store: Store, cursor: str) -> None:
+    store.save(Change(audits=(an_audit(),)))
+    assert len(store.audits("caaaaaaaaaa", 2, cursor).audits) == 1
+
+
+def test_a_cursor_leads_only_through_its_own_clients_audit(store: Store) -> None:
+    for client_id in ("caaaaaaaaaa", "cbbbbbbbbbb"):
+        for number in range(3):
+            store.save(Change(audits=(an_audit(client_id=client_id, at=NOW + number * SECOND),)))
+    foreign = store.audits("caaaaaaaaaa", 2).cursor
+    assert len(store.audits("cbbbbbbbbbb", 3, foreign).audits) == 3
+
+
+def test_those_who_were_refused_add_up_by_person_and_client_last_first(store: Store) -> None:
+    first = RefusedPerson("caaaaaaaaaa", "U0EVE", "approve", NOW, "r1")
+    for number in range(3):
+        store.count_refusal(replace(first, last_at=NOW + number * SECOND, detail=f"{number}"))
+    store.count_refusal(replace(first, actor="U0OLLI", last_at=NOW + 9 * SECOND))
+    store.count_refusal(replace(first, client_id="cbbbbbbbbbb", last_at=NOW + 9 * SECOND))
+    told = store.refused_people("caaaaaaaaaa", 9)
+    assert [(one.actor, one.count, one.detail) for one in told] == [("U0OLLI", 1, ""), ("U0EVE", 3, "2")]
+    assert [one.actor for one in store.refused_people("caaaaaaaaaa", 1)] == ["U0OLLI"]
+    assert store.audits("caaaaaaaaaa", 9).audits == ()
+
+
+def test_the_audit_keeps_its_order(store: Store) -> None:
     store.save(Change(audits=(an_audit(at=NOW + SECOND, action="second"),)))
     store.save(Change(audits=(an_audit(at=NOW, action="first", detail="why", request_id="r1"),)))
-    assert [audit.action for audit in store.trail("caaaaaaaaaa")] == ["first", "second"]
-    assert store.trail("caaaaaaaaaa")[0] == an_audit(action="first", detail="why", request_id="r1")
+    assert [audit.action for audit in trail(store, "caaaaaaaaaa")] == ["first", "second"]
+    assert trail(store, "caaaaaaaaaa")[0] == an_audit(action="first", detail="why", request_id="r1")
 
 
 def test_audits_of_one_instant_are_all_kept_in_their_order(store: Store) -> None:
     steps = [f"step {number}" for number in range(12)]
     store.save(Change(audits=tuple(an_audit(action=step) for step in steps)))
     store.save(Change(audits=(an_audit(action="step 0"),)))
-    told = [audit.action for audit in store.trail("caaaaaaaaaa")]
+    told = [audit.action for audit in trail(store, "caaaaaaaaaa")]
     assert len(told) == 13
     assert [step for step in told if step != "step 0"] == steps[1:]
 
 
 def test_each_client_has_its_own_trail(store: Store) -> None:
     store.save(Change(audits=(an_audit(), an_audit(client_id="invitation", action="invite"))))
-    assert [audit.action for audit in store.trail("invitation")] == ["invite"]
-    assert [audit.action for audit in store.trail("caaaaaaaaaa")] == ["approve"]
+    assert [audit.action for audit in trail(store, "invitation")] == ["invite"]
+    assert [audit.action for audit in trail(store, "caaaaaaaaaa")] == ["approve"]
 
 
 def test_trail_and_timeline_do_not_mix(store: Store) -> None:
     change = Change(client=a_client(), event=an_event(), event_client_id="caaaaaaaaaa", audits=(an_audit(),))
     store.save(change)
-    assert len(store.trail("caaaaaaaaaa")) == 1
+    assert len(trail(store, "caaaaaaaaaa")) == 1
     assert len(store.events("caaaaaaaaaa")) == 1
 
 
@@ -519,7 +597,7 @@ def test_a_whole_step_is_stored_together(store: Store) -> None:
         a_request(version=1),
         a_request(id="r2", state=State.SUPERSEDED, version=1),
     ]
-    assert len(store.trail(client.id)) == 2
+    assert len(trail(store, client.id)) == 2
 
 
 # Invitations

@@ -98,9 +98,10 @@ def test_nothing_is_ever_scanned(wire: Wire) -> None:
     wire.store.request("r1")
     wire.store.events("caaaaaaaaaa")
     wire.store.clients(5)
-    wire.store.namesakes("Acme")
+    wire.store.namesakes("Acme", 5)
     wire.store.due(NOW)
-    wire.store.trail("caaaaaaaaaa")
+    wire.store.audits("caaaaaaaaaa", 5)
+    wire.store.refused_people("caaaaaaaaaa", 5)
     wire.store.invitations(NOW, 5)
     wire.store.refused_attempts(NOW, 5, invited=True)
     assert set(wire.operations) == {"TransactWriteItems", "GetItem", "Query"}
@@ -259,8 +260,8 @@ def test_reads_before_a_decision_are_consistent(wire: Wire) -> None:
     wire.store.request("r1")
     wire.store.invitation("a" * 64)
     wire.store.events("caaaaaaaaaa")
-    wire.store.trail("caaaaaaaaaa")
-    assert [params["ConsistentRead"] for params in seen] == [True] * 7
+    wire.store.audits("caaaaaaaaaa", 5)
+    assert [params["ConsistentRead"] for params in seen] == [True] * 8
 
 
 def test_a_stack_id_may_be_as_long_as_cloudformation_makes_it(wire: Wire) -> None:

@@ -201,6 +201,6 @@ def test_of_replays_at_once_exactly_one_takes_effect_on_the_real_table(
     claims = json.loads(body)
     located = scene.store.locate(claims["parent_stack_id"], CLIENT, "replayed")
     assert located.client is not None
-    audits = [audit.action for audit in scene.store.trail(located.client.id)]
+    audits = [audit.action for audit in scene.store.audits(located.client.id, 9).audits]
     assert audits == ["asked to onboard"]
     assert len(scene.store.events(located.client.id)) == 1

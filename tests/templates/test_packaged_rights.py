@@ -32,6 +32,7 @@ def right(action: str, resource: str, condition: dict[str, Any] | None = None) -
 
 TABLE = {right(f"dynamodb:{action}", TABLE_ARN) for action in ("GetItem", "PutItem", "Query")}
 ONLY_REFUSED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["refused#*"]}}
+COUNT_REFUSED = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_REFUSED)}
 LISTING = {right("dynamodb:Query", f"{TABLE_ARN}/index/listing")}
 ATTENTION = {right("dynamodb:Query", f"{TABLE_ARN}/index/attention")}
 SLACK = {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-bot-token")}
@@ -49,8 +50,13 @@ READ_GROUPS = {
 }
 
 GRANTED = {
-    "ingest": TABLE | LISTING | SLACK | {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_REFUSED)},
-    "slack": TABLE | LISTING | SLACK | HAND_OVER | {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-signing-secret")},
+    "ingest": TABLE | LISTING | SLACK | COUNT_REFUSED,
+    "slack": TABLE
+    | LISTING
+    | COUNT_REFUSED
+    | SLACK
+    | HAND_OVER
+    | {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-signing-secret")},
     "provision": TABLE
     | SLACK
     | LOOK_AT_STACKS

@@ -9,7 +9,7 @@ from typing import Any
 from slack_bolt import App
 
 from bot.model import Grant, Invitation
-from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations, Revocation
+from bot.ports import Actor, AuditPage, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.request import Request
 from bot.slack.door import Door
 from bot.vocabulary import AccessLevel, State, Verb
@@ -28,6 +28,7 @@ class Recorder:
     open: OpenInvitations = field(default_factory=lambda: OpenInvitations((), ()))
     drawn_after: list[int | None] = field(default_factory=list)
     pages: dict[str | None, ClientPage] = field(default_factory=dict)
+    histories: dict[str, AuditPage] = field(default_factory=dict)
 
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited:
         self._ask("invite", company, level, actor, *([accounts] if accounts > 1 else []))
@@ -50,7 +51,11 @@ class Recorder:
 
     def history(self, named: str, actor: Actor) -> History:
         self._ask("history", named, actor)
-        return History(CLIENT, (), 0)
+        return History(CLIENT, self.histories.get("", AuditPage(())))
+
+    def history_page(self, client_id: str, cursor: str, actor: Actor) -> History:
+        self._ask("history page", client_id, cursor, actor)
+        return History(CLIENT, self.histories.get(cursor, AuditPage(())), newest=not cursor)
 
     def ask_to_revoke(self, named: str, actor: Actor) -> Revocation:
         self._ask("ask to revoke", named, actor)

@@ -1,21 +1,28 @@
-"""`/clients history`: who did what when, including refusals, for approvers; and which client is meant."""
+"""`/clients history`: who did what when, who invited and who was refused, for approvers; and which client is meant."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.errors import BadCommand, NotAllowed
-from bot.model import Audit
-from bot.ports import History
+from bot.errors import ActionRefused, BadCommand, NotAllowed, TryAgain
+from bot.histories import LINES, PEOPLE
+from bot.model import Audit, Invitation, RefusedPerson
+from bot.ports import Actor, AuditPage, History
 from bot.slack import history
-from bot.vocabulary import Verb
-from bot.workflow import HISTORY
+from bot.slack.app import create_app
+from bot.slack.client import web_client
+from bot.vocabulary import AccessLevel, Verb
 from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
-from tests.fakes import ADA, OLLI, World
-from tests.unit.slack_samples import CLIENT, NOW, words
+from local.slack.running import RunningWorkspace, running_workspace
+from tests.fakes import ADA, BEA, OLLI, World
+from tests.unit.slack_app_samples import Recorder, through_http_api
+from tests.unit.slack_samples import CLIENT, INVITED, NOW, SETTINGS, labels, words
+
+LINE = Audit(NOW, "U0ADA", "approve", CLIENT.id, "rabcdefghijklmnop")
 
 
 @pytest.fixture
@@ -23,28 +30,87 @@ def world() -> World:
     return World()
 
 
-def test_the_history_tells_decisions_and_refusals_in_order(world: World) -> None:
+def told(found: History) -> list[tuple[str, str]]:
+    return [(line.actor, line.action) for line in found.page.audits]
+
+
+def page(*audits: Audit, cursor: str | None = None) -> History:
+    return History(CLIENT, AuditPage(audits, cursor), invitation=INVITED.invitation)
+
+
+def test_the_history_tells_decisions_newest_first_and_counts_refusals_apart(world: World) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite())
-    with pytest.raises(NotAllowed):
-        world.press(Verb.APPROVE, OLLI)
+    for verb in (Verb.DENY, Verb.APPROVE, Verb.APPROVE):
+        with pytest.raises(NotAllowed):
+            world.press(verb, OLLI)
     world.press(Verb.APPROVE)
     world.work()
     found = world.workflow.history(" acme ", ADA)
-    assert [(line.actor, line.action) for line in found.audits] == [
-        ("account 222222222222", "asked to onboard"),
-        ("U0OLLI", "refused: approve"),
-        ("U0ADA", "approve"),
+    assert told(found) == [
         ("switchyard", "onboard done"),
+        ("U0ADA", "approve"),
+        ("account 222222222222", "asked to onboard"),
     ]
-    assert (found.client.company, found.left_out) == ("Acme", 0)
+    assert [(one.actor, one.count, one.action, one.request_id) for one in found.refused] == [
+        ("U0OLLI", 3, "approve", world.last.id)
+    ]
+    assert (found.client.company, found.page.cursor) == ("Acme", None)
+
+
+def test_it_says_who_invited(world: World) -> None:
+    world.onboard()
+    found = world.workflow.history("Acme", BEA)
+    assert found.invitation is not None
+    assert found.invitation.invited_by == "U0ADA"
+    assert "*Invited* by <@U0ADA>" in words(history.history(found))
+    unknown = words(history.history(replace(found, invitation=None)))
+    assert "It is not known who invited this client." in unknown
+
+
+def test_who_invited_a_client_anew_is_a_line_of_its_own(world: World) -> None:
+    world.onboard()
+    world.revoke("Acme")
+    world.work()
+    token = world.workflow.invite("Acme", AccessLevel.POWER_USER, BEA).token
+    world.happens("CREATE_COMPLETE", token=token, parent=2)
+    found = world.workflow.history("Acme", ADA)
+    assert ("U0BEA", "invited again") in told(found)
+    assert found.invitation is not None
+    assert found.invitation.invited_by == "U0BEA"
+
+
+def test_thousands_of_refusals_push_no_decision_out(world: World) -> None:
+    client_id = world.onboard()
+    for number in range(3000):
+        world.store.count_refusal(
+            RefusedPerson(client_id, f"U0EVE{number % 40}", "approve", NOW + timedelta(days=1, seconds=number))
+        )
+    found = world.workflow.history("Acme", ADA)
+    assert ("U0ADA", "approve") in told(found)
+    assert len(found.refused) == PEOPLE
+    assert found.more_refused
+    assert [one.count for one in found.refused] == [75] * PEOPLE
+
+
+def test_nor_does_a_client_whose_stack_keeps_changing(world: World) -> None:
+    client_id = world.onboard()
+    for number in range(1000):
+        at = NOW + timedelta(days=1, seconds=number)
+        world.store.stored_audits.append(Audit(at, "account 222222222222", "asked to update", client_id))
+    found = world.workflow.history("Acme", ADA)
+    assert ("U0ADA", "approve") in told(found)
+    assert len(found.page.audits) == LINES + 2
+    assert "did more in this time than is told here" in words(history.history(found))
 
 
 def test_only_approvers_read_it_and_who_else_tried_is_written_down(world: World) -> None:
-    world.onboard()
+    client_id = world.onboard()
     with pytest.raises(NotAllowed):
         world.workflow.history("Acme", OLLI)
-    last = world.workflow.history("Acme", ADA).audits[-1]
-    assert (last.actor, last.action) == ("U0OLLI", "refused: history")
+    with pytest.raises(NotAllowed):
+        world.workflow.history_page(client_id, "", OLLI)
+    [refused] = world.workflow.history("Acme", ADA).refused
+    assert (refused.actor, refused.action, refused.count) == ("U0OLLI", "history", 2)
 
 
 def test_who_asks_for_a_client_that_is_none_is_written_down_too(world: World) -> None:
@@ -58,10 +124,10 @@ def test_a_client_is_named_by_its_id_where_two_have_the_same_company(world: Worl
     first = world.onboard()
     world.happens("CREATE_COMPLETE", token=world.invite(), account="333333333333")
     second = world.last.client_id
-    with pytest.raises(BadCommand, match="2 clients called `Acme`") as told:
+    with pytest.raises(BadCommand, match="2 clients called `Acme`") as refused:
         world.workflow.history("Acme", ADA)
-    assert first in str(told.value)
-    assert second in str(told.value)
+    assert first in str(refused.value)
+    assert second in str(refused.value)
     assert world.workflow.history(second, ADA).client.account_id == "333333333333"
 
 
@@ -71,38 +137,127 @@ def test_a_client_that_is_none_is_said_so(world: World, named: str) -> None:
         world.workflow.history(named, ADA)
 
 
-def test_the_newest_lines_are_shown_and_the_others_counted(world: World) -> None:
+def test_older_lines_are_a_page_further(world: World) -> None:
     client_id = world.onboard()
-    for number in range(HISTORY + 5):
+    for number in range(LINES):
         world.store.stored_audits.append(
             Audit(NOW + timedelta(days=1, seconds=number), "U0ADA", f"line {number}", client_id)
         )
-    found = world.workflow.history(client_id, ADA)
-    assert len(found.audits) == HISTORY
-    assert found.audits[-1].action == f"line {HISTORY + 4}"
-    assert found.left_out == 3 + 5
+    newest = world.workflow.history(client_id, ADA)
+    assert told(newest)[0] == ("U0ADA", f"line {LINES - 1}")
+    assert newest.page.cursor is not None
+    older = world.workflow.history_page(client_id, newest.page.cursor, ADA)
+    assert [action for _, action in told(older)] == ["onboard done", "approve", "asked to onboard"]
+    assert (older.newest, older.page.cursor) == (False, None)
+    assert world.workflow.history_page(client_id, "", ADA) == newest
+
+
+@pytest.mark.parametrize("client_id", ["", "Acme", "c" + "a" * 10, "c" + "a" * 3000])
+def test_a_page_of_no_client_of_ours_is_refused(world: World, client_id: str) -> None:
+    with pytest.raises(ActionRefused, match="not known here"):
+        world.workflow.history_page(client_id, "", ADA)
 
 
 def test_it_reads_as_a_list_of_who_did_what() -> None:
-    line = Audit(NOW, "U0ADA", "approve", CLIENT.id, "rabcdefghijklmnop")
     by_client = Audit(NOW, "account 222222222222", "asked to onboard", CLIENT.id, detail="<!channel> *x*")
-    refused = Audit(NOW, "U0OLLI", "refused: approve", CLIENT.id, "rabcdefghijklmnop")
-    shown = words(history.history(History(CLIENT, (by_client, line, refused), 7)))
+    shown = words(history.history(page(LINE, by_client)))
     assert "account 222222222222 *asked to onboard*: &lt;!channel&gt;" in shown
     assert "<@U0ADA> *approved* `rabcdefghijklmnop`" in shown
-    assert "<@U0OLLI> *was refused: approve* `rabcdefghijklmnop`" in shown
-    assert "7 older lines" in shown
-    assert "Nothing was decided" in words(history.history(History(CLIENT, (), 0)))
+    lapsed = Audit(NOW, "U0BEA", "approval lapsed", CLIENT.id)
+    assert "<@U0BEA> *had approved, and was no approver any more*" in words(history.history(page(lapsed)))
+    assert "Nothing was decided" in words(history.history(page()))
+
+
+def test_refusals_of_one_person_are_one_line() -> None:
+    eve = RefusedPerson(CLIENT.id, "U0EVE", "approve", NOW, "rabcdefghijklmnop", count=14)
+    nobody = RefusedPerson(CLIENT.id, "", "history", NOW, detail="<!channel>")
+    found = replace(page(LINE), refused=(eve, nobody), more_refused=True)
+    shown = words(history.history(found))
+    assert "<@U0EVE> was refused 14 times, last <!date^" in shown
+    assert ": approve `rabcdefghijklmnop`" in shown
+    assert "somebody without an id was refused once" in shown
+    assert "<!channel>" not in shown
+    assert "and more people" in shown
+
+
+def test_its_buttons_lead_to_older_lines_and_back() -> None:
+    assert labels(history.history(page(LINE))) == []
+    assert labels(history.history(page(LINE, cursor="c1"))) == ["Older"]
+    assert labels(history.history(replace(page(LINE, cursor="c2"), newest=False))) == ["Newest", "Older"]
+    assert labels(history.history(replace(page(LINE), newest=False))) == ["Newest"]
 
 
 def test_a_reason_is_told_in_full_where_there_is_room() -> None:
-    line = Audit(NOW, "U0ADA", "deny", CLIENT.id, "rabcdefghijklmnop", "x" * 500)
-    assert "x" * 500 in words(history.history(History(CLIENT, (line,) * 12, 0)))
-    assert words(history.history(History(CLIENT, (line,) * HISTORY, 0))).count("x" * 199 + "…") == HISTORY
+    line = replace(LINE, action="deny", detail="x" * 500)
+    assert "x" * 500 in words(history.history(page(*(line,) * 9)))
+    assert words(history.history(page(*(line,) * 2 * LINES))).count("x" * 149 + "…") == 2 * LINES
 
 
 def test_slack_takes_the_longest_history() -> None:
     line = Audit(NOW, "&" * 500, "&" * 60, CLIENT.id, "r" * 17, "&" * 500)
-    message = history.history(History(replace(CLIENT, company="&" * 64), (line,) * HISTORY, 9))
+    person = RefusedPerson(CLIENT.id, "U" + "A" * 20, "&" * 60, NOW, "r" * 17, "&" * 100, 10**6)
+    made = Invitation("0" * 64, "&" * 64, AccessLevel.ADMINISTRATOR, "U" + "A" * 20, NOW, NOW)
+    full = AuditPage((line,) * 2 * LINES, "c" * 200, left_out=True)
+    found = History(replace(CLIENT, company="&" * 64), full, True, made, (person,) * PEOPLE, True)
+    message = history.history(found)
     assert block_problems(list(message.blocks)) == []
     assert characters_in(list(message.blocks)) <= MOST_CHARACTERS
+
+
+def test_a_name_that_a_thousand_clients_share_costs_a_bounded_read(world: World) -> None:
+    client_id = world.onboard()
+    client = world.store.stored_clients[client_id]
+    for number in range(1000):
+        other = replace(client, id=f"c{number:010}", created_at=NOW + timedelta(seconds=number))
+        world.store.stored_clients[other.id] = other
+    asked: list[int] = []
+    namesakes = world.store.namesakes
+    world.store.namesakes = lambda company, limit: asked.append(limit) or namesakes(company, limit)  # type: ignore[method-assign, func-returns-value]
+    with pytest.raises(BadCommand, match="There are more than 10 clients called `Acme`") as refused:
+        world.workflow.history("Acme", ADA)
+    assert "c0000000999" in str(refused.value)
+    assert len(str(refused.value)) < 1000
+    assert len(world.workflow.invite("Acme", AccessLevel.READ_ONLY, ADA).namesakes) == 6
+    world.happens("UPDATE_COMPLETE", level="PowerUser")
+    assert max(asked) <= 50
+
+
+@pytest.fixture
+def workflow() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
+    with running_workspace() as workspace:
+        client = web_client(workspace.bot_token, workspace.api_url, timeout_seconds=30)
+        app = create_app(workflow, SETTINGS, client)
+        workspace.connect(lambda signed: through_http_api(app, signed))
+        yield workspace
+
+
+def test_older_turns_the_page_in_place_and_is_judged_anew(slack: RunningWorkspace, workflow: Recorder) -> None:
+    ada = Actor("U0ADA", "T0SWITCHYARD", "T0SWITCHYARD")
+    older = AuditPage((replace(LINE, action="deny"),))
+    workflow.histories = {"": AuditPage((LINE,), "next"), "next": older}
+    slack.run_command("U0ADA", "/clients history Acme")
+    slack.press("U0ADA", slack.ephemerals("U0ADA")[-1], "Older")
+    [shown] = slack.ephemerals("U0ADA")
+    assert "*denied*" in shown.words
+    slack.press("U0ADA", shown, "Newest")
+    [shown] = slack.ephemerals("U0ADA")
+    assert "*approved*" in shown.words
+    assert workflow.asked == [
+        ("history", "Acme", ada),
+        ("history page", CLIENT.id, "next", ada),
+        ("history page", CLIENT.id, "", ada),
+    ]
+
+
+@pytest.mark.parametrize("trouble", [NotAllowed("no"), TryAgain("the table")])
+def test_a_page_that_is_not_to_be_had_is_told(slack: RunningWorkspace, workflow: Recorder, trouble: Exception) -> None:
+    workflow.histories = {"": AuditPage((LINE,), "next")}
+    slack.run_command("U0ADA", "/clients history Acme")
+    workflow.trouble = trouble
+    assert slack.press("U0ADA", slack.ephemerals("U0ADA")[-1], "Older").ok
+    assert slack.ephemerals("U0ADA")[-1].words.startswith(("⛔", "⏳"))

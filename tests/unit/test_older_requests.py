@@ -33,7 +33,7 @@ def test_an_older_request_that_still_waits_is_not_decided(world: World) -> None:
     with pytest.raises(AlreadyDecided):
         world.press(Verb.APPROVE)
     assert (world.last.state, world.bench.waiting) == (State.PENDING, [])
-    assert world.store.stored_audits[-1].action == "refused: approve"
+    assert world.store.written[-1].action == "refused: approve"
 
 
 def test_an_older_request_that_is_approved_is_not_begun(world: World) -> None:

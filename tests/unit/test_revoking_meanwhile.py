@@ -116,8 +116,8 @@ def test_its_retry_is_its_second_attempt(world: World) -> None:
 def test_whose_access_somebody_wanted_to_revoke_is_written_down(world: World) -> None:
     with pytest.raises(NotAllowed):
         world.revoke("acme", OLLI)
-    last = world.workflow.history("Acme", ADA).audits[-1]
-    assert (last.action, last.detail) == ("refused: revoke", "acme")
+    [last] = world.workflow.history("Acme", ADA).refused
+    assert (last.action, last.detail) == ("revoke", "acme")
 
 
 def test_what_it_makes_pointless_before_it_was_told_hides_nothing_that_is_still_to_come(
