@@ -17,13 +17,12 @@ No other field, and none twice: what two readers could understand differently is
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from bot.errors import Malformed
+from bot.fields import json_object, only, text, utc_time
 from bot.model import Event, Terms
 from bot.vocabulary import AccessLevel
 
@@ -41,8 +40,6 @@ _STACK_ID = (
     r"stack/[A-Za-z][A-Za-z0-9-]{{0,127}}/[0-9A-Za-z-]{{1,64}}"
 )
 _ROLE_NAME = r"[A-Za-z0-9+=,.@_-]{1,43}"
-_HALVES = re.compile(r"[\ud800-\udfff]")
-"""Halves of surrogate pairs: JSON can spell them, nothing can store them."""
 _PRINTABLE = r"[\x21-\x7e]{1,400}"
 
 
@@ -58,12 +55,12 @@ class Incoming:
 
 def parse(body: bytes, partition: str) -> Incoming:
     """The event in a request body. Raise Malformed, naming the field, when it is none of a known version."""
-    fields = _object(body)
+    fields = json_object(body)
     terms = _terms(fields, _version(fields))
     stack_id = _STACK_ID.format(partition=partition)
-    account_id = _text(fields, "account_id", r"\d{12}")
-    parent = _text(fields, "parent_stack_id", stack_id)
-    child = None if fields.get("child_stack_id") is None else _text(fields, "child_stack_id", stack_id)
+    account_id = text(fields, "account_id", r"\d{12}")
+    parent = text(fields, "parent_stack_id", stack_id)
+    child = None if fields.get("child_stack_id") is None else text(fields, "child_stack_id", stack_id)
     if parent.split(":")[4] != account_id:
         raise Malformed("parent_stack_id: belongs to another account than account_id.")
     if child is not None and child.split(":")[3:5] != parent.split(":")[3:5]:
@@ -71,15 +68,15 @@ def parse(body: bytes, partition: str) -> Incoming:
     claims = {
         "parent_stack_id": parent,
         "account_id": account_id,
-        "company": " ".join(_text(fields, "company", r"(?s).{1,256}").split()),
-        "role_name": _text(fields, "role_name", _ROLE_NAME),
-        "access_level": AccessLevel(_text(fields, "access_level", "|".join(AccessLevel))),
+        "company": " ".join(text(fields, "company", r"(?s).{1,256}").split()),
+        "role_name": text(fields, "role_name", _ROLE_NAME),
+        "access_level": AccessLevel(text(fields, "access_level", "|".join(AccessLevel))),
         "terms": terms,
     }
-    token = _text(fields, "invitation", r"[\x21-\x7e]{0,200}")
+    token = text(fields, "invitation", r"[\x21-\x7e]{0,200}")
     match [name for name in _NEWS if name in fields]:
         case ["notification"]:
-            message = _text(fields, "notification", r"(?s).{1,65536}")
+            message = text(fields, "notification", r"(?s).{1,65536}")
             return Incoming(_notification(message, claims, child, stack_id), token)
         case ["completed"]:
             return Incoming(_completed(fields["completed"], claims), token)
@@ -108,9 +105,9 @@ def _terms(fields: dict[str, Any], version: int) -> Terms | None:
     """What a forwarder of version 2 says beside version 1; None for version 1. Raise Malformed for any other field."""
     known = (*_CLAIMS, *_STACKS, *_NEWS)
     if version == 1:
-        _only(fields, known, "version 1 has")
+        only(fields, known, "version 1 has")
         return None
-    _only(fields, (*known, *_TERMS), "version 2 has")
+    only(fields, (*known, *_TERMS), "version 2 has")
     mfa, seconds = (fields.get(name) for name in _TERMS)
     if not isinstance(mfa, bool):
         raise Malformed("require_mfa: version 2 needs true or false.")
@@ -128,22 +125,22 @@ def parse_notification(message: str) -> dict[str, str]:
 
 def _notification(message: str, claims: dict[str, Any], child: str | None, stack_id: str) -> Event:
     found = parse_notification(message)
-    own = _text(found, "StackId", stack_id)
+    own = text(found, "StackId", stack_id)
     if own != child:
         raise Malformed("notification: is about another stack than child_stack_id.")
-    resource_type = _text(found, "ResourceType", r"[\w:]{1,200}")
-    status = _text(found, "ResourceStatus", r"[A-Z_]{1,100}")
+    resource_type = text(found, "ResourceType", r"[\w:]{1,200}")
+    status = text(found, "ResourceStatus", r"[A-Z_]{1,100}")
     about_stack = resource_type == _STACK_TYPE and found.get("PhysicalResourceId") == own
-    event_id = _text(found, "EventId", _PRINTABLE)
+    event_id = text(found, "EventId", _PRINTABLE)
     gone = about_stack and status == "DELETE_COMPLETE"
     return Event(
         key=f"{claims['parent_stack_id']}#DELETED" if gone else f"{own}/{event_id}",
         child_stack_id=own,
-        timestamp=_time(found.get("Timestamp"), "notification's Timestamp"),
+        timestamp=utc_time(found.get("Timestamp"), "notification's Timestamp"),
         status=status,
         reason=found.get("ResourceStatusReason", "")[:REASON_LENGTH],
         resource_type=resource_type,
-        logical_id=_text(found, "LogicalResourceId", r"[A-Za-z0-9-]{1,255}"),
+        logical_id=text(found, "LogicalResourceId", r"[A-Za-z0-9-]{1,255}"),
         about_stack=about_stack,
         **claims,
     )
@@ -152,9 +149,9 @@ def _notification(message: str, claims: dict[str, Any], child: str | None, stack
 def _completed(news: object, claims: dict[str, Any]) -> Event:
     if not isinstance(news, dict):
         raise Malformed("completed: must be an object.")
-    _only(news, ("operation", "request_id", "timestamp"), "`completed` has")
-    operation = _text(news, "operation", "CREATE|UPDATE")
-    key = f"COMPLETED#{_text(news, 'request_id', _PRINTABLE)}"
+    only(news, ("operation", "request_id", "timestamp"), "`completed` has")
+    operation = text(news, "operation", "CREATE|UPDATE")
+    key = f"COMPLETED#{text(news, 'request_id', _PRINTABLE)}"
     return _told({"timestamp": news.get("timestamp")}, "completed", f"{operation}_COMPLETE", key, claims)
 
 
@@ -162,11 +159,11 @@ def _told(news: object, name: str, status: str, key: str, claims: dict[str, Any]
     """What the forwarder says by itself, without a notification."""
     if not isinstance(news, dict):
         raise Malformed(f"{name}: must be an object with a timestamp.")
-    _only(news, ("timestamp",), f"`{name}` has")
+    only(news, ("timestamp",), f"`{name}` has")
     return Event(
         key=f"{claims['parent_stack_id']}#{key}",
         child_stack_id=None,
-        timestamp=_time(news.get("timestamp"), f"{name}.timestamp"),
+        timestamp=utc_time(news.get("timestamp"), f"{name}.timestamp"),
         status=status,
         reason="",
         resource_type=_STACK_TYPE,
@@ -174,41 +171,3 @@ def _told(news: object, name: str, status: str, key: str, claims: dict[str, Any]
         about_stack=True,
         **claims,
     )
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        fields = json.loads(body.decode(), object_pairs_hook=_once_each)
-    except (ValueError, RecursionError):
-        raise Malformed("The body is not JSON in UTF-8.") from None
-    if not isinstance(fields, dict):
-        raise Malformed("The body must be a JSON object.")
-    return fields
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Malformed("A field stands twice in one object.")
-    return found
-
-
-def _only(fields: dict[str, Any], known: tuple[str, ...], whose: str) -> None:
-    for name in fields:
-        if name not in known:
-            raise Malformed(f"{name!r:.80}: {whose} no such field.")
-
-
-def _text(fields: dict[str, Any], name: str, form: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str) or not re.fullmatch(form, value, re.ASCII) or _HALVES.search(value):
-        raise Malformed(f"{name}: missing, or not of the form expected.")
-    return value
-
-
-def _time(value: object, name: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
-        raise Malformed(f"{name}: must be a time in ISO 8601.") from None

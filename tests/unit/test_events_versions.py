@@ -53,6 +53,11 @@ def test_version_2_needs_a_session_that_iam_would_allow(value: object) -> None:
         parsed(max_session_seconds=value)
 
 
+def test_version_2_without_terms_is_malformed_not_version_1() -> None:
+    with pytest.raises(Malformed, match=r"^require_mfa: version 2 needs"):
+        parsed(terms=None, version=2)
+
+
 @pytest.mark.parametrize("version", [3, 4, 2**63])
 def test_a_newer_version_is_the_providers_to_mend(version: int) -> None:
     with pytest.raises(Malformed, match=r"^version: .*The provider has to deploy a newer Switchyard\.$"):

@@ -32,6 +32,12 @@ def test_terms_are_asked_and_granted_as_claimed(world: World, terms: Terms | Non
     assert granted(world) == terms
 
 
+def test_terms_are_known_of_a_client_before_its_stack_is_complete(world: World) -> None:
+    world.happens("CREATE_IN_PROGRESS", token=world.invite(), terms=LAX)
+    [client] = world.workflow.list_clients().clients
+    assert (client.terms, client.grant) == (LAX, None)
+
+
 @pytest.mark.parametrize(("before", "after"), ALL)
 def test_an_update_compares_terms_with_what_was_granted(
     world: World, before: Terms | None, after: Terms | None
