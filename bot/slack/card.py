@@ -13,6 +13,10 @@ from bot.vocabulary import AccessLevel, Kind
 OPEN_CONSOLE = "open_console"
 _COLORS = {AccessLevel.ADMINISTRATOR: "d13212", AccessLevel.POWER_USER: "ff9900", AccessLevel.READ_ONLY: "1d8102"}
 """The extension's colour of the console's bar: the more one can break, the redder."""
+_CUT_AT_EQUALS_SIGN = Mrkdwn(
+    "No entry: this role's name holds `=`, and the extension reads a value only up to there. Use *Switch role* above."
+)
+"""Its parser takes what stands between the first and the second equals sign of a line."""
 
 
 def switch_role_card(request: Request, client: Client, settings: Settings) -> Message:
@@ -46,27 +50,31 @@ def _pasted(request: Request, settings: Settings) -> tuple[dict[str, object], ..
     from bot.slack.templating import plain_text  # noqa: PLC0415  Jinja2 only where a card is posted
 
     profile = links.profile_name(request.company, request.account_id, request.role_name)
-    region = links.stack_region(request.parent_stack_id, settings.region)
+    stack_region = links.stack_region(request.parent_stack_id, settings.region)
     config = plain_text(
         "aws-config.ini.j2",
         profile=profile,
         role_arn=settings.role_arn(request.account_id, request.role_name),
-        region=region,
+        region=settings.region,
+        stack_region=stack_region,
         partition=settings.partition,
         provider_account_id=settings.provider_account_id,
         **terms.in_profile(request.terms),
     )
-    extension = plain_text(
-        "extend-switch-roles.ini.j2",
-        profile=profile,
-        account_id=request.account_id,
-        role_name=request.role_name,
-        region=region,
-        color=_COLORS[request.access_level],
-    )
+    extension = _CUT_AT_EQUALS_SIGN
+    if "=" not in request.role_name:
+        entry = plain_text(
+            "extend-switch-roles.ini.j2",
+            profile=profile,
+            account_id=request.account_id,
+            role_name=request.role_name,
+            region=stack_region,
+            color=_COLORS[request.access_level],
+        )
+        extension = preformatted(entry)
     return (
         section(Mrkdwn("*AWS CLI*, for `~/.aws/config`\n{}").format(preformatted(config))),
-        section(Mrkdwn("*AWS Extend Switch Roles*, browser extension\n{}").format(preformatted(extension))),
+        section(Mrkdwn("*AWS Extend Switch Roles*, browser extension\n{}").format(extension)),
     )
 
 

@@ -1,7 +1,10 @@
 """The packaged serverless.yml: what runs where, what triggers it, what is public, and what is in the package."""
 
 import re
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 from cfnlint.api import lint
@@ -167,10 +170,28 @@ def test_the_package_holds_the_product_and_its_requirements_only(packaged: Packa
     top = {name.split("/")[0] for name in files}
 
     assert {f"handlers/{name}.py" for name in FUNCTIONS} < set(files)
-    assert {"bot", "handlers", "slack_bolt", "slack_sdk", "jinja2", "aws_lambda_powertools"} < top
+    assert {"bot", "handlers", "slack_bolt", "slack_sdk", "jinja2", "anyascii", "aws_lambda_powertools"} < top
     assert not top & {"local", "tests", "docs", "deploy", "client-templates", "node_modules", ".venv", "build"}
     assert not top & {"boto3", "botocore", "moto", "serverless.yml", "package.json"}
     assert not [name for name in files if "__pycache__" in name]
+
+
+def test_the_package_stays_small(packaged: Package) -> None:
+    assert packaged.artifact.stat().st_size < 2_500_000
+
+
+def test_profile_names_are_made_of_what_is_packaged(packaged: Package, tmp_path: Path) -> None:
+    with zipfile.ZipFile(packaged.artifact) as artifact:
+        artifact.extractall(tmp_path)
+    make = "from bot.slack.links import profile_name; print(profile_name('株式会社', '1' * 12, 'ops'))"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; {make}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "zhushihuishe-111111111111-ops\n", done.stderr
 
 
 def test_compiled_requirements_are_for_lambdas_python_and_processor(packaged: Package) -> None:

@@ -108,8 +108,8 @@ def _rendered(world: World) -> Iterator[Message]:
 
 
 @cache
-def harmless() -> list[list[Reading]]:
-    return [readings(message) for message in life(**HARMLESS)]
+def harmless(role: str) -> list[list[Reading]]:
+    return [readings(message) for message in life(**HARMLESS | {"role": role})]
 
 
 def readings(message: Message) -> list[Reading]:
@@ -120,7 +120,8 @@ def readings(message: Message) -> list[Reading]:
 
 def check(messages: list[Message], role: str) -> None:
     """They do what the harmless ones do, hide nothing, lead nowhere else, and Slack takes them."""
-    assert [readings(message) for message in messages] == harmless()
+    # A role whose name holds an equals sign has no entry for the browser extension (bot/slack/card.py).
+    assert [readings(message) for message in messages] == harmless("a=b" if "=" in role else HARMLESS["role"])
     for message in messages:
         blocks = list(message.blocks)
         assert block_problems(blocks) == []

@@ -1,6 +1,8 @@
 """The switch-role card and the links: exact, copyable, and nothing in them that a client could have slipped in."""
 
 import configparser
+import itertools
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -78,11 +80,19 @@ def test_it_says_which_group_gives_access_and_the_command_for_it() -> None:
     )
 
 
+def test_the_cli_asks_sts_in_the_providers_region_and_reads_where_the_clients_stack_is() -> None:
+    stack = "arn:aws:cloudformation:ap-east-1:222222222222:stack/switchyard-access/0a1b2c3d"
+    config, extension = code_blocks(card(parent_stack_id=stack))[1:]
+    assert parsed(config)["profile acme-222222222222-switchyard-access"]["region"] == SETTINGS.region
+    assert "# STS is asked for the role in your own region. The client's stack is in ap-east-1." in config.splitlines()
+    assert parsed(extension)["profile acme-222222222222-switchyard-access"]["region"] == "ap-east-1"
+
+
 def test_the_cli_profile_is_a_valid_one() -> None:
     profile = parsed(code_blocks(card())[1])["profile acme-222222222222-switchyard-access"]
     assert dict(profile) == {
         "role_arn": "arn:aws:iam::222222222222:role/switchyard-access",
-        "region": "eu-west-1",
+        "region": "eu-central-1",
         "source_profile": "YOUR_PROFILE",
         "mfa_serial": "arn:aws:iam::111111111111:mfa/YOUR_DEVICE",
     }
@@ -105,6 +115,24 @@ def test_the_browser_extension_gets_its_own_entry() -> None:
         "region": "eu-west-1",
         "color": "d13212",
     }
+
+
+def extension_reads(line: str) -> str:
+    """The value as the extension's own parser has it: JavaScript's `line.split("=", 2)[1].trim()`."""
+    return line.split("=")[1].strip()
+
+
+@pytest.mark.parametrize("role", ["a+b,c.d@e_f-g", "x" * 43])
+def test_the_browser_extension_reads_the_whole_name_of_a_role(role: str) -> None:
+    entry = code_blocks(card(role_name=role))[2]
+    assert extension_reads(next(line for line in entry.splitlines() if line.startswith("role_name"))) == role
+
+
+def test_a_role_that_the_extension_would_misread_has_no_entry_and_the_card_says_why() -> None:
+    shown = card(role_name="team=ops")
+    assert len(code_blocks(shown)) == 2
+    assert "No entry: this role's name holds `=`" in words(shown)
+    assert extension_reads("role_name = team=ops") != "team=ops"
 
 
 def test_the_card_of_an_update_says_that_it_replaces_the_earlier_one() -> None:
@@ -139,9 +167,43 @@ def test_the_display_name_fits_the_console(company: str) -> None:
         assert shown.endswith(f" {level}")
 
 
+@pytest.mark.parametrize(
+    ("company", "slug"),
+    [
+        ("Groß & Weiß OHG", "gross-weiss-ohg"),
+        ("Ørsted A/S", "orsted-a-s"),
+        ("Łódź Śląsk S.A.", "lodz-slask-s-a"),
+        ("株式会社アクメ", "zhushihuisheakume"),
+        ("Газпром", "gazprom"),
+        ("می\u200cسازیم", "myszym"),  # noqa: RUF001
+        ("👩\u200d🚀 Space Co", "woman-rocket-space-co"),
+        ("Müller & Söhne", "muller-sohne"),
+    ],
+)
+def test_profile_names_can_be_read_and_typed(company: str, slug: str) -> None:
+    assert links.profile_name(company, "1" * 12, "ops") == f"{slug}-111111111111-ops"
+
+
+@pytest.mark.parametrize("company", ["!!!", "---", "\ue000"])
+def test_a_profile_name_is_never_empty(company: str) -> None:
+    assert links.profile_name(company, "1" * 12, "ops") == "111111111111-ops"
+
+
+def test_clients_that_are_called_alike_have_different_profile_names() -> None:
+    clients = list(itertools.product(["Acme GmbH", "ACME GmbH!", "Ácme GmbH"], ["1" * 12, "2" * 12], ["ops", "dev"]))
+    assert {links.profile_name(*client).partition("-1")[0].partition("-2")[0] for client in clients} == {"acme-gmbh"}
+    assert len({links.profile_name(*client) for client in clients}) == 4
+
+
+@pytest.mark.parametrize("digits", ["1" * 12, "1" * 13, "1" * 40, "x" * 19 + " " + "1" * 13])
+def test_a_company_that_is_called_like_an_account_gives_nobody_elses_profile_name(digits: str) -> None:
+    named = links.profile_name(digits, "2" * 12, "ops")
+    [account] = re.findall(r"(?:^|-)([0-9]{12})(?=-)", named)
+    assert account == "2" * 12
+    assert links.profile_name("", "1" * 12, f"{'2' * 12}-ops") != links.profile_name("1" * 12, "2" * 12, "ops")
+
+
 def test_profile_names_are_readable_and_differ_by_account_and_role() -> None:
-    assert links.profile_name("Müller & Söhne", "1" * 12, "ops") == "muller-sohne-111111111111-ops"
-    assert links.profile_name("株式会社", "1" * 12, "ops") == "111111111111-ops"
     assert links.profile_name("x" * 64, "1" * 12, "ops") == f"{'x' * 32}-111111111111-ops"
 
 
@@ -187,5 +249,8 @@ def test_templates_of_markup_make_values_safe() -> None:
 
 
 def test_jinja2_is_not_loaded_by_what_a_button_press_needs() -> None:
-    check = "import sys, bot.slack.app, bot.slack.notifier; sys.exit('jinja2' in sys.modules)"
+    check = (
+        "import sys, bot.slack.app, bot.slack.notifier, bot.slack.card, bot.slack.links;"
+        "sys.exit(bool({'jinja2', 'anyascii'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
