@@ -9,7 +9,9 @@ from datetime import timedelta
 
 from bot.deciding import Approvers, Waiting
 from bot.errors import SettingsInvalid
+from bot.spelling import can_be_seen, is_hidden
 
+NAME_LENGTH = 64
 _CONSOLES = {
     "aws": "https://{region}.console.aws.amazon.com",
     "aws-cn": "https://{region}.console.amazonaws.cn",
@@ -57,6 +59,8 @@ class Settings:
     """Whether Deny opens a window that asks for a reason, instead of denying at once."""
     team_id: str = ""
     """The workspace people must belong to; empty means the one that Slack says a press or command came from."""
+    provider_name: str = "your provider"
+    """What the text for a client calls whoever runs this."""
     public_endpoint_url: str = ""
     """Address of AWS for people, when it is not AWS's own; empty in production."""
 
@@ -97,11 +101,12 @@ class Settings:
             waiting=waiting,
             ask_deny_reason=_switch(environment, "ASK_DENY_REASON"),
             team_id=team_id,
+            provider_name=_name(environment, "PROVIDER_NAME") or cls.provider_name,
             public_endpoint_url=environment.get("PUBLIC_ENDPOINT_URL", "").rstrip("/"),
         )
 
     @property
-    def stack_set_template_url(self) -> str:
+    def flat_template_url(self) -> str:
         """The clients' template as one flat stack, published beside the other."""
         return f"{self.client_template_url.rpartition('/')[0]}/switchyard-client-flat.yaml"
 
@@ -155,6 +160,18 @@ def _switch(environment: Mapping[str, str], name: str) -> bool:
     if value not in ("true", "false"):
         raise SettingsInvalid(f"{name} is {value!r}. It must be true or false.")
     return value == "true"
+
+
+def _name(environment: Mapping[str, str], name: str) -> str:
+    """Return a name that people are to read, or nothing. `${` would be filled in when the Lambdas are packaged."""
+    value = environment.get(name, "").strip()
+    hidden = any(is_hidden(value, index) for index in range(len(value))) or len(value.splitlines()) > 1
+    if hidden or len(value) > NAME_LENGTH or "${" in value or (value and not can_be_seen(value)):
+        raise SettingsInvalid(
+            f"{name} is {value!r:.200}. It must be at most {NAME_LENGTH} characters that can be seen, on one "
+            "line, without `${`. Set it and deploy again."
+        )
+    return value
 
 
 def _number(environment: Mapping[str, str], name: str, otherwise: int) -> int:

@@ -48,6 +48,7 @@ environment:
   REQUIRE_TWO_PEOPLE true: whoever invited a client can't approve Administrator access for it alone; default false
   APPROVALS_NEEDED   how many different people have to approve, by level, such as Administrator=2; default 1
   ASK_DENY_REASON    true: Deny asks for a reason, which the message shows and the audit keeps; default false
+  PROVIDER_NAME      your company's name, for the text that is sent to clients; default "your provider"
   REMIND_AFTER_HOURS first reminder of a request that waits, then after twice as long each time; default 4
   EXPIRE_AFTER_DAYS  after which a request expires; default 7
   SLACK_API_URL      default https://slack.com/api/

@@ -100,6 +100,7 @@ def lambda_environment(deployment: Deployment, group_template_key: str, environ:
         "REMIND_AFTER_HOURS": environ.get("REMIND_AFTER_HOURS", "").strip() or "4",
         "EXPIRE_AFTER_DAYS": environ.get("EXPIRE_AFTER_DAYS", "").strip() or "7",
         "REQUIRE_TWO_PEOPLE": environ.get("REQUIRE_TWO_PEOPLE", "").strip() or "false",
+        "PROVIDER_NAME": environ.get("PROVIDER_NAME", "").strip(),
         "ASK_DENY_REASON": environ.get("ASK_DENY_REASON", "").strip() or "false",
         "SLACK_API_URL": environ.get("SLACK_API_URL", "").strip() or DEFAULT_SLACK_API_URL,
         "CLIENT_TEMPLATE_URL": deployment.client_template_url,

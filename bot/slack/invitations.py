@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.slack import links
 from bot.slack.blocks import Block, Button, Message, actions, context, header, section
 from bot.slack.commands import Invite
-from bot.slack.text import Mrkdwn, code, literal, mention, mention_channel, moment, preformatted
+from bot.slack.text import Mrkdwn, code, literal, mention, mention_channel, moment, preformatted, preformatted_parts
 from bot.vocabulary import AccessLevel
 
 OPEN_QUICK_CREATE = "open_quick_create"
@@ -30,6 +30,17 @@ _LEAD_FOR_SEVERAL = Mrkdwn(
     "account a request appears in {channel} to be approved or denied; nobody gets in before."
 )
 _PREVIEW = Mrkdwn("Only to look at: from our own account, {}, the stack is refused.")
+_FORGOTTEN = Mrkdwn(
+    "Only you can see this, and Slack forgets it when you reload. Copy it now: the invitation's token can't be shown "
+    "again."
+)
+_CONTINUED = Mrkdwn("*… and this, which belongs to it*\n{}")
+_MEANINGS = {
+    AccessLevel.READ_ONLY: "ReadOnly. We may look at everything, stored data included, and change nothing.",
+    AccessLevel.POWER_USER: "PowerUser. We may look at and change everything except users, roles and the organization.",
+    AccessLevel.ADMINISTRATOR: "Administrator. We may look at and change everything, users and roles included.",
+}
+"""By access level: what the text for a client says that it allows."""
 _MORE_OPEN = Mrkdwn("And {} more, older ones. `/clients invitations &lt;company&gt;` lists those for one company.")
 _NONE_OPEN = Mrkdwn("*No open invitations.* `/clients invite &lt;company&gt;` makes one.")
 
@@ -49,6 +60,7 @@ def invitation(invited: Invited, settings: Settings, instead: Invite | None = No
                 channel=mention_channel(settings.channel_id),
             )
         ),
+        context(_FORGOTTEN),
         *_namesakes(invited),
         *(_for_one_account(invited, settings) if made.accounts == 1 else _for_several(invited, settings)),
         context(_other_levels(made)),
@@ -82,12 +94,10 @@ def invitations(found: OpenInvitations, *, cancelled: Invitation | None = None) 
 def _for_one_account(invited: Invited, settings: Settings) -> list[Block]:
     from bot.slack.templating import plain_text  # noqa: PLC0415  Jinja2 only where it's needed, not at a cold start
 
-    made, url = invited.invitation, links.quick_create_link(settings, invited)
-    to_client = plain_text(
-        "message-to-client.txt.j2", company=made.company, link=url, level=made.access_level, expires=_expiry(made)
-    )
+    url = links.quick_create_link(settings, invited)
+    to_client = plain_text("message-to-client.txt.j2", **_told(invited, settings), link=url)
     return [
-        section(Mrkdwn("*Send this to the client*\n{}").format(preformatted(to_client))),
+        *_to_send(to_client),
         section(Mrkdwn("*Or the link alone*\n{}").format(preformatted(url))),
         actions([Button("Preview the client's form", OPEN_QUICK_CREATE, url=url)]),
         context(_PREVIEW.format(code(settings.provider_account_id))),
@@ -102,20 +112,36 @@ def _for_several(invited: Invited, settings: Settings) -> list[Block]:
     parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in chosen.items()]
     to_client = plain_text(
         "message-to-client-accounts.txt.j2",
-        company=made.company,
+        **_told(invited, settings),
         accounts=str(made.accounts),
-        level=made.access_level,
-        template_url=settings.stack_set_template_url,
-        region=settings.region,
-        token=invited.token,
+        file=settings.flat_template_url.rpartition("/")[2],
         parameters=shlex.quote(json.dumps(parameters, ensure_ascii=False)),
-        expires=_expiry(made),
     )
-    return [section(Mrkdwn("*Send this to the client*\n{}").format(preformatted(to_client)))]
+    return _to_send(to_client)
 
 
-def _expiry(made: Invitation) -> str:
-    return f"{made.expires_at:%d %B %Y, %H:%M} UTC"
+def _told(invited: Invited, settings: Settings) -> dict[str, str]:
+    """Return what every text for a client says: who asks, for what, where and until when."""
+    made = invited.invitation
+    return {
+        "company": made.company,
+        "provider": settings.provider_name,
+        "provider_account_id": settings.provider_account_id,
+        "level": made.access_level,
+        "meaning": _MEANINGS[made.access_level],
+        "region": settings.region,
+        "template_url": settings.flat_template_url,
+        "token": invited.token,
+        "expires": f"{made.expires_at:%d %B %Y, %H:%M} UTC",
+    }
+
+
+def _to_send(to_client: str) -> list[Block]:
+    first, *more = preformatted_parts(to_client)
+    return [
+        section(Mrkdwn("*Send this to the client*\n{}").format(first)),
+        *(section(_CONTINUED.format(part)) for part in more),
+    ]
 
 
 def _open(one: Invitation) -> Mrkdwn:

@@ -112,6 +112,18 @@ def preformatted(text: str, limit: int = PREFORMATTED_LIMIT) -> Mrkdwn:
     return Mrkdwn(f"```{_cut(lines, limit - 6)}```")
 
 
+def preformatted_parts(text: str) -> list[Mrkdwn]:
+    """Return lines as code blocks that Slack takes whole: one, or several divided between paragraphs."""
+    parts: list[str] = []
+    for paragraph in text.strip("\n").split("\n\n"):
+        longer = f"{parts[-1]}\n\n{paragraph}" if parts else paragraph
+        if parts and _length(longer) <= PREFORMATTED_LIMIT - 6:
+            parts[-1] = longer
+        else:
+            parts.append(paragraph)
+    return [preformatted(part) for part in parts]
+
+
 def plain(text: str, limit: int = HEADER_LIMIT) -> str:
     """Foreign text for a plain_text object: no markup is read there, so only brackets are kept from looking like it."""
     shown = one_line(text).translate(_BRACKETS)
@@ -168,6 +180,11 @@ def _date(at: datetime, shown: str, fallback: str) -> Mrkdwn:
 def _visible_line(line: str) -> str:
     indent = len(line) - len(line.lstrip(" "))
     return " " * indent + one_line(line)
+
+
+def _length(text: str) -> int:
+    """Return how many characters Slack counts, which is after escaping."""
+    return sum(len(_ESCAPED.get(char, char)) for char in text)
 
 
 def _cut(text: str, limit: int) -> str:

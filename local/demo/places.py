@@ -117,6 +117,7 @@ class Places:
         environment = provider_environment() | {
             "SLACK_API_URL": f"{self.slack.url}/api/",
             "SLACK_CHANNEL_ID": facts.ONBOARDING.id,
+            "PROVIDER_NAME": os.environ.get("PROVIDER_NAME", "") or "Northwind Operations",
             "APPROVERS": f"{facts.ADA.id},{facts.APPROVERS_GROUP_ID}",
         }
         command = [sys.executable, "-m", "deploy", "--stage", STAGE, "--outputs-file", str(outputs)]

@@ -48,7 +48,7 @@ def test_every_url_uses_the_endpoint_of_a_local_aws() -> None:
 def test_the_bot_hands_out_the_flat_template_where_it_is_published() -> None:
     here = deployment()
     settings = replace(SETTINGS, client_template_url=here.client_template_url)
-    assert settings.stack_set_template_url == here.template_url(FLAT_TEMPLATE_KEY)
+    assert settings.flat_template_url == here.template_url(FLAT_TEMPLATE_KEY)
 
 
 def test_slack_is_slack_unless_told_otherwise() -> None:
