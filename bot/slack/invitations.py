@@ -21,6 +21,8 @@ from bot.vocabulary import AccessLevel
 OPEN_QUICK_CREATE = "open_quick_create"
 CANCEL_INVITATION = "cancel_invitation"
 _SHORT = 100
+_COMMAND = 600
+"""Characters of a command that is to be copied: a company's name takes five times as many once it is escaped."""
 _LEAD = Mrkdwn(
     "*{level}* access, for one AWS account, until {until}. When the client has created the stack, the request "
     "appears in {channel} to be approved or denied; nobody gets in before."
@@ -184,13 +186,14 @@ def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:
         level=instead.level,
         company=made.company,
         given=made.access_level,
-        say=code(f"/clients invite {company} {instead.level}{_accounts(made)}"),
+        say=code(f"/clients invite {company} {instead.level}{_accounts(made)}", _COMMAND),
     )
 
 
 def _other_levels(made: Invitation) -> Mrkdwn:
     others = [one for one in AccessLevel if one is not made.access_level]
-    lines = Mrkdwn(" or ").join(code(f'/clients invite "{made.company}" {one}{_accounts(made)}') for one in others)
+    commands = (f'/clients invite "{made.company}" {one}{_accounts(made)}' for one in others)
+    lines = Mrkdwn(" or ").join(code(command, _COMMAND) for command in commands)
     return Mrkdwn("Another level: {}").format(lines)
 
 

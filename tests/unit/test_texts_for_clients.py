@@ -112,6 +112,7 @@ def test_nothing_is_cut_from_the_longest_text(company: str, provider: str, accou
     settings = replace(SETTINGS, provider_name=provider, client_template_url=f"{address}switchyard-client.yaml")
     message = made_for(company, accounts, settings, access_level=AccessLevel.POWER_USER)
     assert block_problems(list(message.blocks)) == []
+    assert "…`" not in words(message)
     text = sent(message)
     assert text.startswith("Hello ")
     assert text.endswith("30 November 2026, 06:05 UTC.")
