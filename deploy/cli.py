@@ -74,14 +74,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def report(addresses: Mapping[str, str], outputs_file: Path | None, project: Path = PROJECT) -> None:
     """Say where everything is: three lines for people and the app's manifest; all of it in files for programs."""
     manifest = finished_manifest(addresses["stage"], addresses["slack_url"])
-    manifest_file = write_manifest(addresses["stage"], manifest, project)
+    written, also_in = {}, ""
+    try:
+        manifest_file = write_manifest(addresses["stage"], manifest, project)
+        written, also_in = {"slack_manifest": manifest_file}, f", also in {manifest_file}"
+    except OSError as error:
+        _warn(f"The app's manifest could not be written to a file ({error.strerror}). It is printed below.")
     if outputs_file:
-        outputs = {**addresses, "slack_manifest": manifest_file}
-        outputs_file.write_text(json.dumps(outputs, indent=2) + "\n", encoding="utf-8")
+        outputs_file.write_text(json.dumps({**addresses, **written}, indent=2) + "\n", encoding="utf-8")
     print(f"\nEvents URL: {addresses['events_url']}")
     print(f"Slack URL: {addresses['slack_url']}")
     print(f"Template URL: {addresses['template_url']}")
-    print(f"\nThe Slack app's manifest, also in {manifest_file}:\n\n{manifest}", end="")
+    print(f"\nThe Slack app's manifest{also_in}:\n\n{manifest}", end="")
 
 
 def run(

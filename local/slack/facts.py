@@ -26,6 +26,7 @@ SCOPES = (
     "groups:history",
     "channels:read",
     "groups:read",
+    "users:read",
 )
 """What slack-manifest.yml asks for, in its order."""
 COMMANDS = ("/clients",)

@@ -16,7 +16,7 @@ from tests.unit.deploy_account import HERE, account, make_bucket, put_secrets
 
 __all__ = ["account"]
 
-SCOPES = (*dict.fromkeys([*scopes_asked_for(), "users:read"]),)
+SCOPES = scopes_asked_for()
 
 
 @dataclass

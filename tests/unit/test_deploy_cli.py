@@ -127,6 +127,20 @@ def test_it_ends_with_the_three_urls_the_manifest_and_files_for_programs(
     assert manifest == (tmp_path / manifest_file).read_text()
 
 
+def test_a_stage_is_deployed_though_its_manifest_can_not_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "build").write_text("in the way")
+    addresses = {"stage": "demo", "slack_url": "https://slack.example.com", "events_url": "e", "template_url": "t"}
+
+    report(addresses, tmp_path / "addresses.json", tmp_path)
+
+    assert json.loads((tmp_path / "addresses.json").read_text()) == addresses
+    shown = capsys.readouterr()
+    assert "Warning: The app's manifest could not be written" in shown.err
+    assert "request_url: https://slack.example.com" in shown.out
+
+
 def test_the_manifest_is_ready_to_paste(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     slack_url = "http://127.0.0.1:4566/_aws/execute-api/a1b2/$default/slack/events"
     addresses = {"stage": "demo", "slack_url": slack_url, "events_url": "e", "template_url": "t"}

@@ -8,7 +8,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from local.slack import ADA, RunningWorkspace
+from local.slack import RunningWorkspace
 from tests.local.test_slack_api.calls import error_of, post
 
 
@@ -49,9 +49,9 @@ def test_any_error_can_be_planned_by_name(slack: WebClient, ws: RunningWorkspace
 
 def test_every_call_is_on_record_without_its_token(slack: WebClient, ws: RunningWorkspace) -> None:
     post(slack, "x")
-    error_of(slack.users_info, user=ADA.id)
+    error_of(slack.users_info, user="U0NOBODY")
     assert [(call.method, call.error) for call in ws.calls] == [
         ("chat.postMessage", None),
-        ("users.info", "missing_scope"),
+        ("users.info", "user_not_found"),
     ]
     assert "token" not in ws.calls[0].arguments
