@@ -17,6 +17,9 @@ _ADVICE = {
         "This account has as many CloudFormation stacks in this region as AWS allows. Ask AWS for more (Service "
         "Quotas, CloudFormation, stack count), then press Retry."
     ),
+    r"must (detach all|delete) policies": (
+        "Policies were added to the group by hand. Detach or delete them in IAM, then press Retry."
+    ),
     r"must remove users from group|DeleteConflict": (
         "Somebody is in the group. Take everybody out of it in IAM, then press Retry."
     ),

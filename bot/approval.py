@@ -141,7 +141,7 @@ class Approval:
         if not enough:
             return touched(request, now)
         pressed = replace(request, state=state, decision=decision, reason="")
-        if verb in (Verb.APPROVE, Verb.RETRY):
+        if verb in (Verb.APPROVE, Verb.RETRY, Verb.REPAIR):
             pressed = replace(pressed, attempt=request.attempt + 1, stack_id=None)
         elif verb is Verb.REOPEN:
             pressed = self.waiting.from_now(pressed, now)

@@ -71,6 +71,14 @@ def forgotten(request: Request, now: datetime) -> bool:
     return overdue(request, now) and (request.asking_until is None or request.asking_until <= now)
 
 
+def begun(request: Request, client: Client, now: datetime) -> Request:
+    """The request as its work begins. A repair gives what the client has by then, whatever it was asked for."""
+    if request.kind is Kind.REPAIR and client.grant is not None:
+        given = client.grant
+        request = replace(request, role_name=given.role_name, access_level=given.access_level, terms=given.terms)
+    return touched(replace(request, state=State.PROVISIONING, previous=client.grant, reason=""), now)
+
+
 def with_grant(client: Client, request: Request) -> Client:
     """The client after a success: its group gives what was asked, or is gone. A newer request was let in already."""
     if request.kind is Kind.OFFBOARD:

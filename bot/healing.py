@@ -39,19 +39,20 @@ class Healing:
     clock: Clock
     meter: Meter = field(default_factory=NoMeter)
 
-    def heal(self, due: list[Request]) -> None:
-        """Everything that each of these requests needs now."""
-        began = self.clock.now()
+    def heal(self, due: list[Request]) -> bool:
+        """Do everything that each of these requests needs now. Return whether nothing was down and time is left."""
+        began, calm = self.clock.now(), True
         airtime = Airtime(self.clock, began + MOST)
         self._measure(due)
         for request in self._in_turn([one for one in due if self._may_advance(one)]):
             if self.clock.now() < began + WORK:
-                _carefully(self._advance, request)
+                calm &= _carefully(self._advance, request)
         for step in (self._show, self._remind):
             for request in due:
                 if airtime.over:
-                    return
-                _carefully(partial(_speak, airtime, step), request)
+                    return False
+                calm &= _carefully(partial(_speak, airtime, step), request)
+        return calm and self.clock.now() < began + WORK
 
     def _measure(self, due: list[Request]) -> None:
         """How long the oldest ones wait. Told before the work, which may be cut short."""
@@ -138,12 +139,15 @@ def _working_since(request: Request) -> datetime:
     return request.decision.at if request.decision else request.updated_at
 
 
-def _carefully(step: Callable[[Request], None], request: Request) -> None:
+def _carefully(step: Callable[[Request], None], request: Request) -> bool:
+    """Take the step. Return whether nothing that it needs was down."""
     try:
         step(request)
     except Conflict:
         log.info("request %s is being worked on", request.id, extra=about(request))
     except SwitchyardError as error:
         log.warning("request %s could not be healed: %s", request.id, error, extra=about(request))
+        return isinstance(error, SlackUnavailable) and error.undone and error.retry_after is None
     except Exception:
         log.exception("request %s could not be healed", request.id, extra=about(request))
+    return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.vocabulary import AccessLevel, Standing
+from bot.vocabulary import AccessLevel, Changed, Standing
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,22 @@ class Grant:
     access_level: AccessLevel
     terms: Terms | None = None
     """None is unknown: the client's forwarder speaks version 1, or the record was stored before terms were."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing about a client group that is not as it was approved; `told` says it in words."""
+
+    what: Changed
+    told: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Behind which client the sweep goes on comparing groups: a cursor of the list of clients, empty for its start."""
+
+    cursor: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True)

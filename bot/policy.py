@@ -186,5 +186,6 @@ _UNSETTLED = {
     State.FAILED: (Standing.REMOVAL_FAILED, Standing.FAILED, Standing.FAILED),
     State.DENIED: (Standing.KEPT, Standing.ONBOARDED, Standing.DENIED),
     State.EXPIRED: (Standing.KEPT, Standing.ONBOARDED, Standing.EXPIRED),
+    State.DRIFTED: (Standing.KEPT, Standing.DRIFTED, Standing.DRIFTED),
 }
 """By the state of its current request: how a client stands that leaves, that has a group, that has none yet."""

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import Audit, Client, Event, Grant, Invitation, RefusedAttempts, RefusedPerson
+from bot.model import (
+    Audit,
+    Client,
+    Difference,
+    Event,
+    Grant,
+    Invitation,
+    RefusedAttempts,
+    RefusedPerson,
+    Turn,
+)
 from bot.request import Request
 from bot.vocabulary import Measure
 
@@ -71,6 +81,7 @@ class Change:
     event_client_id: str = ""
     claim: Claim | None = None
     audits: tuple[Audit, ...] = ()
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +135,9 @@ class Store(Protocol):
 
     def namesakes(self, company: str, limit: int) -> Sequence[Client]:
         """Clients with this company name, whatever its case and spacing, newest first."""
+
+    def turn(self) -> Turn:
+        """Whose group is compared next; at the start of the list when none was yet."""
 
     def due(self, now: datetime) -> Sequence[Request]:
         """Requests whose `due_at` has passed, longest overdue first."""
@@ -192,12 +206,18 @@ class Provisioner(Protocol):
     def remove_members(self, client_id: str, members: Sequence[str]) -> None: ...
 
     def start(self, request: Request) -> Started:
-        """Create, update or delete the client-group stack, by `request.kind`, with `request.token`. Idempotent.
+        """Create, update, repair or delete the client-group stack, by `request.kind`, with `request.token`. Idempotent.
 
         Raises ProvisioningFailed when refused for good, TryAgain when not now.
         """
 
     def progress(self, request: Request) -> Progress: ...
+
+    def differences(self, client_id: str, account_id: str, grant: Grant) -> Sequence[Difference]:
+        """What about the client's group and stack is not as this grant, in a fixed order; empty when all is.
+
+        Raises ProvisioningFailed when AWS refuses to tell, TryAgain when not now.
+        """
 
     def client_id_of(self, stack_id: str) -> str | None:
         """The client whose group stack this is, by its name; None for any other stack."""

@@ -91,6 +91,8 @@ class Posting:
 
     def rendered(self, request: Request) -> tuple[Request, list[Event]]:
         """What the message is made of; a report's reason is what is known by now."""
+        if request.kind is Kind.REPAIR:
+            return request, []  # nothing that the client's stack did
         timeline = policy.operation(self.store.events(request.client_id), request)
         if request.kind is Kind.REPORT:
             request = replace(request, reason=policy.failure_reason(timeline))

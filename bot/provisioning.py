@@ -12,11 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.attempt import FORGOTTEN, OTHER_FIRST, asking, forgotten, overdue, unbegun, waiting, working
+from bot.attempt import FORGOTTEN, OTHER_FIRST, asking, begun, forgotten, overdue, unbegun, waiting, working
 from bot.ending import Ending, ending, overtaken
 from bot.errors import Conflict, ProvisioningFailed, TryAgain
 from bot.model import Audit, Client, Invitation
-from bot.plan import touched
 from bot.ports import ATTEMPTS, Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store
 from bot.request import Request, about
 from bot.transitions import Step, target
@@ -106,15 +105,13 @@ class Provisioning:
                 return None
             change = Change(requests=(asking(request, self.clock.now()),))
             if request.state is not State.PROVISIONING or client.provisioning != request.id:
-                state = target(request.state, Step.BEGIN)
-                if state is None or client.current_request != request.id:
+                if target(request.state, Step.BEGIN) is None or client.current_request != request.id:
                     return None
                 if client.provisioning is not None:
                     self._wait(request, OTHER_FIRST)
                     return None
-                begun = replace(change.requests[0], state=state, previous=client.grant, reason="")
-                client = replace(client, provisioning=request.id, may_have_group=True)
-                change = Change(client=client, requests=(touched(begun, self.clock.now()),))
+                work = begun(change.requests[0], client, self.clock.now())
+                change = Change(replace(client, provisioning=request.id, may_have_group=True), (work,))
             try:
                 self.store.save(change)
             except Conflict:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Grant, Terms
-from bot.vocabulary import UNDER_WAY, AccessLevel, Kind, State, Verb
+from bot.model import Difference, Grant, Terms
+from bot.vocabulary import UNDER_WAY, AccessLevel, Changed, Kind, State, Verb
 
 EXPIRE_AFTER = timedelta(days=7)
 """How long a request waits that does not say for itself, as those of old don't."""
@@ -65,6 +65,8 @@ class Request:
     """An approver ends the access, though the client's stack still stands."""
     recreated: bool = False
     """The client deleted its stack and made a new one for the same role."""
+    differences: tuple[Difference, ...] = ()
+    """What was found changed by hand, for a repair."""
     namesakes: tuple[str, ...] = ()
     """Account ids of other clients with the same company name."""
     decision: Decision | None = None
@@ -119,6 +121,12 @@ class Request:
     def outstanding(self) -> bool:
         """Whether it is a removal that was approved, and the group may still be there."""
         return self.kind is Kind.OFFBOARD and self.state in (*UNDER_WAY, State.FAILED)
+
+    @property
+    def makes_anew(self) -> bool:
+        """Whether it is a repair of a group that is gone, so that nobody is in it afterwards."""
+        gone = (Changed.STACK_GONE, Changed.GROUP_GONE)
+        return any(one.what in gone for one in self.differences)
 
     @property
     def revoking(self) -> bool:

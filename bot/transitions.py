@@ -7,6 +7,8 @@
        ├─ expire ──▶ EXPIRED ──┴─ reopen ──▶ PENDING
        └─ supersede ▶ SUPERSEDED    (also from APPROVED, which has not begun, and from FAILED, DENIED and EXPIRED)
 
+    DRIFTED  ── repair ───▶ APPROVED      or, when something newer happens or nothing differs any more, SUPERSEDED
+
 Retry leads back to APPROVED, not straight to PROVISIONING, so that it waits its turn like any other approval when the
 client's one provisioning slot is taken. What has not begun when something newer arrives is superseded, approved or not:
 an older approval must never be carried out after a newer one.
@@ -44,6 +46,8 @@ TABLE: dict[tuple[State, Verb | Step], State] = {
     (State.DENIED, Step.SUPERSEDE): State.SUPERSEDED,
     (State.EXPIRED, Verb.REOPEN): State.PENDING,
     (State.EXPIRED, Step.SUPERSEDE): State.SUPERSEDED,
+    (State.DRIFTED, Verb.REPAIR): State.APPROVED,
+    (State.DRIFTED, Step.SUPERSEDE): State.SUPERSEDED,
 }
 
 

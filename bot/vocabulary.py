@@ -23,6 +23,8 @@ class Kind(StrEnum):
     ONBOARD = "onboard"
     UPDATE = "update"
     OFFBOARD = "offboard"
+    REPAIR = "repair"
+    """Put a group back that was changed by hand."""
     REPORT = "report"
 
 
@@ -37,6 +39,8 @@ class State(StrEnum):
     DENIED = "DENIED"
     EXPIRED = "EXPIRED"
     SUPERSEDED = "SUPERSEDED"
+    DRIFTED = "DRIFTED"
+    """The client's group is not as it was approved."""
     REPORTED = "REPORTED"
 
 
@@ -52,6 +56,19 @@ class Verb(StrEnum):
     RETRY = "retry"
     REOPEN = "reopen"
     REVOKE = "revoke"
+    REPAIR = "repair"
+
+
+class Changed(StrEnum):
+    """What was changed by hand about a client group or its stack."""
+
+    STACK_GONE = "stack gone"
+    STACK_FOREIGN = "another's stack"
+    GROUP_GONE = "group gone"
+    GROUP_LEFT = "group without a stack"
+    GROUP_MOVED = "group moved"
+    POLICY = "policy changed"
+    ADDED = "policies added"
 
 
 class Standing(StrEnum):
@@ -62,6 +79,7 @@ class Standing(StrEnum):
     PROVISIONING = "being set up"
     ONBOARDED = "onboarded"
     UPDATE_WAITING = "onboarded, update waits for approval"
+    DRIFTED = "onboarded, but its group was changed by hand"
     DENIED = "denied"
     STACK_FAILED = "stack failed"
     EXPIRED = "expired"

@@ -6,6 +6,7 @@ the next Lambda afterwards. Whatever a crash leaves between the two is found by 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,8 @@ from functools import cached_property
 from bot.approval import Approval
 from bot.deciding import Approvers, Waiting
 from bot.delivery import Delivery
+from bot.drift import Drift
+from bot.errors import SwitchyardError
 from bot.healing import Healing
 from bot.histories import Histories
 from bot.intake import Intake
@@ -43,6 +46,7 @@ from bot.vocabulary import AccessLevel, Measure, Verb
 
 PAGE = 10
 """How many clients a page has."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Workflow:
     provider_account_id: str
     waiting: Waiting = field(default_factory=Waiting)
     meter: Meter = field(default_factory=NoMeter)
+    compares: bool = True
+    """Whether the minute looks for groups that were changed by hand."""
 
     def receive_event(self, body: bytes, proof: Proof) -> None:
         """Take one event of a client's stack: prove the account, store it, ask the team what it asks for.
@@ -141,9 +147,20 @@ class Workflow:
             self._show_with_newest(request.id, before)
 
     def sweep(self) -> None:
-        """A minute has passed: heal what was left half-done, remind, expire."""
+        """A minute has passed: heal what was left half-done, remind, expire, and compare one client's group."""
         healing = Healing(self.store, self.provisioning, self.delivery, self.clock, self.meter)
-        healing.heal(list(self.store.due(self.clock.now())))
+        if healing.heal(list(self.store.due(self.clock.now()))) and self.compares:
+            self._compare_one()
+
+    def _compare_one(self) -> None:
+        """Look whether the next client's group is as it was approved, and tell what is not. The next minute goes on."""
+        try:
+            for request in Drift(self.store, self.provisioner, self.clock).look():
+                self.delivery.show(request)
+        except SwitchyardError as error:
+            log.warning("no group was compared in this minute: %s", error)
+        except Exception:
+            log.exception("no group was compared in this minute")
 
     @cached_property
     def delivery(self) -> Delivery:

@@ -10,10 +10,10 @@ from typing import Any
 
 from bot.deciding import Approvers, Waiting
 from bot.errors import ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
-from bot.model import Client, Event, Terms
+from bot.model import Client, Difference, Event, Grant, Terms
 from bot.ports import Actor, Identity, Progress, Proof, StackOutcome, Started
 from bot.request import Request
-from bot.vocabulary import AccessLevel, Kind, Measure, State, Verb
+from bot.vocabulary import AccessLevel, Changed, Kind, Measure, State, Verb
 from bot.workflow import Workflow
 from tests.memory_store import MemoryStore
 
@@ -127,6 +127,20 @@ class Stacks:
     refuse: str = ""
     unreachable: bool = False
     starts: int = 0
+    by_hand: dict[str, tuple[Difference, ...]] = field(default_factory=dict)
+    """What somebody has changed about a client's group by hand, until a repair."""
+    looks: list[str] = field(default_factory=list)
+    """The clients whose groups were compared."""
+
+    def differences(self, client_id: str, account_id: str, grant: Grant) -> tuple[Difference, ...]:
+        if self.unreachable:
+            raise TryAgain("IAM does not answer")
+        self.looks.append(client_id)
+        group = self.groups.get(client_id)
+        if group is None:
+            return (Difference(Changed.GROUP_GONE, "The group is gone."),)
+        other = () if group[0] == grant.role_name else (Difference(Changed.POLICY, f"It grants {group[0]}."),)
+        return (*other, *self.by_hand.get(client_id, ()))
 
     def members(self, client_id: str) -> tuple[str, ...]:
         return tuple(sorted(self.groups[client_id][1])) if client_id in self.groups else ()
@@ -143,7 +157,8 @@ class Stacks:
         group = self.groups.get(request.client_id)
         if request.kind is Kind.OFFBOARD and group is None:
             return Started(None, finished=True)
-        if request.kind is not Kind.OFFBOARD and group is not None and group[0] == request.role_name:
+        same = group is not None and group[0] == request.role_name
+        if request.kind not in (Kind.OFFBOARD, Kind.REPAIR) and same:
             return Started(self.stack_id(request.client_id), finished=True)
         self.running[request.token] = request
         return Started(self.stack_id(request.client_id))
@@ -171,6 +186,7 @@ class Stacks:
             self.ended[token] = StackOutcome(succeeded=not reason, reason=reason)
             if reason:
                 continue
+            self.by_hand.pop(request.client_id, None)
             if request.kind is Kind.OFFBOARD:
                 del self.groups[request.client_id]
             else:

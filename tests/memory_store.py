@@ -11,12 +11,13 @@ from datetime import datetime
 from threading import Lock
 
 from bot.errors import Conflict
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson, Turn
 from bot.policy import company_key
 from bot.ports import AuditPage, Change, Claim, ClientPage, Located
 from bot.request import Request
 
 EVENTS_SHOWN = 100
+_Versioned = Client | Request | Invitation | Turn
 
 
 class MemoryStore:
@@ -30,6 +31,7 @@ class MemoryStore:
         self.stored_refused: dict[tuple[str, str], RefusedAttempts] = {}
         self.stored_refusals: dict[tuple[str, str], RefusedPerson] = {}
         self.stored_audits: list[Audit] = []
+        self.stored_turn: Turn | None = None
         self._stack_owners: dict[str, str] = {}
         self._role_owners: dict[tuple[str, str], str] = {}
         self._lock = Lock()
@@ -84,6 +86,9 @@ class MemoryStore:
         key = company_key(company)
         same = [one for one in self.stored_clients.values() if company_key(one.company) == key]
         return sorted(same, key=lambda one: (one.created_at, one.id), reverse=True)[:limit]
+
+    def turn(self) -> Turn:
+        return self.stored_turn or Turn()
 
     def due(self, now: datetime) -> Sequence[Request]:
         timed = [(one.due_at, one) for one in self.stored_requests.values() if one.due_at is not None]
@@ -142,6 +147,7 @@ class MemoryStore:
             or duplicate
             or (client is not None and _moved(self.stored_clients.get(client.id), client))
             or any(_moved(self.stored_invitations.get(one.token_hash), one) for one in change.invitations)
+            or (change.turn is not None and _moved(self.stored_turn, change.turn))
             or (change.claim is not None and self._taken(change.claim))
         ):
             raise Conflict(duplicate=duplicate, request=self.stored_requests.get(stale[0].id) if stale else None)
@@ -163,10 +169,12 @@ class MemoryStore:
         if change.claim:
             self._stack_owners[change.claim.parent_stack_id] = change.claim.client_id
             self._role_owners[change.claim.account_id, change.claim.role_name] = change.claim.client_id
+        if change.turn:
+            self.stored_turn = replace(change.turn, version=change.turn.version + 1)
         self.stored_audits.extend(change.audits)
 
 
-def _moved(stored: Client | Request | Invitation | None, record: Client | Request | Invitation) -> bool:
+def _moved(stored: _Versioned | None, record: _Versioned) -> bool:
     return (stored.version if stored else 0) != record.version
 
 

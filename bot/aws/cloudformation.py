@@ -14,6 +14,10 @@
 
 (*) Unless a group of the name is there all the same: that fails, since nothing says whose group it is.
 
+A repair is an update that writes the policy though the template has not changed, by another `Revision`. Where the group
+is gone its stack is deleted first, as CloudFormation believes that it is there. What a repair can't take away, such as
+policies that were added, makes it fail before anything is touched: a green message would not be true.
+
 The service role is what makes a stack ours: CloudFormation itself keeps it with the stack, and whoever creates one with
 it needs `iam:PassRole` on it. Name, tags, template, parameters and token can be anybody's. A stack that is a change set
 so far (REVIEW_IN_PROGRESS) is never ours, since we make none.
@@ -27,15 +31,17 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, WaiterError
 
+from bot.aws.comparing import group_differences, stack_foreign, stack_gone
 from bot.aws.groups import Groups
 from bot.aws.outages import answering, sentence_of
 from bot.aws.stack_events import newest_first, progress_of
 from bot.aws.stack_refusals import missing, moved_on, unchanged
 from bot.errors import ProvisioningFailed, TryAgain
+from bot.model import Difference, Grant
 from bot.ports import Progress, Started
 from bot.request import Request
 from bot.settings import Settings
-from bot.vocabulary import Kind
+from bot.vocabulary import Changed, Kind
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -54,6 +60,10 @@ _GROUP_WITHOUT_STACK = (
 )
 _WITHOUT_GROUP = {"CREATE_FAILED", "ROLLBACK_COMPLETE"}
 """States in which a group of that name is hardly the stack's own, such as one whose name made the creation fail."""
+_NOT_TAKEN_AWAY = {Changed.GROUP_MOVED, Changed.ADDED}
+"""What is different and no update of the stack could change."""
+_REVISION = "Approved"
+"""The `Sid` of a policy that no repair has written."""
 
 
 class GroupStacks:
@@ -73,7 +83,7 @@ class GroupStacks:
     ) -> None:
         self._settings = settings
         self._cloudformation = cloudformation
-        self._groups = Groups(iam, settings.group_path)
+        self._groups = Groups(iam, settings.group_path, never_there=settings.group_name("nobody"))
         self._patience: Any = {"Delay": poll_seconds, "MaxAttempts": polls}
         self._ours = re.compile(
             rf"arn:{settings.partition}:cloudformation:{settings.region}:{settings.provider_account_id}"
@@ -97,6 +107,24 @@ class GroupStacks:
     def remove_members(self, client_id: str, members: Sequence[str]) -> None:
         self._groups.remove(self._settings.group_name(client_id), members)
 
+    def differences(self, client_id: str, account_id: str, grant: Grant) -> Sequence[Difference]:
+        try:
+            with answering(_CLOUDFORMATION):
+                stack = self._named(client_id)
+        except ClientError as error:
+            raise ProvisioningFailed(sentence_of(error)) from error
+        if stack is None:
+            return tuple(stack_gone(self._settings, self._groups, client_id))
+        if not self._made(stack):
+            return (stack_foreign(self._settings, client_id),)
+        if stack["StackStatus"].endswith("_IN_PROGRESS"):
+            raise TryAgain(f"The stack {stack['StackName']} is in {stack['StackStatus']}.")
+        return self._group_differences(client_id, account_id, grant.role_name)
+
+    def _group_differences(self, client_id: str, account_id: str, role_name: str) -> tuple[Difference, ...]:
+        role_arn = self._settings.role_arn(account_id, role_name)
+        return tuple(group_differences(self._settings, self._groups, client_id, role_arn))
+
     def start(self, request: Request) -> Started:
         if request.kind is Kind.REPORT:
             raise ValueError("a report asks for nothing")
@@ -110,7 +138,7 @@ class GroupStacks:
 
     def progress(self, request: Request) -> Progress:
         """Looks at the stack that the last attempt worked on, then at the one that bears the name now."""
-        for named in (request.stack_id, self._name(request)):
+        for named in (request.stack_id, self._name(request.client_id)):
             found = self._progress_of_ours(named, request.token) if named else Progress(begun=False)
             if found.begun:
                 return found
@@ -136,7 +164,7 @@ class GroupStacks:
     def _start(self, request: Request) -> Started:
         stack = self._stack(request.client_id)
         if stack is None:
-            return self._nothing_to_delete(request) if request.kind is Kind.OFFBOARD else self._create(request)
+            return self._without_stack(request)
         stack_id, status = stack["StackId"], stack["StackStatus"]
         if self._progress(stack_id, request.token).begun:
             return Started(stack_id)
@@ -150,32 +178,22 @@ class GroupStacks:
             return self._create(request)
         if status == "UPDATE_ROLLBACK_FAILED":
             raise ProvisioningFailed(
-                f"The stack {self._name(request)} is stuck in UPDATE_ROLLBACK_FAILED. An engineer has to continue its "
+                f"The stack {stack['StackName']} is stuck in UPDATE_ROLLBACK_FAILED. An engineer has to continue its "
                 "rollback in the CloudFormation console; after that, Retry works."
             )
-        return self._change(stack_id, request)
+        return self._repair(stack_id, request) if request.kind is Kind.REPAIR else self._change(stack_id, request)
 
     def _stack(self, client_id: str) -> StackTypeDef | None:
         """Return the stack that bears the client's name now. Raise ProvisioningFailed when it is not ours."""
-        stack = self._described(f"{self._settings.stack_prefix}{client_id}")
-        if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
-            return None
-        if not self._made(stack):
+        stack = self._named(client_id)
+        if stack is not None and not self._made(stack):
             raise ProvisioningFailed(_NOT_OURS.format(stack["StackName"], self._settings.group_role_arn))
         return stack
 
-    def _nothing_to_delete(self, request: Request) -> Started:
-        """Return the end of a removal that finds no stack. Raise ProvisioningFailed when there is a group all the same.
-
-        Without its stack nothing says that the group is ours, so it is left alone; but while it is there, its members
-        may be able to switch, so the removal is not done.
-        """
-        if request.stack_id and self.progress(request).begun:
-            return Started(request.stack_id)
-        group = self._settings.group_name(request.client_id)
-        if self._groups.members(group) is not None:
-            raise ProvisioningFailed(_GROUP_WITHOUT_STACK.format(group, self._name(request)))
-        return Started(None, finished=True)
+    def _named(self, client_id: str) -> StackTypeDef | None:
+        """Return the stack that bears the client's name now, whoever made it."""
+        stack = self._described(self._name(client_id))
+        return stack if stack is not None and stack["StackStatus"] != "DELETE_COMPLETE" else None
 
     def _described(self, stack: str) -> StackTypeDef | None:
         try:
@@ -193,6 +211,31 @@ class GroupStacks:
     def _create(self, request: Request) -> Started:
         return Started(self._cloudformation.create_stack(**self._wanted(request))["StackId"])
 
+    def _without_stack(self, request: Request) -> Started:
+        """Return the end of a removal that finds no stack; make what else is asked for.
+
+        Without its stack nothing says that a group is ours, so it is left alone; but while it is there, its members may
+        be able to switch, so a removal is not done; and a repair could not make another. Raise ProvisioningFailed then.
+        """
+        group = self._settings.group_name(request.client_id)
+        if request.kind is Kind.OFFBOARD and request.stack_id and self.progress(request).begun:
+            return Started(request.stack_id)
+        left = request.kind is Kind.OFFBOARD and self._groups.members(group) is not None
+        if left or (request.kind is Kind.REPAIR and self._groups.where(group) is not None):
+            raise ProvisioningFailed(_GROUP_WITHOUT_STACK.format(group, self._name(request.client_id)))
+        return Started(None, finished=True) if request.kind is Kind.OFFBOARD else self._create(request)
+
+    def _repair(self, stack_id: str, request: Request) -> Started:
+        found = self._group_differences(request.client_id, request.account_id, request.role_name)
+        if any(one.what is Changed.GROUP_GONE for one in found):
+            self._clear(stack_id, f"{request.token}-clear")
+            return self._create(request)
+        left = [one.told for one in found if one.what in _NOT_TAKEN_AWAY]
+        if left:
+            raise ProvisioningFailed(" ".join(left))
+        self._cloudformation.update_stack(**self._wanted(request))
+        return Started(stack_id)
+
     def _change(self, stack_id: str, request: Request) -> Started:
         try:
             self._cloudformation.update_stack(**self._wanted(request))
@@ -208,8 +251,8 @@ class GroupStacks:
         group = self._settings.group_name(request.client_id)
         if self._groups.members(group) is None:
             raise ProvisioningFailed(
-                f"The group {group} is gone, perhaps deleted by hand. Delete the stack {self._name(request)} too; "
-                "then Retry works."
+                f"The group {group} is gone, perhaps deleted by hand. Delete the stack "
+                f"{self._name(request.client_id)} too; then Retry works."
             )
 
     def _wanted(self, request: Request) -> Any:
@@ -217,9 +260,10 @@ class GroupStacks:
             "GroupName": self._settings.group_name(request.client_id),
             "GroupPath": self._settings.group_path,
             "RoleArn": self._settings.role_arn(request.account_id, request.role_name),
+            "Revision": request.token.replace("-", "") if request.kind is Kind.REPAIR else _REVISION,
         }
         return {
-            "StackName": self._name(request),
+            "StackName": self._name(request.client_id),
             "TemplateURL": self._settings.group_template_url,
             "RoleARN": self._settings.group_role_arn,
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
@@ -244,8 +288,8 @@ class GroupStacks:
                 raise ProvisioningFailed(f"The failed stack could not be deleted. {outcome.reason}") from error
             raise TryAgain("The client's failed stack is still being deleted. Trying again in a minute.") from error
 
-    def _name(self, request: Request) -> str:
-        return f"{self._settings.stack_prefix}{request.client_id}"
+    def _name(self, client_id: str) -> str:
+        return f"{self._settings.stack_prefix}{client_id}"
 
 
 def _has_made_group(stack: StackTypeDef) -> bool:

@@ -14,6 +14,7 @@
 | refused#<client id>   | person#<Slack user id>      | RefusedPerson, with the number `count`      | refused#<client id>, <last>#<user> |          |
 | stack#<StackId>       | claim                       | client_id found by this parent stack        |                            |                  |
 | role#<account>#<role> | claim                       | client_id found by this access role         |                            |                  |
+| turn                  | turn                        | Turn: whose group the sweep compares next   |                            |                  |
 
 The facts lie in the map `record`, so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
 only events, their `seen` entries (1 year after the event) and refused attempts carry. `digest` is the SHA-256 of the event's key. The
@@ -42,7 +43,7 @@ from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, Record, RecordUnreadable, stamp
 from bot.aws.writes import conflict_of, counted, counted_person, record, writes_of
 from bot.errors import Conflict, TryAgain
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson, Turn
 from bot.ports import AuditPage, Change, ClientPage, Located
 from bot.request import Request
 
@@ -118,6 +119,9 @@ class DynamoStore:
         group = keys.texts(**{":group": keys.name_partition(company)})
         newest_first = self._listed("listing", "gsi1pk = :group", group, limit=limit, ScanIndexForward=False)
         return [record(Client, item) for item in newest_first]
+
+    def turn(self) -> Turn:
+        return self._record(Turn, keys.TURN) or Turn()
 
     def due(self, now: datetime) -> Sequence[Request]:
         until = keys.texts(**{":group": keys.DUE, ":now": stamp(now)})

@@ -1,14 +1,14 @@
-"""Who is in an IAM group of ours, and taking them out. A group that is not there has no members.
+"""IAM groups by name: where they are, who is in them and what they may do, and taking members out.
 
 A group's name is unique in the account whatever its path, so one that somebody made elsewhere may bear the name.
-It counts as not there.
+It counts as not there, except where it is asked where a group is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 
+ELSEWHERE = "another path"
+"""Where a group is that is there, and that we may not see."""
 _UNSEEN = {"NoSuchEntity", "AccessDenied"}
-"""What GetGroup answers for a group that is not there: IAM can't know its path, and our rights are for a path."""
+"""What GetGroup answers for a group that has no members for us: it is not there, or not at our path."""
 
 
 class _NotThere(Exception):
@@ -30,9 +32,12 @@ class _NotThere(Exception):
 class Groups:
     """IAM groups by name. Every method raises ProvisioningFailed when IAM refuses, TryAgain when it does not answer."""
 
-    def __init__(self, iam: IAMClient, path: str) -> None:
-        """`path` is where our groups are."""
-        self._iam, self._path = iam, path
+    def __init__(self, iam: IAMClient, path: str, never_there: str) -> None:
+        """`path` is where our groups are.
+
+        `never_there` is a name that no group has and that we may look for: it tells what a refusal means.
+        """
+        self._iam, self._path, self._never_there = iam, path, never_there
 
     def members(self, group: str) -> tuple[str, ...] | None:
         """Return the user names in the group; None when there is no such group of ours."""
@@ -55,6 +60,45 @@ class Groups:
                     self._iam.remove_user_from_group(GroupName=group, UserName=member)
             except _NotThere:
                 continue
+
+    def where(self, group: str) -> str | None:
+        """The group's path, or ELSEWHERE; None when there is no such group.
+
+        We may look at our path, and by name where there is no path. A refusal means another path, unless we may not
+        look at all, which the look for a group that is never there tells.
+        """
+        try:
+            return self._where(group)
+        except ProvisioningFailed as error:
+            cause = error.__cause__
+            if not (isinstance(cause, ClientError) and code_of(cause) == "AccessDenied"):
+                raise
+        self._where(self._never_there)
+        return ELSEWHERE
+
+    def inline_policies(self, group: str) -> list[str]:
+        """The names of its inline policies, in order."""
+        with _asking(()):
+            pages = self._iam.get_paginator("list_group_policies").paginate(GroupName=group)
+            return sorted(name for page in pages for name in page["PolicyNames"])
+
+    def inline_policy(self, group: str, name: str) -> Any:
+        """What an inline policy says, as read from its JSON."""
+        with _asking(()):
+            return self._iam.get_group_policy(GroupName=group, PolicyName=name)["PolicyDocument"]
+
+    def attached_policies(self, group: str) -> list[str]:
+        """The ARNs of the managed policies that are attached to it, in order."""
+        with _asking(()):
+            pages = self._iam.get_paginator("list_attached_group_policies").paginate(GroupName=group)
+            return sorted(one["PolicyArn"] for page in pages for one in page["AttachedPolicies"])
+
+    def _where(self, group: str) -> str | None:
+        try:
+            with _asking({"NoSuchEntity"}):
+                return self._iam.get_group(GroupName=group, MaxItems=1)["Group"]["Path"]
+        except _NotThere:
+            return None
 
 
 @contextmanager

@@ -27,6 +27,10 @@ def texts(**values: str) -> Attributes:
     return {name: {"S": value} for name, value in values.items()}
 
 
+TURN = texts(pk="turn", sk="turn")
+"""The Turn: whose group the sweep compares next."""
+
+
 def client_key(client_id: str) -> Attributes:
     """The Client."""
     return texts(pk=partition_of(client_id), sk="client")

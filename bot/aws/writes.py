@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bot.aws import keys
 from bot.aws.records import Attributes, Record, from_attributes, stamp, to_attributes
 from bot.errors import Conflict
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson
+from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson, Turn
 from bot.ports import Change, Claim
 from bot.request import Request
 
@@ -67,6 +67,8 @@ def writes_of(change: Change) -> list[Write]:
     writes += [_invitation(invitation) for invitation in change.invitations]
     if change.claim is not None:
         writes += _claim(change.claim)
+    if change.turn is not None:
+        writes.append(_versioned(keys.TURN, change.turn))
     writes += _audits(change.audits)
     return writes
 
@@ -127,7 +129,7 @@ def _recorded(of: Any) -> Attributes:
     return {"record": {"M": to_attributes(of)}}
 
 
-def _versioned(item: Attributes, of: Client | Request | Invitation, about: About = About.OTHER) -> Write:
+def _versioned(item: Attributes, of: Client | Request | Invitation | Turn, about: About = About.OTHER) -> Write:
     item = item | _recorded(replace(of, version=of.version + 1))
     if of.version == 0:
         return Write(item, about=about)

@@ -22,6 +22,7 @@ _SYMBOLS = {
     Standing.PROVISIONING: "🔵",
     Standing.ONBOARDED: "✅",
     Standing.UPDATE_WAITING: "🟡",
+    Standing.DRIFTED: "🟠",
     Standing.DENIED: "⛔",
     Standing.STACK_FAILED: "🔴",
     Standing.EXPIRED: "⌛",

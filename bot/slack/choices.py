@@ -26,6 +26,7 @@ _ASKED = {
         "and deletes it. *Deny* leaves the group as it is: should the client make {role} again, its members could "
         "switch into it at once."
     ),
+    Kind.REPAIR: Mrkdwn(""),
     Kind.REPORT: Mrkdwn(""),
 }
 _UPDATE_OF_UNKNOWN = Mrkdwn(
@@ -42,6 +43,14 @@ _UPDATE_OF_SAME_ROLE = Mrkdwn(
 _RETRY_REMOVAL = Mrkdwn(
     "*Retry* tries the same again. Until it succeeds, expect that whoever is in {group} can still switch in."
 )
+_REPAIR = Mrkdwn(
+    "*Repair* puts back what was approved: members of {group} may switch into {role}, and nothing else. "
+    "Its members stay."
+)
+_REPAIR_ANEW = Mrkdwn(
+    "*Repair* makes the group {group} anew, for {role} and nothing else. Nobody is in it then: whoever was in it has "
+    "to be put there again."
+)
 _OFFERED = {
     State.FAILED: Mrkdwn("*Retry* tries the same again."),
     State.DENIED: Mrkdwn("*Reopen* asks again."),
@@ -53,6 +62,9 @@ def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
     """What a press would change; None when there is nothing to press."""
     if request.state is State.FAILED and request.kind is Kind.OFFBOARD:
         return _RETRY_REMOVAL.format(group=code(settings.group_name(request.client_id)))
+    if request.state is State.DRIFTED:
+        text = _REPAIR_ANEW if request.makes_anew else _REPAIR
+        return text.format(group=code(settings.group_name(request.client_id)), role=code(request.role_name))
     if request.state is not State.PENDING:
         return _OFFERED.get(request.state)
     text = _ASKED[request.kind] if request.kind is not Kind.UPDATE else _asked_of_update(request)

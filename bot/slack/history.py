@@ -24,6 +24,7 @@ _DONE: dict[str, str] = {
     Verb.REOPEN: "reopened",
     Verb.REVOKE: "revoked",
     LAPSED: "had approved, and was no approver any more",
+    Verb.REPAIR: "pressed Repair",
     "expire": "expired",
 }
 _DETAIL, _DETAILS = 500, 4500

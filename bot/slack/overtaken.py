@@ -8,7 +8,7 @@ from bot.slack.blocks import Message, header, section
 from bot.slack.text import Mrkdwn
 from bot.vocabulary import Kind
 
-_TITLES = {Kind.ONBOARD: "{} was onboarded", Kind.UPDATE: "{} was updated"}
+_TITLES = {Kind.ONBOARD: "{} was onboarded", Kind.UPDATE: "{} was updated", Kind.REPAIR: "The group of {} was repaired"}
 _GONE = Mrkdwn(
     "⚪ *No longer so.* The access has been taken away since: nobody can switch in any more. A session that was open "
     "then lasts until it expires, unless the client has deleted the role."

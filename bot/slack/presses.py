@@ -14,6 +14,7 @@ _PRESSED = {
     Verb.RETRY: "Retried",
     Verb.REOPEN: "Reopened",
     Verb.REVOKE: "Revoked",
+    Verb.REPAIR: "Repair pressed",
 }
 _REASON_LIMIT = 1500
 

@@ -42,12 +42,21 @@ _TITLES = {
         State.EXPIRED: "Remove {}? Nobody decided",
         State.SUPERSEDED: "Remove {}? No longer asked",
     },
+    Kind.REPAIR: {
+        State.DRIFTED: "{}: group changed by hand",
+        State.APPROVED: "Repairing the group of {}",
+        State.PROVISIONING: "Repairing the group of {}",
+        State.DONE: "✅ The group of {} is repaired",
+        State.FAILED: "Repairing the group of {} failed",
+        State.SUPERSEDED: "{}: group changed by hand. No longer asked",
+    },
     Kind.REPORT: {State.REPORTED: "{}: client stack failed"},
 }
 _WORKING = {
     Kind.ONBOARD: "CloudFormation is making the group",
     Kind.UPDATE: "CloudFormation is updating the group",
     Kind.OFFBOARD: "CloudFormation is deleting the group",
+    Kind.REPAIR: "CloudFormation is putting the group back as it was approved",
     Kind.REPORT: "",
 }
 _LINES = {
@@ -59,6 +68,9 @@ _LINES = {
     State.DENIED: Mrkdwn("⛔ {pressed} {left_alone}{denied_for}"),
     State.EXPIRED: Mrkdwn("⌛ *Nobody decided until {expiry}.* {left_alone}"),
     State.SUPERSEDED: Mrkdwn("⚪ *Superseded.* {why}"),
+    State.DRIFTED: Mrkdwn(
+        "🟠 *Not as it was approved.* {approvers}: somebody has changed this by hand in AWS.\n{differences}"
+    ),
     State.REPORTED: Mrkdwn("🔴 {status} in the client's account, for the client to mend. Nothing to decide.\n{reason}"),
 }
 _WAITING = Mrkdwn("⏳ *Waiting.* {why}\n{pressed}")
@@ -96,6 +108,7 @@ def state_line(request: Request, settings: Settings) -> Mrkdwn:
         status=code(request.stack_status),
         why=sentence(request.reason),
         reason=_reason(request),
+        differences=_differences(request),
         advice=_advice(request),
     )
 
@@ -122,7 +135,10 @@ def _done(request: Request, group: Mrkdwn) -> Mrkdwn:
     if request.kind is not Kind.OFFBOARD:
         text = Mrkdwn("Members of {} may switch into {}, as the {} says.")
         card = "earlier card" if grants_the_same(request) else "card in the thread"
-        return text.format(group, code(request.role_name), card)
+        anew = Mrkdwn(" The group was made anew: nobody is in it until somebody puts them there.")
+        return Mrkdwn("{}{}").format(
+            text.format(group, code(request.role_name), card), anew if request.makes_anew else Mrkdwn("")
+        )
     sessions = Mrkdwn("\n{}").format(OPEN_SESSIONS) if request.revoked and request.previous else Mrkdwn("")
     return Mrkdwn("{}{}").format(_removed(request).format(group), sessions)
 
@@ -155,6 +171,12 @@ def _reason(request: Request) -> Mrkdwn:
         return Mrkdwn("CloudFormation gave no reason.")
     whose = "CloudFormation says" if request.kind is Kind.REPORT else "The reason"
     return Mrkdwn("{}:\n{}").format(whose, preformatted(one_line(request.reason), _REASON_LIMIT))
+
+
+def _differences(request: Request) -> Mrkdwn:
+    """What was found changed by hand, a line each."""
+    lines = "\n".join(f"• {one_line(difference.told)}" for difference in request.differences)
+    return preformatted(lines, _REASON_LIMIT) if lines else Mrkdwn("")
 
 
 def _advice(request: Request) -> Mrkdwn:

@@ -30,6 +30,12 @@ class Cloud(Protocol):
     def joins(self, user: str) -> None:
         """Somebody puts an operator into the one group."""
 
+    def widens(self, role: str) -> None:
+        """Somebody changes by hand what the one group grants."""
+
+    def deletes_group(self) -> None:
+        """Somebody deletes the one group by hand."""
+
     def complete(self) -> list[str]:
         """What runs ends; answers the ids of the stacks that moved."""
 
@@ -53,6 +59,13 @@ class InMemory:
     def joins(self, user: str) -> None:
         [group] = self.stacks.groups.values()
         group.members.add(user)
+
+    def widens(self, role: str) -> None:
+        [group] = self.stacks.groups.values()
+        group.role = role
+
+    def deletes_group(self) -> None:
+        self.stacks.groups.clear()
 
     def complete(self) -> list[str]:
         return self.stacks.complete()
@@ -96,6 +109,14 @@ class OnAws:
         [members] = self.aws.groups.values()
         members.append(user)
 
+    def widens(self, role: str) -> None:
+        [group] = self.aws.groups
+        self.aws.allows(group, f"arn:aws:iam::222222222222:role/{role}")
+
+    def deletes_group(self) -> None:
+        [group] = self.aws.groups
+        self.aws.lose(group)
+
     def complete(self) -> list[str]:
         running = [one for one in self.aws.stacks if one.status.endswith(IN_PROGRESS)]
         for _ in running:
@@ -108,12 +129,17 @@ class OnAws:
             one["ResourceStatus"] for one in self.aws.events if one.get("ResourceStatusReason") == "User Initiated"
         ]
         granted = [
-            sorted((name, value) for name, value in one.parameters.items() if name not in ("ClientId", "GroupName"))
+            sorted(
+                (name, value)
+                for name, value in one.parameters.items()
+                if name not in ("ClientId", "GroupName", "Revision")
+            )
             for one in self.aws.stacks
             if not one.status.startswith("DELETE_")
         ]
         return {
             "groups": list(self.aws.groups.values()),
+            "their policies": list(self.aws.policies.values()),
             "what they grant": granted,
             "operations of CloudFormation": begun,
             "still running": [one.status for one in self.aws.stacks if one.status.endswith(IN_PROGRESS)],

@@ -9,6 +9,7 @@ from bot.vocabulary import State
 DONE, DENIED, EXPIRED = State.DONE, State.DENIED, State.EXPIRED
 REPORTED, SUPERSEDED = State.REPORTED, State.SUPERSEDED
 _ASKED = ("ada invited", "client asked to onboard")
+_DRIFTED = "switchyard found changed by hand"
 _ONBOARDED = (*_ASKED, "ada approve", "switchyard onboard done")
 
 
@@ -77,6 +78,23 @@ ENDS: dict[str, Ending] = {
             "client asked to update",
             "ada approve",
             "switchyard onboard done",
+            "switchyard update done",
+        ],
+    ),
+    "repair": Ending([DONE, DONE], 1, [*_ONBOARDED, _DRIFTED, "ada repair", "switchyard repair done"]),
+    "repair_of_a_deleted_group": Ending(
+        [DONE, DONE], 1, [*_ONBOARDED, _DRIFTED, "ada repair", "switchyard repair done"]
+    ),
+    "put_back_by_hand": Ending([DONE, SUPERSEDED], 1, [*_ONBOARDED, _DRIFTED, "switchyard superseded"]),
+    "update_of_a_changed_group": Ending(
+        [DONE, SUPERSEDED, DONE],
+        2,
+        [
+            *_ONBOARDED,
+            _DRIFTED,
+            "client superseded",
+            "client asked to update",
+            "ada approve",
             "switchyard update done",
         ],
     ),

@@ -8,7 +8,7 @@ from bot.deciding import Approvers
 from bot.invitations import token_hash
 from bot.vocabulary import AccessLevel, Verb
 from tests.fakes import BEA, OLLI
-from tests.faults import flows
+from tests.faults import flows, flows_of_drift
 from tests.faults.flows import Flow, onboarded
 from tests.faults.lambdas import APPROVERS
 from tests.faults.people import People
@@ -130,5 +130,9 @@ FLOWS: dict[str, Flow] = {
         approve_while_provisioning,
         refused_press,
         deny_for_a_reason,
+        flows_of_drift.repair,
+        flows_of_drift.repair_of_a_deleted_group,
+        flows_of_drift.put_back_by_hand,
+        flows_of_drift.update_of_a_changed_group,
     )
 }

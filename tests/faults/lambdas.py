@@ -34,6 +34,8 @@ class Lambdas:
     sts: ClaimBelievingSts = field(default_factory=ClaimBelievingSts)
     store: MemoryStore = field(default_factory=MemoryStore)
     approvers: Approvers = APPROVERS
+    compares: bool = False
+    """Whether the sweep looks for what was changed by hand; only in flows that are about that, as it asks a lot."""
     lost: list[str] = field(default_factory=list)
     """What was given up for good, or refused."""
 
@@ -50,6 +52,7 @@ class Lambdas:
             approvers=self.approvers,
             partition="aws",
             provider_account_id="111111111111",
+            compares=self.compares,
         )
 
     def table(self) -> Store:

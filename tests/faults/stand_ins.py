@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import ProvisioningFailed, SlackUnavailable, TryAgain
-from bot.model import Client, Event
+from bot.model import Client, Difference, Event, Grant
 from bot.ports import Identity, Progress, Proof, StackOutcome, Started
 from bot.request import Request
-from bot.vocabulary import AccessLevel, Kind
+from bot.vocabulary import AccessLevel, Changed, Kind
 
 
 @dataclass
@@ -100,6 +100,12 @@ class MemoryStacks:
 
     def remove_members(self, client_id: str, members: Sequence[str]) -> None:
         self.groups[client_id].members.difference_update(members)
+
+    def differences(self, client_id: str, account_id: str, grant: Grant) -> tuple[Difference, ...]:
+        group = self.groups.get(client_id)
+        if group is None:
+            return (Difference(Changed.GROUP_GONE, "The group is gone."),)
+        return () if group.role == grant.role_name else (Difference(Changed.POLICY, f"It grants {group.role}."),)
 
     def start(self, request: Request) -> Started:
         stack_id = f"stack-{request.client_id}"

@@ -21,7 +21,10 @@ CaseCounter = dict[str, int]
 LOOKED_UP_AFTERWARDS = {"notifier.find", "notifier.has_reminded"}
 """Only after a fault; `test_two_faults.py` lets these fail."""
 SLACK_LOOKED_UP_AFTERWARDS = {"slack.conversations.history", "slack.conversations.replies", "slack.auth.test"}
-OF_CLOUDFORMATION = ("onboard_approve", "update", "offboard", "retry_after_failure", "approve_while_provisioning")
+OF_CLOUDFORMATION = (
+    *("onboard_approve", "update", "offboard", "retry_after_failure", "approve_while_provisioning"),
+    *("repair", "repair_of_a_deleted_group", "put_back_by_hand"),
+)
 
 
 @pytest.mark.parametrize("world", [on_board, on_slack, on_aws])

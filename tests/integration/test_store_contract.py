@@ -14,7 +14,7 @@ import pytest
 
 from bot.aws.dynamodb import DynamoStore
 from bot.errors import Conflict
-from bot.model import Audit, Client, RefusedAttempts, RefusedPerson
+from bot.model import Audit, Client, RefusedAttempts, RefusedPerson, Turn
 from bot.ports import Change, Claim, Store
 from bot.request import Request
 from bot.vocabulary import Kind, Standing, State
@@ -643,3 +643,19 @@ def test_refused_attempts_add_up_by_account_and_invitation_last_first_with_one_a
     assert (tried.account_id[0], tried.token_hash[:1], tried.count) == ("3", "a", 1)
     assert len(store.refused_attempts(NOW, 1, invited=False)) == 1
     assert store.refused_attempts(NOW + 2 * SECOND, 9, invited=True) == []
+
+
+def test_whose_turn_it_is_is_kept_and_moved_on_by_one_alone(store: Store) -> None:
+    # Given
+    assert store.turn() == Turn()
+    store.save(Change(turn=Turn("behind-one")))
+    kept = store.turn()
+    assert kept == Turn("behind-one", version=1)
+
+    # When two go on from there
+    store.save(Change(turn=replace(kept, cursor="")))
+
+    # Then one of them does
+    conflict(store, Change(turn=replace(kept, cursor="behind-two")))
+    conflict(store, Change(turn=Turn("anew")))
+    assert store.turn() == Turn("", version=2)

@@ -44,7 +44,12 @@ def test_makes_one_group_that_may_assume_exactly_the_given_role() -> None:
                         "PolicyDocument": {
                             "Version": "2012-10-17",
                             "Statement": [
-                                {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": {"Ref": "RoleArn"}}
+                                {
+                                    "Sid": {"Ref": "Revision"},
+                                    "Effect": "Allow",
+                                    "Action": "sts:AssumeRole",
+                                    "Resource": {"Ref": "RoleArn"},
+                                }
                             ],
                         },
                     }
@@ -135,6 +140,18 @@ def test_our_group_names_are_taken(name: str) -> None:
 )  # fmt: skip
 def test_other_group_names_are_refused(name: str) -> None:
     assert not accepts("GroupName", name)
+
+
+@pytest.mark.parametrize("revision", ["Approved", "rabcdefghijklmnop2", "x" * 64])
+def test_a_revision_is_letters_and_digits(revision: str) -> None:
+    assert accepts("Revision", revision)
+
+
+@pytest.mark.parametrize(
+    "revision", ["", "r-2", "r 2", "r2\n", "*", "${aws:username}", 'x","Effect":"Deny', "x" * 65, "é"]
+)
+def test_nothing_else_is_a_revision(revision: str) -> None:
+    assert not accepts("Revision", revision)
 
 
 def test_our_path_is_taken() -> None:

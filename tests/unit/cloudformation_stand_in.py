@@ -6,6 +6,7 @@ itself. A group with members can't be deleted (IAM's DeleteConflict).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from botocore.exceptions import ClientError
 from bot.aws.clients import AwsClients
 
 PAGE = 3
+HIDDEN = "hidden"
+"""The path of a group that may not be looked at."""
 _CLIENTS = AwsClients("eu-west-1")
 
 
@@ -40,13 +43,16 @@ class Stack:
 
 @dataclass
 class StandIn:
-    """`stacks`, `events` (oldest first) and `groups` (members by group) are there to look at and to change."""
+    """`stacks`, `events` (oldest first), `groups` (members by group), their policies: to be looked at and changed."""
 
     stacks: list[Stack] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     groups: dict[str, list[str]] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
-    """Of groups that are elsewhere than where ours are."""
+    """By group, where it is when that is not where ours are; HIDDEN for a path that we may not look at."""
+    policies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By group: what its inline policies say."""
+    attached: dict[str, list[str]] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     faults: dict[str, Exception] = field(default_factory=dict)
     """Raised instead of an answer, once, by operation."""
@@ -77,11 +83,28 @@ class StandIn:
         [stack] = [one for one in self.stacks if one.status != "DELETE_COMPLETE"]
         return stack
 
+    def allows(self, group: str, *resources: str, action: str = "sts:AssumeRole") -> None:
+        """Make the group's policy say this."""
+        statement = {"Sid": "Any", "Effect": "Allow", "Action": action, "Resource": list(resources)}
+        if len(resources) == 1:
+            statement["Resource"] = resources[0]
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        self.policies.setdefault(group, {})["switch-into-client"] = document
+
+    def lose(self, group: str) -> None:
+        """Somebody deletes the group by hand."""
+        for of_groups in (self.groups, self.policies, self.attached, self.paths):
+            of_groups.pop(group, None)
+
     def end(self, failure: str = "") -> None:
         """Let the operation of the one live stack end, well or with this failure and its rollback."""
         stack = self.only()
         verb = stack.status.removesuffix("_IN_PROGRESS")
         group = stack.parameters.get("GroupName", "") or stack.wanted.get("GroupName", "")
+        if verb == "UPDATE" and group not in self.groups:
+            failure = f"The group with name {group} cannot be found."
+        elif verb == "CREATE" and group in self.groups and not failure:
+            failure = f"{group} already exists."
         if verb == "DELETE":
             self._end_deletion(stack, group, failure)
         elif failure:
@@ -91,8 +114,10 @@ class StandIn:
             self.tell(stack, f"{rollback}_IN_PROGRESS", "The following resource(s) failed: [ClientGroup].")
             self.tell(stack, f"{rollback}_COMPLETE")
         else:
-            stack.parameters = stack.wanted
             self.groups.setdefault(group, [])
+            if stack.parameters != stack.wanted:
+                self.allows(group, stack.wanted["RoleArn"])
+            stack.parameters = stack.wanted
             self.tell(stack, f"{verb}_COMPLETE", about="ClientGroup")
             self.tell(stack, f"{verb}_COMPLETE")
 
@@ -116,11 +141,13 @@ class StandIn:
     def _end_deletion(self, stack: Stack, group: str, failure: str) -> None:
         if self.groups.get(group):
             failure = "Cannot delete entity, must remove users from group first."
+        if self.attached.get(group):
+            failure = "Cannot delete entity, must detach all policies first."
         if failure:
             self.tell(stack, "DELETE_FAILED", failure, about="ClientGroup")
             self.tell(stack, "DELETE_FAILED", "The following resource(s) failed to delete: [ClientGroup].")
             return
-        self.groups.pop(group, None)
+        self.lose(group)
         self.tell(stack, "DELETE_COMPLETE")
 
     def _answer(self, model: Any, params: Any, **_: Any) -> Any:
@@ -189,10 +216,26 @@ class StandIn:
 
     def _get_group(self, given: dict[str, Any]) -> dict[str, Any]:
         members = self._group(given["GroupName"])
+        path = self.paths.get(given["GroupName"], f"/switchyard/clients/{given['GroupName'].split('-')[1]}/")
+        if path == HIDDEN:
+            raise refusal("AccessDenied", "not authorized to perform: iam:GetGroup", 403)
         start = int(given.get("Marker", 0))
         more = {"IsTruncated": True, "Marker": str(start + PAGE)} if len(members) > start + PAGE else {}
-        path = self.paths.get(given["GroupName"], f"/switchyard/clients/{given['GroupName'].split('-')[1]}/")
         return {"Group": {"Path": path}, "Users": [{"UserName": one} for one in members[start : start + PAGE]], **more}
+
+    def _list_group_policies(self, given: dict[str, Any]) -> dict[str, Any]:
+        self._group(given["GroupName"])
+        return {"PolicyNames": list(self.policies.get(given["GroupName"], {})), "IsTruncated": False}
+
+    def _get_group_policy(self, given: dict[str, Any]) -> dict[str, Any]:
+        document = self.policies.get(given["GroupName"], {}).get(given["PolicyName"])
+        if document is None:
+            raise refusal("NoSuchEntity", f"The group policy with name {given['PolicyName']} cannot be found.", 404)
+        return {"PolicyDocument": json.dumps(document)}
+
+    def _list_attached_group_policies(self, given: dict[str, Any]) -> dict[str, Any]:
+        arns = self.attached.get(given["GroupName"], [])
+        return {"AttachedPolicies": [{"PolicyArn": arn} for arn in arns], "IsTruncated": False}
 
     def _remove_user_from_group(self, given: dict[str, Any]) -> dict[str, Any]:
         members = self._group(given["GroupName"])

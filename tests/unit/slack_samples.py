@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.deciding import Approvers
-from bot.model import Client, Event, Grant, Invitation, Terms
+from bot.model import Client, Difference, Event, Grant, Invitation, Terms
 from bot.ports import Invited
 from bot.request import Decision, Request
 from bot.settings import Settings
 from bot.slack.blocks import Message
-from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, tzinfo=UTC)
 TERMS = Terms(require_mfa=True, max_session_seconds=3600)
@@ -78,6 +78,15 @@ INVITED = Invited(
     token="t0ken-of-32-characters-0123456789",
     namesakes=(),
 )
+OF_A_REPAIR = (
+    State.DRIFTED,
+    State.APPROVED,
+    State.PROVISIONING,
+    State.DONE,
+    State.FAILED,
+    State.SUPERSEDED,
+)
+DIFFERENCES = (Difference(Changed.POLICY, "The group's policy switch-into-client was changed. Now it says: * on *"),)
 _VERBS = {State.DENIED: Verb.DENY, State.PENDING: Verb.REOPEN}
 
 
@@ -91,6 +100,8 @@ def request(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: 
         made = replace(made, reason="ClientGroup: The limit of 300 groups per account is reached.", attempt=1)
     if state is State.SUPERSEDED:
         made = replace(made, reason="The client's stack has changed since: the newer request counts.")
+    if kind is Kind.REPAIR:
+        made = replace(made, differences=DIFFERENCES)
     if kind is Kind.REPORT:
         made = replace(made, stack_status="ROLLBACK_COMPLETE", reason="AccessRole: switchyard-access already exists")
     return replace(made, **changes)

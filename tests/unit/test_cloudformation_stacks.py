@@ -98,6 +98,7 @@ def test_onboarding_creates_the_pinned_stack_and_nothing_else(aws: StandIn, stac
         "GroupName": GROUP,
         "GroupPath": "/switchyard/clients/prod/",
         "RoleArn": "arn:aws:iam::222222222222:role/switchyard-access",
+        "Revision": "Approved",
     }
     rest = {key: value for key, value in made.items() if not key.startswith("Parameters.")}
     assert rest == {

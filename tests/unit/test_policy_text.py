@@ -41,7 +41,7 @@ def expand(node: Any, values: dict[str, str]) -> Any:
 
 def policy_for(role_arn: str) -> dict[str, Any]:
     """The one policy of the group's stack, as IAM gets it. Raise NotAllowed for a parameter out of its form."""
-    values = NAME | {"RoleArn": role_arn}
+    values = NAME | {"RoleArn": role_arn, "Revision": "Approved"}
     for name, rules in TEMPLATE["Parameters"].items():
         if len(values[name]) > rules["MaxLength"] or not re.search(rules["AllowedPattern"], values[name]):
             raise NotAllowed(name)
@@ -73,7 +73,7 @@ def test_the_policy_is_one_statement_about_exactly_that_role(account: str, role:
     assert not set(resource) & set("*?${}")
     assert policy_for(resource) == {
         "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource}],
+        "Statement": [{"Sid": "Approved", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": resource}],
     }
 
 
@@ -122,7 +122,7 @@ def test_the_template_by_itself_takes_the_arn_of_one_role_and_nothing_else(text:
     assert kind == "role"
     assert 1 <= len(name) <= 43
     assert set(name) <= set(LETTERS + "+=,.@_-")
-    assert statement == [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn}]
+    assert statement == [{"Sid": "Approved", "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": arn}]
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,15 @@ from bot.request import Request
 from bot.slack import views
 from bot.vocabulary import AccessLevel, Kind, State
 from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
-from tests.unit.slack_samples import SETTINGS, event, request, texts
+from tests.unit.slack_samples import OF_A_REPAIR, SETTINGS, event, request, texts
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
-STATES = [state for state in State if state is not State.REPORTED]
-EVERY = [*product(DECIDABLE, STATES), (Kind.REPORT, State.REPORTED)]
+STATES = [state for state in State if state not in (State.REPORTED, State.DRIFTED)]
+EVERY = [
+    *product(DECIDABLE, STATES),
+    (Kind.REPORT, State.REPORTED),
+    *((Kind.REPAIR, state) for state in OF_A_REPAIR),
+]
 EVIL = "*Acme* `x` <!channel> <https://evil.example|Approve>\n✅ Done\u202e :tada: & _b_"
 
 

@@ -10,18 +10,22 @@ import pytest
 
 from bot.deciding import Approvers
 from bot.errors import AlreadyDecided
-from bot.model import Event
+from bot.model import Difference, Event
 from bot.request import Decision
 from bot.settings import Settings
 from bot.slack import answers, views
 from bot.slack.blocks import Message
-from bot.vocabulary import AccessLevel, Kind, State, Verb
+from bot.vocabulary import AccessLevel, Changed, Kind, State, Verb
 from local.slack.block_kit import block_problems
-from tests.unit.slack_samples import NOW, SETTINGS, buttons, event, labels, request, texts, words
+from tests.unit.slack_samples import NOW, OF_A_REPAIR, SETTINGS, buttons, event, labels, request, texts, words
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
-STATES = [state for state in State if state is not State.REPORTED]
-EVERY = [*product(DECIDABLE, STATES), (Kind.REPORT, State.REPORTED)]
+STATES = [state for state in State if state not in (State.REPORTED, State.DRIFTED)]
+EVERY = [
+    *product(DECIDABLE, STATES),
+    (Kind.REPORT, State.REPORTED),
+    *((Kind.REPAIR, state) for state in OF_A_REPAIR),
+]
 TIMELINE = (event("CREATE_IN_PROGRESS"), event("CREATE_COMPLETE", 41))
 ROLE = "arn:aws:iam::222222222222:role/switchyard-access"
 GROUP = "switchyard-dev-cabcdefghij"
@@ -285,3 +289,44 @@ def test_a_reminder_mentions_the_approvers() -> None:
     shown = words(views.reminder(request(), SETTINGS))
     assert "<!subteam^S0APPROVERS>, <@U0ADA>" in shown
     assert "*Acme*" in shown
+
+
+# A group that was changed by hand
+
+
+def test_a_changed_group_says_what_differs_and_whom_that_concerns_and_offers_repair() -> None:
+    shown = show(Kind.REPAIR, State.DRIFTED)
+    assert labels(shown) == ["Repair"]
+    assert "Acme: group changed by hand" in words(shown)
+    assert "🟠 *Not as it was approved.* <!subteam^S0APPROVERS>, <@U0ADA>" in words(shown)
+    assert "• The group's policy switch-into-client was changed. Now it says: * on *" in words(shown)
+    assert f"*Repair* puts back what was approved: members of `{GROUP}` may switch into `switchyard-access`" in words(
+        shown
+    )
+    assert "Its members stay." in words(shown)
+
+
+@pytest.mark.parametrize("what", [Changed.GROUP_GONE, Changed.STACK_GONE])
+def test_a_group_that_is_gone_says_that_repair_brings_no_members_back(what: Changed) -> None:
+    gone = (Difference(what, "The group is gone."),)
+    assert "whoever was in it has to be put there again" in words(show(Kind.REPAIR, State.DRIFTED, differences=gone))
+    done = words(show(Kind.REPAIR, State.DONE, differences=gone))
+    assert "The group was made anew: nobody is in it until somebody puts them there." in done
+
+
+def test_a_repaired_group_says_what_it_gives_and_who_pressed() -> None:
+    decision = Decision(Verb.REPAIR, "U0ADA", NOW)
+    shown = words(show(Kind.REPAIR, State.DONE, decision=decision))
+    assert "✅ The group of Acme is repaired" in shown
+    assert f"Members of `{GROUP}` may switch into `switchyard-access`, as the earlier card says." in shown
+    assert "*Repair pressed* by <@U0ADA>" in shown
+    assert "made anew" not in shown
+
+
+def test_what_differs_is_shown_as_it_is_and_formats_nothing() -> None:
+    """Whoever changes a group by hand chooses the names of its policies."""
+    evil = (Difference(Changed.ADDED, "the inline policy <!channel>\n*x* `y`\u202e" + "z" * 5000),)
+    shown = show(Kind.REPAIR, State.DRIFTED, differences=evil)
+    assert "<!channel>" not in words(shown)
+    assert "\u202e" not in words(shown)
+    assert max(len(text["text"]) for text in texts(shown)) <= 3000

@@ -1,0 +1,127 @@
+"""What differs between a client group as it is and as it was approved, in words for the channel.
+
+Approved is: a stack of ours, and in it one group at our path with one inline policy, which allows `sts:AssumeRole` on
+exactly one role. The `Sid` of its statement says nothing, so it is not compared. One look asks AWS five or six times.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bot.aws.groups import Groups
+from bot.model import Difference
+from bot.settings import Settings
+from bot.vocabulary import Changed
+
+POLICY_NAME = "switch-into-client"
+"""As client-templates/client-group.yaml calls it."""
+_ALLOWED = {"Effect", "Action", "Resource"}
+_NAMED = 5
+_QUOTED = 400
+
+
+def stack_gone(settings: Settings, groups: Groups, client_id: str) -> Iterator[Difference]:
+    """What differs when there is no stack."""
+    stack, group = settings.stack_prefix + client_id, settings.group_name(client_id)
+    if groups.where(group) is None:
+        told = f"The stack {stack} is gone, and the group {group} with it, and so is who was in it."
+        yield Difference(Changed.STACK_GONE, told)
+        return
+    yield Difference(Changed.STACK_GONE, f"The stack {stack} is gone. The group {group} is still there without it.")
+    yield Difference(
+        Changed.GROUP_LEFT,
+        f"Somebody has to delete the group {group} in IAM first, with its members and policies. Write down who "
+        "its members are.",
+    )
+
+
+def stack_foreign(settings: Settings, client_id: str) -> Difference:
+    """What differs when a stack of that name is somebody else's."""
+    return Difference(
+        Changed.STACK_FOREIGN,
+        f"The stack {settings.stack_prefix}{client_id} was not made by Switchyard, whose stacks have the service role "
+        f"{settings.group_role_arn}. Somebody has to delete that stack first.",
+    )
+
+
+def group_differences(settings: Settings, groups: Groups, client_id: str, role_arn: str) -> Iterator[Difference]:
+    """What differs about the group of a stack of ours. Raises what `Groups` raises."""
+    group = settings.group_name(client_id)
+    path = groups.where(group)
+    if path is None:
+        told = f"The group {group} is gone, and with it who was in it. Its stack is still there."
+        yield Difference(Changed.GROUP_GONE, told)
+    elif path != settings.group_path:
+        yield Difference(
+            Changed.GROUP_MOVED,
+            f"The group {group} is at {path} instead of {settings.group_path}, where Switchyard may not change it. "
+            f"Somebody has to move it back first: aws iam update-group --group-name {group} --new-path "
+            f"{settings.group_path}",
+        )
+    else:
+        yield from _policy_differences(groups, group, role_arn)
+
+
+def _policy_differences(groups: Groups, group: str, role_arn: str) -> Iterator[Difference]:
+    inline = groups.inline_policies(group)
+    if POLICY_NAME not in inline:
+        told = f"The group's policy {POLICY_NAME} is gone, so its members can't switch into {role_arn} by it."
+        yield Difference(Changed.POLICY, told)
+    else:
+        document = groups.inline_policy(group, POLICY_NAME)
+        if not allows_only(document, role_arn):
+            told = f"The group's policy {POLICY_NAME} was changed. It should allow sts:AssumeRole on {role_arn} alone."
+            yield Difference(Changed.POLICY, f"{told} Now it says: {in_words(document)}")
+    added = [f"the inline policy {name}" for name in inline if name != POLICY_NAME]
+    added += [f"the managed policy {arn}" for arn in groups.attached_policies(group)]
+    if added:
+        yield Difference(
+            Changed.ADDED,
+            f"The group was given more: {_listed(added)}. Its members may do what that allows. Switchyard may not take "
+            "it away, so somebody has to do that in IAM first.",
+        )
+
+
+def allows_only(document: Any, role_arn: str) -> bool:
+    """Whether a policy allows to assume exactly this role and nothing else."""
+    statements = _statements(document)
+    return len(statements) == 1 and _ends(statements[0]) == ("Allow", ["sts:assumerole"], [role_arn])
+
+
+def in_words(document: Any) -> str:
+    """What a policy allows, one clause a statement; a statement with more to it as it is written."""
+    said = []
+    for statement in _statements(document):
+        effect, actions, resources = _ends(statement, lowered=False)
+        if effect == "Allow" and all(isinstance(one, str) for one in (*actions, *resources)):
+            said.append(f"{', '.join(actions)} on {', '.join(resources)}")
+        else:
+            said.append(json.dumps(statement, separators=(",", ":"), sort_keys=True))
+    text = "; ".join(said) or "nothing"
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+
+
+def _statements(document: Any) -> list[Any]:
+    found = document.get("Statement", []) if isinstance(document, dict) else [document]
+    return found if isinstance(found, list) else [found]
+
+
+def _ends(statement: Any, *, lowered: bool = True) -> tuple[str, list[Any], list[Any]]:
+    """Effect, actions and resources of a statement that has nothing else but its Sid; effect empty otherwise."""
+    if not isinstance(statement, dict) or set(statement) - {"Sid"} != _ALLOWED:
+        return "", [], []
+    actions, resources = _as_list(statement["Action"]), _as_list(statement["Resource"])
+    if lowered:
+        actions = [one.lower() if isinstance(one, str) else one for one in actions]
+    return str(statement["Effect"]), actions, resources
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
