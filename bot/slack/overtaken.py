@@ -10,8 +10,8 @@ from bot.vocabulary import Kind
 
 _TITLES = {Kind.ONBOARD: "{} was onboarded", Kind.UPDATE: "{} was updated", Kind.REPAIR: "The group of {} was repaired"}
 _GONE = Mrkdwn(
-    "⚪ *No longer so.* The access has been taken away since: nobody can switch in any more. A session that was open "
-    "then lasts until it expires, unless the client has deleted the role."
+    "⚪ *No longer so.* The access has been taken away since, and the group is gone. A session that was open then "
+    "lasts until it expires, unless the client has deleted the role."
 )
 _CHANGED = Mrkdwn("⚪ *No longer so.* It has been changed since: a newer message says how it is now.")
 

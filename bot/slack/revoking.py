@@ -86,8 +86,9 @@ def _state(block_id: str) -> str:
 def _revoked(removal: Request, settings: Settings) -> Message:
     """The access is being taken away; the channel tells how it goes."""
     words = Mrkdwn(
-        "The access of *{}* is being taken away: {} tells when nobody can switch in any more. {}\nIts stack still "
-        "stands; to let it in again, invite it anew."
+        "The access of *{}* is being taken away: {} tells how that goes.{} Its stack still stands; to let it in again, "
+        "invite it anew."
     )
-    told = words.format(removal.company, mention_channel(settings.channel_id), OPEN_SESSIONS)
+    sessions = Mrkdwn(" {}").format(OPEN_SESSIONS) if removal.previous else Mrkdwn("")
+    told = words.format(removal.company, mention_channel(settings.channel_id), sessions)
     return Message((section(told),), told)

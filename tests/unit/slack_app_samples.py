@@ -12,7 +12,7 @@ from bot.model import Grant, Invitation
 from bot.ports import Actor, AuditPage, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.request import Request
 from bot.slack.door import Door
-from bot.vocabulary import AccessLevel, State, Verb
+from bot.vocabulary import AccessLevel, Kind, State, Verb
 from local.slack import facts
 from local.slack.app_link import AppAnswer
 from local.slack.signing import SignedRequest
@@ -63,7 +63,7 @@ class Recorder:
 
     def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
         self._ask("revoke", client_id, state, actor)
-        return request(state=State.APPROVED)
+        return request(Kind.OFFBOARD, State.APPROVED, revoked=True)
 
     def decide(
         self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""

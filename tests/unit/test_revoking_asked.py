@@ -10,6 +10,7 @@ import pytest
 from bot.errors import ActionRefused, ApproversUnknown, NotAllowed, StalePress, TryAgain
 from bot.model import Grant
 from bot.ports import Actor, Revocation
+from bot.request import Request
 from bot.slack import revoking
 from bot.slack.app import create_app
 from bot.slack.client import web_client
@@ -190,7 +191,21 @@ def test_the_press_takes_the_questions_place(slack: RunningWorkspace, workflow: 
     assert workflow.asked[1:] == [("revoke", "cabcdefghij", "0123456789abcdef", HOME_ADA)]
     [answer] = slack.ephemerals("U0ADA")
     assert "The access of *Acme* is being taken away" in answer.words
+    assert "Sessions that are open stay open until they expire" in answer.words
     assert slack.messages == ()
+
+
+class NothingGranted(Recorder):
+    """Nothing was ever given to the client that is revoked."""
+
+    def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
+        return replace(super().revoke(client_id, state, actor), previous=None)
+
+
+def test_where_nothing_was_given_nobody_speaks_of_open_sessions() -> None:
+    action = {"value": "cabcdefghij", "block_id": "access-0123456789abcdef"}
+    answer = words(revoking.revoke(action, HOME_ADA, NothingGranted(), SETTINGS))
+    assert "is being taken away" in answer and "Sessions" not in answer
 
 
 def test_cancel_revokes_nothing(slack: RunningWorkspace, workflow: Recorder) -> None:

@@ -102,3 +102,7 @@ def test_a_press_on_a_replaced_request_points_to_the_newer_one() -> None:
 
 def test_other_refusals_are_told_in_their_own_words() -> None:
     assert words(answers.refusal(UnknownRequest("Not <known> `here`."), SETTINGS)) == "Not &lt;known&gt; `here`."
+
+
+def test_help_says_that_open_sessions_outlive_a_revocation() -> None:
+    assert "Open sessions last until they expire, up to 12 hours." in words(answers.usage(SETTINGS))

@@ -110,3 +110,17 @@ def test_a_call_under_way_outlives_its_function(provider: Account) -> None:
     assert eventually(lambda: provider.drain(started)) == ["finished"]
     with pytest.raises(ClientError, match="ResourceNotFound"):
         functions.invoke(FunctionName="works-long")
+
+
+def test_a_function_is_not_ended_because_the_machine_is_busy(provider: Account) -> None:
+    """Its own timeout of 20 s would count the time in which other processes have the CPU."""
+    role = provider.role("takes-its-time", LAMBDA)
+    make(
+        provider,
+        "takes-its-time",
+        role,
+        "def handler(event, context):\n    return context.get_remaining_time_in_millis()\n",
+    )
+    assert 20_000 < call(provider, "takes-its-time") <= 30_000
+    functions = provider.client("lambda")
+    assert functions.get_function_configuration(FunctionName="takes-its-time")["Timeout"] == 20
