@@ -16,8 +16,8 @@ from ministack.services import lambda_svc
 
 _LONGEST_INVOCATION_SECONDS = 900.0
 LEAST_TIMEOUT_SECONDS = 30
-"""A function's timeout here, where its own is shorter: as long as an HTTP API waits for its function. A cold function on
-a busy machine would be ended again and again before it could answer its first call, and never become warm."""
+"""A function's timeout here, where its own is shorter: as long as an HTTP API waits for its function. A cold function
+on a busy machine would be ended again and again before it could answer its first call, and never become warm."""
 
 
 def install() -> None:
