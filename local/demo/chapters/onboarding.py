@@ -20,6 +20,9 @@ def acme_asks(teller: Teller, olli: Operator) -> tuple[str, str, Seen]:
     request = teller.request_of(ACME)
     teller.tell.holds("the request offers Approve and Deny", request.buttons == ("Approve", "Deny"))
     teller.tell.holds("it names the account", ACME.account_id in request.words)
+    teller.tell.holds(
+        "it says that Acme does not require MFA", "*MFA (says the client)*\nnot required" in request.words
+    )
     teller.tell.holds("before the approval, AWS refuses Olli the switch", olli.switch_into(ACME.role_arn()) is None)
     return link, stack_id, request
 

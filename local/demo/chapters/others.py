@@ -15,6 +15,8 @@ def globex_requires_mfa(teller: Teller, olli: Operator) -> None:
     before = set(client_groups())
     GLOBEX.create_stack(teller.invite(GLOBEX))
     request = teller.request_of(GLOBEX)
+    terms = ("*MFA (says the client)*\nrequired", "*Longest session (says the client)*\n1 h")
+    teller.tell.holds("its request says so, and how long a session lasts", all(one in request.words for one in terms))
     teller.press(facts.ADA, request, "Approve")
     teller.now_says(request, "✅", "Ada approves Globex")
     [group] = set(client_groups()) - before
