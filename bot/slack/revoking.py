@@ -5,8 +5,6 @@ The question is no message of the channel, so Slack takes what replaces it at th
 
 from __future__ import annotations
 
-import re
-
 from bot.errors import ActionRefused, ApproversUnknown
 from bot.ports import Actor, Revocation
 from bot.request import Request
@@ -63,7 +61,7 @@ def revoke(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -
     Raises ApproversUnknown, TryAgain and SlackUnavailable, after which the question stands, to be pressed again.
     """
     try:
-        removal = workflow.revoke(text(action, "value"), _state(text(action, "block_id")), actor)
+        removal = workflow.revoke(text(action, "value"), text(action, "block_id").removeprefix(_STATE), actor)
     except ApproversUnknown:
         raise
     except ActionRefused as error:
@@ -75,12 +73,6 @@ def kept() -> Message:
     """What takes the question's place after Cancel."""
     told = Mrkdwn("Nothing was revoked.")
     return Message((section(told),), told)
-
-
-def _state(block_id: str) -> str:
-    """The state that a row of buttons was drawn in; empty, which is none, for a row that is not of ours."""
-    found = re.fullmatch(rf"{_STATE}([0-9a-f]{{16}})", block_id)
-    return found[1] if found else ""
 
 
 def _revoked(removal: Request, settings: Settings) -> Message:
