@@ -132,9 +132,8 @@ def _notification(message: str, claims: dict[str, Any], child: str | None, stack
     status = text(found, "ResourceStatus", r"[A-Z_]{1,100}")
     about_stack = resource_type == _STACK_TYPE and found.get("PhysicalResourceId") == own
     event_id = text(found, "EventId", _PRINTABLE)
-    gone = about_stack and status == "DELETE_COMPLETE"
     return Event(
-        key=f"{claims['parent_stack_id']}#DELETED" if gone else f"{own}/{event_id}",
+        key=f"{own}/{event_id}",
         child_stack_id=own,
         timestamp=utc_time(found.get("Timestamp"), "notification's Timestamp"),
         status=status,

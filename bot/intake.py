@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot import policy
+from bot import gone, policy
 from bot.deciding import Waiting
 from bot.errors import NotInvited
 from bot.events import Incoming
 from bot.invitations import Use, redeem
-from bot.model import Audit, Client, Event
+from bot.model import Audit, Client, Event, GoneStack
 from bot.plan import Plan, new_id
 from bot.ports import Change, Claim, Clock, Located, Store
 
@@ -28,7 +28,8 @@ class Intake:
 
     def admit(self, incoming: Incoming) -> None:
         """Whether an event of this stack would be let in now; changes nothing. Raises NotInvited."""
-        self._admit(incoming, self._locate(incoming.event))
+        located = self._locate(incoming.event)
+        self._admit(incoming, located, self._gone(located, incoming.event))
 
     def hear(self, incoming: Incoming) -> None:
         """Let in an event that changes nothing, such as a resource's progress. Raises NotInvited.
@@ -37,16 +38,17 @@ class Intake:
         """
         located = self._locate(incoming.event)
         if not located.by_stack:
-            self._admit(incoming, located)
+            self._admit(incoming, located, None)
 
     def plan(self, incoming: Incoming) -> Change:
         """The change one event makes. Raises NotInvited when it is let in by nothing."""
         event = incoming.event
         located = self._locate(event)
-        client, use = self._admit(incoming, located)
-        planned = Plan(
-            client, event, self.clock.now(), self.store, self.waiting, invitation=use.invitation if use else None
-        )
+        known_gone = self._gone(located, event)
+        client, use = self._admit(incoming, located, known_gone)
+        invitation = use.invitation if use else None
+        now = self.clock.now()
+        planned = Plan(client, event, now, self.store, self.waiting, invitation=invitation, known_gone=known_gone)
         planned.apply()
         renamed = client.version > 0 and planned.client.role_name != client.role_name
         return Change(
@@ -56,6 +58,7 @@ class Intake:
             event=event,
             event_client_id=client.id,
             claim=None if located.by_stack and not renamed else _claim(client, event, located),
+            gone=planned.gone,
             audits=(*_rebound(client, located, event, use), *planned.audits),
         )
 
@@ -65,11 +68,34 @@ class Intake:
         given_up = located.client is not None and located.client.role_name != event.role_name
         return replace(located, client=None) if given_up and not located.by_stack else located
 
-    def _admit(self, incoming: Incoming, located: Located) -> tuple[Client, Use | None]:
+    def _gone(self, located: Located, event: Event) -> GoneStack | None:
+        """What is known of the deletion of the event's stack.
+
+        Read after its client, since both are stored together: what changes in between makes the save a conflict. Not
+        read at all for most events, because the client says whether its newest stack is gone.
+        """
+        client = located.client
+        if client is None or not located.by_stack:
+            return None
+        newest = event.parent_stack_id == client.parent_stack_id
+        return self.store.gone(event.parent_stack_id) if event.deletes or client.stack_gone or not newest else None
+
+    def _admit(self, incoming: Incoming, located: Located, known_gone: GoneStack | None) -> tuple[Client, Use | None]:
         """The client the event belongs to, and the invitation it uses if it had to be asked for one."""
         event, client = incoming.event, located.client
-        if client is not None and self._known(client, event, by_stack=located.by_stack):
+        deleted = known_gone if known_gone is not None and not known_gone.refuted else None
+        if client is not None and self._known(client, event, deleted, by_stack=located.by_stack):
             return (client, None) if located.by_stack else self._made_anew(client, incoming)
+        try:
+            return self._invited(incoming, located)
+        except NotInvited:
+            if client is None or deleted is None or self._revoked(client) or not gone.refutes(event, deleted):
+                raise
+            return client, None  # it never left, so it needs no invitation to be asked about again
+
+    def _invited(self, incoming: Incoming, located: Located) -> tuple[Client, Use | None]:
+        """The same where an invitation is needed. Raises NotInvited."""
+        event, client = incoming.event, located.client
         use = self._redeem(incoming.token, event.account_id)
         invitation = use.invitation
         if invitation.client_id is not None and not located.by_stack:
@@ -105,13 +131,14 @@ class Intake:
             return client, None
         return replace(client, company=invitation.company, token_hash=invitation.token_hash), use
 
-    def _known(self, client: Client, event: Event, *, by_stack: bool) -> bool:
+    def _known(self, client: Client, event: Event, deleted: GoneStack | None, *, by_stack: bool) -> bool:
         """Whether the event needs no invitation: of the stack we know, or of a role whose group is to stay.
 
         While a group is being removed, or that has failed, a stack made anew needs an invitation as it would
-        afterwards. That a stack is gone is always heard.
+        afterwards. That a stack is gone is always heard, and so is late news of it, which changes nothing.
         """
-        if by_stack and (event.deletes or event.parent_stack_id in client.gone_stack_ids):
+        late = deleted is not None and not gone.refutes(event, deleted)
+        if by_stack and (event.deletes or late):
             return True
         if client.offboarded:
             return False
@@ -122,6 +149,11 @@ class Intake:
     def _leaving(self, client: Client) -> bool:
         concerned = [self.store.request(one) for one in (client.provisioning, client.current_request) if one]
         return any(one.outstanding for one in concerned if one)
+
+    def _revoked(self, client: Client) -> bool:
+        """Whether an approver has ended its access, which nothing but an invitation brings back."""
+        current = self.store.request(client.current_request) if client.current_request else None
+        return current is not None and current.revoked
 
     def _fresh(self, event: Event, use: Use) -> Client:
         return Client(

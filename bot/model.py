@@ -114,8 +114,8 @@ class RefusedPerson:
 class Event:
     """One CloudFormation notification about a child stack, or the gate's last word about it.
 
-    `key` makes it idempotent: (child StackId, EventId), but every deletion of one parent is the same event. What the
-    client claims (company, role name, access level, terms) is kept as claimed.
+    `key` makes it idempotent: (child StackId, EventId); the gate has one last word about a parent. What the client
+    claims (company, role name, access level, terms) is kept as claimed.
     """
 
     key: str
@@ -143,6 +143,39 @@ class Event:
     def deletes(self) -> bool:
         """Whether it says that the child stack is gone."""
         return self.about_stack and self.status == "DELETE_COMPLETE"
+
+    @property
+    def by_the_gate(self) -> bool:
+        """Whether it is the gate's last word, the only deletion that names no child stack.
+
+        Nobody can cause it by publishing to the client's topic: what comes from there always names the child.
+        """
+        return self.deletes and self.child_stack_id is None
+
+
+@dataclass(frozen=True)
+class RoleHolder:
+    """Another client of the same account that has the same role."""
+
+    client_id: str
+    company: str
+    grants: bool
+    """Whether its group lets its members switch into that role, or is just being made to."""
+
+
+@dataclass(frozen=True)
+class GoneStack:
+    """A parent stack of a client that is told to be deleted. The gate's word makes that final."""
+
+    parent_stack_id: str
+    client_id: str
+    at: datetime
+    """When it was deleted, as told, but never later than when we heard of it."""
+    confirmed: bool
+    """Whether the gate has said so. A notification alone can come from anybody who may publish to the topic."""
+    refuted: bool = False
+    """Whether the stack has completed an operation since, so that it stands."""
+    version: int = 0
 
 
 @dataclass(frozen=True)
@@ -185,8 +218,8 @@ class Client:
     asked_at: tuple[datetime, ...] = ()
     """When its events last made messages, so that one client can't flood the channel."""
     removal_asked_at: datetime | None = None
-    gone_stack_ids: tuple[str, ...] = ()
-    """Parent StackIds whose deletion is known. A deletion is final."""
+    stack_gone: bool = False
+    """Whether `parent_stack_id` is told to be deleted; the store's `GoneStack` says how."""
     version: int = 0
 
 

@@ -17,8 +17,6 @@ from bot.vocabulary import Kind, Standing, State
 INVITATION_LIFETIME = timedelta(days=7)
 MOST_MESSAGES, PER = 10, timedelta(hours=1)
 """How many messages one client's events may make in the channel."""
-BETWEEN_REMOVALS = timedelta(minutes=5)
-"""A client that makes too many messages may still say that a stack of its is gone, but only so often."""
 EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
 """What a time in an event may be; one in the future would outrank everything that is still to come."""
 COMPANY_LENGTH = 64
@@ -178,7 +176,7 @@ def _at_rest(client: Client) -> Standing:
         return Standing.OFFBOARDED
     if client.open_report is not None:
         return Standing.STACK_FAILED
-    return Standing.WITHDRAWN if client.parent_stack_id in client.gone_stack_ids else Standing.ARRIVING
+    return Standing.WITHDRAWN if client.stack_gone else Standing.ARRIVING
 
 
 _UNSETTLED = {

@@ -12,10 +12,12 @@ from bot.model import (
     Client,
     Difference,
     Event,
+    GoneStack,
     Grant,
     Invitation,
     RefusedAttempts,
     RefusedPerson,
+    RoleHolder,
     Turn,
 )
 from bot.request import Request
@@ -80,6 +82,8 @@ class Change:
     event: Event | None = None
     event_client_id: str = ""
     claim: Claim | None = None
+    gone: GoneStack | None = None
+    """Only together with its client, whose version guards it against what was read before."""
     audits: tuple[Audit, ...] = ()
     turn: Turn | None = None
 
@@ -110,6 +114,12 @@ class Store(Protocol):
     def client(self, client_id: str) -> Client | None: ...
 
     def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located: ...
+
+    def role_holders(self, account_id: str, role_name: str) -> Sequence[str]:
+        """The ids of all clients that ever claimed this role, whoever has it now."""
+
+    def gone(self, parent_stack_id: str) -> GoneStack | None:
+        """What was told of this stack's deletion; None where nothing was."""
 
     def invitation(self, token_hash: str) -> Invitation | None: ...
 
@@ -306,13 +316,14 @@ class Revocation:
     """What revoking would take away, for an approver to confirm.
 
     `state` tells this access from any other that the client had or may get; it comes back with the press. `superseded`
-    is the request that would be asked no longer.
+    is the request that would be asked no longer, `shared_with` the other clients whose group grants the same role.
     """
 
     client: Client
     gives: Grant
     state: str
     superseded: Request | None = None
+    shared_with: tuple[RoleHolder, ...] = ()
 
 
 @dataclass(frozen=True)

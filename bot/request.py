@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Difference, Grant, Terms
+from bot.model import Difference, Grant, RoleHolder, Terms
 from bot.vocabulary import UNDER_WAY, AccessLevel, Changed, Kind, State, Verb
 
 EXPIRE_AFTER = timedelta(days=7)
@@ -67,6 +67,12 @@ class Request:
     """The client deleted its stack and made a new one for the same role."""
     differences: tuple[Difference, ...] = ()
     """What was found changed by hand, for a repair."""
+    unconfirmed: bool = False
+    """Of a removal: a notification alone says that the stack is deleted; the gate has not said so yet."""
+    contradicted: bool = False
+    """The stack was told to be deleted by a notification alone, and has completed an operation since."""
+    shared_with: tuple[RoleHolder, ...] = ()
+    """Other clients of the account that have this role; of a removal, those whose group grants it all the same."""
     namesakes: tuple[str, ...] = ()
     """Account ids of other clients with the same company name."""
     decision: Decision | None = None
@@ -96,7 +102,7 @@ class Request:
     """What is to be told of the client before it, so that the channel keeps the order."""
     lease_until: datetime | None = None
     held_until: datetime | None = None
-    """Not to be posted before, because its client has made too many messages."""
+    """Not to be posted before: its client has made too many messages, or its stack's deletion is not confirmed."""
     posting_until: datetime | None = None
     """Somebody is posting the message or the card; until then nobody else does."""
     reminding_until: datetime | None = None

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from bot import policy
+from bot import policy, sharing
 from bot.approval import NO_CLIENT, Approval
 from bot.errors import ActionRefused, Conflict, StalePress, TryAgain
 from bot.model import Audit, Client, Grant
@@ -38,8 +38,9 @@ class Revoking:
         client = client_named(self.store, named)
         current = self._current(client)
         _require_access(client, current)
-        superseded = next(iter(self._superseded(current)), None)
-        return Revocation(client, _gives(client), _state(client, current), superseded)
+        superseded, gives = next(iter(self._superseded(current)), None), _gives(client)
+        shared_with = sharing.others_granting(self.store, client, gives.role_name)
+        return Revocation(client, gives, _state(client, current), superseded, shared_with)
 
     def revoke(self, client_id: str, state: str, actor: Actor) -> tuple[Request, ...]:
         """Return the approved removal, and before it the request it supersedes.
@@ -112,6 +113,7 @@ class Revoking:
             asked_at=now,
             previous=client.grant,
             revoked=True,
+            shared_with=sharing.others_granting(self.store, client, gives.role_name),
             decision=Decision(Verb.REVOKE, actor.user_id, now, team_id=actor.team_id),
             attempt=1,
             follows=client.latest,

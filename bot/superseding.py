@@ -13,6 +13,7 @@ from bot.vocabulary import Kind, State
 
 STACK_CHANGED = "The client's stack has changed since: the newer request counts."
 STACK_DELETED = "The client has deleted its stack since."
+STACK_STANDS = "The client's stack was not deleted: it has completed an operation since. The newer request counts."
 REVOKED = "An approver has revoked the client's access since."
 
 
@@ -26,5 +27,5 @@ def why_superseded(newer: Request | None) -> str:
     if newer is None:
         return STACK_DELETED
     if newer.kind is not Kind.OFFBOARD:
-        return STACK_CHANGED
+        return STACK_STANDS if newer.contradicted else STACK_CHANGED
     return REVOKED if newer.revoked else STACK_DELETED

@@ -11,13 +11,13 @@ from datetime import datetime
 from threading import Lock
 
 from bot.errors import Conflict
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson, Turn
+from bot.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
 from bot.policy import company_key
 from bot.ports import AuditPage, Change, Claim, ClientPage, Located
 from bot.request import Request
 
 EVENTS_SHOWN = 100
-_Versioned = Client | Request | Invitation | Turn
+_Versioned = Client | Request | Invitation | GoneStack | Turn
 
 
 class MemoryStore:
@@ -32,8 +32,10 @@ class MemoryStore:
         self.stored_refusals: dict[tuple[str, str], RefusedPerson] = {}
         self.stored_audits: list[Audit] = []
         self.stored_turn: Turn | None = None
+        self.stored_gone: dict[str, GoneStack] = {}
         self._stack_owners: dict[str, str] = {}
         self._role_owners: dict[tuple[str, str], str] = {}
+        self._role_holders: dict[tuple[str, str], set[str]] = {}
         self._lock = Lock()
 
     def client(self, client_id: str) -> Client | None:
@@ -49,6 +51,12 @@ class MemoryStore:
                 by_stack=stack_owner is not None,
                 role_owner=role_owner,
             )
+
+    def role_holders(self, account_id: str, role_name: str) -> Sequence[str]:
+        return sorted(self._role_holders.get((account_id, role_name), ()))
+
+    def gone(self, parent_stack_id: str) -> GoneStack | None:
+        return self.stored_gone.get(parent_stack_id)
 
     def invitation(self, token_hash: str) -> Invitation | None:
         return self.stored_invitations.get(token_hash)
@@ -149,6 +157,7 @@ class MemoryStore:
             or any(_moved(self.stored_invitations.get(one.token_hash), one) for one in change.invitations)
             or (change.turn is not None and _moved(self.stored_turn, change.turn))
             or (change.claim is not None and self._taken(change.claim))
+            or (change.gone is not None and _moved(self.stored_gone.get(change.gone.parent_stack_id), change.gone))
         ):
             raise Conflict(duplicate=duplicate, request=self.stored_requests.get(stale[0].id) if stale else None)
 
@@ -168,7 +177,11 @@ class MemoryStore:
             self.stored_events[change.event_client_id, change.event.key] = change.event
         if change.claim:
             self._stack_owners[change.claim.parent_stack_id] = change.claim.client_id
-            self._role_owners[change.claim.account_id, change.claim.role_name] = change.claim.client_id
+            role = change.claim.account_id, change.claim.role_name
+            self._role_owners[role] = change.claim.client_id
+            self._role_holders.setdefault(role, set()).add(change.claim.client_id)
+        if change.gone:
+            self.stored_gone[change.gone.parent_stack_id] = replace(change.gone, version=change.gone.version + 1)
         if change.turn:
             self.stored_turn = replace(change.turn, version=change.turn.version + 1)
         self.stored_audits.extend(change.audits)

@@ -13,7 +13,9 @@
 | refused#<account>     | invitation#<hash>           | RefusedAttempts, with their number `count`  | refused…, <last>#<account> |                  |
 | refused#<client id>   | person#<Slack user id>      | RefusedPerson, with the number `count`      | refused#<client id>, <last>#<user> |          |
 | stack#<StackId>       | claim                       | client_id found by this parent stack        |                            |                  |
+| stack#<StackId>       | gone                        | GoneStack: this parent stack was deleted    |                            |                  |
 | role#<account>#<role> | claim                       | client_id found by this access role         |                            |                  |
+| role#<account>#<role> | holder#<client id>          | client_id that has claimed this role once   |                            |                  |
 | turn                  | turn                        | Turn: whose group the sweep compares next   |                            |                  |
 
 The facts lie in the map `record`, so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
@@ -43,7 +45,7 @@ from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, Record, RecordUnreadable, stamp
 from bot.aws.writes import conflict_of, counted, counted_person, record, writes_of
 from bot.errors import Conflict, TryAgain
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson, Turn
+from bot.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
 from bot.ports import AuditPage, Change, ClientPage, Located
 from bot.request import Request
 
@@ -80,6 +82,14 @@ class DynamoStore:
             by_stack=stack_owner is not None,
             role_owner=role_owner,
         )
+
+    def role_holders(self, account_id: str, role_name: str) -> Sequence[str]:
+        role = {":role": keys.role_key(account_id, role_name)["pk"]}
+        items = self._query(KeyConditionExpression="pk = :role", ExpressionAttributeValues=role, ConsistentRead=True)
+        return sorted({item["client_id"]["S"] for item in items})
+
+    def gone(self, parent_stack_id: str) -> GoneStack | None:
+        return self._record(GoneStack, keys.gone_key(parent_stack_id))
 
     def invitation(self, token_hash: str) -> Invitation | None:
         return self._record(Invitation, keys.invitation_key(token_hash))

@@ -88,9 +88,19 @@ def stack_key(parent_stack_id: str) -> Attributes:
     return texts(pk=f"stack#{parent_stack_id}", sk="claim")
 
 
+def gone_key(parent_stack_id: str) -> Attributes:
+    """That a parent stack is told to be deleted."""
+    return texts(pk=f"stack#{parent_stack_id}", sk="gone")
+
+
 def role_key(account_id: str, role_name: str) -> Attributes:
     """Whose client an access role is."""
     return texts(pk=f"role#{account_id}#{role_name}", sk="claim")
+
+
+def holder_key(account_id: str, role_name: str, client_id: str) -> Attributes:
+    """That a client has claimed an access role, whoever has it now."""
+    return role_key(account_id, role_name) | texts(sk=f"holder#{client_id}")
 
 
 def partition_of(client_id: str) -> str:

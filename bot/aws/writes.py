@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bot.aws import keys
 from bot.aws.records import Attributes, Record, from_attributes, stamp, to_attributes
 from bot.errors import Conflict
-from bot.model import Audit, Client, Event, Invitation, RefusedAttempts, RefusedPerson, Turn
+from bot.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
 from bot.ports import Change, Claim
 from bot.request import Request
 
@@ -69,6 +69,8 @@ def writes_of(change: Change) -> list[Write]:
         writes += _claim(change.claim)
     if change.turn is not None:
         writes.append(_versioned(keys.TURN, change.turn))
+    if change.gone is not None:
+        writes.append(_versioned(keys.gone_key(change.gone.parent_stack_id), change.gone))
     writes += _audits(change.audits)
     return writes
 
@@ -129,7 +131,9 @@ def _recorded(of: Any) -> Attributes:
     return {"record": {"M": to_attributes(of)}}
 
 
-def _versioned(item: Attributes, of: Client | Request | Invitation | Turn, about: About = About.OTHER) -> Write:
+def _versioned(
+    item: Attributes, of: Client | Request | Invitation | GoneStack | Turn, about: About = About.OTHER
+) -> Write:
     item = item | _recorded(replace(of, version=of.version + 1))
     if of.version == 0:
         return Write(item, about=about)
@@ -180,6 +184,10 @@ def _claim(claim: Claim) -> Iterator[Write]:
     if claim.role_owner is not None:
         free, mine = f"{free} OR client_id = :owner", mine | {":owner": {"S": claim.role_owner}}
     yield Write(keys.role_key(claim.account_id, claim.role_name) | owner, condition=free, values=mine)
+    holder = keys.holder_key(claim.account_id, claim.role_name, claim.client_id)
+    yield Write(
+        holder | owner, condition="attribute_not_exists(pk) OR client_id = :mine", values={":mine": mine[":mine"]}
+    )
 
 
 def _audits(audits: Sequence[Audit]) -> Iterator[Write]:

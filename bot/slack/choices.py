@@ -40,6 +40,10 @@ _UPDATE_OF_SAME_ROLE = Mrkdwn(
     "Members of {group} can already switch into {role}, with the access shown above. *Approve* records that this is "
     "fine{card}. *Deny* takes nothing away. {to_end}"
 )
+_REMOVAL_UNCONFIRMED = Mrkdwn(
+    "*Approve* takes all members out of the IAM group {group} and deletes it. *Deny* leaves the group as it is: while "
+    "{role} is there, its members can switch into it."
+)
 _RETRY_REMOVAL = Mrkdwn(
     "*Retry* tries the same again. Until it succeeds, expect that whoever is in {group} can still switch in."
 )
@@ -67,7 +71,9 @@ def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
         return text.format(group=code(settings.group_name(request.client_id)), role=code(request.role_name))
     if request.state is not State.PENDING:
         return _OFFERED.get(request.state)
-    text = _ASKED[request.kind] if request.kind is not Kind.UPDATE else _asked_of_update(request)
+    text = _asked_of_update(request) if request.kind is Kind.UPDATE else _ASKED[request.kind]
+    if request.unconfirmed:
+        text = _REMOVAL_UNCONFIRMED
     return text.format(
         group=code(settings.group_name(request.client_id)),
         role=code(request.role_name),

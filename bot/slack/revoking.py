@@ -15,6 +15,7 @@ from bot.slack.choices import OPEN_SESSIONS
 from bot.slack.payload import Body, text
 from bot.slack.text import Mrkdwn, code, literal, mention_channel
 from bot.slack.use_cases import Workflow
+from bot.slack.warnings import still_granted
 
 REVOKE_ACCESS = "revoke_access"
 KEEP_ACCESS = "keep_access"
@@ -50,6 +51,7 @@ def question(asked: Revocation, settings: Settings) -> Message:
         header(f"Revoke the access of {client.company}?"),
         facts(shown),
         section(Mrkdwn("{}{}").format(gone, _SUPERSEDED if asked.superseded else Mrkdwn(""))),
+        *([section(still_granted(asked.gives.role_name, asked.shared_with))] if asked.shared_with else []),
         actions(buttons, block_id=f"{_STATE}{asked.state}"),
     )
     return Message(blocks, Mrkdwn("Revoke the access of {}, account {}?").format(client.company, client.account_id))
@@ -83,4 +85,5 @@ def _revoked(removal: Request, settings: Settings) -> Message:
     )
     sessions = Mrkdwn(" {}").format(OPEN_SESSIONS) if removal.previous else Mrkdwn("")
     told = words.format(removal.company, mention_channel(settings.channel_id), sessions)
-    return Message((section(told),), told)
+    others = [section(still_granted(removal.role_name, removal.shared_with))] if removal.shared_with else []
+    return Message((section(told), *others), told)

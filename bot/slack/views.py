@@ -138,6 +138,8 @@ def _timeline(events: Sequence[Event]) -> Mrkdwn:
 def _timeline_line(event: Event) -> Mrkdwn:
     status = code(event.status, _STATUS)
     what = status if event.about_stack else Mrkdwn("{} {}").format(code(event.logical_id, _LOGICAL_ID), status)
+    if event.by_the_gate:
+        what = Mrkdwn("{} says the gate").format(what)
     reason = Mrkdwn(" {}").format(literal(event.reason, _REASON)) if event.reason else Mrkdwn("")
     return Mrkdwn("{}  {}{}").format(second(event.timestamp), what, reason)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.vocabulary import State
 
-DONE, DENIED, EXPIRED = State.DONE, State.DENIED, State.EXPIRED
+PENDING, DONE, DENIED, EXPIRED = State.PENDING, State.DONE, State.DENIED, State.EXPIRED
 REPORTED, SUPERSEDED = State.REPORTED, State.SUPERSEDED
 _ASKED = ("ada invited", "client asked to onboard")
 _DRIFTED = "switchyard found changed by hand"
@@ -35,6 +35,46 @@ ENDS: dict[str, Ending] = {
             "ada approve",
             "switchyard removes members",
             "switchyard offboard done",
+        ],
+    ),
+    "deletion_confirmed": Ending(
+        [DONE, DONE],
+        1,
+        [
+            *_ONBOARDED,
+            "client asked to offboard",
+            "client deletion confirmed by the gate",
+            "ada approve",
+            "switchyard removes members",
+            "switchyard offboard done",
+        ],
+    ),
+    "deletion_taken_back": Ending(
+        [DONE, SUPERSEDED, DONE],
+        1,
+        [
+            *_ONBOARDED,
+            "client asked to offboard",
+            "client reopened: its stack was not deleted",
+            "client superseded",
+            "client asked to update",
+            "ada approve",
+            "switchyard update done",
+        ],
+    ),
+    "role_taken_over": Ending(
+        [PENDING, SUPERSEDED, DONE],
+        1,
+        [
+            "ada invited",
+            *_ASKED,
+            "client asked to onboard",
+            "client superseded",
+            "client takes over a role",
+            "client its role is taken over",
+            "client asked to onboard",
+            "ada approve",
+            "switchyard onboard done",
         ],
     ),
     "retry_after_failure": Ending(

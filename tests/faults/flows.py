@@ -53,6 +53,40 @@ def offboard(outside: People) -> None:
     outside.press(Verb.APPROVE)
 
 
+def deletion_confirmed(outside: People) -> None:
+    """A notification tells the deletion, and then the gate does."""
+    onboarded(outside)
+    outside.injector.begin()
+    outside.happens("DELETE_COMPLETE")
+    outside.wait_for(lambda: bool(outside.stored().stored_gone), "the deletion was not taken")
+    outside.happens("DELETE_COMPLETE", last_word=True)
+    outside.press(Verb.APPROVE)
+
+
+def deletion_taken_back(outside: People) -> None:
+    """A notification alone tells the deletion, it is asked in time, and then the stack turns out to stand."""
+    onboarded(outside)
+    outside.injector.begin()
+    outside.happens("DELETE_COMPLETE")
+    outside.wait_for(lambda: outside.channel.asked() > 1, "the removal was not asked")
+    outside.happens("UPDATE_COMPLETE")
+    outside.wait_for(lambda: outside.channel.asked() > 2, "the client was not asked for again")
+    outside.press(Verb.APPROVE)
+
+
+def role_taken_over(outside: People) -> None:
+    """A client takes the role of another one whose request still waits, which is drawn anew with that."""
+    first, second = outside.invite(), outside.invite()
+    outside.injector.begin()
+    outside.happens("CREATE_COMPLETE", token=first, role="a")
+    outside.wait_for(lambda: outside.channel.asked() > 0, "nothing was asked")
+    outside.happens("CREATE_COMPLETE", token=second, role="b", parent=2)
+    outside.wait_for(lambda: outside.channel.asked() > 1, "the other one was not asked for")
+    outside.happens("UPDATE_COMPLETE", token=second, role="a", parent=2)
+    outside.wait_for(lambda: outside.channel.asked() > 2, "the takeover was not asked")
+    outside.press(Verb.APPROVE)
+
+
 def retry_after_failure(outside: People) -> None:
     token = outside.invite()
     outside.cloud.fails_next("Group already exists.")

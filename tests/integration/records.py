@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.model import Audit, Client, Event, Grant, Invitation, Terms
+from bot.model import Audit, Client, Event, GoneStack, Grant, Invitation, RoleHolder, Terms
 from bot.request import Decision, Request
 from bot.vocabulary import AccessLevel, Kind, State, Verb
 
@@ -42,7 +42,7 @@ def a_full_client(**changes: Any) -> Client:
         "current_request": "r2",
         "open_report": "r3",
         "decided_by_event_at": NOW - timedelta(microseconds=1),
-        "gone_stack_ids": (PARENT, CHILD),
+        "stack_gone": True,
     }
     return a_client(**{**facts, **changes})
 
@@ -77,6 +77,9 @@ def a_full_request(**changes: Any) -> Request:
         "previous": Grant("old-role", AccessLevel.ADMINISTRATOR, Terms(require_mfa=True, max_session_seconds=3600)),
         "terms": Terms(require_mfa=False, max_session_seconds=43200),
         "recreated": True,
+        "unconfirmed": True,
+        "shared_with": (RoleHolder("cbbbbbbbbbb", "Globex", grants=True),),
+        "contradicted": True,
         "namesakes": ("333333333333",),
         "decision": Decision(Verb.APPROVE, "U0ADA", NOW),
         "reason": "because\n'quoted' ünïcode",
@@ -111,6 +114,11 @@ def an_event(**changes: Any) -> Event:
         "about_stack": True,
     }
     return Event(**{**facts, **changes})
+
+
+def a_gone_stack(**changes: Any) -> GoneStack:
+    facts: dict[str, Any] = {"parent_stack_id": PARENT, "client_id": "caaaaaaaaaa", "at": NOW, "confirmed": False}
+    return GoneStack(**{**facts, **changes})
 
 
 def an_invitation(**changes: Any) -> Invitation:

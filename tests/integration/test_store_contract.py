@@ -14,7 +14,7 @@ import pytest
 
 from bot.aws.dynamodb import DynamoStore
 from bot.errors import Conflict
-from bot.model import Audit, Client, RefusedAttempts, RefusedPerson, Turn
+from bot.model import Audit, Client, GoneStack, RefusedAttempts, RefusedPerson, Turn
 from bot.ports import Change, Claim, Store
 from bot.request import Request
 from bot.vocabulary import Kind, Standing, State
@@ -29,6 +29,7 @@ from tests.integration.records import (
     a_client,
     a_full_client,
     a_full_request,
+    a_gone_stack,
     a_request,
     an_audit,
     an_event,
@@ -70,6 +71,7 @@ def test_what_nobody_stored_is_not_there(store: Store) -> None:
     assert store.client("caaaaaaaaaa") is None
     assert store.request("r1") is None
     assert store.invitation("a" * 64) is None
+    assert store.gone(PARENT) is None
     assert list(store.events("caaaaaaaaaa")) == []
     assert list(trail(store, "caaaaaaaaaa")) == []
     assert list(store.due(NOW)) == []
@@ -94,6 +96,36 @@ def test_an_invitation_comes_back_as_it_was_saved(store: Store) -> None:
     spent = an_invitation(account_id="222222222222", spent_at=NOW)
     store.save(Change(invitations=(spent,)))
     assert store.invitation("a" * 64) == replace(spent, version=1)
+
+
+@pytest.mark.parametrize("gone", [a_gone_stack(), a_gone_stack(confirmed=True, refuted=True)], ids=["bare", "full"])
+def test_a_stack_that_is_gone_comes_back_as_it_was_saved(store: Store, gone: GoneStack) -> None:
+    store.save(Change(client=a_client(), gone=gone))
+    assert store.gone(PARENT) == replace(gone, version=1)
+    assert store.gone(OTHER_PARENT) is None
+
+
+def test_it_is_no_claim_and_a_claim_leaves_it_as_it_is(store: Store) -> None:
+    store.save(Change(client=a_client(), gone=a_gone_stack()))
+    assert store.locate(PARENT, "222222222222", "switchyard-access").client is None
+    store.save(Change(claim=claim_for(a_client())))
+    assert store.gone(PARENT) == a_gone_stack(version=1)
+
+
+def test_of_two_who_tell_of_one_deletion_one_reads_again(store: Store) -> None:
+    store.save(Change(client=a_client(), gone=a_gone_stack()))
+    store.save(Change(client=a_client(version=1), gone=a_gone_stack(confirmed=True, version=1)))
+    conflict(store, Change(client=a_client(version=2), gone=a_gone_stack(refuted=True, version=1)))
+    conflict(store, Change(client=a_client(version=2), gone=a_gone_stack()))
+    assert store.client("caaaaaaaaaa") == a_client(version=2)
+    assert store.gone(PARENT) == a_gone_stack(confirmed=True, version=2)
+
+
+def test_more_stacks_than_twenty_are_remembered_as_gone(store: Store) -> None:
+    stacks = [PARENT.replace("1111-1111", f"1111-{serial:04}") for serial in range(40)]
+    for version, stack in enumerate(stacks):
+        store.save(Change(client=a_client(version=version), gone=a_gone_stack(parent_stack_id=stack)))
+    assert all(store.gone(stack) for stack in stacks)
 
 
 def test_saving_again_raises_the_version_and_replaces_the_facts(store: Store) -> None:
@@ -341,6 +373,24 @@ def test_a_role_that_passed_on_meanwhile_is_a_conflict(store: Store) -> None:
     third = a_client(id="ccccccccccc", parent_stack_id="third")
     store.save(Change(claim=claim_for(second, role_owner="caaaaaaaaaa")))
     conflict(store, Change(claim=claim_for(third, role_owner="caaaaaaaaaa")))
+
+
+def test_whoever_claimed_a_role_once_is_remembered(store: Store) -> None:
+    first, second = a_client(), a_client(id="cbbbbbbbbbb", parent_stack_id=OTHER_PARENT)
+    assert store.role_holders("222222222222", "switchyard-access") == []
+    store.save(Change(claim=claim_for(first)))
+    store.save(Change(claim=claim_for(second, role_owner=first.id)))
+    store.save(Change(claim=claim_for(first, role_owner=second.id)))
+    assert store.role_holders("222222222222", "switchyard-access") == [first.id, second.id]
+    assert store.role_holders("333333333333", "switchyard-access") == []
+    assert store.role_holders("222222222222", "switchyard-acces") == []
+
+
+def test_who_lost_a_claim_is_not(store: Store) -> None:
+    first, second = a_client(), a_client(id="cbbbbbbbbbb", parent_stack_id=OTHER_PARENT)
+    store.save(Change(claim=claim_for(first)))
+    conflict(store, Change(claim=claim_for(second)))
+    assert store.role_holders("222222222222", "switchyard-access") == [first.id]
 
 
 def test_a_stack_never_passes_on(store: Store) -> None:

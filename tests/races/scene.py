@@ -13,7 +13,7 @@ from bot.model import Terms
 from bot.ports import Actor
 from bot.request import Request
 from bot.vocabulary import Kind, State, Verb
-from tests.fakes import ACME, ADA, BEA, TERMS, World, event_body
+from tests.fakes import ACME, ADA, BEA, TERMS, World, event_body, stack_id
 from tests.races.witness import WatchedChannel, WatchedStacks, WatchedStore
 
 WORKING = (State.APPROVED, State.PROVISIONING)
@@ -40,6 +40,7 @@ class Scene:
         self.channel = WatchedChannel(store=self.store)
         self.stacks = stacks
         self.world = World(store=self.store, stacks=stacks, channel=self.channel)
+        self.store.clock = self.world.clock
         self.clients = [ClientStack(ACME, "a"), ClientStack(ACME, "b", serial=100), ClientStack("333333333333", "a")]
         self.sent: list[bytes] = []
         self.moved: list[str] = []
@@ -51,6 +52,8 @@ class Scene:
     def event(self, which: int, status: str, ago: int, *, last_word: bool = False, reason: str = "") -> None:
         """The client's stack moved, `ago` seconds before now by its own clock."""
         client, now = self.clients[which], self.world.clock.now()
+        if last_word:
+            self.store.gates_word.add(stack_id("switchyard-access", client.account, client.serial))
         self.sent.append(
             event_body(
                 status,

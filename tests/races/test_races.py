@@ -99,6 +99,15 @@ class Races(RuleBasedStateMachine):
         self.scene.clients[which].terms = terms
         self.scene.event(which, "UPDATE_COMPLETE", 0)
 
+    @rule(which=clients, taken_back=st.booleans(), minutes=st.sampled_from([0, 11]))
+    def a_deletion_is_made_up(self, which: int, minutes: int, *, taken_back: bool) -> None:
+        """By somebody who may publish to the client's topic; `taken_back` is what the stack does afterwards."""
+        self.scene.event(which, "DELETE_COMPLETE", 0)
+        self.scene.world.clock.turn(minutes=minutes)
+        self.scene.sweep()
+        if taken_back:
+            self.scene.event(which, "UPDATE_COMPLETE", 0)
+
     @rule(which=clients)
     def another_stack_is_made(self, which: int) -> None:
         self.a_client_makes_another_stack(which)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Barrier, Lock, get_ident
 
 from bot import transitions
@@ -17,13 +18,14 @@ from bot.ports import Change, Progress, Started
 from bot.request import Request
 from bot.transitions import Step, target
 from bot.vocabulary import Kind, State
-from tests.fakes import Stacks
+from tests.fakes import Stacks, TurnableClock
 from tests.unit.interruptions import Interruption, SharedStore, SlowChannel
 
 APPROVERS = ("U0ADA", "U0BEA")
 MOVES = {(start, end) for (start, _), end in transitions.TABLE.items()}
 CARRIED_OUT = {State.APPROVED, State.PROVISIONING, State.FAILED}
 BORN = {State.PENDING, State.REPORTED}
+GATES_TIME = timedelta(minutes=10)
 
 
 @dataclass
@@ -74,6 +76,11 @@ class WatchedStore(SharedStore):
         """By client: what people decided last, approvals and denials of its onboarding, removals, revocations."""
         self.asked: dict[str, list[str]] = {}
         """By client: the requests that ask for a decision, oldest first."""
+        self.gates_word: set[str] = set()
+        """Parent stacks of which a last word was sent, whether it was taken or not."""
+        self.final: set[str] = set()
+        """Those of which it was taken."""
+        self.clock: TurnableClock | None = None
         self.meeting: Barrier | None = None
         """Where every thread waits before its first save, so that all of them have read before any of them saves."""
         self._met: set[int] = set()
@@ -89,6 +96,7 @@ class WatchedStore(SharedStore):
             before = self.stored_requests.get(request.id)
             if before is None and request.kind is not Kind.REPORT:
                 self.asked.setdefault(request.client_id, []).append(request.id)
+                self._judge_asked(request)
         for request in change.requests:
             before = self.stored_requests.get(request.id)
             if before is None or before.state is not request.state:
@@ -97,6 +105,8 @@ class WatchedStore(SharedStore):
             if before is not None and before.decision != request.decision:
                 self._judge_press(before, request)
         super()._apply(change)
+        if change.event is not None and change.event.by_the_gate:
+            self.final.add(change.event.parent_stack_id)
 
     def _judge_move(self, before: Request | None, request: Request, change: Change) -> None:
         if before is None:
@@ -150,6 +160,31 @@ class WatchedStore(SharedStore):
         goes = newest.kind is Kind.OFFBOARD and newest.state is State.APPROVED
         self.may_have_group[removal.client_id] = bool(group) and not goes
 
+    def judge_deletion(self, removal: Request) -> None:
+        """A removal for a deletion that only a notification tells is not shown before its time, nor without its mark.
+
+        Judged by what was sent. What was asked while the gate's word was on its way may be shown just after it.
+        """
+        stack = removal.parent_stack_id
+        if removal.kind is not Kind.OFFBOARD or removal.revoked or stack in self.gates_word:
+            return
+        if not removal.unconfirmed:
+            self.wrong.append(f"{removal.id} is shown as confirmed by the gate, which said nothing")
+        if self.clock is not None and self.clock.moment < removal.created_at + GATES_TIME:
+            self.wrong.append(f"{removal.id} is shown before the gate had its time")
+
+    def _judge_asked(self, request: Request) -> None:
+        """Nothing is asked for a stack that the gate says is gone, nor without a word for a role that others have."""
+        if request.kind is Kind.OFFBOARD:
+            return
+        if request.parent_stack_id in self.final:
+            self.wrong.append(f"{request.id} is asked for a stack that is gone for good")
+        named = [one.client_id for one in request.shared_with]
+        for client_id, (role, _) in self.stacks.groups.items():
+            same = self.stored_clients[client_id].account_id == request.account_id and role == request.role_name
+            if same and client_id not in (request.client_id, *named):
+                self.wrong.append(f"{request.id} does not say that the group of {client_id} grants its role already")
+
     def _another_is_under_way(self, removal: Request) -> bool:
         others = [self.stored_requests.get(one) for one in self.asked[removal.client_id] if one != removal.id]
         return any(one.kind is Kind.OFFBOARD and one.state is State.PROVISIONING for one in others if one)
@@ -183,5 +218,6 @@ class WatchedChannel(SlowChannel):
     def _judge(self, request: Request) -> None:
         assert self.store is not None
         stored = self.store.stored_requests[request.id]
+        self.store.judge_deletion(request)
         if request.state is State.DONE and stored.state is not State.DONE:
             self.store.wrong.append(f"{request.id} is shown green and stored as {stored.state}")

@@ -105,8 +105,9 @@ class OutageScene(Scene):
         return status, answer
 
     def asks(self, status: str = CREATED, **fields: Any) -> Message:
-        """The client's stack moved, and the team is asked."""
+        """The client's stack moved, and the team is asked. The gate tells of a deletion, so that is asked at once."""
         token = {"token": self.invite()} if status == CREATED else {}
+        fields = {"last_word": status == DELETED, **fields}
         assert self.happens(status, **token, **fields) == 202
         return self.last
 

@@ -44,7 +44,7 @@ def test_the_end_of_an_older_stack_is_heard_after_the_client_has_left(world: Wor
     leave(world, parent=2)
     world.happens("DELETE_COMPLETE", last_word=True, parent=1)
     assert world.client().standing is Standing.OFFBOARDED
-    assert len(world.client().gone_stack_ids) == 2
+    assert len(world.store.stored_gone) == 2
 
 
 def test_an_older_stack_lets_nobody_back_in_while_the_group_is_removed_or_afterwards(world: World) -> None:

@@ -71,7 +71,7 @@ def test_everybody_taken_out_of_a_large_group_is_named_a_hundred_a_line(world: W
     world.work()
     everybody = [f"user-{number:03d}" for number in range(250)]
     world.stacks.groups[world.last.client_id][1].update(everybody)
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     world.press(Verb.APPROVE)
     world.work()
     lines = [line.detail for line in world.store.trail(world.last.client_id) if line.action == "removes members"]

@@ -148,7 +148,7 @@ def test_nobody_is_taken_out_of_a_group_before_it_could_be_written_down(
     world.work()
     _, members = stacks.groups[world.last.client_id]
     members.add("olli")
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     world.press(Verb.APPROVE)
     store.after_saving.meanwhile = lambda: setattr(store, "busy", True)
     with pytest.raises(TryAgain):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -43,12 +43,23 @@ def test_a_nested_stack_of_the_child_is_not_the_child() -> None:
     assert not parse(json.dumps(body).encode(), "aws").event.about_stack
 
 
-def test_every_deletion_of_a_parent_is_the_same_event() -> None:
+def test_the_gates_last_word_is_told_from_a_notification() -> None:
     told = parse(event_body("DELETE_COMPLETE", AT, event_id="e9"), "aws").event
     last = parse(event_body("-", AT, last_word=True), "aws").event
-    assert told.key == last.key
-    assert last.status == "DELETE_COMPLETE"
-    assert last.about_stack
+    assert (told.deletes, told.by_the_gate) == (True, False)
+    assert (last.deletes, last.by_the_gate) == (True, True)
+    assert told.key != last.key
+
+
+def test_the_gate_has_one_last_word_about_a_parent() -> None:
+    last, again = (parse(event_body("-", at, last_word=True), "aws").event for at in (AT, AT + timedelta(seconds=5)))
+    assert last.key == again.key
+
+
+def test_a_notification_without_a_child_is_not_taken_for_the_gates_word() -> None:
+    body = json.loads(event_body("DELETE_COMPLETE", AT)) | {"child_stack_id": None}
+    with pytest.raises(Malformed, match="another stack"):
+        parse(json.dumps(body).encode(), "aws")
 
 
 def test_the_deletion_of_a_resource_is_not_the_stacks() -> None:

@@ -23,7 +23,7 @@ def world() -> World:
     """The client's group is being removed, and a second stack of the client asks to be let in by an invitation."""
     world = World(stacks=SlowStacks())
     world.onboard()
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     world.press(Verb.APPROVE)
     world.workflow.provision(world.bench.waiting.pop())
     world.happens("CREATE_COMPLETE", parent=2, token=world.invite())
@@ -123,7 +123,7 @@ def test_reopening_at_the_moment_the_removal_fails_keeps_only_one_of_both(world:
 def test_the_same_holds_when_the_removal_cannot_even_be_started() -> None:
     world = World()
     world.onboard()
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     world.press(Verb.APPROVE)
     world.stacks.unreachable = True
     removal = world.bench.waiting.pop()
@@ -194,7 +194,7 @@ def test_a_removal_that_succeeds_leaves_the_denied_onboarding_to_be_reopened(wor
 
 
 def test_a_newer_removal_takes_the_place_of_one_that_fails(world: World) -> None:
-    world.happens("DELETE_COMPLETE", parent=2)
+    world.happens("DELETE_COMPLETE", parent=2, last_word=True)
     the_removal_fails(world)
     assert world.states == [State.DONE, State.SUPERSEDED, State.SUPERSEDED, State.PENDING]
     assert world.last.kind is Kind.OFFBOARD
@@ -233,7 +233,7 @@ def test_a_failure_gives_way_to_the_reason_that_supersedes_it() -> None:
 
 
 def test_a_newer_removal_that_was_denied_keeps_the_group(world: World) -> None:
-    world.happens("DELETE_COMPLETE", parent=2)
+    world.happens("DELETE_COMPLETE", parent=2, last_word=True)
     world.press(Verb.DENY)
     the_removal_fails(world)
     assert world.states == [State.DONE, State.SUPERSEDED, State.SUPERSEDED, State.DENIED]
@@ -312,7 +312,7 @@ def test_a_failed_removal_is_not_called_off_by_what_the_denied_client_does(world
 def test_after_a_failed_removal_a_stack_made_anew_needs_an_invitation() -> None:
     world = World()
     world.onboard()
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     world.press(Verb.APPROVE)
     world.workflow.provision(world.bench.waiting.pop())
     the_removal_fails(world)

@@ -84,7 +84,7 @@ def test_failing_or_removing_gives_no_access() -> None:
     gone = World()
     gone.onboard()
     gone.readings.timed.clear()
-    gone.happens("DELETE_COMPLETE")
+    gone.happens("DELETE_COMPLETE", last_word=True)
     gone.press(Verb.APPROVE)
     gone.work()
     assert gone.last.state is State.DONE

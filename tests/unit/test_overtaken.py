@@ -31,7 +31,7 @@ def overtaken(world: World) -> list[Kind | None]:
 
 def test_a_removal_takes_the_green_off_what_it_ended(world: World) -> None:
     assert overtaken(world) == [None]
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     assert overtaken(world) == [None, None]
     approved(world)
     assert overtaken(world) == [Kind.OFFBOARD, None]
@@ -48,7 +48,7 @@ def test_an_update_takes_it_off_what_it_changed(world: World) -> None:
     world.happens("UPDATE_COMPLETE", role="another-role")
     approved(world)
     assert overtaken(world) == [Kind.UPDATE, None]
-    world.happens("DELETE_COMPLETE", role="another-role")
+    world.happens("DELETE_COMPLETE", role="another-role", last_word=True)
     approved(world)
     assert overtaken(world) == [Kind.UPDATE, Kind.OFFBOARD, None]
 
@@ -57,7 +57,7 @@ def test_an_update_that_changes_nothing_leaves_it_and_both_end_with_the_removal(
     world.happens("UPDATE_COMPLETE")
     approved(world)
     assert overtaken(world) == [None, None]
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     approved(world)
     assert overtaken(world) == [Kind.OFFBOARD, Kind.OFFBOARD, None]
 
@@ -71,7 +71,7 @@ def test_however_often_it_is_confirmed_what_is_still_so_stays_green(world: World
 
 
 def test_a_removal_that_fails_leaves_it(world: World) -> None:
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     world.stacks.refuse = "Throttled"
     approved(world)
     assert world.states == [State.DONE, State.FAILED]
@@ -150,7 +150,7 @@ def hours_of_reminders(world: World, hours: int) -> list[int]:
 
 
 def test_of_a_failure_the_approvers_are_told_at_once_and_then_seldom(world: World) -> None:
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     world.stacks.refuse = "Throttled"
     approved(world)
     assert hours_of_reminders(world, 10) == [0, 1, 2, 4, 8]
@@ -158,7 +158,7 @@ def test_of_a_failure_the_approvers_are_told_at_once_and_then_seldom(world: Worl
 
 
 def test_a_retry_that_works_ends_that_and_one_that_fails_tells_again(world: World) -> None:
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     world.stacks.refuse = "Throttled"
     approved(world)
     assert hours_of_reminders(world, 0) == [0]

@@ -1,14 +1,19 @@
 """What a request's message warns of, and that it stops once there is nothing left to decide."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 
-from bot.slack import views
+from bot.model import Grant, RoleHolder
+from bot.ports import Revocation
+from bot.slack import revoking, use_cases, views
 from bot.slack.blocks import Message
 from bot.vocabulary import AccessLevel, Kind, State
-from tests.unit.slack_samples import SETTINGS, request, words
+from tests.fakes import ADA
+from tests.unit.slack_samples import CLIENT, SETTINGS, event, request, words
 
 OPEN = (State.PENDING, State.FAILED, State.DENIED, State.EXPIRED, State.APPROVED, State.PROVISIONING)
 SETTLED = (State.DONE, State.SUPERSEDED)
@@ -43,6 +48,72 @@ def test_namesakes_are_a_warning() -> None:
     assert "Other clients are called Acme too:* accounts `333333333333`, `444444444444`." in both
 
 
+OTHERS = (RoleHolder("c222", "Globex <Ltd>", grants=True), RoleHolder("c333", "Initech", grants=False))
+
+
+@pytest.mark.parametrize(("kind", "state"), [*product((Kind.ONBOARD, Kind.UPDATE), OPEN)])
+def test_a_role_that_another_client_has_is_a_warning(kind: Kind, state: State) -> None:
+    shown = words(show(kind, state, shared_with=OTHERS))
+    assert "⚠️ *Another client of this account has the role `switchyard-access` too:*" in shown
+    assert "Globex &lt;Ltd&gt; (client `c222`), Initech (client `c333`). Its group lets its members switch in" in shown
+    assert "It may be approved as well." in words(show(kind, state, shared_with=OTHERS[1:]))
+
+
+@pytest.mark.parametrize("state", [*OPEN, State.DONE])
+def test_a_removal_names_whose_group_still_grants_the_role(state: State) -> None:
+    shown = words(show(Kind.OFFBOARD, state, shared_with=OTHERS[:1]))
+    assert "still grants the role `switchyard-access`:* Globex &lt;Ltd&gt; (client `c222`)" in shown
+
+
+def test_the_question_before_a_revocation_names_it_too() -> None:
+    gives = Grant("switchyard-access", AccessLevel.READ_ONLY)
+    told = "⚠️ *The group of another client still grants the role `switchyard-access`:* Globex"
+    assert told in words(revoking.question(Revocation(CLIENT, gives, "0" * 16, None, OTHERS[:1]), SETTINGS))
+    assert "⚠️" not in words(revoking.question(Revocation(CLIENT, gives, "0" * 16), SETTINGS))
+
+
+def test_so_does_the_answer_to_it() -> None:
+    action = {"value": "cabcdefghij", "block_id": "access-" + "0" * 16}
+    for others in (OTHERS[:1], ()):
+        removal = request(Kind.OFFBOARD, State.APPROVED, revoked=True, shared_with=others)
+        workflow = create_autospec(use_cases.Workflow, instance=True)
+        workflow.revoke.return_value = removal
+        assert ("Globex" in words(revoking.revoke(action, ADA, workflow, SETTINGS))) == bool(others)
+
+
+def test_of_many_clients_with_a_role_some_are_named() -> None:
+    many = tuple(RoleHolder(f"c{number}", f"Company {number}", grants=True) for number in range(40))
+    shown = words(show(shared_with=many))
+    assert "Company 9 (client `c9`), 30 more" in shown
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_a_removal_that_the_gate_has_not_confirmed_says_so_above_the_buttons(state: State) -> None:
+    shown = words(show(Kind.OFFBOARD, state, unconfirmed=True))
+    assert "⚠️ *Not confirmed by the gate:*" in shown
+    assert "Not confirmed" not in words(show(Kind.OFFBOARD, state))
+
+
+def test_what_its_buttons_do_takes_nobodys_word_for_the_deletion() -> None:
+    assert "The client deleted its stack" in words(show(Kind.OFFBOARD))
+    unconfirmed = words(show(Kind.OFFBOARD, unconfirmed=True))
+    assert "The client deleted its stack" not in unconfirmed
+    assert "*Deny* leaves the group as it is" in unconfirmed
+
+
+@pytest.mark.parametrize(("kind", "state"), [*product((Kind.ONBOARD, Kind.UPDATE), OPEN)])
+def test_a_client_asked_for_again_after_its_deletion_was_told_is_a_warning(kind: Kind, state: State) -> None:
+    message = show(kind, state, contradicted=True)
+    assert "⚠️ *The client's stack was reported as deleted, but it has completed an operation since.*" in words(message)
+
+
+def test_a_deletion_in_the_timeline_says_when_the_gate_tells_it() -> None:
+    told, last = event("DELETE_COMPLETE"), replace(event("DELETE_COMPLETE", 2), child_stack_id=None)
+    shown = words(views.request_message(request(Kind.OFFBOARD), (told, last), SETTINGS))
+    assert shown.count("`DELETE_COMPLETE`") == 2
+    assert shown.count("`DELETE_COMPLETE` says the gate") == 1
+
+
 @pytest.mark.parametrize("state", OPEN)
 def test_a_new_stack_is_compared_with_its_invitation_while_that_helps(state: State) -> None:
     for shown in (words(show(state=state, **DOUBTFUL)), words(show(Kind.UPDATE, state, recreated=True, **DOUBTFUL))):
@@ -58,5 +129,5 @@ def test_what_is_no_new_stack_is_not_compared_with_an_old_invitation(kind: Kind,
 
 @pytest.mark.parametrize(("kind", "state"), [*product((Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD), SETTLED)])
 def test_what_is_settled_warns_of_nothing(kind: Kind, state: State) -> None:
-    own = SETTINGS.provider_account_id
-    assert "⚠️" not in words(show(kind, state, account_id=own, recreated=True, **DOUBTFUL))
+    own, deletion = SETTINGS.provider_account_id, {"unconfirmed": True, "contradicted": True}
+    assert "⚠️" not in words(show(kind, state, account_id=own, recreated=True, **deletion, **DOUBTFUL))

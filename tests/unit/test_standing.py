@@ -57,7 +57,7 @@ def test_there_is_no_group_to_keep_when_the_set_up_had_failed() -> None:
     world.press(Verb.APPROVE)
     world.work()
     assert world.client().standing is Standing.FAILED
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     assert world.client().standing is Standing.LEAVING
     world.press(Verb.DENY)
     assert world.client().standing is Standing.WITHDRAWN

@@ -91,6 +91,8 @@ def test_a_removal_is_of_what_was_granted_whatever_is_claimed_last(world: World,
     world.onboard(terms=LAX)
     world.happens("UPDATE_COMPLETE", terms=TERMS)
     world.happens("DELETE_COMPLETE", terms=None, last_word=last_word)
+    world.clock.turn(minutes=11)
+    world.workflow.sweep()
     assert (world.last.kind, world.last.terms) == (Kind.OFFBOARD, LAX)
 
 

@@ -28,7 +28,7 @@ def removal() -> tuple[World, Request]:
     """A removal that was approved and not begun."""
     world = World()
     world.onboard()
-    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True)
     return world, world.press(Verb.APPROVE)
 
 
