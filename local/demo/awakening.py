@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 
-from local.slack import facts
-from local.slack.app_link import PATIENCE_SECONDS, App
-from local.slack.signing import sign
+from local.slack.app.link import PATIENCE_SECONDS, App
+from local.slack.app.signing import sign
+from local.slack.workspace import facts
 
 _KNOCK_EVERY = 0.2
 

@@ -16,8 +16,8 @@ from local.aws.process import LocalAws, LocalAwsDidNotStartError
 from local.demo.awakening import wake
 from local.demo.slack import Slack
 from local.demo.transcript import PATIENCE_SECONDS, Transcript
-from local.slack import facts
-from local.slack.app_link import HttpApp
+from local.slack.app.link import HttpApp
+from local.slack.workspace import facts
 
 AWS_PORT, SLACK_PORT = 4566, 3000
 STAGE, REGION = "demo", "us-east-1"

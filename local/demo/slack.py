@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from local.slack import facts
+from local.slack.workspace import facts
 
 _BUSY_SECONDS = 60
 """How long the workspace itself may take to answer on a busy machine."""

@@ -6,7 +6,7 @@ from local.demo.actors import Company
 from local.demo.insisting import Insisting
 from local.demo.slack import Seen, Slack
 from local.demo.transcript import PATIENCE_SECONDS, Transcript
-from local.slack import facts
+from local.slack.workspace import facts
 
 
 class Teller:

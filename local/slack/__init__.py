@@ -4,12 +4,12 @@ A real HTTP server: Slack's Web API under `/api/`, a page at `/` that shows #onb
 sent to the app. It is as strict as Slack about tokens, scopes and blocks. `running.py` shows how a test uses it.
 """
 
-from local.slack.acting import Outcome
-from local.slack.app_link import AppAnswer
-from local.slack.facts import ADA, EVE, OLLI, Person
-from local.slack.message import Message
+from local.slack.app.link import AppAnswer
+from local.slack.app.signing import SignedRequest
+from local.slack.people.acting import Outcome
 from local.slack.running import RunningWorkspace, running_workspace
-from local.slack.signing import SignedRequest
+from local.slack.workspace.facts import ADA, EVE, OLLI, Person
+from local.slack.workspace.message import Message
 
 __all__ = [
     "ADA",

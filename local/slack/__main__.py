@@ -6,9 +6,9 @@ import signal
 import sys
 import time
 
-from local.slack.app_link import HttpApp
+from local.slack.app.link import HttpApp
+from local.slack.faults.switches import switch_elsewhere
 from local.slack.server import HOST, LocalSlack, listen
-from local.slack.switches import switch_elsewhere
 
 
 def main() -> int:

@@ -15,18 +15,18 @@ from contextlib import contextmanager
 
 from slack_sdk import WebClient
 
-from local.slack import facts
-from local.slack.acting import Outcome
-from local.slack.app_link import App, HttpApp
-from local.slack.elements import Target
-from local.slack.faults import Faults
-from local.slack.message import Message
-from local.slack.modals import Window
+from local.slack.app.elements import Target
+from local.slack.app.link import App, HttpApp
+from local.slack.app.signing import SignedRequest
+from local.slack.faults.planned import Faults
+from local.slack.faults.switches import Switch
+from local.slack.people.acting import Outcome
 from local.slack.server import HOST, LocalSlack, listen
-from local.slack.signing import SignedRequest
-from local.slack.switches import Switch
-from local.slack.web_api import ApiCall
-from local.slack.workspace import Clock
+from local.slack.web_api.methods import ApiCall
+from local.slack.workspace import facts
+from local.slack.workspace.memory import Clock
+from local.slack.workspace.message import Message
+from local.slack.workspace.modals import Window
 
 Who = facts.Person | str
 

@@ -14,22 +14,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from local.slack import facts
-from local.slack.acting import Acting
-from local.slack.app_link import AppLink
-from local.slack.errors import SlackRefusal
-from local.slack.faults import RESPONSE_URL, Faults, Mishap
-from local.slack.filling_in import FillingIn
-from local.slack.interactions import Interactions
-from local.slack.local_routes import LocalRoutes
-from local.slack.message import Json
-from local.slack.modal_routes import modal_routes
-from local.slack.response_urls import ResponseUrls
-from local.slack.switch_routes import switch_routes
-from local.slack.switches import Switch, Switches, slack_is_down
-from local.slack.web_api import WebApi
-from local.slack.web_routes import DroppedConnection, misfortune, web_api_routes
-from local.slack.workspace import Clock, Workspace
+from local.slack.app.interactions import Interactions
+from local.slack.app.link import AppLink
+from local.slack.app.response_urls import ResponseUrls
+from local.slack.faults.planned import RESPONSE_URL, Faults, Mishap
+from local.slack.faults.switches import Switch, Switches, slack_is_down
+from local.slack.page.modal_routes import modal_routes
+from local.slack.page.routes import LocalRoutes
+from local.slack.page.switch_routes import switch_routes
+from local.slack.people.acting import Acting
+from local.slack.people.filling_in import FillingIn
+from local.slack.web_api.methods import WebApi
+from local.slack.web_api.routes import DroppedConnection, misfortune, web_api_routes
+from local.slack.workspace import facts
+from local.slack.workspace.errors import SlackRefusal
+from local.slack.workspace.memory import Clock, Workspace
+from local.slack.workspace.message import Json
 
 HOST = "127.0.0.1"
 _GONE = {"invalid_url", "expired_url", "used_url"}

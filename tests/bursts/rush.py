@@ -20,10 +20,10 @@ from bot.slack.notifier import REQUEST, SlackNotifier
 from bot.vocabulary import AccessLevel, State
 from bot.workflow import Workflow
 from handlers import ingest, sweep
-from local.slack.faults import Fault
-from local.slack.message import Message
+from local.slack.faults.planned import Fault
+from local.slack.faults.weather import POSTING, now_and_then, one_post_a_second
 from local.slack.running import RunningWorkspace
-from local.slack.weather import POSTING, now_and_then, one_post_a_second
+from local.slack.workspace.message import Message
 from tests.fakes import ADA, PROOF, Bench, Stacks, TrustedSts, TurnableClock, event_body
 from tests.memory_store import MemoryStore
 from tests.scenarios.scene import headers_of

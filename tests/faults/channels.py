@@ -22,11 +22,11 @@ from bot.slack.blocks import Message as Answer
 from bot.slack.notifier import CARD, REMINDER, REQUEST, SlackNotifier
 from bot.transitions import buttons
 from bot.vocabulary import Verb
-from local.slack import facts
-from local.slack.message import Message
-from local.slack.modals import Modals
-from local.slack.web_api import WebApi
-from local.slack.workspace import Workspace
+from local.slack.web_api.methods import WebApi
+from local.slack.workspace import facts
+from local.slack.workspace.memory import Workspace
+from local.slack.workspace.message import Message
+from local.slack.workspace.modals import Modals
 from tests.fakes import TurnableClock
 from tests.faults.injection import Counting, Injector
 from tests.faults.stand_ins import Board

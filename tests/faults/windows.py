@@ -9,7 +9,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.slack import denying
 from bot.slack.blocks import Message as Answer
-from local.slack.modals import Modals
+from local.slack.workspace.modals import Modals
 
 View = dict[str, Any]
 

@@ -23,9 +23,9 @@ from bot.slack.door import Door
 from bot.slack.text import Mrkdwn
 from bot.vocabulary import Verb
 from handlers import ingest
-from local.slack import facts
+from local.slack.app.signing import signature
 from local.slack.running import RunningWorkspace, running_workspace
-from local.slack.signing import signature
+from local.slack.workspace import facts
 from tests.fakes import TurnableClock
 from tests.faults.channels import OnSlack, metadata_of
 from tests.faults.clouds import InMemory

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, quote_plus
 
 from bot import bootstrap
-from local.slack import facts
 from local.slack.running import RunningWorkspace
+from local.slack.workspace import facts
 from tests.unit.sts_server import SECRET, SESSION_TOKEN
 
 if TYPE_CHECKING:

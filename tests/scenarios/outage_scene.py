@@ -19,8 +19,8 @@ from bot.aws.cloudformation import GroupStacks
 from bot.aws.handoff import LambdaHandoff
 from bot.settings import Settings
 from handlers import outcome, provision, sweep
-from local.slack.facts import ADA
-from local.slack.message import Message
+from local.slack.workspace.facts import ADA
+from local.slack.workspace.message import Message
 from tests.scenarios.alarm_bell import AlarmBell
 from tests.scenarios.scene import Scene
 from tests.unit.cloudformation_stand_in import Stack, StandIn

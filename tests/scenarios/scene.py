@@ -26,11 +26,11 @@ from bot.slack.door import Door
 from bot.slack.notifier import SlackNotifier
 from bot.workflow import Workflow
 from handlers import ingest, outcome, provision, sweep
-from local.slack import facts
-from local.slack.app_link import AppAnswer
-from local.slack.message import Message
+from local.slack.app.link import AppAnswer
+from local.slack.app.signing import SignedRequest
 from local.slack.running import RunningWorkspace
-from local.slack.signing import SignedRequest
+from local.slack.workspace import facts
+from local.slack.workspace.message import Message
 from tests.fakes import Bench, Stacks, TurnableClock, event_body
 from tests.unit.sts_proofs import proof_of, signed_headers, verifier
 from tests.unit.sts_server import StsServer

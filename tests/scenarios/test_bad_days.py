@@ -9,7 +9,7 @@ import pytest
 
 from bot.ports import Proof
 from handlers import ingest
-from local.slack.facts import ADA
+from local.slack.workspace.facts import ADA
 from tests.fakes import event_body
 from tests.scenarios.scene import Scene
 from tests.unit.sts_server import Answer

@@ -9,8 +9,8 @@ import pytest
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
 from handlers import ingest, outcome, provision, slack, sweep
-from local.slack.facts import ADA
 from local.slack.running import RunningWorkspace
+from local.slack.workspace.facts import ADA
 from tests.fakes import TurnableClock, event_body
 from tests.scenarios.deployed import calls_to_aws, forget
 from tests.unit.slack_app_samples import http_event

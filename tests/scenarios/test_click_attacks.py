@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl
 import pytest
 
 from bot.deciding import Approvers
-from local.slack import facts
-from local.slack.facts import ADA, EVE, OLLI
-from local.slack.signing import SignedRequest, sign
+from local.slack.app.signing import SignedRequest, sign
+from local.slack.workspace import facts
+from local.slack.workspace.facts import ADA, EVE, OLLI
 from tests.scenarios.scene import Scene
 
 

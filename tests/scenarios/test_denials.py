@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.deciding import Approvers
-from local.slack.facts import ADA, EVE, OLLI, Person
-from local.slack.message import Message
-from local.slack.signing import SignedRequest
+from local.slack.app.signing import SignedRequest
+from local.slack.workspace.facts import ADA, EVE, OLLI, Person
+from local.slack.workspace.message import Message
 from tests.scenarios.scene import Scene
 from tests.scenarios.test_click_attacks import altered, resigned, unchanged
 

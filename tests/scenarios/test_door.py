@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from bot import bootstrap
 from handlers import slack
-from local.slack.facts import ADA, EVE, ONBOARDING, SIGNING_SECRET
+from local.slack.app.signing import signature
 from local.slack.running import RunningWorkspace
-from local.slack.signing import signature
+from local.slack.workspace.facts import ADA, EVE, ONBOARDING, SIGNING_SECRET
 from tests.scenarios.deployed import calls_to_aws
 from tests.unit.slack_app_samples import http_event
 

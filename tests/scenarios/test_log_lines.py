@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from local.slack.facts import ADA
+from local.slack.workspace.facts import ADA
 from tests.fakes import event_body
 from tests.scenarios.leaks import Watch
 from tests.scenarios.scene import Scene

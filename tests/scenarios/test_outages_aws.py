@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from local.slack.facts import ADA
+from local.slack.workspace.facts import ADA
 from tests.scenarios.outage_scene import DELETED, OutageScene
 from tests.unit.cloudformation_stand_in import refusal
 

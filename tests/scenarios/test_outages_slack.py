@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from bot.vocabulary import Measure
-from local.slack.facts import ADA
-from local.slack.faults import Fault, Faults, Mishap
+from local.slack.faults.planned import Fault, Faults, Mishap
+from local.slack.workspace.facts import ADA
 from tests.fakes import Readings
 from tests.scenarios.scene import Scene
 

@@ -14,7 +14,7 @@ from bot import bootstrap
 from bot.aws.clients import AwsClients
 from bot.model import Audit
 from bot.ports import Change
-from local.slack.facts import ADA, BOT_TOKEN, OLLI, SIGNING_SECRET
+from local.slack.workspace.facts import ADA, BOT_TOKEN, OLLI, SIGNING_SECRET
 from tests.fakes import event_body
 from tests.scenarios.leaks import Watch
 from tests.scenarios.scene import REGION, Exchange, Scene

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from local.slack.facts import ADA, EVE, OLLI
+from local.slack.workspace.facts import ADA, EVE, OLLI
 from tests.scenarios.scene import Scene
 from tests.unit.sts_server import ARN, Answer, identity
 

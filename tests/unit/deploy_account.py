@@ -7,7 +7,7 @@ import pytest
 from moto import mock_aws
 
 from deploy.deployment import SECRETS, Deployment
-from local.slack import facts
+from local.slack.workspace import facts
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"

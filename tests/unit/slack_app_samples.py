@@ -13,9 +13,9 @@ from bot.ports import Actor, AuditPage, ClientPage, History, Invited, OpenInvita
 from bot.request import Request
 from bot.slack.door import Door
 from bot.vocabulary import AccessLevel, Kind, State, Verb
-from local.slack import facts
-from local.slack.app_link import AppAnswer
-from local.slack.signing import SignedRequest
+from local.slack.app.link import AppAnswer
+from local.slack.app.signing import SignedRequest
+from local.slack.workspace import facts
 from tests.unit.slack_samples import CLIENT, INVITED, request
 
 

@@ -25,7 +25,7 @@ from bot.slack import answers, invitations, views
 from bot.slack.blocks import Message
 from bot.slack.card import switch_role_card
 from bot.vocabulary import Verb
-from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
+from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.fakes import ACME, ADA, PROOF, World, event_body
 from tests.unit.slack_reading import Reading, hidden, read, switch_role
 from tests.unit.slack_samples import NOW, SETTINGS, buttons, texts

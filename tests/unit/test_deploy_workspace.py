@@ -12,7 +12,7 @@ from deploy.errors import NotReady
 from deploy.slack_checks import Findings
 from deploy.workspace import deployed_workspace, settle_workspace
 from local.slack import RunningWorkspace
-from local.slack.facts import TEAM_ID
+from local.slack.workspace.facts import TEAM_ID
 from tests.templates.endpoints import endpoint_running
 from tests.unit.deploy_account import HERE, REGION, account
 from tests.unit.deploy_world import World, deploy, slack, world

@@ -16,7 +16,7 @@ from bot.slack import history
 from bot.slack.app import create_app
 from bot.slack.client import web_client
 from bot.vocabulary import AccessLevel, Verb
-from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
+from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.fakes import ADA, BEA, OLLI, World
 from tests.unit.slack_app_samples import Recorder, through_http_api

@@ -15,7 +15,7 @@ from bot.slack import revoking
 from bot.slack.app import create_app
 from bot.slack.client import web_client
 from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from local.slack.block_kit import block_problems
+from local.slack.block_kit.blocks import block_problems
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.fakes import BEA, OLLI, STRANGER, World
 from tests.unit.slack_app_samples import Recorder, through_http_api

@@ -11,7 +11,7 @@ from bot.ports import ClientPage
 from bot.slack import answers
 from bot.slack.commands import parse
 from bot.vocabulary import AccessLevel, Standing, State
-from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
+from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import CLIENT, SETTINGS, buttons, labels, request, words
 
 

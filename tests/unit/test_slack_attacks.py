@@ -10,7 +10,7 @@ from bot.model import Grant
 from bot.request import Request
 from bot.slack import views
 from bot.vocabulary import AccessLevel, Kind, State
-from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
+from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import OF_A_REPAIR, SETTINGS, event, request, texts
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)

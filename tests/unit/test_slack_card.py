@@ -18,7 +18,7 @@ from bot.slack.card import switch_role_card
 from bot.slack.templating import markup, plain_text
 from bot.slack.text import Mrkdwn
 from bot.vocabulary import AccessLevel, Kind, State
-from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
+from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, request, words
 
 EVIL = 'Ac"me\ncredential_process = evil\r\n[default] `x` <!channel> & ü'

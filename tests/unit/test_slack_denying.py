@@ -26,12 +26,12 @@ from bot.slack.app import create_app
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
 from bot.vocabulary import State, Verb
-from local.slack.app_link import App, AppAnswer
-from local.slack.message import Message
-from local.slack.modals import Window
+from local.slack.app.link import App, AppAnswer
+from local.slack.app.signing import SignedRequest
+from local.slack.block_kit.views import view_problems
 from local.slack.running import RunningWorkspace, running_workspace
-from local.slack.signing import SignedRequest
-from local.slack.view_kit import view_problems
+from local.slack.workspace.message import Message
+from local.slack.workspace.modals import Window
 from tests.scenarios.test_click_attacks import altered
 from tests.unit.slack_app_samples import Recorder, through_http_api
 from tests.unit.slack_samples import SETTINGS, request

@@ -13,7 +13,7 @@ from bot.slack import invitations, links
 from bot.slack.blocks import Message
 from bot.slack.commands import Invite
 from bot.vocabulary import AccessLevel
-from local.slack.block_kit import MOST_CHARACTERS, block_problems, characters_in
+from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, labels, texts, words
 
 MADE = INVITED.invitation

@@ -22,8 +22,8 @@ from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
 from bot.slack.payload import actor_of
 from bot.vocabulary import AccessLevel, State, Verb
-from local.slack.message import Message
 from local.slack.running import RunningWorkspace, running_workspace
+from local.slack.workspace.message import Message
 from tests.unit.slack_app_samples import Recorder, through_http_api
 from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, request
 

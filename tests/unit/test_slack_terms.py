@@ -17,7 +17,7 @@ from bot.slack import views
 from bot.slack.blocks import Message
 from bot.slack.card import switch_role_card
 from bot.vocabulary import AccessLevel, Kind, State
-from local.slack.block_kit import block_problems
+from local.slack.block_kit.blocks import block_problems
 from tests.unit.slack_samples import CLIENT, SETTINGS, TERMS, request, words
 
 LAX = Terms(require_mfa=False, max_session_seconds=43200)

@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.slack import answers, views
 from bot.slack.blocks import Message
 from bot.vocabulary import AccessLevel, Changed, Kind, State, Verb
-from local.slack.block_kit import block_problems
+from local.slack.block_kit.blocks import block_problems
 from tests.unit.slack_samples import NOW, OF_A_REPAIR, SETTINGS, buttons, event, labels, request, texts, words
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)

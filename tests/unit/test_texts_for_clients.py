@@ -22,7 +22,7 @@ from bot.slack.text import PREFORMATTED_LIMIT, preformatted_parts
 from bot.vocabulary import AccessLevel
 from deploy.deployment import lambda_environment
 from deploy.rendering import FLAT_TEMPLATE_KEY
-from local.slack.block_kit import block_problems
+from local.slack.block_kit.blocks import block_problems
 from tests.templates.rendered import RENDERED
 from tests.unit.deploy_account import HERE
 from tests.unit.slack_samples import INVITED, SETTINGS, words

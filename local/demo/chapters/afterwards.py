@@ -3,7 +3,7 @@
 from local.demo.actors import Operator, client_groups
 from local.demo.cast import ACME, GLOBEX, HOOLI, INITECH
 from local.demo.teller import Teller
-from local.slack import facts
+from local.slack.workspace import facts
 
 
 def acme_renames_its_role(teller: Teller, stack_id: str, group: str, olli: Operator) -> None:

@@ -7,7 +7,7 @@ from local.demo.cast import ACME, MALLORY
 from local.demo.impostor import Impostor
 from local.demo.slack import Seen
 from local.demo.teller import Teller
-from local.slack import facts
+from local.slack.workspace import facts
 
 
 def acme_asks(teller: Teller, olli: Operator) -> tuple[str, str, Seen]:

@@ -4,7 +4,7 @@ from local.demo.actors import Operator, client_groups
 from local.demo.cast import GLOBEX, HOOLI, INITECH
 from local.demo.slack import Seen
 from local.demo.teller import Teller
-from local.slack import facts
+from local.slack.workspace import facts
 
 _REASON = "No contract yet"
 

@@ -8,8 +8,8 @@ from local.demo.operating import failed_invocations, measured, missing_permissio
 from local.demo.places import CLOUDFORMATION_FAILS
 from local.demo.slack import Seen
 from local.demo.teller import Teller
-from local.slack import facts
-from local.slack.switches import SLACK_IS_DOWN
+from local.slack.faults.switches import SLACK_IS_DOWN
+from local.slack.workspace import facts
 
 _SECONDS_BETWEEN_SWEEPS = 3
 

@@ -5,7 +5,8 @@ from urllib.parse import parse_qs
 from slack_sdk.signature import SignatureVerifier
 
 from local.demo.awakening import wake
-from local.slack import AppAnswer, SignedRequest, facts
+from local.slack import AppAnswer, SignedRequest
+from local.slack.workspace import facts
 
 
 class SleepyApp:

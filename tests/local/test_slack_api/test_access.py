@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from local.slack import ADA, RunningWorkspace, running_workspace
-from local.slack.facts import SCOPES
+from local.slack.workspace.facts import SCOPES
 from tests.local.test_slack_api.calls import error_of, section
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.slack.block_kit import block_problems
+from local.slack.block_kit.blocks import block_problems
 
 Block = dict[str, Any]
 

@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from local.slack import ADA, OLLI, RunningWorkspace
-from local.slack.facts import RANDOM
+from local.slack.workspace.facts import RANDOM
 from tests.local.test_slack_api.calls import ACTIONS, error_of, post, section
 
 

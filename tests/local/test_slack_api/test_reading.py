@@ -5,7 +5,7 @@ from typing import Any
 from slack_sdk import WebClient
 
 from local.slack import ADA, OLLI, RunningWorkspace, running_workspace
-from local.slack.facts import BEA
+from local.slack.workspace.facts import BEA
 from tests.local.test_slack_api.calls import error_of, post, section
 
 

@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from local.slack import ADA, OLLI, AppAnswer, RunningWorkspace, SignedRequest, running_workspace
-from local.slack.view_kit import view_problems
+from local.slack.block_kit.views import view_problems
 from tests.local.test_slack_api.calls import ACTIONS, error_of, section
 from tests.local.test_slack_app.recorder import Recorder
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from local.slack import ADA, EVE, OLLI, AppAnswer, Person, RunningWorkspace, SignedRequest
-from local.slack.filling_in import REQUIRED, TROUBLE, NothingOpen
-from local.slack.modals import Window
+from local.slack.people.filling_in import REQUIRED, TROUBLE, NothingOpen
+from local.slack.workspace.modals import Window
 from tests.local.test_slack_app.recorder import Recorder, json_answer, posted
 
 

@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.signature import SignatureVerifier
 
 from local.slack import ADA, EVE, OLLI, RunningWorkspace, running_workspace
-from local.slack.elements import NothingToPress
+from local.slack.app.elements import NothingToPress
 from tests.local.test_slack_app.recorder import ACTIONS, APPROVE, Recorder, posted
 
 

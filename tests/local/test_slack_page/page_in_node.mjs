@@ -102,7 +102,7 @@ function drawn(node) {
   return `<${node.tag}${kind ? ` .${kind.trim()}` : ""}${href ? ` ${href}` : ""}>${inside}</>`;
 }
 
-const main = new URL("../../../local/slack/static/main.js", import.meta.url);
+const main = new URL("../../../local/slack/page/static/main.js", import.meta.url);
 await import(main);
 streams[0].onmessage();
 await settled();

@@ -15,7 +15,7 @@ from local.slack import ADA, OLLI, AppAnswer, RunningWorkspace, running_workspac
 
 BUTTON = {"type": "button", "text": {"type": "plain_text", "text": "Approve"}, "action_id": "approve", "value": "r1"}
 ACTIONS = {"type": "actions", "block_id": "decide", "elements": [BUTTON]}
-STATIC = Path(__file__).parents[3] / "local" / "slack" / "static"
+STATIC = Path(__file__).parents[3] / "local" / "slack" / "page" / "static"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-STATIC = Path(__file__).parents[3] / "local" / "slack" / "static"
+STATIC = Path(__file__).parents[3] / "local" / "slack" / "page" / "static"
 ASK = """
 import { parseMrkdwn, parsePlain } from "./mrkdwn.js";
 const [kind, text] = JSON.parse(process.argv[1]);

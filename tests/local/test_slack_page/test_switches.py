@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry import RetryHandler
 
 from local.slack import RunningWorkspace, running_workspace
-from local.slack.switches import SLACK_IS_DOWN, switch_elsewhere
+from local.slack.faults.switches import SLACK_IS_DOWN, switch_elsewhere
 from tests.local.test_slack_page.test_drawing import page
 from tests.local.test_slack_page.test_endpoints import act, state
 

@@ -1,0 +1,57 @@
+"""Finding what a person presses in a message, and how Slack reports that press.
+
+Covers buttons, overflow menus and static selects; in a menu a person presses one of its options.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from local.slack.workspace.message import Json, Message
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to press: by label as a person reads it, narrowed down by ids where labels repeat."""
+
+    label: str | None = None
+    block_id: str | None = None
+    action_id: str | None = None
+
+
+class NothingToPress(LookupError):
+    """The message shows no such button or option; the sentence names those it does show."""
+
+
+def pressed_action(message: Message, target: Target, action_ts: str) -> Json:
+    """The entry of `actions` in a block_actions payload, or NothingToPress."""
+    offered = [*_offered(message)]
+    for label, block, element, option in offered:
+        if (
+            target.label in {None, label}
+            and target.block_id in {None, block["block_id"]}
+            and target.action_id in {None, element["action_id"]}
+        ):
+            return _action(block, element, option, action_ts)
+    labels = ", ".join(label for label, *_ in offered) or "none"
+    raise NothingToPress(f"no button “{target.label or target.action_id}” in message {message.ts}; it has: {labels}")
+
+
+def _offered(message: Message) -> Iterator[tuple[str, Json, Json, Json | None]]:
+    for block, element in message.elements():
+        if element["type"] == "button":
+            yield element["text"]["text"], block, element, None
+        for option in _options(element):
+            yield option["text"]["text"], block, element, option
+
+
+def _options(element: Json) -> list[Json]:
+    grouped = [option for group in element.get("option_groups", []) for option in group["options"]]
+    return [*element.get("options", []), *grouped]
+
+
+def _action(block: Json, element: Json, option: Json | None, action_ts: str) -> Json:
+    action: Json = {"action_id": element["action_id"], "block_id": block["block_id"], "type": element["type"]}
+    action |= {name: element[name] for name in ("text", "value", "style", "url", "placeholder") if name in element}
+    if option is not None:
+        action["selected_option"] = option
+    return action | {"action_ts": action_ts}

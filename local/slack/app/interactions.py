@@ -1,0 +1,93 @@
+"""What Slack sends to an app: slash commands as a form, presses and modals as a JSON payload, all signed.
+
+Sources: docs.slack.dev, "Implementing slash commands", "block_actions payload" and "View interaction payloads".
+"""
+
+import json
+
+from local.slack.app.elements import Target, pressed_action
+from local.slack.app.response_urls import Conversation, ResponseUrls
+from local.slack.app.signing import SignedRequest, sign
+from local.slack.workspace import facts
+from local.slack.workspace.memory import Workspace
+from local.slack.workspace.message import Json, Message
+from local.slack.workspace.modals import Window
+
+
+class Interactions:
+    """Builds the signed requests for one workspace and one app."""
+
+    def __init__(self, workspace: Workspace, response_urls: ResponseUrls) -> None:
+        self._workspace = workspace
+        self._response_urls = response_urls
+
+    def command(self, person: facts.Person, line: str) -> SignedRequest:
+        """The request for a line such as `/clients invite Acme`, typed in #onboarding."""
+        command, _, text = line.strip().partition(" ")
+        conversation = Conversation(person.id, facts.ONBOARDING.id)
+        return self._signed(
+            {
+                "token": facts.VERIFICATION_TOKEN,
+                "team_id": facts.TEAM_ID,
+                "team_domain": facts.TEAM_DOMAIN,
+                "channel_id": facts.ONBOARDING.id,
+                "channel_name": facts.ONBOARDING.name,
+                "user_id": person.id,
+                "user_name": person.username,
+                "command": command,
+                "text": text.strip(),
+                "api_app_id": facts.APP_ID,
+                "is_enterprise_install": "false",
+                "response_url": self._response_urls.make("commands", conversation),
+                "trigger_id": self._workspace.modals.trigger(person.id),
+            }
+        )
+
+    def press(self, person: facts.Person, message: Message, target: Target) -> SignedRequest:
+        """The request for pressing something in `message`, as it looked when it was pressed."""
+        action = pressed_action(message, target, self._workspace.next_ts())
+        conversation = Conversation(person.id, message.channel, source=message)
+        payload: Json = {
+            "type": "block_actions",
+            **_by(person),
+            "container": _container(message),
+            "trigger_id": self._workspace.modals.trigger(person.id),
+            "channel": {"id": message.channel, "name": facts.CHANNELS[message.channel].name},
+            "state": {"values": {}},
+            "response_url": self._response_urls.make("actions", conversation),
+            "actions": [action],
+        }
+        if message.private_to is None:
+            payload["message"] = message.as_slack()
+        return self._signed({"payload": json.dumps(payload)})
+
+    def submission(self, person: facts.Person, window: Window, values: Json) -> SignedRequest:
+        """The request for sending a window with these `values`, by block id and action id."""
+        payload: Json = {"type": "view_submission", **_by(person), "view": window.as_slack(values), "response_urls": []}
+        payload["trigger_id"] = self._workspace.modals.trigger(person.id)
+        return self._signed({"payload": json.dumps(payload)})
+
+    def closing(self, person: facts.Person, window: Window) -> SignedRequest:
+        """The request for closing a window unsent, which Slack makes where the view asks for it."""
+        payload = {"type": "view_closed", **_by(person), "view": window.as_slack(), "is_cleared": False}
+        return self._signed({"payload": json.dumps(payload)})
+
+    def _signed(self, form: dict[str, str]) -> SignedRequest:
+        return sign(form, facts.SIGNING_SECRET, self._workspace.clock())
+
+
+def _by(person: facts.Person) -> Json:
+    return {
+        "user": {"id": person.id, "username": person.username, "name": person.username, "team_id": person.team_id},
+        "api_app_id": facts.APP_ID,
+        "token": facts.VERIFICATION_TOKEN,
+        "team": {"id": facts.TEAM_ID, "domain": facts.TEAM_DOMAIN},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def _container(message: Message) -> Json:
+    container: Json = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
+    container["is_ephemeral"] = message.private_to is not None
+    return container | ({"thread_ts": message.thread_ts} if message.thread_ts else {})

@@ -1,0 +1,56 @@
+"""The whole workspace as JSON: what the page draws and what the demo's script looks at."""
+
+from local.slack.app.link import AppLink
+from local.slack.faults.switches import Switches
+from local.slack.workspace import facts
+from local.slack.workspace.memory import Workspace
+from local.slack.workspace.message import Json, Message
+from local.slack.workspace.modals import Window
+
+ACTORS = (facts.ADA, facts.BEA, facts.OLLI)  # whom the page lets you be
+
+
+def state(workspace: Workspace, link: AppLink, switches: Switches) -> Json:
+    """All messages oldest first (replies included), private answers per person, and who is who."""
+    return {
+        "change": workspace.changes,
+        "team": {"id": facts.TEAM_ID, "name": facts.TEAM_NAME},
+        "channel": {"id": facts.ONBOARDING.id, "name": facts.ONBOARDING.name, "topic": facts.ONBOARDING.topic},
+        "app": {
+            "user": facts.BOT_USER_ID,
+            "name": facts.BOT_NAME,
+            "connected": link.app is not None,
+            "at_work": link.at_work,
+        },
+        "request_url": link.request_url,
+        "switches": switches.shown(),
+        "commands": list(facts.COMMANDS),
+        "actors": [person.id for person in ACTORS],
+        "people": {person.id: _person(person) for person in facts.PEOPLE.values()},
+        "groups": {facts.APPROVERS_GROUP_ID: {"handle": facts.APPROVERS_GROUP_HANDLE}},
+        "members": {group: list(people) for group, people in workspace.groups().items()},
+        "messages": [_message(each) for each in workspace.messages()],
+        "ephemerals": {
+            person.id: [_message(each) for each in workspace.private_answers(person.id)]
+            for person in facts.PEOPLE.values()
+        },
+        "modals": {person: _window(window) for person in facts.PEOPLE if (window := workspace.modals.of(person))},
+    }
+
+
+def _person(person: facts.Person) -> Json:
+    return {"name": person.name, "username": person.username, "title": person.title}
+
+
+def _window(window: Window) -> Json:
+    return {
+        "id": window.id,
+        "hash": window.hash,
+        "view": window.view,
+        "errors": window.errors,
+        "problem": window.problem,
+    }
+
+
+def _message(message: Message) -> Json:
+    return message.as_slack() | {"private_to": message.private_to}

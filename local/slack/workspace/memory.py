@@ -1,0 +1,144 @@
+"""The workspace's memory: messages, threads, private answers, modals and user groups, safe to use from several threads.
+
+Every change gets a number and wakes whoever waits: the page through `subscribe`, a test through `wait_for`.
+Timestamps are Slack's message ids: seconds, a dot, six digits; unique and increasing.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from local.slack.workspace import facts
+from local.slack.workspace.message import Message
+from local.slack.workspace.modals import Modals
+
+Clock = Callable[[], float]
+
+
+class Workspace:
+    """One channel's messages and what hangs on them. `clock` gives seconds since the epoch."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.changes = 0
+        self._messages: dict[str, Message] = {}
+        self._groups: dict[str, tuple[str, ...]] = {facts.APPROVERS_GROUP_ID: (facts.ADA.id, facts.BEA.id)}
+        self._retired: set[str] = set()
+        self._last_ts = (0, 0)
+        self._changed = threading.Condition(threading.RLock())
+        self._listeners: list[Callable[[], None]] = []
+        self.modals = Modals(clock, self.announce)
+
+    def post(self, message: Message) -> Message:
+        """Store `message` under a new timestamp and return it as stored."""
+        with self._changed:
+            stored = replace(message, ts=self._next_ts())
+            self._messages[stored.ts] = stored
+            self._announce()
+            return stored
+
+    def update(self, ts: str, **changes: Any) -> Message:
+        """Replace fields of a stored message; KeyError when there is none."""
+        with self._changed:
+            stored = replace(self._messages[ts], **changes)
+            self._messages[ts] = stored
+            self._announce()
+            return stored
+
+    def delete(self, ts: str) -> None:
+        """Remove a message; removing one that is gone changes nothing."""
+        with self._changed:
+            if self._messages.pop(ts, None):
+                self._announce()
+
+    def message(self, ts: str) -> Message | None:
+        """The message as it is now, private ones included."""
+        with self._changed:
+            return self._messages.get(ts)
+
+    def messages(self) -> tuple[Message, ...]:
+        """Everything public, replies included, oldest first."""
+        with self._changed:
+            return tuple(message for message in self._messages.values() if message.private_to is None)
+
+    def channel_view(self, channel: str) -> tuple[Message, ...]:
+        """What the channel shows: no replies, except those also sent to the channel."""
+        return tuple(
+            message
+            for message in self.messages()
+            if message.channel == channel and (not message.is_reply or message.broadcast)
+        )
+
+    def replies(self, thread_ts: str) -> tuple[Message, ...]:
+        """The answers in a thread, oldest first, without the parent."""
+        return tuple(message for message in self.messages() if message.is_reply and message.thread_ts == thread_ts)
+
+    def private_answers(self, user: str) -> tuple[Message, ...]:
+        """What only this person sees, oldest first."""
+        with self._changed:
+            return tuple(message for message in self._messages.values() if message.private_to == user)
+
+    def group_members(self, group: str) -> tuple[str, ...] | None:
+        """User ids of a user group, None when there is no such group."""
+        with self._changed:
+            return self._groups.get(group)
+
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """All user groups with their members."""
+        with self._changed:
+            return dict(self._groups)
+
+    def set_group_members(self, group: str, members: tuple[str, ...]) -> None:
+        """Make the user group consist of exactly these people."""
+        with self._changed:
+            self._groups[group] = members
+            self._announce()
+
+    def retire(self, one: str) -> None:
+        """Archive a channel, deactivate a person, or disable a user group, by id."""
+        with self._changed:
+            self._retired.add(one)
+            self._announce()
+
+    def is_retired(self, one: str) -> bool:
+        """Whether it was retired."""
+        with self._changed:
+            return one in self._retired
+
+    def next_ts(self) -> str:
+        """A timestamp no message has or will have."""
+        with self._changed:
+            return self._next_ts()
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every change, until the returned function is called."""
+        with self._changed:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._changed:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def wait_for(self, holds: Callable[[], object], seconds: float) -> bool:
+        """Wait until `holds()` is true, looking again after every change; False when time ran out."""
+        with self._changed:
+            return bool(self._changed.wait_for(holds, seconds))
+
+    def announce(self) -> None:
+        """Wake everybody who waits, for a change that is kept elsewhere (the request URL, say)."""
+        with self._changed:
+            self._announce()
+
+    def _announce(self) -> None:
+        self.changes += 1
+        self._changed.notify_all()
+        for listener in tuple(self._listeners):
+            listener()
+
+    def _next_ts(self) -> str:
+        seconds, count = max((int(self.clock()), 0), self._last_ts)
+        self._last_ts = (seconds, count + 1) if count < 9999 else (seconds + 1, 1)
+        return f"{self._last_ts[0]}.{self._last_ts[1] * 100:06d}"
