@@ -10,6 +10,7 @@ SwitchyardError
 │   ├── InvitationClosed, BadCommand
 ├── ProvisioningFailed      CloudFormation or IAM said no; shown with a Retry button
 ├── SlackUnavailable        Slack did not take a message; the sweep tries again
+├── Replayed                a signed command that came before; nothing is done or told
 ├── Conflict                somebody else changed the record first; read again
 └── SettingsInvalid         the deployment is wrong; for the engineer
 """
@@ -164,6 +165,10 @@ class Conflict(SwitchyardError):
         super().__init__("somebody else changed it first")
         self.duplicate = duplicate
         self.request = request
+
+
+class Replayed(SwitchyardError):
+    """A signed command has come before. Nothing was changed, and nobody is told anything."""
 
 
 class SettingsInvalid(SwitchyardError):

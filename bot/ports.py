@@ -73,6 +73,14 @@ ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
+class Command:
+    """One signed command of Slack. `mark` tells it from every other one; `at` is when it came."""
+
+    mark: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Change:
     """Everything one step stores, all of it or nothing. Records with version 0 are new."""
 
@@ -86,6 +94,8 @@ class Change:
     """Only together with its client, whose version guards it against what was read before."""
     audits: tuple[Audit, ...] = ()
     turn: Turn | None = None
+    command: Command | None = None
+    """The command that wants it, where that must not count twice."""
 
 
 @dataclass(frozen=True)
@@ -168,8 +178,8 @@ class Store(Protocol):
     def save(self, change: Change) -> None:
         """Store all of it in one transaction, each record's version raised by one.
 
-        Raises Conflict when a record's version has moved, the event is already stored, or the claim is taken;
-        TryAgain when the table does not answer.
+        Raises Replayed when the command is stored already, whatever else is so; Conflict when a record's version has
+        moved, the event is already stored, or the claim is taken; TryAgain when the table does not answer.
         """
 
 

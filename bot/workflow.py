@@ -7,24 +7,27 @@ the next Lambda afterwards. Whatever a crash leaves between the two is found by 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 from bot.approval import Approval
 from bot.deciding import Approvers, Waiting
 from bot.delivery import Delivery
 from bot.drift import Drift
-from bot.errors import SwitchyardError
+from bot.errors import ActionRefused, SwitchyardError
 from bot.healing import Healing
 from bot.histories import Histories
 from bot.intake import Intake
 from bot.inviting import Inviting
 from bot.model import Invitation
+from bot.once import OnceStore
 from bot.ports import (
     Actor,
     ClientPage,
     Clock,
+    Command,
     Handoff,
     History,
     Invited,
@@ -47,6 +50,7 @@ from bot.vocabulary import AccessLevel, Measure, Verb
 PAGE = 10
 """How many clients a page has."""
 log = logging.getLogger(__name__)
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,21 @@ class Workflow:
         """
         for request in self._receiving.receive(body, proof):
             self.delivery.show(request)
+
+    def once(self, mark: str, act: Callable[[Workflow], Done]) -> Done:
+        """Do `act` for one signed command, known by its mark, and return what came of it.
+
+        Raises Replayed, after nothing was done, when the command has come before; and what `act` raises. Whatever it
+        answers or refuses is told only when the mark is stored.
+        """
+        store = OnceStore(self.store, Command(mark, self.clock.now()))
+        try:
+            done = act(replace(self, store=store.as_store))
+        except ActionRefused:
+            store.seal()
+            raise
+        store.seal()
+        return done
 
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited:
         """Make an invitation. Raises NotAllowed, BadCommand."""

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
-from bot.errors import Conflict
+from bot.errors import Conflict, Replayed
 from bot.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
 from bot.policy import company_key
-from bot.ports import AuditPage, Change, Claim, ClientPage, Located
+from bot.ports import AuditPage, Change, Claim, ClientPage, Command, Located
 from bot.request import Request
 
 EVENTS_SHOWN = 100
@@ -33,6 +33,7 @@ class MemoryStore:
         self.stored_audits: list[Audit] = []
         self.stored_turn: Turn | None = None
         self.stored_gone: dict[str, GoneStack] = {}
+        self.stored_commands: dict[str, Command] = {}
         self._stack_owners: dict[str, str] = {}
         self._role_owners: dict[tuple[str, str], str] = {}
         self._role_holders: dict[tuple[str, str], set[str]] = {}
@@ -147,6 +148,8 @@ class MemoryStore:
             self._apply(change)
 
     def _check(self, change: Change) -> None:
+        if change.command is not None and change.command.mark in self.stored_commands:
+            raise Replayed("this signed command has come before")
         stale = [one for one in change.requests if _moved(self.stored_requests.get(one.id), one)]
         duplicate = change.event is not None and (change.event_client_id, change.event.key) in self.stored_events
         client = change.client
@@ -167,6 +170,8 @@ class MemoryStore:
         return stack_owner not in (None, claim.client_id) or role_owner not in (None, claim.role_owner, claim.client_id)
 
     def _apply(self, change: Change) -> None:
+        if change.command:
+            self.stored_commands[change.command.mark] = change.command
         if change.client:
             self.stored_clients[change.client.id] = replace(change.client, version=change.client.version + 1)
         for request in change.requests:

@@ -12,6 +12,7 @@
 | invitation#<hash>     | invitation                  | Invitation                                  | invitations, <created>#<…> |                  |
 | refused#<account>     | invitation#<hash>           | RefusedAttempts, with their number `count`  | refused…, <last>#<account> |                  |
 | refused#<client id>   | person#<Slack user id>      | RefusedPerson, with the number `count`      | refused#<client id>, <last>#<user> |          |
+| command#<mark>        | command                     | "this signed command has come"              |                            |                  |
 | stack#<StackId>       | claim                       | client_id found by this parent stack        |                            |                  |
 | stack#<StackId>       | gone                        | GoneStack: this parent stack was deleted    |                            |                  |
 | role#<account>#<role> | claim                       | client_id found by this access role         |                            |                  |
@@ -19,7 +20,7 @@
 | turn                  | turn                        | Turn: whose group the sweep compares next   |                            |                  |
 
 The facts lie in the map `record`, so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
-only events, their `seen` entries (1 year after the event) and refused attempts carry. `digest` is the SHA-256 of the event's key. The
+only events, their `seen` entries (1 year after the event), refused attempts and commands (1 hour) carry. `digest` is the SHA-256 of the event's key. The
 index `attention` is sparse: a request with nothing left to do has no place in it. Neither has an invitation that nobody
 can use any more in `listing`. Refused attempts are listed under `refused`, those with an invitation of ours apart from them
 under `refused#invited`, so that strangers can't push those out of what is read. They are forgotten 30 days after the last

@@ -83,6 +83,11 @@ def refused_people(client_id: str) -> str:
     return f"refused#{client_id}"
 
 
+def command_key(mark: str) -> Attributes:
+    """That a signed command has come."""
+    return texts(pk=f"command#{mark}", sk="command")
+
+
 def stack_key(parent_stack_id: str) -> Attributes:
     """Whose client a parent stack is."""
     return texts(pk=f"stack#{parent_stack_id}", sk="claim")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.aws import keys
 from bot.aws.records import Attributes, Record, from_attributes, stamp, to_attributes
-from bot.errors import Conflict
+from bot.errors import Conflict, Replayed
 from bot.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
-from bot.ports import Change, Claim
+from bot.ports import Change, Claim, Command
 from bot.request import Request
 
 if TYPE_CHECKING:
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 EVENTS_KEPT = timedelta(days=365)
 ATTEMPTS_KEPT = timedelta(days=30)
+COMMANDS_KEPT = timedelta(hours=1)
+"""A signature counts for 5 minutes before and after its timestamp."""
 
 
 class About(Enum):
     """What a part of the transaction is about, to read its failure by."""
 
+    COMMAND = auto()
     EVENT = auto()
     REQUEST = auto()
     OTHER = auto()
@@ -59,6 +62,8 @@ class Write:
 def writes_of(change: Change) -> list[Write]:
     """Everything the change stores. What tells most about a conflict comes first."""
     writes: list[Write] = []
+    if change.command is not None:
+        writes.append(_command(change.command))
     if change.event is not None:
         writes += _event(change.event, change.event_client_id)
     writes += [_request(request) for request in change.requests]
@@ -76,7 +81,10 @@ def writes_of(change: Change) -> list[Write]:
 
 
 def conflict_of(writes: Sequence[Write], reasons: Sequence[dict[str, Any]]) -> Conflict | None:
-    """Who came first, when a condition failed; None when the transaction was cancelled for another reason."""
+    """Who came first, when a condition failed; None when the transaction was cancelled for another reason.
+
+    Raise Replayed when the command itself came first.
+    """
     failed = [
         (write, reason.get("Item", {}))
         for write, reason in zip(writes, reasons, strict=True)
@@ -84,6 +92,8 @@ def conflict_of(writes: Sequence[Write], reasons: Sequence[dict[str, Any]]) -> C
     ]
     if not failed:
         return None
+    if any(write.about is About.COMMAND for write, _ in failed):
+        raise Replayed("this signed command has come before")
     current = [item for write, item in failed if write.about is About.REQUEST and item]
     return Conflict(
         duplicate=any(write.about is About.EVENT for write, _ in failed),
@@ -144,6 +154,11 @@ def _versioned(
         names={"#record": "record", "#version": "version"},
         about=about,
     )
+
+
+def _command(command: Command) -> Write:
+    expiry: Attributes = {"expires_at": {"N": str(int((command.at + COMMANDS_KEPT).timestamp()))}}
+    return Write(keys.command_key(command.mark) | expiry, about=About.COMMAND)
 
 
 def _event(event: Event, client_id: str) -> Iterator[Write]:

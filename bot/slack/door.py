@@ -18,6 +18,7 @@ from typing import Any
 from slack_bolt import App, BoltRequest
 
 from bot.errors import RequestRefused, SwitchyardError
+from bot.slack.listeners import MARK
 from bot.slack.payload import Body, text
 from bot.slack.signature import Claimed, check, claimed
 
@@ -62,7 +63,7 @@ class Door:
 def _through_bolt(app: App, request: Claimed) -> Answer:
     """What Bolt answers to a signed request: 400 for a body it can't read, 404 for what this app never asked for."""
     try:
-        taken = BoltRequest(body=request.body.decode(), headers={**_FORM}, mode="http")
+        taken = BoltRequest(body=request.body.decode(), headers={**_FORM}, context={MARK: request.mark}, mode="http")
     except Exception as error:
         log.warning("a signed request could not be read (%s)", type(error).__name__)
         return _answer(HTTPStatus.BAD_REQUEST, "malformed")

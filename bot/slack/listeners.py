@@ -8,35 +8,46 @@ when it changed nothing.
 from __future__ import annotations
 
 import logging
-import secrets
 
-from slack_bolt import Ack, App, BoltResponse
+from slack_bolt import Ack, App, BoltContext, BoltResponse
 from slack_sdk import WebClient
 
-from bot.errors import ActionRefused, ApproversUnknown, BadCommand, SlackUnavailable, TryAgain
+from bot.errors import ActionRefused, ApproversUnknown, BadCommand, Replayed, SlackUnavailable, TryAgain
 from bot.ports import Actor
 from bot.settings import Settings
 from bot.slack import answers, denying, history, invitations, revoking, views
 from bot.slack.blocks import Message
 from bot.slack.card import OPEN_CONSOLE
 from bot.slack.commands import Command, Help, Invite, ListClients, ListInvitations, Revoke, ShowHistory, parse
+from bot.slack.fault import answer_fault
 from bot.slack.payload import Body, actor_of, text
 from bot.slack.replies import answer_at_response_url, tell
 from bot.slack.use_cases import Workflow
 from bot.vocabulary import Verb
 
 COMMAND = "/clients"
+MARK = "mark"
+"""Under which Bolt's context holds what tells the signed request from every other one."""
 log = logging.getLogger(__name__)
 
 
-def answer_command(typed: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
-    """Do what was typed after `/clients`, and say what came of it."""
+def answer_command(typed: str, actor: Actor, workflow: Workflow, settings: Settings, mark: str) -> Message | None:
+    """Do what was typed after `/clients`, and say what came of it. `mark` tells the signed command from every other.
+
+    None, and nothing done, for a command that has come before. Only the plain list and help may be asked for twice.
+    """
     try:
-        return _answer(parse(typed), actor, workflow, settings)
+        asked = parse(typed)
+        if isinstance(asked, ListClients | Help):
+            return _answer(asked, actor, workflow, settings)
+        return workflow.once(mark, lambda once: _answer(asked, actor, once, settings))
     except BadCommand as error:
         return answers.misunderstood(str(error))
     except ActionRefused as error:
         return answers.refusal(error, settings)
+    except Replayed:
+        _note_replay()
+        return None
     except (TryAgain, SlackUnavailable) as error:
         log.warning("a command did not go through: %s", error)
         return answers.try_again()
@@ -72,16 +83,27 @@ def press(action: Body, actor: Actor, workflow: Workflow, settings: Settings) ->
     return None
 
 
-def cancel(hashed: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
-    """Cancel an invitation, and what the list of open ones looks like then."""
+def cancel(hashed: str, actor: Actor, workflow: Workflow, settings: Settings, mark: str) -> Message | None:
+    """Cancel an invitation, and what the list of open ones looks like then. None for a press that has come before."""
     try:
-        cancelled = workflow.cancel_invitation(hashed, actor)
-        return invitations.invitations(workflow.list_invitations(actor), cancelled=cancelled)
+        return workflow.once(mark, lambda once: _cancelled(hashed, actor, once))
     except ActionRefused as error:
         return answers.refusal(error, settings)
+    except Replayed:
+        _note_replay()
+        return None
     except (TryAgain, SlackUnavailable) as error:
         log.warning("an invitation could not be cancelled: %s", error)
         return answers.try_again()
+
+
+def _cancelled(hashed: str, actor: Actor, workflow: Workflow) -> Message:
+    cancelled = workflow.cancel_invitation(hashed, actor)
+    return invitations.invitations(workflow.list_invitations(actor), cancelled=cancelled)
+
+
+def _note_replay() -> None:
+    log.warning("something signed has come a second time; nothing was done or told")
 
 
 def turn_page(cursor: str | None, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
@@ -115,9 +137,13 @@ def _list(cursor: str | None, actor: Actor, workflow: Workflow, settings: Settin
 def register(app: App, workflow: Workflow, settings: Settings, client: WebClient) -> None:
     """Tie all of it to Bolt."""
 
-    def on_command(ack: Ack, body: Body) -> None:
-        message = answer_command(text(body, "text"), actor_of(body, settings.team_id), workflow, settings)
-        ack(response_type="ephemeral", **message.arguments())
+    def on_command(ack: Ack, body: Body, context: BoltContext) -> None:
+        person = actor_of(body, settings.team_id)
+        message = answer_command(text(body, "text"), person, workflow, settings, str(context[MARK]))
+        if message is None:
+            ack()
+        else:
+            ack(response_type="ephemeral", **message.arguments())
 
     def on_press(ack: Ack, body: Body, action: Body) -> None:
         ack()
@@ -139,10 +165,12 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
         message = turn_page(text(action, "value") or None, actor_of(body, settings.team_id), workflow, settings)
         answer_at_response_url(client, body, message, replace=True)
 
-    def on_cancel(ack: Ack, body: Body, action: Body) -> None:
+    def on_cancel(ack: Ack, body: Body, action: Body, context: BoltContext) -> None:
         ack()
-        message = cancel(text(action, "value"), actor_of(body, settings.team_id), workflow, settings)
-        answer_at_response_url(client, body, message, replace=True)
+        person = actor_of(body, settings.team_id)
+        message = cancel(text(action, "value"), person, workflow, settings, str(context[MARK]))
+        if message is not None:
+            answer_at_response_url(client, body, message, replace=True)
 
     def on_link(ack: Ack) -> None:
         ack()
@@ -172,10 +200,13 @@ def _register_private(app: App, workflow: Workflow, settings: Settings, client: 
         message = turn_history(text(action, "value"), actor_of(body, settings.team_id), workflow, settings)
         answer_at_response_url(client, body, message, replace=True)
 
-    def on_revoke(ack: Ack, body: Body, action: Body) -> None:
+    def on_revoke(ack: Ack, body: Body, action: Body, context: BoltContext) -> None:
         ack()
+        person = actor_of(body, settings.team_id)
         try:
-            message = revoking.revoke(action, actor_of(body, settings.team_id), workflow, settings)
+            message = workflow.once(str(context[MARK]), lambda once: revoking.revoke(action, person, once, settings))
+        except Replayed:
+            _note_replay()
         except ApproversUnknown as error:
             tell(client, body, answers.refusal(error, settings))
         except (TryAgain, SlackUnavailable) as error:
@@ -192,20 +223,3 @@ def _register_private(app: App, workflow: Workflow, settings: Settings, client: 
         app.action(page)(on_history)
     app.action(revoking.REVOKE_ACCESS)(on_revoke)
     app.action(revoking.KEEP_ACCESS)(on_keep)
-
-
-def answer_fault(error: Exception, body: Body, client: WebClient) -> BoltResponse:
-    """A fault of ours: log it under a reference, name that to the person, and answer 200.
-
-    Any other status would make Slack show a warning that says less. It would repeat nothing, all that people do is sent
-    once.
-    """
-    reference = secrets.token_hex(4)
-    log.error("fault %s", reference, exc_info=error)
-    if body.get("type") == "view_submission":
-        return BoltResponse(status=200, body=denying.fault(reference))
-    message = answers.broken(reference)
-    if "command" in body:
-        return BoltResponse(status=200, body={"response_type": "ephemeral", **message.arguments()})
-    tell(client, body, message)
-    return BoltResponse(status=200, body="")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from bot.model import Invitation
 from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.request import Request
 from bot.vocabulary import AccessLevel, Verb
 
+Done = TypeVar("Done")
+
 
 class Workflow(Protocol):
     """The use cases that people start."""
+
+    def once(self, mark: str, act: Callable[[Workflow], Done]) -> Done: ...
 
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited: ...
 

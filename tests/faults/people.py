@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.errors import SwitchyardError
 from bot.ports import Actor
@@ -92,18 +93,26 @@ class People(Outside):
             message = listeners.press(action, actor, self.workflow(), SETTINGS)
             if message is not None:
                 self.channel.tell(actor.user_id, message)
-        except (ProcessDied, SwitchyardError):  # Slack's own warning, or `listeners.answer_fault`
+        except (ProcessDied, SwitchyardError):  # Slack's own warning, or `fault.answer_fault`
             return answers.try_again()
         return message
 
     def types(self, line: str, answered: Callable[[str], object]) -> str:
         """Type `/clients …` until the answer is one that counts as such; answers what it says."""
-        return self._until(lambda: listeners.answer_command(line, ADA, self.workflow(), SETTINGS), line, answered)
+        return self._until(lambda: self._answered(line), line, answered)
+
+    def _answered(self, line: str) -> Message:
+        return self._first(listeners.answer_command(line, ADA, self.workflow(), SETTINGS, _fresh()))
+
+    def _first(self, answer: Message | None) -> Message:
+        """Whoever types or presses it again sends another signed request, so none has come before."""
+        assert answer is not None
+        return answer
 
     def cancels(self, hashed: str) -> None:
         """Press Cancel in the list of open invitations."""
         self._until(
-            lambda: listeners.cancel(hashed, ADA, self.workflow(), SETTINGS),
+            lambda: self._first(listeners.cancel(hashed, ADA, self.workflow(), SETTINGS, _fresh())),
             "Cancel",
             lambda answer: "is cancelled" in answer or "could not be used any more" in answer,
         )
@@ -126,12 +135,15 @@ class People(Outside):
         button = row["elements"][0]
         assert button["text"]["text"] == "Revoke"
         action = button | {"block_id": row["block_id"]}
-        self._until(lambda: revoking.revoke(action, ADA, self.workflow(), SETTINGS), "Revoke", answered)
+        self._until(lambda: self._revoked(action), "Revoke", answered)
+
+    def _revoked(self, action: dict[str, Any]) -> Message:
+        return self.workflow().once(_fresh(), lambda once: revoking.revoke(action, ADA, once, SETTINGS))
 
     def _question(self, named: str, answered: Callable[[str], object]) -> Message | None:
         """What the command is answered with; None when somebody would type it again."""
         try:
-            answer = listeners.answer_command(f"revoke {named}", ADA, self.workflow(), SETTINGS)
+            answer = self._answered(f"revoke {named}")
         except (ProcessDied, SwitchyardError):
             return None
         return answer if revoking.REVOKE_ACCESS in read(answer) or answered(read(answer)) else None
@@ -147,6 +159,11 @@ class People(Outside):
                 return answer
             self.notice(f"who did {name}")
         raise NobodyCouldGoOn(f"{name} was done {DELIVERIES} times in vain")
+
+
+def _fresh() -> str:
+    """The mark of a signed request that has not come before."""
+    return secrets.token_hex(32)
 
 
 def read(message: Message) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from bot.aws.dynamodb import DynamoStore
-from bot.errors import Conflict
+from bot.errors import Conflict, Replayed
 from bot.model import Audit, Client, GoneStack, RefusedAttempts, RefusedPerson, Turn
-from bot.ports import Change, Claim, Store
+from bot.ports import Change, Claim, Command, Store
 from bot.request import Request
 from bot.vocabulary import Kind, Standing, State
 from tests.dynamodb_wire import WireTable
@@ -139,6 +139,34 @@ def test_a_change_without_content_is_nothing(store: Store) -> None:
 
 
 # Who came first
+
+
+def test_a_command_is_stored_once_with_all_it_changes_or_alone(store: Store) -> None:
+    command = Command("0" * 64, NOW)
+    store.save(Change(client=a_client(), command=command))
+    changed = a_client(standing=Standing.WAITING, version=1)
+    for again in (Change(client=changed, audits=(an_audit(),), command=command), Change(command=command)):
+        with pytest.raises(Replayed):
+            store.save(again)
+    assert store.client("caaaaaaaaaa") == a_client(version=1)
+    assert store.audits("caaaaaaaaaa", 5).audits == ()
+    store.save(Change(command=replace(command, mark="1" * 64)))
+    with pytest.raises(Replayed):
+        store.save(Change(command=replace(command, mark="1" * 64)))
+
+
+def test_that_a_command_came_before_outranks_whatever_else_came_first(store: Store) -> None:
+    command = Command("0" * 64, NOW)
+    store.save(Change(client=a_client(), requests=(a_request(),), command=command))
+    with pytest.raises(Replayed):
+        store.save(Change(client=a_client(), requests=(a_request(),), command=command))
+
+
+def test_a_command_whose_change_lost_is_not_stored(store: Store) -> None:
+    store.save(Change(requests=(a_request(),)))
+    command = Command("0" * 64, NOW)
+    conflict(store, Change(requests=(a_request(),), command=command))
+    store.save(Change(requests=(a_request(version=1),), command=command))
 
 
 def test_the_second_of_two_decisions_learns_the_request_as_it_is_now(store: Store) -> None:

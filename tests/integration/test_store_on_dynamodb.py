@@ -14,7 +14,7 @@ from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
 from bot.errors import Conflict, TryAgain
 from bot.model import RefusedAttempts
-from bot.ports import Change, Claim
+from bot.ports import Change, Claim, Command
 from bot.vocabulary import State
 from tests.integration.records import (
     CHILD,
@@ -133,6 +133,13 @@ def test_refused_attempts_are_forgotten_after_a_month(wire: Wire) -> None:
     wire.store.count_refused(RefusedAttempts("333333333333", "", "no", NOW))
     [item] = wire.items()
     assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 30 * 24 * 3600)}
+
+
+def test_a_command_is_forgotten_when_its_signature_counts_no_more(wire: Wire) -> None:
+    wire.store.save(Change(command=Command("0" * 64, NOW)))
+    [item] = wire.items()
+    assert item["pk"] == {"S": f"command#{'0' * 64}"}
+    assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 3600)}
 
 
 def test_an_audit_is_never_written_over(wire: Wire) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.model import Grant, Invitation
 from bot.ports import Actor, AuditPage, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.request import Request
 from bot.slack.door import Door
+from bot.slack.use_cases import Done, Workflow
 from bot.vocabulary import AccessLevel, Kind, State, Verb
 from local.slack.app.link import AppAnswer
 from local.slack.app.signing import SignedRequest
@@ -29,6 +31,9 @@ class Recorder:
     drawn_after: list[int | None] = field(default_factory=list)
     pages: dict[str | None, ClientPage] = field(default_factory=dict)
     histories: dict[str, AuditPage] = field(default_factory=dict)
+
+    def once(self, mark: str, act: Callable[[Workflow], Done]) -> Done:
+        return act(self)
 
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited:
         self._ask("invite", company, level, actor, *([accounts] if accounts > 1 else []))
