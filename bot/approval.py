@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot import policy
+from bot.belonging import Belonging
 from bot.deciding import Approvers, Waiting
 from bot.errors import (
     ActionRefused,
@@ -12,10 +13,12 @@ from bot.errors import (
     ApproversUnknown,
     Conflict,
     NotAllowed,
+    PersonUnknown,
     StalePress,
     TryAgain,
     TwoPeopleNeeded,
     UnknownRequest,
+    WrongWorkspace,
 )
 from bot.membership import Membership
 from bot.model import Audit, Client, RefusedPerson
@@ -25,6 +28,7 @@ from bot.quorum import Quorum
 from bot.request import Decision, Request
 from bot.transitions import target
 from bot.vocabulary import State, Verb
+from bot.workspaces import Workspaces
 
 DETAIL_LENGTH = 100
 REASON_LENGTH = 500
@@ -56,6 +60,7 @@ class Approval:
     clock: Clock
     approvers: Approvers
     waiting: Waiting
+    workspaces: Workspaces
 
     def require(
         self,
@@ -67,15 +72,20 @@ class Approval:
         *,
         membership: Membership | None = None,
     ) -> None:
-        """A person of this very workspace, listed or in a listed user group, or else NotAllowed or ApproversUnknown.
+        """One of our people, listed or in a listed user group.
 
+        Else raise WrongWorkspace or NotAllowed, or PersonUnknown or ApproversUnknown where Slack does not say.
         `membership` holds the user groups that were read already.
         """
-        at_home = bool(actor.user_id) and bool(actor.team_id) and actor.team_id == actor.home_team_id
         try:
-            if at_home and (membership or self._membership()).has(actor.user_id):
+            self.belonging(actor).require(actor)
+            if (membership or self._membership()).has(actor.user_id):
                 return
-        except ApproversUnknown:
+        except WrongWorkspace:
+            where = detail or f"from workspace {actor.team_id or 'unknown'}"
+            self.refuse(actor, action, client_id, request_id, where[:DETAIL_LENGTH])
+            raise
+        except (PersonUnknown, ApproversUnknown):
             self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
             raise
         self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
@@ -151,11 +161,11 @@ class Approval:
         self, request: Request, client: Client, press: Decision, actor: Actor, membership: Membership
     ) -> tuple[Request, bool]:
         """The request with this approval or Retry counted, and whether that is enough to go on."""
-        quorum = Quorum(self.approvers, membership, actor.home_team_id)
+        quorum = Quorum(self.approvers, membership, self.belonging(actor))
         inviter = self._inviter(request, client) if quorum.needs_inviter(request) else ""
         try:
             counted = (quorum.with_retry if press.verb is Verb.RETRY else quorum.with_approval)(request, press, inviter)
-        except (TwoPeopleNeeded, ApproversUnknown) as error:
+        except (TwoPeopleNeeded, ApproversUnknown, PersonUnknown) as error:
             self.refuse(actor, press.verb, request.client_id, request.id, str(error)[:DETAIL_LENGTH])
             raise
         return counted, quorum.reached(counted) or (press.verb is Verb.RETRY and not quorum.several(request))
@@ -176,6 +186,10 @@ class Approval:
         """Who invited: the request says it, or else the client's invitation. Empty when neither does."""
         invitation = None if request.invited_by else self.store.invitation(client.token_hash)
         return request.invited_by or (invitation.invited_by if invitation else "")
+
+    def belonging(self, actor: Actor) -> Belonging:
+        """Whose people are ours, for one press or command of this person."""
+        return Belonging(self.workspaces, self.notifier, actor.home_team_id)
 
     def _membership(self) -> Membership:
         return Membership(self.approvers, self.notifier)

@@ -112,6 +112,7 @@ def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
         partition=chosen.partition,
         provider_account_id=chosen.provider_account_id,
         waiting=chosen.waiting,
+        workspaces=chosen.workspaces,
         meter=meter(),
     )
 

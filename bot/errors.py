@@ -6,8 +6,8 @@ SwitchyardError
 ├── RequestRefused          what POST /slack/events answers to what Slack did not sign, by `status`
 ├── TryAgain                something of ours or AWS's is unavailable; nothing was lost (503)
 ├── ActionRefused           what a person in Slack is told, privately
-│   ├── NotAllowed, ApproversUnknown, TwoPeopleNeeded, AlreadyDecided, StalePress, UnknownRequest
-│   ├── InvitationClosed, BadCommand
+│   ├── NotAllowed (WrongWorkspace), ApproversUnknown, PersonUnknown, TwoPeopleNeeded, AlreadyDecided, StalePress
+│   ├── UnknownRequest, InvitationClosed, BadCommand
 ├── ProvisioningFailed      CloudFormation or IAM said no; shown with a Retry button
 ├── SlackUnavailable        Slack did not take a message; the sweep tries again
 ├── Replayed                a signed command that came before; nothing is done or told
@@ -96,6 +96,14 @@ class ActionRefused(SwitchyardError):
 
 class NotAllowed(ActionRefused):
     """The person is no approver."""
+
+
+class WrongWorkspace(NotAllowed):
+    """The person is none of ours, whether or not their name stands in the list of approvers."""
+
+
+class PersonUnknown(ActionRefused):
+    """Slack did not say whether the person is of our organization, so they count as a stranger."""
 
 
 class ApproversUnknown(ActionRefused):

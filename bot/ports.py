@@ -266,6 +266,9 @@ class Notifier(Protocol):
     def group_members(self, group_id: str) -> frozenset[str]:
         """Slack user ids in a user group."""
 
+    def organization_of(self, user_id: str) -> str:
+        """The Enterprise Grid organization that Slack says the person is of; empty for none, and for a stranger."""
+
 
 class Handoff(Protocol):
     """Hands a request to the Lambda that provisions."""
@@ -301,7 +304,10 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who pressed or typed: Slack user id, that user's own workspace, and the workspace the app is installed in."""
+    """Who pressed or typed: Slack user id, the workspace of the press or command, and the one the app is installed in.
+
+    For a press the workspace is the person's own, for a command the one it was typed in.
+    """
 
     user_id: str
     team_id: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.belonging import Belonging
 from bot.deciding import Approvers, grants_administrator
 from bot.errors import TwoPeopleNeeded
 from bot.membership import Membership
@@ -14,11 +15,11 @@ ALREADY = "You have approved this already; somebody else has to as well."
 
 @dataclass(frozen=True)
 class Quorum:
-    """The rules of approving together. `home_team_id` is our workspace, as the press names it."""
+    """The rules of approving together."""
 
     approvers: Approvers
     membership: Membership
-    home_team_id: str
+    belonging: Belonging
 
     def needs_inviter(self, request: Request) -> bool:
         """Return whether it matters who invited the client: for Administrator access where two people are required."""
@@ -36,7 +37,7 @@ class Quorum:
         """Return the request with this approval added, and without earlier ones that count no more.
 
         `inviter` is who invited the client, empty when nobody knows or it does not matter. Raises TwoPeopleNeeded,
-        and ApproversUnknown when Slack does not say whether an earlier approval still counts.
+        and ApproversUnknown or PersonUnknown when Slack does not say whether an earlier approval still counts.
         """
         if press.actor in _people(request):
             raise TwoPeopleNeeded(ALREADY)
@@ -69,9 +70,12 @@ class Quorum:
         return replace(request, approvals=kept, lapsed=(*request.lapsed, *gone))
 
     def _still_counts(self, approval: Decision) -> bool:
-        """Return whether who approved is still an approver. An older record does not say of which workspace."""
-        at_home = approval.team_id in ("", self.home_team_id)
-        return at_home and self.membership.has(approval.actor)
+        """Return whether who approved is still one of ours and an approver. Raises what these two raise.
+
+        An older record does not say of which workspace they were; it was the app's own then.
+        """
+        team_id = approval.team_id or self.belonging.home_team_id
+        return self.belonging.has(approval.actor, team_id) and self.membership.has(approval.actor)
 
     def _require_another_than(self, inviter: str, request: Request, press: Decision) -> None:
         """Raise TwoPeopleNeeded when nobody knows who invited, or when whoever did would approve alone."""

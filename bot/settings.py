@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.deciding import Approvers, Waiting
 from bot.errors import SettingsInvalid
 from bot.spelling import can_be_seen, is_hidden
+from bot.workspaces import Workspaces
 
 NAME_LENGTH = 64
 _CONSOLES = {
@@ -57,8 +58,8 @@ class Settings:
     waiting: Waiting = field(default_factory=Waiting)
     ask_deny_reason: bool = False
     """Whether Deny opens a window that asks for a reason, instead of denying at once."""
-    team_id: str = ""
-    """The workspace people must belong to; empty means the one that Slack says a press or command came from."""
+    workspaces: Workspaces = field(default_factory=Workspaces)
+    """Whose people count; when it names none, those of the workspace that Slack says the app is installed in."""
     provider_name: str = "your provider"
     """What the text for a client calls whoever runs this."""
     public_endpoint_url: str = ""
@@ -74,9 +75,6 @@ class Settings:
                 found = f"is {value!r}" if value else "is not set"
                 raise SettingsInvalid(f"{name} {found}. It must be {meaning}. Set it and deploy again.")
             values[name] = value
-        team_id = environment.get("SLACK_TEAM_ID", "").strip()
-        if not re.fullmatch(r"([TE][A-Z0-9]{2,})?", team_id):
-            raise SettingsInvalid(f"SLACK_TEAM_ID is {team_id!r}, which is no Slack workspace (T…) id.")
         waiting = Waiting(
             first_reminder=timedelta(hours=_number(environment, "REMIND_AFTER_HOURS", 4)),
             expiry=timedelta(days=_number(environment, "EXPIRE_AFTER_DAYS", 7)),
@@ -100,7 +98,7 @@ class Settings:
             provision_function=values["PROVISION_FUNCTION"],
             waiting=waiting,
             ask_deny_reason=_switch(environment, "ASK_DENY_REASON"),
-            team_id=team_id,
+            workspaces=Workspaces.parse(environment.get("SLACK_TEAM_ID", "")),
             provider_name=_name(environment, "PROVIDER_NAME") or cls.provider_name,
             public_endpoint_url=environment.get("PUBLIC_ENDPOINT_URL", "").rstrip("/"),
         )

@@ -46,6 +46,7 @@ from bot.receiving import Receiving
 from bot.request import Request
 from bot.revoking import Revoking
 from bot.vocabulary import AccessLevel, Measure, Verb
+from bot.workspaces import Workspaces
 
 PAGE = 10
 """How many clients a page has."""
@@ -67,6 +68,7 @@ class Workflow:
     partition: str
     provider_account_id: str
     waiting: Waiting = field(default_factory=Waiting)
+    workspaces: Workspaces = field(default_factory=Workspaces)
     meter: Meter = field(default_factory=NoMeter)
     compares: bool = True
     """Whether the minute looks for groups that were changed by hand."""
@@ -105,6 +107,10 @@ class Workflow:
     def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation:
         """Let nobody use it any more. Raises NotAllowed, InvitationClosed."""
         return self._inviting.cancel(token_hash, actor)
+
+    def require_ours(self, actor: Actor) -> None:
+        """Raise WrongWorkspace for somebody who is none of our people, PersonUnknown when Slack does not say."""
+        self._approval.belonging(actor).require(actor)
 
     def list_clients(self, cursor: str | None = None) -> ClientPage:
         """One page of clients, newest first."""
@@ -198,7 +204,7 @@ class Workflow:
 
     @cached_property
     def _approval(self) -> Approval:
-        return Approval(self.store, self.notifier, self.clock, self.approvers, self.waiting)
+        return Approval(self.store, self.notifier, self.clock, self.approvers, self.waiting, self.workspaces)
 
     @cached_property
     def _histories(self) -> Histories:

@@ -15,6 +15,7 @@ from bot.ports import Actor, Identity, Progress, Proof, StackOutcome, Started
 from bot.request import Request
 from bot.vocabulary import AccessLevel, Changed, Kind, Measure, State, Verb
 from bot.workflow import Workflow
+from bot.workspaces import Workspaces
 from tests.memory_store import MemoryStore
 
 ADA = Actor("U0ADA", "T0HOME", "T0HOME")
@@ -66,6 +67,8 @@ class Channel:
     down: bool = False
     lose_next: bool = False
     lose_next_card: bool = False
+    organizations: dict[str, str] = field(default_factory=dict)
+    """By person: the organization of Enterprise Grid they are of."""
 
     def post(self, request: Request, timeline: Sequence[Event]) -> str:
         self._reach()
@@ -110,6 +113,12 @@ class Channel:
         if group_id in self.unreadable:
             raise SlackUnavailable("missing_scope")
         return self.groups.get(group_id, frozenset())
+
+    def organization_of(self, user_id: str) -> str:
+        self._reach()
+        if user_id in self.unreadable:
+            raise SlackUnavailable("missing_scope")
+        return self.organizations.get(user_id, "")
 
     def _reach(self) -> None:
         if self.down:
@@ -250,6 +259,7 @@ class World:
     approvers: Approvers = field(default_factory=lambda: Approvers(("U0ADA", "U0BEA"), ("S0APPROVERS",)))
 
     waiting: Waiting = field(default_factory=Waiting)
+    workspaces: Workspaces = field(default_factory=Workspaces)
     readings: Readings = field(default_factory=Readings)
 
     @property
@@ -265,6 +275,7 @@ class World:
             partition="aws",
             provider_account_id="111111111111",
             waiting=self.waiting,
+            workspaces=self.workspaces,
             meter=self.readings,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.errors import AlreadyDecided, ApproversUnknown, NotAllowed, SwitchyardError
+from bot.errors import AlreadyDecided, ApproversUnknown, NotAllowed, PersonUnknown, SwitchyardError, WrongWorkspace
 from bot.model import Client
 from bot.policy import MOST_ACCOUNTS
 from bot.ports import ClientPage
@@ -73,6 +73,8 @@ def misunderstood(complaint: str) -> Message:
 
 def refusal(error: SwitchyardError, settings: Settings) -> Message:
     """Why somebody's press or command changed nothing."""
+    if isinstance(error, WrongWorkspace | PersonUnknown):
+        return _told(Mrkdwn("⛔ {}").format(sentence(str(error))))
     if isinstance(error, NotAllowed):
         text = Mrkdwn("⛔ {}\nApprovers: {}.")
         return _told(text.format(sentence(str(error)), states.who_may(settings.approvers)))

@@ -19,7 +19,7 @@ from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainText
 from slack_sdk.models.views import View
 
 from bot.approval import REASON_LENGTH
-from bot.errors import ActionRefused, ApproversUnknown, SlackUnavailable, StalePress, TryAgain
+from bot.errors import ActionRefused, ApproversUnknown, PersonUnknown, SlackUnavailable, StalePress, TryAgain
 from bot.ports import Actor
 from bot.settings import Settings
 from bot.slack import answers, views
@@ -63,7 +63,7 @@ def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings) -> An
         workflow.decide(request_id, Verb.DENY, actor, views.drawn_after(row), reason)
     except StalePress:
         return _again("The request has changed since. Copy your text, look at the request, and press Deny there again.")
-    except ApproversUnknown as error:
+    except (ApproversUnknown, PersonUnknown) as error:
         return _again(f"{error} Try again in a minute.")
     except ActionRefused as error:
         return _instead(answers.refusal(error, settings))

@@ -12,7 +12,7 @@ import logging
 from slack_bolt import Ack, App, BoltContext, BoltResponse
 from slack_sdk import WebClient
 
-from bot.errors import ActionRefused, ApproversUnknown, BadCommand, Replayed, SlackUnavailable, TryAgain
+from bot.errors import ActionRefused, ApproversUnknown, BadCommand, PersonUnknown, Replayed, SlackUnavailable, TryAgain
 from bot.ports import Actor
 from bot.settings import Settings
 from bot.slack import answers, denying, history, invitations, revoking, views
@@ -129,8 +129,7 @@ def turn_history(value: str, actor: Actor, workflow: Workflow, settings: Setting
 
 
 def _list(cursor: str | None, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
-    if not actor.team_id or actor.team_id != actor.home_team_id:
-        raise ActionRefused("Only people of this workspace may see its clients.")
+    workflow.require_ours(actor)
     return answers.clients(workflow.list_clients(cursor), settings, newest=cursor is None)
 
 
@@ -138,7 +137,7 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
     """Tie all of it to Bolt."""
 
     def on_command(ack: Ack, body: Body, context: BoltContext) -> None:
-        person = actor_of(body, settings.team_id)
+        person = actor_of(body)
         message = answer_command(text(body, "text"), person, workflow, settings, str(context[MARK]))
         if message is None:
             ack()
@@ -147,7 +146,7 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
 
     def on_press(ack: Ack, body: Body, action: Body) -> None:
         ack()
-        message = press(action, actor_of(body, settings.team_id), workflow, settings)
+        message = press(action, actor_of(body), workflow, settings)
         if message is not None:
             tell(client, body, message)
 
@@ -158,16 +157,16 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
             tell(client, body, message)
 
     def on_reason(ack: Ack, body: Body, view: Body) -> None:
-        ack(**denying.deny(view, actor_of(body, settings.team_id), workflow, settings))
+        ack(**denying.deny(view, actor_of(body), workflow, settings))
 
     def on_page(ack: Ack, body: Body, action: Body) -> None:
         ack()
-        message = turn_page(text(action, "value") or None, actor_of(body, settings.team_id), workflow, settings)
+        message = turn_page(text(action, "value") or None, actor_of(body), workflow, settings)
         answer_at_response_url(client, body, message, replace=True)
 
     def on_cancel(ack: Ack, body: Body, action: Body, context: BoltContext) -> None:
         ack()
-        person = actor_of(body, settings.team_id)
+        person = actor_of(body)
         message = cancel(text(action, "value"), person, workflow, settings, str(context[MARK]))
         if message is not None:
             answer_at_response_url(client, body, message, replace=True)
@@ -197,17 +196,17 @@ def _register_private(app: App, workflow: Workflow, settings: Settings, client: 
 
     def on_history(ack: Ack, body: Body, action: Body) -> None:
         ack()
-        message = turn_history(text(action, "value"), actor_of(body, settings.team_id), workflow, settings)
+        message = turn_history(text(action, "value"), actor_of(body), workflow, settings)
         answer_at_response_url(client, body, message, replace=True)
 
     def on_revoke(ack: Ack, body: Body, action: Body, context: BoltContext) -> None:
         ack()
-        person = actor_of(body, settings.team_id)
+        person = actor_of(body)
         try:
             message = workflow.once(str(context[MARK]), lambda once: revoking.revoke(action, person, once, settings))
         except Replayed:
             _note_replay()
-        except ApproversUnknown as error:
+        except (ApproversUnknown, PersonUnknown) as error:
             tell(client, body, answers.refusal(error, settings))
         except (TryAgain, SlackUnavailable) as error:
             log.warning("a revocation did not go through: %s", error)

@@ -23,6 +23,7 @@ from bot.slack import overtaken, views
 from bot.slack.blocks import Message
 from bot.slack.card import switch_role_card
 from bot.slack.client import SlackRefused, ask
+from bot.slack.payload import part, text
 
 REQUEST, CARD, REMINDER = "switchyard_request", "switchyard_card", "switchyard_reminder"
 CLOCK_SKEW = timedelta(minutes=2)
@@ -106,6 +107,17 @@ class SlackNotifier:
                 return frozenset()
             raise
         return frozenset(answer.get("users") or ())
+
+    def organization_of(self, user_id: str) -> str:
+        """The Enterprise Grid organization that Slack says the person is of; empty for none, and for a stranger.
+
+        Source: docs.slack.dev, "User object" (`enterprise_user.enterprise_id`, `is_stranger`). No real Grid was seen.
+        """
+        person = ask(self.client.users_info, user=user_id).get("user")
+        of_the_grid = part(person, "enterprise_user") if isinstance(person, dict) else {}
+        if not isinstance(person, dict) or user_id not in (person.get("id"), of_the_grid.get("id")):
+            raise SlackUnavailable("Slack answered users.info without the person.", down=False)
+        return "" if person.get("is_stranger") else text(of_the_grid, "enterprise_id")
 
     def _post(
         self,

@@ -25,17 +25,16 @@ def text(body: Body, name: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def actor_of(body: Body, team_id: str = "") -> Actor:
+def actor_of(body: Body) -> Actor:
     """Who did it. What is missing stays empty, and the workflow lets nobody in who is not known completely.
 
     A press names the person's own workspace apart from the app's; they differ for guests of a shared channel. A window
     that was opened from one may name the guest's workspace for both, and says of itself where the app is installed.
-    A command can be typed in the app's own workspace alone, and names no other. `team_id` is the app's workspace where
-    the deployment knows it; Slack's word for it counts otherwise.
+    On Enterprise Grid `team` may be null. A command names the workspace it was typed in, and no other.
     """
     user = body.get("user")
     if isinstance(user, dict):
         installed_at = text(part(body, "view"), "app_installed_team_id") or text(part(body, "team"), "id")
-        return Actor(text(user, "id"), text(user, "team_id"), team_id or installed_at)
+        return Actor(text(user, "id"), text(user, "team_id"), installed_at)
     named = text(body, "team_id")
-    return Actor(text(body, "user_id"), named, team_id or named)
+    return Actor(text(body, "user_id"), named, named)

@@ -5,7 +5,7 @@ The question is no message of the channel, so Slack takes what replaces it at th
 
 from __future__ import annotations
 
-from bot.errors import ActionRefused, ApproversUnknown
+from bot.errors import ActionRefused, ApproversUnknown, PersonUnknown
 from bot.ports import Actor, Revocation
 from bot.request import Request
 from bot.settings import Settings
@@ -60,11 +60,11 @@ def question(asked: Revocation, settings: Settings) -> Message:
 def revoke(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
     """Revoke what the question showed. Return what takes its place.
 
-    Raises ApproversUnknown, TryAgain and SlackUnavailable, after which the question stands, to be pressed again.
+    Raises ApproversUnknown, PersonUnknown, TryAgain and SlackUnavailable: then the question stays.
     """
     try:
         removal = workflow.revoke(text(action, "value"), text(action, "block_id").removeprefix(_STATE), actor)
-    except ApproversUnknown:
+    except (ApproversUnknown, PersonUnknown):
         raise
     except ActionRefused as error:
         return answers.refusal(error, settings)

@@ -127,6 +127,10 @@ class RunningWorkspace:
         """Archive a channel, deactivate a person, or disable a user group, by id."""
         self._slack.workspace.retire(one)
 
+    def put_on_grid(self, who: Who, organization: str, *, stranger: bool = False) -> None:
+        """Make the person one of an Enterprise Grid organization; a stranger where it is another company's."""
+        self._slack.workspace.put_on_grid(_person(who).id, organization, stranger=stranger)
+
     def wait_for(self, holds: Callable[[], object], seconds: float = 5.0) -> None:
         """Wait until `holds()` is true, looking again after every change; AssertionError when it never is."""
         if not self._slack.workspace.wait_for(holds, seconds):

@@ -91,6 +91,14 @@ class Scene:
             web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30),
         )
 
+    def is_at(self, team_id: str) -> None:
+        """Deploy again with `SLACK_TEAM_ID`."""
+        settings = Settings.from_environment(
+            ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url, "SLACK_TEAM_ID": team_id}
+        )
+        self.workflow = replace(self.workflow, workspaces=settings.workspaces)
+        self._listen(settings, web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30))
+
     def asks_for_reasons(self) -> None:
         """Deploy again with `ASK_DENY_REASON=true`."""
         asking = {"SLACK_API_URL": self.slack.api_url, "ASK_DENY_REASON": "true"}

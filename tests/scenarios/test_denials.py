@@ -82,7 +82,7 @@ def test_who_is_no_approver_is_refused_in_the_window_and_it_is_written_down(aski
 def test_a_guest_of_the_channel_is_nobody_in_the_window_too(asking: Scene) -> None:
     asking.slack.set_approvers([EVE])
     deny(asking, EVE)
-    assert "Only approvers may deny requests." in shown_to(asking, EVE)
+    assert "came from another Slack workspace (T0ELSEWHERE)" in shown_to(asking, EVE)
     assert unchanged(asking)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from local.slack.facts import ADA, OLLI
-from local.slack.signing import SignedRequest
+from local.slack.app.signing import SignedRequest
+from local.slack.workspace.facts import ADA, OLLI
 from tests.scenarios.scene import Scene
 from tests.scenarios.siege import Records
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from slack_bolt import App
 
+from bot.errors import WrongWorkspace
 from bot.model import Grant, Invitation
 from bot.ports import Actor, AuditPage, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.request import Request
@@ -49,6 +50,10 @@ class Recorder:
         cancelled = next(one for one in self.open.invitations if one.token_hash == token_hash)
         self.open = replace(self.open, invitations=tuple(one for one in self.open.invitations if one != cancelled))
         return cancelled
+
+    def require_ours(self, actor: Actor) -> None:
+        if actor.team_id != actor.home_team_id:
+            raise WrongWorkspace("This came from another workspace.")
 
     def list_clients(self, cursor: str | None = None) -> ClientPage:
         self._ask("list", cursor)

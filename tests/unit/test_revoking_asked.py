@@ -54,9 +54,9 @@ def test_the_question_shows_what_the_group_gives_and_what_would_be_asked_no_long
 @pytest.mark.parametrize("actor", [OLLI, STRANGER, Actor("", "", "")])
 def test_only_approvers_are_asked_and_only_their_press_counts(world: World, actor: Actor) -> None:
     asked = ask(world)
-    with pytest.raises(NotAllowed, match="Only approvers may revoke access"):
+    with pytest.raises(NotAllowed, match=r"Only approvers may revoke access|does not count"):
         world.workflow.ask_to_revoke("Acme", actor)
-    with pytest.raises(NotAllowed, match="Only approvers may revoke access"):
+    with pytest.raises(NotAllowed, match=r"Only approvers may revoke access|does not count"):
         world.workflow.revoke(asked.client.id, asked.state, actor)
     assert len(world.stacks.groups) == 1
     assert (actor.user_id, "refused: revoke") in [

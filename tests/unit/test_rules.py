@@ -13,6 +13,7 @@ from bot.policy import Effect
 from bot.settings import Settings
 from bot.transitions import TABLE, Step, buttons, target
 from bot.vocabulary import AccessLevel, State, Verb
+from bot.workspaces import Workspaces
 
 ENVIRONMENT = {
     "STAGE": "prod",
@@ -119,10 +120,19 @@ def test_a_missing_or_wrong_variable_is_named(name: str) -> None:
 
 
 def test_the_workspace_is_named_by_its_id_or_not_at_all() -> None:
-    assert Settings.from_environment(ENVIRONMENT).team_id == ""
-    assert Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": "T0HOME"}).team_id == "T0HOME"
-    with pytest.raises(SettingsInvalid, match="SLACK_TEAM_ID"):
-        Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": "our workspace"})
+    assert Settings.from_environment(ENVIRONMENT).workspaces == Workspaces()
+    several = Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": "T0HOME, T0OTHER,"}).workspaces
+    assert several == Workspaces(teams=frozenset({"T0HOME", "T0OTHER"}))
+    organization = Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": "E0ORG"}).workspaces
+    assert organization == Workspaces(organization="E0ORG")
+
+
+@pytest.mark.parametrize(
+    "value", ["our workspace", "E0ORG,E0OTHER", "T0HOME,E0ORG", "T", "t0home", "T0HOME T0OTHER", "U0ADA"]
+)
+def test_what_names_no_workspace_is_refused(value: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"SLACK_TEAM_ID is .* one or more Slack workspace ids"):
+        Settings.from_environment(ENVIRONMENT | {"SLACK_TEAM_ID": value})
 
 
 def test_blanks_around_a_value_are_not_part_of_it() -> None:

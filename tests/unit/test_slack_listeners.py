@@ -255,13 +255,6 @@ def test_what_is_missing_of_a_person_stays_empty(body: dict[str, Any], actor: Ac
     assert actor_of(body) == actor
 
 
-def test_a_workspace_that_the_deployment_names_counts_instead_of_slacks_word() -> None:
-    guest = {"user": {"id": "U0EVE", "team_id": "T0ELSEWHERE"}, "team": {"id": "T0ELSEWHERE"}}
-    assert actor_of(guest, "T0HOME") == Actor("U0EVE", "T0ELSEWHERE", "T0HOME")
-    typed = {"user_id": "U0EVE", "team_id": "T0ELSEWHERE"}
-    assert actor_of(typed, "T0HOME") == Actor("U0EVE", "T0ELSEWHERE", "T0HOME")
-
-
 def test_a_page_that_can_not_be_read_now_says_so_in_place(slack: RunningWorkspace, workflow: Recorder) -> None:
     workflow.pages = {None: ClientPage((CLIENT,), "next")}
     slack.run_command("U0OLLI", "/clients")

@@ -98,6 +98,7 @@ def users(workspace: Workspace, _arguments: Json) -> Json:
 def _user(workspace: Workspace, person: facts.Person) -> Json:
     profile = {"real_name": person.name, "display_name": person.name, "title": person.title}
     shape: Json = {"id": person.id, "team_id": person.team_id, "name": person.username, "real_name": person.name}
+    shape |= workspace.place_on_grid(person.id)
     return shape | {"deleted": workspace.is_retired(person.id), "is_bot": False, "profile": profile}
 
 

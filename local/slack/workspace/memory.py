@@ -25,6 +25,7 @@ class Workspace:
         self._messages: dict[str, Message] = {}
         self._groups: dict[str, tuple[str, ...]] = {facts.APPROVERS_GROUP_ID: (facts.ADA.id, facts.BEA.id)}
         self._retired: set[str] = set()
+        self._on_grid: dict[str, dict[str, Any]] = {}
         self._last_ts = (0, 0)
         self._changed = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[], None]] = []
@@ -105,6 +106,17 @@ class Workspace:
         """Whether it was retired."""
         with self._changed:
             return one in self._retired
+
+    def put_on_grid(self, person: str, organization: str, *, stranger: bool) -> None:
+        """Make the person one of an Enterprise Grid organization, ours or a stranger's."""
+        user = {"id": person, "enterprise_id": organization, "is_admin": False, "is_owner": False, "teams": []}
+        with self._changed:
+            self._on_grid[person] = {"enterprise_user": user} | ({"is_stranger": True} if stranger else {})
+
+    def place_on_grid(self, person: str) -> dict[str, Any]:
+        """What a user object says of it; nothing for somebody who is of no organization."""
+        with self._changed:
+            return dict(self._on_grid.get(person, {}))
 
     def next_ts(self) -> str:
         """A timestamp no message has or will have."""

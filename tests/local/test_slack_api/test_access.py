@@ -7,7 +7,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from local.slack import ADA, RunningWorkspace, running_workspace
+from local.slack import ADA, EVE, RunningWorkspace, running_workspace
 from local.slack.workspace.facts import SCOPES
 from tests.local.test_slack_api.calls import error_of, section
 
@@ -45,6 +45,14 @@ def test_users_info_needs_a_scope() -> None:
         ws.client().users_info(user=ADA.id)
     answer = refused.value.response
     assert (answer["error"], answer["needed"], answer["provided"]) == ("missing_scope", "users:read", ",".join(granted))
+
+
+def test_users_info_says_of_which_organization_somebody_is(ws: RunningWorkspace, slack: WebClient) -> None:
+    assert "enterprise_user" not in slack.users_info(user=ADA.id)["user"]
+    ws.put_on_grid(ADA, "E0ORG")
+    ws.put_on_grid(EVE, "E0OTHER", stranger=True)
+    assert slack.users_info(user=ADA.id)["user"]["enterprise_user"]["enterprise_id"] == "E0ORG"
+    assert slack.users_info(user=EVE.id)["user"]["is_stranger"] is True
 
 
 @pytest.mark.parametrize(
