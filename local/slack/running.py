@@ -110,6 +110,10 @@ class RunningWorkspace:
         """Write an ordinary line into the channel."""
         return self._slack.acting.say(_person(who), text)
 
+    def delete(self, message: Message | str) -> None:
+        """Delete a message; one with replies leaves a tombstone, as in Slack."""
+        self._slack.workspace.delete(message if isinstance(message, str) else message.ts)
+
     def command_request(self, who: Who, line: str) -> SignedRequest:
         """The signed request of a command, unsent."""
         return self._slack.interactions.command(_person(who), line)

@@ -18,7 +18,7 @@ from local.slack.app.interactions import Interactions
 from local.slack.app.link import AppLink
 from local.slack.app.response_urls import ResponseUrls
 from local.slack.faults.planned import RESPONSE_URL, Faults, Mishap
-from local.slack.faults.switches import Switch, Switches, slack_is_down
+from local.slack.faults.switches import Switch, Switches, own_switches
 from local.slack.page.modal_routes import modal_routes
 from local.slack.page.routes import LocalRoutes
 from local.slack.page.switch_routes import switch_routes
@@ -62,7 +62,7 @@ class LocalSlack:
         self.base_url = base_url
         self.workspace = Workspace(clock)
         self.faults = Faults()
-        self.switches = Switches([slack_is_down(self.faults), *more_switches])
+        self.switches = Switches([*own_switches(self.faults), *more_switches])
         self.web_api = WebApi(self.workspace, scopes)
         self.response_urls = ResponseUrls(self.workspace, base_url)
         self.interactions = Interactions(self.workspace, self.response_urls)

@@ -2,12 +2,13 @@
 
 Rate limits (429 with Retry-After), server errors (500 with a body that is no JSON), answers that get lost after the
 work was done, and errors by name (`fatal_error`, `internal_error`, …). Or an outage: every call of every method, and
-every answer to a response URL, is turned away with 503 or not answered at all, in turn, until it is over.
+every answer to a response URL, is turned away with 503 or not answered at all, in turn, until it is over. Or threads
+that take no replies, while everything else works.
 """
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import cycle
@@ -34,6 +35,15 @@ class Fault:
 
 
 RESPONSE_URL = "response_url"  # what answers to response URLs are planned under, beside the methods' names
+REPLY_REFUSALS = (
+    "thread_not_found",
+    "cannot_reply_to_message",
+    "restricted_action_thread_locked",
+    "restricted_action_non_threadable_channel",
+    "invalid_thread_ts",
+)
+"""How Slack refuses a reply in a thread that takes none (docs.slack.dev, chat.postMessage, errors)."""
+_POSTING = ("chat.postMessage", "chat.postEphemeral")
 
 
 Rule = Callable[[str], Fault | None]
@@ -48,6 +58,7 @@ class Faults:
         self._in_an_outage = cycle([Fault(Mishap.UNAVAILABLE), Fault(Mishap.UNREACHABLE)])
         self._planned: dict[str, deque[Fault]] = defaultdict(deque)
         self._rules: tuple[Rule, ...] = ()
+        self._reply_refusals: Iterator[str] | None = None
         self._lock = threading.Lock()
 
     def rate_limit(self, method: str, *, times: int = 1, retry_after: int = 1) -> None:
@@ -75,20 +86,33 @@ class Faults:
         with self._lock:
             self._outage = on
 
+    def refuse_replies(self, *errors: str) -> None:
+        """Refuse every reply in a thread with these errors in turn, by default with all that Slack has."""
+        with self._lock:
+            self._reply_refusals = cycle(errors or REPLY_REFUSALS)
+
+    def accept_replies(self) -> None:
+        """Let replies into threads again."""
+        with self._lock:
+            self._reply_refusals = None
+
     def clear(self) -> None:
-        """Forget everything planned, and end an outage."""
+        """Forget everything planned, end an outage, and accept replies."""
         with self._lock:
             self._planned.clear()
             self._outage = False
+            self._reply_refusals = None
 
-    def next(self, method: str) -> Fault | None:
-        """What happens to a call of `method` now, if anything: an outage, or the next that was planned."""
+    def next(self, method: str, arguments: Mapping[str, object] | None = None) -> Fault | None:
+        """Return what happens to a call of `method` now, if anything: an outage, or the next that was planned."""
         with self._lock:
             if self._outage:
                 return next(self._in_an_outage)
             planned = self._planned[method]
             if planned:
                 return planned.popleft()
+            if self._reply_refusals and method in _POSTING and (arguments or {}).get("thread_ts"):
+                return Fault(Mishap.REFUSED, error=next(self._reply_refusals))
             return next((fault for rule in self._rules if (fault := rule(method))), None)
 
     def _plan(self, method: str, fault: Fault, times: int) -> None:

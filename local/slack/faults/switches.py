@@ -1,7 +1,8 @@
 """Switches on the page that make things fail, so that a person can watch the recovery.
 
-The workspace brings one of its own, "Slack is down". Whoever starts it may hand in more: a label, a line that says what
-happens, and an address that takes `{"on": true}` or `{"on": false}`. What the page shows is what was last turned here.
+The workspace brings two of its own, "Slack is down" and "Threads take no replies". Whoever starts it may hand in more:
+a label, a line that says what happens, and an address that takes `{"on": true}` or `{"on": false}`. What the page shows
+is what was last turned here.
 """
 
 import json
@@ -19,6 +20,11 @@ SLACK_IS_DOWN = "Slack is down"
 _WHAT_HAPPENS = (
     "Switchyard can post nothing. Presses and commands still reach it; its messages come within two minutes of "
     "switching this off."
+)
+THREADS_TAKE_NO_REPLIES = "Threads take no replies"
+_WHAT_HAPPENS_TO_REPLIES = (
+    "Slack refuses each reply in a thread, as where a thread is locked or was deleted, each time with another of its "
+    "errors. Messages in the channel still appear."
 )
 
 
@@ -54,9 +60,19 @@ class Switches:
             (self._on.add if on else self._on.discard)(label)
 
 
-def slack_is_down(faults: Faults) -> Switch:
-    """The workspace's own switch."""
-    return Switch(SLACK_IS_DOWN, _WHAT_HAPPENS, faults.set_outage)
+def own_switches(faults: Faults) -> list[Switch]:
+    """Return the switches that every workspace has."""
+
+    def refuse_replies(on: bool) -> None:
+        if on:
+            faults.refuse_replies()
+        else:
+            faults.accept_replies()
+
+    return [
+        Switch(SLACK_IS_DOWN, _WHAT_HAPPENS, faults.set_outage),
+        Switch(THREADS_TAKE_NO_REPLIES, _WHAT_HAPPENS_TO_REPLIES, refuse_replies),
+    ]
 
 
 def switch_elsewhere(label: str, meaning: str, url: str) -> Switch:

@@ -48,6 +48,7 @@ class LocalRoutes:
             Route("/_local/command", guarded(self.command), methods=["POST"]),
             Route("/_local/press", guarded(self.press), methods=["POST"]),
             Route("/_local/say", guarded(self.say), methods=["POST"]),
+            Route("/_local/delete", guarded(self.delete), methods=["POST"]),
             Mount("/static", StaticFiles(directory=STATIC)),
         ]
 
@@ -96,6 +97,13 @@ class LocalRoutes:
         body = await body_of(request)
         message = self._acting.say(person_of(body), string(body, "text"))
         return JSONResponse({"ok": True, "ts": message.ts})
+
+    async def delete(self, request: Request) -> Response:
+        """`{"user": …, "ts": …}`: delete a message that this person sees, whoever wrote it."""
+        body = await body_of(request)
+        person_of(body)
+        self._acting.delete(self._visible_message(body))
+        return JSONResponse({"ok": True})
 
     def _visible_message(self, body: Json) -> Message:
         message = self._workspace.message(string(body, "ts"))

@@ -64,6 +64,10 @@ class Acting:
         """Write an ordinary line into the channel."""
         return self._workspace.post(Message("", facts.ONBOARDING.id, person.id, _escaped(text)))
 
+    def delete(self, message: Message) -> None:
+        """Delete a message, as its author or an administrator of the workspace can. The app is not told."""
+        self._workspace.delete(message.ts)
+
     def _show_command_answer(self, person: facts.Person, answer: AppAnswer) -> None:
         arguments = _answer_arguments(answer)
         if arguments:

@@ -1,10 +1,14 @@
 """The Web API methods that write: chat.postMessage, chat.update, chat.postEphemeral."""
 
+import re
+
 from local.slack.block_kit.arguments import blocks_given, flag, metadata_given, required, text_to_post, text_to_update
 from local.slack.workspace import facts
 from local.slack.workspace.errors import SlackRefusal
 from local.slack.workspace.memory import Workspace
 from local.slack.workspace.message import Json, Message
+
+_TIMESTAMP = re.compile(r"\d+\.\d+")
 
 
 def known_channel(arguments: Json) -> facts.Channel:
@@ -36,7 +40,7 @@ def update(workspace: Workspace, arguments: Json) -> Json:
     """chat.update: text alone removes the blocks; blocks alone keep the text; metadata stays unless given."""
     channel, ts = known_channel(arguments), required(arguments, "ts")
     message = workspace.message(ts)
-    if message is None or message.channel != channel.id or message.private_to:
+    if message is None or message.channel != channel.id or message.private_to or message.deleted:
         raise SlackRefusal("message_not_found")
     if message.author != facts.BOT_USER_ID:
         raise SlackRefusal("cant_update_message")
@@ -81,10 +85,20 @@ def _channel_to_write_in(workspace: Workspace, arguments: Json) -> facts.Channel
 
 
 def _thread_to_answer(workspace: Workspace, channel: facts.Channel, arguments: Json) -> str | None:
-    """The thread a new message goes into; stricter than Slack, which tolerates the timestamp of a reply."""
+    """Return the thread a new message goes into, None for the channel itself; raise SlackRefusal where it can't go.
+
+    A reply to a message that is not there becomes a message of the channel's own, as in Slack, which says so only by
+    leaving `thread_ts` out of its answer (github.com/slack-go/slack, issue 1571). Stricter than Slack, which tolerates
+    the timestamp of a reply.
+    """
     if not arguments.get("thread_ts"):
         return None
-    parent = workspace.message(str(arguments["thread_ts"]))
-    if parent is None or parent.channel != channel.id or parent.is_reply or parent.private_to:
+    thread_ts = str(arguments["thread_ts"])
+    if not _TIMESTAMP.fullmatch(thread_ts):
+        raise SlackRefusal("invalid_thread_ts")
+    parent = workspace.message(thread_ts)
+    if parent is None or parent.channel != channel.id:
+        return None
+    if parent.is_reply or parent.private_to:
         raise SlackRefusal("cannot_reply_to_message")
     return parent.ts

@@ -39,7 +39,7 @@ def web_api_routes(api: WebApi, faults: Faults) -> list[Route]:
         except SlackRefusal as refusal:
             return JSONResponse(refusal.as_answer())
         token = _bearer(request) or str(arguments.get("token") or "") or None
-        fault = faults.next(method)
+        fault = faults.next(method, arguments)
         if fault and fault.mishap is not Mishap.ANSWER_LOST:
             api.record(method, arguments, fault.mishap.value)
             return misfortune(fault)

@@ -14,6 +14,7 @@ from local.slack.workspace.message import Message
 from local.slack.workspace.modals import Modals
 
 Clock = Callable[[], float]
+_DELETED = "This message was deleted."
 
 
 class Workspace:
@@ -48,10 +49,20 @@ class Workspace:
             return stored
 
     def delete(self, ts: str) -> None:
-        """Remove a message; removing one that is gone changes nothing."""
+        """Remove a message, as Slack does: one with replies leaves a tombstone, to which can still be replied.
+
+        Removing the last reply removes the tombstone too. Removing a message that is gone changes nothing.
+        """
         with self._changed:
-            if self._messages.pop(ts, None):
-                self._announce()
+            message = self._messages.get(ts)
+            if message is None or message.deleted:
+                return
+            if self.replies(ts):
+                self._messages[ts] = Message(ts, message.channel, facts.SLACKBOT_ID, _DELETED, deleted=True)
+            else:
+                del self._messages[ts]
+                self._remove_tombstone_without_replies(message.thread_ts)
+            self._announce()
 
     def message(self, ts: str) -> Message | None:
         """The message as it is now, private ones included."""
@@ -143,6 +154,11 @@ class Workspace:
         """Wake everybody who waits, for a change that is kept elsewhere (the request URL, say)."""
         with self._changed:
             self._announce()
+
+    def _remove_tombstone_without_replies(self, ts: str | None) -> None:
+        parent = self._messages.get(ts) if ts else None
+        if parent and parent.deleted and not self.replies(parent.ts):
+            del self._messages[parent.ts]
 
     def _announce(self) -> None:
         self.changes += 1

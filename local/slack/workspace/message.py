@@ -27,6 +27,8 @@ class Message:
     broadcast: bool = False
     edited_ts: str | None = None
     private_to: str | None = None
+    deleted: bool = False
+    """True for what Slack shows in place of a deleted message that has replies."""
 
     @property
     def is_reply(self) -> bool:
@@ -60,6 +62,8 @@ class Message:
             shape["thread_ts"] = self.thread_ts
         if self.broadcast:
             shape["subtype"] = "thread_broadcast"
+        if self.deleted:
+            shape |= {"subtype": "tombstone", "hidden": True}
         if self.edited_ts:
             shape["edited"] = {"user": self.author, "ts": self.edited_ts}
         if with_metadata and self.metadata:

@@ -47,6 +47,36 @@ def test_any_error_can_be_planned_by_name(slack: WebClient, ws: RunningWorkspace
     assert error_of(slack.chat_update, channel=ws.channel, ts="1.000100", text="x") == "fatal_error"
 
 
+def test_each_reply_is_refused_with_another_of_slacks_errors(slack: WebClient, ws: RunningWorkspace) -> None:
+    parent = post(slack, "parent")
+    ws.faults.refuse_replies()
+    reply = {"channel": ws.channel, "text": "x", "thread_ts": parent}
+    told = [error_of(slack.chat_postMessage, **reply) for _ in range(5)]
+    assert sorted(told) == [
+        "cannot_reply_to_message",
+        "invalid_thread_ts",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_thread_locked",
+        "thread_not_found",
+    ]
+    assert error_of(slack.chat_postEphemeral, user="U0OLLI", **reply) == told[0]
+    post(slack, "in the channel")
+    slack.chat_update(channel=ws.channel, ts=parent, text="changed")
+    assert [each.text for each in ws.messages] == ["changed", "in the channel"]
+    ws.faults.accept_replies()
+    post(slack, "reply", thread_ts=parent)
+    assert len(ws.thread(parent)) == 1
+
+
+def test_one_refusal_of_replies_can_be_chosen(slack: WebClient, ws: RunningWorkspace) -> None:
+    parent = post(slack, "parent")
+    ws.faults.refuse_replies("restricted_action_thread_locked")
+    told = {error_of(slack.chat_postMessage, channel=ws.channel, text="x", thread_ts=parent) for _ in range(3)}
+    assert told == {"restricted_action_thread_locked"}
+    ws.faults.clear()
+    assert post(slack, "reply", thread_ts=parent)
+
+
 def test_every_call_is_on_record_without_its_token(slack: WebClient, ws: RunningWorkspace) -> None:
     post(slack, "x")
     error_of(slack.users_info, user="U0NOBODY")

@@ -11,13 +11,60 @@ from local.slack.workspace.facts import RANDOM
 from tests.local.test_slack_api.calls import ACTIONS, error_of, post, section
 
 
-def test_a_reply_needs_a_parent_that_exists_and_is_no_reply(slack: WebClient) -> None:
+def test_a_reply_needs_a_parent_that_can_be_replied_to(slack: WebClient, ws: RunningWorkspace) -> None:
     parent = post(slack, "parent")
     reply = post(slack, "reply", thread_ts=parent)
-    for thread_ts in ("1.000100", reply):
-        answer = error_of(slack.chat_postMessage, channel="C0ONBOARDING", text="x", thread_ts=thread_ts)
-        assert answer == "cannot_reply_to_message"
-    assert error_of(slack.conversations_replies, channel="C0ONBOARDING", ts="1.000100") == "thread_not_found"
+    slack.chat_postEphemeral(channel=ws.channel, user=OLLI.id, text="psst")
+    refused = {reply: "cannot_reply_to_message", ws.ephemerals(OLLI)[0].ts: "cannot_reply_to_message"}
+    for thread_ts, error in (refused | {"yesterday": "invalid_thread_ts", "1": "invalid_thread_ts"}).items():
+        assert error_of(slack.chat_postMessage, channel=ws.channel, text="x", thread_ts=thread_ts) == error
+    assert [each.text for each in ws.messages] == ["parent", "reply"]
+
+
+@pytest.mark.parametrize("broadcast", [True, False])
+def test_a_reply_to_a_message_that_is_not_there_becomes_a_message_of_the_channel(
+    slack: WebClient, ws: RunningWorkspace, broadcast: bool
+) -> None:
+    # Given
+    gone = post(slack, "to be deleted")
+    ws.delete(gone)
+
+    # When
+    answers = [
+        slack.chat_postMessage(channel=ws.channel, text="reply", thread_ts=ts, reply_broadcast=broadcast)
+        for ts in (gone, "1.000100")
+    ]
+
+    # Then
+    assert [each["message"].get("thread_ts") for each in answers] == [None, None]
+    assert ["subtype" in each["message"] for each in answers] == [False, False]
+    assert [each.text for each in ws.channel_messages] == ["reply", "reply"]
+    for ts in (gone, "1.000100"):
+        assert error_of(slack.conversations_replies, channel=ws.channel, ts=ts) == "thread_not_found"
+
+
+def test_a_deleted_message_with_replies_leaves_a_tombstone_that_takes_replies(
+    slack: WebClient, ws: RunningWorkspace
+) -> None:
+    # Given
+    parent = post(slack, "parent", metadata={"event_type": "request", "event_payload": {}}, blocks=[ACTIONS])
+    replies = [post(slack, "reply", thread_ts=parent)]
+
+    # When
+    ws.delete(parent)
+
+    # Then
+    [left] = slack.conversations_history(channel=ws.channel, include_all_metadata=True)["messages"]
+    assert (left["ts"], left["subtype"], left["text"]) == (parent, "tombstone", "This message was deleted.")
+    assert not {"blocks", "metadata", "bot_id"} & left.keys()
+    assert error_of(slack.chat_update, channel=ws.channel, ts=parent, text="x") == "message_not_found"
+    replies.append(post(slack, "reply", thread_ts=parent))
+    assert [each.ts for each in ws.thread(parent)] == replies
+
+    # When the replies go as well
+    for reply in replies:
+        ws.delete(reply)
+    assert not ws.messages
 
 
 def test_an_update_replaces_text_and_blocks_and_keeps_metadata(slack: WebClient, ws: RunningWorkspace) -> None:

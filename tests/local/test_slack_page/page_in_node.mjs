@@ -79,6 +79,7 @@ const act = {
   },
   be: async (id) => [...byId.actors.all()].find((e) => e.value === id).fire("change"),
   refresh: async () => streams[0].onmessage(),
+  delete: async () => [...byId.channel.all()].find((e) => e.attributes.class === "delete").fire("click"),
   press: async (label) => control(label).fire("click"),
   confirm: async (answer) => {
     byId.confirm.returnValue = answer;

@@ -137,3 +137,22 @@ def test_a_typed_command_reaches_the_app_and_a_typed_line_the_channel(
     page(ws, ("be", "U0OLLI"), ("type", "/clients help"), ("type", "hello"))
     assert b"user_id=U0OLLI" in requests[0].body
     assert [(each.author, each.text) for each in ws.messages] == [("U0OLLI", "hello")]
+
+
+def test_a_message_is_deleted_only_after_a_question(ws: RunningWorkspace, requests: list[SignedRequest]) -> None:
+    post(ws, text="to be deleted")
+    assert "to be deleted" in page(ws, ("delete",), ("confirm", "deny"), ("refresh",))["channel"]
+    assert "to be deleted" not in page(ws, ("delete",), ("confirm", "confirm"), ("refresh",))["channel"]
+    assert (ws.messages, requests) == ((), [])
+
+
+def test_a_deleted_message_with_replies_is_drawn_without_a_marker_and_cant_be_deleted_again(
+    ws: RunningWorkspace,
+) -> None:
+    parent = post(ws, text="parent")
+    post(ws, text="reply", thread_ts=parent)
+    ws.delete(parent)
+    shown = page(ws)["channel"]
+    assert "This message was deleted." in shown
+    assert ".marker" not in shown
+    assert "🗑" not in shown

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.slack import ADA, OLLI, AppAnswer, RunningWorkspace, running_workspace
+from local.slack import ADA, OLLI, AppAnswer, RunningWorkspace, SignedRequest, running_workspace
 
 BUTTON = {"type": "button", "text": {"type": "plain_text", "text": "Approve"}, "action_id": "approve", "value": "r1"}
 ACTIONS = {"type": "actions", "block_id": "decide", "elements": [BUTTON]}
@@ -98,6 +98,24 @@ def test_a_button_pressed_on_the_page_reaches_the_app(ws: RunningWorkspace) -> N
     assert act(ws, "/_local/press", user="U0ADA", ts=ts, label=["Approve"])[0] == 400
     status, answer = act(ws, "/_local/press", user="U0ADA", ts=ts, label="Deny")
     assert (status, answer["ok"]) == (409, False)
+
+
+def test_a_message_is_deleted_on_the_page_and_the_app_is_not_told(ws: RunningWorkspace) -> None:
+    told: list[SignedRequest] = []
+
+    def app(request: SignedRequest) -> AppAnswer:
+        told.append(request)
+        return AppAnswer(200)
+
+    ws.connect(app)
+    ts = ws.client().chat_postMessage(channel=ws.channel, text="x", blocks=[ACTIONS])["ts"]
+    ws.client().chat_postEphemeral(channel=ws.channel, user=ADA.id, text="psst")
+    private = ws.ephemerals(ADA)[0].ts
+    assert act(ws, "/_local/delete", user="U0OLLI", ts=private)[0] == 404
+    assert act(ws, "/_local/delete", user="U0NOBODY", ts=ts)[0] == 400
+    assert act(ws, "/_local/delete", user="U0OLLI", ts=ts) == (200, {"ok": True})
+    assert act(ws, "/_local/delete", user="U0OLLI", ts=ts)[0] == 404
+    assert (ws.messages, told) == ((), [])
 
 
 def test_a_private_answer_can_be_pressed_only_by_its_person(ws: RunningWorkspace) -> None:

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry import RetryHandler
 
 from local.slack import RunningWorkspace, running_workspace
-from local.slack.faults.switches import SLACK_IS_DOWN, switch_elsewhere
+from local.slack.faults.switches import SLACK_IS_DOWN, THREADS_TAKE_NO_REPLIES, switch_elsewhere
 from tests.local.test_slack_page.test_drawing import page
 from tests.local.test_slack_page.test_endpoints import act, state
 
@@ -74,13 +74,13 @@ def positions(ws: RunningWorkspace) -> dict[str, bool]:
     return {switch["label"]: switch["on"] for switch in state(ws)["switches"]}
 
 
-def test_a_workspace_by_itself_shows_only_its_own_switch() -> None:
+def test_a_workspace_by_itself_shows_only_its_own_switches() -> None:
     with running_workspace() as alone:
-        assert positions(alone) == {"Slack is down": False}
+        assert positions(alone) == {"Slack is down": False, "Threads take no replies": False}
 
 
 def test_the_page_is_told_what_each_switch_does_and_where_it_stands(ws: RunningWorkspace) -> None:
-    own, handed_in = state(ws)["switches"]
+    own, _, handed_in = state(ws)["switches"]
     assert (own["label"], own["on"]) == (SLACK_IS_DOWN, False)
     assert "Presses and commands still reach it" in own["meaning"]
     assert handed_in == {"label": "The moon is full", "meaning": "Wolves howl.", "on": False}
@@ -99,10 +99,22 @@ def test_slack_is_down_until_it_is_switched_off(ws: RunningWorkspace) -> None:
     assert client.chat_postMessage(channel=ws.channel, text="x")["ok"]
 
 
+def test_threads_take_no_replies_until_it_is_switched_off(ws: RunningWorkspace) -> None:
+    client = ws.client()
+    parent = str(client.chat_postMessage(channel=ws.channel, text="parent")["ts"])
+    act(ws, "/_local/switch", label=THREADS_TAKE_NO_REPLIES, on=True)
+    assert client.chat_postMessage(channel=ws.channel, text="in the channel")["ok"]
+    with pytest.raises(SlackApiError, match="thread_not_found"):
+        client.chat_postMessage(channel=ws.channel, text="in the thread", thread_ts=parent)
+    act(ws, "/_local/switch", label=THREADS_TAKE_NO_REPLIES, on=False)
+    client.chat_postMessage(channel=ws.channel, text="in the thread", thread_ts=parent)
+    assert [each.text for each in ws.thread(parent)] == ["in the thread"]
+
+
 def test_a_switch_of_another_program_tells_it(ws: RunningWorkspace, elsewhere: Elsewhere) -> None:
     for on in (True, False):
         assert act(ws, "/_local/switch", label="The moon is full", on=on)[0] == 200
-        assert positions(ws) == {SLACK_IS_DOWN: False, "The moon is full": on}
+        assert positions(ws) == {SLACK_IS_DOWN: False, THREADS_TAKE_NO_REPLIES: False, "The moon is full": on}
     assert elsewhere.told == [{"on": True}, {"on": False}]
 
 
@@ -125,11 +137,11 @@ def test_a_switch_stays_when_the_other_program_is_gone() -> None:
 
 def test_the_page_draws_a_switch_each_and_turns_them(ws: RunningWorkspace, elsewhere: Elsewhere) -> None:
     shown = page(ws, ("turn", "The moon is full"))
-    assert shown["switches"] == {SLACK_IS_DOWN: False, "The moon is full": True}
+    assert shown["switches"] == {SLACK_IS_DOWN: False, THREADS_TAKE_NO_REPLIES: False, "The moon is full": True}
     assert elsewhere.told == [{"on": True}]
     # And a page opened later knows
     opened = page(ws)
-    assert opened["switches"] == {SLACK_IS_DOWN: False, "The moon is full": True}
+    assert opened["switches"] == shown["switches"]
     assert opened["outages"] == "The moon is full, until you switch it off."
 
 
@@ -162,4 +174,4 @@ def test_the_program_takes_more_switches(elsewhere: Elsewhere) -> None:
         with urlopen(f"{program.stdout.readline().split()[2]}/_local/state") as answer:
             labels = [switch["label"] for switch in json.load(answer)["switches"]]
         program.terminate()
-    assert labels == [SLACK_IS_DOWN, "The moon is full"]
+    assert labels == [SLACK_IS_DOWN, THREADS_TAKE_NO_REPLIES, "The moon is full"]

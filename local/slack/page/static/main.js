@@ -31,7 +31,7 @@ function view(inThread) {
   return {
     state: page.state, names: names(), inThread, failures: page.failures, pressing: page.pressing,
     repliesOf: (ts) => page.state.messages.filter((each) => each.thread_ts === ts && each.ts !== ts),
-    openThread, press,
+    openThread, press, remove,
   };
 }
 
@@ -111,6 +111,18 @@ async function press(message, element, block, label) {
   if (!outcome.ok) page.failures.set(message.ts, outcome.explanation ?? outcome.error);
   draw();
   if (document.activeElement === document.body) focusAgain(at(page.thread ? "thread" : "channel"), message.ts, body);
+}
+
+async function remove(message) {
+  const plain = (text) => ({ type: "plain_text", text });
+  const sure = await confirmed({
+    title: plain("Delete message"), text: plain("This message is deleted for everybody. The app is not told."),
+    confirm: plain("Delete"), deny: plain("Cancel"), style: "danger",
+  });
+  if (!sure) return;
+  const outcome = await send("/_local/delete", { user: page.me, ts: message.ts });
+  if (!outcome.ok) page.failures.set(message.ts, outcome.explanation ?? outcome.error);
+  draw();
 }
 
 function confirmed(dialog) {

@@ -14,7 +14,12 @@ export function drawMessage(message, view) {
   if (!view.inThread) body.append(...threadLink(message, view));
   const article = make("article", { class: `message${message.private_to ? " private" : ""}`, "data-ts": message.ts }, avatar(message, view), body);
   if (message.private_to) article.prepend(privateNote());
+  else if (message.subtype !== "tombstone") article.append(deleteButton(message, view));
   return article;
+}
+
+function deleteButton(message, view) {
+  return make("button", { type: "button", class: "delete", "aria-label": "Delete this message", title: "Delete this message", onclick: () => view.remove(message) }, "🗑");
 }
 
 function privateNote() {
@@ -43,7 +48,7 @@ function avatar(message, view) {
 }
 
 function marker(message, view) {
-  if (!message.subtype) return null;
+  if (message.subtype !== "thread_broadcast") return null;
   if (view.inThread) return make("p", { class: "marker" }, "Also sent to the channel");
   const parent = view.state.messages.find((each) => each.ts === message.thread_ts);
   const open = make("button", { type: "button", class: "link", onclick: () => view.openThread(message.thread_ts) }, "a thread");
