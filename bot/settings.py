@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.deciding import Approvers, Waiting
 from bot.errors import SettingsInvalid
 from bot.spelling import can_be_seen, is_hidden
+from bot.variables import VARIABLES, Variable
 from bot.workspaces import Workspaces
 
 NAME_LENGTH = 64
@@ -23,20 +24,6 @@ _SIGN_IN = {
     "aws-cn": "https://signin.amazonaws.cn",
     "aws-us-gov": "https://signin.amazonaws-us-gov.com",
 }
-_FORMS = {
-    "STAGE": (r"[a-z0-9]{1,12}", "1 to 12 lower-case letters and digits"),
-    "TABLE_NAME": (r"[A-Za-z0-9_.-]{3,255}", "the name of the table"),
-    "PROVIDER_ACCOUNT_ID": (r"\d{12}", "an AWS account id of 12 digits"),
-    "PARTITION": ("|".join(_CONSOLES), f"one of {', '.join(_CONSOLES)}"),
-    "AWS_REGION": (r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region such as eu-central-1"),
-    "SLACK_CHANNEL_ID": (r"[CG][A-Z0-9]{2,}", "a channel's id (C…), to be found at the end of its details in Slack"),
-    "SLACK_API_URL": (r"https?://[^\s/]+/(\S+/)?", "a URL that ends with /, such as https://slack.com/api/"),
-    "CLIENT_TEMPLATE_URL": (r"https?://\S+", "the URL of the clients' template"),
-    "GROUP_TEMPLATE_URL": (r"https?://\S+", "the URL of the client-group template"),
-    "GROUP_ROLE_ARN": (r"arn:\S+:iam::\d{12}:role/\S+", "the ARN of the service role of client-group stacks"),
-    "PROVISION_FUNCTION": (r"\S+", "the name of the provision function"),
-}
-"""By variable: the form it must have, and that form in words."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +55,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raise SettingsInvalid, naming the variable, when one is missing or has the wrong form."""
-        values = {}
-        for name, (form, meaning) in _FORMS.items():
-            value = environment.get(name, "").strip()
-            if not re.fullmatch(form, value):
-                found = f"is {value!r}" if value else "is not set"
-                raise SettingsInvalid(f"{name} {found}. It must be {meaning}. Set it and deploy again.")
-            values[name] = value
-        waiting = Waiting(
-            first_reminder=timedelta(hours=_number(environment, "REMIND_AFTER_HOURS", 4)),
-            expiry=timedelta(days=_number(environment, "EXPIRE_AFTER_DAYS", 7)),
-        )
+        values = {variable.name: _value(variable, environment) for variable in VARIABLES}
         return cls(
             stage=values["STAGE"],
             table_name=values["TABLE_NAME"],
@@ -87,20 +64,23 @@ class Settings:
             region=values["AWS_REGION"],
             channel_id=values["SLACK_CHANNEL_ID"],
             approvers=Approvers.parse(
-                environment.get("APPROVERS", ""),
-                two_people=_switch(environment, "REQUIRE_TWO_PEOPLE"),
-                needed=environment.get("APPROVALS_NEEDED", ""),
+                values["APPROVERS"],
+                two_people=values["REQUIRE_TWO_PEOPLE"].lower() == "true",
+                needed=values["APPROVALS_NEEDED"],
             ),
             slack_api_url=values["SLACK_API_URL"],
             client_template_url=values["CLIENT_TEMPLATE_URL"],
             group_template_url=values["GROUP_TEMPLATE_URL"],
             group_role_arn=values["GROUP_ROLE_ARN"],
             provision_function=values["PROVISION_FUNCTION"],
-            waiting=waiting,
-            ask_deny_reason=_switch(environment, "ASK_DENY_REASON"),
-            workspaces=Workspaces.parse(environment.get("SLACK_TEAM_ID", "")),
-            provider_name=_name(environment, "PROVIDER_NAME") or cls.provider_name,
-            public_endpoint_url=environment.get("PUBLIC_ENDPOINT_URL", "").rstrip("/"),
+            waiting=Waiting(
+                first_reminder=timedelta(hours=int(values["REMIND_AFTER_HOURS"])),
+                expiry=timedelta(days=int(values["EXPIRE_AFTER_DAYS"])),
+            ),
+            ask_deny_reason=values["ASK_DENY_REASON"].lower() == "true",
+            workspaces=Workspaces.parse(values["SLACK_TEAM_ID"]),
+            provider_name=_readable("PROVIDER_NAME", values["PROVIDER_NAME"]),
+            public_endpoint_url=values["PUBLIC_ENDPOINT_URL"].rstrip("/"),
         )
 
     @property
@@ -152,30 +132,23 @@ class Settings:
         return self.public_endpoint_url or _SIGN_IN[self.partition]
 
 
-def _switch(environment: Mapping[str, str], name: str) -> bool:
-    """Off unless said otherwise."""
-    value = environment.get(name, "").strip().lower() or "false"
-    if value not in ("true", "false"):
-        raise SettingsInvalid(f"{name} is {value!r}. It must be true or false.")
-    return value == "true"
+def _value(variable: Variable, environment: Mapping[str, str]) -> str:
+    """Return a variable's value, or its default. Raise SettingsInvalid when it is missing or has the wrong form."""
+    value = environment.get(variable.name, "").strip()
+    if not value and not variable.needed:
+        return variable.default
+    if not re.fullmatch(variable.form, value, re.DOTALL):
+        found = f"is {value!r:.200}" if value else "is not set"
+        raise SettingsInvalid(f"{variable.name} {found}. It must be {variable.in_words}. Set it and deploy again.")
+    return value
 
 
-def _name(environment: Mapping[str, str], name: str) -> str:
-    """Return a name that people are to read, or nothing. `${` would be filled in when the Lambdas are packaged."""
-    value = environment.get(name, "").strip()
+def _readable(name: str, value: str) -> str:
+    """Return a name that people are to read. `${` would be filled in when the Lambdas are packaged."""
     hidden = any(is_hidden(value, index) for index in range(len(value))) or len(value.splitlines()) > 1
-    if hidden or len(value) > NAME_LENGTH or "${" in value or (value and not can_be_seen(value)):
+    if hidden or len(value) > NAME_LENGTH or "${" in value or not can_be_seen(value):
         raise SettingsInvalid(
             f"{name} is {value!r:.200}. It must be at most {NAME_LENGTH} characters that can be seen, on one "
             "line, without `${`. Set it and deploy again."
         )
     return value
-
-
-def _number(environment: Mapping[str, str], name: str, otherwise: int) -> int:
-    value = environment.get(name, "").strip() or str(otherwise)
-    if not re.fullmatch(r"[1-9][0-9]{0,3}", value):
-        raise SettingsInvalid(
-            f"{name} is {value!r}. It must be a whole number from 1 to 9999. Set it and deploy again."
-        )
-    return int(value)

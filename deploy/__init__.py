@@ -2,6 +2,10 @@
 
 errors            what can go wrong, told to whoever deploys
 deployment        where a stage lives: names, keys and URLs, all pure
+stage_file        stages/<stage>.env, what a stage is deployed with
+setting_texts     the settings for people: help, example file, docs
+deployed          what is deployed now
+changes           what a deployment changes, and what of it needs somebody's word
 preflight         what must be true of the account before anything is changed
 quorum            whether the approvers can reach every approval that is asked for
 slack_api         asking Slack, quickly, in good days and bad

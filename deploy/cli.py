@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.deciding import Approvers
 from bot.settings import Settings
+from deploy.changes import confirm_settings, confirm_workspace, read_deployed
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import DeployError, NotReady
 from deploy.manifest import finished_manifest, write_manifest
@@ -30,8 +31,10 @@ from deploy.preflight import (
     read_token,
 )
 from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY, group_template, render_client_templates
+from deploy.setting_texts import help_on_settings
 from deploy.slack_api import Slack
 from deploy.slack_checks import Findings, check_slack
+from deploy.stage_file import STAGES, region, stage_environment
 from deploy.templates_bucket import bucket_exists, check_readable, upload
 from deploy.workspace import deployed_workspace, settle_workspace
 
@@ -40,27 +43,14 @@ if TYPE_CHECKING:
 
 DeployStack = Callable[[Deployment, Mapping[str, str], Mapping[str, str], "CloudFormationClient"], Mapping[str, str]]
 
-_EPILOG = """\
-environment:
-  SLACK_CHANNEL_ID   the channel where requests are decided (needed), such as C0123456789
-  APPROVERS          comma-separated Slack user (U…, W…) and user group (S…) ids; empty: nobody can approve
-  SLACK_TEAM_ID      whose people count: workspaces (T…, comma-separated) or one organization (E…); default the token's
-  REQUIRE_TWO_PEOPLE true: whoever invited a client can't approve Administrator access for it alone; default false
-  APPROVALS_NEEDED   how many different people have to approve, by level, such as Administrator=2; default 1
-  ASK_DENY_REASON    true: Deny asks for a reason, which the message shows and the audit keeps; default false
-  PROVIDER_NAME      your company's name, for the text that is sent to clients; default "your provider"
-  REMIND_AFTER_HOURS first reminder of a request that waits, then after twice as long each time; default 4
-  EXPIRE_AFTER_DAYS  after which a request expires; default 7
-  SLACK_API_URL      default https://slack.com/api/
-  AWS_REGION         and the usual AWS credentials; with AWS_ENDPOINT_URL set, every URL uses it
-"""
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, stages: Path = STAGES) -> int:
     """Exit code: 0 when the stage is deployed and clients can read the template, else 1 with the reason on stderr."""
     options = _parser().parse_args(arguments)
     try:
-        addresses = run(options.stage, os.environ)
+        environ, notice = stage_environment(options.stage, os.environ, stages)
+        _say(notice)
+        addresses = run(options.stage, environ)
     except DeployError as error:
         print(f"\nNot deployed: {error}", file=sys.stderr)
         return 1
@@ -96,11 +86,11 @@ def run(
     check_readable: Callable[[str, bytes], None] = check_readable,
 ) -> dict[str, str]:
     """Deploy a stage and return its addresses. The two steps that leave boto3's reach can be swapped in tests."""
-    session = boto3.Session(region_name=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION"))
+    session = boto3.Session(region_name=region(environ))
     deployment = find_deployment(session, stage, environ)
     group_key, group_body = group_template()
     variables = lambda_environment(deployment, group_key, environ)
-    variables |= _check(session, deployment, variables)
+    variables |= _check(session, deployment, variables, environ)
 
     s3 = session.client("s3")
     group_uploaded = bucket_exists(s3, deployment)
@@ -126,17 +116,25 @@ def run(
     }
 
 
-def _check(session: boto3.Session, deployment: Deployment, variables: Mapping[str, str]) -> dict[str, str]:
-    """Refuse what can't work. Return what could only be found out here: the workspace and the secrets' versions."""
+def _check(
+    session: boto3.Session, deployment: Deployment, variables: Mapping[str, str], environ: Mapping[str, str]
+) -> dict[str, str]:
+    """Refuse what can't work, and what weakens without somebody's word.
+
+    Return what could only be found out here: the workspace and the secrets' versions.
+    """
     settings = check_settings(deployment, variables)
     client_constants(deployment, api_id="unknown")
     if settings.approvers == Approvers():
         _warn("APPROVERS is empty, so nobody can invite or approve.")
-    ssm = session.client("ssm")
-    found = {"SECRETS_VERSION": check_secrets(ssm, deployment)}
+    found = {"SECRETS_VERSION": check_secrets(session.client("ssm"), deployment)}
     if not deployment.endpoint_url:
         check_public_policies_allowed(session.client("s3control"), deployment.account_id)
+    deployed, warning = read_deployed(session.client("lambda"), deployment, environ)
+    _warn(warning)
+    _say(confirm_settings(deployed, variables, environ))
     found["SLACK_TEAM_ID"] = _check_with_slack(session, deployment, settings, variables["SLACK_TEAM_ID"])
+    _say(confirm_workspace(deployed, variables["SLACK_TEAM_ID"], found["SLACK_TEAM_ID"], environ))
     check_settings(deployment, {**variables, **found})
     check_environment_size(function_environment(deployment, {**variables, **found}))
     return found
@@ -156,20 +154,25 @@ def _check_with_slack(session: boto3.Session, deployment: Deployment, settings: 
     team_id, warning = settle_workspace(
         listed, findings, lambda: deployed_workspace(session.client("lambda"), deployment)
     )
-    if warning:
-        _warn(warning)
+    _warn(warning)
     return team_id
 
 
 def _warn(warning: str) -> None:
-    print(f"Warning: {warning}", file=sys.stderr)
+    _say(f"Warning: {warning}" if warning else "")
+
+
+def _say(words: str) -> None:
+    """Print for people, as standard output holds the addresses. Nothing to say prints nothing."""
+    if words:
+        print(words, file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m deploy",
         description=__doc__,
-        epilog=_EPILOG,
+        epilog=help_on_settings(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--stage", required=True, help="1 to 12 lower-case letters and digits, such as prod")

@@ -9,13 +9,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.variables import GIVEN
 from deploy.errors import NotReady
 from deploy.rendering import CLIENT_TEMPLATE_KEY
 
-DEFAULT_SLACK_API_URL = "https://slack.com/api/"
 SECRETS = ("slack-bot-token", "slack-signing-secret")
 
 _DNS_SUFFIXES = {"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}
+
+
+def check_stage(stage: str) -> None:
+    """Raise NotReady for a stage that the names of its resources, or of its file, can't carry."""
+    if not re.fullmatch(r"[a-z0-9]{1,12}", stage):
+        raise NotReady(f"The stage is {stage!r}; it must be 1 to 12 lower-case letters and digits.")
 
 
 @dataclass(frozen=True)
@@ -29,8 +35,7 @@ class Deployment:
     endpoint_url: str = ""
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z0-9]{1,12}", self.stage):
-            raise NotReady(f"The stage is {self.stage!r}; it must be 1 to 12 lower-case letters and digits.")
+        check_stage(self.stage)
         if self.partition not in _DNS_SUFFIXES:
             raise NotReady(
                 f"The partition {self.partition!r} is not supported; deploy to one of {', '.join(_DNS_SUFFIXES)}."
@@ -93,16 +98,7 @@ class Deployment:
 def lambda_environment(deployment: Deployment, group_template_key: str, environ: Mapping[str, str]) -> dict[str, str]:
     """What serverless.yml takes from the environment, by the names it uses there."""
     return {
-        "SLACK_CHANNEL_ID": environ.get("SLACK_CHANNEL_ID", "").strip(),
-        "APPROVERS": environ.get("APPROVERS", "").strip(),
-        "SLACK_TEAM_ID": environ.get("SLACK_TEAM_ID", "").strip(),
-        "APPROVALS_NEEDED": environ.get("APPROVALS_NEEDED", "").strip(),
-        "REMIND_AFTER_HOURS": environ.get("REMIND_AFTER_HOURS", "").strip() or "4",
-        "EXPIRE_AFTER_DAYS": environ.get("EXPIRE_AFTER_DAYS", "").strip() or "7",
-        "REQUIRE_TWO_PEOPLE": environ.get("REQUIRE_TWO_PEOPLE", "").strip() or "false",
-        "PROVIDER_NAME": environ.get("PROVIDER_NAME", "").strip(),
-        "ASK_DENY_REASON": environ.get("ASK_DENY_REASON", "").strip() or "false",
-        "SLACK_API_URL": environ.get("SLACK_API_URL", "").strip() or DEFAULT_SLACK_API_URL,
+        **{one.name: environ.get(one.name, "").strip() or one.default for one in GIVEN},
         "CLIENT_TEMPLATE_URL": deployment.client_template_url,
         "GROUP_TEMPLATE_URL": deployment.template_url(group_template_key),
         "PUBLIC_ENDPOINT_URL": deployment.endpoint_url,

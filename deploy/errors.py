@@ -15,3 +15,7 @@ class OslsFailed(DeployError):
 
 class TemplateNotPublic(DeployError):
     """Clients could not read the template we published."""
+
+
+class DeployedUnreadable(DeployError):
+    """AWS does not say what is deployed now. Nothing was changed."""

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -21,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.deployment import Deployment
 from deploy.errors import DeployError, NotReady
 from deploy.preflight import find_deployment
+from deploy.stage_file import STAGES, region, stage_environment
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -40,14 +42,15 @@ class Failed:
     payload: Any
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, stages: Path = STAGES) -> int:
     """Exit code: 0 when nothing is left in the queue that could be replayed, else 1 with the reasons on stderr."""
     parser = argparse.ArgumentParser(prog="python -m deploy.replay", description=__doc__)
     parser.add_argument("--stage", required=True, help="1 to 12 lower-case letters and digits, such as prod")
     stage = parser.parse_args(arguments).stage
-    session = boto3.Session(region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
     try:
-        deployment = find_deployment(session, stage, os.environ)
+        environ, _ = stage_environment(stage, os.environ, stages)
+        session = boto3.Session(region_name=region(environ))
+        deployment = find_deployment(session, stage, environ)
         return replay(deployment, session.client("sqs"), session.client("lambda", config=_PATIENT))
     except (DeployError, BotoCoreError, ClientError) as error:
         print(f"\nNot replayed: {error}", file=sys.stderr)

@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import boto3
@@ -22,6 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy.deployment import SECRETS, Deployment
 from deploy.errors import DeployError, NotReady
 from deploy.preflight import find_deployment
+from deploy.stage_file import STAGES, region, stage_environment
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -45,7 +47,7 @@ _KINDS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None, *, stdin: TextIO | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, stdin: TextIO | None = None, stages: Path = STAGES) -> int:
     """Exit code: 0 when the secrets are stored, else 1 with the reason on stderr."""
     parser = argparse.ArgumentParser(
         prog="python -m deploy.slack_secrets", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -53,9 +55,10 @@ def main(arguments: Sequence[str] | None = None, *, stdin: TextIO | None = None)
     parser.add_argument("--stage", required=True, help="1 to 12 lower-case letters and digits, such as prod")
     parser.add_argument("--overwrite", action="store_true", help="replace secrets that are there without asking")
     options = parser.parse_args(arguments)
-    session = boto3.Session(region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
     try:
-        deployment = find_deployment(session, options.stage, os.environ)
+        environ, _ = stage_environment(options.stage, os.environ, stages)
+        session = boto3.Session(region_name=region(environ))
+        deployment = find_deployment(session, options.stage, environ)
         give(deployment, session.client("ssm"), stdin or sys.stdin, overwrite=options.overwrite)
     except DeployError as error:
         print(f"\nNot stored: {error}", file=sys.stderr)

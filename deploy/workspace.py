@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
+from deploy.deployed import deployed_environment
 from deploy.deployment import Deployment
-from deploy.errors import NotReady
+from deploy.errors import DeployedUnreadable, NotReady
 from deploy.slack_checks import Findings
 
 if TYPE_CHECKING:
@@ -40,17 +39,12 @@ def deployed_workspace(functions: LambdaClient, deployment: Deployment) -> str |
     Going on without it could let more people in than before.
     """
     try:
-        answer = functions.get_function_configuration(FunctionName=f"{deployment.stack_name}-slack")
-    except functions.exceptions.ResourceNotFoundException:
-        return None
-    except ClientError as error:
+        deployed = deployed_environment(functions, deployment)
+    except DeployedUnreadable as error:
         raise NotReady(
-            f"The deployed SLACK_TEAM_ID can't be read: {error}. Set SLACK_TEAM_ID and deploy again."
+            f"The deployed SLACK_TEAM_ID is not known: {error} Set SLACK_TEAM_ID and deploy again."
         ) from error
-    environment = answer.get("Environment", {})
-    if "Error" in environment:
-        raise NotReady("The deployed SLACK_TEAM_ID can't be decrypted. Set SLACK_TEAM_ID and deploy again.")
-    return environment.get("Variables", {}).get("SLACK_TEAM_ID", "")
+    return None if deployed is None else deployed.get("SLACK_TEAM_ID", "")
 
 
 def _warning_about(listed: str, findings: Findings) -> str:
