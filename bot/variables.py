@@ -140,7 +140,7 @@ GIVEN = (
         "SLACK_API_URL",
         r"https?://[^\s/]+/(\S+/)?",
         "a URL that ends with /, such as https://slack.com/api/",
-        "any Slack stand-in; ends with `/`. It is sent the bot's token",
+        "where Slack's API is, for a stand-in of Slack; ends with `/`. The bot's token is sent there",
         weakened=Weakened.BY_ANY_CHANGE,
         default="https://slack.com/api/",
         needed=True,

@@ -60,3 +60,7 @@ def _default(one: Variable) -> str:
 
 def _plain(one: Variable) -> str:
     return one.meaning.replace("`", "")
+
+
+if __name__ == "__main__":
+    print(example_file(), *page_rows(), sep="\n")

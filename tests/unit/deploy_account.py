@@ -1,6 +1,8 @@
 """A provider account in memory (moto) for the tests of deploy/, with credentials nobody else knows."""
 
-from collections.abc import Iterator
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
 
 import boto3
 import pytest
@@ -34,3 +36,24 @@ def make_bucket(session: boto3.Session) -> None:
     session.client("s3").create_bucket(
         Bucket=HERE.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
+
+
+def put_function(session: boto3.Session, variables: Mapping[str, str]) -> None:
+    """Deploy what stands in for the Lambda that takes presses, with this environment."""
+    functions = session.client("lambda")
+    name = f"{HERE.stack_name}-slack"
+    try:
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": dict(variables)})
+    except functions.exceptions.ResourceNotFoundException:
+        role = session.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        code = io.BytesIO()
+        with zipfile.ZipFile(code, "w") as archive:
+            archive.writestr("slack.py", "")
+        functions.create_function(
+            FunctionName=name,
+            Role=role,
+            Runtime="python3.13",
+            Handler="slack.handler",
+            Code={"ZipFile": code.getvalue()},
+            Environment={"Variables": dict(variables)},
+        )

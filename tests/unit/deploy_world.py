@@ -8,11 +8,13 @@ import boto3
 import pytest
 from mypy_boto3_cloudformation import CloudFormationClient
 
+from bot.variables import GIVEN
 from deploy.cli import run
 from deploy.deployment import Deployment
 from deploy.manifest import scopes_asked_for
+from deploy.preflight import function_environment
 from local.slack import RunningWorkspace, running_workspace
-from tests.unit.deploy_account import HERE, account, make_bucket, put_secrets
+from tests.unit.deploy_account import HERE, account, make_bucket, put_function, put_secrets
 
 __all__ = ["account"]
 
@@ -37,10 +39,12 @@ class World:
         cloudformation: CloudFormationClient,
     ) -> dict[str, str]:
         self.variables = variables
+        put_function(self.session, function_environment(deployment, variables))
         if self.bucket_there:
             self.held_at_deploy = self.held()
         else:
             make_bucket(self.session)
+            self.bucket_there = True
         return {"HttpApiId": "a1b2"}
 
     def check_readable(self, url: str, expected: bytes) -> None:
@@ -59,7 +63,7 @@ def slack() -> Iterator[RunningWorkspace]:
 
 @pytest.fixture
 def world(account: boto3.Session, slack: RunningWorkspace, monkeypatch: pytest.MonkeyPatch) -> World:
-    for name in ("SLACK_TEAM_ID", "REQUIRE_TWO_PEOPLE", "APPROVALS_NEEDED"):
+    for name in (*(one.name for one in GIVEN), "ACCEPT_CHANGES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SLACK_API_URL", slack.api_url)
     monkeypatch.setenv("SLACK_CHANNEL_ID", "C0ONBOARDING")

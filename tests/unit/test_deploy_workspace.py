@@ -1,20 +1,20 @@
 """Which workspace a deployment lets in, whether Slack is there or not; and a whole deployment on Slack's bad days."""
 
-import io
-import zipfile
+import os
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
 from deploy.cli import main
+from deploy.deployment import lambda_environment
 from deploy.errors import NotReady
 from deploy.slack_checks import Findings
 from deploy.workspace import deployed_workspace, settle_workspace
 from local.slack import RunningWorkspace
 from local.slack.workspace.facts import TEAM_ID
 from tests.templates.endpoints import endpoint_running
-from tests.unit.deploy_account import HERE, REGION, account
+from tests.unit.deploy_account import HERE, REGION, account, put_function
 from tests.unit.deploy_world import World, deploy, slack, world
 
 __all__ = ["account", "slack", "world"]
@@ -68,27 +68,11 @@ def test_without_slack_and_with_nothing_deployed_it_stays_unset_with_a_warning(d
     assert "SLACK_TEAM_ID is not set" in warning
 
 
-def make_function(session: boto3.Session, team_id: str) -> None:
-    """Deploy what stands in for the Lambda that takes presses."""
-    role = session.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("slack.py", "")
-    session.client("lambda").create_function(
-        FunctionName="switchyard-demo-slack",
-        Role=role,
-        Runtime="python3.13",
-        Handler="slack.handler",
-        Code={"ZipFile": code.getvalue()},
-        Environment={"Variables": {"SLACK_TEAM_ID": team_id}},
-    )
-
-
 def test_what_is_deployed_is_read_from_the_function(account: boto3.Session) -> None:
     functions = account.client("lambda")
     assert deployed_workspace(functions, HERE) is None
 
-    make_function(account, "T0OURS")
+    put_function(account, {"SLACK_TEAM_ID": "T0OURS"})
 
     assert deployed_workspace(functions, HERE) == "T0OURS"
 
@@ -112,7 +96,7 @@ def test_a_deployment_fills_in_the_workspace_that_slack_names(world: World) -> N
 def test_a_deployment_goes_on_while_slack_is_down_and_keeps_the_workspace(
     world: World, slack: RunningWorkspace, account: boto3.Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make_function(account, "T0OURS")
+    put_function(account, lambda_environment(HERE, "key", {**os.environ, "SLACK_TEAM_ID": "T0OURS"}))
     slack.faults.set_outage(True)
 
     deploy(world)
