@@ -12,6 +12,7 @@ from local.aws.gaps import (
     deleted_stacks,
     group_resource,
     groups,
+    handler_exceptions,
     http_api_endpoint,
     inline_code,
     lambda_invocations,
@@ -50,6 +51,7 @@ def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float) -> None:
     custom_resources.install()
     lambda_invocations.install(sns_delay)
     lambda_workers.install()
+    handler_exceptions.install()
     lambda_packages.install(runtime_dir)
     inline_code.install()
     http_api_endpoint.install(port)

@@ -49,6 +49,36 @@ def test_a_new_role_counts_from_the_next_call(provider: Account) -> None:
     assert "assumed-role/second-role/" in call(provider, "changes-role")
 
 
+def test_a_function_that_raised_stays_warm(provider: Account) -> None:
+    # Given
+    code = (
+        "CALLS = []\ndef handler(event, context):\n    CALLS.append(event)\n    if event.get('raise'):\n"
+        "        raise ValueError('no such client')\n    return len(CALLS)\n"
+    )
+    make(provider, "raises", provider.role("raises", LAMBDA), code)
+
+    # When
+    failed = provider.client("lambda").invoke(FunctionName="raises", Payload=b'{"raise": true}')
+
+    # Then
+    with failed["Payload"] as payload:
+        told = json.loads(payload.read())
+    assert failed["FunctionError"] == "Unhandled"
+    assert told["errorMessage"] == "no such client"
+    assert call(provider, "raises") == 2
+
+
+def test_a_function_that_ended_its_process_starts_anew(provider: Account) -> None:
+    code = (
+        "import os\nCALLS = []\ndef handler(event, context):\n    CALLS.append(event)\n    if event.get('end'):\n"
+        "        os._exit(1)\n    return len(CALLS)\n"
+    )
+    make(provider, "ends", provider.role("ends", LAMBDA), code)
+    assert call(provider, "ends") == 1
+    assert "FunctionError" in provider.client("lambda").invoke(FunctionName="ends", Payload=b'{"end": true}')
+    assert call(provider, "ends") == 1
+
+
 def test_a_secret_is_read_with_exactly_its_permission(provider: Account) -> None:
     # Given
     ssm = provider.client("ssm")
