@@ -61,7 +61,7 @@ secrets: setup  ## Ask for the Slack app's two secrets and store them: make secr
 	@test -n '$(STAGE)' || { echo "Say which stage: make secrets STAGE=prod"; exit 1; }
 	@$(BIN)/python -m deploy.slack_secrets --stage '$(STAGE)' $(if $(filter true,$(OVERWRITE)),--overwrite)
 
-deploy: setup  ## Deploy to the AWS account of your credentials: make deploy STAGE=prod (OUTPUTS=file writes the URLs as JSON)
+deploy: setup  ## Deploy to the AWS account of your credentials: make deploy STAGE=prod (reads stages/prod.env; OUTPUTS=file writes the URLs as JSON)
 	@test -n '$(STAGE)' || { echo "Say which stage: make deploy STAGE=prod"; exit 1; }
 	@$(BIN)/python -m deploy --stage '$(STAGE)' $(if $(OUTPUTS),--outputs-file '$(OUTPUTS)')
 

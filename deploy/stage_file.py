@@ -61,7 +61,8 @@ def read_stage_file(path: Path) -> dict[str, str]:
     _refuse_secrets(path, text)
     values: dict[str, str] = {}
     for binding in parse_stream(io.StringIO(text)):
-        line = binding.original.line + len(re.match(r"\s*", binding.original.string)[0].splitlines())  # type: ignore[index]
+        blank = len(binding.original.string) - len(binding.original.string.lstrip())
+        line = binding.original.line + binding.original.string.count("\n", 0, blank)
         where = f"{_named(path)}, line {line}"
         if binding.error:
             raise NotReady(f"{where}, is no NAME=value. Mend that line.")

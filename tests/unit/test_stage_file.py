@@ -109,12 +109,12 @@ def test_a_secret_is_refused_wherever_it_stands_and_not_printed(tmp_path: Path, 
     ],
 )
 def test_what_does_not_belong_there_is_refused_by_its_line(tmp_path: Path, line: str, said: str) -> None:
-    path = stage_file(tmp_path, "APPROVERS=U0ADA", "", line)
+    path = stage_file(tmp_path, "APPROVERS=U0ADA", "", "  ", f"  {line}")
 
     with pytest.raises(NotReady) as refused:
         read_stage_file(path)
 
-    assert "stages/prod.env, line 3" in str(refused.value)
+    assert "stages/prod.env, line 4" in str(refused.value)
     assert said in str(refused.value)
 
 
