@@ -70,7 +70,9 @@ def ada_approves(teller: Teller, request: Seen, olli: Operator) -> str:
     teller.press(facts.OLLI, request, "Approve")
     teller.private(facts.OLLI, "Olli presses Approve and is told privately that he may not", facts.ADA.id)
     teller.press(facts.EVE, request, "Approve")
-    teller.private(facts.EVE, "Eve, a guest of another workspace, presses it and is told the same", facts.ADA.id)
+    teller.private(
+        facts.EVE, "Eve, of another workspace, presses it and is told that it does not count", "another Slack workspace"
+    )
     still = teller.slack.about(request.request_id)
     teller.tell.holds("the request waits as it did", "Waiting" in still.words and still.buttons == request.buttons)
     teller.tell.holds("no group exists", client_groups() == [])
