@@ -9,6 +9,7 @@ import json
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
@@ -17,7 +18,11 @@ from ministack.core import iam_evaluator, responses
 from ministack.services import eventbridge, lambda_svc, sns
 
 _RETRY_AFTER_SECONDS = (0, 1, 2)
+_AT_ONCE = 4
+"""Events that one function takes at once from services; the others queue, as on AWS at an account's concurrency. A new
+function would get a process for each event of a burst, and on a small machine they all start slowly."""
 _RULE: ContextVar[str] = ContextVar("rule_that_calls", default="")
+_turns: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(_AT_ONCE))
 _log = logging.getLogger("local.aws.lambda_invocations")
 
 
@@ -57,7 +62,8 @@ def _invoke_if_permitted(function_arn: str, event: dict[str, Any], service: str,
     def permitted(function: dict[str, Any]) -> bool:
         return _permits(function, function_arn, service, source_arn)
 
-    invoke(function_arn, event, source_arn, permitted)
+    with _turns[function_arn]:
+        invoke(function_arn, event, source_arn, permitted)
 
 
 def invoke(
