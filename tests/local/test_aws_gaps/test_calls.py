@@ -66,6 +66,38 @@ SAYS = (
 )
 
 
+def test_a_burst_of_notifications_is_taken_by_few_processes_and_none_is_lost(provider: Account) -> None:
+    # Given
+    url, _ = provider.queue_of("burst")
+    role = provider.role("takes-bursts", LAMBDA, allow("sqs:SendMessage"))
+    code = (
+        "import boto3, json, os\nSQS = boto3.client('sqs')\ndef handler(event, context):\n"
+        "    told = [event['Records'][0]['Sns']['Message'], os.getpid()]\n"
+        "    SQS.send_message(QueueUrl=os.environ['QUEUE'], MessageBody=json.dumps(told))\n"
+    )
+    function = make(provider, "takes-bursts", role, code, QUEUE=url)
+    sns = provider.client("sns")
+    topic = sns.create_topic(Name="takes-bursts")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)
+    permit(provider, "takes-bursts", "sns.amazonaws.com", topic)
+
+    # When
+    sent = [str(number) for number in range(12)]
+    for message in sent:
+        sns.publish(TopicArn=topic, Message=message)
+
+    # Then
+    told: list[tuple[str, int]] = []
+
+    def all_arrived() -> bool:
+        told.extend(provider.drain(url))
+        return len(told) >= len(sent)
+
+    eventually(all_arrived)
+    assert sorted(message for message, _ in told) == sorted(sent)
+    assert len({process for _, process in told}) <= 4
+
+
 def test_sns_tries_again_what_failed(provider: Account) -> None:
     # Given a function that fails at its first notification
     url, _ = provider.queue_of("second-attempts")
