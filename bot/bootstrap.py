@@ -20,17 +20,17 @@ from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.secrets import ParameterSecrets
 from bot.aws.sts import StsVerifier
+from bot.domain.vocabulary import Measure
 from bot.settings import Settings
 from bot.slack.client import TIMEOUT_SECONDS, web_client
 from bot.slack.notifier import SlackNotifier
-from bot.vocabulary import Measure
 from bot.workflow import Workflow
 
 if TYPE_CHECKING:
     from slack_bolt import App
     from slack_sdk import WebClient
 
-    from bot.slack.door import Door
+    from bot.slack.inbound.door import Door
 
 UNHURRIED = 10
 """Seconds a call to Slack may take where nobody waits for the answer."""
@@ -125,7 +125,7 @@ def hurried_workflow() -> Workflow:
 @cache
 def slack_door() -> Door:
     """What lets Slack's requests in to the Bolt app. It is made without reading anything."""
-    from bot.slack.door import Door  # noqa: PLC0415  Bolt only where Slack calls
+    from bot.slack.inbound.door import Door  # noqa: PLC0415  Bolt only where Slack calls
 
     logger()
     return Door(lambda: _secrets().get(settings().signing_secret_parameter), slack_app)
@@ -134,7 +134,7 @@ def slack_door() -> Door:
 @cache
 def slack_app() -> App:
     """The Bolt app in front of the use cases."""
-    from bot.slack.app import create_app  # noqa: PLC0415  as above
+    from bot.slack.inbound.app import create_app  # noqa: PLC0415  as above
 
     return create_app(hurried_workflow(), settings(), _slack(TIMEOUT_SECONDS))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import (
+from bot.domain.model import (
     Audit,
     Client,
     Difference,
@@ -20,8 +20,8 @@ from bot.model import (
     RoleHolder,
     Turn,
 )
-from bot.request import Request
-from bot.vocabulary import Measure
+from bot.domain.request import Request
+from bot.domain.vocabulary import Measure
 
 
 @dataclass(frozen=True)

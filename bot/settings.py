@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.deciding import Approvers, Waiting
-from bot.errors import SettingsInvalid
-from bot.spelling import can_be_seen, is_hidden
-from bot.variables import VARIABLES, Variable
-from bot.workspaces import Workspaces
+from bot.domain.approvers import Approvers, Waiting
+from bot.domain.errors import SettingsInvalid
+from bot.domain.spelling import can_be_seen, is_hidden
+from bot.domain.variables import VARIABLES, Variable
+from bot.domain.workspaces import Workspaces
 
 NAME_LENGTH = 64
 _CONSOLES = {

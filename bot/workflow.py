@@ -12,17 +12,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
-from bot.approval import Approval
-from bot.deciding import Approvers, Waiting
-from bot.delivery import Delivery
-from bot.drift import Drift
-from bot.errors import ActionRefused, SwitchyardError
-from bot.healing import Healing
-from bot.histories import Histories
-from bot.intake import Intake
-from bot.inviting import Inviting
-from bot.model import Invitation
-from bot.once import OnceStore
+from bot.channel.delivery import Delivery
+from bot.decisions.decide import Approval
+from bot.decisions.histories import Histories
+from bot.decisions.invite import Inviting
+from bot.decisions.once import OnceStore
+from bot.decisions.revoke import Revoking
+from bot.domain.approvers import Approvers, Waiting
+from bot.domain.errors import ActionRefused, SwitchyardError
+from bot.domain.model import Invitation
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Measure, Verb
+from bot.domain.workspaces import Workspaces
+from bot.ingest.admission import Intake
+from bot.ingest.receive import Receiving
 from bot.ports import (
     Actor,
     ClientPage,
@@ -41,12 +44,9 @@ from bot.ports import (
     Store,
     Verifier,
 )
-from bot.provisioning import Provisioning
-from bot.receiving import Receiving
-from bot.request import Request
-from bot.revoking import Revoking
-from bot.vocabulary import AccessLevel, Measure, Verb
-from bot.workspaces import Workspaces
+from bot.provisioning.drift import Drift
+from bot.provisioning.run import Provisioning
+from bot.sweep import Healing
 
 PAGE = 10
 """How many clients a page has."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.variables import GIVEN, VARIABLES, Origin, Variable, Weakened
+from bot.domain.variables import GIVEN, VARIABLES, Origin, Variable, Weakened
 from deploy.deployed import deployed_environment
 from deploy.deployment import Deployment
 from deploy.errors import DeployedUnreadable, NotReady

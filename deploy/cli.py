@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bot.deciding import Approvers
+from bot.domain.approvers import Approvers
 from bot.settings import Settings
 from deploy.changes import confirm_settings, confirm_workspace, read_deployed
 from deploy.deployment import Deployment, lambda_environment

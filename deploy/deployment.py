@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.variables import GIVEN
+from bot.domain.variables import GIVEN
 from deploy.errors import NotReady
 from deploy.rendering import CLIENT_TEMPLATE_KEY
 

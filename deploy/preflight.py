@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
-from bot.errors import SettingsInvalid
+from bot.domain.errors import SettingsInvalid
 from bot.settings import Settings
 from deploy.deployment import SECRETS, Deployment
 from deploy.errors import NotReady

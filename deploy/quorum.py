@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.deciding import Approvers
+from bot.domain.approvers import Approvers
 
 
 def unreachable_quorum(approvers: Approvers) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from bot.variables import GIVEN, Variable
+from bot.domain.variables import GIVEN, Variable
 from deploy.changes import ACCEPT
 
 _EXAMPLES = {"SLACK_CHANNEL_ID": "C0123456789", "APPROVERS": "U0123456789,S0123456789"}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dotenv.parser import parse_stream
 
-from bot.variables import GIVEN
+from bot.domain.variables import GIVEN
 from deploy.changes import ACCEPT
 from deploy.deployment import check_stage
 from deploy.errors import NotReady

@@ -8,9 +8,9 @@ from typing import Any
 
 from bot import bootstrap
 from bot.aws.http_event import body_of, proof_of
-from bot.errors import EventRefused, TryAgain
+from bot.domain.errors import EventRefused, TryAgain
+from bot.domain.vocabulary import Measure
 from bot.ports import Meter, NoMeter
-from bot.vocabulary import Measure
 from bot.workflow import Workflow
 
 TAKEN = 202

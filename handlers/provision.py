@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot import bootstrap
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 from bot.workflow import Workflow
 
 log = bootstrap.logger()

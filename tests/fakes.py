@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.deciding import Approvers, Waiting
-from bot.errors import ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
-from bot.model import Client, Difference, Event, Grant, Terms
+from bot.domain.approvers import Approvers, Waiting
+from bot.domain.errors import ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
+from bot.domain.model import Client, Difference, Event, Grant, Terms
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Changed, Kind, Measure, State, Verb
+from bot.domain.workspaces import Workspaces
 from bot.ports import Actor, Identity, Progress, Proof, StackOutcome, Started
-from bot.request import Request
-from bot.vocabulary import AccessLevel, Changed, Kind, Measure, State, Verb
 from bot.workflow import Workflow
-from bot.workspaces import Workspaces
 from tests.memory_store import MemoryStore
 
 ADA = Actor("U0ADA", "T0HOME", "T0HOME")

@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
-from bot.errors import Conflict, Replayed
-from bot.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
-from bot.policy import company_key
+from bot.domain.errors import Conflict, Replayed
+from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.policy import company_key
+from bot.domain.request import Request
 from bot.ports import AuditPage, Change, Claim, ClientPage, Command, Located
-from bot.request import Request
 
 EVENTS_SHOWN = 100
 _Versioned = Client | Request | Invitation | GoneStack | Turn

@@ -36,12 +36,12 @@ from bot.aws.groups import Groups
 from bot.aws.outages import answering, sentence_of
 from bot.aws.stack_events import newest_first, progress_of
 from bot.aws.stack_refusals import missing, moved_on, unchanged
-from bot.errors import ProvisioningFailed, TryAgain
-from bot.model import Difference, Grant
+from bot.domain.errors import ProvisioningFailed, TryAgain
+from bot.domain.model import Difference, Grant
+from bot.domain.request import Request
+from bot.domain.vocabulary import Changed, Kind
 from bot.ports import Progress, Started
-from bot.request import Request
 from bot.settings import Settings
-from bot.vocabulary import Changed, Kind
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient

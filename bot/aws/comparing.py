@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.aws.groups import Groups
-from bot.model import Difference
+from bot.domain.model import Difference
+from bot.domain.vocabulary import Changed
 from bot.settings import Settings
-from bot.vocabulary import Changed
 
 POLICY_NAME = "switch-into-client"
 """As client-templates/client-group.yaml calls it."""

@@ -45,10 +45,10 @@ from bot.aws import keys
 from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, Record, RecordUnreadable, stamp
 from bot.aws.writes import conflict_of, counted, counted_person, record, writes_of
-from bot.errors import Conflict, TryAgain
-from bot.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.errors import Conflict, TryAgain
+from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.request import Request
 from bot.ports import AuditPage, Change, ClientPage, Located
-from bot.request import Request
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

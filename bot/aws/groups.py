@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from bot.aws.outages import answering, code_of, sentence_of
-from bot.errors import ProvisioningFailed
+from bot.domain.errors import ProvisioningFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

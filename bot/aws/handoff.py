@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from bot.aws.outages import answering, sentence_of
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

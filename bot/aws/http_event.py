@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from bot.errors import Malformed, TooLarge
+from bot.domain.errors import Malformed, TooLarge
 from bot.ports import Proof
 
 LIMIT = 64 * 1024

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
 
 _PASSING = frozenset(
     {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from bot.aws.outages import answering, code_of
-from bot.errors import SettingsInvalid
+from bot.domain.errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

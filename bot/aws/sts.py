@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from bot.aws.outages import passes
 from bot.aws.sts_answer import error_code, identity_in
 from bot.aws.sts_wire import Hurried
-from bot.errors import ProofRefused, TryAgain
+from bot.domain.errors import ProofRefused, TryAgain
 from bot.ports import Clock, Identity, Proof
 
 FRESH = timedelta(minutes=5)

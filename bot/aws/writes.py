@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.aws import keys
 from bot.aws.records import Attributes, Record, from_attributes, stamp, to_attributes
-from bot.errors import Conflict, Replayed
-from bot.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.errors import Conflict, Replayed
+from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.request import Request
 from bot.ports import Change, Claim, Command
-from bot.request import Request
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef

@@ -17,7 +17,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
-from bot.errors import SlackUnavailable
+from bot.domain.errors import SlackUnavailable
 
 TIMEOUT_SECONDS = 2
 """Of one call: a press may need two, and Slack waits 3 s for its answer."""

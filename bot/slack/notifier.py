@@ -15,15 +15,15 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bot.errors import SlackUnavailable
-from bot.model import Client, Event
-from bot.request import Request
+from bot.domain.errors import SlackUnavailable
+from bot.domain.model import Client, Event
+from bot.domain.request import Request
 from bot.settings import Settings
-from bot.slack import overtaken, views
-from bot.slack.blocks import Message
-from bot.slack.card import switch_role_card
 from bot.slack.client import SlackRefused, ask
-from bot.slack.payload import part, text
+from bot.slack.inbound.payload import part, text
+from bot.slack.render import overtaken, views
+from bot.slack.render.blocks import Message
+from bot.slack.render.card import switch_role_card
 
 REQUEST, CARD, REMINDER = "switchyard_request", "switchyard_card", "switchyard_reminder"
 CLOCK_SKEW = timedelta(minutes=2)

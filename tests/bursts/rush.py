@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.deciding import Approvers
+from bot.domain.approvers import Approvers
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, State
 from bot.ports import Identity
-from bot.request import Request
 from bot.settings import Settings
 from bot.slack.client import web_client
 from bot.slack.notifier import REQUEST, SlackNotifier
-from bot.vocabulary import AccessLevel, State
 from bot.workflow import Workflow
 from handlers import ingest, sweep
 from local.slack.faults.planned import Fault

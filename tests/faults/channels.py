@@ -15,13 +15,14 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.errors import TryAgain
+from bot.domain.errors import TryAgain
+from bot.domain.transitions import buttons
+from bot.domain.vocabulary import Verb
 from bot.ports import Notifier
-from bot.slack import replies, views
-from bot.slack.blocks import Message as Answer
+from bot.slack.inbound import replies
 from bot.slack.notifier import CARD, REMINDER, REQUEST, SlackNotifier
-from bot.transitions import buttons
-from bot.vocabulary import Verb
+from bot.slack.render import views
+from bot.slack.render.blocks import Message as Answer
 from local.slack.web_api.methods import WebApi
 from local.slack.workspace import facts
 from local.slack.workspace.memory import Workspace

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from bot.invitations import token_hash
-from bot.model import Client
-from bot.request import Request
+from bot.domain.model import Client
+from bot.domain.request import Request
+from bot.ingest.redemption import token_hash
 from tests.faults.people import People
 
 

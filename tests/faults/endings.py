@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bot.vocabulary import State
+from bot.domain.vocabulary import State
 
 PENDING, DONE, DENIED, EXPIRED = State.PENDING, State.DONE, State.DENIED, State.EXPIRED
 REPORTED, SUPERSEDED = State.REPORTED, State.SUPERSEDED

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.model import Terms
-from bot.vocabulary import AccessLevel, Verb
+from bot.domain.model import Terms
+from bot.domain.vocabulary import AccessLevel, Verb
 from tests.faults.people import People
 
 Flow = Callable[[People], None]

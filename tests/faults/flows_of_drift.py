@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.vocabulary import Verb
+from bot.domain.vocabulary import Verb
 from tests.faults.flows import onboarded
 from tests.faults.people import People
 

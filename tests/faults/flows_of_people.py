@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot.deciding import Approvers
-from bot.invitations import token_hash
-from bot.vocabulary import AccessLevel, Verb
+from bot.domain.approvers import Approvers
+from bot.domain.vocabulary import AccessLevel, Verb
+from bot.ingest.redemption import token_hash
 from tests.fakes import BEA, OLLI
 from tests.faults import flows, flows_of_drift
 from tests.faults.flows import Flow, onboarded

@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.exceptions import ReadTimeoutError
 
-from bot.errors import Conflict, SlackUnavailable, TryAgain
+from bot.domain.errors import Conflict, SlackUnavailable, TryAgain
 from bot.ports import Change
 
 PURE = {"provisioner.client_id_of"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from bot.aws.http_event import PROOF_HEADERS
-from bot.deciding import Approvers
+from bot.domain.approvers import Approvers
 from bot.ports import Handoff, Identity, Store, Verifier
 from bot.workflow import Workflow
 from handlers import ingest, outcome

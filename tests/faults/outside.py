@@ -14,8 +14,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from bot.errors import SwitchyardError
-from bot.vocabulary import AccessLevel
+from bot.domain.errors import SwitchyardError
+from bot.domain.vocabulary import AccessLevel
 from handlers import provision, sweep
 from tests.fakes import ADA, event_body
 from tests.faults.injection import ProcessDied

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bot.errors import SwitchyardError
+from bot.domain.errors import SwitchyardError
+from bot.domain.vocabulary import Verb
 from bot.ports import Actor
-from bot.slack import answers, denying, listeners, revoking
-from bot.slack.blocks import Message
-from bot.vocabulary import Verb
+from bot.slack.inbound import denying, listeners, revoking
+from bot.slack.render import answers
+from bot.slack.render.blocks import Message
 from tests.fakes import ADA
 from tests.faults.injection import ProcessDied
 from tests.faults.outside import DELIVERIES, NobodyCouldGoOn, Outside

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.errors import ProvisioningFailed, SlackUnavailable, TryAgain
-from bot.model import Client, Difference, Event, Grant
+from bot.domain.errors import ProvisioningFailed, SlackUnavailable, TryAgain
+from bot.domain.model import Client, Difference, Event, Grant
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Changed, Kind
 from bot.ports import Identity, Progress, Proof, StackOutcome, Started
-from bot.request import Request
-from bot.vocabulary import AccessLevel, Changed, Kind
 
 
 @dataclass

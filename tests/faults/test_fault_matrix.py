@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot import ports
-from bot.model import Audit
+from bot.domain.model import Audit
 from tests.faults.endings import ENDS
 from tests.faults.flows_of_people import FLOWS
 from tests.faults.injection import OF_A_CLIENT, ON_PORTS, PURE, Fault, Injector

@@ -7,8 +7,8 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from bot.slack import denying
-from bot.slack.blocks import Message as Answer
+from bot.slack.inbound import denying
+from bot.slack.render.blocks import Message as Answer
 from local.slack.workspace.modals import Modals
 
 View = dict[str, Any]

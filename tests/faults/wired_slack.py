@@ -15,13 +15,13 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
+from bot.domain.vocabulary import Verb
 from bot.ports import Actor, Identity, Proof, Verifier
-from bot.slack import answers
-from bot.slack.app import create_app
-from bot.slack.blocks import Message
-from bot.slack.door import Door
-from bot.slack.text import Mrkdwn
-from bot.vocabulary import Verb
+from bot.slack.inbound.app import create_app
+from bot.slack.inbound.door import Door
+from bot.slack.render import answers
+from bot.slack.render.blocks import Message
+from bot.slack.render.text import Mrkdwn
 from handlers import ingest
 from local.slack.app.signing import signature
 from local.slack.running import RunningWorkspace, running_workspace

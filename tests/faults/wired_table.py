@@ -8,9 +8,9 @@ from typing import Any
 from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.records import from_attributes
-from bot.model import Audit, Client, Event, Invitation, RefusedPerson
+from bot.domain.model import Audit, Client, Event, Invitation, RefusedPerson
+from bot.domain.request import Request
 from bot.ports import Handoff, Store
-from bot.request import Request
 from tests.dynamodb_wire import Answer, WireTable
 from tests.fakes import TurnableClock
 from tests.faults.channels import OnBoard

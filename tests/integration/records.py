@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.model import Audit, Client, Event, GoneStack, Grant, Invitation, RoleHolder, Terms
-from bot.request import Decision, Request
-from bot.vocabulary import AccessLevel, Kind, State, Verb
+from bot.domain.model import Audit, Client, Event, GoneStack, Grant, Invitation, RoleHolder, Terms
+from bot.domain.request import Decision, Request
+from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, 123456, tzinfo=UTC)
 PARENT = "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-access/11111111-1111-1111-1111-111111111111"

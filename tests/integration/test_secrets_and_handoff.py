@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from bot.aws.clients import AwsClients
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.secrets import ParameterSecrets
-from bot.errors import SettingsInvalid, TryAgain
+from bot.domain.errors import SettingsInvalid, TryAgain
 
 NAME = "/switchyard/prod/slack-bot-token"
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from bot.aws.dynamodb import DynamoStore
-from bot.errors import Conflict, Replayed
-from bot.model import Audit, Client, GoneStack, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.errors import Conflict, Replayed
+from bot.domain.model import Audit, Client, GoneStack, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports import Change, Claim, Command, Store
-from bot.request import Request
-from bot.vocabulary import Kind, Standing, State
 from tests.dynamodb_wire import WireTable
 from tests.faults.injection import Injector
 from tests.faults.wires import Wire

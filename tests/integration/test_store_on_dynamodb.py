@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 
 from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
-from bot.errors import Conflict, TryAgain
-from bot.model import RefusedAttempts
+from bot.domain.errors import Conflict, TryAgain
+from bot.domain.model import RefusedAttempts
+from bot.domain.vocabulary import State
 from bot.ports import Change, Claim, Command
-from bot.vocabulary import State
 from tests.integration.records import (
     CHILD,
     NOW,

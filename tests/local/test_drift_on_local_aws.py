@@ -11,11 +11,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bot.aws.cloudformation import GroupStacks
-from bot.errors import ProvisioningFailed
-from bot.model import Difference, Grant
+from bot.domain.errors import ProvisioningFailed
+from bot.domain.model import Difference, Grant
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Changed, Kind, State
 from bot.ports import StackOutcome
-from bot.request import Request
-from bot.vocabulary import AccessLevel, Changed, Kind, State
 from deploy.rendering import group_template
 from local.aws.process import LocalAws
 from tests.local.test_aws_gaps.accounts import PROVIDER, REGION, Account, eventually

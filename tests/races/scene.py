@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot import transitions
-from bot.errors import SwitchyardError
-from bot.model import Terms
+from bot.domain import transitions
+from bot.domain.errors import SwitchyardError
+from bot.domain.model import Terms
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, State, Verb
 from bot.ports import Actor
-from bot.request import Request
-from bot.vocabulary import Kind, State, Verb
 from tests.fakes import ACME, ADA, BEA, TERMS, World, event_body, stack_id
 from tests.races.witness import WatchedChannel, WatchedStacks, WatchedStore
 

@@ -8,9 +8,9 @@ from threading import Barrier, Thread
 
 import pytest
 
-from bot.errors import AlreadyDecided, StalePress, SwitchyardError, TryAgain
-from bot.request import Request
-from bot.vocabulary import Kind, State, Verb
+from bot.domain.errors import AlreadyDecided, StalePress, SwitchyardError, TryAgain
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, State, Verb
 from tests.fakes import ADA, BEA
 from tests.races.scene import Scene
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bot.aws.dynamodb import DynamoStore
-from bot.errors import AlreadyDecided, StalePress, SwitchyardError, TryAgain
-from bot.request import Request
-from bot.vocabulary import State, Verb
+from bot.domain.errors import AlreadyDecided, StalePress, SwitchyardError, TryAgain
+from bot.domain.request import Request
+from bot.domain.vocabulary import State, Verb
 from tests.fakes import ADA, BEA, World
 from tests.integration.conftest import CLIENTS
 from tests.races.test_at_once import at_once

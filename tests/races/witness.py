@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Barrier, Lock, get_ident
 
-from bot import transitions
-from bot.errors import SlackUnavailable
-from bot.model import Event
+from bot.domain import transitions
+from bot.domain.errors import SlackUnavailable
+from bot.domain.model import Event
+from bot.domain.request import Request
+from bot.domain.transitions import Step, target
+from bot.domain.vocabulary import Kind, State
 from bot.ports import Change, Progress, Started
-from bot.request import Request
-from bot.transitions import Step, target
-from bot.vocabulary import Kind, State
 from tests.fakes import Stacks, TurnableClock
 from tests.unit.interruptions import Interruption, SharedStore, SlowChannel
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
+from bot.domain.vocabulary import Measure
 from bot.ports import Clock
-from bot.vocabulary import Measure
 
 _PAGE = Path(__file__).parents[2] / "deploy" / "cloudformation" / "alarms.yml"
 _STATISTICS: dict[str, Callable[[list[float]], float]] = {"Sum": sum, "Maximum": max}

@@ -16,13 +16,13 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.aws.dynamodb import DynamoStore
-from bot.deciding import Approvers
-from bot.errors import SwitchyardError
+from bot.domain.approvers import Approvers
+from bot.domain.errors import SwitchyardError
 from bot.ports import Proof
 from bot.settings import Settings
-from bot.slack.app import create_app
 from bot.slack.client import web_client
-from bot.slack.door import Door
+from bot.slack.inbound.app import create_app
+from bot.slack.inbound.door import Door
 from bot.slack.notifier import SlackNotifier
 from bot.workflow import Workflow
 from handlers import ingest, outcome, provision, sweep

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from bot.deciding import Approvers
+from bot.domain.approvers import Approvers
 from local.slack.app.signing import SignedRequest, sign
 from local.slack.workspace import facts
 from local.slack.workspace.facts import ADA, EVE, OLLI

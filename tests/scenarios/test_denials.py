@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.deciding import Approvers
+from bot.domain.approvers import Approvers
 from local.slack.app.signing import SignedRequest
 from local.slack.workspace.facts import ADA, EVE, OLLI, Person
 from local.slack.workspace.message import Message

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.vocabulary import Measure
+from bot.domain.vocabulary import Measure
 from local.slack.faults.planned import Fault, Faults, Mishap
 from local.slack.workspace.facts import ADA
 from tests.fakes import Readings

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier, Event
 
+from bot.domain.vocabulary import AccessLevel
 from bot.ports import Located
-from bot.vocabulary import AccessLevel
 from tests.fakes import ADA, event_body
 from tests.memory_store import MemoryStore
 from tests.scenarios.scene import Scene

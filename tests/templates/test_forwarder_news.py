@@ -10,8 +10,8 @@ import pytest
 from forwarder import NEWS_ID, Forwarder, handler
 from messenger import Messenger, NotTaken, Patience
 
-from bot.events import parse
-from bot.model import Terms
+from bot.domain.model import Terms
+from bot.ingest.payload import parse
 from tests.templates.custom_resources import RESPONSE_PATH, assert_success, heard, request_of, said
 from tests.templates.endpoints import Answer, Endpoint, endpoint_running
 from tests.templates.forwarder_environment import CONTEXT, FUNCTION_ARN, PARENT_STACK, environment

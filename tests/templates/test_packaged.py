@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cfnlint.api import lint
 
-from bot.request import LEASE
+from bot.domain.request import LEASE
 from bot.settings import Settings
 from deploy.deployment import Deployment
 from tests.templates.documents import PARTITION_REGIONS, strings
@@ -183,7 +183,7 @@ def test_the_package_stays_small(packaged: Package) -> None:
 def test_profile_names_are_made_of_what_is_packaged(packaged: Package, tmp_path: Path) -> None:
     with zipfile.ZipFile(packaged.artifact) as artifact:
         artifact.extractall(tmp_path)
-    make = "from bot.slack.links import profile_name; print(profile_name('株式会社', '1' * 12, 'ops'))"
+    make = "from bot.slack.render.links import profile_name; print(profile_name('株式会社', '1' * 12, 'ops'))"
     done = subprocess.run(
         [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; {make}"],
         cwd=tmp_path,

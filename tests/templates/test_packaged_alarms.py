@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot import bootstrap
-from bot.request import LEASE
-from bot.vocabulary import Measure
+from bot.domain.request import LEASE
+from bot.domain.vocabulary import Measure
 from tests.templates.packaged import FUNCTIONS, Package
 
 QUEUE = "arn:aws:sqs:us-east-1:111111111111:switchyard-test-failed"

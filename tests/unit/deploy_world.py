@@ -8,7 +8,7 @@ import boto3
 import pytest
 from mypy_boto3_cloudformation import CloudFormationClient
 
-from bot.variables import GIVEN
+from bot.domain.variables import GIVEN
 from deploy.cli import run
 from deploy.deployment import Deployment
 from deploy.manifest import scopes_asked_for

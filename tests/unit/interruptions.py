@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.errors import Conflict, SlackUnavailable
-from bot.model import Client, Event
+from bot.domain.errors import Conflict, SlackUnavailable
+from bot.domain.model import Client, Event
+from bot.domain.request import Request
 from bot.ports import Change, Progress, Started
-from bot.request import Request
 from tests.fakes import Channel, Stacks
 from tests.memory_store import MemoryStore
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.errors import WrongWorkspace
-from bot.model import Grant, Invitation
+from bot.domain.errors import WrongWorkspace
+from bot.domain.model import Grant, Invitation
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.ports import Actor, AuditPage, ClientPage, History, Invited, OpenInvitations, Revocation
-from bot.request import Request
-from bot.slack.door import Door
-from bot.slack.use_cases import Done, Workflow
-from bot.vocabulary import AccessLevel, Kind, State, Verb
+from bot.slack.inbound.door import Door
+from bot.slack.inbound.use_cases import Done, Workflow
 from local.slack.app.link import AppAnswer
 from local.slack.app.signing import SignedRequest
 from local.slack.workspace import facts

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.deciding import Approvers
-from bot.model import Client, Difference, Event, Grant, Invitation, Terms
+from bot.domain.approvers import Approvers
+from bot.domain.model import Client, Difference, Event, Grant, Invitation, Terms
+from bot.domain.request import Decision, Request
+from bot.domain.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
 from bot.ports import Invited
-from bot.request import Decision, Request
 from bot.settings import Settings
-from bot.slack.blocks import Message
-from bot.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
+from bot.slack.render.blocks import Message
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, tzinfo=UTC)
 TERMS = Terms(require_mfa=True, max_session_seconds=3600)

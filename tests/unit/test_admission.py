@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import NotInvited
-from bot.invitations import token_hash
-from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.domain.errors import NotInvited
+from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.ingest.redemption import token_hash
 from tests.fakes import World
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.advice import advice
-from bot.attempt import FORGOTTEN
+from bot.domain.advice import advice
+from bot.provisioning.attempt import FORGOTTEN
 
 
 @pytest.mark.parametrize(

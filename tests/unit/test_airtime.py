@@ -9,11 +9,11 @@ from functools import partial
 
 import pytest
 
-from bot.airtime import MOST, SILENCES
-from bot.errors import SlackUnavailable
-from bot.model import Event
-from bot.request import Request
-from bot.vocabulary import Kind, State, Verb
+from bot.channel.rate_limit import MOST, SILENCES
+from bot.domain.errors import SlackUnavailable
+from bot.domain.model import Event
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, State, Verb
 from tests.fakes import ADA, Channel, TurnableClock, World
 
 DOWN = SlackUnavailable("no answer")

@@ -7,9 +7,9 @@ from contextlib import suppress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import transitions
-from bot.errors import EventRefused, SwitchyardError
-from bot.vocabulary import Standing, State, Verb
+from bot.domain import transitions
+from bot.domain.errors import EventRefused, SwitchyardError
+from bot.domain.vocabulary import Standing, State, Verb
 from tests.fakes import World
 
 WITHOUT_GROUP = {

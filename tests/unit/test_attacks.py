@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import AlreadyDecided, Malformed, NotInvited, ProofRefused
+from bot.domain.errors import AlreadyDecided, Malformed, NotInvited, ProofRefused
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ports import Identity, Proof
-from bot.request import Request
-from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ACME, PROOF, Channel, World, event_body
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.attempt import LONG, MOST_GREEN, TOLD_AFTER, forgotten, overdue, waiting, with_grant, working
-from bot.request import Decision
-from bot.vocabulary import State, Verb
+from bot.domain.request import Decision
+from bot.domain.vocabulary import State, Verb
+from bot.provisioning.attempt import LONG, MOST_GREEN, TOLD_AFTER, forgotten, overdue, waiting, with_grant, working
 from tests.integration.records import a_client, a_request
 
 REQUEST = a_request(state=State.PROVISIONING)

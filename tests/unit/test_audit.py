@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import NotAllowed
-from bot.vocabulary import AccessLevel, Verb
+from bot.domain.errors import NotAllowed
+from bot.domain.vocabulary import AccessLevel, Verb
 from tests.fakes import ACME, ADA, OLLI, World
 
 

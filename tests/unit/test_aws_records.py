@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.aws.records import RecordUnreadable, from_attributes, stamp, to_attributes
-from bot.model import Audit, Client, Event, Invitation
-from bot.request import Decision, Request
-from bot.vocabulary import Verb
+from bot.domain.model import Audit, Client, Event, Invitation
+from bot.domain.request import Decision, Request
+from bot.domain.vocabulary import Verb
 from tests.integration.records import a_full_client, a_full_request, an_event
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))

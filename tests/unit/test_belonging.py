@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.deciding import Approvers
-from bot.errors import ActionRefused, NotAllowed, PersonUnknown, WrongWorkspace
+from bot.domain.approvers import Approvers
+from bot.domain.errors import ActionRefused, NotAllowed, PersonUnknown, WrongWorkspace
+from bot.domain.vocabulary import AccessLevel, State, Verb
+from bot.domain.workspaces import Workspaces
 from bot.ports import Actor
-from bot.vocabulary import AccessLevel, State, Verb
 from bot.workflow import Workflow
-from bot.workspaces import Workspaces
 from tests.fakes import ADA, BEA, World
 
 GRID = Workspaces(organization="E0ORG")

@@ -17,14 +17,14 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from bot.errors import Malformed
-from bot.events import parse
-from bot.policy import company_key
+from bot.domain.errors import Malformed
+from bot.domain.policy import company_key
+from bot.domain.vocabulary import Verb
+from bot.ingest.payload import parse
 from bot.ports import Identity
-from bot.slack import answers, invitations, views
-from bot.slack.blocks import Message
-from bot.slack.card import switch_role_card
-from bot.vocabulary import Verb
+from bot.slack.render import answers, invitations, views
+from bot.slack.render.blocks import Message
+from bot.slack.render.card import switch_role_card
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.fakes import ACME, ADA, PROOF, World, event_body
 from tests.unit.slack_reading import Reading, hidden, read, switch_role
@@ -120,7 +120,7 @@ def readings(message: Message) -> list[Reading]:
 
 def check(messages: list[Message], role: str) -> None:
     """They do what the harmless ones do, hide nothing, lead nowhere else, and Slack takes them."""
-    # A role whose name holds an equals sign has no entry for the browser extension (bot/slack/card.py).
+    # A role whose name holds an equals sign has no entry for the browser extension (bot/slack/render/card.py).
     assert [readings(message) for message in messages] == harmless("a=b" if "=" in role else HARMLESS["role"])
     for message in messages:
         blocks = list(message.blocks)

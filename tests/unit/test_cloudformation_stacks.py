@@ -10,12 +10,12 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from bot.aws.cloudformation import GroupStacks
-from bot.deciding import Approvers
-from bot.errors import ProvisioningFailed, TryAgain
+from bot.domain.approvers import Approvers
+from bot.domain.errors import ProvisioningFailed, TryAgain
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.ports import Progress, StackOutcome, Started
-from bot.request import Request
 from bot.settings import Settings
-from bot.vocabulary import AccessLevel, Kind, State
 from tests.integration.records import a_request
 from tests.unit.cloudformation_stand_in import Stack, StandIn, refusal
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import TryAgain
-from bot.vocabulary import Standing, State, Verb
+from bot.domain.errors import TryAgain
+from bot.domain.vocabulary import Standing, State, Verb
 from tests.fakes import World
 from tests.unit.interruptions import SharedStore, SlowStacks
 

@@ -11,11 +11,11 @@ from botocore.exceptions import EndpointConnectionError
 
 from bot.aws import comparing
 from bot.aws.cloudformation import GroupStacks
-from bot.errors import ProvisioningFailed, TryAgain
-from bot.model import Difference, Grant
+from bot.domain.errors import ProvisioningFailed, TryAgain
+from bot.domain.model import Difference, Grant
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Changed, Kind, State
 from bot.ports import Progress, StackOutcome, Started
-from bot.request import Request
-from bot.vocabulary import AccessLevel, Changed, Kind, State
 from tests.unit.cloudformation_stand_in import HIDDEN, Stack, StandIn, refusal
 from tests.unit.slack_samples import SETTINGS as SAMPLE
 from tests.unit.slack_samples import request as a_request

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.deciding import Approvers
-from bot.errors import (
+from bot.domain.approvers import Approvers
+from bot.domain.errors import (
     AlreadyDecided,
     ApproversUnknown,
     BadCommand,
@@ -16,10 +16,10 @@ from bot.errors import (
     TwoPeopleNeeded,
     UnknownRequest,
 )
-from bot.model import Grant
+from bot.domain.model import Grant
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ports import Actor, Change
-from bot.request import Request
-from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, OLLI, STRANGER, TERMS, World
 from tests.memory_store import MemoryStore
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import NotInvited
-from bot.vocabulary import Kind, Standing, State, Verb
+from bot.domain.errors import NotInvited
+from bot.domain.vocabulary import Kind, Standing, State, Verb
 from tests.fakes import BEA, World, event_body
 from tests.unit.interruptions import SharedStore
 

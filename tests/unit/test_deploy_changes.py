@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from bot.variables import GIVEN, VARIABLES, Weakened
+from bot.domain.variables import GIVEN, VARIABLES, Weakened
 from deploy.changes import COMPARED, find_changes, read_deployed
 from deploy.cli import main
 from deploy.deployment import lambda_environment

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bot.deciding import Approvers
+from bot.domain.approvers import Approvers
 from deploy.slack_api import Slack, SlackRefused, SlackSilent
 from deploy.slack_checks import Findings, check_slack
 from local.slack import RunningWorkspace

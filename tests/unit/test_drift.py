@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.errors import ActionRefused, AlreadyDecided, NotAllowed, StalePress, TryAgain
-from bot.model import Difference
+from bot.domain.errors import ActionRefused, AlreadyDecided, NotAllowed, StalePress, TryAgain
+from bot.domain.model import Difference
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
 from bot.ports import ClientPage, Progress
-from bot.request import Request
-from bot.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, OLLI, World, stack_id
 
 WIDENED = Difference(Changed.POLICY, "Its policy now says: * on *.")

@@ -6,8 +6,8 @@ from contextlib import suppress
 
 import pytest
 
-from bot.errors import SlackUnavailable
-from bot.vocabulary import State, Verb
+from bot.domain.errors import SlackUnavailable
+from bot.domain.vocabulary import State, Verb
 from tests.fakes import World
 from tests.unit.interruptions import SlowChannel
 

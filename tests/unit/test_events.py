@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import Malformed
-from bot.events import Incoming, parse, parse_notification
+from bot.domain.errors import Malformed
+from bot.ingest.payload import Incoming, parse, parse_notification
 from tests.fakes import event_body, stack_id
 
 AT = datetime(2026, 11, 23, 6, 5, 54, 123000, tzinfo=UTC)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.errors import Malformed
-from bot.events import parse
-from bot.model import Terms
+from bot.domain.errors import Malformed
+from bot.domain.model import Terms
+from bot.ingest.payload import parse
 from tests.fakes import TERMS, event_body
 
 AT = datetime(2026, 11, 23, 6, 5, 54, 123000, tzinfo=UTC)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.deciding import Approvers
-from bot.ending import ending
-from bot.errors import AlreadyDecided, NotInvited, StalePress
+from bot.domain.approvers import Approvers
+from bot.domain.errors import AlreadyDecided, NotInvited, StalePress
+from bot.domain.superseding import REVOKED, STACK_CHANGED, STACK_DELETED
+from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ports import Actor, StackOutcome
-from bot.superseding import REVOKED, STACK_CHANGED, STACK_DELETED
-from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.provisioning.ending import ending
 from tests.fakes import ADA, BEA, World
 from tests.unit.interruptions import SlowStacks
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.attempt import LONG, NOT_BEGUN, OTHER_FIRST
 from bot.aws.cloudformation import GroupStacks
+from bot.domain.request import Request
+from bot.domain.vocabulary import Standing, State, Verb
 from bot.ports import Started
-from bot.request import Request
-from bot.vocabulary import Standing, State, Verb
+from bot.provisioning.attempt import LONG, NOT_BEGUN, OTHER_FIRST
 from tests.fakes import Stacks, World
 from tests.unit.interruptions import SharedStore
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot import bootstrap
-from bot.errors import SettingsInvalid, TryAgain
+from bot.domain.errors import SettingsInvalid, TryAgain
 from bot.ports import Identity, Proof
 from handlers import ingest, outcome, provision, slack, sweep
 from tests.fakes import TrustedSts, World, event_body

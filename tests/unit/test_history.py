@@ -8,14 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import ActionRefused, BadCommand, NotAllowed, TryAgain
-from bot.histories import LINES, PEOPLE
-from bot.model import Audit, Invitation, RefusedPerson
+from bot.decisions.histories import LINES, PEOPLE
+from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, TryAgain
+from bot.domain.model import Audit, Invitation, RefusedPerson
+from bot.domain.vocabulary import AccessLevel, Verb
 from bot.ports import Actor, AuditPage, History
-from bot.slack import history
-from bot.slack.app import create_app
 from bot.slack.client import web_client
-from bot.vocabulary import AccessLevel, Verb
+from bot.slack.inbound.app import create_app
+from bot.slack.render import history
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.fakes import ADA, BEA, OLLI, World

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import NotInvited
-from bot.model import Grant
-from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.domain.errors import NotInvited
+from bot.domain.model import Grant
+from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import TERMS, World
 
 

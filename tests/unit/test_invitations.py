@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import NotInvited, TryAgain
-from bot.invitations import token_hash
-from bot.vocabulary import Kind, State, Verb
+from bot.domain.errors import NotInvited, TryAgain
+from bot.domain.vocabulary import Kind, State, Verb
+from bot.ingest.redemption import token_hash
 from tests.fakes import World, event_body
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.errors import BadCommand, InvitationClosed, NotAllowed, NotInvited
-from bot.invitations import token_hash
-from bot.model import Invitation, RefusedAttempts
+from bot.domain.errors import BadCommand, InvitationClosed, NotAllowed, NotInvited
+from bot.domain.model import Invitation, RefusedAttempts
+from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
+from bot.ingest.redemption import token_hash
 from bot.ports import Identity
-from bot.vocabulary import AccessLevel, Kind, State, Verb
 from tests.fakes import ADA, BEA, OLLI, PROOF, World, event_body
 
 OTHER = "333333333333"

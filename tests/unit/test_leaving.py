@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import NotInvited
-from bot.vocabulary import Kind, Standing, State, Verb
+from bot.domain.errors import NotInvited
+from bot.domain.vocabulary import Kind, Standing, State, Verb
 from tests.fakes import ADA, World, event_body
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from bot import bootstrap
 from bot.aws.http_event import LIMIT
-from bot.errors import AlreadyDecided, NotAllowed
+from bot.domain.errors import AlreadyDecided, NotAllowed
+from bot.domain.vocabulary import Measure, State, Verb
 from bot.ports import Proof
-from bot.vocabulary import Measure, State, Verb
 from handlers import ingest
 from tests.fakes import ADA, OLLI, Readings, World, event_body
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import BadCommand
-from bot.model import Client
-from bot.naming import client_named
+from bot.decisions.find_client import client_named
+from bot.domain.errors import BadCommand
+from bot.domain.model import Client
 from tests.fakes import World
 from tests.memory_store import MemoryStore
 

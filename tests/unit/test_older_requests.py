@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import AlreadyDecided
-from bot.vocabulary import State, Verb
+from bot.domain.errors import AlreadyDecided
+from bot.domain.vocabulary import State, Verb
 from tests.fakes import World
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import Malformed, NotInvited, ProofRefused
+from bot.domain.errors import Malformed, NotInvited, ProofRefused
+from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ports import Identity
-from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ACME, PROOF, World, event_body
 
 

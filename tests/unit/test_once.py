@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.errors import BadCommand, Conflict, NotAllowed, Replayed, TryAgain
+from bot.domain.errors import BadCommand, Conflict, NotAllowed, Replayed, TryAgain
+from bot.domain.vocabulary import AccessLevel, State
 from bot.ports import Change
-from bot.vocabulary import AccessLevel, State
 from bot.workflow import Workflow
 from tests.fakes import ADA, OLLI, World
 from tests.memory_store import MemoryStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bot.vocabulary import Verb
+from bot.domain.vocabulary import Verb
 from tests.scenarios.alarm_bell import alarms
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()

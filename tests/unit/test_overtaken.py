@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model import Client
-from bot.request import Request
-from bot.vocabulary import Kind, State, Verb
+from bot.domain.model import Client
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, State, Verb
 from tests.fakes import ADA, Channel, World
 
 ONBOARDED, UPDATED, REMOVED = "onboarded", "updated", "removed"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from bot.errors import Malformed
-from bot.events import parse
+from bot.domain.errors import Malformed
+from bot.ingest.payload import parse
 from deploy.rendering import group_template
 from tests.fakes import event_body, stack_id
 from tests.templates.documents import read

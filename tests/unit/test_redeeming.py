@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import Conflict, InvitationClosed, NotInvited, TryAgain
-from bot.invitations import redeem, token_hash
-from bot.model import Invitation, RefusedAttempts
+from bot.domain.errors import Conflict, InvitationClosed, NotInvited, TryAgain
+from bot.domain.model import Invitation, RefusedAttempts
+from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
+from bot.ingest.redemption import redeem, token_hash
 from bot.ports import Change
-from bot.vocabulary import AccessLevel, Kind, State, Verb
 from tests.fakes import ACME, ADA, BEA, World
 from tests.memory_store import MemoryStore
 from tests.unit.interruptions import SharedStore

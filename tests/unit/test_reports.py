@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot import policy
-from bot.events import parse
-from bot.model import Event
-from bot.request import Request
-from bot.vocabulary import Kind, State
+from bot.domain import policy
+from bot.domain.model import Event
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, State
+from bot.ingest.payload import parse
 from tests.fakes import World, event_body
 
 NOON = datetime.fromisoformat("2026-11-23T12:00:00Z")

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.errors import ActionRefused, BadCommand, NotAllowed, NotInvited, TryAgain
-from bot.model import Client
-from bot.policy import company_key
-from bot.request import Request
-from bot.slack.views import request_message
-from bot.vocabulary import Kind, Standing, State, Verb
+from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, NotInvited, TryAgain
+from bot.domain.model import Client
+from bot.domain.policy import company_key
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, Standing, State, Verb
+from bot.slack.render.views import request_message
 from tests.fakes import ADA, BEA, OLLI, World
 from tests.memory_store import MemoryStore
 from tests.unit.slack_samples import SETTINGS, words

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import ActionRefused, ApproversUnknown, NotAllowed, StalePress, TryAgain
-from bot.model import Grant
+from bot.domain.errors import ActionRefused, ApproversUnknown, NotAllowed, StalePress, TryAgain
+from bot.domain.model import Grant
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ports import Actor, Revocation
-from bot.request import Request
-from bot.slack import revoking
-from bot.slack.app import create_app
 from bot.slack.client import web_client
-from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.slack.inbound import revoking
+from bot.slack.inbound.app import create_app
 from local.slack.block_kit.blocks import block_problems
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.fakes import BEA, OLLI, STRANGER, World

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.errors import NotAllowed, SlackUnavailable, TryAgain
-from bot.model import Event
-from bot.request import Request
-from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.domain.errors import NotAllowed, SlackUnavailable, TryAgain
+from bot.domain.model import Event
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, OLLI, Channel, World
 from tests.unit.interruptions import SharedStore
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot import policy
-from bot.deciding import Approvers, Waiting
-from bot.errors import BadCommand, SettingsInvalid
-from bot.policy import Effect
+from bot.domain import policy
+from bot.domain.approvers import Approvers, Waiting
+from bot.domain.errors import BadCommand, SettingsInvalid
+from bot.domain.policy import Effect
+from bot.domain.transitions import TABLE, Step, buttons, target
+from bot.domain.vocabulary import AccessLevel, State, Verb
+from bot.domain.workspaces import Workspaces
 from bot.settings import Settings
-from bot.transitions import TABLE, Step, buttons, target
-from bot.vocabulary import AccessLevel, State, Verb
-from bot.workspaces import Workspaces
 
 ENVIRONMENT = {
     "STAGE": "prod",

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.deciding import Approvers
-from bot.errors import NotAllowed, SlackUnavailable, StalePress
-from bot.healing import Healing
-from bot.model import Client
+from bot.domain.approvers import Approvers
+from bot.domain.errors import NotAllowed, SlackUnavailable, StalePress
+from bot.domain.model import Client
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.ports import Actor
-from bot.request import Request
-from bot.vocabulary import AccessLevel, Kind, State, Verb
+from bot.sweep import Healing
 from tests.fakes import BEA, Channel, World
 from tests.unit.interruptions import SharedStore, SlowChannel
 

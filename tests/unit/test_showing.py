@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.plan import touched
+from bot.domain.vocabulary import State, Verb
+from bot.ingest.plan import touched
 from bot.ports import Change
-from bot.vocabulary import State, Verb
 from tests.fakes import World
 from tests.unit.interruptions import SharedStore, SlowChannel
 

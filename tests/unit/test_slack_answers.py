@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot.deciding import Approvers
-from bot.errors import AlreadyDecided, BadCommand, NotAllowed, UnknownRequest
-from bot.model import Grant
+from bot.domain.approvers import Approvers
+from bot.domain.errors import AlreadyDecided, BadCommand, NotAllowed, UnknownRequest
+from bot.domain.model import Grant
+from bot.domain.vocabulary import AccessLevel, Standing, State
 from bot.ports import ClientPage
-from bot.slack import answers
-from bot.slack.commands import parse
-from bot.vocabulary import AccessLevel, Standing, State
+from bot.slack.inbound.commands import parse
+from bot.slack.render import answers
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import CLIENT, SETTINGS, buttons, labels, request, words
 

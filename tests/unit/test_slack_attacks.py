@@ -5,11 +5,11 @@ from itertools import product
 
 import pytest
 
-from bot.deciding import Approvers
-from bot.model import Grant
-from bot.request import Request
-from bot.slack import views
-from bot.vocabulary import AccessLevel, Kind, State
+from bot.domain.approvers import Approvers
+from bot.domain.model import Grant
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Kind, State
+from bot.slack.render import views
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import OF_A_REPAIR, SETTINGS, event, request, texts
 

@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
+from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.settings import Settings
-from bot.slack import links
-from bot.slack.blocks import Message
-from bot.slack.card import switch_role_card
-from bot.slack.templating import markup, plain_text
-from bot.slack.text import Mrkdwn
-from bot.vocabulary import AccessLevel, Kind, State
+from bot.slack.render import links
+from bot.slack.render.blocks import Message
+from bot.slack.render.card import switch_role_card
+from bot.slack.render.templating import markup, plain_text
+from bot.slack.render.text import Mrkdwn
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, request, words
 
@@ -250,7 +250,7 @@ def test_templates_of_markup_make_values_safe() -> None:
 
 def test_jinja2_is_not_loaded_by_what_a_button_press_needs() -> None:
     check = (
-        "import sys, bot.slack.app, bot.slack.notifier, bot.slack.card, bot.slack.links;"
+        "import sys, bot.slack.inbound.app, bot.slack.notifier, bot.slack.render.card, bot.slack.render.links;"
         "sys.exit(bool({'jinja2', 'anyascii'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.slack import views
-from bot.slack.blocks import Message
-from bot.vocabulary import AccessLevel, Kind, State
+from bot.domain.vocabulary import AccessLevel, Kind, State
+from bot.slack.render import views
+from bot.slack.render.blocks import Message
 from tests.unit.slack_samples import SETTINGS, request, words
 
 OPEN = (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.errors import BadCommand
-from bot.slack.commands import Help, Invite, ListClients, ListInvitations, Revoke, ShowHistory, parse
-from bot.vocabulary import AccessLevel
+from bot.domain.errors import BadCommand
+from bot.domain.vocabulary import AccessLevel
+from bot.slack.inbound.commands import Help, Invite, ListClients, ListInvitations, Revoke, ShowHistory, parse
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import (
+from bot.domain.errors import (
     ActionRefused,
     AlreadyDecided,
     ApproversUnknown,
@@ -20,12 +20,12 @@ from bot.errors import (
     TryAgain,
     UnknownRequest,
 )
+from bot.domain.vocabulary import State, Verb
 from bot.ports import Actor
-from bot.slack import denying
-from bot.slack.app import create_app
 from bot.slack.client import web_client
+from bot.slack.inbound import denying
+from bot.slack.inbound.app import create_app
 from bot.slack.notifier import SlackNotifier
-from bot.vocabulary import State, Verb
 from local.slack.app.link import App, AppAnswer
 from local.slack.app.signing import SignedRequest
 from local.slack.block_kit.views import view_problems

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from slack_bolt import App
 
-from bot.slack.app import create_app
 from bot.slack.client import web_client
+from bot.slack.inbound.app import create_app
 from bot.slack.notifier import SlackNotifier
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.unit.slack_app_samples import Recorder, door_of, http_event

@@ -7,12 +7,12 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
-from bot.model import Invitation, RefusedAttempts
+from bot.domain.model import Invitation, RefusedAttempts
+from bot.domain.vocabulary import AccessLevel
 from bot.ports import Invited, OpenInvitations
-from bot.slack import invitations, links
-from bot.slack.blocks import Message
-from bot.slack.commands import Invite
-from bot.vocabulary import AccessLevel
+from bot.slack.inbound.commands import Invite
+from bot.slack.render import invitations, links
+from bot.slack.render.blocks import Message
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, labels, texts, words
 

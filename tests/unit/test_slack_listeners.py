@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import (
+from bot.domain.errors import (
     ActionRefused,
     AlreadyDecided,
     ApproversUnknown,
@@ -16,12 +16,12 @@ from bot.errors import (
     SlackUnavailable,
     TryAgain,
 )
+from bot.domain.vocabulary import AccessLevel, State, Verb
 from bot.ports import Actor, ClientPage, OpenInvitations
-from bot.slack.app import create_app
 from bot.slack.client import web_client
+from bot.slack.inbound.app import create_app
+from bot.slack.inbound.payload import actor_of
 from bot.slack.notifier import SlackNotifier
-from bot.slack.payload import actor_of
-from bot.vocabulary import AccessLevel, State, Verb
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message
 from tests.unit.slack_app_samples import Recorder, through_http_api

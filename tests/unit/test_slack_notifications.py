@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from bot.domain.vocabulary import Kind, State
 from bot.ports import ClientPage
-from bot.slack import answers, views
-from bot.vocabulary import Kind, State
+from bot.slack.render import answers, views
 from tests.unit.slack_samples import CLIENT, SETTINGS, request
 
 

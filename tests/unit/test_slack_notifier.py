@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot.errors import SlackUnavailable
-from bot.request import Request
+from bot.domain.errors import SlackUnavailable
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, State
 from bot.settings import Settings
 from bot.slack import notifier as module
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
-from bot.vocabulary import Kind, State
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.unit.slack_samples import CLIENT, NOW, SETTINGS, event, request
 

@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bot.slack import answers
 from bot.slack.client import web_client
-from bot.slack.replies import answer_at_response_url, tell
+from bot.slack.inbound.replies import answer_at_response_url, tell
+from bot.slack.render import answers
 from local.slack.running import running_workspace
 
 

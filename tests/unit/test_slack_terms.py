@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from botocore.configloader import load_config
 
-from bot.model import Grant, Terms
-from bot.slack import terms as in_words
-from bot.slack import views
-from bot.slack.blocks import Message
-from bot.slack.card import switch_role_card
-from bot.vocabulary import AccessLevel, Kind, State
+from bot.domain.model import Grant, Terms
+from bot.domain.vocabulary import AccessLevel, Kind, State
+from bot.slack.render import terms as in_words
+from bot.slack.render import views
+from bot.slack.render.blocks import Message
+from bot.slack.render.card import switch_role_card
 from local.slack.block_kit.blocks import block_problems
 from tests.unit.slack_samples import CLIENT, SETTINGS, TERMS, request, words
 

@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import bot.slack
-from bot.slack import blocks, text
-from bot.slack.text import Mrkdwn, code, literal, plain, preformatted
+from bot.slack.render import blocks, text
+from bot.slack.render.text import Mrkdwn, code, literal, plain, preformatted
 
 FOREIGN = st.text(max_size=400) | st.text(alphabet="<>&*_~`:!|@#a \n\u202e\u200b", max_size=60)
 ENTITY = re.compile(r"&(amp|lt|gt);")

@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
-from bot.errors import SlackUnavailable
+from bot.domain.errors import SlackUnavailable
 from bot.slack.client import SlackRefused, ask, web_client
 
 

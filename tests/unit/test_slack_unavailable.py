@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.errors import SlackUnavailable
-from bot.request import Request
+from bot.domain.errors import SlackUnavailable
+from bot.domain.request import Request
+from bot.domain.vocabulary import State
 from bot.slack import client
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
-from bot.vocabulary import State
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.unit.slack_samples import CLIENT, NOW, SETTINGS, event, request
 

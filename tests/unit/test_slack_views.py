@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from bot.deciding import Approvers
-from bot.errors import AlreadyDecided
-from bot.model import Difference, Event
-from bot.request import Decision
+from bot.domain.approvers import Approvers
+from bot.domain.errors import AlreadyDecided
+from bot.domain.model import Difference, Event
+from bot.domain.request import Decision
+from bot.domain.vocabulary import AccessLevel, Changed, Kind, State, Verb
 from bot.settings import Settings
-from bot.slack import answers, views
-from bot.slack.blocks import Message
-from bot.vocabulary import AccessLevel, Changed, Kind, State, Verb
+from bot.slack.render import answers, views
+from bot.slack.render.blocks import Message
 from local.slack.block_kit.blocks import block_problems
 from tests.unit.slack_samples import NOW, OF_A_REPAIR, SETTINGS, buttons, event, labels, request, texts, words
 

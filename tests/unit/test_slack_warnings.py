@@ -7,11 +7,12 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from bot.model import Grant, RoleHolder
+from bot.domain.model import Grant, RoleHolder
+from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.ports import Revocation
-from bot.slack import revoking, use_cases, views
-from bot.slack.blocks import Message
-from bot.vocabulary import AccessLevel, Kind, State
+from bot.slack.inbound import revoking, use_cases
+from bot.slack.render import views
+from bot.slack.render.blocks import Message
 from tests.fakes import ADA
 from tests.unit.slack_samples import CLIENT, SETTINGS, event, request, words
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot import policy
-from bot.errors import BadCommand
-from bot.slack.text import literal, one_line, plain, preformatted
+from bot.domain import policy
+from bot.domain.errors import BadCommand
+from bot.slack.render.text import literal, one_line, plain, preformatted
 from tests.fakes import ADA, World
 
 ZWNJ, ZWJ = "\u200c", "\u200d"

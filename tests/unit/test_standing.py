@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot import policy
-from bot.model import Client, Grant
-from bot.request import Request
-from bot.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.domain import policy
+from bot.domain.model import Client, Grant
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import World
 
 GRANT = Grant("switchyard-access", AccessLevel.READ_ONLY)

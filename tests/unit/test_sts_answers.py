@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import ProofRefused, TryAgain
+from bot.domain.errors import ProofRefused, TryAgain
 from tests.unit.sts_proofs import EVENT, proof_of, verifier
 from tests.unit.sts_server import ARN, Answer, StsServer, identity, serve
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot.aws.clients import AwsClients
-from bot.errors import ProofRefused, TryAgain
+from bot.domain.errors import ProofRefused, TryAgain
 from bot.ports import Identity, Proof
 from tests.fakes import TurnableClock
 from tests.unit.sts_proofs import AUDIENCE, DATE, EVENT, NOW, QUESTION, REGION, proof_of, signed_headers, verifier

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.deciding import Waiting
-from bot.errors import TryAgain
+from bot.domain.approvers import Waiting
+from bot.domain.errors import TryAgain
+from bot.domain.vocabulary import State, Verb
 from bot.ports import Change
-from bot.vocabulary import State, Verb
 from tests.fakes import World
 
 

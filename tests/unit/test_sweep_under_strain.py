@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import SlackUnavailable, TryAgain
-from bot.model import Event
+from bot.domain.errors import SlackUnavailable, TryAgain
+from bot.domain.model import Event
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, State, Verb
 from bot.ports import Progress
-from bot.request import Request
-from bot.vocabulary import Kind, State, Verb
 from tests.fakes import Channel, Stacks, World
 
 HANGS = 35

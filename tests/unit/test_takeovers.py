@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model import RoleHolder
-from bot.vocabulary import Kind, Standing, State, Verb
+from bot.domain.model import RoleHolder
+from bot.domain.vocabulary import Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, World
 
 

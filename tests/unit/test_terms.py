@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.model import Grant, Terms
-from bot.vocabulary import AccessLevel, Kind, State, Verb
+from bot.domain.model import Grant, Terms
+from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from tests.fakes import ADA, TERMS, World
 
 LAX = Terms(require_mfa=False, max_session_seconds=43200)

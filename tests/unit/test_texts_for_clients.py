@@ -13,13 +13,13 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from bot.errors import SettingsInvalid
+from bot.domain.errors import SettingsInvalid
+from bot.domain.vocabulary import AccessLevel
 from bot.ports import Invited
 from bot.settings import NAME_LENGTH, Settings
-from bot.slack import invitations
-from bot.slack.blocks import Message
-from bot.slack.text import PREFORMATTED_LIMIT, preformatted_parts
-from bot.vocabulary import AccessLevel
+from bot.slack.render import invitations
+from bot.slack.render.blocks import Message
+from bot.slack.render.text import PREFORMATTED_LIMIT, preformatted_parts
 from deploy.deployment import lambda_environment
 from deploy.rendering import FLAT_TEMPLATE_KEY
 from local.slack.block_kit.blocks import block_problems

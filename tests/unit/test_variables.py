@@ -1,4 +1,4 @@
-"""Each place that has to know of a variable is compared with the table in bot/variables.py.
+"""Each place that has to know of a variable is compared with the table in bot/domain/variables.py.
 
 To add a setting: one row there; then, as this file says, its field in `Settings`, its line in serverless.yml, and what
 `python -m deploy.setting_texts` prints in stages/example.env and docs/operating.md.
@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import SettingsInvalid
+from bot.domain.errors import SettingsInvalid
+from bot.domain.variables import GIVEN, VARIABLES, Origin, Variable
 from bot.settings import _CONSOLES, _SIGN_IN, Settings
-from bot.variables import GIVEN, VARIABLES, Origin, Variable
 from deploy.deployment import lambda_environment
 from deploy.preflight import check_settings, function_environment
 from deploy.setting_texts import example_file, help_on_settings, page_rows

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from bot.aws.cloudformation import GroupStacks
-from bot.provisioning import Provisioning
-from bot.request import Request
-from bot.vocabulary import State, Verb
+from bot.domain.request import Request
+from bot.domain.vocabulary import State, Verb
+from bot.provisioning.run import Provisioning
 from tests.fakes import World
 from tests.unit.cloudformation_stand_in import Stack, StandIn
 from tests.unit.slack_samples import SETTINGS

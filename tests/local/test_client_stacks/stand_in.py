@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from bot.aws.sts import StsVerifier
-from bot.errors import SwitchyardError
-from bot.events import parse_notification
+from bot.domain.errors import SwitchyardError
+from bot.ingest.payload import parse_notification
 from bot.ports import Proof
 
 REFUSAL = "This invitation has expired. Ask for a new one."

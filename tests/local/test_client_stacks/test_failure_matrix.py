@@ -9,8 +9,8 @@ from itertools import cycle
 import pytest
 
 from bot.aws.sts import StsVerifier
-from bot.events import parse
-from bot.model import Terms
+from bot.domain.model import Terms
+from bot.ingest.payload import parse
 from tests.local.test_aws_gaps.accounts import Account
 from tests.local.test_client_stacks.publishing import KEYS, Bucket
 from tests.local.test_client_stacks.stand_in import State

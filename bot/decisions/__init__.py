@@ -1,0 +1,1 @@
+"""People decide: approve, deny, invite, revoke, find a client."""

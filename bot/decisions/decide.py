@@ -1,0 +1,200 @@
+"""Who may decide, and what a press does; of several presses one wins. Fails closed, and writes refusals down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.decisions.belonging import Belonging
+from bot.decisions.membership import Membership
+from bot.decisions.quorum import Quorum
+from bot.domain import policy
+from bot.domain.approvers import Approvers, Waiting
+from bot.domain.errors import (
+    ActionRefused,
+    AlreadyDecided,
+    ApproversUnknown,
+    Conflict,
+    NotAllowed,
+    PersonUnknown,
+    StalePress,
+    TryAgain,
+    TwoPeopleNeeded,
+    UnknownRequest,
+    WrongWorkspace,
+)
+from bot.domain.model import Audit, Client, RefusedPerson
+from bot.domain.request import Decision, Request
+from bot.domain.transitions import target
+from bot.domain.vocabulary import State, Verb
+from bot.domain.workspaces import Workspaces
+from bot.ingest.plan import touched
+from bot.ports import ATTEMPTS, Actor, Change, Clock, Notifier, Store
+
+DETAIL_LENGTH = 100
+REASON_LENGTH = 500
+"""Most characters of a reason; also what Slack lets anybody type."""
+NO_CLIENT = "invitation"
+"""The client id under which is audited what is about no client yet, or about none that was found."""
+LAPSED = "approval lapsed"
+"""The audit's action for an approval of somebody who was no approver any more when approvals were counted."""
+_ACTIONS: dict[str, str] = {
+    Verb.APPROVE: "approve requests",
+    Verb.DENY: "deny requests",
+    Verb.RETRY: "retry what failed",
+    Verb.REOPEN: "reopen requests",
+    Verb.REVOKE: "revoke access",
+    "history": "read histories",
+    "invite": "invite clients",
+    "list invitations": "see invitations",
+    "cancel": "cancel invitations",
+}
+"""What somebody who is no approver is told that only approvers may."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """The approvers, and the rules of pressing."""
+
+    store: Store
+    notifier: Notifier
+    clock: Clock
+    approvers: Approvers
+    waiting: Waiting
+    workspaces: Workspaces
+
+    def require(
+        self,
+        actor: Actor,
+        action: str,
+        client_id: str,
+        request_id: str = "",
+        detail: str = "",
+        *,
+        membership: Membership | None = None,
+    ) -> None:
+        """One of our people, listed or in a listed user group.
+
+        Else raise WrongWorkspace or NotAllowed, or PersonUnknown or ApproversUnknown where Slack does not say.
+        `membership` holds the user groups that were read already.
+        """
+        try:
+            self.belonging(actor).require(actor)
+            if (membership or self._membership()).has(actor.user_id):
+                return
+        except WrongWorkspace:
+            where = detail or f"from workspace {actor.team_id or 'unknown'}"
+            self.refuse(actor, action, client_id, request_id, where[:DETAIL_LENGTH])
+            raise
+        except (PersonUnknown, ApproversUnknown):
+            self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
+            raise
+        self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
+        raise NotAllowed(f"Only approvers may {_ACTIONS.get(action, 'do this')}.")
+
+    def decide(
+        self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
+    ) -> Request:
+        """The request with the press stored. Raises UnknownRequest, and what `require` and `pressed` raise."""
+        membership = self._membership()
+        self.require(actor, verb, self._existing(request_id).client_id, request_id, membership=membership)
+        for _ in range(ATTEMPTS):
+            request = self._existing(request_id)
+            client = self._client_of(request)
+            decided = self.pressed(request, client, verb, actor, drawn_after, reason=reason, membership=membership)
+            if decided.state is State.APPROVED:
+                client = replace(client, may_have_group=True)
+            client = replace(client, standing=policy.standing(client, decided))
+            why = decided.decision.reason if decided.decision and verb is Verb.DENY else ""
+            audit = Audit(self.clock.now(), actor.user_id, verb, client.id, request.id, why)
+            gone = [one for one in decided.lapsed if one not in request.lapsed]
+            audits = [Audit(audit.at, one.actor, LAPSED, client.id, request.id) for one in gone]
+            try:
+                self.store.save(Change(client=client, requests=(decided,), audits=(*audits, audit)))
+            except Conflict:
+                continue
+            return decided
+        raise TryAgain("This request keeps changing. Press the button again.")
+
+    def pressed(
+        self,
+        request: Request,
+        client: Client,
+        verb: Verb,
+        actor: Actor,
+        drawn_after: int | None = None,
+        *,
+        reason: str = "",
+        membership: Membership,
+    ) -> Request:
+        """The request after the press, with the reason of a denial.
+
+        `drawn_after` is how many presses had counted when the button was drawn, where that is known. Raises StalePress
+        for a button drawn before the last of them, AlreadyDecided for a press that comes too late, TwoPeopleNeeded.
+        """
+        state = target(request.state, verb)
+        if state is None or client.current_request != request.id:
+            self.refuse(actor, verb, request.client_id, request.id, request.state)
+            raise AlreadyDecided(f"This request is {request.state.lower()} already, so nothing was changed.", request)
+        if drawn_after not in (None, request.presses):
+            self.refuse(actor, verb, request.client_id, request.id, "stale")
+            raise StalePress(
+                "Your press was on an older state of this request. Look at it as it is now, and press again."
+            )
+        now = self.clock.now()
+        why = reason[:REASON_LENGTH] if verb is Verb.DENY else ""
+        decision = Decision(verb, actor.user_id, now, why, actor.team_id)
+        if verb in (Verb.APPROVE, Verb.RETRY):
+            request, enough = self._counted(request, client, decision, actor, membership)
+        else:
+            request, enough = replace(request, approvals=(), lapsed=()), True
+        request = replace(request, presses=request.presses + 1)
+        if not enough:
+            return touched(request, now)
+        pressed = replace(request, state=state, decision=decision, reason="")
+        if verb in (Verb.APPROVE, Verb.RETRY, Verb.REPAIR):
+            pressed = replace(pressed, attempt=request.attempt + 1, stack_id=None)
+        elif verb is Verb.REOPEN:
+            pressed = self.waiting.from_now(pressed, now)
+        return touched(pressed, now)
+
+    def _counted(
+        self, request: Request, client: Client, press: Decision, actor: Actor, membership: Membership
+    ) -> tuple[Request, bool]:
+        """The request with this approval or Retry counted, and whether that is enough to go on."""
+        quorum = Quorum(self.approvers, membership, self.belonging(actor))
+        inviter = self._inviter(request, client) if quorum.needs_inviter(request) else ""
+        try:
+            counted = (quorum.with_retry if press.verb is Verb.RETRY else quorum.with_approval)(request, press, inviter)
+        except (TwoPeopleNeeded, ApproversUnknown, PersonUnknown) as error:
+            self.refuse(actor, press.verb, request.client_id, request.id, str(error)[:DETAIL_LENGTH])
+            raise
+        return counted, quorum.reached(counted) or (press.verb is Verb.RETRY and not quorum.several(request))
+
+    def _existing(self, request_id: str) -> Request:
+        request = self.store.request(request_id) if policy.may_be_request_id(request_id) else None
+        if request is None:
+            raise UnknownRequest("This request is not known here. It may belong to another stage of Switchyard.")
+        return request
+
+    def _client_of(self, request: Request) -> Client:
+        client = self.store.client(request.client_id)
+        if client is None:
+            raise ActionRefused("The client of this request is not stored any more.")
+        return client
+
+    def _inviter(self, request: Request, client: Client) -> str:
+        """Who invited: the request says it, or else the client's invitation. Empty when neither does."""
+        invitation = None if request.invited_by else self.store.invitation(client.token_hash)
+        return request.invited_by or (invitation.invited_by if invitation else "")
+
+    def belonging(self, actor: Actor) -> Belonging:
+        """Whose people are ours, for one press or command of this person."""
+        return Belonging(self.workspaces, self.notifier, actor.home_team_id)
+
+    def _membership(self) -> Membership:
+        return Membership(self.approvers, self.notifier)
+
+    def refuse(self, actor: Actor, action: str, client_id: str, request_id: str, detail: str) -> None:
+        """Write down that somebody was refused something."""
+        refused = RefusedPerson(client_id, actor.user_id, action, self.clock.now(), request_id, detail)
+        self.store.count_refusal(refused)

@@ -1,0 +1,39 @@
+"""Which client somebody means: by its id, or by its company's name where no other client has it."""
+
+from __future__ import annotations
+
+from bot.domain.errors import BadCommand
+from bot.domain.model import Client
+from bot.domain.policy import company_key, may_be_client_id
+from bot.ports import Store
+
+_NAMED = 10
+_LONGEST = 2000
+"""Bytes of a name that the table can be asked for; no client's is longer."""
+
+
+def id_meant(store: Store, text: str) -> str:
+    """The id of the client that is meant, so that a refusal stands in its history; empty when none is."""
+    try:
+        return client_named(store, text).id
+    except BadCommand:
+        return ""
+
+
+def client_named(store: Store, text: str) -> Client:
+    """Raise BadCommand when there is no such client, or more than one."""
+    text = " ".join(text.split())
+    by_id = store.client(text) if may_be_client_id(text) else None
+    asked = not by_id and len(company_key(text).encode()) <= _LONGEST
+    found = [by_id] if by_id else list(store.namesakes(text, _NAMED + 1)) if asked else []
+    if len(found) == 1:
+        return found[0]
+    quoted = text[:40].replace("`", "'")
+    if not found:
+        raise BadCommand(f"There is no client called `{quoted}`. `/clients` lists them, with their ids.")
+    ids = ", ".join(f"`{one.id}` (account {one.account_id}, {one.standing})" for one in found[:_NAMED])
+    if len(found) > _NAMED:
+        raise BadCommand(
+            f"There are more than {_NAMED} clients called `{quoted}`. Name one by its id. The newest: {ids}."
+        )
+    raise BadCommand(f"There are {len(found)} clients called `{quoted}`. Name one by its id: {ids}.")

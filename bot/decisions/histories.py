@@ -1,0 +1,55 @@
+"""A client's history, read for approvers a page at a time, newest first.
+
+What people decided is always in reach: those who were refused are counted, a line for each person, and what the
+client's own stack did takes no line from a decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.decisions.decide import NO_CLIENT, Approval
+from bot.decisions.find_client import client_named, id_meant
+from bot.domain import policy
+from bot.domain.errors import ActionRefused
+from bot.domain.model import Client
+from bot.ports import Actor, History, Store
+
+LINES = 15
+"""How many lines of decisions a page has; as many of the client's own stack may stand among them."""
+PEOPLE = 10
+"""How many people who were refused are named."""
+ACTION = "history"
+
+
+@dataclass(frozen=True)
+class Histories:
+    """For approvers alone: whoever else asks is refused, and that is counted."""
+
+    store: Store
+    approval: Approval
+
+    def newest(self, named: str, actor: Actor) -> History:
+        """Return the newest page about the client that is named. Raises NotAllowed, BadCommand."""
+        self.approval.require(actor, ACTION, id_meant(self.store, named) or NO_CLIENT, detail=named)
+        return self._newest(client_named(self.store, named))
+
+    def page(self, client_id: str, cursor: str, actor: Actor) -> History:
+        """Return the page that the cursor leads to, the newest for an empty one. Raises NotAllowed, ActionRefused."""
+        client = self.store.client(client_id) if policy.may_be_client_id(client_id) else None
+        self.approval.require(actor, ACTION, client.id if client else NO_CLIENT, detail=client_id)
+        if client is None:
+            raise ActionRefused("This client is not known here. It may belong to another stage of Switchyard.")
+        if not cursor:
+            return self._newest(client)
+        return History(client, self.store.audits(client.id, LINES, cursor), newest=False)
+
+    def _newest(self, client: Client) -> History:
+        refused = self.store.refused_people(client.id, PEOPLE + 1)
+        return History(
+            client,
+            self.store.audits(client.id, LINES),
+            invitation=self.store.invitation(client.token_hash),
+            refused=tuple(refused[:PEOPLE]),
+            more_refused=len(refused) > PEOPLE,
+        )

@@ -1,0 +1,99 @@
+"""What approvers do with invitations: make them, look at them and at who was refused, cancel them."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.decisions.decide import DETAIL_LENGTH, NO_CLIENT, Approval
+from bot.domain import policy
+from bot.domain.errors import Conflict, InvitationClosed, TryAgain
+from bot.domain.model import Audit, Invitation, RefusedAttempts
+from bot.domain.vocabulary import AccessLevel
+from bot.ingest.redemption import token_hash
+from bot.ports import ATTEMPTS, Actor, Change, Clock, Invited, OpenInvitations, Store
+
+
+@dataclass(frozen=True)
+class Inviting:
+    """Everything here is for approvers alone: it raises NotAllowed for anybody else."""
+
+    store: Store
+    approval: Approval
+    clock: Clock
+
+    def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int) -> Invited:
+        """Store a fresh invitation; only its hash is kept. Raises BadCommand when it can't be for that."""
+        self.approval.require(actor, "invite", NO_CLIENT, detail=company)
+        company, now = policy.company_name(company), self.clock.now()
+        token = secrets.token_urlsafe(24)
+        invitation = Invitation(
+            token_hash=token_hash(token),
+            company=company,
+            access_level=level,
+            invited_by=actor.user_id,
+            created_at=now,
+            expires_at=now + policy.INVITATION_LIFETIME,
+            accounts=policy.number_of_accounts(accounts),
+        )
+        number = f", {accounts} accounts" if accounts > 1 else ""
+        self._save(invitation, "invited", f"{company}, {level}{number}, {invitation.token_hash[:8]}", actor)
+        return Invited(invitation, token, tuple(self.store.namesakes(company, policy.NAMESAKES_SHOWN + 1)))
+
+    def open_ones(self, actor: Actor, company: str) -> OpenInvitations:
+        """Those that can still be used (for this company, if one is named), newest first, and who was refused.
+
+        An attempt with an invitation of ours comes first: it may be stolen, and anybody can make the others. Those
+        belong to no company, so none is shown where one is named.
+        """
+        self.approval.require(actor, "list invitations", NO_CLIENT)
+        since, key = self.clock.now() - policy.INVITATION_LIFETIME, policy.company_key(company)
+        made = self.store.invitations(since, policy.INVITATIONS_READ)
+        found = [one for one in made if not company or policy.company_key(one.company) == key]
+        tried = self.store.refused_attempts(since, policy.ATTEMPTS_READ, invited=True)
+        refused = _each_invitation_first(
+            [one for one in tried if not company or policy.company_key(one.company) == key]
+        )
+        if not company:
+            refused += self.store.refused_attempts(since, policy.ATTEMPTS_READ, invited=False)
+        shown = policy.INVITATIONS_SHOWN
+        return OpenInvitations(
+            tuple(found[:shown]),
+            tuple(refused[: policy.ATTEMPTS_SHOWN]),
+            more_invitations=len(found[shown:]),
+            more_refused=len(refused[policy.ATTEMPTS_SHOWN :]),
+        )
+
+    def cancel(self, hashed: str, actor: Actor) -> Invitation:
+        """Let nobody use it any more. Raises InvitationClosed when nobody could anyway."""
+        self.approval.require(actor, "cancel", NO_CLIENT)
+        for _ in range(ATTEMPTS):
+            found = self.store.invitation(hashed) if policy.may_be_token_hash(hashed) else None
+            if found is None or not found.listed:
+                raise InvitationClosed("This invitation could not be used any more anyway, so nothing was changed.")
+            cancelled = replace(found, cancelled_at=self.clock.now(), cancelled_by=actor.user_id)
+            try:
+                self._save(cancelled, "cancelled", f"{found.company}, {found.token_hash[:8]}", actor)
+            except Conflict:
+                continue
+            return cancelled
+        raise TryAgain("This invitation is being used just now. Press the button again.")
+
+    def _save(self, invitation: Invitation, action: str, detail: str, actor: Actor) -> None:
+        audit = Audit(self.clock.now(), actor.user_id, action, NO_CLIENT, detail=detail[:DETAIL_LENGTH])
+        self.store.save(Change(invitations=(invitation,), audits=(audit,)))
+
+
+def _each_invitation_first(attempts: Sequence[RefusedAttempts]) -> list[RefusedAttempts]:
+    """Return the last attempt with each invitation, then the one before it, and so on.
+
+    So whoever tries one invitation from many accounts hides no attempt with another one.
+    """
+    so_far: Counter[str] = Counter()
+    places = []
+    for attempt in attempts:
+        places.append(so_far[attempt.token_hash])
+        so_far[attempt.token_hash] += 1
+    return [attempts[index] for index in sorted(range(len(attempts)), key=places.__getitem__)]

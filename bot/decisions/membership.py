@@ -1,0 +1,46 @@
+"""Who is an approver right now: listed by user id, or a member of a listed user group as Slack says it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from bot.domain.approvers import Approvers
+from bot.domain.errors import ApproversUnknown, SlackUnavailable
+from bot.ports import Notifier
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The approvers during one press or command: each user group is read from Slack at most once."""
+
+    approvers: Approvers
+    notifier: Notifier
+    _read: dict[str, frozenset[str] | None] = field(default_factory=dict)
+    """By group: its members, or None where Slack did not tell them."""
+
+    def has(self, user_id: str) -> bool:
+        """Return whether this person is an approver now.
+
+        Raises ApproversUnknown when only a user group that Slack did not tell could make the person one.
+        """
+        if user_id in self.approvers.users:
+            return True
+        for group in self.approvers.groups:
+            if user_id in (self._members(group) or ()):
+                return True
+        unread = tuple(group for group in self.approvers.groups if self._members(group) is None)
+        if unread:
+            raise ApproversUnknown("Slack did not say who the approvers are, so nothing was changed.", unread)
+        return False
+
+    def _members(self, group: str) -> frozenset[str] | None:
+        if group not in self._read:
+            try:
+                self._read[group] = self.notifier.group_members(group)
+            except SlackUnavailable as error:
+                log.warning("user group %s can't be read, so it lets nobody decide: %s", group, error)
+                self._read[group] = None
+        return self._read[group]

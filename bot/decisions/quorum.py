@@ -1,0 +1,92 @@
+"""Whether enough different people have approved a request: counted anew by the press that decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.decisions.belonging import Belonging
+from bot.decisions.membership import Membership
+from bot.domain.approvers import Approvers, grants_administrator
+from bot.domain.errors import TwoPeopleNeeded
+from bot.domain.request import Decision, Request
+
+ALREADY = "You have approved this already; somebody else has to as well."
+
+
+@dataclass(frozen=True)
+class Quorum:
+    """The rules of approving together."""
+
+    approvers: Approvers
+    membership: Membership
+    belonging: Belonging
+
+    def needs_inviter(self, request: Request) -> bool:
+        """Return whether it matters who invited the client: for Administrator access where two people are required."""
+        return self.approvers.two_people and grants_administrator(request)
+
+    def several(self, request: Request) -> bool:
+        """Return whether one person alone may not approve it in every case."""
+        return self.needs_inviter(request) or self.approvers.approvals_for(request) > 1
+
+    def reached(self, request: Request) -> bool:
+        """Return whether as many people have approved as have to."""
+        return len(request.approvals) >= self.approvers.approvals_for(request)
+
+    def with_approval(self, request: Request, press: Decision, inviter: str) -> Request:
+        """Return the request with this approval added, and without earlier ones that count no more.
+
+        `inviter` is who invited the client, empty when nobody knows or it does not matter. Raises TwoPeopleNeeded,
+        and ApproversUnknown or PersonUnknown when Slack does not say whether an earlier approval still counts.
+        """
+        if press.actor in _people(request):
+            raise TwoPeopleNeeded(ALREADY)
+        request = self._judged_anew(request, also=1)
+        if self.needs_inviter(request):
+            self._require_another_than(inviter, request, press)
+        lapsed = tuple(one for one in request.lapsed if one.actor != press.actor)
+        return replace(request, approvals=(*request.approvals, press), lapsed=lapsed)
+
+    def with_retry(self, request: Request, press: Decision, inviter: str) -> Request:
+        """Return the request as a Retry finds it: a Retry carries out what was approved before.
+
+        One person may retry alone what one person may approve alone. Otherwise the earlier approvals are judged anew,
+        and where too few are left, the Retry counts as one. Raises what `with_approval` raises.
+        """
+        if not self.several(request):
+            return request
+        anew = self._judged_anew(request, also=0)
+        others = [one for one in _people(anew) if one != inviter]
+        if self.reached(anew) and (others or not self.needs_inviter(request)):
+            return anew
+        return self.with_approval(anew, press, inviter)
+
+    def _judged_anew(self, request: Request, *, also: int) -> Request:
+        """Return the request without approvals that count no more, if those and `also` this press are enough."""
+        if len(request.approvals) + also < self.approvers.approvals_for(request):
+            return request
+        kept = tuple(one for one in request.approvals if self._still_counts(one))
+        gone = tuple(one for one in request.approvals if one not in kept)
+        return replace(request, approvals=kept, lapsed=(*request.lapsed, *gone))
+
+    def _still_counts(self, approval: Decision) -> bool:
+        """Return whether who approved is still one of ours and an approver. Raises what these two raise.
+
+        An older record does not say of which workspace they were; it was the app's own then.
+        """
+        team_id = approval.team_id or self.belonging.home_team_id
+        return self.belonging.has(approval.actor, team_id) and self.membership.has(approval.actor)
+
+    def _require_another_than(self, inviter: str, request: Request, press: Decision) -> None:
+        """Raise TwoPeopleNeeded when nobody knows who invited, or when whoever did would approve alone."""
+        alone = not request.approvals and self.approvers.approvals_for(request) == 1
+        if not inviter:
+            raise TwoPeopleNeeded(f"It is not known who invited {request.company}. Deny this and invite it again.")
+        if inviter == press.actor and alone:
+            raise TwoPeopleNeeded(
+                f"You invited {request.company}, so somebody else has to approve {request.access_level} access."
+            )
+
+
+def _people(request: Request) -> list[str]:
+    return [one.actor for one in request.approvals]

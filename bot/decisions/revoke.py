@@ -1,0 +1,146 @@
+"""Takes access away although the client's stack still stands: an approver's own decision, carried out like any removal.
+
+Typing the command only asks; the press on the answer is judged anew, like any press.
+
+While it is under way, or has failed and waits for Retry, nothing that the client's stack does supersedes it. Afterwards
+the client needs a new invitation, as after any removal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from bot.decisions.decide import NO_CLIENT, Approval
+from bot.decisions.find_client import client_named, id_meant
+from bot.domain import policy, sharing
+from bot.domain.errors import ActionRefused, Conflict, StalePress, TryAgain
+from bot.domain.model import Audit, Client, Grant
+from bot.domain.request import LEASE, Decision, Request
+from bot.domain.superseding import REVOKED, superseded
+from bot.domain.transitions import Step, target
+from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
+from bot.ingest.plan import new_id, touched, withdrawn
+from bot.ports import ATTEMPTS, Actor, Change, Clock, Revocation, Store
+
+
+@dataclass(frozen=True)
+class Revoking:
+    """For approvers alone."""
+
+    store: Store
+    approval: Approval
+    clock: Clock
+
+    def ask(self, named: str, actor: Actor) -> Revocation:
+        """Return what revoking would take away; change nothing. Raises ActionRefused."""
+        self.approval.require(actor, Verb.REVOKE, id_meant(self.store, named) or NO_CLIENT, detail=named)
+        client = client_named(self.store, named)
+        current = self._current(client)
+        _require_access(client, current)
+        superseded, gives = next(iter(self._superseded(current)), None), _gives(client)
+        shared_with = sharing.others_granting(self.store, client, gives.role_name)
+        return Revocation(client, gives, _state(client, current), superseded, shared_with)
+
+    def revoke(self, client_id: str, state: str, actor: Actor) -> tuple[Request, ...]:
+        """Return the approved removal, and before it the request it supersedes.
+
+        `state` is that of the `Revocation` which the actor saw. Raises ActionRefused; StalePress when the access has
+        changed since then.
+        """
+        known = self.store.client(client_id) if policy.may_be_client_id(client_id) else None
+        self.approval.require(actor, Verb.REVOKE, known.id if known else NO_CLIENT, detail=client_id)
+        for _ in range(ATTEMPTS):
+            client = self.store.client(client_id) if known else None
+            if client is None:
+                raise ActionRefused("This client is not known here. It may belong to another stage of Switchyard.")
+            current = self._current(client)
+            _require_access(client, current)
+            if state != _state(client, current):
+                self.approval.refuse(actor, Verb.REVOKE, client.id, "", "stale")
+                raise StalePress(
+                    f"The access of {client.company} has changed since you were asked, so nothing was changed. "
+                    "Type the command again, to see what it is now."
+                )
+            change, shown = self._planned(client, current, actor)
+            try:
+                self.store.save(change)
+            except Conflict:
+                continue
+            return shown
+        raise TryAgain("Too much is happening to this client at once. Press the button again.")
+
+    def _planned(self, client: Client, current: Request | None, actor: Actor) -> tuple[Change, tuple[Request, ...]]:
+        """Return the change to save, and the requests to show then: the removal last."""
+        superseded = self._superseded(current)
+        for one in superseded:
+            client = withdrawn(client, one)
+        removal = self._removal(client, actor)
+        client = replace(client, current_request=removal.id, latest=removal.id)
+        client = replace(client, standing=policy.standing(client, removal))
+        audits = [Audit(removal.created_at, actor.user_id, "superseded", client.id, one.id) for one in superseded]
+        audits.append(Audit(removal.created_at, actor.user_id, Verb.REVOKE, client.id, removal.id))
+        shown = (*superseded, removal)
+        return Change(client=client, requests=shown, audits=tuple(audits)), shown
+
+    def _current(self, client: Client) -> Request | None:
+        return self.store.request(client.current_request) if client.current_request else None
+
+    def _superseded(self, current: Request | None) -> tuple[Request, ...]:
+        if current is None or target(current.state, Step.SUPERSEDE) is None:
+            return ()
+        return (touched(superseded(current, REVOKED), self.clock.now()),)
+
+    def _removal(self, client: Client, actor: Actor) -> Request:
+        now = self.clock.now()
+        gives = _gives(client)
+        return Request(
+            id=new_id("r", 16),
+            client_id=client.id,
+            kind=Kind.OFFBOARD,
+            state=State.APPROVED,
+            company=client.company,
+            account_id=client.account_id,
+            role_name=gives.role_name,
+            access_level=gives.access_level,
+            terms=gives.terms,
+            parent_stack_id=client.parent_stack_id,
+            child_stack_id=client.child_stack_id,
+            stack_status="",
+            event_at=now,
+            created_at=now,
+            updated_at=now,
+            asked_at=now,
+            previous=client.grant,
+            revoked=True,
+            shared_with=sharing.others_granting(self.store, client, gives.role_name),
+            decision=Decision(Verb.REVOKE, actor.user_id, now, team_id=actor.team_id),
+            attempt=1,
+            follows=client.latest,
+            lease_until=now + LEASE,
+        )
+
+
+def _require_access(client: Client, current: Request | None) -> None:
+    """Raise ActionRefused where there is nothing to take away, or it is being taken away already."""
+    if not client.may_have_group:
+        raise ActionRefused(f"{client.company} has no group, so there is no access to take away.")
+    if current is not None and current.kind is Kind.OFFBOARD and current.state in UNDER_WAY:
+        raise ActionRefused(f"The access of {client.company} is being taken away already.")
+
+
+def _gives(client: Client) -> Grant:
+    """Return what the group gives, or is being made to give."""
+    return client.grant or Grant(client.role_name, client.access_level, client.terms)
+
+
+def _state(client: Client, current: Request | None) -> str:
+    """Return a short text that is another one after each change of what approvers have granted or revoked.
+
+    What the client's stack claims is not in it: a client could otherwise fend off its revocation by changing its stack
+    every second.
+    """
+    grant = client.grant
+    revoked = current.id if current and current.revoked else ""
+    facts = (*((grant.role_name, grant.access_level) if grant else ()), *client.granted_by[-1:], revoked)
+    return sha256("\n".join((client.id, *facts)).encode()).hexdigest()[:16]

@@ -1,0 +1,92 @@
+"""Pure rules of deciding: who may, how many people it takes, and how long a request waits for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain.errors import SettingsInvalid
+from bot.domain.request import EXPIRE_AFTER, Request
+from bot.domain.vocabulary import AccessLevel, Kind, State
+
+SELDOM = timedelta(hours=1)
+"""How soon the second reminder may come: the first one of a failure comes at once."""
+_GRANTING = (Kind.ONBOARD, Kind.UPDATE)
+
+
+@dataclass(frozen=True)
+class Approvers:
+    """Who may decide: Slack users by id, and everybody in Slack user groups by id. Empty means nobody."""
+
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    two_people: bool = False
+    """Whether whoever invited a client needs another one to approve Administrator access."""
+    needed: tuple[tuple[AccessLevel, int], ...] = ()
+    """How many different people have to approve, by access level; one where nothing is said."""
+
+    def approvals_for(self, request: Request) -> int:
+        """How many different people have to approve this request. To take access away, one is enough."""
+        return dict(self.needed).get(request.access_level, 1) if request.kind in _GRANTING else 1
+
+    @classmethod
+    def parse(cls, text: str, *, two_people: bool = False, needed: str = "") -> Approvers:
+        """From a comma-separated list. Raise SettingsInvalid for anything that is no user (U…, W…) or group (S…) id."""
+        ids = [part.strip() for part in text.split(",") if part.strip()]
+        for one in ids:
+            if not re.fullmatch(r"[UWS][A-Z0-9]{2,}", one):
+                raise SettingsInvalid(f"APPROVERS holds {one!r}, which is no Slack user (U…) or user group (S…) id.")
+        return cls(
+            users=tuple(one for one in ids if one[0] in "UW"),
+            groups=tuple(one for one in ids if one[0] == "S"),
+            two_people=two_people,
+            needed=_approvals_needed(needed),
+        )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How long a request waits for a decision: until it is first mentioned again, and until it expires."""
+
+    first_reminder: timedelta = timedelta(hours=4)
+    expiry: timedelta = EXPIRE_AFTER
+
+    def from_now(self, request: Request, now: datetime) -> Request:
+        """The request, waiting from now on."""
+        return replace(
+            request,
+            asked_at=now,
+            remind_at=now + self.first_reminder,
+            reminding_until=None,
+            expires_at=now + self.expiry,
+        )
+
+
+def reminded(request: Request, now: datetime) -> Request:
+    """The request after a reminder: the next one comes when it has waited twice as long, whatever was missed."""
+    if request.remind_at is None:
+        return request
+    since = request.asked_at if request.state is State.PENDING or not request.decision else request.decision.at
+    waited = max(2 * (request.remind_at - since), SELDOM)
+    while since + waited <= now:
+        waited *= 2
+    return replace(request, remind_at=since + waited)
+
+
+def grants_administrator(request: Request) -> bool:
+    """Whether it asks for Administrator access, which is confirmed, and by a second person where two are required."""
+    return request.kind in _GRANTING and request.access_level is AccessLevel.ADMINISTRATOR
+
+
+def _approvals_needed(text: str) -> tuple[tuple[AccessLevel, int], ...]:
+    """From `Administrator=2,PowerUser=1`. Raise SettingsInvalid for anything else."""
+    needed = {}
+    for part in (one.strip() for one in text.split(",") if one.strip()):
+        found = re.fullmatch(rf"({'|'.join(AccessLevel)})=([1-9])", part)
+        if not found:
+            raise SettingsInvalid(
+                f"APPROVALS_NEEDED holds {part!r}. It must be a level and a number of people, such as Administrator=2."
+            )
+        needed[AccessLevel(found[1])] = int(found[2])
+    return tuple(needed.items())

@@ -1,0 +1,183 @@
+"""Everything that can go wrong and be told, as one tree. Each error carries the sentence its reader gets.
+
+SwitchyardError
+├── EventRefused            what POST /events answers, by `status`
+│   ├── Malformed 400, ProofRefused 401, NotInvited 403, TooLarge 413
+├── RequestRefused          what POST /slack/events answers to what Slack did not sign, by `status`
+├── TryAgain                something of ours or AWS's is unavailable; nothing was lost (503)
+├── ActionRefused           what a person in Slack is told, privately
+│   ├── NotAllowed (WrongWorkspace), ApproversUnknown, PersonUnknown, TwoPeopleNeeded, AlreadyDecided, StalePress
+│   ├── UnknownRequest, InvitationClosed, BadCommand
+├── ProvisioningFailed      CloudFormation or IAM said no; shown with a Retry button
+├── SlackUnavailable        Slack did not take a message; the sweep tries again
+├── Replayed                a signed command that came before; nothing is done or told
+├── Conflict                somebody else changed the record first; read again
+└── SettingsInvalid         the deployment is wrong; for the engineer
+"""
+
+from __future__ import annotations
+
+from bot.domain.model import Event, Invitation
+from bot.domain.request import Request
+
+
+class SwitchyardError(Exception):
+    """Base of all; `str(error)` is the sentence to show."""
+
+    event: Event | None = None
+    """The event that was not taken, as far as it could be read. Only claims, unless its proof held."""
+
+    @property
+    def log_fields(self) -> dict[str, str]:
+        """Whom that event claims to be, for `extra` of a logging call."""
+        event = self.event
+        if event is None:
+            return {}
+        return {"account_id": event.account_id, "company": event.company, "parent_stack_id": event.parent_stack_id}
+
+
+class EventRefused(SwitchyardError):
+    """An event that is not taken. Trying again unchanged would not help."""
+
+    status = 400
+
+    @property
+    def for_the_log(self) -> str:
+        """The sentence, and the notes that are not for whoever sent the event, such as what STS said."""
+        return " ".join([str(self), *getattr(self, "__notes__", [])])
+
+
+class Malformed(EventRefused):
+    """The body is not an event. For whoever wrote the forwarder to mend."""
+
+
+class ProofRefused(EventRefused):
+    """The proof of the account does not hold."""
+
+    status = 401
+
+
+class NotInvited(EventRefused):
+    """The invitation is missing, unknown, expired, cancelled, spent or another account's.
+
+    `invitation` is the one that was tried, where it is one of ours.
+    """
+
+    status = 403
+
+    def __init__(self, message: str, invitation: Invitation | None = None) -> None:
+        super().__init__(message)
+        self.invitation = invitation
+
+
+class TooLarge(EventRefused):
+    """The body is over the limit."""
+
+    status = 413
+
+
+class RequestRefused(SwitchyardError):
+    """A request to the Slack route that is not let in. The sentence is for the log, and holds nothing that was sent."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class TryAgain(SwitchyardError):
+    """Not now: STS, the table or Slack did not answer. Safe to repeat."""
+
+    status = 503
+
+
+class ActionRefused(SwitchyardError):
+    """A person asked for something they don't get."""
+
+
+class NotAllowed(ActionRefused):
+    """The person is no approver."""
+
+
+class WrongWorkspace(NotAllowed):
+    """The person is none of ours, whether or not their name stands in the list of approvers."""
+
+
+class PersonUnknown(ActionRefused):
+    """Slack did not say whether the person is of our organization, so they count as a stranger."""
+
+
+class ApproversUnknown(ActionRefused):
+    """Slack did not say who is in these user groups of approvers, so the person counts as none."""
+
+    def __init__(self, message: str, groups: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.groups = groups
+
+
+class TwoPeopleNeeded(ActionRefused):
+    """Whoever invited the client may not be the only one to approve it."""
+
+
+class StalePress(ActionRefused):
+    """The button was drawn before the request was last decided."""
+
+
+class AlreadyDecided(ActionRefused):
+    """The request is past the point where this button counts. `request` is as it is stored now."""
+
+    def __init__(self, message: str, request: Request) -> None:
+        super().__init__(message)
+        self.request = request
+
+
+class UnknownRequest(ActionRefused):
+    """No such request is stored."""
+
+
+class InvitationClosed(ActionRefused):
+    """There is no such invitation, or nobody could use it any more: it was used, cancelled, or is one of a set."""
+
+
+class BadCommand(ActionRefused):
+    """A slash command that can't be understood; the sentence says how to write it."""
+
+
+class ProvisioningFailed(SwitchyardError):
+    """CloudFormation or IAM refused for good; the sentence is theirs."""
+
+
+class SlackUnavailable(SwitchyardError):
+    """Slack refused or did not answer.
+
+    `retry_after` is for how many seconds Slack wants to hear no more, None when it did not say that there were too many
+    calls. `down`: it is Slack that is in trouble, so other calls would fare no better, and this one may have been
+    carried out all the same. Neither: Slack refused this very call.
+    """
+
+    def __init__(self, message: str, retry_after: int | None = None, *, down: bool = True) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.down = down and retry_after is None
+
+    @property
+    def undone(self) -> bool:
+        """Whether the call has certainly changed nothing."""
+        return not self.down
+
+
+class Conflict(SwitchyardError):
+    """A record changed between reading and saving. `duplicate` means the event is already stored; `request` is the
+    request as it is now, where that was what changed."""
+
+    def __init__(self, *, duplicate: bool = False, request: Request | None = None) -> None:
+        super().__init__("somebody else changed it first")
+        self.duplicate = duplicate
+        self.request = request
+
+
+class Replayed(SwitchyardError):
+    """A signed command has come before. Nothing was changed, and nobody is told anything."""
+
+
+class SettingsInvalid(SwitchyardError):
+    """The environment is incomplete or wrong; the sentence names the variable."""

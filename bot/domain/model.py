@@ -1,0 +1,240 @@
+"""What Switchyard knows: frozen facts, no behaviour beyond what follows from one record alone.
+
+Times are timezone-aware UTC. `version` is the optimistic lock of a stored record: 0 means "not stored yet", and a save
+succeeds only if the stored version is still the one that was read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.vocabulary import AccessLevel, Changed, Standing
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms an operator may switch in, as the client's stack claims. AWS enforces the real ones."""
+
+    require_mfa: bool
+    max_session_seconds: int
+    """The longest session, in seconds."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a client group lets its members assume."""
+
+    role_name: str
+    access_level: AccessLevel
+    terms: Terms | None = None
+    """None is unknown: the client's forwarder speaks version 1, or the record was stored before terms were."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing about a client group that is not as it was approved; `told` says it in words."""
+
+    what: Changed
+    told: str
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Behind which client the sweep goes on comparing groups: a cursor of the list of clients, empty for its start."""
+
+    cursor: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A one-time token for a company. Only the token's SHA-256 (hex) is kept.
+
+    One for several accounts is never bound itself: each account that uses it gets a seat, which is an invitation of its
+    own, known by another hash than any token has.
+    """
+
+    token_hash: str
+    company: str
+    access_level: AccessLevel
+    invited_by: str
+    created_at: datetime
+    expires_at: datetime
+    account_id: str | None = None
+    client_id: str | None = None
+    """The client it became; with the account, what its first use binds."""
+    spent_at: datetime | None = None
+    accounts: int = 1
+    seats_taken: int = 0
+    """How many accounts have used it, where it is for several."""
+    seat_of: str = ""
+    """Of a seat: the token hash of the invitation it is a seat of."""
+    cancelled_at: datetime | None = None
+    cancelled_by: str = ""
+    version: int = 0
+
+    @property
+    def listed(self) -> bool:
+        """Whether somebody could still use it, but for its expiry; the accounts of a full one may try again."""
+        return not (self.seat_of or self.spent_at or self.cancelled_at)
+
+
+@dataclass(frozen=True)
+class RefusedAttempts:
+    """How often a proven account was refused for one reason: with an invitation of ours, or with none."""
+
+    account_id: str
+    token_hash: str
+    """Of the invitation it tried to use; empty when there is none such."""
+    reason: str
+    last_at: datetime
+    count: int = 1
+    company: str = ""
+    """Of that invitation; empty when there is none such."""
+
+
+@dataclass(frozen=True)
+class RefusedPerson:
+    """How often one person was refused something about one client, and what it was last.
+
+    `client_id` is "invitation" for what is about no client that is known.
+    """
+
+    client_id: str
+    actor: str
+    action: str
+    last_at: datetime
+    request_id: str = ""
+    detail: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Event:
+    """One CloudFormation notification about a child stack, or the gate's last word about it.
+
+    `key` makes it idempotent: (child StackId, EventId); the gate has one last word about a parent. What the client
+    claims (company, role name, access level, terms) is kept as claimed.
+    """
+
+    key: str
+    parent_stack_id: str
+    child_stack_id: str | None
+    account_id: str
+    company: str
+    role_name: str
+    access_level: AccessLevel
+    timestamp: datetime
+    status: str
+    reason: str
+    resource_type: str
+    logical_id: str
+    about_stack: bool
+    """Whether it is about the child stack itself rather than one of its resources."""
+    terms: Terms | None = None
+
+    @property
+    def region(self) -> str:
+        """Where the client stack is, by its StackId."""
+        return self.parent_stack_id.split(":")[3]
+
+    @property
+    def deletes(self) -> bool:
+        """Whether it says that the child stack is gone."""
+        return self.about_stack and self.status == "DELETE_COMPLETE"
+
+    @property
+    def by_the_gate(self) -> bool:
+        """Whether it is the gate's last word, the only deletion that names no child stack.
+
+        Nobody can cause it by publishing to the client's topic: what comes from there always names the child.
+        """
+        return self.deletes and self.child_stack_id is None
+
+
+@dataclass(frozen=True)
+class RoleHolder:
+    """Another client of the same account that has the same role."""
+
+    client_id: str
+    company: str
+    grants: bool
+    """Whether its group lets its members switch into that role, or is just being made to."""
+
+
+@dataclass(frozen=True)
+class GoneStack:
+    """A parent stack of a client that is told to be deleted. The gate's word makes that final."""
+
+    parent_stack_id: str
+    client_id: str
+    at: datetime
+    """When it was deleted, as told, but never later than when we heard of it."""
+    confirmed: bool
+    """Whether the gate has said so. A notification alone can come from anybody who may publish to the topic."""
+    refuted: bool = False
+    """Whether the stack has completed an operation since, so that it stands."""
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Client:
+    """One access role in one client account.
+
+    `role_name`, `access_level` and `terms` are what the client's last completed stack operation claims; `grant` is what
+    the client group gives now. `may_have_group` turns true with the first approval, before anything exists, and false
+    only when the removal has succeeded, so it never says "no group" while there is one.
+    """
+
+    id: str
+    company: str
+    account_id: str
+    role_name: str
+    access_level: AccessLevel
+    parent_stack_id: str
+    child_stack_id: str | None
+    token_hash: str
+    created_at: datetime
+    terms: Terms | None = None
+    standing: Standing = Standing.ARRIVING
+    grant: Grant | None = None
+    granted_stack_id: str | None = None
+    """The parent stack whose request made the grant."""
+    granted_by: tuple[str, ...] = ()
+    """The requests whose green messages say what the group gives now; the newest of them."""
+    may_have_group: bool = False
+    offboarded: bool = False
+    provisioning: str | None = None
+    """The request that holds the client's one provisioning slot."""
+    current_request: str | None = None
+    """The newest request that asks for a decision; only it can be decided."""
+    latest: str | None = None
+    """The request or report that was told of last, or is to be."""
+    open_report: str | None = None
+    """The report of the failed operation that is still going on, so that it gets one message."""
+    decided_by_event_at: datetime | None = None
+    """Timestamp of the newest completed stack operation; older ones that arrive late change nothing."""
+    asked_at: tuple[datetime, ...] = ()
+    """When its events last made messages, so that one client can't flood the channel."""
+    removal_asked_at: datetime | None = None
+    stack_gone: bool = False
+    """Whether `parent_stack_id` is told to be deleted; the store's `GoneStack` says how."""
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Audit:
+    """One line of the append-only record: who did what. Refusals are counted apart, as `RefusedPerson`."""
+
+    at: datetime
+    actor: str
+    action: str
+    client_id: str
+    request_id: str = ""
+    detail: str = ""
+
+    @property
+    def of_client(self) -> bool:
+        """Whether it is something that the client's own stack did."""
+        return self.actor.startswith("account ")

@@ -1,0 +1,189 @@
+"""Pure rules: who may decide, what a stack status asks for, what a client may be called, how a client stands."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+
+from bot.domain.errors import BadCommand
+from bot.domain.model import Client, Event
+from bot.domain.request import Request
+from bot.domain.spelling import can_be_seen, is_hidden, without_unseen_marks
+from bot.domain.vocabulary import Kind, Standing, State
+
+INVITATION_LIFETIME = timedelta(days=7)
+MOST_MESSAGES, PER = 10, timedelta(hours=1)
+"""How many messages one client's events may make in the channel."""
+EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
+"""What a time in an event may be; one in the future would outrank everything that is still to come."""
+COMPANY_LENGTH = 64
+BLANK_NAME = "(blank)"
+"""Shown for a claimed company name in which nothing can be seen."""
+MOST_ACCOUNTS = 100
+"""Of one invitation for several accounts."""
+INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
+INVITATIONS_READ, ATTEMPTS_READ = 200, 100
+NAMESAKES_READ, NAMESAKES_SHOWN = 50, 5
+"""Of the clients with one company's name: how many a request is compared with, and how many an invitation names."""
+_REQUEST_ID = re.compile(r"r[a-z2-7]{16}")
+_CLIENT_ID = re.compile(r"c[a-z2-7]{10}")
+
+
+class Effect(Enum):
+    """What a status of the child stack asks for."""
+
+    NOTE = auto()
+    ASK = auto()
+    REMOVE = auto()
+    REPORT = auto()
+
+
+_ASKING = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"}
+_IN_BETWEEN = 0
+_STARTING = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
+
+
+def effect(status: str) -> Effect:
+    """What a stack-level status asks for."""
+    if status in _ASKING:
+        return Effect.ASK
+    if status == "DELETE_COMPLETE":
+        return Effect.REMOVE
+    if status.endswith(("_FAILED", "ROLLBACK_COMPLETE")):
+        return Effect.REPORT
+    return Effect.NOTE
+
+
+def starts_operation(status: str) -> bool:
+    """Whether a new operation on the client's stack begins, so that what failed before is over."""
+    return status in _STARTING
+
+
+def counts(event: Event) -> bool:
+    """Whether an event is worth keeping: about the child stack itself, or a resource's failure, which is a reason."""
+    return event.about_stack or event.status.endswith("_FAILED")
+
+
+def plausible(at: datetime, now: datetime) -> bool:
+    """Whether an event can have happened then."""
+    return EARLIEST <= at <= now + AHEAD
+
+
+def floods(client: Client, now: datetime) -> bool:
+    """Whether the client's events have made enough messages for now."""
+    return len([at for at in client.asked_at if at > now - PER]) >= MOST_MESSAGES
+
+
+def operation(events: Iterable[Event], request: Request) -> list[Event]:
+    """The events of the stack operation a request is about, oldest first, those of its resources included.
+
+    An operation runs from a starting status to just before the next one.
+    """
+    own = sorted((e for e in events if e.parent_stack_id == request.parent_stack_id), key=_course)
+    starts = [_course(e) for e in own if e.about_stack and starts_operation(e.status)]
+    then = (request.event_at, _place(request.stack_status))
+    begin = max((at for at in starts if at <= then), default=None)
+    end = min((at for at in starts if at > then), default=None)
+    return [e for e in own if (begin is None or _course(e) >= begin) and (end is None or _course(e) < end)]
+
+
+def _course(event: Event) -> tuple[datetime, int]:
+    """Where an event stands in the course of things, also among those of one millisecond."""
+    return event.timestamp, _place(event.status) if event.about_stack else _IN_BETWEEN
+
+
+def _place(status: str) -> int:
+    """Of one moment: an operation begins, then it ends, and what was made is deleted last of all."""
+    if status.startswith("DELETE_"):
+        return _IN_BETWEEN + (2 if starts_operation(status) else 3)
+    return _IN_BETWEEN + (-1 if starts_operation(status) else 1)
+
+
+def failure_reason(events: Sequence[Event]) -> str:
+    """CloudFormation's reason for a failed operation: the first resource that failed by itself, else the stack's."""
+    failed = [e for e in events if not e.about_stack and "cancelled" not in e.reason.lower()]
+    if failed:
+        return f"{failed[0].logical_id}: {failed[0].reason or failed[0].status}"
+    return next((e.reason for e in events if e.about_stack and e.reason and effect(e.status) is Effect.REPORT), "")
+
+
+def company_name(text: str) -> str:
+    """A company name as it is kept. Raise BadCommand when it is empty, too long or has characters nobody can see."""
+    name = " ".join(text.split())
+    if not name:
+        raise BadCommand("Which company? Write `/clients invite <company> [Administrator|PowerUser|ReadOnly]`.")
+    if len(name) > COMPANY_LENGTH:
+        raise BadCommand(f"A company name has at most {COMPANY_LENGTH} characters; this one has {len(name)}.")
+    if not can_be_seen(name) or any(is_hidden(name, index) for index in range(len(name))):
+        raise BadCommand("The company name holds characters that can't be seen. Type it instead of pasting it.")
+    return name
+
+
+def may_be_request_id(text: str) -> bool:
+    """Whether we could have given a request this id. Anything else is not even looked up."""
+    return bool(_REQUEST_ID.fullmatch(text))
+
+
+def may_be_client_id(text: str) -> bool:
+    """Whether we could have given a client this id."""
+    return bool(_CLIENT_ID.fullmatch(text))
+
+
+def may_be_token_hash(text: str) -> bool:
+    """Whether an invitation of ours could be known by this."""
+    return bool(re.fullmatch(r"[0-9a-f]{64}", text))
+
+
+def number_of_accounts(number: int) -> int:
+    """For how many accounts an invitation is. Raise BadCommand when that is none or too many."""
+    if not 1 <= number <= MOST_ACCOUNTS:
+        raise BadCommand(f"An invitation is for 1 to {MOST_ACCOUNTS} accounts, not for {number}.")
+    return number
+
+
+def company_key(name: str) -> str:
+    """Return what two names must share to count as the same company; marks that print as nothing don't count."""
+    return unicodedata.normalize("NFKC", without_unseen_marks(name)).casefold().strip()
+
+
+def claimed_name(name: str) -> str:
+    """Return a company name as its client claims it, never empty: one of blanks is called that."""
+    return name if can_be_seen(name) else BLANK_NAME
+
+
+def standing(client: Client, request: Request | None) -> Standing:
+    """Where a client stands: what its current request waits for, else what its group gives."""
+    if client.provisioning is not None or (request is not None and request.state is State.APPROVED):
+        return Standing.PROVISIONING
+    granted = client.grant is not None
+    if request is not None and request.state in _UNSETTLED:
+        leaving, remaining, entering = _UNSETTLED[request.state]
+        if request.kind is Kind.OFFBOARD and (granted or leaving is not Standing.KEPT):
+            return leaving
+        if request.kind is not Kind.OFFBOARD:
+            return remaining if granted else entering
+    return _at_rest(client)
+
+
+def _at_rest(client: Client) -> Standing:
+    """How a client stands when nothing is asked about it."""
+    if client.grant is not None:
+        return Standing.ONBOARDED
+    if client.offboarded:
+        return Standing.OFFBOARDED
+    if client.open_report is not None:
+        return Standing.STACK_FAILED
+    return Standing.WITHDRAWN if client.stack_gone else Standing.ARRIVING
+
+
+_UNSETTLED = {
+    State.PENDING: (Standing.LEAVING, Standing.UPDATE_WAITING, Standing.WAITING),
+    State.FAILED: (Standing.REMOVAL_FAILED, Standing.FAILED, Standing.FAILED),
+    State.DENIED: (Standing.KEPT, Standing.ONBOARDED, Standing.DENIED),
+    State.EXPIRED: (Standing.KEPT, Standing.ONBOARDED, Standing.EXPIRED),
+    State.DRIFTED: (Standing.KEPT, Standing.DRIFTED, Standing.DRIFTED),
+}
+"""By the state of its current request: how a client stands that leaves, that has a group, that has none yet."""

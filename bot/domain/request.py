@@ -1,0 +1,191 @@
+"""What is asked of the team: one request with all that its Slack message shows, and what follows from that alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.model import Difference, Grant, RoleHolder, Terms
+from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Changed, Kind, State, Verb
+
+EXPIRE_AFTER = timedelta(days=7)
+"""How long a request waits that does not say for itself, as those of old don't."""
+LEASE = timedelta(seconds=60)
+"""How long the one who changed a record has to show it in Slack before the sweep takes over. Longer than any Lambda
+that speaks to Slack on the way may run, so that two never post the same message."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Who pressed what, last."""
+
+    verb: Verb
+    actor: str
+    at: datetime
+    reason: str = ""
+    """What was given as the reason for a denial, where one is asked for."""
+    team_id: str = ""
+    """The workspace of who pressed; empty in older records."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One decision asked of the team, with all that its Slack message shows; a snapshot, so that what was read is what
+    gets approved.
+
+    `revision` counts changes of what the message shows and `shown` is the last one Slack confirmed.
+    """
+
+    id: str
+    client_id: str
+    kind: Kind
+    state: State
+    company: str
+    account_id: str
+    role_name: str
+    access_level: AccessLevel
+    parent_stack_id: str
+    child_stack_id: str | None
+    stack_status: str
+    event_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    asked_at: datetime
+    """When it last became PENDING; reminding and expiry count from here."""
+    terms: Terms | None = None
+    remind_at: datetime | None = None
+    expires_at: datetime | None = None
+    claimed_company: str = ""
+    """What the client called itself, where that differs from the invitation."""
+    invited_level: AccessLevel | None = None
+    invited_by: str = ""
+    previous: Grant | None = None
+    """What the group gives so far, for an update."""
+    revoked: bool = False
+    """An approver ends the access, though the client's stack still stands."""
+    recreated: bool = False
+    """The client deleted its stack and made a new one for the same role."""
+    differences: tuple[Difference, ...] = ()
+    """What was found changed by hand, for a repair."""
+    unconfirmed: bool = False
+    """Of a removal: a notification alone says that the stack is deleted; the gate has not said so yet."""
+    contradicted: bool = False
+    """The stack was told to be deleted by a notification alone, and has completed an operation since."""
+    shared_with: tuple[RoleHolder, ...] = ()
+    """Other clients of the account that have this role; of a removal, those whose group grants it all the same."""
+    namesakes: tuple[str, ...] = ()
+    """Account ids of other clients with the same company name."""
+    decision: Decision | None = None
+    reason: str = ""
+    """Why it waits, failed or was superseded; of a report, CloudFormation's reason."""
+    attempt: int = 0
+    stack_id: str | None = None
+    """The client-group stack that CloudFormation works on for this request."""
+    tried_at: datetime | None = None
+    """When the next step was last tried in vain, while it is under way."""
+    asking_until: datetime | None = None
+    """Somebody may be asking AWS for it; until then it is not given up."""
+    removed_members: tuple[str, ...] = ()
+    overtaken_by: Kind | None = None
+    """What has changed or taken away since what it gave, so that its message is green no longer."""
+    approvals: tuple[Decision, ...] = ()
+    """Who has approved it so far, while more than one has to."""
+    lapsed: tuple[Decision, ...] = ()
+    """Approvals that do not count, because who gave them was no approver any more when it was counted."""
+    presses: int = 0
+    """How many presses have counted; a button that was drawn before the last of them is stale."""
+    revision: int = 1
+    shown: int = 0
+    drawn: int = 0
+    """How many edits of the message were tried; tells of another one in between."""
+    follows: str | None = None
+    """What is to be told of the client before it, so that the channel keeps the order."""
+    lease_until: datetime | None = None
+    held_until: datetime | None = None
+    """Not to be posted before: its client has made too many messages, or its stack's deletion is not confirmed."""
+    posting_until: datetime | None = None
+    """Somebody is posting the message or the card; until then nobody else does."""
+    reminding_until: datetime | None = None
+    """Somebody is posting the reminder of `remind_at`."""
+    refused_by_slack: bool = False
+    """Slack takes its message for none that it would show, or it can't be made, so that nothing waits for it."""
+    message_ts: str | None = None
+    card_ts: str | None = None
+    version: int = 0
+
+    @property
+    def asks_for(self) -> Grant:
+        """What the group would give, or gives, once this is done."""
+        return Grant(self.role_name, self.access_level, self.terms)
+
+    @property
+    def token(self) -> str:
+        """CloudFormation's ClientRequestToken of this attempt: finds our operation among a stack's events."""
+        return f"{self.id}-{self.attempt}"
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether it is a removal that was approved, and the group may still be there."""
+        return self.kind is Kind.OFFBOARD and self.state in (*UNDER_WAY, State.FAILED)
+
+    @property
+    def makes_anew(self) -> bool:
+        """Whether it is a repair of a group that is gone, so that nobody is in it afterwards."""
+        gone = (Changed.STACK_GONE, Changed.GROUP_GONE)
+        return any(one.what in gone for one in self.differences)
+
+    @property
+    def revoking(self) -> bool:
+        """Whether it takes access away whatever the client's stack does meanwhile, even with a new invitation."""
+        return self.revoked and self.outstanding
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is a person's turn, of which the approvers are reminded."""
+        return self.state in (State.PENDING, State.FAILED)
+
+    @property
+    def expiry(self) -> datetime:
+        """When it expires, if nobody decides."""
+        return self.expires_at or self.asked_at + EXPIRE_AFTER
+
+    @property
+    def card_due(self) -> bool:
+        """Whether the switch-role card is still to be posted: after each success that changed what it says.
+
+        One that is overtaken is only looked for, where somebody began to post it.
+        """
+        news = self.kind is Kind.ONBOARD or (self.kind is Kind.UPDATE and self.previous != self.asks_for)
+        wanted = self.overtaken_by is None or self.posting_until is not None
+        return self.state is State.DONE and news and self.card_ts is None and wanted
+
+    @property
+    def undelivered(self) -> bool:
+        """Whether Slack does not show yet what is stored. What was superseded before its posting never will be."""
+        if self.state is State.SUPERSEDED and self.message_ts is None and self.posting_until is None:
+            return False
+        return self.shown < self.revision or self.card_due
+
+    @property
+    def awaited(self) -> bool:
+        """Whether its message is still to come, and will."""
+        return self.message_ts is None and self.undelivered and not self.refused_by_slack
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the sweep should next look at it; None when there is nothing left to do."""
+        times = []
+        if self.undelivered:
+            times.append(max(self.lease_until or self.updated_at, self.held_until or self.updated_at))
+        if self.state is State.PENDING:
+            times.append(self.expiry)
+        if self.waits and self.remind_at:
+            times.append(self.remind_at)
+        if self.state in UNDER_WAY:
+            times.append(self.updated_at + LEASE)
+        return min(times, default=None)
+
+
+def about(request: Request) -> dict[str, str]:
+    """Fields that let a log line be found by its request, client or account; for `extra` of a logging call."""
+    return {"request_id": request.id, "client_id": request.client_id, "account_id": request.account_id}

@@ -1,0 +1,66 @@
+"""Roles that more than one client of an account has: who the others are, and whose group lets people switch into them.
+
+A role passes on when its client gives it up, is renamed, or is asked for under an invitation of another client. The
+first one's group may grant it all the same, until that is changed or removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Protocol
+
+from bot.domain import transitions
+from bot.domain.model import Client, RoleHolder
+from bot.domain.request import Request
+from bot.domain.vocabulary import UNDER_WAY, Kind
+
+
+class Roles(Protocol):
+    """What is read of the table to tell who has a role."""
+
+    def role_holders(self, account_id: str, role_name: str) -> Collection[str]: ...
+
+    def client(self, client_id: str) -> Client | None: ...
+
+    def request(self, request_id: str) -> Request | None: ...
+
+
+def others_with(store: Roles, client: Client, role_name: str) -> tuple[RoleHolder, ...]:
+    """Return the other clients of the account that have this role: by their stack, or by what their group grants."""
+    found = []
+    for client_id in sorted({*store.role_holders(client.account_id, role_name)} - {client.id}):
+        other = store.client(client_id)
+        if other is None:
+            continue
+        grants = _grants(store, other, role_name)
+        stands = other.role_name == role_name and not other.offboarded and not other.stack_gone
+        if grants or stands:
+            found.append(RoleHolder(other.id, other.company, grants))
+    return tuple(found)
+
+
+def others_granting(store: Roles, client: Client, role_name: str) -> tuple[RoleHolder, ...]:
+    """Return the other clients of the account whose group grants this role, or is just being made to."""
+    return tuple(one for one in others_with(store, client, role_name) if one.grants)
+
+
+def warned(request: Request | None, role_name: str, taker: RoleHolder) -> Request | None:
+    """Return another client's open request for the same role with `taker` named on it; None if there is no such.
+
+    An approval by somebody who did not read that counts no more, nor does a press on what was drawn before.
+    """
+    if request is None or request.kind is Kind.OFFBOARD or request.role_name != role_name:
+        return None
+    if not transitions.buttons(request.state) or taker.client_id in [one.client_id for one in request.shared_with]:
+        return None
+    shared = (*request.shared_with, taker)
+    return replace(request, shared_with=shared, approvals=(), presses=request.presses + 1)
+
+
+def _grants(store: Roles, client: Client, role_name: str) -> bool:
+    if client.grant is not None and client.grant.role_name == role_name:
+        return True
+    asked = [store.request(one) for one in (client.provisioning, client.current_request) if one]
+    under_way = [one for one in asked if one is not None and one.state in UNDER_WAY and one.kind is not Kind.OFFBOARD]
+    return any(one.role_name == role_name for one in under_way)

@@ -1,0 +1,31 @@
+"""Why a request is superseded: said by what took its place, never by what became of an attempt at it.
+
+A request may have failed, or be waiting with a reason of its own, when something newer comes. Its message then says why
+it counts no more; the failure is in the history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, State
+
+STACK_CHANGED = "The client's stack has changed since: the newer request counts."
+STACK_DELETED = "The client has deleted its stack since."
+STACK_STANDS = "The client's stack was not deleted: it has completed an operation since. The newer request counts."
+REVOKED = "An approver has revoked the client's access since."
+
+
+def superseded(request: Request, why: str) -> Request:
+    """Return the request as one that counts no more, for this reason instead of any that it had."""
+    return replace(request, state=State.SUPERSEDED, reason=why, remind_at=None, tried_at=None, asking_until=None)
+
+
+def why_superseded(newer: Request | None) -> str:
+    """Return the reason that the client's newest request gives; None says that its stack went before a group came."""
+    if newer is None:
+        return STACK_DELETED
+    if newer.kind is not Kind.OFFBOARD:
+        return STACK_STANDS if newer.contradicted else STACK_CHANGED
+    return REVOKED if newer.revoked else STACK_DELETED

@@ -1,0 +1,321 @@
+"""What one event changes about one client: what is asked of the team, what is superseded, what is only told.
+
+Only events about the child stack itself drive anything; a resource's failure is a reason.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain import policy, sharing
+from bot.domain.approvers import Waiting
+from bot.domain.errors import TryAgain
+from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RoleHolder
+from bot.domain.policy import Effect
+from bot.domain.request import LEASE, Request
+from bot.domain.superseding import STACK_CHANGED, STACK_DELETED, STACK_STANDS, superseded
+from bot.domain.transitions import Step, target
+from bot.domain.vocabulary import UNDER_WAY, Kind, Standing, State
+from bot.ingest import gone
+from bot.ports import Store
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def new_id(prefix: str, length: int) -> str:
+    """A random id that AWS allows in every name."""
+    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def touched(request: Request, now: datetime) -> Request:
+    """The request with something new to show in Slack."""
+    return replace(request, revision=request.revision + 1, updated_at=now, lease_until=now + LEASE)
+
+
+def withdrawn(client: Client, superseded: Request) -> Client:
+    """The client after that: what was superseded before its posting is never told, so nothing comes after it."""
+    told = superseded.message_ts is not None or superseded.posting_until is not None
+    return client if told or client.latest != superseded.id else replace(client, latest=superseded.follows)
+
+
+class Plan:
+    """One event applied to one client: collects the records to save."""
+
+    def __init__(
+        self,
+        client: Client,
+        event: Event,
+        now: datetime,
+        store: Store,
+        waiting: Waiting,
+        *,
+        invitation: Invitation | None = None,
+        known_gone: GoneStack | None = None,
+    ) -> None:
+        """`invitation` is the one that lets the event in, where it had to be asked.
+
+        `known_gone` is what was told before of the deletion of the event's stack.
+        """
+        self.client = client
+        self.requests: list[Request] = []
+        self.audits: list[Audit] = []
+        self.gone: GoneStack | None = None
+        self._known_gone = known_gone
+        self._event, self._now, self._store = event, now, store
+        self._waiting, self._invitation = waiting, invitation
+        self._current = store.request(client.current_request) if client.current_request else None
+        self._report = store.request(client.open_report) if client.open_report else None
+        self._working = store.request(client.provisioning) if client.provisioning else None
+        self._deleted = known_gone if known_gone is not None and not known_gone.refuted else None
+        self._stands = self._deleted is not None and self._denies(self._deleted)
+
+    def apply(self) -> None:
+        """Work out what the event changes."""
+        effect = policy.effect(self._event.status) if self._event.about_stack else Effect.NOTE
+        if self._deleted is not None and not self._stands:
+            effect = self._late(effect, self._deleted)
+        if effect is Effect.ASK:
+            self._ask()
+        elif effect is Effect.REMOVE:
+            self._remove()
+        elif effect is Effect.REPORT:
+            self._tell()
+        else:
+            self._note()
+        request = next((r for r in self.requests if r.id == self.client.current_request), None)
+        current = request or (self._current if self.client.current_request else None)
+        self.client = replace(self.client, standing=policy.standing(self.client, current))
+
+    def _denies(self, deleted: GoneStack) -> bool:
+        """Whether the event shows that the stack was not deleted. A revocation counts all the same."""
+        revoked = self._current is not None and self._current.revoked and self._invitation is None
+        return gone.refutes(self._event, deleted) and not revoked and not self._stale()
+
+    def _late(self, effect: Effect, deleted: GoneStack) -> Effect:
+        """What late news of a stack that is gone still asks for. The gate may confirm it; failures give a reason."""
+        if effect is Effect.REMOVE and self._event.by_the_gate and not deleted.confirmed:
+            self._confirm(deleted)
+        return effect if effect is Effect.REPORT and not self.client.offboarded else Effect.NOTE
+
+    def _confirm(self, deleted: GoneStack) -> None:
+        """The gate says what a notification said before: what that asked is asked at once, without its mark."""
+        self.gone = replace(deleted, confirmed=True)
+        removal = self._current
+        marked = removal is not None and removal.unconfirmed
+        if removal is not None and marked and removal.parent_stack_id == deleted.parent_stack_id:
+            self._current = touched(gone.confirmed(removal, self.client, self._now), self._now)
+            self.requests.append(self._current)
+            self._audit("deletion confirmed by the gate", removal.id)
+
+    def _note(self) -> None:
+        """Something for the timeline. A new operation ends the report of the one before."""
+        event, client, report = self._event, self.client, self._report
+        starts = event.about_stack and policy.starts_operation(event.status)
+        if not client.may_have_group and client.stack_gone and self._deleted is None:
+            self.client = replace(
+                client,
+                parent_stack_id=event.parent_stack_id,
+                child_stack_id=event.child_stack_id,
+                stack_gone=False,
+            )
+        if report is not None and starts and event.timestamp > report.event_at:
+            self.client = replace(self.client, open_report=None)
+        elif report is not None:
+            self.requests.append(touched(report, self._now))
+        late = self._current if self._current and event.timestamp <= self._current.event_at else None
+        if late is not None and late.state is State.PENDING and late not in self.requests:
+            self.requests.append(touched(late, self._now))
+
+    def _ask(self) -> None:
+        """A completed operation: the team decides, unless something newer has been decided upon already."""
+        event, client = self._event, self.client
+        if self._current is not None and self._current.outstanding:
+            if self._invitation is None and not self._stands:
+                return self._note()
+            if self._current.revoking:
+                raise TryAgain("The client's access is being taken away just now. Send the event again in a minute.")
+        if self._stale():
+            return self._note()
+        granted = self._granted()
+        self.client = replace(
+            client,
+            role_name=event.role_name,
+            access_level=event.access_level,
+            terms=event.terms,
+            parent_stack_id=event.parent_stack_id,
+            child_stack_id=event.child_stack_id,
+            decided_by_event_at=event.timestamp,
+            open_report=None,
+            offboarded=client.offboarded and not self._stands,
+            stack_gone=False,
+        )
+        recreated = granted and event.parent_stack_id != client.parent_stack_id
+        contradicted = self._contradicted()
+        self._supersede(STACK_STANDS if self._stands else STACK_CHANGED)
+        held_until = client.asked_at[0] + policy.PER if policy.floods(client, self._now) else None
+        kind = Kind.UPDATE if granted else Kind.ONBOARD
+        return self._open(kind, recreated=recreated, contradicted=contradicted, held_until=held_until)
+
+    def _contradicted(self) -> bool:
+        """Whether what is asked now must say that the stack was told to be deleted, or was so asked before."""
+        deleted, current = self._deleted, self._current
+        if deleted is not None and self._stands:
+            self.gone = replace(deleted, refuted=True)
+            self._audit("reopened: its stack was not deleted", current.id if current else "")
+            return True
+        undecided = current is not None and target(current.state, Step.SUPERSEDE) is not None
+        return current is not None and undecided and current.contradicted
+
+    def _granted(self) -> bool:
+        """Whether the client has a group once what is being worked on is done."""
+        if self._working is not None:
+            return self._working.kind is not Kind.OFFBOARD
+        return self.client.grant is not None
+
+    def _remove(self) -> None:
+        """The child stack is gone for good. An older stack's end changes nothing for the one that replaced it."""
+        event, client = self._event, self.client
+        if gone.refuted_already(event, client):
+            self._audit("told a deletion that never was", "")
+            return self._note()
+        self.gone = gone.told(event, client, self._known_gone, self._now)
+        self.client = replace(client, stack_gone=client.stack_gone or event.parent_stack_id == client.parent_stack_id)
+        if self._report is not None:
+            self.requests.append(touched(self._report, self._now))
+        if self._current is not None and self._current.revoking:
+            return None
+        if event.parent_stack_id != client.parent_stack_id and not self._leaves_a_dead_grant():
+            return None
+        self._supersede(STACK_DELETED)
+        if not client.may_have_group:
+            self.client = replace(self.client, current_request=None)
+            return None
+        held_until = gone.next_removal(self.client, self._now)
+        if held_until is None:
+            self.client = replace(self.client, removal_asked_at=self._now)
+        return self._open(Kind.OFFBOARD, held_until=held_until)
+
+    def _leaves_a_dead_grant(self) -> bool:
+        """Whether the group grants the role of the stack that is gone, and nothing newer is on its way."""
+        settled = self._current is None or self._current.state not in (State.PENDING, *UNDER_WAY)
+        return settled and self._event.parent_stack_id == self.client.granted_stack_id
+
+    def _tell(self) -> None:
+        """A failed or rolled-back operation: one message, however many events tell of it."""
+        if self._report is not None:
+            self.requests.append(touched(self._report, self._now))
+            return
+        if self._stale() or policy.floods(self.client, self._now):
+            self._note()
+            return
+        report = self._request(Kind.REPORT, State.REPORTED)
+        self.requests.append(report)
+        self.client = replace(self.client, open_report=report.id, latest=report.id, asked_at=self._asked())
+
+    def _stale(self) -> bool:
+        """Whether a newer operation has completed already."""
+        newest = self.client.decided_by_event_at
+        return newest is not None and self._event.timestamp < newest
+
+    def _asked(self) -> tuple[datetime, ...]:
+        return (*self.client.asked_at, self._now)[-policy.MOST_MESSAGES :]
+
+    def _supersede(self, why: str) -> None:
+        """Take the buttons off what was asked before."""
+        if self._current is None or target(self._current.state, Step.SUPERSEDE) is None:
+            return
+        ended = superseded(self._current, why)
+        self.client = withdrawn(self.client, ended)
+        self.requests.append(touched(ended, self._now))
+        self._audit("superseded", ended.id)
+
+    def _open(
+        self,
+        kind: Kind,
+        *,
+        held_until: datetime | None = None,
+        recreated: bool = False,
+        contradicted: bool = False,
+    ) -> None:
+        request = self._waiting.from_now(self._request(kind, State.PENDING), self._now)
+        request = replace(request, recreated=recreated, contradicted=contradicted, held_until=held_until)
+        if kind is Kind.OFFBOARD and not self._event.by_the_gate:
+            request = gone.unconfirmed(request, self._now)
+        if kind is Kind.OFFBOARD and self.client.grant is not None:
+            grant = self.client.grant
+            request = replace(request, role_name=grant.role_name, access_level=grant.access_level, terms=grant.terms)
+        request = self._shared(request)
+        self.requests.append(request)
+        asked_at = self.client.asked_at if held_until else self._asked()
+        self.client = replace(self.client, current_request=request.id, latest=request.id, asked_at=asked_at)
+        self._audit(f"asked to {kind}", request.id)
+
+    def _shared(self, request: Request) -> Request:
+        """The request with the other clients that have its role. A takeover stands in both histories, once."""
+        client, current = self.client, self._current
+        if request.kind is Kind.OFFBOARD:
+            granting = sharing.others_granting(self._store, client, request.role_name)
+            return replace(request, shared_with=granting)
+        others = sharing.others_with(self._store, client, request.role_name)
+        known = current.shared_with if current is not None and current.role_name == request.role_name else ()
+        taker = RoleHolder(client.id, client.company, grants=False)
+        for other in others:
+            if other.client_id not in [one.client_id for one in known]:
+                self._audit_takeover(request, other)
+                self._warn(other, request.role_name, taker)
+        return replace(request, shared_with=others)
+
+    def _audit_takeover(self, request: Request, other: RoleHolder) -> None:
+        role, client, actor = request.role_name, self.client, f"account {self._event.account_id}"
+        mine = f"{role}, which {other.company} ({other.client_id}) has too"
+        theirs = f"{role}, by {client.company} ({client.id})"
+        self.audits.append(Audit(self._now, actor, "takes over a role", client.id, request.id, mine))
+        self.audits.append(Audit(self._now, actor, "its role is taken over", other.client_id, request.id, theirs))
+
+    def _warn(self, other: RoleHolder, role_name: str, taker: RoleHolder) -> None:
+        """Say so on the other one's open request too, which may be approved after this one."""
+        client = self._store.client(other.client_id)
+        asked = self._store.request(client.current_request) if client and client.current_request else None
+        marked = sharing.warned(asked, role_name, taker)
+        if marked is not None:
+            self.requests.append(touched(marked, self._now))
+
+    def _request(self, kind: Kind, state: State) -> Request:
+        event, client, now = self._event, self.client, self._now
+        invitation = self._invitation or self._store.invitation(client.token_hash)
+        alike = self._store.namesakes(client.company, policy.NAMESAKES_READ)
+        others = [one for one in alike if one.standing is not Standing.OFFBOARDED]
+        claims_other = policy.company_key(event.company) != policy.company_key(client.company)
+        return Request(
+            id=new_id("r", 16),
+            client_id=client.id,
+            kind=kind,
+            state=state,
+            company=client.company,
+            account_id=client.account_id,
+            role_name=event.role_name,
+            access_level=event.access_level,
+            terms=event.terms,
+            parent_stack_id=event.parent_stack_id,
+            child_stack_id=event.child_stack_id or client.child_stack_id,
+            stack_status=event.status,
+            event_at=event.timestamp,
+            created_at=now,
+            updated_at=now,
+            asked_at=now,
+            claimed_company=policy.claimed_name(event.company) if claims_other else "",
+            invited_level=invitation.access_level if invitation else None,
+            invited_by=invitation.invited_by if invitation else "",
+            previous=client.grant if self._granted() else None,
+            namesakes=tuple(sorted({one.account_id for one in others} - {client.account_id})),
+            follows=client.latest,
+            lease_until=now + LEASE,
+        )
+
+    def _audit(self, action: str, request_id: str) -> None:
+        event = self._event
+        self.audits.append(
+            Audit(self._now, f"account {event.account_id}", action, self.client.id, request_id, event.status)
+        )

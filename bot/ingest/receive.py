@@ -1,0 +1,103 @@
+"""Takes one event in: proves the account, has the intake plan what it changes, stores that."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain import policy
+from bot.domain.errors import Conflict, EventRefused, Malformed, NotInvited, ProofRefused, TryAgain
+from bot.domain.model import Event, RefusedAttempts
+from bot.domain.request import Request
+from bot.ingest.admission import Intake
+from bot.ingest.payload import Incoming, parse
+from bot.ports import ATTEMPTS, Clock, Identity, Proof, Store, Verifier
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Receiving:
+    """What stands between `POST /events` and the table."""
+
+    store: Store
+    verifier: Verifier
+    clock: Clock
+    intake: Intake
+    partition: str
+    provider_account_id: str
+
+    def receive(self, body: bytes, proof: Proof) -> Sequence[Request]:
+        """The requests it has changed, to be shown. Raises EventRefused, or TryAgain."""
+        incoming = parse(body, self.partition)
+        try:
+            return self._take(incoming, body, proof)
+        except (EventRefused, TryAgain) as error:
+            error.event = incoming.event
+            raise
+
+    def _take(self, incoming: Incoming, body: bytes, proof: Proof) -> Sequence[Request]:
+        event = incoming.event
+        if not policy.plausible(event.timestamp, self.clock.now()):
+            raise Malformed("The event's time can't be right. Is the clock of whoever sent it?")
+        identity = self.verifier.verify(proof, hashlib.sha256(body).hexdigest())
+        _require_same(identity, proof.region, event)
+        if event.account_id == self.provider_account_id:
+            raise NotInvited("This is the provider's own account. Create the stack in the account to be worked in.")
+        try:
+            return self._let_in(incoming)
+        except NotInvited as refused:
+            if not incoming.knocks and self._is_stored(event):
+                return ()
+            self._count(refused, event)
+            raise
+
+    def _let_in(self, incoming: Incoming) -> Sequence[Request]:
+        if incoming.knocks:
+            self.intake.admit(incoming)
+            return ()
+        if not policy.counts(incoming.event):
+            self.intake.hear(incoming)
+            return ()
+        for _ in range(2 * ATTEMPTS):
+            change = self.intake.plan(incoming)
+            try:
+                self.store.save(change)
+            except Conflict as conflict:
+                if conflict.duplicate:
+                    return ()
+                continue
+            return change.requests
+        raise TryAgain("Too much is happening to this client at once. Send the event again.")
+
+    def _is_stored(self, event: Event) -> bool:
+        """Whether it was taken before, from a client that has left since."""
+        located = self.store.locate(event.parent_stack_id, event.account_id, event.role_name)
+        if located.client is None or not located.by_stack:
+            return False
+        return any(one.key == event.key for one in self.store.events(located.client.id))
+
+    def _count(self, refused: NotInvited, event: Event) -> None:
+        """Remember the attempt for the approvers to see. Only the account is proven, so nothing else of it is kept."""
+        tried = refused.invitation
+        attempt = RefusedAttempts(
+            event.account_id,
+            tried.token_hash if tried else "",
+            str(refused),
+            self.clock.now(),
+            company=tried.company if tried else "",
+        )
+        try:
+            self.store.count_refused(attempt)
+        except TryAgain as error:
+            log.warning("a refused attempt was not counted: %s", error, extra={"account_id": event.account_id})
+
+
+def _require_same(identity: Identity, region: str, event: Event) -> None:
+    """The proof must be of what the event claims: its account, its role, its region."""
+    if (identity.account_id, identity.role_name) != (event.account_id, event.role_name):
+        raise ProofRefused("The proof is of another account or role than the event claims.")
+    if region != event.region:
+        raise ProofRefused("The proof is of another region than the event's stack.")

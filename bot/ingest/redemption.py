@@ -1,0 +1,69 @@
+"""How an account uses an invitation.
+
+The first use binds an invitation to an account and a client. One for several accounts gives each account a seat, which
+is then bound in the same way; so a client always hangs on exactly one invitation, its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.errors import NotInvited
+from bot.domain.model import Client, Invitation
+from bot.ports import Store
+
+
+def token_hash(token: str) -> str:
+    """How an invitation token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Use:
+    """An invitation that lets an account in. `giver` is the one it is a fresh seat of, with that seat taken."""
+
+    invitation: Invitation
+    account_id: str
+    at: datetime
+    giver: Invitation | None = None
+
+    def saved(self, client: Client) -> tuple[Invitation, ...]:
+        """What to store once the client is known: whoever relies on an invitation binds it anew."""
+        bound = replace(self.invitation, account_id=self.account_id, client_id=client.id)
+        return (bound,) if self.giver is None else (bound, self.giver)
+
+
+def redeem(store: Store, token: str, account_id: str, now: datetime) -> Use:
+    """How this account may use the token. Raises NotInvited, with the sentence for the client."""
+    found = store.invitation(token_hash(token)) if token else None
+    if found is None:
+        raise NotInvited("There is no such invitation. Ask for a new link and create the stack from it.")
+    seat = store.invitation(_seat_hash(found, account_id)) if found.accounts > 1 else None
+    own = seat or found
+    if found.cancelled_at is not None:
+        raise NotInvited("This invitation has been cancelled. Ask for a new one.", found)
+    if own.spent_at is not None:
+        raise NotInvited("This invitation has been used. Ask for a new one.", found)
+    if own.account_id is not None and own.account_id != account_id:
+        raise NotInvited("This invitation belongs to another AWS account. Ask for one of your own.", found)
+    if own.expires_at <= now:
+        raise NotInvited("This invitation has expired. Ask for a new one.", found)
+    if seat is not None or found.accounts == 1:
+        return Use(own, account_id, now)
+    if found.seats_taken >= found.accounts:
+        raise NotInvited(f"All {found.accounts} accounts of this invitation are taken. Ask for a new one.", found)
+    giver = replace(found, seats_taken=found.seats_taken + 1)
+    return Use(_seat(found, account_id), account_id, now, giver)
+
+
+def _seat(giver: Invitation, account_id: str) -> Invitation:
+    return replace(
+        giver, token_hash=_seat_hash(giver, account_id), accounts=1, seat_of=giver.token_hash, seats_taken=0, version=0
+    )
+
+
+def _seat_hash(giver: Invitation, account_id: str) -> str:
+    """No SHA-256 in hex looks like this, so no token leads to a seat past the invitation that gave it."""
+    return f"{giver.token_hash}.{account_id}"

@@ -1,0 +1,1 @@
+"""AWS follows: run an approved request's attempt and record its outcome."""

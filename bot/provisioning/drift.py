@@ -1,0 +1,127 @@
+"""Notices client groups that were changed or deleted by hand: each minute it compares one with what was approved.
+
+What differs is told once, as a request in DRIFTED whose one button, Repair, puts back what was approved. It is told
+again when something else differs, and after a repair. Clients with a question or work of their own are passed over, and
+so are those that have left: what is asked about them comes first. What can't be read is no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain import policy
+from bot.domain.model import Audit, Client, Difference
+from bot.domain.request import LEASE, Request
+from bot.domain.superseding import superseded
+from bot.domain.transitions import Step, target
+from bot.domain.vocabulary import Kind, State
+from bot.ingest.plan import new_id, touched, withdrawn
+from bot.ports import Change, Clock, Provisioner, Store
+
+CLIENTS_READ = 10
+"""Most clients that are read in one minute to find one whose group is to be compared."""
+SETTLED_FOR = timedelta(minutes=2)
+"""How long nothing may have happened to a client: IAM answers with what it was for a while after a change."""
+_AT_REST = (State.DONE, State.DRIFTED, State.DENIED, State.EXPIRED, State.SUPERSEDED)
+_CHANGED = "The client's group was changed by hand since: the newer message says how, and counts."
+_MENDED = "The group is as it was approved again. Somebody has put it back by hand."
+_DETAIL = 500
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Looks at one client a minute, in turn."""
+
+    store: Store
+    provisioner: Provisioner
+    clock: Clock
+
+    def look(self) -> tuple[Request, ...]:
+        """Compare the group of the client whose turn it is. Return the requests to show.
+
+        The turn is over before AWS is asked, so that trouble with one client does not keep the others waiting. Raises
+        Conflict when the client has changed meanwhile, TryAgain and ProvisioningFailed when AWS does not tell.
+        """
+        client = self._next_in_turn()
+        if client is None or client.grant is None:
+            return ()
+        current = self.store.request(client.current_request) if client.current_request else None
+        if not self._at_rest(client, current):
+            return ()
+        found = tuple(self.provisioner.differences(client.id, client.account_id, client.grant))
+        told = current.differences if current is not None and current.state is State.DRIFTED else ()
+        return () if found == told else self._tell(client, current, found)
+
+    def _next_in_turn(self) -> Client | None:
+        """The next client that has a grant, newest first and then from the start again; None when none is found now."""
+        turn = self.store.turn()
+        cursor: str | None = turn.cursor
+        for _ in range(CLIENTS_READ):
+            page = self.store.clients(1, cursor or None)
+            cursor = page.cursor
+            granted = [one for one in page.clients if one.grant is not None]
+            if granted or cursor is None:
+                break
+        self.store.save(Change(turn=replace(turn, cursor=cursor or "")))
+        return self.store.client(granted[0].id) if granted else None
+
+    def _at_rest(self, client: Client, current: Request | None) -> bool:
+        """Whether nothing is asked about the client or done for it, and it has not left."""
+        if client.provisioning is not None:
+            return False
+        if current is None:
+            return True
+        stays = current.kind is not Kind.OFFBOARD
+        return stays and current.state in _AT_REST and current.updated_at + SETTLED_FOR <= self.clock.now()
+
+    def _tell(self, client: Client, current: Request | None, found: Sequence[Difference]) -> tuple[Request, ...]:
+        """Store what differs now in place of what was told before; nothing differing ends that."""
+        now = self.clock.now()
+        before = _superseded(current, _CHANGED if found else _MENDED, now)
+        for one in before:
+            client = withdrawn(client, one)
+        audits = [Audit(now, "switchyard", "superseded", client.id, one.id, one.reason) for one in before]
+        drifted = (_drifted(client, found, now),) if found else ()
+        for one in drifted:
+            client = replace(client, current_request=one.id, latest=one.id)
+            detail = " ".join(difference.told for difference in found)[:_DETAIL]
+            audits.append(Audit(now, "switchyard", "found changed by hand", client.id, one.id, detail))
+        client = replace(client, standing=policy.standing(client, (*before, *drifted)[-1]))
+        self.store.save(Change(client=client, requests=(*before, *drifted), audits=tuple(audits)))
+        return (*drifted, *before)
+
+
+def _superseded(current: Request | None, why: str, now: datetime) -> tuple[Request, ...]:
+    if current is None or target(current.state, Step.SUPERSEDE) is None:
+        return ()
+    return (touched(superseded(current, why), now),)
+
+
+def _drifted(client: Client, found: Sequence[Difference], now: datetime) -> Request:
+    """The request for a client that has a grant; it asks for that grant and nothing else."""
+    if client.grant is None:
+        raise ValueError("a client without a grant has nothing to be put back")
+    return Request(
+        id=new_id("r", 16),
+        client_id=client.id,
+        kind=Kind.REPAIR,
+        state=State.DRIFTED,
+        company=client.company,
+        account_id=client.account_id,
+        role_name=client.grant.role_name,
+        access_level=client.grant.access_level,
+        terms=client.grant.terms,
+        parent_stack_id=client.granted_stack_id or client.parent_stack_id,
+        child_stack_id=client.child_stack_id,
+        stack_status="",
+        event_at=now,
+        created_at=now,
+        updated_at=now,
+        asked_at=now,
+        previous=client.grant,
+        differences=tuple(found),
+        follows=client.latest,
+        lease_until=now + LEASE,
+    )

@@ -1,0 +1,107 @@
+"""What the end of a piece of work changes: the request itself, what has been asked since, and the client. Pure.
+
+Newer outranks older (decision 3): work that fails after something newer was asked can't be retried any more. Only a
+removal outlives a newer onboarding that was denied or has expired, or its group would stay though nobody wants it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain import policy
+from bot.domain.model import Client
+from bot.domain.request import Request
+from bot.domain.superseding import superseded, why_superseded
+from bot.domain.transitions import Step, target
+from bot.domain.vocabulary import UNDER_WAY, Kind, State
+from bot.ingest.plan import touched, withdrawn
+from bot.ports import StackOutcome
+from bot.provisioning.attempt import with_grant
+
+_REFUSED = {
+    State.DENIED: "This was denied while a removal of the client's group was under way.",
+    State.EXPIRED: "Nobody decided on this while a removal of the client's group was under way.",
+}
+_REMOVAL_COUNTS = (
+    "{} That removal has failed, so the group is still there: press Retry on it. To let the client in, invite it anew."
+)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What is to be saved."""
+
+    client: Client
+    finished: Request
+    newest: Request | None
+    """What was asked since, where the end changes it."""
+    overruled: bool = False
+    """Whether what was asked since counts no more."""
+    overtaken: tuple[Request, ...] = ()
+    """What said until now what the group gives."""
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        """Everything that changed."""
+        told = () if self.newest is None else (self.newest,)
+        return (self.finished, *told, *self.overtaken)
+
+
+def ending(
+    work: Request, newest: Request | None, client: Client, outcome: StackOutcome, now: datetime
+) -> Ending | None:
+    """The work is over: the client's slot is free again and its grant is what the group gives now.
+
+    `newest` is the client's current request, which may be the work itself. None when the work isn't under way.
+    """
+    state = target(work.state, Step.SUCCEED if outcome.succeeded else Step.FAIL)
+    if state is None:
+        return None
+    client = replace(client, provisioning=None)
+    if outcome.succeeded:
+        client = with_grant(client, work)
+    finished = touched(replace(work, state=state, reason=outcome.reason, tried_at=None), now)
+    if state is State.FAILED:
+        finished = replace(finished, remind_at=now, reminding_until=None)
+    if newest is not None and newest.id == work.id:
+        return Ending(_standing(client, finished), finished, None)
+    if newest is not None and state is State.FAILED and work.kind is Kind.OFFBOARD and _refused(newest):
+        why = _REMOVAL_COUNTS.format(_REFUSED[newest.state])
+        overruled = touched(superseded(newest, why), now)
+        client = withdrawn(replace(client, current_request=finished.id), overruled)
+        return Ending(_standing(client, finished), finished, overruled, overruled=True)
+    if target(state, Step.SUPERSEDE):
+        finished = superseded(finished, why_superseded(newest))
+    told = _retold(newest, client, now)
+    return Ending(_standing(client, told), finished, None if told is newest else told)
+
+
+def overtaken(end: Ending, green: Sequence[Request], now: datetime) -> Ending:
+    """The end with what it makes of `green`, the requests that said what the group gave until now."""
+    changed = {one.id for one in end.requests}
+    untrue = [one for one in green if one.id not in (*end.client.granted_by, *changed)]
+    kind = end.finished.kind
+    return replace(end, overtaken=tuple(touched(replace(one, overtaken_by=kind), now) for one in untrue))
+
+
+def _refused(newest: Request) -> bool:
+    """Whether an onboarding was asked for, and nobody said yes."""
+    return newest.kind is Kind.ONBOARD and newest.state in _REFUSED
+
+
+def _retold(asked: Request | None, client: Client, now: datetime) -> Request | None:
+    """What is asked by now, in the light of what the group gives now. A press on what it was before does not count."""
+    if asked is None or asked.kind is Kind.OFFBOARD or target(asked.state, Step.SUPERSEDE) is None:
+        return asked
+    told = replace(asked, kind=Kind.UPDATE if client.grant else Kind.ONBOARD, previous=client.grant)
+    if told == asked:
+        return asked
+    if told.kind is not asked.kind:
+        told = replace(told, presses=asked.presses + 1, approvals=told.approvals if told.state in UNDER_WAY else ())
+    return touched(told, now)
+
+
+def _standing(client: Client, request: Request | None) -> Client:
+    return replace(client, standing=policy.standing(client, request))

@@ -1,0 +1,215 @@
+"""Does what was approved: takes the client's one slot, gives the work to CloudFormation, records what became of it.
+
+`run`, `settle` and the Lambda behind each may die at any line and be started again: the request stays PROVISIONING with
+the same token, CloudFormation is asked what it knows of that token, and starting twice is starting once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.domain.errors import Conflict, ProvisioningFailed, TryAgain
+from bot.domain.model import Audit, Client, Invitation
+from bot.domain.request import Request, about
+from bot.domain.transitions import Step, target
+from bot.domain.vocabulary import UNDER_WAY, Kind, Measure, State
+from bot.ports import ATTEMPTS, Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store
+from bot.provisioning.attempt import (
+    FORGOTTEN,
+    OTHER_FIRST,
+    asking,
+    begun,
+    forgotten,
+    overdue,
+    unbegun,
+    waiting,
+    working,
+)
+from bot.provisioning.ending import Ending, ending, overtaken
+
+log = logging.getLogger(__name__)
+AUDITED_AT_ONCE = 100
+"""User names in one audit line, so that none outgrows what the table takes."""
+Fit = Callable[[Request, datetime], bool]
+
+
+@dataclass(frozen=True)
+class Provisioning:
+    """The way of one approved request through CloudFormation."""
+
+    store: Store
+    provisioner: Provisioner
+    handoff: Handoff
+    clock: Clock
+    meter: Meter = field(default_factory=NoMeter)
+
+    def hand_over(self, request: Request) -> None:
+        """Have another Lambda run it. What can't be handed over now waits for the sweep."""
+        if request.state not in UNDER_WAY:
+            return
+        try:
+            self.handoff.provision(request.id)
+        except TryAgain as error:
+            log.warning("request %s waits for the sweep: %s", request.id, error, extra=about(request))
+            self._wait(request, str(error))
+        else:
+            if unbegun(request, self.clock.now()) != request:
+                self._update(request, lambda now: unbegun(now, self.clock.now()))
+
+    def run(self, request_id: str) -> None:
+        """Start what was approved, if it is this request's turn. Raises TryAgain when CloudFormation can't be asked."""
+        request = self._begin(request_id)
+        if request is None:
+            return
+        try:
+            if request.kind is Kind.OFFBOARD:
+                self._empty_group(request)
+            started = self.provisioner.start(request)
+        except ProvisioningFailed as error:
+            self._finish(request, StackOutcome(succeeded=False, reason=str(error)))
+            return
+        except TryAgain as error:
+            self._wait(request, str(error))
+            raise
+        if started.finished:
+            self._finish(request, StackOutcome(succeeded=True))
+        else:
+            self._update(request, lambda now: working(now, started.stack_id, self.clock.now()))
+
+    def working_on(self, stack_id: str) -> Request | None:
+        """The request that this stack is being worked on for, if any."""
+        client_id = self.provisioner.client_id_of(stack_id)
+        client = self.store.client(client_id) if client_id else None
+        request = self.store.request(client.provisioning) if client and client.provisioning else None
+        return replace(request, stack_id=request.stack_id or stack_id) if request else None
+
+    def settle(self, request: Request) -> bool:
+        """Record what became of it, once CloudFormation is done. False when CloudFormation is to be asked for it."""
+        try:
+            progress = self.provisioner.progress(request)
+        except TryAgain as error:
+            self._wait(request, str(error))
+            raise
+        if progress.outcome is not None:
+            self._finish(request, progress.outcome)
+        elif progress.begun:
+            self._update(request, lambda now: working(now, request.stack_id, self.clock.now()))
+        elif overdue(request, self.clock.now()):
+            self._finish(request, StackOutcome(succeeded=False, reason=FORGOTTEN), forgotten)
+            return True
+        return progress.begun or progress.outcome is not None
+
+    def _begin(self, request_id: str) -> Request | None:
+        """The request in PROVISIONING and holding the client's slot, or None when there is nothing to do now.
+
+        It says so that AWS is being asked for it, on the condition that nobody has given it up in the meantime.
+        """
+        for _ in range(ATTEMPTS):
+            request = self.store.request(request_id)
+            client = self.store.client(request.client_id) if request else None
+            if request is None or client is None:
+                return None
+            change = Change(requests=(asking(request, self.clock.now()),))
+            if request.state is not State.PROVISIONING or client.provisioning != request.id:
+                if target(request.state, Step.BEGIN) is None or client.current_request != request.id:
+                    return None
+                if client.provisioning is not None:
+                    self._wait(request, OTHER_FIRST)
+                    return None
+                work = begun(change.requests[0], client, self.clock.now())
+                change = Change(replace(client, provisioning=request.id, may_have_group=True), (work,))
+            try:
+                self.store.save(change)
+            except Conflict:
+                continue
+            return replace(change.requests[0], version=request.version + 1)
+        raise TryAgain(f"request {request_id} keeps changing")
+
+    def _empty_group(self, request: Request) -> None:
+        """Take everybody out, since IAM deletes no group that has members. Whom is recorded before it happens."""
+        members = self.provisioner.members(request.client_id)
+        if not members:
+            return
+        audits = [
+            self._audit("removes members", request, ", ".join(members[at : at + AUDITED_AT_ONCE]))
+            for at in range(0, len(members), AUDITED_AT_ONCE)
+        ]
+        removed = tuple(sorted({*request.removed_members, *members}))
+        self._update(request, lambda now: replace(now, removed_members=removed), audits)
+        self.provisioner.remove_members(request.client_id, members)
+
+    def _wait(self, request: Request, why: str) -> None:
+        """Keep why it could not go on, if the table takes that now."""
+        with suppress(TryAgain):
+            self._update(request, lambda now: waiting(now, why, self.clock.now()))
+
+    def _update(self, request: Request, change: Callable[[Request], Request], audits: Sequence[Audit] = ()) -> None:
+        """Keep what is known of an attempt; nothing when the attempt is over, or when there is nothing new."""
+        for _ in range(ATTEMPTS):
+            now = self.store.request(request.id)
+            if now is None or now.state not in UNDER_WAY or now.token != request.token:
+                return
+            kept = change(now)
+            if kept == now and not audits:
+                return
+            try:
+                self.store.save(Change(requests=(kept,), audits=tuple(audits)))
+            except Conflict:
+                continue
+            return
+        raise TryAgain(f"request {request.id} keeps changing")
+
+    def _finish(self, request: Request, outcome: StackOutcome, only_if: Fit | None = None) -> None:
+        """DONE or FAILED, once; and only if the request as it is then is fit for it."""
+        for _ in range(ATTEMPTS):
+            current, client = self.store.request(request.id), self.store.client(request.client_id)
+            if current is None or client is None or current.token != request.token:
+                return
+            if only_if is not None and not only_if(current, self.clock.now()):
+                return
+            newest = self.store.request(client.current_request) if client.current_request else None
+            end = ending(current, newest, client, outcome, self.clock.now())
+            if end is None:
+                return
+            if end.client.grant != client.grant:
+                end = overtaken(end, self.granting(client), self.clock.now())
+            spent = self._spent(end.client) if outcome.succeeded and end.client.grant else ()
+            try:
+                self.store.save(Change(end.client, end.requests, spent, audits=self._audits(end, outcome)))
+            except Conflict:
+                continue
+            finished = end.finished
+            if outcome.succeeded and finished.kind is not Kind.OFFBOARD and finished.decision:
+                waited = finished.updated_at - finished.decision.at
+                self.meter.seconds(Measure.APPROVAL_TO_ACCESS, waited.total_seconds())
+            return
+        raise TryAgain(f"request {request.id} keeps changing")
+
+    def granting(self, client: Client) -> list[Request]:
+        """The requests whose messages say what the client's group gives."""
+        found = map(self.store.request, client.granted_by)
+        return [one for one in found if one is not None]
+
+    def _audits(self, end: Ending, outcome: StackOutcome) -> tuple[Audit, ...]:
+        finished = end.finished
+        how = State.DONE if outcome.succeeded else State.FAILED
+        audits = [self._audit(f"{finished.kind} {how.lower()}", finished, outcome.reason)]
+        if finished.state is State.SUPERSEDED:
+            audits.append(self._audit("superseded", finished, finished.reason))
+        if end.overruled and end.newest is not None:
+            audits.append(self._audit("superseded", end.newest, f"removal {finished.id} failed"))
+        return tuple(audits)
+
+    def _spent(self, client: Client) -> tuple[Invitation, ...]:
+        """The client's invitation, used up by the first success."""
+        invitation = self.store.invitation(client.token_hash)
+        if invitation is None or invitation.spent_at is not None:
+            return ()
+        return (replace(invitation, spent_at=self.clock.now()),)
+
+    def _audit(self, action: str, request: Request, detail: str = "") -> Audit:
+        return Audit(self.clock.now(), "switchyard", action, request.client_id, request.id, detail)

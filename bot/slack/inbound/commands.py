@@ -1,0 +1,156 @@
+"""What somebody typed after `/clients`, understood.
+
+`/clients invite <company> [level]`: the last word is the level if it is one of the three, in any case; the rest is the
+company. Quotes around the company, typed or "smart", are taken off, so that a company may end in such a word; so is one
+that is left open. Apostrophes stay: names begin and end with them. `--accounts <n>` may stand anywhere, also with the
+dash that Slack's apps make of two hyphens.
+
+A last word that only resembles a level ("admin") belongs to the company as well. What may have been meant comes along,
+for the answer to ask.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.domain.errors import BadCommand
+from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel
+
+_LEVELS = {level.casefold(): level for level in AccessLevel}
+_QUOTES = {'"': '"”', "'": "'", "“": '”"', "„": "“”", "«": "»", "”": "”", "\u2018": "\u2019", "\u201a": "\u2018\u2019"}
+_DOUBLE_QUOTES = '"“”„«»'
+_RESEMBLING = {
+    AccessLevel.ADMINISTRATOR: {"admin", "admins", "administrator", "administrators"},
+    AccessLevel.POWER_USER: {"power", "poweruser", "powerusers"},
+    AccessLevel.READ_ONLY: {"read", "readonly"},
+}
+_ACCOUNTS = re.compile("(?:--|\N{EM DASH}|\N{EN DASH})accounts(?:=(.*))?", re.IGNORECASE)
+_MISSPELT = re.compile("[-\\N{EM DASH}\\N{EN DASH}\\N{NON-BREAKING HYPHEN}\\N{HYPHEN}]+accounts?\\b.*", re.IGNORECASE)
+_LABELLED_LINK = re.compile(r"<[^<>|]*\|([^<>]*)>")
+
+
+@dataclass(frozen=True)
+class Invite:
+    """`/clients invite …`."""
+
+    company: str
+    level: AccessLevel
+    accounts: int = 1
+    instead: Invite | None = None
+    """What may have been meant: a last word that resembles a level as the level. Its company may be empty."""
+
+
+@dataclass(frozen=True)
+class ListInvitations:
+    """`/clients invitations [company]`."""
+
+    company: str = ""
+
+
+@dataclass(frozen=True)
+class ShowHistory:
+    """`/clients history <client>`."""
+
+    client: str
+
+
+@dataclass(frozen=True)
+class Revoke:
+    """`/clients revoke <client>`."""
+
+    client: str
+
+
+@dataclass(frozen=True)
+class ListClients:
+    """`/clients`, `/clients list`."""
+
+
+@dataclass(frozen=True)
+class Help:
+    """`/clients help`."""
+
+
+Command = Invite | ListInvitations | ShowHistory | Revoke | ListClients | Help
+
+
+def parse(text: str) -> Command:
+    """Raise BadCommand, saying what was not understood."""
+    words = _as_typed(text).split()
+    verb, rest = (words[0].casefold(), words[1:]) if words else ("list", [])
+    match verb:
+        case "list":
+            return ListClients()
+        case "help":
+            return Help()
+        case "invite":
+            return _invite(rest)
+        case "invitations":
+            return ListInvitations(_unquoted(" ".join(rest)))
+        case "history" | "revoke":
+            return (ShowHistory if verb == "history" else Revoke)(_client(verb, rest))
+    raise BadCommand(f"`/clients {_quotable(words[0])}` is not something I know.")
+
+
+def _client(verb: str, words: list[str]) -> str:
+    if not words:
+        raise BadCommand(f"Which client? Write `/clients {verb} <client>`, with its company or id.")
+    return _unquoted(" ".join(words))
+
+
+def _invite(words: list[str]) -> Invite:
+    words, accounts = _accounts(words)
+    level = _LEVELS.get(words[-1].casefold()) if words else None
+    typed = " ".join(words[:-1] if level else words)
+    company = _unquoted(typed)
+    if not company:
+        raise BadCommand("Which company? Write `/clients invite <company>`, and a level after it if you like.")
+    instead = None if level or _is_quoted(typed) else _meant(company)
+    return Invite(company, level or DEFAULT_LEVEL, accounts, instead)
+
+
+def _accounts(words: list[str]) -> tuple[list[str], int]:
+    """The other words, and for how many accounts the invitation is to be."""
+    found = [(at, option) for at, word in enumerate(words) if (option := _ACCOUNTS.fullmatch(word))]
+    if not found and any(_MISSPELT.fullmatch(word) for word in words):
+        raise BadCommand("For how many accounts? Write `--accounts 20`, once, after the company.")
+    if not found:
+        return words, 1
+    at, option = found[0]
+    number, after = (option[1], at + 1) if option[1] is not None else ("".join(words[at + 1 : at + 2]), at + 2)
+    if len(found) > 1 or not re.fullmatch(r"[0-9]{1,4}", number):
+        raise BadCommand("For how many accounts? Write `--accounts 20`, once, after the company.")
+    return [*words[:at], *words[after:]], int(number)
+
+
+def _meant(company: str) -> Invite | None:
+    """The company without its last word, or its last two ("power user"), where these resemble a level."""
+    words = company.split()
+    for count in (2, 1):
+        last = re.sub(r"\W|_", "", "".join(words[-count:]).casefold())
+        for level, resembling in _RESEMBLING.items():
+            if last in resembling:
+                return Invite(_unquoted(" ".join(words[:-count])), level)
+    return None
+
+
+def _is_quoted(company: str) -> bool:
+    return len(company) > 1 and company[-1] in _QUOTES.get(company[0], "")
+
+
+def _unquoted(company: str) -> str:
+    if _is_quoted(company):
+        return company[1:-1].strip()
+    alone = sum(char in _DOUBLE_QUOTES for char in company) == 1
+    return company.strip(_DOUBLE_QUOTES).strip() if alone else company
+
+
+def _quotable(word: str) -> str:
+    return word[:40].replace("`", "'")
+
+
+def _as_typed(text: str) -> str:
+    """Undo what Slack makes of typed text: addresses become links, `& < >` entities."""
+    plain = _LABELLED_LINK.sub(r"\1", text)
+    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

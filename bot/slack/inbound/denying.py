@@ -1,0 +1,142 @@
+"""Deny with a reason: a window (Slack says modal) that a press on Deny opens, and what comes of it.
+
+Slack takes `views.open` for three seconds after a press, so it is the first call that a press makes: the window knows
+only what the signed press itself holds, and nothing is checked yet. What is sent from the window is judged like any
+press: it says which request it was opened for, and on which row of buttons.
+
+The answer to it is in the window too. What may succeed when it is sent again leaves the window open, with all that was
+typed; anything else takes its place.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainTextObject
+from slack_sdk.models.views import View
+
+from bot.decisions.decide import REASON_LENGTH
+from bot.domain.errors import ActionRefused, ApproversUnknown, PersonUnknown, SlackUnavailable, StalePress, TryAgain
+from bot.domain.vocabulary import Verb
+from bot.ports import Actor
+from bot.settings import Settings
+from bot.slack.client import SlackRefused, ask
+from bot.slack.inbound.payload import Body, part, text
+from bot.slack.inbound.use_cases import Workflow
+from bot.slack.render import answers, views
+from bot.slack.render.blocks import Block, Message, section
+from bot.slack.render.text import Mrkdwn, one_line
+
+WINDOW = "deny_reason"
+"""What Slack calls the window when it is sent."""
+_REASON = "reason"
+_TITLE = "Deny"
+_EXPIRED = {"expired_trigger_id", "trigger_expired"}
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+_INVISIBLE = " \N{REPLACEMENT CHARACTER}"
+log = logging.getLogger(__name__)
+Answer = dict[str, Any]
+"""What Slack does with the window: arguments of Bolt's `ack`. Empty closes it."""
+
+
+def ask_for_reason(client: WebClient, body: Body, action: Body) -> Message | None:
+    """Open the window for who pressed Deny. None when it is open; else what to tell them privately."""
+    try:
+        ask(client.views_open, trigger_id=text(body, "trigger_id"), view=_window(body, action))
+    except SlackUnavailable as error:
+        log.warning("Deny could not ask for a reason: %s", error)
+        expired = isinstance(error, SlackRefused) and error.code in _EXPIRED
+        return answers.too_late() if expired else answers.no_window()
+    return None
+
+
+def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Answer:
+    """Deny for the reason that was typed into the window."""
+    reason = one_line(_typed(view))
+    if not reason.strip(_INVISIBLE):
+        return _again("Please say why, so that whoever asks later can read it.")
+    request_id, row = _opened_for(view)
+    try:
+        workflow.decide(request_id, Verb.DENY, actor, views.drawn_after(row), reason)
+    except StalePress:
+        return _again("The request has changed since. Copy your text, look at the request, and press Deny there again.")
+    except (ApproversUnknown, PersonUnknown) as error:
+        return _again(f"{error} Try again in a minute.")
+    except ActionRefused as error:
+        return _instead(answers.refusal(error, settings))
+    except (TryAgain, SlackUnavailable) as error:
+        log.warning("a denial did not go through: %s", error, extra={"request_id": request_id})
+        return _again("That did not go through just now. Please try again; twice does no harm.")
+    return {}
+
+
+def fault(reference: str) -> Answer:
+    """A fault of ours; `reference` finds it in the log."""
+    return _again(f"Something went wrong on Switchyard's side, and it is logged as {reference}. Please try again.")
+
+
+def _window(body: Body, action: Body) -> Block:
+    opened_for = {"request": text(action, "value"), "row": text(action, "block_id")}
+    asked = InputBlock(
+        block_id=_REASON,
+        label=_plain("Reason"),
+        hint=_plain("Everybody in the channel can read it. Line breaks become spaces."),
+        element=PlainTextInputElement(action_id=_REASON, multiline=True, max_length=REASON_LENGTH, focus_on_load=True),
+    )
+    title = _title_of(part(body, "message"))
+    shown = [section(Mrkdwn("*{}*").format(title))] if title else []
+    return _checked(
+        [*shown, asked.to_dict()],
+        callback_id=WINDOW,
+        submit=_plain("Deny"),
+        close=_plain("Cancel"),
+        private_metadata=json.dumps(opened_for, ensure_ascii=False),
+    )
+
+
+def _title_of(message: Body) -> str:
+    """What the pressed message asks, as Slack says it shows it."""
+    blocks = message.get("blocks")
+    shown = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
+    header: Body = next((block for block in shown if block.get("type") == "header"), {})
+    title = text(part(header, "text"), "text")
+    for entity, char in _ENTITIES:
+        title = title.replace(entity, char)
+    return title
+
+
+def _opened_for(view: Body) -> tuple[str, str]:
+    """The request, and the row of buttons; empty, and so unknown, where the window is none of ours."""
+    try:
+        opened_for = json.loads(text(view, "private_metadata"))
+        return str(opened_for["request"]), str(opened_for["row"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return "", ""
+
+
+def _typed(view: Body) -> str:
+    values = part(part(view, "state"), "values")
+    return text(part(part(values, _REASON), _REASON), "value")
+
+
+def _again(sentence: str) -> Answer:
+    """Keep the window open, with the sentence under what was typed."""
+    return {"response_action": "errors", "errors": {_REASON: sentence}}
+
+
+def _instead(message: Message) -> Answer:
+    """Show the message in the window; there is nothing left to send."""
+    return {"response_action": "update", "view": _checked(list(message.blocks), close=_plain("Close"))}
+
+
+def _checked(blocks: list[Block], **fields: Any) -> Block:
+    view = View(type="modal", title=_plain(_TITLE), blocks=blocks, **fields)
+    found: Block = view.to_dict()
+    return found
+
+
+def _plain(words: str) -> PlainTextObject:
+    return PlainTextObject(text=words, emoji=False)

@@ -1,0 +1,94 @@
+"""`POST /slack/events` from the outside in: Slack's signature first, then Bolt.
+
+Until the signature has been checked, nothing parses the body, nothing is called but the parameter store (for the
+secret, and only for what has a signature's form), and nothing is logged but one line. Nothing a stranger sends raises.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from slack_bolt import App, BoltRequest
+
+from bot.domain.errors import RequestRefused, SwitchyardError
+from bot.slack.inbound.listeners import MARK
+from bot.slack.inbound.payload import Body, text
+from bot.slack.inbound.signature import Claimed, check, claimed
+
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
+"""The only header Bolt gets. Headers are not signed, and Bolt would obey some of them."""
+log = logging.getLogger(__name__)
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Door:
+    """Answers HTTP API events (payload format 2.0). The secret and the app are made when they are first needed."""
+
+    signing_secret: Callable[[], str]
+    app: Callable[[], App]
+    now: Callable[[], float] = time.time
+    """Seconds since the epoch."""
+
+    def answer(self, event: Mapping[str, Any]) -> Answer:
+        """Answer one event: what Bolt says to a signed request, else 401, 400, or 503 when it can't be checked."""
+        try:
+            request = claimed(event, self.now())
+            secret = self._secret()
+            if secret is None:
+                return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "try again")
+            check(request, secret)
+        except RequestRefused as refused:
+            log.warning("a request to the Slack route was refused with %s: %s", refused.status, refused)
+            return _answer(refused.status, "malformed" if refused.status == HTTPStatus.BAD_REQUEST else "unsigned")
+        return _through_bolt(self.app(), request)
+
+    def _secret(self) -> str | None:
+        """The signing secret, or None when it can't be read. Strangers can cause that line, so it has no traceback."""
+        try:
+            return self.signing_secret()
+        except Exception as error:
+            why = str(error) if isinstance(error, SwitchyardError) else type(error).__name__
+            log.error("no request of Slack can be checked: %s", why)  # noqa: TRY400
+            return None
+
+
+def _through_bolt(app: App, request: Claimed) -> Answer:
+    """What Bolt answers to a signed request: 400 for a body it can't read, 404 for what this app never asked for."""
+    try:
+        taken = BoltRequest(body=request.body.decode(), headers={**_FORM}, context={MARK: request.mark}, mode="http")
+    except Exception as error:
+        log.warning("a signed request could not be read (%s)", type(error).__name__)
+        return _answer(HTTPStatus.BAD_REQUEST, "malformed")
+    if not _is_asked_for(taken.body):
+        log.warning("a signed request was no command, no press and no window")
+        return _answer(HTTPStatus.NOT_FOUND, "not for this app")
+    try:
+        response = app.dispatch(taken)
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("fault %s in answering a signed request", reference)
+        return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, f"logged as {reference}")
+    return {"statusCode": response.status, "headers": response.first_headers(), "body": response.body}
+
+
+def _is_asked_for(body: Body) -> bool:
+    """Whether it is a command, a press, a window, or Slack's look at our certificate, in the form that Bolt takes."""
+    if body.get("type") == "block_actions":
+        actions = body.get("actions")
+        return isinstance(actions, list) and bool(actions) and all(isinstance(one, dict) for one in actions)
+    if body.get("type") in ("view_submission", "view_closed"):
+        return isinstance(body.get("view"), dict)
+    return bool(text(body, "command") or text(body, "ssl_check"))
+
+
+def _answer(status: int, error: str) -> Answer:
+    body = json.dumps({"error": error})
+    return {"statusCode": int(status), "headers": {"content-type": "application/json"}, "body": body}

@@ -1,0 +1,33 @@
+"""A fault of ours while a signed request is answered: it is logged under a reference, and the person gets that."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from slack_bolt import BoltResponse
+from slack_sdk import WebClient
+
+from bot.slack.inbound import denying
+from bot.slack.inbound.payload import Body
+from bot.slack.inbound.replies import tell
+from bot.slack.render import answers
+
+log = logging.getLogger(__name__)
+
+
+def answer_fault(error: Exception, body: Body, client: WebClient) -> BoltResponse:
+    """A fault of ours: log it under a reference, name that to the person, and answer 200.
+
+    Any other status would make Slack show a warning that says less. It would repeat nothing, all that people do is sent
+    once.
+    """
+    reference = secrets.token_hex(4)
+    log.error("fault %s", reference, exc_info=error)
+    if body.get("type") == "view_submission":
+        return BoltResponse(status=200, body=denying.fault(reference))
+    message = answers.broken(reference)
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", **message.arguments()})
+    tell(client, body, message)
+    return BoltResponse(status=200, body="")

@@ -1,0 +1,1 @@
+"""Everything Slack shows, rendered from what is stored."""

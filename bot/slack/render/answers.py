@@ -1,0 +1,158 @@
+"""What one person is told privately: the list of clients, help, and why something did not happen."""
+
+from __future__ import annotations
+
+from bot.domain.errors import (
+    AlreadyDecided,
+    ApproversUnknown,
+    NotAllowed,
+    PersonUnknown,
+    SwitchyardError,
+    WrongWorkspace,
+)
+from bot.domain.model import Client
+from bot.domain.policy import MOST_ACCOUNTS
+from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, Standing, State
+from bot.ports import ClientPage
+from bot.settings import Settings
+from bot.slack.render import states
+from bot.slack.render.blocks import Button, Message, actions, context, header, section
+from bot.slack.render.text import Mrkdwn, code, day, mention_channel, mention_group, sentence
+
+OLDER_CLIENTS = "clients_older"
+NEWEST_CLIENTS = "clients_newest"
+_PRESS_DENY_AGAIN = Mrkdwn("Nothing was changed; press *Deny* again.")
+
+_SYMBOLS = {
+    Standing.ARRIVING: "⏳",
+    Standing.WAITING: "🟡",
+    Standing.PROVISIONING: "🔵",
+    Standing.ONBOARDED: "✅",
+    Standing.UPDATE_WAITING: "🟡",
+    Standing.DRIFTED: "🟠",
+    Standing.DENIED: "⛔",
+    Standing.STACK_FAILED: "🔴",
+    Standing.EXPIRED: "⌛",
+    Standing.FAILED: "🔴",
+    Standing.LEAVING: "🟡",
+    Standing.REMOVAL_FAILED: "🔴",
+    Standing.KEPT: "🟠",
+    Standing.WITHDRAWN: "⚪",
+    Standing.OFFBOARDED: "⚪",
+}
+
+
+def clients(page: ClientPage, settings: Settings, *, newest: bool) -> Message:
+    """One page of clients; `newest` when it is the first one."""
+    if not page.clients:
+        return _no_clients(settings, newest=newest)
+    buttons = [] if newest else [Button("Newest", NEWEST_CLIENTS)]
+    if page.cursor is not None:
+        buttons.append(Button("Older", OLDER_CLIENTS, value=page.cursor))
+    blocks = [
+        header("Clients" if newest else "Clients, older"),
+        *(section(_client(client)) for client in page.clients),
+        *([actions(buttons)] if buttons else []),
+        context(Mrkdwn("Newest first. `/clients help` says what else there is.")),
+    ]
+    return Message(tuple(blocks), Mrkdwn("Clients: {}.").format(", ".join(client.company for client in page.clients)))
+
+
+def usage(settings: Settings) -> Message:
+    """How to use `/clients`."""
+    from bot.slack.render.templating import markup  # noqa: PLC0415  as above
+
+    text = markup(
+        "help.mrkdwn.j2",
+        default_level=DEFAULT_LEVEL,
+        levels=Mrkdwn(", ").join(map(code, AccessLevel)),
+        most_accounts=str(MOST_ACCOUNTS),
+        channel=mention_channel(settings.channel_id),
+        approvers=states.who_may(settings.approvers),
+    )
+    return Message((section(text),), Mrkdwn("How to use /clients."))
+
+
+def misunderstood(complaint: str) -> Message:
+    """What was wrong with a command, in two lines."""
+    return _told(Mrkdwn("{}\n`/clients help` lists all commands.").format(sentence(complaint)))
+
+
+def refusal(error: SwitchyardError, settings: Settings) -> Message:
+    """Why somebody's press or command changed nothing."""
+    if isinstance(error, WrongWorkspace | PersonUnknown):
+        return _told(Mrkdwn("⛔ {}").format(sentence(str(error))))
+    if isinstance(error, NotAllowed):
+        text = Mrkdwn("⛔ {}\nApprovers: {}.")
+        return _told(text.format(sentence(str(error)), states.who_may(settings.approvers)))
+    if isinstance(error, ApproversUnknown):
+        text = Mrkdwn(
+            "⛔ Slack did not say who is in {}, so nobody of it counts and nothing was changed. Try again in a "
+            "minute; if it stays so, whoever runs Switchyard checks that the group exists and the app has the scope "
+            "`usergroups:read`."
+        )
+        return _told(text.format(Mrkdwn(", ").join(map(mention_group, error.groups))))
+    if isinstance(error, AlreadyDecided) and error.request.state is State.PENDING:
+        return _told(
+            Mrkdwn("Your press changed nothing: there is a newer request for {}.").format(error.request.company)
+        )
+    if isinstance(error, AlreadyDecided):
+        text = Mrkdwn("Your press changed nothing. This is where the request for {} stands already:\n{}")
+        return _told(text.format(error.request.company, states.state_line(error.request, settings)))
+    return _told(sentence(str(error)))
+
+
+def try_again() -> Message:
+    """Something did not answer in time."""
+    return _told(Mrkdwn("⏳ That did not go through just now. Please try again; twice does no harm."))
+
+
+def too_late() -> Message:
+    """Slack would not open a window any more: it does for three seconds, and a cold Lambda may take longer to wake."""
+    text = Mrkdwn("⏳ Slack gave up waiting before Switchyard could ask for a reason. {}")
+    return _told(text.format(_PRESS_DENY_AGAIN))
+
+
+def no_window() -> Message:
+    """Slack refused to open a window, or did not say that it did."""
+    text = Mrkdwn("⏳ Slack did not say that it opened the window that asks for a reason. {}")
+    return _told(text.format(_PRESS_DENY_AGAIN))
+
+
+def broken(reference: str) -> Message:
+    """A fault of ours; `reference` finds it in the log."""
+    text = Mrkdwn("🔴 Something went wrong on Switchyard's side, and it is logged as {}. Please try again.")
+    return _told(text.format(code(reference)))
+
+
+def _told(text: Mrkdwn) -> Message:
+    return Message((section(text),), text)
+
+
+def _client(client: Client) -> Mrkdwn:
+    role, level = (client.role_name, client.access_level)
+    if client.grant is not None:
+        role, level = client.grant.role_name, client.grant.access_level
+    return Mrkdwn("{symbol} *{company}* · {standing}\n{account} · {role} · {level} · since {since} · {id}").format(
+        symbol=_SYMBOLS[client.standing],
+        company=client.company,
+        standing=client.standing.value,
+        account=code(client.account_id),
+        role=code(role),
+        level=level,
+        since=day(client.created_at),
+        id=code(client.id),
+    )
+
+
+def _no_clients(settings: Settings, *, newest: bool) -> Message:
+    if not newest:
+        return Message(
+            (section(Mrkdwn("There are no older clients.")), actions([Button("Newest", NEWEST_CLIENTS)])),
+            Mrkdwn("There are no older clients."),
+        )
+    text = Mrkdwn(
+        "*No clients yet.* Invite the first one with `/clients invite &lt;company&gt;`: you get a link for the client, "
+        "and its request will appear in {}. `/clients help` says more."
+    )
+    return _told(text.format(mention_channel(settings.channel_id)))

@@ -1,0 +1,82 @@
+"""The switch-role card: everything an operator needs to work in the client's account, ready to be copied."""
+
+from __future__ import annotations
+
+from bot.domain.model import Client
+from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Kind
+from bot.settings import Settings
+from bot.slack.render import links, terms
+from bot.slack.render.blocks import Button, Message, actions, facts, header, section
+from bot.slack.render.text import Mrkdwn, code, link, literal, preformatted
+
+OPEN_CONSOLE = "open_console"
+_COLORS = {AccessLevel.ADMINISTRATOR: "d13212", AccessLevel.POWER_USER: "ff9900", AccessLevel.READ_ONLY: "1d8102"}
+"""The extension's colour of the console's bar: the more one can break, the redder."""
+_CUT_AT_EQUALS_SIGN = Mrkdwn(
+    "No entry: this role's name holds `=`, and the extension reads a value only up to there. Use *Switch role* above."
+)
+"""Its parser takes what stands between the first and the second equals sign of a line."""
+
+
+def switch_role_card(request: Request, client: Client, settings: Settings) -> Message:
+    """The card of an approved client, as approved."""
+    shown_as = links.display_name(request.company, request.access_level)
+    url = links.switch_role_link(settings, request.account_id, request.role_name, shown_as)
+    group = settings.group_name(client.id)
+    join = f"aws iam add-user-to-group --group-name {group} --user-name USER_NAME"
+    company = literal(request.company)
+    lead = Mrkdwn("Whoever is in the IAM group {} may switch. This puts somebody in:\n{}")
+    blocks = (
+        header(f"Switch into {request.company}"),
+        *([section(_note_on_update())] if request.kind is Kind.UPDATE else []),
+        facts(
+            [
+                ("AWS account", code(request.account_id)),
+                ("Role", code(request.role_name)),
+                ("Access level", literal(request.access_level)),
+                ("Display name", code(shown_as)),
+            ]
+        ),
+        actions([Button("Switch role", OPEN_CONSOLE, url=url)]),
+        section(Mrkdwn("*Console*\n{}\n{}").format(link(url), terms.for_operators(request.terms))),
+        section(Mrkdwn("*Get access*\n{}").format(lead.format(code(group), preformatted(join)))),
+        *_pasted(request, settings),
+    )
+    return Message(blocks, Mrkdwn("Switch into {}: account {}.").format(company, request.account_id))
+
+
+def _pasted(request: Request, settings: Settings) -> tuple[dict[str, object], ...]:
+    from bot.slack.render.templating import plain_text  # noqa: PLC0415  Jinja2 only where a card is posted
+
+    profile = links.profile_name(request.company, request.account_id, request.role_name)
+    stack_region = links.stack_region(request.parent_stack_id, settings.region)
+    config = plain_text(
+        "aws-config.ini.j2",
+        profile=profile,
+        role_arn=settings.role_arn(request.account_id, request.role_name),
+        region=settings.region,
+        stack_region=stack_region,
+        partition=settings.partition,
+        provider_account_id=settings.provider_account_id,
+        **terms.in_profile(request.terms),
+    )
+    extension = _CUT_AT_EQUALS_SIGN
+    if "=" not in request.role_name:
+        entry = plain_text(
+            "extend-switch-roles.ini.j2",
+            profile=profile,
+            account_id=request.account_id,
+            role_name=request.role_name,
+            region=stack_region,
+            color=_COLORS[request.access_level],
+        )
+        extension = preformatted(entry)
+    return (
+        section(Mrkdwn("*AWS CLI*, for `~/.aws/config`\n{}").format(preformatted(config))),
+        section(Mrkdwn("*AWS Extend Switch Roles*, browser extension\n{}").format(extension)),
+    )
+
+
+def _note_on_update() -> Mrkdwn:
+    return Mrkdwn("This replaces the earlier card: update your profiles.")

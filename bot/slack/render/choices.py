@@ -1,0 +1,106 @@
+"""What a press on a request's buttons would change, and what it would not.
+
+A client group lets its members assume a role by name. What that role may do is up to the client's stack, so only an
+update that names another role waits for us; any other has happened already, and Deny could not take it back.
+"""
+
+from __future__ import annotations
+
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, State
+from bot.settings import Settings
+from bot.slack.render.text import Mrkdwn, code
+
+OPEN_SESSIONS = Mrkdwn(
+    "Sessions that are open stay open until they expire: at most the `MaxSessionSeconds` of the client's stack, 1 to "
+    "12 hours. Only the client can end them sooner."
+)
+"""AWS asks whether somebody may switch when the session begins, and not again (IAM User Guide, "Disabling permissions
+for temporary security credentials"). What a deleted role allowed is over with the role."""
+_ASKED = {
+    Kind.ONBOARD: Mrkdwn(
+        "*Approve* makes the IAM group {group}, whose members may switch into {role}. *Deny* makes nothing."
+    ),
+    Kind.OFFBOARD: Mrkdwn(
+        "The client deleted its stack, and the role with it. *Approve* takes all members out of the IAM group {group} "
+        "and deletes it. *Deny* leaves the group as it is: should the client make {role} again, its members could "
+        "switch into it at once."
+    ),
+    Kind.REPAIR: Mrkdwn(""),
+    Kind.REPORT: Mrkdwn(""),
+}
+_UPDATE_OF_UNKNOWN = Mrkdwn(
+    "*Approve* lets the members of {group} switch into {role}. *Deny* leaves the group as it is."
+)
+_UPDATE_TO_OTHER_ROLE = Mrkdwn(
+    "*Approve* lets the members of {group} switch into {role} instead of {before}. "
+    "*Deny* leaves the group as it is, on {before}."
+)
+_UPDATE_OF_SAME_ROLE = Mrkdwn(
+    "Members of {group} can already switch into {role}, with the access shown above. *Approve* records that this is "
+    "fine{card}. *Deny* takes nothing away. {to_end}"
+)
+_REMOVAL_UNCONFIRMED = Mrkdwn(
+    "*Approve* takes all members out of the IAM group {group} and deletes it. *Deny* leaves the group as it is: while "
+    "{role} is there, its members can switch into it."
+)
+_RETRY_REMOVAL = Mrkdwn(
+    "*Retry* tries the same again. Until it succeeds, expect that whoever is in {group} can still switch in."
+)
+_REPAIR = Mrkdwn(
+    "*Repair* puts back what was approved: members of {group} may switch into {role}, and nothing else. "
+    "Its members stay."
+)
+_REPAIR_ANEW = Mrkdwn(
+    "*Repair* makes the group {group} anew, for {role} and nothing else. Nobody is in it then: whoever was in it has "
+    "to be put there again."
+)
+_OFFERED = {
+    State.FAILED: Mrkdwn("*Retry* tries the same again."),
+    State.DENIED: Mrkdwn("*Reopen* asks again."),
+    State.EXPIRED: Mrkdwn("*Reopen* asks again."),
+}
+
+
+def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
+    """What a press would change; None when there is nothing to press."""
+    if request.state is State.FAILED and request.kind is Kind.OFFBOARD:
+        return _RETRY_REMOVAL.format(group=code(settings.group_name(request.client_id)))
+    if request.state is State.DRIFTED:
+        text = _REPAIR_ANEW if request.makes_anew else _REPAIR
+        return text.format(group=code(settings.group_name(request.client_id)), role=code(request.role_name))
+    if request.state is not State.PENDING:
+        return _OFFERED.get(request.state)
+    text = _asked_of_update(request) if request.kind is Kind.UPDATE else _ASKED[request.kind]
+    if request.unconfirmed:
+        text = _REMOVAL_UNCONFIRMED
+    return text.format(
+        group=code(settings.group_name(request.client_id)),
+        role=code(request.role_name),
+        before=code(request.previous.role_name) if request.previous else "",
+        to_end=how_to_end(request),
+        card=Mrkdwn("" if grants_the_same(request) else " and posts a new card"),
+    )
+
+
+def how_to_end(request: Request) -> Mrkdwn:
+    """Return how an approver ends the access of a client whose stack still stands, and what that leaves open."""
+    command = code(f"/clients revoke {request.client_id}")
+    return Mrkdwn("To end the access, type {}. {}").format(command, OPEN_SESSIONS)
+
+
+def grants_the_same(request: Request) -> bool:
+    """Whether the group gives all of it already, so that the earlier card still tells the truth."""
+    return request.previous == request.asks_for
+
+
+def keeps_role(request: Request) -> bool:
+    """Whether it is an update of the very role that the group's members can switch into already."""
+    previous = request.previous
+    return request.kind is Kind.UPDATE and previous is not None and previous.role_name == request.role_name
+
+
+def _asked_of_update(request: Request) -> Mrkdwn:
+    if request.previous is None:
+        return _UPDATE_OF_UNKNOWN
+    return _UPDATE_OF_SAME_ROLE if keeps_role(request) else _UPDATE_TO_OTHER_ROLE

@@ -1,0 +1,116 @@
+"""A client's history, as an approver is told privately: who did what when, who invited, and who was refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.decisions.decide import LAPSED
+from bot.domain.model import Audit, Invitation, RefusedPerson
+from bot.domain.vocabulary import Verb
+from bot.ports import History
+from bot.slack.render.blocks import Block, Button, Message, actions, context, header, section
+from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second
+
+OLDER_HISTORY = "history_older"
+NEWEST_HISTORY = "history_newest"
+_SECTION = 2900
+_ACTOR, _ACTION = 40, 50
+_REFUSED = "refused: "
+_DONE: dict[str, str] = {
+    Verb.APPROVE: "approved",
+    Verb.DENY: "denied",
+    Verb.RETRY: "retried",
+    Verb.REOPEN: "reopened",
+    Verb.REVOKE: "revoked",
+    LAPSED: "had approved, and was no approver any more",
+    Verb.REPAIR: "pressed Repair",
+    "expire": "expired",
+}
+_DETAIL, _DETAILS = 500, 4500
+"""Most characters of one detail, and of all together: a message takes 13,200."""
+_LEFT_OUT = Mrkdwn(
+    "The client's own stack did more in this time than is told here. All of it is in the table, under `client#{}`."
+)
+_NOTHING = Mrkdwn("Nothing was decided about this client yet.")
+
+
+def history(found: History) -> Message:
+    """One page, newest first; the newest page also says who invited and who was refused."""
+    client, page = found.client, found.page
+    room = min(_DETAIL, _DETAILS // max(len(page.audits), 1))
+    blocks = [
+        header(f"History of {client.company}{'' if found.newest else ', older'}"),
+        context(Mrkdwn("client {} · account {}").format(code(client.id), code(client.account_id))),
+        *([section(_invited(found.invitation))] if found.newest else []),
+        *map(section, _sections([_line(audit, room) for audit in page.audits])),
+        *([] if page.audits else [section(_NOTHING)]),
+        *([context(_LEFT_OUT.format(client.id))] if page.left_out else []),
+        *map(section, _sections(_people(found))),
+        *_pages(found),
+    ]
+    return Message(tuple(blocks), Mrkdwn("History of {}.").format(client.company))
+
+
+def asked_for(value: str) -> tuple[str, str]:
+    """Which client, and after which line, by the value of a button."""
+    client_id, _, cursor = value.partition(" ")
+    return client_id, cursor
+
+
+def _pages(found: History) -> list[Block]:
+    buttons = [] if found.newest else [Button("Newest", NEWEST_HISTORY, value=found.client.id)]
+    if found.page.cursor is not None:
+        buttons.append(Button("Older", OLDER_HISTORY, value=f"{found.client.id} {found.page.cursor}"))
+    return [actions(buttons)] if buttons else []
+
+
+def _invited(invitation: Invitation | None) -> Mrkdwn:
+    if invitation is None:
+        return Mrkdwn("It is not known who invited this client.")
+    text = Mrkdwn("*Invited* by {}, {}, for {} access.")
+    return text.format(mention(invitation.invited_by), moment(invitation.created_at), invitation.access_level)
+
+
+def _people(found: History) -> list[Mrkdwn]:
+    """Those who were refused, a line for each person."""
+    lines = [_refused(one) for one in found.refused]
+    more = [Mrkdwn("• and more people")] if found.more_refused else []
+    return [Mrkdwn("*Refused*"), *lines, *more] if lines else []
+
+
+def _refused(one: RefusedPerson) -> Mrkdwn:
+    times = "once" if one.count == 1 else f"{one.count} times"
+    request = Mrkdwn(" {}").format(code(one.request_id)) if one.request_id else Mrkdwn("")
+    detail = Mrkdwn(": {}").format(literal(one.detail, _ACTOR)) if one.detail else Mrkdwn("")
+    text = Mrkdwn("• {} was refused {}, last {}: {}{}{}")
+    return text.format(_person(one.actor), times, moment(one.last_at), literal(one.action, _ACTION), request, detail)
+
+
+def _sections(lines: Sequence[Mrkdwn]) -> list[Mrkdwn]:
+    """As many lines in one as Slack takes."""
+    sections: list[Mrkdwn] = []
+    for line in lines:
+        longer = Mrkdwn("\n").join([sections[-1], line]) if sections else line
+        sections[-1:] = [longer] if len(longer) <= _SECTION else [*sections[-1:], line]
+    return sections
+
+
+def _line(audit: Audit, room: int) -> Mrkdwn:
+    request = Mrkdwn(" {}").format(code(audit.request_id)) if audit.request_id else Mrkdwn("")
+    detail = Mrkdwn(": {}").format(literal(audit.detail, room)) if audit.detail else Mrkdwn("")
+    return Mrkdwn("{}  {} *{}*{}{}").format(
+        second(audit.at), _person(audit.actor), literal(_did(audit.action), _ACTION), request, detail
+    )
+
+
+def _person(actor: str) -> Mrkdwn:
+    """A person by name; a client's account or Switchyard as it is written."""
+    if re.fullmatch(r"[UW][A-Z0-9]+", actor):
+        return mention(actor)
+    return literal(actor, _ACTOR) if actor else Mrkdwn("somebody without an id")
+
+
+def _did(action: str) -> str:
+    """What was done, so that nobody takes who was refused for who refused."""
+    return f"was {action}" if action.startswith(_REFUSED) else _DONE.get(action, action)

@@ -1,0 +1,210 @@
+"""Invitations as approvers see them: a fresh one with what to send to the client, and the list of open ones.
+
+Both are private answers. The token is shown once, in the first, and can't be shown again: only its hash is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+from bot.domain.model import Invitation, RefusedAttempts
+from bot.domain.policy import NAMESAKES_SHOWN
+from bot.domain.vocabulary import AccessLevel
+from bot.ports import Invited, OpenInvitations
+from bot.settings import Settings
+from bot.slack.inbound.commands import Invite
+from bot.slack.render import links
+from bot.slack.render.blocks import Block, Button, Message, actions, context, header, section
+from bot.slack.render.text import (
+    Mrkdwn,
+    code,
+    literal,
+    mention,
+    mention_channel,
+    moment,
+    preformatted,
+    preformatted_parts,
+)
+
+OPEN_QUICK_CREATE = "open_quick_create"
+CANCEL_INVITATION = "cancel_invitation"
+_SHORT = 100
+_COMMAND = 600
+"""Characters of a command that is to be copied: a company's name takes five times as many once it is escaped."""
+_LEAD = Mrkdwn(
+    "*{level}* access, for one AWS account, until {until}. When the client has created the stack, the request "
+    "appears in {channel} to be approved or denied; nobody gets in before."
+)
+_LEAD_FOR_SEVERAL = Mrkdwn(
+    "*{level}* access, for up to {accounts} AWS accounts, until {until}. The client deploys one stack set; for each "
+    "account a request appears in {channel} to be approved or denied; nobody gets in before."
+)
+_PREVIEW = Mrkdwn("Only to look at: from our own account, {}, the stack is refused.")
+_FORGOTTEN = Mrkdwn(
+    "Only you can see this, and Slack forgets it when you reload. Copy it now: the invitation's token can't be shown "
+    "again."
+)
+_CONTINUED = Mrkdwn("*… and this, which belongs to it*\n{}")
+_MEANINGS = {
+    AccessLevel.READ_ONLY: "ReadOnly. We may look at everything, stored data included, and change nothing.",
+    AccessLevel.POWER_USER: "PowerUser. We may look at and change everything except users, roles and the organization.",
+    AccessLevel.ADMINISTRATOR: "Administrator. We may look at and change everything, users and roles included.",
+}
+"""By access level: what the text for a client says that it allows."""
+_MORE_OPEN = Mrkdwn("And {} more, older ones. `/clients invitations &lt;company&gt;` lists those for one company.")
+_NONE_OPEN = Mrkdwn("*No open invitations.* `/clients invite &lt;company&gt;` makes one.")
+
+
+def invitation(invited: Invited, settings: Settings, instead: Invite | None = None) -> Message:
+    """What to send to the client. The only place a token is ever shown. `instead` is what may have been meant."""
+    made = invited.invitation
+    lead = _LEAD if made.accounts == 1 else _LEAD_FOR_SEVERAL
+    blocks = [
+        header(f"Invitation for {made.company}"),
+        *([section(_did_you_mean(instead, made))] if instead else []),
+        section(
+            lead.format(
+                level=made.access_level,
+                accounts=made.accounts,
+                until=moment(made.expires_at),
+                channel=mention_channel(settings.channel_id),
+            )
+        ),
+        context(_FORGOTTEN),
+        *_namesakes(invited),
+        *(_for_one_account(invited, settings) if made.accounts == 1 else _for_several(invited, settings)),
+        context(_other_levels(made)),
+    ]
+    return Message(tuple(blocks), Mrkdwn("Invitation for {}, {} access.").format(made.company, made.access_level))
+
+
+def invitations(found: OpenInvitations, *, cancelled: Invitation | None = None) -> Message:
+    """Those that can still be used, each with Cancel, and who was refused; `cancelled` was open until just now."""
+    told = Mrkdwn("✅ The invitation for *{}* is cancelled: nobody can use it any more. {}")
+    pending = Mrkdwn("A client that it has let in already may go on asking: that is decided in the channel.")
+    blocks = [
+        header("Open invitations"),
+        *([section(told.format(cancelled.company, pending))] if cancelled else []),
+        *([] if found.invitations else [section(_NONE_OPEN)]),
+    ]
+    for one in found.invitations:
+        blocks.append(section(_open(one)))
+        blocks.append(actions([Button("Cancel", CANCEL_INVITATION, value=one.token_hash, style="danger")]))
+    if found.more_invitations:
+        blocks.append(context(_MORE_OPEN.format(found.more_invitations)))
+    if found.refused:
+        companies = {one.token_hash: one.company for one in found.invitations}
+        lines = [_refused(one, one.company or companies.get(one.token_hash, "")) for one in found.refused]
+        more = [Mrkdwn("• and {} more").format(found.more_refused)] if found.more_refused else []
+        blocks.append(section(Mrkdwn("\n").join([Mrkdwn("*Refused in the last 7 days*"), *lines, *more])))
+    companies_named = Mrkdwn(", ").join(one.company for one in found.invitations) or Mrkdwn("none")
+    return Message(tuple(blocks), Mrkdwn("Open invitations: {}.").format(companies_named))
+
+
+def _for_one_account(invited: Invited, settings: Settings) -> list[Block]:
+    from bot.slack.render.templating import plain_text  # noqa: PLC0415  Jinja2 only where it's needed, not at a cold start
+
+    url = links.quick_create_link(settings, invited)
+    to_client = plain_text("message-to-client.txt.j2", **_told(invited, settings), link=url)
+    return [
+        *_to_send(to_client),
+        section(Mrkdwn("*Or the link alone*\n{}").format(preformatted(url))),
+        actions([Button("Preview the client's form", OPEN_QUICK_CREATE, url=url)]),
+        context(_PREVIEW.format(code(settings.provider_account_id))),
+    ]
+
+
+def _for_several(invited: Invited, settings: Settings) -> list[Block]:
+    from bot.slack.render.templating import plain_text  # noqa: PLC0415  as above
+
+    made = invited.invitation
+    chosen = {"CompanyName": made.company, "InvitationToken": invited.token, "AccessLevel": made.access_level.value}
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in chosen.items()]
+    to_client = plain_text(
+        "message-to-client-accounts.txt.j2",
+        **_told(invited, settings),
+        accounts=str(made.accounts),
+        file=settings.flat_template_url.rpartition("/")[2],
+        parameters=shlex.quote(json.dumps(parameters, ensure_ascii=False)),
+    )
+    return _to_send(to_client)
+
+
+def _told(invited: Invited, settings: Settings) -> dict[str, str]:
+    """Return what every text for a client says: who asks, for what, where and until when."""
+    made = invited.invitation
+    return {
+        "company": made.company,
+        "provider": settings.provider_name,
+        "provider_account_id": settings.provider_account_id,
+        "level": made.access_level,
+        "meaning": _MEANINGS[made.access_level],
+        "region": settings.region,
+        "template_url": settings.flat_template_url,
+        "token": invited.token,
+        "expires": f"{made.expires_at:%d %B %Y, %H:%M} UTC",
+    }
+
+
+def _to_send(to_client: str) -> list[Block]:
+    first, *more = preformatted_parts(to_client)
+    return [
+        section(Mrkdwn("*Send this to the client*\n{}").format(first)),
+        *(section(_CONTINUED.format(part)) for part in more),
+    ]
+
+
+def _open(one: Invitation) -> Mrkdwn:
+    used = Mrkdwn("not used yet")
+    if one.accounts > 1:
+        used = Mrkdwn("{} of {} accounts").format(one.seats_taken, one.accounts)
+    elif one.account_id is not None:
+        used = Mrkdwn("in use by account {}").format(code(one.account_id))
+    text = Mrkdwn("*{}* · {} · {}\nby {}, {} · until {}")
+    made = moment(one.created_at)
+    return text.format(one.company, one.access_level, used, mention(one.invited_by), made, moment(one.expires_at))
+
+
+def _refused(attempt: RefusedAttempts, company: str) -> Mrkdwn:
+    tried = Mrkdwn(" with the invitation for *{}*").format(literal(company, _SHORT)) if company else Mrkdwn("")
+    times = "once" if attempt.count == 1 else f"{attempt.count} times"
+    text = Mrkdwn("• account {}{}, {}, last {}: {}")
+    return text.format(code(attempt.account_id), tried, times, moment(attempt.last_at), literal(attempt.reason, _SHORT))
+
+
+def _namesakes(invited: Invited) -> list[Block]:
+    if not invited.namesakes:
+        return []
+    text = Mrkdwn("⚠️ *There is a client called {} already:* {}{}. Go on if this is another account or role.")
+    known = Mrkdwn("; ").join(
+        Mrkdwn("account {}, {}").format(code(one.account_id), one.standing.value)
+        for one in invited.namesakes[:NAMESAKES_SHOWN]
+    )
+    more = Mrkdwn("; and more") if len(invited.namesakes) > NAMESAKES_SHOWN else Mrkdwn("")
+    return [section(text.format(invited.invitation.company, known, more))]
+
+
+def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:
+    company = f'"{instead.company}"' if instead.company else "<company>"
+    text = Mrkdwn(
+        "⚠️ *Did you mean the level {level}?* This invitation is for a company called “{company}”, {given}. "
+        "If not: {say}"
+    )
+    return text.format(
+        level=instead.level,
+        company=made.company,
+        given=made.access_level,
+        say=code(f"/clients invite {company} {instead.level}{_accounts(made)}", _COMMAND),
+    )
+
+
+def _other_levels(made: Invitation) -> Mrkdwn:
+    others = [one for one in AccessLevel if one is not made.access_level]
+    commands = (f'/clients invite "{made.company}" {one}{_accounts(made)}' for one in others)
+    lines = Mrkdwn(" or ").join(code(command, _COMMAND) for command in commands)
+    return Mrkdwn("Another level: {}").format(lines)
+
+
+def _accounts(made: Invitation) -> str:
+    return f" --accounts {made.accounts}" if made.accounts > 1 else ""

@@ -1,0 +1,60 @@
+"""Addresses people open: CloudFormation's quick-create page for clients, the console's Switch Role page for operators.
+
+Sources: AWS CloudFormation user guide, "Create quick-create links"; IAM user guide, "Switch from a user to an IAM role
+(console)".
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urlencode
+
+from bot.domain.vocabulary import AccessLevel
+from bot.ports import Invited
+from bot.settings import Settings
+
+CLIENT_STACK_NAME = "switchyard-access"
+DISPLAY_NAME_LIMIT = 64
+
+
+def quick_create_link(settings: Settings, invited: Invited) -> str:
+    """Where the client creates its stack, with company, token and level filled in."""
+    values = {
+        "templateURL": settings.client_template_url,
+        "stackName": CLIENT_STACK_NAME,
+        "param_CompanyName": invited.invitation.company,
+        "param_InvitationToken": invited.token,
+        "param_AccessLevel": invited.invitation.access_level.value,
+    }
+    page = f"{settings.console_url}/cloudformation/home?region={settings.region}#/stacks/create/review"
+    return f"{page}?{urlencode(values, quote_via=quote, safe='')}"
+
+
+def switch_role_link(settings: Settings, account_id: str, role_name: str, display_name: str) -> str:
+    """Where an operator, signed in to the provider's account, becomes the client's role."""
+    values = {"account": account_id, "roleName": role_name, "displayName": display_name}
+    return f"{settings.sign_in_url}/switchrole?{urlencode(values, quote_via=quote, safe='')}"
+
+
+def display_name(company: str, level: AccessLevel) -> str:
+    """What the console shows while switched: company and level, at most 64 characters."""
+    room = DISPLAY_NAME_LIMIT - len(level) - 1
+    return f"{company[:room].rstrip()} {level}"
+
+
+def profile_name(company: str, account_id: str, role_name: str) -> str:
+    """Return a profile name that no other client has: account and role make it unique, the company readable.
+
+    Nothing in the company's part looks like an account id, so the first one in a profile name is the client's.
+    """
+    from anyascii import anyascii  # noqa: PLC0415  25 ms, so only where a card is posted
+
+    slug = re.sub(r"[^a-z0-9]+", "-", anyascii(company).lower()).strip("-")[:32].rstrip("-")
+    slug = re.sub(r"[0-9]{12,}", lambda digits: digits[0][:11], slug)
+    return "-".join(part for part in (slug, account_id, role_name) if part)
+
+
+def stack_region(stack_id: str, otherwise: str) -> str:
+    """The region of a stack, from its StackId."""
+    found = re.match(r"arn:[a-z-]+:cloudformation:([a-z0-9-]+):", stack_id)
+    return found[1] if found else otherwise

@@ -1,0 +1,36 @@
+"""What a green message and its card say when it is no longer so: the client has left, or has been changed since."""
+
+from __future__ import annotations
+
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind
+from bot.slack.render import presses
+from bot.slack.render.blocks import Message, header, section
+from bot.slack.render.text import Mrkdwn
+
+_TITLES = {Kind.ONBOARD: "{} was onboarded", Kind.UPDATE: "{} was updated", Kind.REPAIR: "The group of {} was repaired"}
+_GONE = Mrkdwn(
+    "⚪ *No longer so.* The access has been taken away since, and the group is gone. A session that was open then "
+    "lasts until it expires, unless the client has deleted the role."
+)
+_CHANGED = Mrkdwn("⚪ *No longer so.* It has been changed since: a newer message says how it is now.")
+
+
+def title(request: Request) -> str:
+    """A form for the header, into which the company goes."""
+    return _TITLES[request.kind]
+
+
+def state_line(request: Request) -> Mrkdwn:
+    """What became of it, and who had pressed."""
+    return Mrkdwn("{}\n{}").format(_why(request), presses.pressed(request))
+
+
+def card(request: Request) -> Message:
+    """In the place of a switch-role card."""
+    told = Mrkdwn("The card of {} is no longer valid.").format(request.company)
+    return Message((header(f"Switch into {request.company}: no longer"), section(_why(request))), told)
+
+
+def _why(request: Request) -> Mrkdwn:
+    return _GONE if request.overtaken_by is Kind.OFFBOARD else _CHANGED

@@ -1,0 +1,103 @@
+"""Render who has decided and whose approval is still missing."""
+
+from __future__ import annotations
+
+from bot.domain.approvers import Approvers, grants_administrator
+from bot.domain.request import Decision, Request
+from bot.domain.vocabulary import Verb
+from bot.slack.render.choices import keeps_role
+from bot.slack.render.text import Mrkdwn, literal, mention, moment
+
+_PRESSED = {
+    Verb.APPROVE: "Approved",
+    Verb.DENY: "Denied",
+    Verb.RETRY: "Retried",
+    Verb.REOPEN: "Reopened",
+    Verb.REVOKE: "Revoked",
+    Verb.REPAIR: "Repair pressed",
+}
+_REASON_LIMIT = 1500
+
+
+def pressed(request: Request) -> Mrkdwn:
+    """The last press that counted, and for a Retry what it carries out."""
+    decision = request.decision
+    if decision is None:
+        return Mrkdwn("")
+    people = _who_approved(request) if decision.verb is Verb.APPROVE else Mrkdwn("")
+    text = Mrkdwn("{}*{}* by {}, {}.{}")
+    return text.format(
+        _approved_before(request, decision),
+        _PRESSED[decision.verb],
+        people or mention(decision.actor),
+        moment(decision.at),
+        _revoked(request, decision),
+    )
+
+
+def reopened(request: Request) -> Mrkdwn:
+    """On a line of its own, for a request that waits again."""
+    return Mrkdwn("\n{}").format(pressed(request)) if request.decision else Mrkdwn("")
+
+
+def denied_for(request: Request) -> Mrkdwn:
+    """The reason of a denial, where one was given."""
+    reason = request.decision.reason if request.decision else ""
+    return Mrkdwn("\n*Reason:* {}").format(literal(reason, _REASON_LIMIT)) if reason else Mrkdwn("")
+
+
+def needed(request: Request, approvers: Approvers) -> Mrkdwn:
+    """Return in one sentence how many approvals it takes and whose alone is not enough, then who has approved so far.
+
+    Empty where any one approver may decide.
+    """
+    number = approvers.approvals_for(request)
+    two_people = approvers.two_people and grants_administrator(request)
+    if number == 1 and not two_people:
+        return Mrkdwn("")
+    text = Mrkdwn("\n👥 Needs {}{}.{}{}")
+    already = Mrkdwn(" The members of the group have this access already.")
+    return text.format(
+        Mrkdwn("an approval") if number == 1 else Mrkdwn("{} approvals").format(number),
+        _from_whom(request, number) if two_people else Mrkdwn(", from different people"),
+        already if two_people and keeps_role(request) else "",
+        Mrkdwn(" So far: {}.").format(_who_approved(request)) if request.approvals else "",
+    )
+
+
+def _from_whom(request: Request, number: int) -> Mrkdwn:
+    inviter = mention(request.invited_by) if request.invited_by else Mrkdwn("whoever invited the client")
+    return Mrkdwn("{} not from {}").format(Mrkdwn(" that is" if number == 1 else ", one of them"), inviter)
+
+
+def lapsed(request: Request) -> Mrkdwn:
+    """Whose approvals do not count, because they were no approvers any more when it was decided."""
+    text = Mrkdwn("\n⚠️ {} approved earlier but is no approver any more; that approval does not count.")
+    return Mrkdwn("").join(text.format(mention(one.actor)) for one in request.lapsed)
+
+
+def retried_so_far(request: Request, approvers: Approvers) -> Mrkdwn:
+    """How many more have to press Retry, where too few approvals of what has failed still count."""
+    needed, found = approvers.approvals_for(request), len(request.approvals)
+    if not request.lapsed or found >= needed:
+        return Mrkdwn("")
+    text = Mrkdwn("\n👥 {} of {} approvals still count. Each Retry of somebody else counts as one.")
+    return text.format(found, needed)
+
+
+def _who_approved(request: Request) -> Mrkdwn:
+    return Mrkdwn(" and ").join(mention(one.actor) for one in request.approvals)
+
+
+def _approved_before(request: Request, decision: Decision) -> Mrkdwn:
+    if decision.verb is not Verb.RETRY or not request.approvals:
+        return Mrkdwn("")
+    return Mrkdwn("*Approved* by {}, {}. ").format(_who_approved(request), moment(request.approvals[-1].at))
+
+
+def _revoked(request: Request, decision: Decision) -> Mrkdwn:
+    """That it was not the client who left."""
+    if not request.revoked:
+        return Mrkdwn("")
+    stands = Mrkdwn(" The client's stack still stands.")
+    return stands if decision.verb is Verb.REVOKE else Mrkdwn(" The access was revoked.{}").format(stands)

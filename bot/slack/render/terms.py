@@ -1,0 +1,88 @@
+"""The terms on which an operator may switch in, in words: as claimed, as changed, and what they mean for an operator.
+
+The client's stack says them, and AWS enforces what the role really has. So a client that lies changes only these words.
+"""
+
+from __future__ import annotations
+
+from bot.domain.model import Terms
+from bot.slack.render.text import Mrkdwn
+
+AWS_DEFAULT_SESSION = 3600
+"""Seconds that a session of the AWS CLI lasts where nothing is asked for (STS API Reference, AssumeRole)."""
+_UNKNOWN = Mrkdwn("unknown")
+_REQUIRED, _NOT_REQUIRED = Mrkdwn("required"), Mrkdwn("not required")
+_UNITS = (("h", 3600), ("min", 60), ("s", 1))
+_MFA_NEEDED = Mrkdwn(
+    "*MFA is required,* says the client. Sign in with MFA before you switch. An AWS CLI profile needs its line "
+    "`mfa_serial`."
+)
+_NO_MFA_NEEDED = Mrkdwn("*MFA is not required,* says the client. If AWS refuses you all the same, sign in with MFA.")
+_MFA_UNKNOWN = Mrkdwn(
+    "*MFA: unknown,* because the client's stack has an older template. Sign in with MFA before you switch, unless the "
+    "client has turned that off."
+)
+_SESSION = Mrkdwn(
+    "*Longest session: {},* says the client. The console lets you stay that long, or until your own sign-in ends, "
+    "whichever comes first; then switch again."
+)
+_SESSION_UNKNOWN = Mrkdwn(
+    "*Longest session: unknown,* for the same reason. Expect one hour, unless the client has allowed more."
+)
+
+
+def facts(terms: Terms | None) -> list[tuple[str, Mrkdwn]]:
+    """Label and value of each term, for a request's message."""
+    if terms is None:
+        older = Mrkdwn("unknown (older client template)")
+        return [("MFA", older), ("Longest session", older)]
+    return [("MFA (says the client)", _mfa(terms)), ("Longest session (says the client)", _session(terms))]
+
+
+def changes(before: Terms | None, now: Terms | None) -> list[Mrkdwn]:
+    """One line for each term that differs from what was granted; none where both are the same."""
+    if before == now:
+        return []
+    if before is None:
+        told = Mrkdwn("• MFA: *{}*. Longest session: *{}*. Until now the client's older template did not say either.")
+        return [told.format(_mfa(now), _session(now))]
+    pairs = (("MFA", _mfa(before), _mfa(now)), ("Longest session", _session(before), _session(now)))
+    lines = [Mrkdwn("• {}: *{}* → *{}*").format(*pair) for pair in pairs if pair[1] != pair[2]]
+    older = [] if now else [Mrkdwn("• The client's stack now has an older template, which does not say these two.")]
+    return lines + older
+
+
+def for_operators(terms: Terms | None) -> Mrkdwn:
+    """What the terms mean for whoever switches in."""
+    if terms is None:
+        return Mrkdwn("{}\n{}").format(_MFA_UNKNOWN, _SESSION_UNKNOWN)
+    mfa = _MFA_NEEDED if terms.require_mfa else _NO_MFA_NEEDED
+    return Mrkdwn("{}\n{}").format(mfa, _SESSION.format(_session(terms)))
+
+
+def in_profile(terms: Terms | None) -> dict[str, str]:
+    """Return what `aws-config.ini.j2` needs: `duration_seconds` where it is not AWS's default, and `mfa` unless off."""
+    seconds = terms.max_session_seconds if terms else AWS_DEFAULT_SESSION
+    return {
+        "duration_seconds": str(seconds) if seconds > AWS_DEFAULT_SESSION else "",
+        "mfa": "needed" if terms is None or terms.require_mfa else "",
+    }
+
+
+def duration_words(seconds: int) -> str:
+    """A duration for people, such as `1 h 30 min`."""
+    parts = []
+    for unit, length in _UNITS:
+        count, seconds = divmod(seconds, length)
+        parts += [f"{count} {unit}"] if count else []
+    return " ".join(parts)
+
+
+def _mfa(terms: Terms | None) -> Mrkdwn:
+    if terms is None:
+        return _UNKNOWN
+    return _REQUIRED if terms.require_mfa else _NOT_REQUIRED
+
+
+def _session(terms: Terms | None) -> Mrkdwn:
+    return _UNKNOWN if terms is None else Mrkdwn("{}").format(duration_words(terms.max_session_seconds))

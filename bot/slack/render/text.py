@@ -1,0 +1,201 @@
+"""The one place that makes text safe for Slack, and the type that says it has been.
+
+Clients choose company names, role names and CloudFormation reasons, so any of these may try to mention the whole
+channel, to hide a link behind the word "Approve", or to fake a line of ours. Text in Slack's markup is therefore a
+`Mrkdwn`, and blocks take nothing else (`blocks.py` checks it at run time too). Foreign text becomes one in three ways:
+
+    literal(text)       reads as typed, on one line, with no formatting, emoji, mention or link
+    code(text)          the same as inline code, exact and fit to be copied
+    preformatted(text)  a code block, the only one that keeps its lines
+
+and `Mrkdwn.format` and `Mrkdwn.join` pass whatever is no Mrkdwn through `literal` by themselves. `Mrkdwn(...)` itself
+is for our own words, written out in the source; a test sees to that.
+
+Slack escapes nothing but `& < >` (docs.slack.dev, "Formatting message text"). What else formats (`*bold*`, backticks,
+`:emoji:`) is replaced by a character that looks the same: Slack documents no way to escape it, and zero-width
+characters inside a word would be copied along unseen.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.domain.spelling import JOINERS, is_hidden
+
+# Slack takes 3,000 characters in a section; these leave room for the words around them.
+SENTENCE_LIMIT = 2000
+PREFORMATTED_LIMIT = 2800
+HEADER_LIMIT = 150
+BUTTON_LIMIT = 75
+LITERAL_LIMIT = 300
+
+_ELLIPSIS = "…"
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_BACKTICK = "\N{MODIFIER LETTER GRAVE ACCENT}"
+_LOOKALIKES = str.maketrans({"*": "\N{ASTERISK OPERATOR}", "~": "\N{TILDE OPERATOR}", "`": _BACKTICK})
+_UNDERSCORE = "\N{MODIFIER LETTER LOW MACRON}"
+_COLON = "\N{MODIFIER LETTER COLON}"
+_LEFT, _RIGHT = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+_UNDERSCORE_THAT_FORMATS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_COLON_OF_EMOJI = re.compile(r":(?=\S*:)")
+_BRACKETS = str.maketrans({"<": _LEFT, ">": _RIGHT})
+_COMBINING_IN_A_ROW = 3
+_JOINERS = "".join(JOINERS)
+
+
+class Mrkdwn(str):
+    """Text in Slack's markup with nothing foreign left unescaped."""
+
+    __slots__ = ()
+
+    def format(self, *args: object, **kwargs: object) -> Mrkdwn:
+        """Fill in values; those that are no Mrkdwn become `literal`."""
+        return Mrkdwn(str.format(self, *map(_safe, args), **{name: _safe(value) for name, value in kwargs.items()}))
+
+    def join(self, parts: Iterable[Any], /) -> Mrkdwn:
+        """Join parts; those that are no Mrkdwn become `literal`."""
+        return Mrkdwn(str.join(self, map(_safe, parts)))
+
+
+def _safe(value: object) -> Mrkdwn:
+    return value if isinstance(value, Mrkdwn) else literal(str(value))
+
+
+def one_line(text: str) -> str:
+    """Foreign text as one line on which nothing is hidden.
+
+    Line breaks and tabs become spaces. What would reorder, hide or blank out text (bidi and zero-width controls,
+    unassigned and private characters) becomes a visible replacement character. A joiner stays where its script or its
+    emoji needs it.
+    """
+    shown: list[str] = []
+    combining = 0
+    for index, char in enumerate(text):
+        category = unicodedata.category(char)
+        if char not in JOINERS:
+            combining = combining + 1 if category in ("Mn", "Me") else 0
+        if combining > _COMBINING_IN_A_ROW:
+            continue
+        if category in ("Cc", "Zs", "Zl", "Zp"):
+            shown.append(" ")
+        elif is_hidden(text, index):
+            shown.append(_REPLACEMENT)
+        else:
+            shown.append(char)
+    return " ".join("".join(shown).split())
+
+
+def literal(text: str, limit: int = LITERAL_LIMIT) -> Mrkdwn:
+    """Foreign text that reads exactly as typed. Cut with "…" so that it takes at most `limit` characters in Slack."""
+    shown = one_line(text).translate(_LOOKALIKES)
+    shown = _UNDERSCORE_THAT_FORMATS.sub(_UNDERSCORE, shown)
+    shown = _COLON_OF_EMOJI.sub(_COLON, shown)
+    if shown.startswith(">"):
+        shown = _RIGHT + shown[1:]
+    return Mrkdwn(_cut(shown, limit))
+
+
+def code(text: str, limit: int = LITERAL_LIMIT) -> Mrkdwn:
+    """Foreign text as inline code. Everything but backticks stays exact."""
+    inside = _cut(one_line(text).replace("`", _BACKTICK), limit - 2)
+    return Mrkdwn(f"`{inside}`") if inside else Mrkdwn("-")
+
+
+def preformatted(text: str, limit: int = PREFORMATTED_LIMIT) -> Mrkdwn:
+    """Lines as a code block. Everything but backticks stays exact."""
+    lines = "\n".join(_visible_line(line) for line in text.replace("`", _BACKTICK).strip("\n").split("\n"))
+    return Mrkdwn(f"```{_cut(lines, limit - 6)}```")
+
+
+def preformatted_parts(text: str) -> list[Mrkdwn]:
+    """Return lines as code blocks that Slack takes whole: one, or several divided between paragraphs."""
+    parts: list[str] = []
+    for paragraph in text.strip("\n").split("\n\n"):
+        longer = f"{parts[-1]}\n\n{paragraph}" if parts else paragraph
+        if parts and _length(longer) <= PREFORMATTED_LIMIT - 6:
+            parts[-1] = longer
+        else:
+            parts.append(paragraph)
+    return [preformatted(part) for part in parts]
+
+
+def plain(text: str, limit: int = HEADER_LIMIT) -> str:
+    """Foreign text for a plain_text object: no markup is read there, so only brackets are kept from looking like it."""
+    shown = one_line(text).translate(_BRACKETS)
+    return shown if len(shown) <= limit else shown[: limit - 1].rstrip(_JOINERS) + _ELLIPSIS
+
+
+def sentence(text: str) -> Mrkdwn:
+    """A sentence of ours that may hold inline code, such as an error's: escaped, but its backticks count."""
+    return Mrkdwn(_cut(one_line(text), SENTENCE_LIMIT))
+
+
+def mention(user_id: str) -> Mrkdwn:
+    """A person, by name and notified. What is no Slack user id is shown as it is."""
+    return Mrkdwn(f"<@{user_id}>") if re.fullmatch(r"[UW][A-Z0-9]+", user_id) else code(user_id)
+
+
+def mention_group(group_id: str) -> Mrkdwn:
+    """A user group, by name and notified."""
+    return Mrkdwn(f"<!subteam^{group_id}>") if re.fullmatch(r"S[A-Z0-9]+", group_id) else code(group_id)
+
+
+def mention_channel(channel_id: str) -> Mrkdwn:
+    """A channel, by name."""
+    return Mrkdwn(f"<#{channel_id}>") if re.fullmatch(r"[CG][A-Z0-9]+", channel_id) else code(channel_id)
+
+
+def link(url: str, label: Mrkdwn | None = None) -> Mrkdwn:
+    """A link of ours. Its parts must be percent-encoded already."""
+    if not re.fullmatch(r"https?://[^\s<>|`\"]+", url):
+        raise ValueError(f"no address to link to: {url!r}")
+    address = url.replace("&", "&amp;")
+    return Mrkdwn(f"<{address}|{label}>" if label else f"<{address}>")
+
+
+def moment(at: datetime) -> Mrkdwn:
+    """A date and time in the reader's own zone."""
+    return _date(at, "{date_short_pretty} at {time}", "%Y-%m-%d %H:%M UTC")
+
+
+def second(at: datetime) -> Mrkdwn:
+    """A time to the second in the reader's own zone, as in a log."""
+    return _date(at, "{date_short} {time_secs}", "%Y-%m-%d %H:%M:%S UTC")
+
+
+def day(at: datetime) -> Mrkdwn:
+    """A date in the reader's own zone."""
+    return _date(at, "{date_short_pretty}", "%Y-%m-%d")
+
+
+def _date(at: datetime, shown: str, fallback: str) -> Mrkdwn:
+    return Mrkdwn(f"<!date^{int(at.timestamp())}^{shown}|{at.astimezone(UTC).strftime(fallback)}>")
+
+
+def _visible_line(line: str) -> str:
+    indent = len(line) - len(line.lstrip(" "))
+    return " " * indent + one_line(line)
+
+
+def _length(text: str) -> int:
+    """Return how many characters Slack counts, which is after escaping."""
+    return sum(len(_ESCAPED.get(char, char)) for char in text)
+
+
+def _cut(text: str, limit: int) -> str:
+    """Escape, and cut between two characters, so that no entity is cut in half."""
+    escaped = [_ESCAPED.get(char, char) for char in text]
+    if sum(map(len, escaped)) <= limit:
+        return "".join(escaped)
+    taken, room = [], limit - len(_ELLIPSIS)
+    for piece in escaped:
+        room -= len(piece)
+        if room < 0:
+            break
+        taken.append(piece)
+    return "".join(taken).rstrip(_JOINERS) + _ELLIPSIS

@@ -1,0 +1,166 @@
+"""The one place that renders a request: everything its message shows, from what is stored, in every state.
+
+From top to bottom: title, where it stands, warnings, facts (for an update, what changed), what the buttons do, the
+buttons, CloudFormation's timeline, small print.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from bot.domain import transitions
+from bot.domain.approvers import grants_administrator
+from bot.domain.model import Event
+from bot.domain.request import Request
+from bot.domain.vocabulary import Kind, State, Verb
+from bot.settings import Settings
+from bot.slack.render import choices, states, terms
+from bot.slack.render.blocks import Block, Button, Confirm, Message, actions, context, facts, header, section
+from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second
+from bot.slack.render.warnings import warnings
+
+TIMELINE_LINES = 12
+# Twelve lines at their longest fit into one block; the longest status has 44 characters.
+_STATUS, _LOGICAL_ID, _REASON = 46, 40, 80
+_DRAWN_AFTER = "presses-"
+_COMPANY_CONFIRMED = 150
+_ACCOUNT = Mrkdwn(": account")
+_ACCOUNT_AFTER_QUESTION = {
+    State.PENDING: Mrkdwn(" Account"),
+    State.EXPIRED: Mrkdwn(". Account"),
+    State.SUPERSEDED: Mrkdwn(". Account"),
+}
+_STYLES: dict[Verb, Literal["primary", "danger"]] = {Verb.APPROVE: "primary", Verb.DENY: "danger"}
+
+
+def request_message(request: Request, timeline: Sequence[Event], settings: Settings) -> Message:
+    """The request's message as it should look now."""
+    does = choices.what_buttons_do(request, settings)
+    blocks = [
+        header(states.title(request)),
+        section(states.state_line(request, settings)),
+        *([section(states.members_taken_out(request))] if request.removed_members else []),
+        *map(section, warnings(request)),
+        facts(_facts(request)),
+        section(Mrkdwn("*Role*\n{}").format(code(settings.role_arn(request.account_id, request.role_name)))),
+        *([section(_changes(request))] if request.kind is Kind.UPDATE else []),
+        *([section(does)] if does is not None else []),
+        *_buttons(request),
+        *([context(_timeline(timeline))] if timeline else []),
+        context(_small_print(request, settings)),
+    ]
+    return Message(tuple(blocks), _in_short(request))
+
+
+def reminder(request: Request, settings: Settings) -> Message:
+    """What is posted in the thread when nobody has decided for a while, and when what was approved has failed."""
+    company = literal(request.company)
+    if request.state is State.FAILED:
+        title = literal(states.title(request))
+        text = Mrkdwn("🔴 {}: *{}*. The message above says why, and what to do before Retry.")
+        return Message((section(text.format(states.who_may(settings.approvers), title)),), Mrkdwn("{}.").format(title))
+    text = Mrkdwn("⏰ {}: the request for *{}* still waits for Approve or Deny, since {}. It expires {}.")
+    text = text.format(states.who_may(settings.approvers), company, moment(request.asked_at), moment(request.expiry))
+    return Message((section(text),), Mrkdwn("The request for {} still waits for a decision.").format(company))
+
+
+def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
+    claimed = request.kind is not Kind.OFFBOARD
+    pairs = [
+        ("Company", literal(request.company)),
+        ("AWS account", code(request.account_id)),
+        ("Access level (says the client)" if claimed else "Access level", literal(request.access_level)),
+    ]
+    if request.invited_by:
+        pairs.append(("Invited by", mention(request.invited_by)))
+    return [*pairs, *(terms.facts(request.terms) if request.kind in (Kind.ONBOARD, Kind.UPDATE) else [])]
+
+
+def _changes(request: Request) -> Mrkdwn:
+    """Old → new, so that nobody has to compare."""
+    lines = [Mrkdwn("*What changed*")]
+    previous = request.previous
+    if request.recreated:
+        lines.append(Mrkdwn("• The client deleted its stack and created it again."))
+    if previous is not None and previous.role_name != request.role_name:
+        lines.append(Mrkdwn("• Role: {} → {}").format(code(previous.role_name), code(request.role_name)))
+    if previous is not None and previous.access_level is not request.access_level:
+        lines.append(Mrkdwn("• Access level: *{}* → *{}*").format(previous.access_level, request.access_level))
+    if previous is not None and replace(previous, terms=request.terms) == request.asks_for:
+        known = choices.grants_the_same(request) and request.terms is not None
+        kept = "Role, access level, MFA and longest session" if known else "Role and access level"
+        lines.append(Mrkdwn("• {} are unchanged.").format(kept))
+    if previous is not None:
+        lines += terms.changes(previous.terms, request.terms)
+    else:
+        lines.append(Mrkdwn("• The client's stack changed while the group was being set up."))
+    return Mrkdwn("\n").join(lines)
+
+
+def _buttons(request: Request) -> list[Block]:
+    verbs = transitions.buttons(request.state)
+    buttons = [
+        Button(
+            verb.capitalize(), verb.value, value=request.id, style=_STYLES.get(verb), confirm=_confirm(request, verb)
+        )
+        for verb in verbs
+    ]
+    return [actions(buttons, block_id=f"{_DRAWN_AFTER}{request.presses}")] if buttons else []
+
+
+def _confirm(request: Request, verb: Verb) -> Confirm | None:
+    """Asked before Administrator access is approved, and nothing else: what else is pressed can be taken back."""
+    if verb is not Verb.APPROVE or not grants_administrator(request):
+        return None
+    text = Mrkdwn("Whoever is in the group can do anything in the AWS account {} of *{}*.")
+    company = literal(request.company, _COMPANY_CONFIRMED)
+    return Confirm("Administrator access?", text.format(code(request.account_id), company), "Approve", "Not now")
+
+
+def drawn_after(block_id: str) -> int | None:
+    """How many presses had counted when a row of buttons was drawn, by its block id; None for a row not of ours."""
+    number = block_id.removeprefix(_DRAWN_AFTER)
+    return int(number) if number != block_id and re.fullmatch(r"[0-9]{1,6}", number) else None
+
+
+def _timeline(events: Sequence[Event]) -> Mrkdwn:
+    """How the operation began and what happened last."""
+    shown = [_timeline_line(event) for event in events]
+    if len(shown) > TIMELINE_LINES:
+        left_out = len(shown) - (TIMELINE_LINES - 1)
+        shown = [shown[0], Mrkdwn("… {} more").format(left_out), *shown[-(TIMELINE_LINES - 2) :]]
+    return Mrkdwn("\n").join([Mrkdwn("*The client's stack, by CloudFormation*"), *shown])
+
+
+def _timeline_line(event: Event) -> Mrkdwn:
+    status = code(event.status, _STATUS)
+    what = status if event.about_stack else Mrkdwn("{} {}").format(code(event.logical_id, _LOGICAL_ID), status)
+    if event.by_the_gate:
+        what = Mrkdwn("{} says the gate").format(what)
+    reason = Mrkdwn(" {}").format(literal(event.reason, _REASON)) if event.reason else Mrkdwn("")
+    return Mrkdwn("{}  {}{}").format(second(event.timestamp), what, reason)
+
+
+def _small_print(request: Request, settings: Settings) -> Mrkdwn:
+    text = Mrkdwn("{} {} · client {} · stage {} · {} {}{}")
+    what, since = ("Report", "since") if request.kind is Kind.REPORT else ("Request", "asked")
+    attempts = Mrkdwn(" · attempt {}").format(request.attempt) if request.attempt > 1 else Mrkdwn("")
+    asked = moment(request.asked_at)
+    return text.format(what, code(request.id), code(request.client_id), code(settings.stage), since, asked, attempts)
+
+
+def _in_short(request: Request) -> Mrkdwn:
+    """All of it in a sentence or two, as a notification has it."""
+    title = states.title(request)
+    if request.state is State.REPORTED:
+        reason = Mrkdwn(": {}").format(request.reason) if request.reason else Mrkdwn("")
+        return _ended(Mrkdwn("{}. {}{}").format(title, request.stack_status, reason))
+    account = _ACCOUNT_AFTER_QUESTION.get(request.state, _ACCOUNT)
+    return Mrkdwn("{}{} {}, {} access.").format(title, account, request.account_id, request.access_level)
+
+
+def _ended(text: Mrkdwn) -> Mrkdwn:
+    return text if text.endswith((".", "!", "?", "…")) else Mrkdwn("{}.").format(text)

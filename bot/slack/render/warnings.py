@@ -1,0 +1,80 @@
+"""What should make an approver look twice at a request, as long as looking twice still helps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain import transitions
+from bot.domain.model import RoleHolder
+from bot.domain.request import Request
+from bot.domain.vocabulary import UNDER_WAY, Kind, State
+from bot.slack.render.text import Mrkdwn, code, literal
+
+_NAMESAKES = _HOLDERS = 10
+_UNCONFIRMED = Mrkdwn(
+    "⚠️ *Not confirmed by the gate:* only a notification says that the stack is deleted, and whoever may publish to the "
+    "client's SNS topic can send one. Ask the client whether it has deleted its stack."
+)
+_CONTRADICTED = Mrkdwn(
+    "⚠️ *The client's stack was reported as deleted, but it has completed an operation since.* The gate never confirmed "
+    "the deletion. Somebody in the client's account may have made up one or the other: ask the client."
+)
+
+
+def warnings(request: Request) -> list[Mrkdwn]:
+    """None once a request is settled. A new stack is compared with its invitation; a changed one with what it was."""
+    found = []
+    open_still = bool(transitions.buttons(request.state)) or request.state in UNDER_WAY
+    if request.shared_with and (open_still or request.state is State.DONE):
+        found += _shared_role(request, open_still=open_still)
+    if open_still and request.unconfirmed:
+        found.append(_UNCONFIRMED)
+    if open_still and request.contradicted:
+        found.append(_CONTRADICTED)
+    if open_still and (request.kind is Kind.ONBOARD or (request.kind is Kind.UPDATE and request.recreated)):
+        found += _differences_from_the_invitation(request)
+    return found
+
+
+def _shared_role(request: Request, *, open_still: bool) -> list[Mrkdwn]:
+    """Which other clients have the role. A removal that is done still says so: that ended only one access."""
+    if request.kind is Kind.OFFBOARD:
+        return [still_granted(request.role_name, request.shared_with)]
+    if not open_still:
+        return []
+    text = Mrkdwn("⚠️ *Another client of this account has the role {} too:* {}. {}")
+    granting = any(one.grants for one in request.shared_with)
+    means = (
+        Mrkdwn("Its group lets its members switch in already.") if granting else Mrkdwn("It may be approved as well.")
+    )
+    return [text.format(code(request.role_name), _named(request.shared_with), means)]
+
+
+def still_granted(role_name: str, holders: Sequence[RoleHolder]) -> Mrkdwn:
+    """Say whose group grants a role all the same, when the access of another client ends."""
+    text = Mrkdwn("⚠️ *The group of another client still grants the role {}:* {}. To end that too, revoke that client.")
+    return text.format(code(role_name), _named(holders))
+
+
+def _named(holders: Sequence[RoleHolder]) -> Mrkdwn:
+    shown = [Mrkdwn("{} (client {})").format(literal(one.company), code(one.client_id)) for one in holders[:_HOLDERS]]
+    more = len(holders) - len(shown)
+    return Mrkdwn(", ").join([*shown, *([Mrkdwn("{} more").format(more)] if more > 0 else [])])
+
+
+def _differences_from_the_invitation(request: Request) -> list[Mrkdwn]:
+    found = []
+    if request.invited_level not in (None, request.access_level):
+        text = Mrkdwn("⚠️ *Access level differs from the invitation:* invited for *{}*, the client's stack says *{}*.")
+        found.append(text.format(request.invited_level, request.access_level))
+    if request.claimed_company:
+        text = Mrkdwn("⚠️ *The client calls itself “{}”*; the invitation was for {}.")
+        found.append(text.format(request.claimed_company, request.company))
+    if request.namesakes:
+        accounts = Mrkdwn(", ").join(map(code, request.namesakes[:_NAMESAKES]))
+        many = len(request.namesakes) > 1
+        more = " and more" if len(request.namesakes) > _NAMESAKES else ""
+        text = Mrkdwn("⚠️ *{} called {} too:* account{} {}{}. Make sure that you mean this one.")
+        subject = "Other clients are" if many else "Another client is"
+        found.append(text.format(subject, request.company, "s" if many else "", accounts, more))
+    return found
