@@ -95,6 +95,7 @@ def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
     """The use cases on AWS and Slack, whose calls may take `slack_timeout` seconds each."""
     logger()
     chosen, clients, clock = settings(), _clients(), SystemClock()
+    notifier = SlackNotifier(_slack(slack_timeout), chosen)
     return Workflow(
         store=DynamoStore(clients.dynamodb, chosen.table_name),
         verifier=StsVerifier(
@@ -104,7 +105,8 @@ def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
             clock,
             endpoint=os.environ.get("AWS_ENDPOINT_URL_STS") or os.environ.get("AWS_ENDPOINT_URL"),
         ),
-        notifier=SlackNotifier(_slack(slack_timeout), chosen),
+        channel=notifier,
+        directory=notifier,
         handoff=LambdaHandoff(clients.functions, chosen.provision_function),
         provisioner=GroupStacks(chosen, clients.cloudformation, clients.iam),
         clock=clock,

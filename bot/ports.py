@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.message import Message, Raise
 from bot.domain.model import (
     Audit,
     Client,
@@ -96,6 +97,16 @@ class Change:
     turn: Turn | None = None
     command: Command | None = None
     """The command that wants it, where that must not count twice."""
+    messages: tuple[Message, ...] = ()
+    """New ones."""
+    raises: tuple[Raise, ...] = ()
+    """Stored messages that have something new to show."""
+
+    @property
+    def to_show(self) -> tuple[str, ...]:
+        """Whose messages may not wait for the sweep."""
+        raised = [one.owner for one in self.raises if not one.lazily]
+        return tuple(dict.fromkeys([one.owner for one in self.messages] + raised))
 
 
 @dataclass(frozen=True)
@@ -161,6 +172,20 @@ class Store(Protocol):
 
     def due(self, now: datetime) -> Sequence[Request]:
         """Requests whose `due_at` has passed, longest overdue first."""
+
+    def message(self, owner: str, place: str) -> Message | None: ...
+
+    def messages(self, owner: str, limit: int) -> Sequence[Message]:
+        """The owner's messages, newest first."""
+
+    def due_messages(self, now: datetime) -> Sequence[Message]:
+        """Messages whose `due_at` has passed, longest overdue first."""
+
+    def claim(self, message: Message, now: datetime, until: datetime) -> Message | None:
+        """Take the lease on it until then. The message as it was before; None while somebody else has the lease."""
+
+    def keep(self, message: Message, lease: datetime) -> bool:
+        """Store how far it is shown, while the lease is still this one and nothing newer is wanted than was drawn."""
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """One page of a client's audit; invitations are audited under the client id `invitation`.
@@ -243,28 +268,35 @@ class Provisioner(Protocol):
         """The client whose group stack this is, by its name; None for any other stack."""
 
 
-class Notifier(Protocol):
+@dataclass(frozen=True)
+class Picture:
+    """What a message shows, as it is stored at the moment it is drawn."""
+
+    message: Message
+    request: Request
+    client: Client | None = None
+    """Read where the message needs it: for a card, and for what was given."""
+    timeline: tuple[Event, ...] = ()
+
+
+class Channel(Protocol):
     """The channel. Every method raises SlackUnavailable when Slack does not take it."""
 
-    def post(self, request: Request, timeline: Sequence[Event]) -> str:
-        """Post the request's message; answers its ts."""
+    def post(self, picture: Picture, thread: str | None) -> str:
+        """Post the message, into this thread if there is one; answers its ts."""
 
-    def update(self, request: Request, timeline: Sequence[Event]) -> None: ...
+    def edit(self, picture: Picture) -> None:
+        """Bring the posted message up to date. Raises MessageGone when there is none to be changed any more."""
 
-    def post_card(self, request: Request, client: Client) -> str:
-        """Post the switch-role card in the request's thread and to the channel; answers its ts."""
+    def find(self, picture: Picture, thread: str | None) -> str | None:
+        """The ts of this message, if it was posted before a crash, by its metadata."""
 
-    def remind(self, request: Request) -> None:
-        """Mention the approvers in the request's thread. The reminder is known by the request's `remind_at`."""
 
-    def has_reminded(self, request: Request) -> bool:
-        """Whether that reminder is in the thread already."""
-
-    def find(self, request: Request) -> tuple[str | None, str | None]:
-        """The (message, card) ts of what was posted for this request before a crash, by message metadata."""
+class Directory(Protocol):
+    """Who is who in Slack."""
 
     def group_members(self, group_id: str) -> frozenset[str]:
-        """Slack user ids in a user group."""
+        """Slack user ids in a user group. Raises SlackUnavailable when it can't be read."""
 
     def organization_of(self, user_id: str) -> str:
         """The Enterprise Grid organization that Slack says the person is of; empty for none, and for a stranger."""

@@ -15,12 +15,13 @@ from functools import partial
 from bot.channel.delivery import Delivery
 from bot.channel.rate_limit import MOST, Airtime
 from bot.domain import policy
+from bot.domain.approvers import reminded
 from bot.domain.errors import Conflict, SlackUnavailable, SwitchyardError
+from bot.domain.message import Message, Shows, message_about, place_of, raised
 from bot.domain.model import Audit
-from bot.domain.request import Request, about
+from bot.domain.request import Request, about, touched
 from bot.domain.transitions import Step
 from bot.domain.vocabulary import UNDER_WAY, Measure, State
-from bot.ingest.plan import touched
 from bot.ports import Change, Clock, Meter, NoMeter, Store
 from bot.provisioning.run import Provisioning
 
@@ -39,27 +40,40 @@ class Healing:
     clock: Clock
     meter: Meter = field(default_factory=NoMeter)
 
-    def heal(self, due: list[Request]) -> bool:
-        """Do everything that each of these requests needs now. Return whether nothing was down and time is left."""
+    def heal(self, due: list[Request], unshown: list[Message]) -> bool:
+        """Do everything that each of these requests and messages needs now.
+
+        Return whether nothing was down and time is left.
+        """
         began, calm = self.clock.now(), True
         airtime = Airtime(self.clock, began + MOST)
-        self._measure(due)
+        self._measure(due, unshown)
         for request in self._in_turn([one for one in due if self._may_advance(one)]):
             if self.clock.now() < began + WORK:
                 calm &= _carefully(self._advance, request)
-        for step in (self._show, self._remind):
-            for request in due:
-                if airtime.over:
-                    return False
-                calm &= _carefully(partial(_speak, airtime, step), request)
+        for request in due:
+            calm &= _carefully(self._remind, request)
+        for owner, messages in self._owners(due, unshown).items():
+            if airtime.over:
+                return False
+            calm &= _speak(airtime, partial(self.delivery.deliver, owner, messages), owner)
         return calm and self.clock.now() < began + WORK
 
-    def _measure(self, due: list[Request]) -> None:
+    def _owners(self, due: list[Request], unshown: list[Message]) -> dict[str, list[Message]]:
+        """Whose messages to look at, longest overdue first: those that are due, and those of what was done just now."""
+        owners: dict[str, list[Message]] = {}
+        for message in unshown:
+            owners.setdefault(message.owner, []).append(message)
+        for request in due:
+            owners.setdefault(request.client_id, [])
+        return owners
+
+    def _measure(self, due: list[Request], unshown: list[Message]) -> None:
         """How long the oldest ones wait. Told before the work, which may be cut short."""
         now = self.clock.now()
         ages = {
-            Measure.OLDEST_UNPOSTED: [now - _unshown_since(request) for request in due if request.undelivered],
-            Measure.OLDEST_UNFINISHED: [now - _working_since(request) for request in due if request.state in UNDER_WAY],
+            Measure.OLDEST_UNPOSTED: [now - one.waits_since for one in unshown],
+            Measure.OLDEST_UNFINISHED: [now - _working_since(one) for one in due if one.state in UNDER_WAY],
         }
         for measure, found in ages.items():
             self.meter.seconds(measure, max((age.total_seconds() for age in found), default=0))
@@ -83,15 +97,6 @@ class Healing:
         if request.state is State.APPROVED or forgotten:
             self.provisioning.hand_over(request)
 
-    def _show(self, found: Request) -> bool:
-        """Whether there was anything to show. What has changed since it was found is nobody's to recover."""
-        request = self.store.request(found.id)
-        if request is not None and request.revision > found.revision:
-            self.delivery.deliver(request.id)
-        else:
-            self.delivery.recover(found.id)
-        return request is not None and request.undelivered
-
     def _expire(self, request: Request) -> None:
         client, now = self.store.client(request.client_id), self.clock.now()
         if client is None:
@@ -99,40 +104,42 @@ class Healing:
         expired = touched(replace(request, state=State.EXPIRED), now)
         audit = Audit(now, "switchyard", Step.EXPIRE, request.client_id, request.id)
         client = replace(client, standing=policy.standing(client, expired))
-        self.store.save(Change(client=client, requests=(expired,), audits=(audit,)))
+        self.store.save(Change(client=client, requests=(expired,), audits=(audit,), raises=(raised(expired, now),)))
 
-    def _remind(self, found: Request) -> bool:
-        """Whether it was time to. Of what is shown and still waits."""
+    def _remind(self, found: Request) -> None:
+        """Store a reminder, if it is time for one, of what is shown and still waits."""
         now = self.clock.now()
-        if not _to_be_mentioned(found, now):
-            return False
-        request = self.store.request(found.id)
-        if request is None or not _to_be_mentioned(request, now) or request.undelivered:
-            return False
-        self.delivery.remind(request)
-        return True
+        request = self.store.request(found.id) if _to_be_mentioned(found, now) else None
+        if request is None or not _to_be_mentioned(request, now):
+            return
+        own = self.store.message(request.client_id, place_of(request))
+        if own is None or own.ts is None:
+            return
+        again = reminded(request, now)
+        reminder = message_about(again, now, Shows.REMINDER)
+        # Drawn as well, so that a message which somebody deleted is noticed and comes back.
+        self.store.save(Change(requests=(again,), messages=(reminder,), raises=(raised(again, now),)))
 
 
 def _to_be_mentioned(request: Request, now: datetime) -> bool:
     return request.waits and request.remind_at is not None and now >= request.remind_at
 
 
-def _speak(airtime: Airtime, step: Callable[[Request], bool], request: Request) -> None:
-    """Take the step as often as Slack asks to come back; raise what else Slack answers."""
+def _speak(airtime: Airtime, step: Callable[[], bool], owner: str) -> bool:
+    """Take the step as often as Slack asks to come back. Return whether nothing was down."""
     while True:
         try:
-            if step(request):
+            if step():
                 airtime.heard()
         except SlackUnavailable as error:
-            if not airtime.worth_repeating(error):
-                raise
-        else:
-            return
-
-
-def _unshown_since(request: Request) -> datetime:
-    changed = request.created_at if request.message_ts is None else request.updated_at
-    return max(changed, request.held_until or changed)
+            if airtime.worth_repeating(error):
+                continue
+            return error.about_this_call
+        except SwitchyardError as error:
+            return isinstance(error, Conflict)
+        except Exception:
+            log.exception("client %s is not shown yet", owner, extra={"client_id": owner})
+        return True
 
 
 def _working_since(request: Request) -> datetime:
@@ -147,7 +154,7 @@ def _carefully(step: Callable[[Request], None], request: Request) -> bool:
         log.info("request %s is being worked on", request.id, extra=about(request))
     except SwitchyardError as error:
         log.warning("request %s could not be healed: %s", request.id, error, extra=about(request))
-        return isinstance(error, SlackUnavailable) and error.undone and error.retry_after is None
+        return False
     except Exception:
         log.exception("request %s could not be healed", request.id, extra=about(request))
     return True

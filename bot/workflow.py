@@ -7,7 +7,7 @@ the next Lambda afterwards. Whatever a crash leaves between the two is found by 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -28,15 +28,16 @@ from bot.ingest.admission import Intake
 from bot.ingest.receive import Receiving
 from bot.ports import (
     Actor,
+    Channel,
     ClientPage,
     Clock,
     Command,
+    Directory,
     Handoff,
     History,
     Invited,
     Meter,
     NoMeter,
-    Notifier,
     OpenInvitations,
     Proof,
     Provisioner,
@@ -60,7 +61,8 @@ class Workflow:
 
     store: Store
     verifier: Verifier
-    notifier: Notifier
+    channel: Channel
+    directory: Directory
     provisioner: Provisioner
     handoff: Handoff
     clock: Clock
@@ -78,8 +80,8 @@ class Workflow:
 
         Taking the same event again changes nothing. Raises EventRefused, or TryAgain.
         """
-        for request in self._receiving.receive(body, proof):
-            self.delivery.show(request)
+        for client_id in self._receiving.receive(body, proof):
+            self.delivery.show(client_id)
 
     def once(self, mark: str, act: Callable[[Workflow], Done]) -> Done:
         """Do `act` for one signed command, known by its mark, and return what came of it.
@@ -133,11 +135,10 @@ class Workflow:
 
         Raises ActionRefused: NotAllowed, StalePress.
         """
-        *superseded, removal = self._revoking.revoke(client_id, state, actor)
+        removal = self._revoking.revoke(client_id, state, actor)
         self.meter.count(Measure.DECISIONS, Verb.REVOKE)
         self.provisioning.hand_over(removal)
-        for request in (removal, *superseded):
-            self.delivery.show(request)
+        self.delivery.show(removal.client_id)
         return removal
 
     def decide(
@@ -152,36 +153,40 @@ class Workflow:
         decided = self._approval.decide(request_id, verb, actor, drawn_after, reason)
         self.meter.count(Measure.DECISIONS, verb)
         self.provisioning.hand_over(decided)
-        self.delivery.show(decided)
+        self.delivery.show(decided.client_id)
         return decided
 
     def provision(self, request_id: str) -> None:
         """Do what was approved, unless it is done already or not its turn. Raises TryAgain."""
-        before = self._with_newest(request_id)
+        request = self.store.request(request_id)
+        if request is None:
+            return
         try:
             self.provisioning.run(request_id)
         finally:
-            self._show_with_newest(request_id, before)
+            self.delivery.show(request.client_id)
 
     def record_outcome(self, stack_id: str) -> None:
         """CloudFormation moved one of our stacks: see what became of it."""
         request = self.provisioning.working_on(stack_id)
         if request is not None:
-            before = self._with_newest(request.id)
             self.provisioning.settle(request)
-            self._show_with_newest(request.id, before)
+            self.delivery.show(request.client_id)
 
     def sweep(self) -> None:
         """A minute has passed: heal what was left half-done, remind, expire, and compare one client's group."""
         healing = Healing(self.store, self.provisioning, self.delivery, self.clock, self.meter)
-        if healing.heal(list(self.store.due(self.clock.now()))) and self.compares:
+        now = self.clock.now()
+        calm = healing.heal(list(self.store.due(now)), list(self.store.due_messages(now)))
+        if calm and self.compares:
             self._compare_one()
 
     def _compare_one(self) -> None:
         """Look whether the next client's group is as it was approved, and tell what is not. The next minute goes on."""
         try:
-            for request in Drift(self.store, self.provisioner, self.clock).look():
-                self.delivery.show(request)
+            client_id = Drift(self.store, self.provisioner, self.clock).look()
+            if client_id is not None:
+                self.delivery.show(client_id)
         except SwitchyardError as error:
             log.warning("no group was compared in this minute: %s", error)
         except Exception:
@@ -189,8 +194,8 @@ class Workflow:
 
     @cached_property
     def delivery(self) -> Delivery:
-        """Shows requests in Slack."""
-        return Delivery(self.store, self.notifier, self.clock, self.meter)
+        """Shows messages in Slack."""
+        return Delivery(self.store, self.channel, self.clock, self.meter)
 
     @cached_property
     def provisioning(self) -> Provisioning:
@@ -204,7 +209,7 @@ class Workflow:
 
     @cached_property
     def _approval(self) -> Approval:
-        return Approval(self.store, self.notifier, self.clock, self.approvers, self.waiting, self.workspaces)
+        return Approval(self.store, self.directory, self.clock, self.approvers, self.waiting, self.workspaces)
 
     @cached_property
     def _histories(self) -> Histories:
@@ -217,19 +222,3 @@ class Workflow:
     @cached_property
     def _inviting(self) -> Inviting:
         return Inviting(self.store, self._approval, self.clock)
-
-    def _show_with_newest(self, request_id: str, before: Sequence[Request]) -> None:
-        """A request that came to an end, and what has been asked about the client since, which tells of that end.
-
-        `before` is the same before that end, which may have changed what counts as the newest.
-        """
-        for request in {one.id: one for one in (*self._with_newest(request_id), *before)}.values():
-            self.delivery.show(request)
-
-    def _with_newest(self, request_id: str) -> list[Request]:
-        """The request, the one of its client that counts, and those that say what its group gives."""
-        request = self.store.request(request_id)
-        client = self.store.client(request.client_id) if request else None
-        newest = self.store.request(client.current_request) if client and client.current_request else None
-        green = self.provisioning.granting(client) if client else []
-        return [one for one in (request, newest, *green) if one is not None]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,30 +51,31 @@ class WireTable:
             case "Query":
                 return 200, self._query(asked)
             case "UpdateItem":
-                return 200, self._update(asked)
+                return self._update(asked)
             case "TransactWriteItems":
                 return self._transact(asked)
         return refusal("UnknownOperationException")
 
     def _transact(self, asked: dict[str, Any]) -> Answer:
-        token, parts = asked["ClientRequestToken"], [part["Put"] for part in asked["TransactItems"]]
+        token, parts = asked["ClientRequestToken"], [next(iter(part.values())) for part in asked["TransactItems"]]
         if token in self.done:
             return (200, {}) if self.done[token] == parts else refusal("IdempotentParameterMismatchException")
-        places = [_place(put["Item"]) for put in parts]
+        places = [_place(part.get("Item") or part["Key"]) for part in parts]
         if len(set(places)) < len(places) or len(places) > MOST_WRITES:
             return refusal("ValidationException", "Transaction request cannot include multiple operations on one item")
-        reasons = [self._reason(put) for put in parts]
+        reasons = [self._reason(part) for part in parts]
         if any(one["Code"] != "None" for one in reasons):
             return cancelled(*reasons)
-        self.items.update(zip(places, (put["Item"] for put in parts), strict=True))
+        for place, part in zip(places, parts, strict=True):
+            self.items[place] = part["Item"] if "Item" in part else _updated(self.items[place], part)
         self.done[token] = parts
         return 200, {}
 
-    def _reason(self, put: dict[str, Any]) -> dict[str, Any]:
-        stored = self.items.get(_place(put["Item"]), {})
-        if any(_holds(term, stored, put) for term in put["ConditionExpression"].split(" OR ")):
+    def _reason(self, part: dict[str, Any]) -> dict[str, Any]:
+        stored = self.items.get(_place(part.get("Item") or part["Key"]), {})
+        if _allowed(part.get("ConditionExpression", ""), stored, part):
             return {"Code": "None"}
-        shown = {"Item": stored} if put.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and stored else {}
+        shown = {"Item": stored} if part.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and stored else {}
         return {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed", **shown}
 
     def _query(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -97,18 +99,39 @@ class WireTable:
         last = {"LastEvaluatedKey": {name: page[-1][name] for name in names}} if len(page) < len(found) else {}
         return {"Items": page, "Count": len(page), **last}
 
-    def _update(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """`SET name = :value, … ADD name :number`."""
-        names, values = asked.get("ExpressionAttributeNames", {}), asked["ExpressionAttributeValues"]
-        setting, _, adding = asked["UpdateExpression"].removeprefix("SET ").partition(" ADD ")
-        item = dict(self.items.get(_place(asked["Key"]), asked["Key"]))
-        for name, value in (one.split(" = ") for one in setting.split(", ")):
-            item[names.get(name, name)] = values[value]
-        name, value = adding.split()
-        counted = int(item.get(names.get(name, name), {"N": "0"})["N"]) + int(values[value]["N"])
-        item[names.get(name, name)] = {"N": str(counted)}
-        self.items[_place(asked["Key"])] = item
-        return {}
+    def _update(self, asked: dict[str, Any]) -> Answer:
+        before = self.items.get(_place(asked["Key"]), {})
+        if not _allowed(asked.get("ConditionExpression", ""), before, asked):
+            return refusal("ConditionalCheckFailedException", "The conditional request failed")
+        self.items[_place(asked["Key"])] = _updated(before or asked["Key"], asked)
+        return 200, {"Attributes": before} if asked.get("ReturnValues") == "ALL_OLD" else {}
+
+
+def _updated(item: Attributes, asked: dict[str, Any]) -> Attributes:
+    """`SET path = :value | if_not_exists(name, :value), … REMOVE path, … ADD name :number`."""
+    item, values = deepcopy(item), asked["ExpressionAttributeValues"]
+    verbs = re.split(r" ?\b(SET|REMOVE|ADD) ", asked["UpdateExpression"])[1:]
+    clauses = dict(zip(verbs[::2], verbs[1::2], strict=True))
+    for path, value in (one.split(" = ") for one in re.split(r", (?=[#\w.]+ = )", clauses.get("SET", "")) if one):
+        within, name = _inside(item, path, asked)
+        default = re.fullmatch(r"if_not_exists\((\w+), (:\w+)\)", value)
+        within[name] = item.get(default[1], values[default[2]]) if default else values[value]
+    for path in filter(None, clauses.get("REMOVE", "").split(", ")):
+        within, name = _inside(item, path, asked)
+        within.pop(name, None)
+    for path, value in (one.split() for one in filter(None, clauses.get("ADD", "").split(", "))):
+        within, name = _inside(item, path, asked)
+        within[name] = {"N": str(int(within.get(name, {"N": "0"})["N"]) + int(values[value]["N"]))}
+    return item
+
+
+def _inside(item: Attributes, path: str, asked: dict[str, Any]) -> tuple[Attributes, str]:
+    """The map that holds the last step of the path, and that step's name."""
+    names, within = asked.get("ExpressionAttributeNames", {}), item
+    *steps, last = (names.get(step, step) for step in path.split("."))
+    for step in steps:
+        within = within[step]["M"]
+    return within, last
 
 
 def _place(item: Attributes) -> tuple[str, str]:
@@ -119,14 +142,24 @@ def _text(item: Attributes, name: str) -> str:
     return str(item[name]["S"])
 
 
-def _holds(term: str, stored: Attributes, put: dict[str, Any]) -> bool:
-    if term == "attribute_not_exists(pk)":
-        return not stored
-    path, value = term.split(" = ")
-    names, found = put.get("ExpressionAttributeNames", {}), {"M": stored}
-    for step in path.split("."):
+def _allowed(condition: str, stored: Attributes, asked: dict[str, Any]) -> bool:
+    """`term OR term`, or `term AND (term OR term)`."""
+    groups = [one[1:-1] if one.startswith("(") else one for one in condition.split(" AND ") if one]
+    return all(any(_holds(term, stored, asked) for term in group.split(" OR ")) for group in groups)
+
+
+def _holds(term: str, stored: Attributes, asked: dict[str, Any]) -> bool:
+    read = re.fullmatch(r"attribute_(not_)?exists\((.+)\)", term) or re.fullmatch(r"(.+) (=|<=) (:\w+)", term)
+    if read is None:
+        raise ValueError(f"not understood: {term}")
+    path = read[2] if term.startswith("attribute_") else read[1]
+    names, found = asked.get("ExpressionAttributeNames", {}), dict[str, Any](M=stored)
+    for step in str(path).split("."):
         found = found.get("M", {}).get(names.get(step, step), {})
-    return bool(found == put["ExpressionAttributeValues"][value])
+    if term.startswith("attribute_"):
+        return bool(found) is not bool(read[1])
+    value = asked["ExpressionAttributeValues"][read[3]]
+    return bool(found == value) if read[2] == "=" else bool(found) and _COMPARED["<="](found["S"], value["S"])
 
 
 def _matches(item: Attributes, terms: list[str], asked: dict[str, Any]) -> bool:

@@ -8,13 +8,16 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.domain import policy
 from bot.domain.approvers import Approvers, Waiting
-from bot.domain.errors import ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
+from bot.domain.errors import MessageGone, ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
+from bot.domain.message import Message as Stored
+from bot.domain.message import Shows, place_of
 from bot.domain.model import Client, Difference, Event, Grant, Terms
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Changed, Kind, Measure, State, Verb
 from bot.domain.workspaces import Workspaces
-from bot.ports import Actor, Identity, Progress, Proof, StackOutcome, Started
+from bot.ports import Actor, Identity, Picture, Progress, Proof, StackOutcome, Started
 from bot.workflow import Workflow
 from tests.memory_store import MemoryStore
 
@@ -47,20 +50,31 @@ class TurnableClock:
 
 @dataclass
 class Message:
-    """One message of the channel, as last edited."""
+    """One request's message in the channel, as last edited."""
 
     ts: str
     request: Request
     timeline: list[Event]
+    outdated: Kind | None = None
     edits: int = 0
 
 
 @dataclass
+class Card:
+    """A switch-role card, as last edited."""
+
+    ts: str
+    request: Request
+    client: Client
+    outdated: Kind | None = None
+
+
+@dataclass
 class Channel:
-    """The Notifier: keeps what it shows. `down` makes Slack unavailable, `lose_next` posts but answers nothing."""
+    """The channel and its directory. `down` makes Slack unavailable, `lose_next` posts but answers nothing."""
 
     messages: list[Message] = field(default_factory=list)
-    cards: list[tuple[Request, Client]] = field(default_factory=list)
+    posted_cards: list[Card] = field(default_factory=list)
     reminders: list[Request] = field(default_factory=list)
     groups: dict[str, frozenset[str]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
@@ -70,43 +84,65 @@ class Channel:
     organizations: dict[str, str] = field(default_factory=dict)
     """By person: the organization of Enterprise Grid they are of."""
 
-    def post(self, request: Request, timeline: Sequence[Event]) -> str:
+    @property
+    def cards(self) -> list[tuple[Request, Client]]:
+        return [(one.request, one.client) for one in self.posted_cards]
+
+    def post(self, picture: Picture, thread: str | None) -> str:
+        match picture.message.shows:
+            case Shows.REQUEST:
+                return self.post_request(picture)
+            case Shows.CARD:
+                return self.post_card(picture)
+            case Shows.REMINDER:
+                return self.remind(picture)
+
+    def post_request(self, picture: Picture) -> str:
         self._reach()
-        self.messages.append(Message(f"{len(self.messages) + 1}.0", request, list(timeline)))
-        if self.lose_next:
-            self.lose_next = False
-            raise SlackUnavailable("the answer was lost")
+        self.messages.append(Message(f"{len(self.messages) + 1}.0", picture.request, list(picture.timeline)))
+        self._answer()
         return self.messages[-1].ts
 
-    def update(self, request: Request, timeline: Sequence[Event]) -> None:
+    def post_card(self, picture: Picture) -> str:
         self._reach()
-        message = next(m for m in self.messages if m.ts == request.message_ts)
-        message.request, message.timeline, message.edits = request, list(timeline), message.edits + 1
-
-    def post_card(self, request: Request, client: Client) -> str:
-        self._reach()
-        self.cards.append((request, client))
+        assert picture.client is not None
+        self.posted_cards.append(Card(f"{len(self.posted_cards) + 1}.5", picture.request, picture.client))
         if self.lose_next_card:
             self.lose_next_card = False
             raise SlackUnavailable("the answer was lost")
-        return f"{len(self.cards)}.5"
+        return self.posted_cards[-1].ts
 
-    def remind(self, request: Request) -> None:
+    def remind(self, picture: Picture) -> str:
         self._reach()
-        self.reminders.append(request)
-        if self.lose_next:
-            self.lose_next = False
-            raise SlackUnavailable("the answer was lost")
+        self.reminders.append(picture.request)
+        self._answer()
+        return f"{len(self.reminders)}.7"
 
-    def has_reminded(self, request: Request) -> bool:
+    def edit(self, picture: Picture) -> None:
         self._reach()
-        return any((one.id, one.remind_at) == (request.id, request.remind_at) for one in self.reminders)
+        outdated = policy.outdated(picture.request, picture.client) if picture.client else None
+        if picture.message.shows is Shows.CARD:
+            card = next(one for one in self.posted_cards if one.ts == picture.message.ts)
+            card.outdated = outdated
+            return
+        message = next((one for one in self.messages if one.ts == picture.message.ts), None)
+        if message is None:
+            raise MessageGone
+        message.request, message.timeline, message.edits = picture.request, list(picture.timeline), message.edits + 1
+        message.outdated = outdated
 
-    def find(self, request: Request) -> tuple[str | None, str | None]:
+    def find(self, picture: Picture, thread: str | None) -> str | None:
         self._reach()
-        ts = next((m.ts for m in self.messages if m.request.id == request.id), None)
-        card = next((f"{i + 1}.5" for i, (r, _) in enumerate(self.cards) if r.id == request.id), None)
-        return ts, card
+        request = picture.request
+        match picture.message.shows:
+            case Shows.REQUEST:
+                return next((one.ts for one in self.messages if one.request.id == request.id), None)
+            case Shows.CARD:
+                return next((one.ts for one in self.posted_cards if one.request.id == request.id), None)
+            case Shows.REMINDER:
+                told = [(one.id, one.reminded_of) for one in self.reminders]
+                which = (request.id, request.reminded_of)
+                return f"{told.index(which) + 1}.7" if which in told else None
 
     def group_members(self, group_id: str) -> frozenset[str]:
         self._reach()
@@ -123,6 +159,11 @@ class Channel:
     def _reach(self) -> None:
         if self.down:
             raise SlackUnavailable("Slack is down")
+
+    def _answer(self) -> None:
+        if self.lose_next:
+            self.lose_next = False
+            raise SlackUnavailable("the answer was lost")
 
 
 @dataclass
@@ -267,7 +308,8 @@ class World:
         return Workflow(
             store=self.store,
             verifier=self.sts,
-            notifier=self.channel,
+            channel=self.channel,
+            directory=self.channel,
             handoff=self.bench,
             provisioner=self.stacks,
             clock=self.clock,
@@ -330,6 +372,20 @@ class World:
         client = self.store.client((request or self.last).client_id)
         assert client is not None
         return client
+
+    def minute(self) -> None:
+        """A minute passes, and the sweep runs."""
+        self.clock.turn(minutes=1)
+        self.workflow.sweep()
+
+    def message(self, request: Request | None = None, shows: Shows = Shows.REQUEST) -> Stored:
+        """The record of a request's message (the newest one's)."""
+        about = request or self.last
+        return self.store.stored_messages[about.client_id, place_of(about, shows)]
+
+    def card(self, request: Request | None = None) -> Stored:
+        """The record of a request's card (the newest one's)."""
+        return self.message(request, Shows.CARD)
 
     @property
     def states(self) -> list[State]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from threading import Lock
 
 from bot.domain.errors import Conflict, Replayed
+from bot.domain.message import Message, Raise
 from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
 from bot.domain.policy import company_key
 from bot.domain.request import Request
@@ -31,6 +32,8 @@ class MemoryStore:
         self.stored_refused: dict[tuple[str, str], RefusedAttempts] = {}
         self.stored_refusals: dict[tuple[str, str], RefusedPerson] = {}
         self.stored_audits: list[Audit] = []
+        self.stored_messages: dict[tuple[str, str], Message] = {}
+        self._message_due: dict[tuple[str, str], datetime] = {}
         self.stored_turn: Turn | None = None
         self.stored_gone: dict[str, GoneStack] = {}
         self.stored_commands: dict[str, Command] = {}
@@ -103,6 +106,41 @@ class MemoryStore:
         timed = [(one.due_at, one) for one in self.stored_requests.values() if one.due_at is not None]
         return [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now]
 
+    @property
+    def unshown(self) -> list[Message]:
+        """What Slack does not show yet."""
+        return [one for one in self.stored_messages.values() if one.unshown]
+
+    def message(self, owner: str, place: str) -> Message | None:
+        return self.stored_messages.get((owner, place))
+
+    def messages(self, owner: str, limit: int) -> Sequence[Message]:
+        own = [one for one in self.stored_messages.values() if one.owner == owner]
+        return sorted(own, key=lambda one: one.place, reverse=True)[:limit]
+
+    def due_messages(self, now: datetime) -> Sequence[Message]:
+        timed = [(self._message_due[key], one) for key, one in self.stored_messages.items() if key in self._message_due]
+        return [one for at, one in sorted(timed, key=lambda pair: (pair[0], pair[1].owner, pair[1].place)) if at <= now]
+
+    def claim(self, message: Message, now: datetime, until: datetime) -> Message | None:
+        with self._lock:
+            key = message.owner, message.place
+            before = self.stored_messages.get(key)
+            if before is None or (before.lease_until is not None and before.lease_until > now):
+                return None
+            self.stored_messages[key] = replace(before, lease_until=until)
+            self._message_due[key] = until
+            return before
+
+    def keep(self, message: Message, lease: datetime) -> bool:
+        with self._lock:
+            key = message.owner, message.place
+            stored = self.stored_messages.get(key)
+            if stored is None or (stored.lease_until, stored.wanted) != (lease, message.wanted):
+                return False
+            self._place_message(message)
+            return True
+
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         own = [(one.at, place) for place, one in enumerate(self.stored_audits) if one.client_id == client_id]
         until = next((one for one in own if cursor == f"{client_id} after {one[1]}"), None)
@@ -160,6 +198,8 @@ class MemoryStore:
             or any(_moved(self.stored_invitations.get(one.token_hash), one) for one in change.invitations)
             or (change.turn is not None and _moved(self.stored_turn, change.turn))
             or (change.claim is not None and self._taken(change.claim))
+            or any((one.owner, one.place) in self.stored_messages for one in change.messages)
+            or any((one.owner, one.place) not in self.stored_messages for one in change.raises)
             or (change.gone is not None and _moved(self.stored_gone.get(change.gone.parent_stack_id), change.gone))
         ):
             raise Conflict(duplicate=duplicate, request=self.stored_requests.get(stale[0].id) if stale else None)
@@ -190,6 +230,28 @@ class MemoryStore:
         if change.turn:
             self.stored_turn = replace(change.turn, version=change.turn.version + 1)
         self.stored_audits.extend(change.audits)
+        for message in change.messages:
+            self._place_message(message)
+        for asked in change.raises:
+            self._raise(asked)
+
+    def _place_message(self, message: Message) -> None:
+        key = message.owner, message.place
+        self.stored_messages[key] = message
+        self._message_due.pop(key, None)
+        if message.due_at is not None:
+            self._message_due[key] = message.due_at
+
+    def _raise(self, asked: Raise) -> None:
+        key = asked.owner, asked.place
+        before = self.stored_messages[key]
+        held_until = asked.held_until if asked.at_once else before.held_until
+        retry_at = None if asked.at_once else before.retry_at
+        self.stored_messages[key] = replace(
+            before, wanted=before.wanted + 1, wanted_at=asked.at, held_until=held_until, retry_at=retry_at
+        )
+        if asked.at_once or key not in self._message_due:
+            self._message_due[key] = asked.due_at
 
 
 def _moved(stored: _Versioned | None, record: _Versioned) -> bool:
@@ -201,5 +263,8 @@ def _check_form(change: Change) -> None:
     ids = [request.id for request in change.requests]
     if len(ids) != len(set(ids)):
         raise ValueError("one change holds the same request twice")
+    places = [(one.owner, one.place) for one in change.messages] + [(one.owner, one.place) for one in change.raises]
+    if len(places) != len(set(places)):
+        raise ValueError("one change holds the same message twice")
     if change.event is not None and not change.event_client_id:
         raise ValueError("an event needs the client it belongs to")

@@ -6,6 +6,7 @@
 | client#<id>           | name                        | the Client again, to be found by its name   | name#<key>, <created>#<id> |                  |
 | client#<id>           | event#<timestamp>#<digest>  | Event                                       |                            |                  |
 | client#<id>           | seen#<digest>               | "this event is stored", whatever its time   |                            |                  |
+| messages#<client>     | <created>#<request>…        | Message, with `wanted` beside the record    |                            | due messages, <…>|
 | client#<id>           | audit#<at>#<save>#<number>  | Audit; no condition ever lets it be changed |                            |                  |
 | client#<id>           | asked#<at>#<save>#<number>  | Audit of what the client's own stack did    |                            |                  |
 | request#<id>          | request                     | Request                                     |                            | due, <due_at>    |
@@ -37,15 +38,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from bot.aws import keys
+from bot.aws.messages import claiming, keeping, message_of
 from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, Record, RecordUnreadable, stamp
 from bot.aws.writes import conflict_of, counted, counted_person, record, writes_of
 from bot.domain.errors import Conflict, TryAgain
+from bot.domain.message import Message
 from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
 from bot.domain.request import Request
 from bot.ports import AuditPage, Change, ClientPage, Located
@@ -58,6 +62,7 @@ _PAUSES = (0.05, 0.1, 0.2)
 """Seconds between attempts while another transaction holds the same record; then its result can be read."""
 _APART = 0.05
 _TABLE = "The table"
+Found = TypeVar("Found")
 _LAST = "~"
 """Sorts after every time."""
 log = logging.getLogger(__name__)
@@ -137,7 +142,33 @@ class DynamoStore:
     def due(self, now: datetime) -> Sequence[Request]:
         until = keys.texts(**{":group": keys.DUE, ":now": stamp(now)})
         items = self._listed("attention", "gsi2pk = :group AND gsi2sk <= :now", until)
-        return list(_readable(Request, items))
+        return list(_readable(partial(record, Request), items))
+
+    def message(self, owner: str, place: str) -> Message | None:
+        item = self._item(keys.message_key(owner, place))
+        return message_of(item) if item else None
+
+    def messages(self, owner: str, limit: int) -> Sequence[Message]:
+        items = self._query(
+            limit=limit,
+            KeyConditionExpression="pk = :owner",
+            ExpressionAttributeValues=keys.texts(**{":owner": keys.messages_of(owner)}),
+            ConsistentRead=True,
+            ScanIndexForward=False,
+        )
+        return [message_of(item) for item in items]
+
+    def due_messages(self, now: datetime) -> Sequence[Message]:
+        until = keys.texts(**{":group": keys.DUE_MESSAGES, ":now": stamp(now)})
+        items = self._listed("attention", "gsi2pk = :group AND gsi2sk <= :now", until)
+        return list(_readable(message_of, items))
+
+    def claim(self, message: Message, now: datetime, until: datetime) -> Message | None:
+        before = self._update_if(claiming(message, now, until))
+        return message_of(before) if before is not None else None
+
+    def keep(self, message: Message, lease: datetime) -> bool:
+        return self._update_if(keeping(message, lease)) is not None
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Two bounded reads: of what people decided, and of what the client's stack did in the same time."""
@@ -190,6 +221,24 @@ class DynamoStore:
                 raise
             return reasons
         return []
+
+    def _update_if(self, update: dict[str, Any]) -> Attributes | None:
+        """What `UpdateItem` returns; None when its condition does not hold. Lets a transaction go first."""
+        for pause in (*_PAUSES, None):
+            try:
+                with answering(_TABLE):
+                    answer: Any = self._client.update_item(TableName=self._table, **update)
+            except ClientError as error:
+                if code_of(error) == "ConditionalCheckFailedException":
+                    return None
+                if code_of(error) != "TransactionConflictException":
+                    raise
+                if pause is not None:
+                    self._sleep(pause)
+            else:
+                attributes: Attributes = answer.get("Attributes", {})
+                return attributes
+        raise TryAgain(f"{_TABLE} is too busy just now. Nothing was lost; try again in a minute.")
 
     def _record(self, kind: type[Record], key: Attributes) -> Record | None:
         item = self._item(key)
@@ -255,10 +304,10 @@ def _when(item: Attributes) -> str:
     return str(item["sk"]["S"].partition("#")[2])
 
 
-def _readable(kind: type[Record], items: Iterable[Attributes]) -> Iterator[Record]:
+def _readable(read: Callable[[Attributes], Found], items: Iterable[Attributes]) -> Iterator[Found]:
     """One record that a newer or broken version stored must not keep the sweep from all the others."""
     for item in items:
         try:
-            yield record(kind, item)
+            yield read(item)
         except RecordUnreadable:
             log.exception("%s can't be read", item.get("pk"))

@@ -11,6 +11,7 @@ from bot.domain.policy import company_key
 
 CLIENTS = "clients"
 DUE = "due"
+DUE_MESSAGES = "due messages"
 INVITATIONS = "invitations"
 REFUSED = "refused"
 REFUSED_INVITED = "refused#invited"
@@ -56,6 +57,16 @@ def audit_key(audit: Audit, tie: str) -> Attributes:
     """An Audit; `tie` orders those of one instant."""
     prefix = STACK_AUDIT_PREFIX if audit.of_client else AUDIT_PREFIX
     return texts(pk=partition_of(audit.client_id), sk=f"{prefix}{stamp(audit.at)}#{tie}")
+
+
+def message_key(owner: str, place: str) -> Attributes:
+    """A Message, in the order of its client's messages. Alone there, since a Lambda may change these in place."""
+    return texts(pk=messages_of(owner), sk=place)
+
+
+def messages_of(owner: str) -> str:
+    """Where a client's messages lie together."""
+    return f"messages#{owner}"
 
 
 def request_key(request_id: str) -> Attributes:

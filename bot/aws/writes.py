@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.aws import keys
+from bot.aws.messages import Raising, item_of
 from bot.aws.records import Attributes, Record, from_attributes, stamp, to_attributes
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
@@ -59,9 +60,15 @@ class Write:
         return {"Put": put}
 
 
-def writes_of(change: Change) -> list[Write]:
+class Part(Protocol):
+    """One part of a transaction."""
+
+    def part(self, table: str) -> TransactWriteItemTypeDef: ...
+
+
+def writes_of(change: Change) -> list[Part]:
     """Everything the change stores. What tells most about a conflict comes first."""
-    writes: list[Write] = []
+    writes: list[Part] = []
     if change.command is not None:
         writes.append(_command(change.command))
     if change.event is not None:
@@ -77,10 +84,12 @@ def writes_of(change: Change) -> list[Write]:
     if change.gone is not None:
         writes.append(_versioned(keys.gone_key(change.gone.parent_stack_id), change.gone))
     writes += _audits(change.audits)
+    writes += [Write(item_of(message)) for message in change.messages]
+    writes += [Raising(one) for one in change.raises]
     return writes
 
 
-def conflict_of(writes: Sequence[Write], reasons: Sequence[dict[str, Any]]) -> Conflict | None:
+def conflict_of(writes: Sequence[Part], reasons: Sequence[dict[str, Any]]) -> Conflict | None:
     """Who came first, when a condition failed; None when the transaction was cancelled for another reason.
 
     Raise Replayed when the command itself came first.
@@ -92,11 +101,12 @@ def conflict_of(writes: Sequence[Write], reasons: Sequence[dict[str, Any]]) -> C
     ]
     if not failed:
         return None
-    if any(write.about is About.COMMAND for write, _ in failed):
+    about = [(write.about, item) for write, item in failed if isinstance(write, Write)]
+    if any(what is About.COMMAND for what, _ in about):
         raise Replayed("this signed command has come before")
-    current = [item for write, item in failed if write.about is About.REQUEST and item]
+    current = [item for what, item in about if what is About.REQUEST and item]
     return Conflict(
-        duplicate=any(write.about is About.EVENT for write, _ in failed),
+        duplicate=any(what is About.EVENT for what, _ in about),
         request=record(Request, current[0]) if current else None,
     )
 

@@ -1,126 +1,202 @@
-"""Brings Slack to what is stored: what is to be posted, edited or left to somebody else.
+"""Brings Slack to what is stored: posts and edits each client's messages, in their order, each by one Lambda at a time.
 
-Slack and the table can't change together, so the table leads. `Request.revision` says what should be shown, `shown`
-what Slack confirmed. Whoever shows writes `shown` afterwards and looks again, so that the last word always wins.
-A crash in between leaves the request due, for the sweep. What is told of one client is posted in its order, and once:
-see `posting.py`.
+Slack and the table can't change together, so the table leads. Whoever delivers a message holds its lease, draws what is
+stored at that moment, and stores what Slack has confirmed; if something newer is wanted by then, draws again. A lease
+that ran out before the message had an address means that it may have been posted all the same: then it is looked for,
+by its metadata, before it is posted.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
-from bot.channel.posting import Posting
-from bot.domain.errors import Conflict, SlackUnavailable, SwitchyardError, TryAgain
-from bot.domain.request import LEASE, Request, about
+from bot.channel.drawing import Drawing
+from bot.domain.errors import Conflict, MessageGone, SlackUnavailable, SwitchyardError, TryAgain
+from bot.domain.message import Message, Shows, place_of
+from bot.domain.request import LEASE
 from bot.domain.vocabulary import Measure
-from bot.ports import ATTEMPTS, Change, Clock, Meter, NoMeter, Notifier, Store
+from bot.ports import ATTEMPTS, Channel, Clock, Meter, NoMeter, Picture, Store
 
+READ = 25
+"""How many of a client's newest messages are looked at; the sweep delivers older ones."""
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """Shows requests in Slack."""
+    """Shows messages in Slack."""
 
     store: Store
-    notifier: Notifier
+    channel: Channel
     clock: Clock
     meter: Meter = field(default_factory=NoMeter)
 
     @cached_property
-    def posting(self) -> Posting:
-        """Posts what is new."""
-        return Posting(self.store, self.notifier, self.clock)
+    def drawing(self) -> Drawing:
+        """Reads what messages show."""
+        return Drawing(self.store)
 
-    def show(self, request: Request) -> None:
-        """Bring Slack up to date. What Slack does not take now is left to the sweep."""
-        try:
-            self.deliver(request.id)
-        except (SlackUnavailable, TryAgain, Conflict) as error:
-            log.warning("request %s is not shown yet: %s", request.id, error, extra=about(request))
+    def show(self, owner: str) -> None:
+        """Bring the messages of a client up to date. What Slack does not take now is left to the sweep."""
+        with suppress(SlackUnavailable, TryAgain, Conflict):
+            self.deliver(owner)
 
-    def recover(self, request_id: str) -> None:
-        """Show what somebody stored but did not show. Nothing while somebody is still at it."""
-        request, now = self.store.request(request_id), self.clock.now()
-        if request is None or not request.undelivered or (request.lease_until and request.lease_until > now):
-            return
-        self.store.save(Change(requests=(replace(request, lease_until=now + LEASE),)))
-        self.deliver(request.id)
+    def deliver(self, owner: str, due: Sequence[Message] = ()) -> bool:
+        """Bring the owner's newest messages up to date, and those that are due, oldest first.
 
-    def deliver(self, request_id: str) -> None:
-        """Bring Slack up to date, or raise SlackUnavailable. What Slack has no time for is due when it says so.
-
-        Not before all others: Slack limits each of its methods by itself, and others may not need that one.
+        Answers whether Slack has taken anything. Raises the last error, after the others have had their turn.
         """
+        blocked, heard = False, False
+        failure: Exception | None = None
+        for message in self._unshown(owner, due):
+            new = message.ts is None and message.shows is Shows.REQUEST
+            if (blocked and new) or (message.is_refused and message not in due):
+                continue
+            try:
+                delivered = self._deliver(message)
+            except SwitchyardError as error:
+                about = {"request_id": message.request_id, "client_id": owner}
+                log.warning("request %s is not shown yet: %s", message.request_id, error, extra=about)
+                if not isinstance(error, SlackUnavailable) or not error.about_this_call:
+                    raise
+                failure, delivered = error, True
+            except Exception as error:
+                failure, delivered = error, True
+            blocked = blocked or (new and not delivered)
+            heard = heard or delivered
+        if failure is not None:
+            raise failure
+        return heard
+
+    def _unshown(self, owner: str, due: Sequence[Message]) -> list[Message]:
+        """What is to be delivered, oldest first. Reads on to the newest that was posted, so that none is passed by."""
+        limit, found = READ, list(self.store.messages(owner, READ))
+        while len(found) == limit and all(one.ts is None for one in found if one.shows is Shows.REQUEST):
+            limit *= 4
+            found = list(self.store.messages(owner, limit))
+        by_place = {one.place: one for one in (*due, *found)}
+        return [one for _, one in sorted(by_place.items()) if one.unshown]
+
+    def _deliver(self, message: Message) -> bool:
+        """Whether it is shown now, or need not be waited for. False while it is held, or somebody else's."""
+        now = self.clock.now()
+        if any(until is not None and until > now for until in (message.held_until, message.retry_at)):
+            return False
+        if message.shows is not Shows.REQUEST and not self._follows_its_request(message):
+            return False
+        lease = now + LEASE
+        before = self.store.claim(message, now, lease)
+        if before is None:
+            return False
+        mine = replace(before, lease_until=lease)
         try:
-            self._deliver(request_id)
+            found = self._look_up(mine) if before.lease_until is not None and before.ts is None else before.ts
+        except SlackUnavailable as error:  # it may still be there
+            self._release(mine, lease, lease_until=before.lease_until, retry_at=self._retry_at(error))
+            raise
+        mine = replace(mine, ts=found)
+        try:
+            self._draw(mine, lease)
         except SlackUnavailable as error:
-            if error.retry_after is not None:
-                again = self.clock.now() + min(timedelta(seconds=error.retry_after), LEASE)
-                self.posting.keep(request_id, lambda now: replace(now, lease_until=again))
-            elif error.undone:
-                self._give_way(request_id)
+            self._let_go(mine, lease, error)
             raise
         except SwitchyardError:
             raise
-        except Exception:  # a fault of ours: the message can't even be made
-            self._give_way(request_id)
+        except Exception:  # a fault of ours: the message can't even be drawn
+            self._release(mine, lease, refused=mine.wanted)
             raise
-
-    def _give_way(self, request_id: str) -> None:
-        """Nothing else of the client waits for what may never be shown."""
-        self.posting.keep(request_id, lambda now: replace(now, refused_by_slack=True))
-
-    def remind(self, request: Request) -> None:
-        """Post the reminder that is due, and note the next one."""
-        self.posting.reminder(request)
-
-    def _deliver(self, request_id: str) -> None:
-        for _ in range(ATTEMPTS):
-            request = self.store.request(request_id)
-            if request is None or not request.undelivered:
-                return
-            if not _posts_anew(request):
-                self._edit(request)
-            elif not self._posted(request):
-                return
-
-    def _edit(self, request: Request) -> None:
-        """Bring the message up to date. Of two edits at once either may have come last, so then once more."""
-        try:
-            self.notifier.update(*self.posting.rendered(request))
-        except SlackUnavailable as error:
-            if error.down:  # it may be carried out all the same, after a newer one
-                self.posting.keep(request.id, lambda now: replace(now, shown=0, drawn=now.drawn + 1))
-            raise
-        self.posting.keep(
-            request.id,
-            lambda now: replace(now, shown=request.revision if now.drawn == request.drawn else 0, drawn=now.drawn + 1),
-        )
-
-    def _posted(self, request: Request) -> bool:
-        """Post the message or the card. False while somebody else is at it, who looks again afterwards."""
-        now = self.clock.now()
-        if any(until is not None and until > now for until in (request.posting_until, request.held_until)):
-            return False
-        before = self.store.request(request.follows) if request.follows and request.message_ts is None else None
-        if before is not None and before.awaited:
-            return False
-        if not self.posting.claimed(request):
-            return True
-        if request.message_ts is None:
-            self.posting.message(request)
-            waited = self.clock.now() - request.event_at
-            self.meter.seconds(Measure.EVENT_TO_MESSAGE, waited.total_seconds())
-        else:
-            self.posting.card(request)
         return True
 
+    def _follows_its_request(self, message: Message) -> bool:
+        """Whether the request's own message shows what it should, so that a reply to it can be posted."""
+        if message.ts is not None:
+            return True
+        request = self.store.request(message.request_id)
+        parent = self.store.message(message.owner, place_of(request)) if request else None
+        return parent is not None and (not parent.unshown or parent.is_refused)
 
-def _posts_anew(request: Request) -> bool:
-    """Whether showing it posts a message or a card, instead of editing one."""
-    return request.message_ts is None or (request.shown >= request.revision and request.card_due)
+    def _look_up(self, mine: Message) -> str | None:
+        """Its ts, if it was posted before somebody's lease ran out."""
+        picture = self.drawing.picture(mine)
+        return self.channel.find(picture, self.drawing.thread(picture)) if picture else None
+
+    def _draw(self, mine: Message, lease: datetime) -> None:
+        """Post or edit it until nothing newer is wanted than what Slack has confirmed."""
+        for _ in range(ATTEMPTS):
+            picture = self.drawing.picture(mine)
+            ts = self._drawn(picture) if picture is not None else mine.ts
+            if self._kept(replace(mine, ts=ts), lease):
+                return
+            now = self.store.message(mine.owner, mine.place)
+            if now is None or now.lease_until != lease:
+                return
+            mine = replace(now, ts=ts)
+        raise TryAgain(f"message {mine.place} keeps changing")
+
+    def _drawn(self, picture: Picture) -> str | None:
+        """Its ts afterwards; None for what needs no message any more. A request that was deleted is posted anew."""
+        message = picture.message
+        if message.ts is None:
+            return None if self.drawing.retracted(picture) else self._posted(picture)
+        if message.shows is Shows.REMINDER:
+            return message.ts
+        try:
+            self.channel.edit(picture)
+        except MessageGone:
+            return self._posted_anew(picture) if message.shows is Shows.REQUEST else message.ts
+        return message.ts
+
+    def _posted(self, picture: Picture) -> str:
+        ts = self.channel.post(picture, self.drawing.thread(picture))
+        if picture.message.shows is Shows.REQUEST and picture.message.shown == 0:
+            waited = self.clock.now() - picture.request.event_at
+            self.meter.seconds(Measure.EVENT_TO_MESSAGE, waited.total_seconds())
+        return ts
+
+    def _posted_anew(self, picture: Picture) -> str:
+        """Its new ts. It may have been posted anew before, by somebody who could not store that."""
+        log.warning("the message of request %s is gone; posting it anew", picture.request.id)
+        found = self.channel.find(picture, None)
+        if found is None or found == picture.message.ts:
+            return self._posted(picture)
+        self.channel.edit(replace(picture, message=replace(picture.message, ts=found)))
+        return found
+
+    def _kept(self, mine: Message, lease: datetime) -> bool:
+        shown = replace(mine, shown=mine.wanted, lease_until=None, held_until=None, retry_at=None, refused=0)
+        return self.store.keep(shown, lease)
+
+    def _let_go(self, mine: Message, lease: datetime, error: SlackUnavailable) -> None:
+        """After a failure: whether, and when, somebody may try again. What may have been posted keeps its lease."""
+        if error.undone or mine.ts is not None:
+            refused = mine.wanted if error.about_this_call else mine.refused
+            self._release(mine, lease, retry_at=self._retry_at(error), refused=refused)
+
+    def _retry_at(self, error: SlackUnavailable) -> datetime | None:
+        """Until when Slack wants to hear no more of this."""
+        if error.retry_after is None:
+            return None
+        return self.clock.now() + min(timedelta(seconds=error.retry_after), LEASE)
+
+    def _release(
+        self,
+        mine: Message,
+        lease: datetime,
+        *,
+        lease_until: datetime | None = None,
+        retry_at: datetime | None = None,
+        refused: int = 0,
+    ) -> None:
+        """Give the lease back, whatever is wanted by now."""
+        for _ in range(ATTEMPTS):
+            now = self.store.message(mine.owner, mine.place)
+            if now is None or now.lease_until != lease:
+                return
+            free = replace(now, ts=mine.ts, lease_until=lease_until, retry_at=retry_at, refused=refused)
+            if self.store.keep(free, lease):
+                return

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.errors import PersonUnknown, SlackUnavailable, WrongWorkspace
 from bot.domain.workspaces import Workspaces
-from bot.ports import Actor, Notifier
+from bot.ports import Actor, Directory
 
 _APP_UNKNOWN = (
     "Slack did not say in which workspace Switchyard is installed, so nobody counts as one of its people. Whoever runs "
@@ -30,7 +30,7 @@ class Belonging:
     """The rules during one press or command: Slack is asked at most once for each person."""
 
     workspaces: Workspaces
-    notifier: Notifier
+    directory: Directory
     home_team_id: str
     """The workspace that Slack says the app is installed in. It counts only where the deployment names none."""
     _asked: dict[str, str] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Belonging:
     def _organization_of(self, user_id: str) -> str:
         if user_id not in self._asked:
             try:
-                self._asked[user_id] = self.notifier.organization_of(user_id)
+                self._asked[user_id] = self.directory.organization_of(user_id)
             except SlackUnavailable as error:
                 log.warning("the organization of %s is unknown, so they don't count: %s", user_id, error)
                 raise PersonUnknown(_PERSON_UNKNOWN) from error

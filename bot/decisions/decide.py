@@ -22,13 +22,13 @@ from bot.domain.errors import (
     UnknownRequest,
     WrongWorkspace,
 )
+from bot.domain.message import raised
 from bot.domain.model import Audit, Client, RefusedPerson
-from bot.domain.request import Decision, Request
+from bot.domain.request import Decision, Request, touched
 from bot.domain.transitions import target
 from bot.domain.vocabulary import State, Verb
 from bot.domain.workspaces import Workspaces
-from bot.ingest.plan import touched
-from bot.ports import ATTEMPTS, Actor, Change, Clock, Notifier, Store
+from bot.ports import ATTEMPTS, Actor, Change, Clock, Directory, Store
 
 DETAIL_LENGTH = 100
 REASON_LENGTH = 500
@@ -56,7 +56,7 @@ class Approval:
     """The approvers, and the rules of pressing."""
 
     store: Store
-    notifier: Notifier
+    directory: Directory
     clock: Clock
     approvers: Approvers
     waiting: Waiting
@@ -109,7 +109,9 @@ class Approval:
             gone = [one for one in decided.lapsed if one not in request.lapsed]
             audits = [Audit(audit.at, one.actor, LAPSED, client.id, request.id) for one in gone]
             try:
-                self.store.save(Change(client=client, requests=(decided,), audits=(*audits, audit)))
+                told = (raised(decided, self.clock.now()),)
+                change = Change(client=client, requests=(decided,), audits=(*audits, audit), raises=told)
+                self.store.save(change)
             except Conflict:
                 continue
             return decided
@@ -189,10 +191,10 @@ class Approval:
 
     def belonging(self, actor: Actor) -> Belonging:
         """Whose people are ours, for one press or command of this person."""
-        return Belonging(self.workspaces, self.notifier, actor.home_team_id)
+        return Belonging(self.workspaces, self.directory, actor.home_team_id)
 
     def _membership(self) -> Membership:
-        return Membership(self.approvers, self.notifier)
+        return Membership(self.approvers, self.directory)
 
     def refuse(self, actor: Actor, action: str, client_id: str, request_id: str, detail: str) -> None:
         """Write down that somebody was refused something."""

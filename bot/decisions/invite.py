@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from bot.decisions.decide import DETAIL_LENGTH, NO_CLIENT, Approval
 from bot.domain import policy
 from bot.domain.errors import Conflict, InvitationClosed, TryAgain
+from bot.domain.ids import token_hash
 from bot.domain.model import Audit, Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel
-from bot.ingest.redemption import token_hash
 from bot.ports import ATTEMPTS, Actor, Change, Clock, Invited, OpenInvitations, Store
 
 

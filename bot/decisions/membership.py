@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.approvers import Approvers
 from bot.domain.errors import ApproversUnknown, SlackUnavailable
-from bot.ports import Notifier
+from bot.ports import Directory
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ class Membership:
     """The approvers during one press or command: each user group is read from Slack at most once."""
 
     approvers: Approvers
-    notifier: Notifier
+    directory: Directory
     _read: dict[str, frozenset[str] | None] = field(default_factory=dict)
     """By group: its members, or None where Slack did not tell them."""
 
@@ -39,7 +39,7 @@ class Membership:
     def _members(self, group: str) -> frozenset[str] | None:
         if group not in self._read:
             try:
-                self._read[group] = self.notifier.group_members(group)
+                self._read[group] = self.directory.group_members(group)
             except SlackUnavailable as error:
                 log.warning("user group %s can't be read, so it lets nobody decide: %s", group, error)
                 self._read[group] = None

@@ -15,12 +15,13 @@ from bot.decisions.decide import NO_CLIENT, Approval
 from bot.decisions.find_client import client_named, id_meant
 from bot.domain import policy, sharing
 from bot.domain.errors import ActionRefused, Conflict, StalePress, TryAgain
+from bot.domain.ids import new_id
+from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Grant
-from bot.domain.request import LEASE, Decision, Request
+from bot.domain.request import Decision, Request, touched
 from bot.domain.superseding import REVOKED, superseded
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
-from bot.ingest.plan import new_id, touched, withdrawn
 from bot.ports import ATTEMPTS, Actor, Change, Clock, Revocation, Store
 
 
@@ -42,8 +43,8 @@ class Revoking:
         shared_with = sharing.others_granting(self.store, client, gives.role_name)
         return Revocation(client, gives, _state(client, current), superseded, shared_with)
 
-    def revoke(self, client_id: str, state: str, actor: Actor) -> tuple[Request, ...]:
-        """Return the approved removal, and before it the request it supersedes.
+    def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
+        """Return the approved removal, which supersedes what was asked before.
 
         `state` is that of the `Revocation` which the actor saw. Raises ActionRefused; StalePress when the access has
         changed since then.
@@ -62,26 +63,31 @@ class Revoking:
                     f"The access of {client.company} has changed since you were asked, so nothing was changed. "
                     "Type the command again, to see what it is now."
                 )
-            change, shown = self._planned(client, current, actor)
+            change, removal = self._planned(client, current, actor)
             try:
                 self.store.save(change)
             except Conflict:
                 continue
-            return shown
+            return removal
         raise TryAgain("Too much is happening to this client at once. Press the button again.")
 
-    def _planned(self, client: Client, current: Request | None, actor: Actor) -> tuple[Change, tuple[Request, ...]]:
-        """Return the change to save, and the requests to show then: the removal last."""
+    def _planned(self, client: Client, current: Request | None, actor: Actor) -> tuple[Change, Request]:
+        """Return the change to save, and the removal that it stores."""
         superseded = self._superseded(current)
-        for one in superseded:
-            client = withdrawn(client, one)
         removal = self._removal(client, actor)
-        client = replace(client, current_request=removal.id, latest=removal.id)
+        now = removal.created_at
+        client = replace(client, current_request=removal.id)
         client = replace(client, standing=policy.standing(client, removal))
-        audits = [Audit(removal.created_at, actor.user_id, "superseded", client.id, one.id) for one in superseded]
-        audits.append(Audit(removal.created_at, actor.user_id, Verb.REVOKE, client.id, removal.id))
-        shown = (*superseded, removal)
-        return Change(client=client, requests=shown, audits=tuple(audits)), shown
+        audits = [Audit(now, actor.user_id, "superseded", client.id, one.id) for one in superseded]
+        audits.append(Audit(now, actor.user_id, Verb.REVOKE, client.id, removal.id))
+        change = Change(
+            client=client,
+            requests=(*superseded, removal),
+            audits=tuple(audits),
+            messages=(message_about(removal, now),),
+            raises=tuple(raised(one, now) for one in superseded),
+        )
+        return change, removal
 
     def _current(self, client: Client) -> Request | None:
         return self.store.request(client.current_request) if client.current_request else None
@@ -116,8 +122,6 @@ class Revoking:
             shared_with=sharing.others_granting(self.store, client, gives.role_name),
             decision=Decision(Verb.REVOKE, actor.user_id, now, team_id=actor.team_id),
             attempt=1,
-            follows=client.latest,
-            lease_until=now + LEASE,
         )
 
 

@@ -58,20 +58,20 @@ class Waiting:
             request,
             asked_at=now,
             remind_at=now + self.first_reminder,
-            reminding_until=None,
+            reminded_of=None,
             expires_at=now + self.expiry,
         )
 
 
 def reminded(request: Request, now: datetime) -> Request:
-    """The request after a reminder: the next one comes when it has waited twice as long, whatever was missed."""
+    """The request with a reminder to be posted: the next one comes when it has waited twice as long."""
     if request.remind_at is None:
         return request
     since = request.asked_at if request.state is State.PENDING or not request.decision else request.decision.at
     waited = max(2 * (request.remind_at - since), SELDOM)
     while since + waited <= now:
         waited *= 2
-    return replace(request, remind_at=since + waited)
+    return replace(request, remind_at=since + waited, reminded_of=request.remind_at)
 
 
 def grants_administrator(request: Request) -> bool:

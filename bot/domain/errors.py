@@ -10,6 +10,7 @@ SwitchyardError
 │   ├── UnknownRequest, InvitationClosed, BadCommand
 ├── ProvisioningFailed      CloudFormation or IAM said no; shown with a Retry button
 ├── SlackUnavailable        Slack did not take a message; the sweep tries again
+│   └── MessageGone         there is no such message any more; it is posted anew
 ├── Replayed                a signed command that came before; nothing is done or told
 ├── Conflict                somebody else changed the record first; read again
 └── SettingsInvalid         the deployment is wrong; for the engineer
@@ -160,9 +161,21 @@ class SlackUnavailable(SwitchyardError):
         self.down = down and retry_after is None
 
     @property
+    def about_this_call(self) -> bool:
+        """Whether Slack refused this very call, so that others may still go through."""
+        return not self.down and self.retry_after is None
+
+    @property
     def undone(self) -> bool:
         """Whether the call has certainly changed nothing."""
         return not self.down
+
+
+class MessageGone(SlackUnavailable):
+    """The message was deleted, or the workspace forbids to edit it."""
+
+    def __init__(self) -> None:
+        super().__init__("The message is gone.", down=False)
 
 
 class Conflict(SwitchyardError):

@@ -209,8 +209,6 @@ class Client:
     """The request that holds the client's one provisioning slot."""
     current_request: str | None = None
     """The newest request that asks for a decision; only it can be decided."""
-    latest: str | None = None
-    """The request or report that was told of last, or is to be."""
     open_report: str | None = None
     """The report of the failed operation that is still going on, so that it gets one message."""
     decided_by_event_at: datetime | None = None

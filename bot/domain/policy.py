@@ -154,6 +154,13 @@ def claimed_name(name: str) -> str:
     return name if can_be_seen(name) else BLANK_NAME
 
 
+def outdated(request: Request, client: Client) -> Kind | None:
+    """What has happened since to what the request gave: an update, or its end. None while it is still so."""
+    if request.state is not State.DONE or request.kind is Kind.OFFBOARD or request.id in client.granted_by:
+        return None
+    return Kind.OFFBOARD if client.grant is None else Kind.UPDATE
+
+
 def standing(client: Client, request: Request | None) -> Standing:
     """Where a client stands: what its current request waits for, else what its group gives."""
     if client.provisioning is not None or (request is not None and request.state is State.APPROVED):

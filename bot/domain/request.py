@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.model import Difference, Grant, RoleHolder, Terms
@@ -30,11 +30,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Request:
-    """One decision asked of the team, with all that its Slack message shows; a snapshot, so that what was read is what
-    gets approved.
-
-    `revision` counts changes of what the message shows and `shown` is the last one Slack confirmed.
-    """
+    """One decision asked of the team; a snapshot, so that what was read is what gets approved."""
 
     id: str
     client_id: str
@@ -86,31 +82,14 @@ class Request:
     asking_until: datetime | None = None
     """Somebody may be asking AWS for it; until then it is not given up."""
     removed_members: tuple[str, ...] = ()
-    overtaken_by: Kind | None = None
-    """What has changed or taken away since what it gave, so that its message is green no longer."""
     approvals: tuple[Decision, ...] = ()
     """Who has approved it so far, while more than one has to."""
     lapsed: tuple[Decision, ...] = ()
     """Approvals that do not count, because who gave them was no approver any more when it was counted."""
     presses: int = 0
     """How many presses have counted; a button that was drawn before the last of them is stale."""
-    revision: int = 1
-    shown: int = 0
-    drawn: int = 0
-    """How many edits of the message were tried; tells of another one in between."""
-    follows: str | None = None
-    """What is to be told of the client before it, so that the channel keeps the order."""
-    lease_until: datetime | None = None
-    held_until: datetime | None = None
-    """Not to be posted before: its client has made too many messages, or its stack's deletion is not confirmed."""
-    posting_until: datetime | None = None
-    """Somebody is posting the message or the card; until then nobody else does."""
-    reminding_until: datetime | None = None
-    """Somebody is posting the reminder of `remind_at`."""
-    refused_by_slack: bool = False
-    """Slack takes its message for none that it would show, or it can't be made, so that nothing waits for it."""
-    message_ts: str | None = None
-    card_ts: str | None = None
+    reminded_of: datetime | None = None
+    """The `remind_at` of the newest reminder; an older one that was not posted is posted no more."""
     version: int = 0
 
     @property
@@ -150,33 +129,14 @@ class Request:
         return self.expires_at or self.asked_at + EXPIRE_AFTER
 
     @property
-    def card_due(self) -> bool:
-        """Whether the switch-role card is still to be posted: after each success that changed what it says.
-
-        One that is overtaken is only looked for, where somebody began to post it.
-        """
-        news = self.kind is Kind.ONBOARD or (self.kind is Kind.UPDATE and self.previous != self.asks_for)
-        wanted = self.overtaken_by is None or self.posting_until is not None
-        return self.state is State.DONE and news and self.card_ts is None and wanted
-
-    @property
-    def undelivered(self) -> bool:
-        """Whether Slack does not show yet what is stored. What was superseded before its posting never will be."""
-        if self.state is State.SUPERSEDED and self.message_ts is None and self.posting_until is None:
-            return False
-        return self.shown < self.revision or self.card_due
-
-    @property
-    def awaited(self) -> bool:
-        """Whether its message is still to come, and will."""
-        return self.message_ts is None and self.undelivered and not self.refused_by_slack
+    def brings_card(self) -> bool:
+        """Whether its success changes what the switch-role card says, so that a new one is posted."""
+        return self.kind is Kind.ONBOARD or (self.kind is Kind.UPDATE and self.previous != self.asks_for)
 
     @property
     def due_at(self) -> datetime | None:
         """When the sweep should next look at it; None when there is nothing left to do."""
         times = []
-        if self.undelivered:
-            times.append(max(self.lease_until or self.updated_at, self.held_until or self.updated_at))
         if self.state is State.PENDING:
             times.append(self.expiry)
         if self.waits and self.remind_at:
@@ -184,6 +144,11 @@ class Request:
         if self.state in UNDER_WAY:
             times.append(self.updated_at + LEASE)
         return min(times, default=None)
+
+
+def touched(request: Request, now: datetime) -> Request:
+    """The request with something new to show in Slack."""
+    return replace(request, updated_at=now)
 
 
 def about(request: Request) -> dict[str, str]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from bot.domain import policy
 from bot.domain.approvers import Waiting
 from bot.domain.errors import NotInvited
+from bot.domain.ids import new_id
 from bot.domain.model import Audit, Client, Event, GoneStack
 from bot.ingest import gone
 from bot.ingest.payload import Incoming
-from bot.ingest.plan import Plan, new_id
+from bot.ingest.plan import Plan
 from bot.ingest.redemption import Use, redeem
 from bot.ports import Change, Claim, Clock, Located, Store
 
@@ -61,6 +62,8 @@ class Intake:
             claim=None if located.by_stack and not renamed else _claim(client, event, located),
             gone=planned.gone,
             audits=(*_rebound(client, located, event, use), *planned.audits),
+            messages=tuple(planned.messages),
+            raises=planned.raises,
         )
 
     def _locate(self, event: Event) -> Located:

@@ -7,7 +7,6 @@ can make up a notification. So a deletion that a notification alone tells is ask
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain import policy
@@ -60,13 +59,13 @@ def next_removal(client: Client, now: datetime) -> datetime | None:
     return following if following > now else None
 
 
-def unconfirmed(removal: Request, now: datetime) -> Request:
-    """Return the removal marked, and held until the gate has had its time."""
+def unconfirmed_until(held_until: datetime | None, now: datetime) -> datetime:
+    """Return until when a removal is held that a notification alone tells, so that the gate has had its time."""
     earliest = now + UNCONFIRMED_FOR
-    return replace(removal, unconfirmed=True, held_until=max(removal.held_until or earliest, earliest))
+    return max(held_until or earliest, earliest)
 
 
-def confirmed(removal: Request, client: Client, now: datetime) -> Request:
-    """Return the removal without its mark, to be asked at once unless its client makes too many messages."""
+def confirmed_until(removal: Request, client: Client, now: datetime) -> datetime | None:
+    """Return until when a confirmed removal is held: None, unless its client makes too many messages."""
     counted = client.removal_asked_at == removal.created_at
-    return replace(removal, unconfirmed=False, held_until=None if counted else next_removal(client, now))
+    return None if counted else next_removal(client, now)

@@ -5,39 +5,22 @@ Only events about the child stack itself drive anything; a resource's failure is
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from datetime import datetime
 
 from bot.domain import policy, sharing
 from bot.domain.approvers import Waiting
 from bot.domain.errors import TryAgain
+from bot.domain.ids import new_id
+from bot.domain.message import Message, Raise, message_about, raised
 from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RoleHolder
 from bot.domain.policy import Effect
-from bot.domain.request import LEASE, Request
+from bot.domain.request import Request, touched
 from bot.domain.superseding import STACK_CHANGED, STACK_DELETED, STACK_STANDS, superseded
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import UNDER_WAY, Kind, Standing, State
 from bot.ingest import gone
 from bot.ports import Store
-
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-
-
-def new_id(prefix: str, length: int) -> str:
-    """A random id that AWS allows in every name."""
-    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
-
-
-def touched(request: Request, now: datetime) -> Request:
-    """The request with something new to show in Slack."""
-    return replace(request, revision=request.revision + 1, updated_at=now, lease_until=now + LEASE)
-
-
-def withdrawn(client: Client, superseded: Request) -> Client:
-    """The client after that: what was superseded before its posting is never told, so nothing comes after it."""
-    told = superseded.message_ts is not None or superseded.posting_until is not None
-    return client if told or client.latest != superseded.id else replace(client, latest=superseded.follows)
 
 
 class Plan:
@@ -60,6 +43,9 @@ class Plan:
         """
         self.client = client
         self.requests: list[Request] = []
+        self.messages: list[Message] = []
+        self._lazily: set[str] = set()
+        self._confirmed: dict[str, Raise] = {}
         self.audits: list[Audit] = []
         self.gone: GoneStack | None = None
         self._known_gone = known_gone
@@ -70,6 +56,13 @@ class Plan:
         self._working = store.request(client.provisioning) if client.provisioning else None
         self._deleted = known_gone if known_gone is not None and not known_gone.refuted else None
         self._stands = self._deleted is not None and self._denies(self._deleted)
+
+    @property
+    def raises(self) -> tuple[Raise, ...]:
+        """The stored messages that have something new to show."""
+        stored = [one for one in self.requests if one.version > 0]
+        found = [raised(one, self._now, lazily=one.id in self._lazily) for one in stored]
+        return tuple(self._confirmed.get(one.place, one) for one in found)
 
     def apply(self) -> None:
         """Work out what the event changes."""
@@ -105,8 +98,11 @@ class Plan:
         removal = self._current
         marked = removal is not None and removal.unconfirmed
         if removal is not None and marked and removal.parent_stack_id == deleted.parent_stack_id:
-            self._current = touched(gone.confirmed(removal, self.client, self._now), self._now)
+            self._current = touched(replace(removal, unconfirmed=False), self._now)
             self.requests.append(self._current)
+            asked = raised(removal, self._now)
+            held_until = gone.confirmed_until(removal, self.client, self._now)
+            self._confirmed[asked.place] = replace(asked, at_once=True, held_until=held_until)
             self._audit("deletion confirmed by the gate", removal.id)
 
     def _note(self) -> None:
@@ -123,10 +119,19 @@ class Plan:
         if report is not None and starts and event.timestamp > report.event_at:
             self.client = replace(self.client, open_report=None)
         elif report is not None:
-            self.requests.append(touched(report, self._now))
+            self._lengthen(report)
         late = self._current if self._current and event.timestamp <= self._current.event_at else None
         if late is not None and late.state is State.PENDING and late not in self.requests:
-            self.requests.append(touched(late, self._now))
+            self._lengthen(late)
+
+    def _lengthen(self, request: Request) -> None:
+        """One more line of the timeline. It may wait a minute, but for the first resource that says why it failed."""
+        reason = "" if self._event.about_stack else self._event.reason
+        if request.kind is Kind.REPORT and reason and not request.reason:
+            self.requests.append(touched(replace(request, reason=reason), self._now))
+            return
+        self.requests.append(touched(request, self._now))
+        self._lazily.add(request.id)
 
     def _ask(self) -> None:
         """A completed operation: the team decides, unless something newer has been decided upon already."""
@@ -205,14 +210,15 @@ class Plan:
     def _tell(self) -> None:
         """A failed or rolled-back operation: one message, however many events tell of it."""
         if self._report is not None:
-            self.requests.append(touched(self._report, self._now))
+            self._lengthen(self._report)
             return
         if self._stale() or policy.floods(self.client, self._now):
             self._note()
             return
         report = self._request(Kind.REPORT, State.REPORTED)
         self.requests.append(report)
-        self.client = replace(self.client, open_report=report.id, latest=report.id, asked_at=self._asked())
+        self.messages.append(message_about(report, self._now))
+        self.client = replace(self.client, open_report=report.id, asked_at=self._asked())
 
     def _stale(self) -> bool:
         """Whether a newer operation has completed already."""
@@ -227,7 +233,6 @@ class Plan:
         if self._current is None or target(self._current.state, Step.SUPERSEDE) is None:
             return
         ended = superseded(self._current, why)
-        self.client = withdrawn(self.client, ended)
         self.requests.append(touched(ended, self._now))
         self._audit("superseded", ended.id)
 
@@ -240,16 +245,18 @@ class Plan:
         contradicted: bool = False,
     ) -> None:
         request = self._waiting.from_now(self._request(kind, State.PENDING), self._now)
-        request = replace(request, recreated=recreated, contradicted=contradicted, held_until=held_until)
+        request = replace(request, recreated=recreated, contradicted=contradicted)
+        held_back = held_until
         if kind is Kind.OFFBOARD and not self._event.by_the_gate:
-            request = gone.unconfirmed(request, self._now)
+            request, held_back = replace(request, unconfirmed=True), gone.unconfirmed_until(held_until, self._now)
         if kind is Kind.OFFBOARD and self.client.grant is not None:
             grant = self.client.grant
             request = replace(request, role_name=grant.role_name, access_level=grant.access_level, terms=grant.terms)
         request = self._shared(request)
         self.requests.append(request)
+        self.messages.append(message_about(request, self._now, held_until=held_back))
         asked_at = self.client.asked_at if held_until else self._asked()
-        self.client = replace(self.client, current_request=request.id, latest=request.id, asked_at=asked_at)
+        self.client = replace(self.client, current_request=request.id, asked_at=asked_at)
         self._audit(f"asked to {kind}", request.id)
 
     def _shared(self, request: Request) -> Request:
@@ -310,8 +317,6 @@ class Plan:
             invited_by=invitation.invited_by if invitation else "",
             previous=client.grant if self._granted() else None,
             namesakes=tuple(sorted({one.account_id for one in others} - {client.account_id})),
-            follows=client.latest,
-            lease_until=now + LEASE,
         )
 
     def _audit(self, action: str, request_id: str) -> None:

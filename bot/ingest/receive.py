@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from bot.domain import policy
 from bot.domain.errors import Conflict, EventRefused, Malformed, NotInvited, ProofRefused, TryAgain
 from bot.domain.model import Event, RefusedAttempts
-from bot.domain.request import Request
 from bot.ingest.admission import Intake
 from bot.ingest.payload import Incoming, parse
 from bot.ports import ATTEMPTS, Clock, Identity, Proof, Store, Verifier
@@ -29,8 +28,8 @@ class Receiving:
     partition: str
     provider_account_id: str
 
-    def receive(self, body: bytes, proof: Proof) -> Sequence[Request]:
-        """The requests it has changed, to be shown. Raises EventRefused, or TryAgain."""
+    def receive(self, body: bytes, proof: Proof) -> Sequence[str]:
+        """The ids of the clients whose messages have something new to show. Raises EventRefused, or TryAgain."""
         incoming = parse(body, self.partition)
         try:
             return self._take(incoming, body, proof)
@@ -38,7 +37,7 @@ class Receiving:
             error.event = incoming.event
             raise
 
-    def _take(self, incoming: Incoming, body: bytes, proof: Proof) -> Sequence[Request]:
+    def _take(self, incoming: Incoming, body: bytes, proof: Proof) -> Sequence[str]:
         event = incoming.event
         if not policy.plausible(event.timestamp, self.clock.now()):
             raise Malformed("The event's time can't be right. Is the clock of whoever sent it?")
@@ -54,7 +53,7 @@ class Receiving:
             self._count(refused, event)
             raise
 
-    def _let_in(self, incoming: Incoming) -> Sequence[Request]:
+    def _let_in(self, incoming: Incoming) -> Sequence[str]:
         if incoming.knocks:
             self.intake.admit(incoming)
             return ()
@@ -69,7 +68,7 @@ class Receiving:
                 if conflict.duplicate:
                     return ()
                 continue
-            return change.requests
+            return change.to_show
         raise TryAgain("Too much is happening to this client at once. Send the event again.")
 
     def _is_stored(self, event: Event) -> bool:

@@ -6,18 +6,13 @@ is then bound in the same way; so a client always hangs on exactly one invitatio
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.errors import NotInvited
+from bot.domain.ids import token_hash
 from bot.domain.model import Client, Invitation
 from bot.ports import Store
-
-
-def token_hash(token: str) -> str:
-    """How an invitation token is stored."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.model import Client
-from bot.domain.request import LEASE, Request
+from bot.domain.request import LEASE, Request, touched
 from bot.domain.vocabulary import Kind, State
-from bot.ingest.plan import touched
 
 TOLD_AFTER = timedelta(minutes=5)
 """So that what passes by itself makes no noise."""

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain import policy
+from bot.domain.ids import new_id
+from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Difference
-from bot.domain.request import LEASE, Request
+from bot.domain.request import Request, touched
 from bot.domain.superseding import superseded
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import Kind, State
-from bot.ingest.plan import new_id, touched, withdrawn
 from bot.ports import Change, Clock, Provisioner, Store
 
 CLIENTS_READ = 10
@@ -38,21 +39,24 @@ class Drift:
     provisioner: Provisioner
     clock: Clock
 
-    def look(self) -> tuple[Request, ...]:
-        """Compare the group of the client whose turn it is. Return the requests to show.
+    def look(self) -> str | None:
+        """Compare the group of the client whose turn it is. Return the client's id if there is something to show.
 
         The turn is over before AWS is asked, so that trouble with one client does not keep the others waiting. Raises
         Conflict when the client has changed meanwhile, TryAgain and ProvisioningFailed when AWS does not tell.
         """
         client = self._next_in_turn()
         if client is None or client.grant is None:
-            return ()
+            return None
         current = self.store.request(client.current_request) if client.current_request else None
         if not self._at_rest(client, current):
-            return ()
+            return None
         found = tuple(self.provisioner.differences(client.id, client.account_id, client.grant))
         told = current.differences if current is not None and current.state is State.DRIFTED else ()
-        return () if found == told else self._tell(client, current, found)
+        if found == told:
+            return None
+        self._tell(client, current, found)
+        return client.id
 
     def _next_in_turn(self) -> Client | None:
         """The next client that has a grant, newest first and then from the start again; None when none is found now."""
@@ -76,21 +80,25 @@ class Drift:
         stays = current.kind is not Kind.OFFBOARD
         return stays and current.state in _AT_REST and current.updated_at + SETTLED_FOR <= self.clock.now()
 
-    def _tell(self, client: Client, current: Request | None, found: Sequence[Difference]) -> tuple[Request, ...]:
+    def _tell(self, client: Client, current: Request | None, found: Sequence[Difference]) -> None:
         """Store what differs now in place of what was told before; nothing differing ends that."""
         now = self.clock.now()
         before = _superseded(current, _CHANGED if found else _MENDED, now)
-        for one in before:
-            client = withdrawn(client, one)
         audits = [Audit(now, "switchyard", "superseded", client.id, one.id, one.reason) for one in before]
         drifted = (_drifted(client, found, now),) if found else ()
         for one in drifted:
-            client = replace(client, current_request=one.id, latest=one.id)
+            client = replace(client, current_request=one.id)
             detail = " ".join(difference.told for difference in found)[:_DETAIL]
             audits.append(Audit(now, "switchyard", "found changed by hand", client.id, one.id, detail))
         client = replace(client, standing=policy.standing(client, (*before, *drifted)[-1]))
-        self.store.save(Change(client=client, requests=(*before, *drifted), audits=tuple(audits)))
-        return (*drifted, *before)
+        change = Change(
+            client=client,
+            requests=(*before, *drifted),
+            audits=tuple(audits),
+            messages=tuple(message_about(one, now) for one in drifted),
+            raises=tuple(raised(one, now) for one in before),
+        )
+        self.store.save(change)
 
 
 def _superseded(current: Request | None, why: str, now: datetime) -> tuple[Request, ...]:
@@ -122,6 +130,4 @@ def _drifted(client: Client, found: Sequence[Difference], now: datetime) -> Requ
         asked_at=now,
         previous=client.grant,
         differences=tuple(found),
-        follows=client.latest,
-        lease_until=now + LEASE,
     )

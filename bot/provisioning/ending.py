@@ -6,17 +6,15 @@ removal outlives a newer onboarding that was denied or has expired, or its group
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain import policy
 from bot.domain.model import Client
-from bot.domain.request import Request
+from bot.domain.request import Request, touched
 from bot.domain.superseding import superseded, why_superseded
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import UNDER_WAY, Kind, State
-from bot.ingest.plan import touched, withdrawn
 from bot.ports import StackOutcome
 from bot.provisioning.attempt import with_grant
 
@@ -39,14 +37,12 @@ class Ending:
     """What was asked since, where the end changes it."""
     overruled: bool = False
     """Whether what was asked since counts no more."""
-    overtaken: tuple[Request, ...] = ()
-    """What said until now what the group gives."""
 
     @property
     def requests(self) -> tuple[Request, ...]:
         """Everything that changed."""
         told = () if self.newest is None else (self.newest,)
-        return (self.finished, *told, *self.overtaken)
+        return (self.finished, *told)
 
 
 def ending(
@@ -64,26 +60,18 @@ def ending(
         client = with_grant(client, work)
     finished = touched(replace(work, state=state, reason=outcome.reason, tried_at=None), now)
     if state is State.FAILED:
-        finished = replace(finished, remind_at=now, reminding_until=None)
+        finished = replace(finished, remind_at=now, reminded_of=None)
     if newest is not None and newest.id == work.id:
         return Ending(_standing(client, finished), finished, None)
     if newest is not None and state is State.FAILED and work.kind is Kind.OFFBOARD and _refused(newest):
         why = _REMOVAL_COUNTS.format(_REFUSED[newest.state])
         overruled = touched(superseded(newest, why), now)
-        client = withdrawn(replace(client, current_request=finished.id), overruled)
+        client = replace(client, current_request=finished.id)
         return Ending(_standing(client, finished), finished, overruled, overruled=True)
     if target(state, Step.SUPERSEDE):
         finished = superseded(finished, why_superseded(newest))
     told = _retold(newest, client, now)
     return Ending(_standing(client, told), finished, None if told is newest else told)
-
-
-def overtaken(end: Ending, green: Sequence[Request], now: datetime) -> Ending:
-    """The end with what it makes of `green`, the requests that said what the group gave until now."""
-    changed = {one.id for one in end.requests}
-    untrue = [one for one in green if one.id not in (*end.client.granted_by, *changed)]
-    kind = end.finished.kind
-    return replace(end, overtaken=tuple(touched(replace(one, overtaken_by=kind), now) for one in untrue))
 
 
 def _refused(newest: Request) -> bool:

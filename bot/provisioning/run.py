@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.errors import Conflict, ProvisioningFailed, TryAgain
+from bot.domain.message import Shows, message_about, raised
 from bot.domain.model import Audit, Client, Invitation
 from bot.domain.request import Request, about
 from bot.domain.transitions import Step, target
@@ -29,7 +30,7 @@ from bot.provisioning.attempt import (
     waiting,
     working,
 )
-from bot.provisioning.ending import Ending, ending, overtaken
+from bot.provisioning.ending import Ending, ending
 
 log = logging.getLogger(__name__)
 AUDITED_AT_ONCE = 100
@@ -120,8 +121,10 @@ class Provisioning:
                 if client.provisioning is not None:
                     self._wait(request, OTHER_FIRST)
                     return None
-                work = begun(change.requests[0], client, self.clock.now())
-                change = Change(replace(client, provisioning=request.id, may_have_group=True), (work,))
+                now = self.clock.now()
+                work = begun(change.requests[0], client, now)
+                client = replace(client, provisioning=request.id, may_have_group=True)
+                change = Change(client, (work,), raises=(raised(work, now),))
             try:
                 self.store.save(change)
             except Conflict:
@@ -156,8 +159,9 @@ class Provisioning:
             kept = change(now)
             if kept == now and not audits:
                 return
+            told = (raised(kept, self.clock.now()),) if kept.updated_at != now.updated_at else ()
             try:
-                self.store.save(Change(requests=(kept,), audits=tuple(audits)))
+                self.store.save(Change(requests=(kept,), audits=tuple(audits), raises=told))
             except Conflict:
                 continue
             return
@@ -175,11 +179,9 @@ class Provisioning:
             end = ending(current, newest, client, outcome, self.clock.now())
             if end is None:
                 return
-            if end.client.grant != client.grant:
-                end = overtaken(end, self.granting(client), self.clock.now())
             spent = self._spent(end.client) if outcome.succeeded and end.client.grant else ()
             try:
-                self.store.save(Change(end.client, end.requests, spent, audits=self._audits(end, outcome)))
+                self.store.save(replace(self._told(end, client), invitations=spent, audits=self._audits(end, outcome)))
             except Conflict:
                 continue
             finished = end.finished
@@ -189,10 +191,19 @@ class Provisioning:
             return
         raise TryAgain(f"request {request.id} keeps changing")
 
-    def granting(self, client: Client) -> list[Request]:
-        """The requests whose messages say what the client's group gives."""
-        found = map(self.store.request, client.granted_by)
-        return [one for one in found if one is not None]
+    def _told(self, end: Ending, before: Client) -> Change:
+        """The end as it is stored, with a card for what was given; raises every message that says something else."""
+        now, finished = self.clock.now(), end.finished
+        raises = [raised(one, now) for one in end.requests]
+        changed = end.client.grant != before.grant
+        outdated = [one for one in before.granted_by if changed and one not in end.client.granted_by]
+        for one in filter(None, map(self.store.request, outdated)):
+            raises.append(raised(one, now))
+            if one.brings_card:
+                raises.append(raised(one, now, Shows.CARD))
+        card = finished.state is State.DONE and finished.brings_card
+        messages = (message_about(finished, now, Shows.CARD),) if card else ()
+        return Change(end.client, end.requests, messages=messages, raises=tuple(raises))
 
     def _audits(self, end: Ending, outcome: StackOutcome) -> tuple[Audit, ...]:
         finished = end.finished

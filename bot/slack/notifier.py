@@ -8,16 +8,18 @@ only our own messages count.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
 
-from bot.domain.errors import SlackUnavailable
-from bot.domain.model import Client, Event
-from bot.domain.request import Request
+from bot.domain import policy
+from bot.domain.errors import MessageGone, SlackUnavailable
+from bot.domain.message import Shows
+from bot.ports import Picture
 from bot.settings import Settings
 from bot.slack.client import SlackRefused, ask
 from bot.slack.inbound.payload import part, text
@@ -28,74 +30,82 @@ from bot.slack.render.card import switch_role_card
 REQUEST, CARD, REMINDER = "switchyard_request", "switchyard_card", "switchyard_reminder"
 CLOCK_SKEW = timedelta(minutes=2)
 MOST_PAGES = 25
+_EVENT_TYPES = {Shows.REQUEST: REQUEST, Shows.CARD: CARD, Shows.REMINDER: REMINDER}
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+_NO_REPLIES = {
+    "thread_not_found",
+    "cannot_reply_to_message",
+    "restricted_action_thread_locked",
+    "restricted_action_non_threadable_channel",
+    "invalid_thread_ts",
+}
+"""Slack's words for a thread that takes no reply: its message was deleted, or it is locked."""
 _NO_GROUP = {"no_such_subteam", "subteam_not_found"}
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class SlackNotifier:
-    """The Notifier port on Slack's Web API."""
+    """The Channel and Directory ports on Slack's Web API."""
 
     client: WebClient
     settings: Settings
     page: int = 200
     """How many messages are read at once when looking for one."""
 
-    def post(self, request: Request, timeline: Sequence[Event]) -> str:
-        """Post the request's message; answers its ts."""
-        return self._post(views.request_message(request, timeline, self.settings), REQUEST, request)
+    def post(self, picture: Picture, thread: str | None) -> str:
+        """Post the message; answers its ts. A card goes to its thread and the channel, a reminder to its thread alone.
 
-    def update(self, request: Request, timeline: Sequence[Event]) -> None:
-        """Bring the request's message up to date.
-
-        Somebody may have deleted it, or the workspace may forbid the edit. The team must still see where the request
-        stands, so it is posted anew, and that message is the one found and updated from then on.
+        A reminder is a message of its own, since an edit would notify nobody. Where the thread takes no reply, either
+        goes to the channel on its own; both name the company that they are about.
         """
-        if request.overtaken_by and request.card_ts:
-            self._updated(request.card_ts, overtaken.card(request))
-        message = views.request_message(request, timeline, self.settings)
-        if request.message_ts is not None and self._updated(request.message_ts, message):
-            return
-        again = self._find_message(request)
-        if again is not None and again != request.message_ts and self._updated(again, message):
-            return
-        log.warning("the message of request %s is gone; posting it anew", request.id)
-        self._post(message, REQUEST, request)
+        try:
+            answer = self._posted(picture, thread)
+        except SlackRefused as refused:
+            if thread is None or refused.code not in _NO_REPLIES:
+                raise
+            log.warning("the thread of request %s takes no reply (%s)", picture.request.id, refused.code)
+            answer = self._posted(picture, None)
+        ts = answer.get("ts")
+        if not isinstance(ts, str):
+            raise SlackUnavailable("Slack took the message but named no ts.")
+        return ts
 
-    def post_card(self, request: Request, client: Client) -> str:
-        """Post the switch-role card in the request's thread and to the channel; answers its ts."""
-        return self._post(
-            switch_role_card(request, client, self.settings), CARD, request, thread=request.message_ts, to_channel=True
+    def _posted(self, picture: Picture, thread: str | None) -> SlackResponse:
+        shows = picture.message.shows
+        return ask(
+            self.client.chat_postMessage,
+            channel=self.settings.channel_id,
+            metadata={"event_type": _EVENT_TYPES[shows], "event_payload": _payload(picture)},
+            unfurl_links=False,
+            unfurl_media=False,
+            **self._drawn(picture).arguments(),
+            **({"thread_ts": thread, "reply_broadcast": shows is Shows.CARD} if thread else {}),
         )
 
-    def remind(self, request: Request) -> None:
-        """Mention the approvers in the request's thread: an edit would notify nobody, the channel everybody."""
-        message = views.reminder(request, self.settings)
-        self._post(message, REMINDER, request, thread=request.message_ts, about=_which(request))
-
-    def has_reminded(self, request: Request) -> bool:
-        """Whether that reminder is in the thread already."""
+    def edit(self, picture: Picture) -> None:
+        """Bring the posted message up to date. Raises MessageGone when it was deleted, or may not be edited."""
+        drawn = self._drawn(picture)
         try:
-            thread = self._read(self.client.conversations_replies, ts=str(request.message_ts))
-            return self._ours(thread, REMINDER, request, **_which(request)) is not None
+            ask(self.client.chat_update, channel=self.settings.channel_id, ts=picture.message.ts, **drawn.arguments())
         except SlackRefused as refused:
-            if refused.code == "thread_not_found":
-                return False
+            if refused.code in _GONE:
+                raise MessageGone from refused
             raise
 
-    def find(self, request: Request) -> tuple[str | None, str | None]:
-        """The (message, card) ts of what was posted for this request before a crash."""
-        message_ts = request.message_ts or self._find_message(request)
-        if message_ts is None:
-            return None, None
-        thread = self._read(self.client.conversations_replies, ts=message_ts)
-        try:
-            return message_ts, self._ours(thread, CARD, request)
-        except SlackRefused as refused:
-            if refused.code == "thread_not_found":
-                return message_ts, None
-            raise
+    def find(self, picture: Picture, thread: str | None) -> str | None:
+        """The ts of this message, if it was posted before a crash: by its metadata, in its thread or in the channel."""
+        if thread is not None:
+            try:
+                found = self._ours(self._read(self.client.conversations_replies, ts=thread), picture)
+            except SlackRefused as refused:
+                if refused.code != "thread_not_found":
+                    raise
+            else:
+                if found is not None:
+                    return found
+        oldest = (picture.message.created_at - CLOCK_SKEW).timestamp()
+        return self._ours(self._read(self.client.conversations_history, oldest=f"{oldest:.6f}"), picture)
 
     def group_members(self, group_id: str) -> frozenset[str]:
         """Slack user ids in a user group. One that does not exist has none, so it lets nobody in."""
@@ -119,52 +129,24 @@ class SlackNotifier:
             raise SlackUnavailable("Slack answered users.info without the person.", down=False)
         return "" if person.get("is_stranger") else text(of_the_grid, "enterprise_id")
 
-    def _post(
-        self,
-        message: Message,
-        event_type: str,
-        request: Request,
-        thread: str | None = None,
-        *,
-        to_channel: bool = False,
-        about: dict[str, str] | None = None,
-    ) -> str:
-        answer = ask(
-            self.client.chat_postMessage,
-            channel=self.settings.channel_id,
-            metadata={"event_type": event_type, "event_payload": {"request_id": request.id, **(about or {})}},
-            unfurl_links=False,
-            unfurl_media=False,
-            **message.arguments(),
-            **({"thread_ts": thread, "reply_broadcast": to_channel} if thread else {}),
-        )
-        ts = answer.get("ts")
-        if not isinstance(ts, str):
-            raise SlackUnavailable("Slack took the message but named no ts.")
-        return ts
+    def _drawn(self, picture: Picture) -> Message:
+        request, client = picture.request, picture.client
+        outdated = policy.outdated(request, client) if client else None
+        match picture.message.shows:
+            case Shows.REQUEST:
+                return views.request_message(request, picture.timeline, self.settings, outdated)
+            case Shows.CARD:
+                if client is None or outdated is not None:
+                    return overtaken.card(request, outdated)
+                return switch_role_card(request, client, self.settings)
+            case Shows.REMINDER:
+                return views.reminder(request, self.settings)
 
-    def _updated(self, ts: str, message: Message) -> bool:
-        """Whether the message could be changed; False when it is gone for good."""
-        try:
-            ask(self.client.chat_update, channel=self.settings.channel_id, ts=ts, **message.arguments())
-        except SlackRefused as refused:
-            if refused.code in _GONE:
-                return False
-            raise
-        return True
-
-    def _find_message(self, request: Request) -> str | None:
-        oldest = (request.created_at - CLOCK_SKEW).timestamp()
-        history = self._read(self.client.conversations_history, oldest=f"{oldest:.6f}")
-        return self._ours(history, REQUEST, request)
-
-    def _ours(
-        self, messages: Iterator[dict[str, Any]], event_type: str, request: Request, **payload: str
-    ) -> str | None:
+    def _ours(self, messages: Iterator[dict[str, Any]], picture: Picture) -> str | None:
         """The first of the messages that we posted as this."""
         me: str | None = None
         for message in messages:
-            if not _is_marked(message, event_type, {"request_id": request.id, **payload}):
+            if not _is_marked(message, _EVENT_TYPES[picture.message.shows], _payload(picture)):
                 continue
             me = me or str(ask(self.client.auth_test).get("user_id"))
             if message.get("user") == me:
@@ -191,9 +173,11 @@ class SlackNotifier:
         log.warning("gave up looking for a message after %d messages", self.page * MOST_PAGES)
 
 
-def _which(request: Request) -> dict[str, str]:
-    """Tells the reminders of one request apart, in its metadata."""
-    return {"due": request.remind_at.isoformat()} if request.remind_at else {}
+def _payload(picture: Picture) -> dict[str, str]:
+    """What a message is known by in its metadata; `due` tells the reminders of one request apart."""
+    request = picture.request
+    due = request.reminded_of.isoformat() if request.reminded_of and picture.message.shows is Shows.REMINDER else ""
+    return {"request_id": request.id} | ({"due": due} if due else {})
 
 
 def _is_marked(message: dict[str, Any], event_type: str, payload: dict[str, str]) -> bool:

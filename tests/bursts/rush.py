@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.approvers import Approvers
+from bot.domain.message import Message as Stored
+from bot.domain.message import place_of
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, State
 from bot.ports import Identity
@@ -70,10 +72,12 @@ class Rush:
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
         self.sts = TrustedSts()
         self.clock.rush = self
+        notifier = SlackNotifier(web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30), settings)
         self.workflow = Workflow(
             store=self.store,
             verifier=self.sts,
-            notifier=SlackNotifier(web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30), settings),
+            channel=notifier,
+            directory=notifier,
             handoff=Bench(),
             provisioner=Stacks(),
             clock=self.clock,
@@ -130,8 +134,8 @@ class Rush:
         return sorted(self.store.stored_requests.values(), key=lambda one: (one.created_at, one.event_at))
 
     @property
-    def unshown(self) -> list[Request]:
-        return [one for one in self.requests if one.undelivered]
+    def unshown(self) -> list[Stored]:
+        return self.store.unshown
 
     def told(self) -> list[str]:
         """The request of each message in the channel, in the channel's order."""
@@ -143,7 +147,10 @@ class Rush:
 
     def to_be_told(self) -> list[Request]:
         """Requests whose message should be there: not those that were superseded before anybody could see them."""
-        return [one for one in self.requests if one.state is not State.SUPERSEDED or one.message_ts is not None]
+        return [one for one in self.requests if one.state is not State.SUPERSEDED or self._posted(one)]
+
+    def _posted(self, request: Request) -> bool:
+        return self.store.stored_messages[request.client_id, place_of(request)].ts is not None
 
 
 def _about(message: Message) -> str:

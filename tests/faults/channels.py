@@ -1,6 +1,6 @@
-"""The channel that a flow is played in, in two depths: the Notifier's calls alone, or the Web API calls behind them.
+"""The channel that a flow is played in, in two depths: the port's calls alone, or the Web API calls behind them.
 
-Both tell what a person sees and may press. The second one is the real notifier and the local Slack's workspace, without
+Both tell what a person sees and may press. The second one is the real adapter and the local Slack's workspace, without
 the HTTP between them, so that each single Web API call can fail.
 """
 
@@ -18,7 +18,8 @@ from slack_sdk.web import SlackResponse
 from bot.domain.errors import TryAgain
 from bot.domain.transitions import buttons
 from bot.domain.vocabulary import Verb
-from bot.ports import Notifier
+from bot.ports import Channel as Port
+from bot.ports import Directory
 from bot.slack.inbound import replies
 from bot.slack.notifier import CARD, REMINDER, REQUEST, SlackNotifier
 from bot.slack.render import views
@@ -35,6 +36,8 @@ from tests.faults.windows import View, opened, opened_at_once
 from tests.unit.slack_samples import SETTINGS
 
 Action = dict[str, str]
+ORGANIZATION = "E0ORG"
+"""The Enterprise Grid organization of the flow that is on one."""
 _DIFFERS = re.compile(r"<!date\^[^>]*>|\b[rc][a-z2-7]{10}(?:[a-z2-7]{6})?\b")
 """What no two runs share: moments, request ids and client ids."""
 
@@ -42,7 +45,8 @@ _DIFFERS = re.compile(r"<!date\^[^>]*>|\b[rc][a-z2-7]{10}(?:[a-z2-7]{6})?\b")
 class Channel(Protocol):
     """What a flow needs of it."""
 
-    notifier: Notifier
+    channel: Port
+    directory: Directory
 
     def offered(self, verb: Verb) -> Action | None:
         """The action that pressing this button under the newest request sends, None when it is not there."""
@@ -64,11 +68,12 @@ class Channel(Protocol):
 
 
 class OnBoard:
-    """Calls of the Notifier count."""
+    """Calls of the port count."""
 
     def __init__(self, injector: Injector) -> None:
         self.board = Board()
-        self.notifier = cast(Notifier, Counting("notifier", self.board, injector))
+        self.channel = cast(Port, Counting("channel", self.board, injector))
+        self.directory = cast(Directory, Counting("directory", self.board, injector))
         self._replies, self._told = Counting("replies", self, injector), list[tuple[str, Answer]]()
 
     def offered(self, verb: Verb) -> Action | None:
@@ -164,11 +169,14 @@ class OnSlack:
     ) -> None:
         """`public` and `private` read what everybody, and what one person sees; `modals` what one has open."""
         self._client, self._public, self._private, self._modals = client, public, private, modals
-        self.notifier: Notifier = SlackNotifier(client, SETTINGS)
+        notifier = SlackNotifier(client, SETTINGS)
+        self.channel: Port = notifier
+        self.directory: Directory = notifier
 
     @classmethod
     def in_process(cls, injector: Injector, clock: TurnableClock) -> OnSlack:
         workspace = Workspace(lambda: clock.now().timestamp())
+        workspace.put_on_grid(facts.ADA.id, ORGANIZATION, stranger=False)
         return cls(
             InProcess(WebApi(workspace), injector), workspace.messages, workspace.private_answers, workspace.modals
         )

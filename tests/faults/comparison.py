@@ -6,9 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.ids import token_hash
+from bot.domain.message import Message
 from bot.domain.model import Client
 from bot.domain.request import Request
-from bot.ingest.redemption import token_hash
+from bot.domain.vocabulary import Kind
 from tests.faults.people import People
 
 
@@ -51,6 +53,7 @@ def end_of(outside: People) -> End:
     parts: dict[str, Any] = {
         "clients": sorted(map(_client, store.stored_clients.values())),
         "requests": list(map(_request, by_age)),
+        "messages": sorted(map(_message, store.stored_messages.values())),
         "invitations": sorted(
             (
                 one.spent_at is not None,
@@ -77,9 +80,13 @@ def _client(one: Client) -> tuple[Any, ...]:
     return one.standing.value, one.role_name, one.terms, grant, one.may_have_group, one.offboarded, pending
 
 
+def _message(one: Message) -> tuple[Any, ...]:
+    return one.shows.value, one.unshown, one.ts is not None, one.lease_until is not None, one.refused
+
+
 def _request(one: Request) -> tuple[Any, ...]:
     previous = (one.previous.role_name, one.previous.access_level.value, one.previous.terms) if one.previous else None
-    shown = (one.undelivered, one.message_ts is not None, one.card_ts is not None, one.posting_until)
     decision = (one.decision.verb.value, one.decision.actor, one.decision.reason) if one.decision else None
     asked = (one.kind.value, one.state.value, one.role_name, one.access_level.value, one.terms, previous)
-    return *asked, decision, one.presses, one.removed_members, one.reason, one.attempt, shown
+    reason = "" if one.kind is Kind.REPORT else one.reason  # drawn from its events, in whatever order they came
+    return *asked, decision, one.presses, one.removed_members, reason, one.attempt

@@ -24,6 +24,7 @@ class Ending(NamedTuple):
 ENDS: dict[str, Ending] = {
     "onboard_approve": Ending([DONE], 1, [*_ONBOARDED]),
     "onboard_deny": Ending([DENIED], 0, [*_ASKED, "ada deny"]),
+    "deny_on_enterprise_grid": Ending([DENIED], 0, [*_ASKED, "ada deny"]),
     "deny_for_a_reason": Ending([DENIED], 0, [*_ASKED, "ada deny"]),
     "update": Ending([DONE, DONE], 2, [*_ONBOARDED, "client asked to update", "ada approve", "switchyard update done"]),
     "offboard": Ending(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 from bot.domain.approvers import Approvers
+from bot.domain.ids import token_hash
 from bot.domain.vocabulary import AccessLevel, Verb
-from bot.ingest.redemption import token_hash
+from bot.domain.workspaces import Workspaces
 from tests.fakes import BEA, OLLI
 from tests.faults import flows, flows_of_drift
+from tests.faults.channels import ORGANIZATION
 from tests.faults.flows import Flow, onboarded
 from tests.faults.lambdas import APPROVERS
 from tests.faults.people import People
@@ -109,6 +111,15 @@ def refused_press(outside: People) -> None:
     outside.press(Verb.DENY)
 
 
+def deny_on_enterprise_grid(outside: People) -> None:
+    """Slack is asked who the person is."""
+    outside.workspaces = Workspaces(organization=ORGANIZATION)
+    token = outside.invite()
+    outside.injector.begin()
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.press(Verb.DENY)
+
+
 FLOWS: dict[str, Flow] = {
     flow.__name__: flow
     for flow in (
@@ -132,6 +143,7 @@ FLOWS: dict[str, Flow] = {
         two_have_to_approve,
         approve_while_provisioning,
         refused_press,
+        deny_on_enterprise_grid,
         deny_for_a_reason,
         flows_of_drift.repair,
         flows_of_drift.repair_of_a_deleted_group,

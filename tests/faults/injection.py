@@ -149,4 +149,4 @@ def not_now(call: str) -> Exception:
         return ReadTimeoutError(endpoint_url="https://aws.example")
     if call.startswith("slack."):
         return TimeoutError("no answer")
-    return SlackUnavailable("no answer") if call.startswith("notifier.") else TryAgain("no answer")
+    return SlackUnavailable("no answer") if call.startswith(("channel.", "directory.")) else TryAgain("no answer")

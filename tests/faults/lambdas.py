@@ -8,6 +8,7 @@ from typing import cast
 
 from bot.aws.http_event import PROOF_HEADERS
 from bot.domain.approvers import Approvers
+from bot.domain.workspaces import Workspaces
 from bot.ports import Handoff, Identity, Store, Verifier
 from bot.workflow import Workflow
 from handlers import ingest, outcome
@@ -34,6 +35,7 @@ class Lambdas:
     sts: ClaimBelievingSts = field(default_factory=ClaimBelievingSts)
     store: MemoryStore = field(default_factory=MemoryStore)
     approvers: Approvers = APPROVERS
+    workspaces: Workspaces = field(default_factory=Workspaces)
     compares: bool = False
     """Whether the sweep looks for what was changed by hand; only in flows that are about that, as it asks a lot."""
     lost: list[str] = field(default_factory=list)
@@ -45,7 +47,8 @@ class Lambdas:
         return Workflow(
             store=self.table(),
             verifier=self.verifier(),
-            notifier=self.channel.notifier,
+            channel=self.channel.channel,
+            directory=self.channel.directory,
             provisioner=self.cloud.provisioner,
             handoff=self.handoff(),
             clock=self.clock,
@@ -53,6 +56,7 @@ class Lambdas:
             partition="aws",
             provider_account_id="111111111111",
             compares=self.compares,
+            workspaces=self.workspaces,
         )
 
     def table(self) -> Store:

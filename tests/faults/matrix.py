@@ -15,7 +15,7 @@ from tests.faults.people import People
 
 World = Callable[[Injector], People]
 AFTERWARDS = (
-    *(f"notifier.{method}" for method in ("post", "update", "find", "remind", "has_reminded")),
+    *("channel.", "store.claim", "store.keep", "store.message"),
     *("slack.chat.postMessage", "slack.chat.update", "slack.conversations", "slack.auth"),
     *("handoff.", "lambda."),
 )

@@ -159,7 +159,9 @@ class Outside(Lambdas):
 
     def _nothing_to_do(self) -> bool:
         until = self.clock.moment + timedelta(minutes=PATIENCE)
-        times = [one.due_at for one in self.stored().stored_requests.values()]
+        stored = self.stored()
+        times = [one.due_at for one in stored.stored_requests.values()]
+        times += [one.due_at for one in stored.stored_messages.values()]
         return not self.again and not any(at is not None and at <= until for at in times)
 
     def leave(self) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.errors import ProvisioningFailed, SlackUnavailable, TryAgain
+from bot.domain.message import Shows
 from bot.domain.model import Client, Difference, Event, Grant
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Changed, Kind
-from bot.ports import Identity, Progress, Proof, StackOutcome, Started
+from bot.ports import Identity, Picture, Progress, Proof, StackOutcome, Started
 
 
 @dataclass
@@ -25,35 +26,37 @@ class Shown:
 
 @dataclass
 class Board:
-    """The Notifier. Each post is one more message that a person sees; only what is there can be edited or answered."""
+    """The channel. Each post is one more message that a person sees; only what is there can be edited or answered."""
 
     messages: list[Shown] = field(default_factory=list)
     cards: list[Shown] = field(default_factory=list)
     reminders: list[Shown] = field(default_factory=list)
     posts: int = 0
 
-    def post(self, request: Request, timeline: Sequence[Event]) -> str:
-        self.messages.append(Shown(self._ts(), request, _told(timeline)))
-        return self.messages[-1].ts
+    def post(self, picture: Picture, thread: str | None) -> str:
+        shown = Shown(self._ts(), picture.request, _told(picture.timeline), picture.client, thread)
+        if thread is not None:
+            self._there(thread, self.messages, picture)
+        self._all(picture).append(shown)
+        return shown.ts
 
-    def update(self, request: Request, timeline: Sequence[Event]) -> None:
-        message = self._message(request)
-        message.request, message.timeline = request, _told(timeline)
+    def edit(self, picture: Picture) -> None:
+        shown = self._there(str(picture.message.ts), self._all(picture), picture)
+        shown.request, shown.timeline, shown.client = picture.request, _told(picture.timeline), picture.client
 
-    def post_card(self, request: Request, client: Client) -> str:
-        self.cards.append(Shown(self._ts(), request, client=client, thread=self._message(request).ts))
-        return self.cards[-1].ts
+    def find(self, picture: Picture, thread: str | None) -> str | None:
+        due = picture.request.reminded_of if picture.message.shows is Shows.REMINDER else None
+        return next(
+            (
+                one.ts
+                for one in self._all(picture)
+                if one.request.id == picture.request.id and due in (None, one.request.reminded_of)
+            ),
+            None,
+        )
 
-    def remind(self, request: Request) -> None:
-        self.reminders.append(Shown(self._ts(), request, thread=self._message(request).ts))
-
-    def has_reminded(self, request: Request) -> bool:
-        return any((one.request.id, one.request.remind_at) == (request.id, request.remind_at) for one in self.reminders)
-
-    def find(self, request: Request) -> tuple[str | None, str | None]:
-        message = next((one.ts for one in self.messages if one.request.id == request.id), None)
-        card = next((one.ts for one in self.cards if one.request.id == request.id), None)
-        return message, card
+    def organization_of(self, user_id: str) -> str:
+        return "E0ORG" if user_id == "U0ADA" else ""
 
     def group_members(self, group_id: str) -> frozenset[str]:
         return frozenset({"U0ADA"}) if group_id == "S0APPROVERS" else frozenset()
@@ -62,9 +65,13 @@ class Board:
         self.posts += 1
         return f"{self.posts}.0"
 
-    def _message(self, request: Request) -> Shown:
-        found = next((one for one in self.messages if one.ts == request.message_ts), None)
-        if found is None or found.request.id != request.id:
+    def _all(self, picture: Picture) -> list[Shown]:
+        of = {Shows.REQUEST: self.messages, Shows.CARD: self.cards, Shows.REMINDER: self.reminders}
+        return of[picture.message.shows]
+
+    def _there(self, ts: str, among: list[Shown], picture: Picture) -> Shown:
+        found = next((one for one in among if one.ts == ts), None)
+        if found is None or found.request.id != picture.request.id:
             raise SlackUnavailable("message_not_found")
         return found
 

@@ -18,7 +18,7 @@ from tests.faults.injection import OF_A_CLIENT, ON_PORTS, PURE, Fault, Injector
 from tests.faults.matrix import World, counted, hurried, on_aws, on_board, on_slack, played, single_faults
 
 CaseCounter = dict[str, int]
-LOOKED_UP_AFTERWARDS = {"notifier.find", "notifier.has_reminded"}
+LOOKED_UP_AFTERWARDS = {"channel.find"}
 """Only after a fault; `test_two_faults.py` lets these fail."""
 SLACK_LOOKED_UP_AFTERWARDS = {"slack.conversations.history", "slack.conversations.replies", "slack.auth.test"}
 OF_CLOUDFORMATION = (
@@ -73,7 +73,7 @@ def test_every_method_of_every_port_is_called_in_some_flow() -> None:
     called = {call.partition("#")[0] for flow in FLOWS for call in counted(flow, on_board).calls}
     methods = {
         f"{port.__name__.lower()}.{name}"
-        for port in (ports.Store, ports.Verifier, ports.Notifier, ports.Provisioner, ports.Handoff)
+        for port in (ports.Store, ports.Verifier, ports.Channel, ports.Directory, ports.Provisioner, ports.Handoff)
         for name in vars(port)
         if not name.startswith("_")
     }

@@ -12,7 +12,7 @@ from tests.faults.flows_of_people import FLOWS
 from tests.faults.injection import OF_A_CLIENT, Fault, Injector
 from tests.faults.matrix import World, counted, disturbed, on_board, on_slack, played
 
-POSTS = ("notifier.post", "notifier.remind", "slack.chat.postMessage")
+POSTS = ("channel.post", "slack.chat.postMessage")
 LOOK_UPS = {"slack.conversations.history", "slack.conversations.replies", "slack.auth.test"}
 REMIND = "expire"
 

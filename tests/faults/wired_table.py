@@ -7,8 +7,9 @@ from typing import Any
 
 from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
+from bot.aws.messages import message_of
 from bot.aws.records import from_attributes
-from bot.domain.model import Audit, Client, Event, Invitation, RefusedPerson
+from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedPerson
 from bot.domain.request import Request
 from bot.ports import Handoff, Store
 from tests.dynamodb_wire import Answer, WireTable
@@ -56,6 +57,12 @@ class OnAwsWire(People):
             if kind == "client":
                 client = from_attributes(Client, record)
                 found.stored_clients[client.id] = client
+            elif place.startswith("messages#"):
+                message = message_of(item)
+                found.stored_messages[message.owner, message.place] = message
+            elif kind == "gone":
+                gone = from_attributes(GoneStack, record)
+                found.stored_gone[gone.parent_stack_id] = gone
             elif kind == "request":
                 request = from_attributes(Request, record)
                 found.stored_requests[request.id] = request

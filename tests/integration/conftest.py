@@ -8,7 +8,13 @@ import pytest
 from moto import mock_aws
 
 from bot.aws.clients import AwsClients
+from bot.aws.dynamodb import DynamoStore
+from bot.ports import Store
 from tests.dynamodb_table import create_table
+from tests.dynamodb_wire import WireTable
+from tests.faults.injection import Injector
+from tests.faults.wires import Wire
+from tests.memory_store import MemoryStore
 
 REGION = "eu-west-1"
 TABLE = "switchyard-test"
@@ -37,3 +43,16 @@ def aws(in_moto: None) -> AwsClients:
 def table(in_moto: None) -> str:
     create_table(CLIENTS.dynamodb, TABLE)
     return TABLE
+
+
+@pytest.fixture(params=["memory", "dynamodb", "wire"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+    elif request.param == "dynamodb":
+        table = request.getfixturevalue("table")
+        yield DynamoStore(CLIENTS.dynamodb, table)
+    else:
+        wire = Wire("dynamodb", Injector(), WireTable().answer)
+        yield DynamoStore(wire.client, "switchyard-test")
+        wire.leave()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.domain.message import Message, message_about
 from bot.domain.model import Audit, Client, Event, GoneStack, Grant, Invitation, RoleHolder, Terms
 from bot.domain.request import Decision, Request
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
@@ -86,15 +88,31 @@ def a_full_request(**changes: Any) -> Request:
         "attempt": 3,
         "stack_id": CHILD,
         "removed_members": ("olli", "ada"),
-        "revision": 7,
-        "shown": 6,
-        "lease_until": NOW,
-        "message_ts": "1.2",
-        "card_ts": "1.3",
+        "presses": 7,
+        "reminded_of": NOW,
         "remind_at": NOW,
         "expires_at": NOW,
     }
     return a_request(**{**facts, **changes})
+
+
+def a_message(**changes: Any) -> Message:
+    about = message_about(a_request(), NOW)
+    return replace(about, **changes)
+
+
+def a_full_message(**changes: Any) -> Message:
+    """Every field differs from its default."""
+    facts: dict[str, Any] = {
+        "wanted": 3,
+        "shown": 2,
+        "ts": "1.2",
+        "lease_until": NOW,
+        "held_until": NOW,
+        "retry_at": NOW,
+        "refused": 3,
+    }
+    return a_message(**{**facts, **changes})
 
 
 def an_event(**changes: Any) -> Event:

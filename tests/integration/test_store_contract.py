@@ -5,23 +5,17 @@ DynamoDB is moto, and the quick table that the fault matrix breaks the wire to, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.aws.dynamodb import DynamoStore
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.model import Audit, Client, GoneStack, RefusedAttempts, RefusedPerson, Turn
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports import Change, Claim, Command, Store
-from tests.dynamodb_wire import WireTable
-from tests.faults.injection import Injector
-from tests.faults.wires import Wire
-from tests.integration.conftest import CLIENTS
 from tests.integration.records import (
     CHILD,
     NOW,
@@ -35,23 +29,9 @@ from tests.integration.records import (
     an_event,
     an_invitation,
 )
-from tests.memory_store import MemoryStore
 
 SECOND = timedelta(seconds=1)
 OTHER_PARENT = PARENT.replace("1111-1111", "9999-9999")
-
-
-@pytest.fixture(params=["memory", "dynamodb", "wire"])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    if request.param == "memory":
-        yield MemoryStore()
-    elif request.param == "dynamodb":
-        table = request.getfixturevalue("table")
-        yield DynamoStore(CLIENTS.dynamodb, table)
-    else:
-        wire = Wire("dynamodb", Injector(), WireTable().answer)
-        yield DynamoStore(wire.client, "switchyard-test")
-        wire.leave()
 
 
 def conflict(store: Store, change: Change) -> Conflict:
@@ -512,39 +492,44 @@ def test_a_namesake_is_shown_as_it_is_now(store: Store) -> None:
 
 
 def quiet(**changes: object) -> Request:
-    """A request that Slack shows and that nobody has to look at."""
-    return a_request(**{"state": State.DONE, "kind": Kind.OFFBOARD, "shown": 1, **changes})
+    """A request that nobody has to look at."""
+    return a_request(**{"state": State.DONE, "kind": Kind.OFFBOARD, **changes})
+
+
+def waiting(**changes: object) -> Request:
+    """A request whose reminder is due now."""
+    return a_request(**{"remind_at": NOW, **changes})
 
 
 def test_due_requests_come_longest_overdue_first(store: Store) -> None:
     for number, minutes in enumerate([3, 1, 2]):
-        store.save(Change(requests=(a_request(id=f"r{number}", updated_at=NOW + timedelta(minutes=minutes)),)))
+        store.save(Change(requests=(waiting(id=f"r{number}", remind_at=NOW + timedelta(minutes=minutes)),)))
     assert [one.id for one in store.due(NOW + timedelta(minutes=2))] == ["r1", "r2"]
     assert [one.id for one in store.due(NOW + timedelta(minutes=3))] == ["r1", "r2", "r0"]
 
 
 def test_a_request_is_due_at_its_very_microsecond(store: Store) -> None:
-    store.save(Change(requests=(a_request(),)))
+    store.save(Change(requests=(waiting(),)))
     assert list(store.due(NOW - timedelta(microseconds=1))) == []
-    assert store.due(NOW) == [a_request(version=1)]
+    assert store.due(NOW) == [waiting(version=1)]
 
 
 def test_a_request_with_nothing_left_to_do_is_never_due(store: Store) -> None:
-    store.save(Change(requests=(a_request(), quiet(id="r2"))))
+    store.save(Change(requests=(waiting(), quiet(id="r2"))))
     store.save(Change(requests=(quiet(version=1),)))
     assert list(store.due(NOW + timedelta(days=365))) == []
 
 
 def test_a_request_becomes_due_again(store: Store) -> None:
     store.save(Change(requests=(quiet(),)))
-    store.save(Change(requests=(quiet(revision=2, version=1),)))
+    store.save(Change(requests=(waiting(version=1),)))
     assert [one.version for one in store.due(NOW)] == [2]
 
 
 def test_many_due_requests_are_all_told(store: Store) -> None:
     """More than DynamoDB answers at once (1 MB)."""
     for number in range(25):
-        store.save(Change(requests=(a_request(id=f"r{number}", reason="x" * 60_000),)))
+        store.save(Change(requests=(waiting(id=f"r{number}", reason="x" * 60_000),)))
     assert len(store.due(NOW)) == 25
 
 

@@ -116,7 +116,7 @@ def test_only_events_expire(wire: Wire) -> None:
 
 def test_only_what_has_to_be_listed_or_looked_after_is_in_an_index(wire: Wire) -> None:
     wire.store.save(EVERYTHING)
-    wire.store.save(Change(requests=(a_request(id="r3", state=State.DENIED, shown=1),)))
+    wire.store.save(Change(requests=(a_request(id="r3", state=State.DENIED),)))
     listed = {item["sk"]["S"] for item in wire.items() if "gsi1pk" in item}
     due = {item["pk"]["S"] for item in wire.items() if "gsi2pk" in item}
     assert listed == {"client", "name", "invitation"}
@@ -158,11 +158,11 @@ def test_an_audit_is_never_written_over(wire: Wire) -> None:
 def test_old_items_are_read_with_todays_defaults(wire: Wire) -> None:
     wire.store.save(Change(requests=(a_full_request(),)))
     [item] = wire.items()
-    for gone in ("removed_members", "revision", "lease_until", "decision"):
+    for gone in ("removed_members", "presses", "reminded_of", "decision"):
         del item["record"]["M"][gone]
     item["record"]["M"]["of_yesterday"] = {"S": "unknown today"}
     wire.aws.dynamodb.put_item(TableName=wire.table, Item=item)
-    expected = replace(a_full_request(), removed_members=(), revision=1, lease_until=None, decision=None, version=1)
+    expected = replace(a_full_request(), removed_members=(), presses=0, reminded_of=None, decision=None, version=1)
     assert wire.store.request("r1") == expected
 
 

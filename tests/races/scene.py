@@ -167,7 +167,8 @@ class Scene:
     def unfinished(self) -> list[str]:
         """Requests that are half-done: not shown, or approved and not carried out."""
         requests = self.store.stored_requests.values()
-        return [f"{one.id} {one.state}" for one in requests if one.undelivered or one.state in WORKING]
+        working = [f"{one.id} {one.state}" for one in requests if one.state in WORKING]
+        return working + [one.place for one in self.store.unshown]
 
     def check(self) -> None:
         """What holds at every moment."""
@@ -200,6 +201,6 @@ class Scene:
             assert (message.request.state, message.request.presses) == (stored.state, stored.presses)
             current = self.store.stored_clients[stored.client_id].current_request
             assert current == stored.id or not transitions.buttons(message.request.state)
-            if stored.state is State.DONE and stored.kind is not Kind.OFFBOARD and not message.request.overtaken_by:
+            if stored.state is State.DONE and stored.kind is not Kind.OFFBOARD and not message.outdated:
                 group = self.stacks.groups.get(stored.client_id)
                 assert group is not None and group[0] == stored.role_name, f"{stored.id} is green without a group"

@@ -146,13 +146,13 @@ def test_hundreds_who_show_the_same_request_post_it_once(scene: Scene) -> None:
     scene.invite(2)
     scene.event(2, "CREATE_COMPLETE", 0)
     scene.mend()
-    unposted = next(one for one in scene.store.stored_requests.values() if one.message_ts is None)
-    show = partial(scene.world.workflow.delivery.show, unposted)
+    unposted = next(one for one in scene.store.stored_messages.values() if one.ts is None)
+    show = partial(scene.world.workflow.delivery.show, unposted.owner)
     scene.channel.meanwhile = lambda: at_once([show] * 10)
     at_once([show] * PRESSES)
     scene.world.clock.turn(minutes=2)
     at_once([show] * PRESSES)
-    assert [message.request.id for message in scene.channel.messages].count(unposted.id) == 1
+    assert [message.request.id for message in scene.channel.messages].count(unposted.request_id) == 1
 
 
 def test_hundreds_of_presses_drawn_before_it_was_reopened_change_nothing(scene: Scene) -> None:

@@ -6,18 +6,16 @@ is wrong is collected, not raised: the product survives errors of one request, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Barrier, Lock, get_ident
 
 from bot.domain import transitions
 from bot.domain.errors import SlackUnavailable
-from bot.domain.model import Event
 from bot.domain.request import Request
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import Kind, State
-from bot.ports import Change, Progress, Started
+from bot.ports import Change, Picture, Progress, Started
 from tests.fakes import Stacks, TurnableClock
 from tests.unit.interruptions import Interruption, SharedStore, SlowChannel
 
@@ -202,18 +200,18 @@ class WatchedChannel(SlowChannel):
 
     store: WatchedStore | None = None
 
-    def post(self, request: Request, timeline: Sequence[Event]) -> str:
-        ts = super().post(request, timeline)
-        self._judge(request)
+    def post_request(self, picture: Picture) -> str:
+        ts = super().post_request(picture)
+        self._judge(picture.request)
         return ts
 
-    def update(self, request: Request, timeline: Sequence[Event]) -> None:
+    def edit(self, picture: Picture) -> None:
         try:
-            super().update(request, timeline)
+            super().edit(picture)
         except SlackUnavailable:
-            self._judge(request)
+            self._judge(picture.request)
             raise
-        self._judge(request)
+        self._judge(picture.request)
 
     def _judge(self, request: Request) -> None:
         assert self.store is not None

@@ -152,6 +152,8 @@ class OutageScene(Scene):
         arn = f"arn:aws:cloudformation:eu-west-1:111111111111:stack/{name}/others"
         stack = Stack(name, arn, token="others", role=role)
         self.stand_in.stacks.append(stack)
+        if status.startswith("UPDATE") and role == ENVIRONMENT["GROUP_ROLE_ARN"]:
+            self.stand_in.groups.setdefault(f"switchyard-prod-{client.id}", [])
         self.stand_in.tell(stack, status)
         return stack
 

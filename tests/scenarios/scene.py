@@ -69,10 +69,12 @@ class Scene:
     def __post_init__(self) -> None:
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
         client = web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30)
+        notifier = SlackNotifier(client, settings)
         self.workflow = Workflow(
             store=self.store,
             verifier=verifier(self.sts.url, clock=self.clock),
-            notifier=SlackNotifier(client, settings),
+            channel=notifier,
+            directory=notifier,
             handoff=self.bench,
             provisioner=self.stacks,
             clock=self.clock,

@@ -14,7 +14,7 @@ from local.slack.workspace.facts import ADA
 from tests.fakes import TurnableClock, event_body
 from tests.scenarios.deployed import calls_to_aws, forget
 from tests.unit.slack_app_samples import http_event
-from tests.unit.slack_samples import SETTINGS, request
+from tests.unit.slack_samples import SETTINGS, pictured, request
 
 
 def test_a_signed_command_is_answered(workspace: RunningWorkspace) -> None:
@@ -29,7 +29,7 @@ def test_on_a_cold_start_deny_opens_its_window_before_anything_touches_the_table
 ) -> None:
     monkeypatch.setenv("ASK_DENY_REASON", "true")
     notifier = SlackNotifier(web_client(workspace.bot_token, workspace.api_url, timeout_seconds=30), SETTINGS)
-    message = workspace.message(notifier.post(request(), ()))
+    message = workspace.message(notifier.post(pictured(request()), None))
     forget()
     called = calls_to_aws()
     told = slack.handler(http_event(workspace.press_request(ADA, message, "Deny")), None)

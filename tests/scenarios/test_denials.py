@@ -76,7 +76,7 @@ def test_who_is_no_approver_is_refused_in_the_window_and_it_is_written_down(aski
     deny(asking, OLLI)
     assert "Only approvers may deny requests." in shown_to(asking, OLLI)
     assert unchanged(asking)
-    assert "<@U0OLLI> *was refused: deny*" in history(asking)
+    assert "<@U0OLLI> was refused once" in history(asking)
 
 
 def test_a_guest_of_the_channel_is_nobody_in_the_window_too(asking: Scene) -> None:
@@ -149,7 +149,7 @@ def test_a_window_that_is_sent_twice_denies_once(asking: Scene) -> None:
     signed = sent(asking)
     assert [asking.app(signed).status for _ in range(2)] == [200, 200]
     assert history(asking).count("*denied*") == 1
-    assert history(asking).count("*was refused: deny*") == 1
+    assert history(asking).count("was refused once") == 1
 
 
 def test_a_captured_window_changes_nothing_after_a_reopening(asking: Scene) -> None:

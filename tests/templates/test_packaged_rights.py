@@ -30,9 +30,11 @@ def right(action: str, resource: str, condition: dict[str, Any] | None = None) -
     return action, resource, json.dumps(condition, sort_keys=True) if condition else ""
 
 
-TABLE = {right(f"dynamodb:{action}", TABLE_ARN) for action in ("GetItem", "PutItem", "Query")}
 ONLY_REFUSED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["refused#*"]}}
+ONLY_MESSAGES = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["messages#*"]}}
 COUNT_REFUSED = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_REFUSED)}
+DELIVER = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_MESSAGES)}
+TABLE = {right(f"dynamodb:{action}", TABLE_ARN) for action in ("GetItem", "PutItem", "Query")} | DELIVER
 LISTING = {right("dynamodb:Query", f"{TABLE_ARN}/index/listing")}
 ATTENTION = {right("dynamodb:Query", f"{TABLE_ARN}/index/attention")}
 SLACK = {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-bot-token")}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from bot.domain.errors import Conflict, SlackUnavailable
-from bot.domain.model import Client, Event
+from bot.domain.errors import Conflict
+from bot.domain.message import Message
 from bot.domain.request import Request
-from bot.ports import Change, Progress, Started
+from bot.ports import Change, Picture, Progress, Started
 from tests.fakes import Channel, Stacks
 from tests.memory_store import MemoryStore
 
@@ -41,6 +42,10 @@ class SharedStore(MemoryStore):
         super().save(change)
         self.after_saving.let_in()
 
+    def keep(self, message: Message, lease: datetime) -> bool:
+        self.before_saving.let_in()
+        return not self.busy and super().keep(message, lease)
+
 
 @dataclass
 class SlowStacks(Stacks, Interruption):
@@ -63,18 +68,16 @@ class SlowChannel(Channel, Interruption):
 
     answering: Interruption = field(default_factory=Interruption)
 
-    def post(self, request: Request, timeline: Sequence[Event]) -> str:
+    def post_request(self, picture: Picture) -> str:
         self.let_in()
-        return super().post(request, timeline)
+        return super().post_request(picture)
 
-    def update(self, request: Request, timeline: Sequence[Event]) -> None:
+    def post_card(self, picture: Picture) -> str:
         self.let_in()
-        super().update(request, timeline)
+        return super().post_card(picture)
+
+    def edit(self, picture: Picture) -> None:
+        self.let_in()
+        super().edit(picture)
         self.answering.let_in()
-        if self.lose_next:
-            self.lose_next = False
-            raise SlackUnavailable("the answer was lost")
-
-    def post_card(self, request: Request, client: Client) -> str:
-        self.let_in()
-        return super().post_card(request, client)
+        self._answer()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.approvers import Approvers
+from bot.domain.message import Shows, message_about
 from bot.domain.model import Client, Difference, Event, Grant, Invitation, Terms
 from bot.domain.request import Decision, Request
 from bot.domain.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
-from bot.ports import Invited
+from bot.ports import Invited, Picture
 from bot.settings import Settings
 from bot.slack.render.blocks import Message
 
@@ -156,3 +157,21 @@ def buttons(message: Message) -> list[dict[str, Any]]:
 def labels(message: Message) -> list[str]:
     """What the buttons say."""
     return [button["text"]["text"] for button in buttons(message)]
+
+
+def pictured(
+    one: Request,
+    timeline: Sequence[Event] = (),
+    *,
+    shows: Shows = Shows.REQUEST,
+    client: Client | None = None,
+    ts: str | None = None,
+) -> Picture:
+    """What a message about this request shows; `ts` is where Slack has it."""
+    made = one.created_at if shows is Shows.REQUEST else NOW
+    return Picture(replace(message_about(one, made, shows), ts=ts), one, client, tuple(timeline))
+
+
+def granting(one: Request) -> Client:
+    """The client whose group gives what this request asked for."""
+    return replace(CLIENT, grant=Grant(one.role_name, one.access_level), granted_by=(one.id,))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.errors import NotInvited
+from bot.domain.ids import token_hash
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from bot.ingest.redemption import token_hash
 from tests.fakes import World
 
 

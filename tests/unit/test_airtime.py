@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -11,9 +11,9 @@ import pytest
 
 from bot.channel.rate_limit import MOST, SILENCES
 from bot.domain.errors import SlackUnavailable
-from bot.domain.model import Event
-from bot.domain.request import Request
+from bot.domain.message import Message, Shows, reminder_place
 from bot.domain.vocabulary import Kind, State, Verb
+from bot.ports import Picture
 from tests.fakes import ADA, Channel, TurnableClock, World
 
 DOWN = SlackUnavailable("no answer")
@@ -34,26 +34,16 @@ class LimitedChannel(Channel):
     blind: list[SlackUnavailable] = field(default_factory=list)
     """What the next searches fail with."""
 
-    def post(self, request: Request, timeline: Sequence[Event]) -> str:
-        self._limited()
-        return super().post(request, timeline)
+    def post(self, picture: Picture, thread: str | None) -> str:
+        if picture.message.shows is not Shows.CARD:
+            self._limited()
+        return super().post(picture, thread)
 
-    def remind(self, request: Request) -> None:
-        self._limited()
-        super().remind(request)
-
-    def find(self, request: Request) -> tuple[str | None, str | None]:
+    def find(self, picture: Picture, thread: str | None) -> str | None:
         self.looked += 1
-        self._look()
-        return super().find(request)
-
-    def has_reminded(self, request: Request) -> bool:
-        self._look()
-        return super().has_reminded(request)
-
-    def _look(self) -> None:
         if self.blind:
             raise self.blind.pop(0)
+        return super().find(picture, thread)
 
     def _limited(self) -> None:
         self.asked += 1
@@ -195,7 +185,7 @@ def shown(channel: LimitedChannel) -> list[tuple[Kind, State]]:
 def test_what_is_told_of_a_client_keeps_its_order(world: World, channel: LimitedChannel) -> None:
     """Slack takes the later message at once, but the earlier one was not taken yet."""
     token = world.invite()
-    channel.fails = [SlackUnavailable("ratelimited", 1)]
+    channel.fails = [SlackUnavailable("ratelimited", 5)]
     world.happens("ROLLBACK_COMPLETE", token=token, parent=1)
     world.happens("CREATE_COMPLETE", token=token, parent=2)
     assert shown(channel) == []
@@ -208,7 +198,7 @@ def test_what_is_told_of_a_client_keeps_its_order(world: World, channel: Limited
 
 def test_nothing_waits_for_what_will_not_be_told(world: World, channel: LimitedChannel) -> None:
     token = world.invite()
-    channel.fails = [SlackUnavailable("ratelimited", 1)]
+    channel.fails = [SlackUnavailable("ratelimited", 5)]
     world.happens("CREATE_COMPLETE", token=token)
     world.happens("UPDATE_COMPLETE", level="PowerUser")
     assert shown(channel) == [(Kind.ONBOARD, State.PENDING)]
@@ -218,7 +208,7 @@ def test_what_comes_after_a_superseded_message_still_waits_for_the_one_before(
     world: World, channel: LimitedChannel
 ) -> None:
     token = world.invite()
-    channel.fails = [SlackUnavailable("ratelimited", 1)]
+    channel.fails = [SlackUnavailable("ratelimited", 5)]
     world.happens("ROLLBACK_COMPLETE", token=token, parent=1)
     world.happens("CREATE_COMPLETE", token=token, parent=2)
     world.happens("UPDATE_COMPLETE", parent=2)
@@ -241,7 +231,7 @@ def test_a_revocation_is_told_after_what_came_before(world: World, channel: Limi
     world.happens("CREATE_COMPLETE", token=world.invite())
     world.press(Verb.APPROVE)
     world.work()
-    channel.fails = [SlackUnavailable("ratelimited", 1)]
+    channel.fails = [SlackUnavailable("ratelimited", 5)]
     world.happens("UPDATE_ROLLBACK_COMPLETE")
     world.revoke("Acme", ADA)
     assert [kind for kind, _ in shown(channel)] == [Kind.ONBOARD]
@@ -258,13 +248,18 @@ def reminders_after(world: World, minutes: int, sweeps: int = 1) -> int:
     return len(world.channel.reminders)
 
 
+def reminder(world: World) -> Message:
+    """The record of the newest reminder."""
+    return world.store.stored_messages[world.last.client_id, reminder_place(world.last)]
+
+
 def test_a_reminder_that_slack_did_not_take_comes_a_minute_later(world: World, channel: LimitedChannel) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite())
     channel.fails = [SlackUnavailable("ratelimited", 3600)]
     assert reminders_after(world, 241) == 0
     assert reminders_after(world, 1) == 1
     assert reminders_after(world, 1, sweeps=30) == 1
-    assert world.last.reminding_until is None
+    assert not reminder(world).unshown
 
 
 def test_a_reminder_whose_answer_was_lost_is_not_posted_twice(world: World, channel: LimitedChannel) -> None:
@@ -284,7 +279,7 @@ def test_a_search_that_fails_leaves_the_doubt(world: World, channel: LimitedChan
     for _ in range(5):
         world.clock.turn(minutes=1)
         world.workflow.sweep()
-    assert (len(channel.messages), channel.blind, world.last.posting_until) == (1, [], None)
+    assert (len(channel.messages), channel.blind, world.message().lease_until) == (1, [], None)
 
 
 @pytest.mark.parametrize("failure", [SlackUnavailable("ratelimited", 3600), DOWN, NOT_SHOWN])
@@ -295,7 +290,7 @@ def test_a_search_for_a_reminder_that_fails_leaves_the_doubt(
     channel.lose_next, channel.blind = True, [failure]
     assert reminders_after(world, 241) == 1
     assert reminders_after(world, 1, sweeps=10) == 1
-    assert (channel.blind, world.last.reminding_until) == ([], None)
+    assert (channel.blind, reminder(world).lease_until) == ([], None)
 
 
 def test_two_sweeps_at_once_remind_once(world: World, channel: LimitedChannel) -> None:

@@ -104,5 +104,5 @@ def test_in_the_end_everything_agrees(acts: list[tuple[str, int]]) -> None:
         assert request.state not in (State.APPROVED, State.PROVISIONING)
         assert owner is not None
         assert not transitions.buttons(request.state) or owner.current_request == request.id
-        assert not request.undelivered
+    assert world.store.unshown == []
     assert len(world.channel.messages) == len({message.request.id for message in world.channel.messages})

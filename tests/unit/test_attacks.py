@@ -9,9 +9,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import AlreadyDecided, Malformed, NotInvited, ProofRefused
-from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from bot.ports import Identity, Proof
+from bot.ports import Identity, Picture, Proof
 from tests.fakes import ACME, PROOF, Channel, World, event_body
 
 
@@ -187,11 +186,11 @@ class Interrupted(Channel):
 
     meanwhile: object = None
 
-    def post(self, request: Request, timeline: object) -> str:
+    def post(self, picture: Picture, thread: str | None) -> str:
         step, self.meanwhile = self.meanwhile, None
         if callable(step):
             step()
-        return super().post(request, timeline)  # type: ignore[arg-type]
+        return super().post(picture, thread)
 
 
 def test_two_events_at_once_make_one_message() -> None:

@@ -136,7 +136,9 @@ def test_where_the_work_is_done_is_noted_although_a_message_changes_meanwhile(
     world: World, store: SharedStore, stacks: SlowStacks
 ) -> None:
     request = world.press(Verb.APPROVE)
-    stacks.meanwhile = lambda: setattr(store.before_saving, "meanwhile", lambda: world.workflow.delivery.show(request))
+    stacks.meanwhile = lambda: setattr(
+        store.before_saving, "meanwhile", lambda: world.workflow.delivery.show(request.client_id)
+    )
     world.workflow.provision(world.bench.waiting.pop())
     assert world.last.stack_id == stacks.stack_id(request.client_id)
 

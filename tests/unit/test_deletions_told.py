@@ -70,7 +70,7 @@ def test_it_is_believed_all_the_same(world: World) -> None:
 
 def test_the_gates_last_word_alone_is_asked_at_once_without_a_mark(world: World) -> None:
     world.happens("DELETE_COMPLETE", last_word=True)
-    assert (world.last.kind, world.last.unconfirmed, world.last.held_until) == (Kind.OFFBOARD, False, None)
+    assert (world.last.kind, world.last.unconfirmed, world.message().held_until) == (Kind.OFFBOARD, False, None)
 
 
 # Confirmed

@@ -376,7 +376,7 @@ def test_repair_puts_back_what_was_approved(world: World) -> None:
     actions = [one.action for one in world.store.trail(client_id)]
     assert actions[-3:] == ["found changed by hand", "repair", "repair done"]
     # And the first message, which says the same, stays green
-    assert world.channel.messages[0].request.overtaken_by is None
+    assert world.channel.messages[0].outdated is None
     minutes(world, 5)
     assert world.states == [State.DONE, State.DONE]
 

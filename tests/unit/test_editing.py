@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from dataclasses import dataclass
 
 import pytest
 
-from bot.domain.errors import SlackUnavailable
 from bot.domain.vocabulary import State, Verb
-from tests.fakes import World
+from bot.ports import Picture
+from tests.fakes import Channel, World
 from tests.unit.interruptions import SlowChannel
+
+
+@dataclass
+class Counted(Channel):
+    """A channel that counts edits, also those that it does not take."""
+
+    edits: int = 0
+
+    def edit(self, picture: Picture) -> None:
+        self.edits += 1
+        super().edit(picture)
 
 
 @pytest.fixture
@@ -32,15 +43,10 @@ def test_an_edit_that_slack_did_not_take_keeps_no_later_one_waiting(world: World
     assert world.states == [State.PENDING]
 
 
-def test_the_sweep_leaves_an_edit_to_whoever_is_at_it(world: World) -> None:
+def test_the_sweep_leaves_an_edit_to_whoever_is_at_it(world: World, channel: SlowChannel) -> None:
     world.clock.turn(hours=25)
-    world.channel.down = True
-    world.happens("CREATE_IN_PROGRESS", seconds=-100_000)
-    world.channel.down = False
-    world.workflow.sweep()
-    assert world.channel.messages[0].edits == 0
-    world.clock.turn(minutes=2)
-    world.workflow.sweep()
+    channel.meanwhile = world.workflow.sweep
+    world.press(Verb.DENY)
     assert world.channel.messages[0].edits == 1
 
 
@@ -58,23 +64,17 @@ def test_of_two_edits_at_once_the_newer_one_stays(world: World, channel: SlowCha
     assert world.states == [State.PENDING]
 
 
-@pytest.mark.parametrize("answer_lost", [False, True])
-def test_an_older_edit_that_lands_on_a_newer_one_is_drawn_over(
-    world: World, channel: SlowChannel, answer_lost: bool
-) -> None:
-    channel.down = True
+def test_who_edits_meanwhile_leaves_it_to_whoever_has_begun(world: World, channel: SlowChannel) -> None:
+    """So no older edit can land on a newer one."""
+    seen: list[int] = []
+
+    def again() -> None:
+        world.press(Verb.REOPEN)
+        seen.append(channel.messages[0].edits)
+
+    channel.meanwhile = again
     world.press(Verb.DENY)
-    channel.down = False
-    older = world.last
-
-    def lands() -> None:
-        channel.lose_next = answer_lost
-        with suppress(SlackUnavailable):
-            world.workflow.delivery._edit(older)
-
-    channel.answering.meanwhile = lands
-    world.press(Verb.REOPEN)
-    assert world.states == [State.PENDING]
+    assert (seen, channel.messages[0].edits, world.states) == ([0], 2, [State.PENDING])
 
 
 def test_an_older_edit_whose_answer_was_lost_is_drawn_over_by_the_sweep(world: World, channel: SlowChannel) -> None:
@@ -91,6 +91,8 @@ def test_an_older_edit_whose_answer_was_lost_is_drawn_over_by_the_sweep(world: W
 
 
 def test_a_slack_that_is_down_is_asked_once(world: World) -> None:
-    world.channel.down = True
+    asked = Counted(down=True)
+    asked.messages = world.channel.messages
+    world.channel = asked
     world.press(Verb.DENY)
-    assert world.last.drawn == 1
+    assert asked.edits == 1

@@ -277,17 +277,6 @@ def test_only_a_removal_outlives_a_denied_onboarding(world: World) -> None:
     ]
 
 
-def test_what_was_never_told_is_nothing_to_come_after(world: World) -> None:
-    """It expired unposted, while Slack was down or its client made too many messages."""
-    removal = world.store.stored_requests[world.channel.messages[1].request.id]
-    untold = replace(world.last, state=State.EXPIRED, message_ts=None)
-    assert (world.client().latest, untold.follows) == (untold.id, removal.id)
-    failed = StackOutcome(succeeded=False, reason=GUARDED)
-    end = ending(removal, untold, world.client(), failed, world.clock.now())
-    assert end is not None
-    assert end.client.latest == removal.id
-
-
 def test_what_is_settled_already_is_not_told_anew(world: World) -> None:
     """No event leads to it today: nothing newer comes to an end while older work holds the client's slot."""
     done = replace(world.last, state=State.DONE)

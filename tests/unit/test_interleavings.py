@@ -43,6 +43,7 @@ def test_a_late_event_does_not_post_again_what_was_posted_and_not_noted(world: W
     world.clock.turn(seconds=61)
     world.happens("CREATE_IN_PROGRESS", token=token, seconds=-90)
     assert len(world.channel.messages) == 1
+    world.minute()
     assert len(world.channel.messages[0].timeline) == 2
 
 
@@ -164,7 +165,7 @@ def test_an_edit_that_slack_did_not_confirm_is_drawn_again(world: World) -> None
     world.press(Verb.DENY)
     request = world.last
     world.channel.down = True
-    world.workflow.delivery.show(request)
+    world.workflow.delivery.show(request.client_id)
     world.press(Verb.REOPEN)
     world.channel.down = False
     edits = world.channel.messages[0].edits

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import NotInvited, TryAgain
+from bot.domain.ids import token_hash
 from bot.domain.vocabulary import Kind, State, Verb
-from bot.ingest.redemption import token_hash
 from tests.fakes import World, event_body
 
 

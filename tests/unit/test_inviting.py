@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import BadCommand, InvitationClosed, NotAllowed, NotInvited
+from bot.domain.ids import token_hash
 from bot.domain.model import Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
-from bot.ingest.redemption import token_hash
 from bot.ports import Identity
 from tests.fakes import ADA, BEA, OLLI, PROOF, World, event_body
 

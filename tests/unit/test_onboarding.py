@@ -122,6 +122,7 @@ def test_events_of_resources_post_nothing_and_failures_give_the_reason(world: Wo
     [message] = world.channel.messages
     assert (message.request.kind, message.request.state) == (Kind.REPORT, State.REPORTED)
     assert message.request.reason == "AccessRole: Role already exists"
+    world.minute()
     assert [e.status for e in message.timeline if e.about_stack][-1] == "ROLLBACK_COMPLETE"
 
 
@@ -147,6 +148,7 @@ def test_an_event_that_arrives_late_joins_the_timeline(world: World) -> None:
     world.happens("CREATE_COMPLETE", token=token)
     world.happens("CREATE_IN_PROGRESS", token=token, seconds=-60)
     [message] = world.channel.messages
+    world.minute()
     assert [e.status for e in message.timeline] == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
     assert message.edits == 1
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.model import Client
-from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State, Verb
+from bot.ports import Picture
 from tests.fakes import ADA, Channel, World
 
 ONBOARDED, UPDATED, REMOVED = "onboarded", "updated", "removed"
@@ -26,7 +25,7 @@ def approved(world: World) -> None:
 
 def overtaken(world: World) -> list[Kind | None]:
     """By what each message is overtaken, as the channel shows it."""
-    return [message.request.overtaken_by for message in world.channel.messages]
+    return [message.outdated for message in world.channel.messages]
 
 
 def test_a_removal_takes_the_green_off_what_it_ended(world: World) -> None:
@@ -104,10 +103,9 @@ def test_a_card_whose_posting_was_never_confirmed_is_found_and_redrawn() -> None
     for _ in range(3):
         world.clock.turn(minutes=2)
         world.workflow.sweep()
-    first = world.store.request(world.channel.messages[0].request.id)
-    assert first is not None
-    assert (first.card_ts, first.posting_until, len(world.channel.cards)) == ("1.5", None, 1)
-    assert world.channel.messages[0].request.card_ts == "1.5"
+    first = world.card(world.channel.messages[0].request)
+    assert (first.ts, first.lease_until, len(world.channel.cards)) == ("1.5", None, 1)
+    assert world.channel.posted_cards[0].outdated is Kind.OFFBOARD
 
 
 class RevokedMeanwhile(Channel):
@@ -115,10 +113,10 @@ class RevokedMeanwhile(Channel):
 
     world: World
 
-    def post_card(self, request: Request, client: Client) -> str:
+    def post_card(self, picture: Picture) -> str:
         self.world.revoke("Acme", ADA)
         self.world.work()
-        return super().post_card(request, client)
+        return super().post_card(picture)
 
 
 def test_a_card_that_is_overtaken_on_its_way_is_redrawn() -> None:
@@ -126,8 +124,8 @@ def test_a_card_that_is_overtaken_on_its_way_is_redrawn() -> None:
     world = channel.world = World(channel=channel)
     world.happens("CREATE_COMPLETE", token=world.invite())
     approved(world)
-    drawn = channel.messages[0].request
-    assert (len(channel.cards), drawn.overtaken_by, drawn.card_ts) == (1, Kind.OFFBOARD, "1.5")
+    [card] = channel.posted_cards
+    assert (channel.messages[0].outdated, card.outdated) == (Kind.OFFBOARD, Kind.OFFBOARD)
 
 
 def test_who_is_let_in_again_is_green_again(world: World) -> None:

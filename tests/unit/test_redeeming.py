@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Conflict, InvitationClosed, NotInvited, TryAgain
+from bot.domain.ids import token_hash
 from bot.domain.model import Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
-from bot.ingest.redemption import redeem, token_hash
+from bot.ingest.redemption import redeem
 from bot.ports import Change
 from tests.fakes import ACME, ADA, BEA, World
 from tests.memory_store import MemoryStore

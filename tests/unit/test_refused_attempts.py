@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import NotInvited
+from bot.domain.ids import token_hash
 from bot.domain.model import RefusedAttempts
 from bot.domain.policy import ATTEMPTS_READ, ATTEMPTS_SHOWN
 from bot.domain.vocabulary import Verb
-from bot.ingest.redemption import token_hash
 from bot.slack.render import invitations, views
 from tests.fakes import ACME, ADA, World, event_body
 from tests.unit.slack_samples import SETTINGS, words

@@ -53,6 +53,7 @@ def test_a_start_that_arrives_late_ends_no_report(world: World) -> None:
 def test_a_failure_from_before_the_request_joins_its_timeline(world: World) -> None:
     world.happens("UPDATE_ROLLBACK_COMPLETE", seconds=-30)
     [message] = world.channel.messages
+    world.minute()
     assert [event.status for event in message.timeline] == ["UPDATE_ROLLBACK_COMPLETE", "CREATE_COMPLETE"]
 
 
@@ -138,4 +139,5 @@ def test_what_is_deleted_in_the_millisecond_it_failed_in_still_says_why() -> Non
         world.send(event_body(status, at, token=token, **fields))
     [message] = world.channel.messages
     assert message.request.reason == "AccessRole: it already exists"
+    world.minute()
     assert [event.status for event in message.timeline] == ["CREATE_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_COMPLETE"]

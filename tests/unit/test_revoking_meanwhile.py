@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
 
 from bot.domain.errors import NotAllowed, SlackUnavailable, TryAgain
-from bot.domain.model import Event
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.ports import Picture
 from tests.fakes import ADA, BEA, OLLI, Channel, World
 from tests.unit.interruptions import SharedStore
 
@@ -21,11 +20,11 @@ class BusyChannel(Channel):
 
     limited: int = 0
 
-    def post(self, request: Request, timeline: Sequence[Event]) -> str:
+    def post(self, picture: Picture, thread: str | None) -> str:
         if self.limited:
             self.limited -= 1
-            raise SlackUnavailable("ratelimited", 1)
-        return super().post(request, timeline)
+            raise SlackUnavailable("ratelimited", 5)
+        return super().post(picture, thread)
 
 
 @pytest.fixture

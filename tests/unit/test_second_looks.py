@@ -10,10 +10,8 @@ import pytest
 
 from bot.domain.approvers import Approvers
 from bot.domain.errors import NotAllowed, SlackUnavailable, StalePress
-from bot.domain.model import Client
-from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
-from bot.ports import Actor
+from bot.ports import Actor, Picture
 from bot.sweep import Healing
 from tests.fakes import BEA, Channel, World
 from tests.unit.interruptions import SharedStore, SlowChannel
@@ -27,20 +25,20 @@ class ReadChannel(Channel):
     meanwhile: Callable[[], object] | None = None
     blind: bool = False
 
-    def post_card(self, request: Request, client: Client) -> str:
+    def post_card(self, picture: Picture) -> str:
         self.shown_with_card = self.messages[-1].request.state
-        return super().post_card(request, client)
+        return super().post_card(picture)
 
-    def remind(self, request: Request) -> None:
+    def remind(self, picture: Picture) -> str:
         step, self.meanwhile = self.meanwhile, None
         if step:
             step()
-        super().remind(request)
+        return super().remind(picture)
 
-    def find(self, request: Request) -> tuple[str | None, str | None]:
+    def find(self, picture: Picture, thread: str | None) -> str | None:
         if self.blind:
-            raise SlackUnavailable("the search failed")
-        return super().find(request)
+            raise SlackUnavailable("the search failed", down=False)
+        return super().find(picture, thread)
 
 
 def asked(world: World) -> World:
@@ -83,12 +81,13 @@ def test_two_sweeps_at_once_edit_once() -> None:
 def test_a_failed_search_is_made_again_without_waiting() -> None:
     channel = ReadChannel(lose_next=True)
     world = asked(World(channel=channel))
+    client_id = world.last.client_id
     world.clock.turn(minutes=2)
     channel.blind = True
-    world.workflow.delivery.show(world.last)
+    world.workflow.delivery.show(client_id)
     channel.blind = False
-    world.workflow.delivery.show(world.last)
-    assert (world.last.message_ts, len(channel.messages)) == ("1.0", 1)
+    world.workflow.delivery.show(client_id)
+    assert (world.message().ts, len(channel.messages)) == ("1.0", 1)
 
 
 def test_a_reminder_of_what_was_reopened_meanwhile_takes_no_reminder_from_it() -> None:
@@ -115,8 +114,9 @@ def test_what_has_expired_is_not_mentioned_again() -> None:
 def test_what_is_not_shown_yet_is_not_mentioned() -> None:
     world = asked(World())
     world.clock.turn(hours=5)
-    at_it = replace(world.last, message_ts=None, shown=0, posting_until=world.clock.moment + timedelta(minutes=1))
-    world.store.stored_requests[at_it.id] = at_it
+    own = world.message()
+    lease = world.clock.moment + timedelta(minutes=1)
+    world.store.stored_messages[own.owner, own.place] = replace(own, ts=None, shown=0, lease_until=lease)
     world.workflow.sweep()
     assert world.channel.reminders == []
 
@@ -127,7 +127,7 @@ def test_a_sweep_that_found_what_another_one_has_reminded_of_since_does_not_remi
     due = list(world.store.due(world.clock.now()))
     world.workflow.sweep()
     workflow = world.workflow
-    Healing(world.store, workflow.provisioning, workflow.delivery, world.clock).heal(due)
+    Healing(world.store, workflow.provisioning, workflow.delivery, world.clock).heal(due, [])
     assert len(world.channel.reminders) == 1
 
 

@@ -34,7 +34,7 @@ from local.slack.workspace.message import Message
 from local.slack.workspace.modals import Window
 from tests.scenarios.test_click_attacks import altered
 from tests.unit.slack_app_samples import Recorder, through_http_api
-from tests.unit.slack_samples import SETTINGS, request
+from tests.unit.slack_samples import SETTINGS, pictured, request
 
 HOME = "T0SWITCHYARD"
 ADA = Actor("U0ADA", HOME, HOME)
@@ -67,7 +67,7 @@ def connect(workspace: RunningWorkspace, workflow: Recorder, *, asks: bool = Tru
 
 def waiting(slack: RunningWorkspace, presses: int = 0, company: str = "Acme") -> Message:
     notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
-    return slack.message(notifier.post(request(presses=presses, company=company), ()))
+    return slack.message(notifier.post(pictured(request(presses=presses, company=company)), None))
 
 
 def window(slack: RunningWorkspace, who: str = "U0ADA") -> Window:

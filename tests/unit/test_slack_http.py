@@ -11,7 +11,7 @@ from bot.slack.inbound.app import create_app
 from bot.slack.notifier import SlackNotifier
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.unit.slack_app_samples import Recorder, door_of, http_event
-from tests.unit.slack_samples import SETTINGS, request
+from tests.unit.slack_samples import SETTINGS, pictured, request
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_plain_and_base64_bodies_are_taken(slack: RunningWorkspace, workflow: Re
 
 def test_what_slack_did_not_sign_goes_nowhere(slack: RunningWorkspace, workflow: Recorder) -> None:
     notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
-    message = slack.message(notifier.post(request(), ()))
+    message = slack.message(notifier.post(pictured(request()), None))
     signed = slack.press_request("U0OLLI", message, "Approve")
     forged = http_event(signed.with_body(signed.body.replace(b"U0OLLI", b"U0ADA")))
     unsigned = {**http_event(signed), "headers": {"content-type": "application/x-www-form-urlencoded"}}

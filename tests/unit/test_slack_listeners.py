@@ -16,6 +16,7 @@ from bot.domain.errors import (
     SlackUnavailable,
     TryAgain,
 )
+from bot.domain.message import Shows
 from bot.domain.vocabulary import AccessLevel, State, Verb
 from bot.ports import Actor, ClientPage, OpenInvitations
 from bot.slack.client import web_client
@@ -25,7 +26,7 @@ from bot.slack.notifier import SlackNotifier
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message
 from tests.unit.slack_app_samples import Recorder, through_http_api
-from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, request
+from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, granting, pictured, request
 
 HOME = "T0SWITCHYARD"
 ADA = Actor("U0ADA", HOME, HOME)
@@ -48,7 +49,7 @@ def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
 
 def waiting(slack: RunningWorkspace) -> Message:
     notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
-    return slack.message(notifier.post(request(), ()))
+    return slack.message(notifier.post(pictured(request()), None))
 
 
 def told(slack: RunningWorkspace, who: str = "U0ADA") -> str:
@@ -114,7 +115,7 @@ def test_retry_and_reopen_reach_the_workflow(
     slack: RunningWorkspace, workflow: Recorder, state: State, label: str
 ) -> None:
     notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
-    message = slack.message(notifier.post(request(state=state), ()))
+    message = slack.message(notifier.post(pictured(request(state=state)), None))
     assert slack.press("U0ADA", message, label).ok
     assert workflow.asked == [("decide", "rabcdefghijklmnop", Verb(label.lower()), ADA)]
 
@@ -126,7 +127,7 @@ def test_a_guest_is_known_as_one(slack: RunningWorkspace, workflow: Recorder) ->
 
 def test_a_press_says_which_drawing_of_the_message_it_was_on(slack: RunningWorkspace, workflow: Recorder) -> None:
     notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
-    message = slack.message(notifier.post(request(presses=3), ()))
+    message = slack.message(notifier.post(pictured(request(presses=3)), None))
     slack.press("U0ADA", message, "Approve")
     assert workflow.drawn_after == [3]
 
@@ -168,7 +169,8 @@ def test_several_accounts_reach_the_workflow(slack: RunningWorkspace, workflow: 
 
 def test_links_are_acknowledged_and_do_nothing(slack: RunningWorkspace, workflow: Recorder) -> None:
     notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
-    card = slack.message(notifier.post_card(request(state=State.DONE), CLIENT))
+    one = request(state=State.DONE)
+    card = slack.message(notifier.post(pictured(one, shows=Shows.CARD, client=granting(one)), None))
     assert slack.press("U0OLLI", card, "Switch role").ok
     slack.run_command("U0ADA", "/clients invite Acme")
     assert slack.press("U0ADA", slack.ephemerals("U0ADA")[-1], "Preview the client's form").ok

@@ -12,6 +12,7 @@ from bot.domain.errors import TryAgain
 from bot.domain.vocabulary import State, Verb
 from bot.ports import Change
 from tests.fakes import World
+from tests.unit.interruptions import SlowChannel
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_a_message_that_was_posted_but_not_noted_is_found_again_not_posted_twice
     assert world.store.request(world.channel.messages[0].request.id) is not None
     minute(world)
     assert len(world.channel.messages) == 1
-    assert world.last.message_ts == "1.0"
+    assert world.message().ts == "1.0"
 
 
 def test_the_sweep_leaves_alone_what_somebody_is_still_showing() -> None:
@@ -185,14 +186,14 @@ def test_the_trouble_of_one_does_not_keep_the_others_waiting() -> None:
 
 
 def test_two_sweeps_at_once_post_one_message() -> None:
-    world = World()
+    channel = SlowChannel()
+    world = World(channel=channel)
     token = world.invite()
     world.channel.down = True
     world.happens("CREATE_COMPLETE", token=token)
     world.channel.down = False
     world.clock.turn(minutes=2)
-    [request] = world.store.due(world.clock.now())
-    world.workflow.delivery.recover(request.id)
+    channel.meanwhile = world.workflow.sweep
     world.workflow.sweep()
     assert len(world.channel.messages) == 1
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.errors import SlackUnavailable, TryAgain
-from bot.domain.model import Event
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State, Verb
-from bot.ports import Progress
+from bot.ports import Picture, Progress
 from tests.fakes import Channel, Stacks, World
 
 HANGS = 35
@@ -38,7 +37,7 @@ class HangingStacks(Stacks):
 class ChannelWithoutHistory(Channel):
     """Slack takes messages, and limits whoever looks for one."""
 
-    def find(self, request: Request) -> tuple[str | None, str | None]:
+    def find(self, picture: Picture, thread: str | None) -> str | None:
         raise SlackUnavailable("ratelimited", 60)
 
 
@@ -46,10 +45,10 @@ class ChannelWithoutHistory(Channel):
 class ChannelWithoutReports(Channel):
     """A bug of ours in what one kind of message shows."""
 
-    def post(self, request: Request, timeline: Sequence[Event]) -> str:
-        if request.kind is Kind.REPORT:
+    def post(self, picture: Picture, thread: str | None) -> str:
+        if picture.request.kind is Kind.REPORT:
             raise ValueError("nothing to show")
-        return super().post(request, timeline)
+        return super().post(picture, thread)
 
 
 def under_way(world: World, number: int) -> list[str]:
@@ -104,7 +103,8 @@ def test_who_can_only_be_looked_for_does_not_keep_others_from_being_posted() -> 
     lost = unposted(world, "Lost", "333333333333")
     for one in range(3):
         fresh = world.store.stored_requests[unposted(world, f"Company {one}", f"{222222222222 + one}")]
-        world.store.stored_requests[fresh.id] = replace(fresh, posting_until=None)
+        own = world.message(fresh)
+        world.store.stored_messages[own.owner, own.place] = replace(own, lease_until=None)
     for _ in range(3):
         world.clock.turn(minutes=1)
         world.workflow.sweep()

@@ -59,8 +59,8 @@ def test_other_terms_make_a_new_card_and_the_same_do_not(
     world.work()
     assert granted(world) == after
     assert [card.terms for card, _ in world.channel.cards] == ([before] if before == after else [before, after])
-    first = world.channel.messages[0].request
-    assert first.overtaken_by is (None if before == after else Kind.UPDATE), "an older card must not go on telling"
+    first = world.channel.posted_cards[0]
+    assert first.outdated is (None if before == after else Kind.UPDATE), "an older card must not go on telling"
 
 
 @pytest.mark.parametrize(("before", "after"), ALL)

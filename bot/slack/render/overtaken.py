@@ -21,16 +21,16 @@ def title(request: Request) -> str:
     return _TITLES[request.kind]
 
 
-def state_line(request: Request) -> Mrkdwn:
+def state_line(request: Request, outdated: Kind) -> Mrkdwn:
     """What became of it, and who had pressed."""
-    return Mrkdwn("{}\n{}").format(_why(request), presses.pressed(request))
+    return Mrkdwn("{}\n{}").format(_why(outdated), presses.pressed(request))
 
 
-def card(request: Request) -> Message:
+def card(request: Request, outdated: Kind | None) -> Message:
     """In the place of a switch-role card."""
     told = Mrkdwn("The card of {} is no longer valid.").format(request.company)
-    return Message((header(f"Switch into {request.company}: no longer"), section(_why(request))), told)
+    return Message((header(f"Switch into {request.company}: no longer"), section(_why(outdated))), told)
 
 
-def _why(request: Request) -> Mrkdwn:
-    return _GONE if request.overtaken_by is Kind.OFFBOARD else _CHANGED
+def _why(outdated: Kind | None) -> Mrkdwn:
+    return _GONE if outdated is not Kind.UPDATE else _CHANGED

@@ -80,17 +80,17 @@ _NAMED_MEMBERS = 20
 _REASON_LIMIT = 1500
 
 
-def title(request: Request) -> str:
+def title(request: Request, outdated: Kind | None = None) -> str:
     """The header. Plain text, with the company as it is."""
     company = request.company[:_COMPANY_IN_TITLE]
-    form = overtaken.title(request) if request.overtaken_by else _TITLES[request.kind][request.state]
+    form = overtaken.title(request) if outdated else _TITLES[request.kind][request.state]
     return form.format(company)
 
 
-def state_line(request: Request, settings: Settings) -> Mrkdwn:
+def state_line(request: Request, settings: Settings, outdated: Kind | None = None) -> Mrkdwn:
     """What happened to the request so far, and who did it."""
-    if request.overtaken_by:
-        return overtaken.state_line(request)
+    if outdated:
+        return overtaken.state_line(request, outdated)
     line = _WAITING if request.state in UNDER_WAY and request.reason else _LINES[request.state]
     group = code(settings.group_name(request.client_id))
     return line.format(

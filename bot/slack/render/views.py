@@ -36,12 +36,14 @@ _ACCOUNT_AFTER_QUESTION = {
 _STYLES: dict[Verb, Literal["primary", "danger"]] = {Verb.APPROVE: "primary", Verb.DENY: "danger"}
 
 
-def request_message(request: Request, timeline: Sequence[Event], settings: Settings) -> Message:
-    """The request's message as it should look now."""
+def request_message(
+    request: Request, timeline: Sequence[Event], settings: Settings, outdated: Kind | None = None
+) -> Message:
+    """The request's message as it should look now; `outdated` says what has ended what it gave."""
     does = choices.what_buttons_do(request, settings)
     blocks = [
-        header(states.title(request)),
-        section(states.state_line(request, settings)),
+        header(states.title(request, outdated)),
+        section(states.state_line(request, settings, outdated)),
         *([section(states.members_taken_out(request))] if request.removed_members else []),
         *map(section, warnings(request)),
         facts(_facts(request)),
@@ -52,7 +54,7 @@ def request_message(request: Request, timeline: Sequence[Event], settings: Setti
         *([context(_timeline(timeline))] if timeline else []),
         context(_small_print(request, settings)),
     ]
-    return Message(tuple(blocks), _in_short(request))
+    return Message(tuple(blocks), _in_short(request, outdated))
 
 
 def reminder(request: Request, settings: Settings) -> Message:
@@ -152,9 +154,9 @@ def _small_print(request: Request, settings: Settings) -> Mrkdwn:
     return text.format(what, code(request.id), code(request.client_id), code(settings.stage), since, asked, attempts)
 
 
-def _in_short(request: Request) -> Mrkdwn:
+def _in_short(request: Request, outdated: Kind | None) -> Mrkdwn:
     """All of it in a sentence or two, as a notification has it."""
-    title = states.title(request)
+    title = states.title(request, outdated)
     if request.state is State.REPORTED:
         reason = Mrkdwn(": {}").format(request.reason) if request.reason else Mrkdwn("")
         return _ended(Mrkdwn("{}. {}{}").format(title, request.stack_status, reason))

@@ -1,0 +1,54 @@
+"""Reads what a message is to show, and whether it is still to be shown at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.domain import policy
+from bot.domain.message import Message, Shows, place_of, reminder_place
+from bot.domain.vocabulary import Kind, State
+from bot.ports import Picture, Store
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Everything a message shows, from the table."""
+
+    store: Store
+
+    def picture(self, message: Message) -> Picture | None:
+        """What it shows now; None when its request is not stored. A report's reason is what is known by now."""
+        request = self.store.request(message.request_id)
+        if request is None:
+            return None
+        if message.shows is Shows.REMINDER:
+            return Picture(message, request)
+        client = self.store.client(request.client_id) if request.state is State.DONE else None
+        if message.shows is Shows.CARD:
+            return Picture(message, request, client)
+        if request.kind is Kind.REPAIR:  # nothing that the client's stack did
+            return Picture(message, request, client)
+        timeline = policy.operation(self.store.events(request.client_id), request)
+        if request.kind is Kind.REPORT:
+            request = replace(request, reason=policy.failure_reason(timeline))
+        return Picture(message, request, client, tuple(timeline))
+
+    def thread(self, picture: Picture) -> str | None:
+        """Where it is posted: a card or reminder under its request's message, everything else in the channel."""
+        message = picture.message
+        if message.shows is Shows.REQUEST:
+            return None
+        parent = self.store.message(message.owner, place_of(picture.request))
+        return parent.ts if parent else None
+
+    @staticmethod
+    def retracted(picture: Picture) -> bool:
+        """Whether it is not to be posted any more: superseded before its posting, or out of date."""
+        request = picture.request
+        match picture.message.shows:
+            case Shows.REQUEST:
+                return request.state is State.SUPERSEDED
+            case Shows.CARD:
+                return picture.client is None or policy.outdated(request, picture.client) is not None
+            case Shows.REMINDER:
+                return not request.waits or picture.message.place != reminder_place(request)

@@ -1,0 +1,18 @@
+"""Random ids, and how a secret one is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def new_id(prefix: str, length: int) -> str:
+    """A random id that AWS allows in every name."""
+    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def token_hash(token: str) -> str:
+    """How an invitation token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
