@@ -19,6 +19,8 @@ MOST_MESSAGES, PER = 10, timedelta(hours=1)
 """How many messages one client's events may make in the channel."""
 EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
 """What a time in an event may be; one in the future would outrank everything that is still to come."""
+CLOCK_SKEW = timedelta(minutes=1)
+"""How far ahead of our clock a completed operation may outrank others; a forged time would hide what comes later."""
 COMPANY_LENGTH = 64
 BLANK_NAME = "(blank)"
 """Shown for a claimed company name in which nothing can be seen."""

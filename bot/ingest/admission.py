@@ -95,6 +95,8 @@ class Intake:
         except NotInvited:
             if client is None or deleted is None or self._revoked(client) or not gone.refutes(event, deleted):
                 raise
+            if event.parent_stack_id != client.parent_stack_id:
+                raise  # another stack came after it: that this one still stands says nothing of why the client left
             return client, None  # it never left, so it needs no invitation to be asked about again
 
     def _invited(self, incoming: Incoming, located: Located) -> tuple[Client, Use | None]:

@@ -89,8 +89,21 @@ class Plan:
     def _late(self, effect: Effect, deleted: GoneStack) -> Effect:
         """What late news of a stack that is gone still asks for. The gate may confirm it; failures give a reason."""
         if effect is Effect.REMOVE and self._event.by_the_gate and not deleted.confirmed:
+            if not self._asked_about(deleted):
+                return Effect.REMOVE
             self._confirm(deleted)
         return effect if effect is Effect.REPORT and not self.client.offboarded else Effect.NOTE
+
+    def _asked_about(self, deleted: GoneStack) -> bool:
+        """Whether the removal that a notification asked for still waits, is under way or done.
+
+        What people denied, or nobody decided, was a deletion that the gate had not confirmed: they are asked again.
+        """
+        removal, client = self._current, self.client
+        about_it = removal is not None and removal.parent_stack_id == deleted.parent_stack_id
+        if removal is not None and about_it and removal.kind is Kind.OFFBOARD:
+            return removal.state not in (State.DENIED, State.EXPIRED)
+        return not client.may_have_group
 
     def _confirm(self, deleted: GoneStack) -> None:
         """The gate says what a notification said before: what that asked is asked at once, without its mark."""
@@ -151,7 +164,7 @@ class Plan:
             terms=event.terms,
             parent_stack_id=event.parent_stack_id,
             child_stack_id=event.child_stack_id,
-            decided_by_event_at=event.timestamp,
+            decided_by_event_at=min(event.timestamp, self._now + policy.CLOCK_SKEW),
             open_report=None,
             offboarded=client.offboarded and not self._stands,
             stack_gone=False,
@@ -195,7 +208,8 @@ class Plan:
             return None
         self._supersede(STACK_DELETED)
         if not client.may_have_group:
-            self.client = replace(self.client, current_request=None)
+            revoked = self._current is not None and self._current.revoked
+            self.client = replace(self.client, current_request=client.current_request if revoked else None)
             return None
         held_until = gone.next_removal(self.client, self._now)
         if held_until is None:

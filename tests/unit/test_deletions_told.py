@@ -6,13 +6,14 @@ very stack takes the deletion back, and no access is given or taken without a pe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.errors import NotInvited
 from bot.domain.vocabulary import Kind, Standing, State, Verb
-from tests.fakes import BEA, World, event_body
+from tests.fakes import ADA, BEA, World, event_body
 from tests.unit.interruptions import SharedStore
 
 
@@ -84,7 +85,7 @@ def test_the_gate_takes_the_mark_off_and_the_request_is_posted_at_once(world: Wo
     assert "deletion confirmed by the gate" in history(world, world.last.client_id)
 
 
-@pytest.mark.parametrize("decided", [None, Verb.APPROVE, Verb.DENY])
+@pytest.mark.parametrize("decided", [None, Verb.APPROVE])
 def test_it_takes_the_mark_off_a_message_that_is_there_already(world: World, decided: Verb | None) -> None:
     removal_is_asked(world)
     if decided:
@@ -347,3 +348,84 @@ def test_a_deletion_that_comes_between_is_not_overlooked() -> None:
     store.before_saving.meanwhile = lambda: world.happens("DELETE_COMPLETE", seconds=60, last_word=True)
     world.happens("UPDATE_COMPLETE", seconds=1)
     assert [message.request.kind for message in world.channel.messages] == [Kind.ONBOARD, Kind.OFFBOARD]
+
+
+# What a made-up deletion must not use up or open
+
+
+def denied(world: World) -> None:
+    removal_is_asked(world)
+    world.press(Verb.DENY)
+
+
+def expired(world: World) -> None:
+    removal_is_asked(world)
+    world.clock.turn(days=8)
+    world.workflow.sweep()
+
+
+@pytest.mark.parametrize("settled", [denied, expired])
+def test_what_people_refused_unconfirmed_is_asked_again_once_the_gate_confirms_it(
+    world: World, settled: Callable[[World], None]
+) -> None:
+    settled(world)
+    world.happens("DELETE_COMPLETE")
+    assert len(world.states) == 2, "another notification alone asks nothing new"
+    world.happens("DELETE_COMPLETE", last_word=True)
+    assert world.states == [State.DONE, State.SUPERSEDED, State.PENDING]
+    assert (world.last.kind, world.last.unconfirmed) == (Kind.OFFBOARD, False)
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.stacks.groups == {}
+
+
+def test_a_group_for_a_stack_that_was_replaced_is_asked_about_once_the_gate_confirms_its_end(world: World) -> None:
+    world.happens("DELETE_COMPLETE")
+    world.happens("CREATE_COMPLETE", parent=2)
+    world.press(Verb.DENY)
+    world.happens("DELETE_COMPLETE", last_word=True)
+    assert (world.last.kind, world.last.state) == (Kind.OFFBOARD, State.PENDING)
+
+
+@pytest.mark.parametrize("deleted_first", [True, False])
+def test_a_made_up_deletion_does_not_undo_a_revocation(world: World, deleted_first: bool) -> None:
+    if deleted_first:
+        world.happens("DELETE_COMPLETE")
+    world.revoke("Acme", ADA)
+    world.work()
+    if not deleted_first:
+        world.happens("DELETE_COMPLETE")
+    before = world.states
+    with pytest.raises(NotInvited):
+        world.happens("UPDATE_COMPLETE", level="Administrator")
+    assert world.states == before
+    assert world.client().standing is Standing.OFFBOARDED
+
+
+def test_an_unconfirmed_deletion_of_an_older_stack_is_no_way_around_an_invitation(world: World) -> None:
+    world.happens("DELETE_COMPLETE")
+    world.happens("CREATE_COMPLETE", parent=2)
+    world.press(Verb.APPROVE)
+    world.work()
+    world.happens("DELETE_COMPLETE", parent=2, last_word=True)
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.client().standing is Standing.OFFBOARDED
+    world.clock.turn(days=300)
+    with pytest.raises(NotInvited):
+        world.happens("UPDATE_COMPLETE", level="Administrator")
+
+
+def test_a_completion_dated_ahead_hides_nothing_that_comes_later(world: World) -> None:
+    world.happens("UPDATE_COMPLETE", seconds=1, role="a")
+    ahead = event_body("UPDATE_COMPLETE", world.clock.now() + timedelta(minutes=59), role="b")
+    world.send(ahead)
+    world.press(Verb.APPROVE)
+    world.work()
+    world.clock.turn(minutes=2)
+    world.happens("UPDATE_COMPLETE", role="c", level="Administrator")
+    assert (world.last.state, world.last.role_name) == (State.PENDING, "c")
+    world.press(Verb.DENY)
+    world.happens("DELETE_COMPLETE", role="c")
+    is_posted_after(world, 11)
+    assert (world.last.kind, world.last.state) == (Kind.OFFBOARD, State.PENDING)
