@@ -113,3 +113,12 @@ class TestOrder:
 def test_nothing_of_the_renderer_is_left_in_the_templates() -> None:
     for content in RENDERED.values():
         assert not re.search(rb"<<|>>|<%|%>|<#|#>", content)
+
+
+@pytest.mark.parametrize("key", [CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY])
+def test_it_promises_about_approval_only_what_we_keep(key: str) -> None:
+    document = read(RENDERED[key])
+    told = document["Outputs"]["WhatHappensNext"]["Value"]
+    assert "They give their operators access only after an approver has agreed." in told
+    assert "before anybody can" not in told
+    assert "may switch into once" not in document["Description"]

@@ -238,3 +238,13 @@ def test_a_providers_name_can_do_nothing_in_slack() -> None:
     message = made_for(settings=replace(SETTINGS, provider_name="<!channel> ```*x* <https://evil.example|y>"))
     assert "<!channel>" not in words(message)
     assert words(message).count("```") == words(made_for()).count("```")
+
+
+@pytest.mark.parametrize("accounts", [1, 20])
+def test_it_promises_about_approval_only_what_we_keep(accounts: int) -> None:
+    message = made_for(accounts=accounts)
+    text = sent(message)
+    assert "unless you choose otherwise. We give nobody access before an approver on our side has agreed." in text
+    assert "nobody can use it" not in text
+    assert "nobody gets in before" not in words(message)
+    assert "to be approved or denied. Switchyard gives access only after that." in words(message)

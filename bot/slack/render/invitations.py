@@ -34,11 +34,11 @@ _COMMAND = 600
 """Characters of a command that is to be copied: a company's name takes five times as many once it is escaped."""
 _LEAD = Mrkdwn(
     "*{level}* access, for one AWS account, until {until}. When the client has created the stack, the request "
-    "appears in {channel} to be approved or denied; nobody gets in before."
+    "appears in {channel} to be approved or denied. Switchyard gives access only after that."
 )
 _LEAD_FOR_SEVERAL = Mrkdwn(
     "*{level}* access, for up to {accounts} AWS accounts, until {until}. The client deploys one stack set; for each "
-    "account a request appears in {channel} to be approved or denied; nobody gets in before."
+    "account a request appears in {channel} to be approved or denied. Switchyard gives access only after that."
 )
 _PREVIEW = Mrkdwn("Only to look at: from our own account, {}, the stack is refused.")
 _FORGOTTEN = Mrkdwn(
