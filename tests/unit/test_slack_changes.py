@@ -73,8 +73,9 @@ def test_a_removal_says_what_approving_does_and_whom_it_took_out() -> None:
     assert OPEN not in done
 
 
-def test_a_revocation_says_that_open_sessions_go_on() -> None:
-    done = words(show(Kind.OFFBOARD, State.DONE, removed_members=("ada",), revoked=True))
+@pytest.mark.parametrize("role_may_stand", [{"revoked": True}, {"unconfirmed": True}])
+def test_a_removal_that_may_leave_the_role_says_that_open_sessions_go_on(role_may_stand: dict[str, bool]) -> None:
+    done = words(show(Kind.OFFBOARD, State.DONE, removed_members=("ada",), **role_may_stand))
     assert f"The IAM group `{GROUP}` is gone.\n{OPEN}" in done
 
 

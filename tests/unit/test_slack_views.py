@@ -236,11 +236,25 @@ def test_denying_an_onboarding_makes_no_group() -> None:
     assert "No group was made." in words(show(state=State.DENIED))
 
 
-@pytest.mark.parametrize("kind", [Kind.UPDATE, Kind.OFFBOARD])
 @pytest.mark.parametrize("state", [State.DENIED, State.EXPIRED])
-def test_denied_or_expired_updates_and_removals_leave_the_group_and_say_so(kind: Kind, state: State) -> None:
-    shown = words(show(kind, state, role_name="other-role"))
+def test_denied_or_expired_updates_leave_the_group_and_say_so(state: State) -> None:
+    shown = words(show(Kind.UPDATE, state, role_name="other-role"))
     assert f"The IAM group `{GROUP}` stays as it is: its members may assume `switchyard-access`." in shown
+
+
+@pytest.mark.parametrize("state", [State.DENIED, State.EXPIRED])
+def test_a_denied_or_expired_removal_says_what_the_group_that_stays_can_do(state: State) -> None:
+    confirmed = words(show(Kind.OFFBOARD, state))
+    assert (
+        f"The IAM group `{GROUP}` stays as it is. The client deleted the role `switchyard-access`; if it makes that "
+        "role again, the group's members can switch into it."
+    ) in confirmed
+    assert "may assume" not in confirmed
+    unconfirmed = words(show(Kind.OFFBOARD, state, unconfirmed=True))
+    assert (
+        f"The IAM group `{GROUP}` stays as it is: while `switchyard-access` is there, its members can switch into it."
+    ) in unconfirmed
+    assert "deleted the role" not in unconfirmed
 
 
 def test_a_report_has_the_reason_and_no_buttons() -> None:

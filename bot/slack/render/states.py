@@ -74,6 +74,11 @@ _LINES = {
     State.REPORTED: Mrkdwn("🔴 {status} in the client's account, for the client to mend. Nothing to decide.\n{reason}"),
 }
 _WAITING = Mrkdwn("⏳ *Waiting.* {why}\n{pressed}")
+_KEPT = Mrkdwn(
+    "The IAM group {} stays as it is. The client deleted the role {}; if it makes that role again, the group's members "
+    "can switch into it."
+)
+_KEPT_UNCONFIRMED = Mrkdwn("The IAM group {} stays as it is: while {} is there, its members can switch into it.")
 _COMPANY_IN_TITLE = 100
 _MENTIONS = 50
 _NAMED_MEMBERS = 20
@@ -139,7 +144,8 @@ def _done(request: Request, group: Mrkdwn) -> Mrkdwn:
         return Mrkdwn("{}{}").format(
             text.format(group, code(request.role_name), card), anew if request.makes_anew else Mrkdwn("")
         )
-    sessions = Mrkdwn("\n{}").format(OPEN_SESSIONS) if request.revoked and request.previous else Mrkdwn("")
+    role_may_stand = (request.revoked or request.unconfirmed) and request.previous
+    sessions = Mrkdwn("\n{}").format(OPEN_SESSIONS) if role_may_stand else Mrkdwn("")
     return Mrkdwn("{}{}").format(_removed(request).format(group), sessions)
 
 
@@ -163,6 +169,8 @@ def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
     if keeps_role(request):
         text = Mrkdwn("Nothing was taken away: members of the IAM group {} can switch into {}. {}")
         return text.format(group, role, how_to_end(request))
+    if request.kind is Kind.OFFBOARD:
+        return (_KEPT_UNCONFIRMED if request.unconfirmed else _KEPT).format(group, role)
     return Mrkdwn("The IAM group {} stays as it is: its members may assume {}.").format(group, role)
 
 
