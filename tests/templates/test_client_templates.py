@@ -122,3 +122,8 @@ def test_it_promises_about_approval_only_what_we_keep(key: str) -> None:
     assert "They give their operators access only after an approver has agreed." in told
     assert "before anybody can" not in told
     assert "may switch into once" not in document["Description"]
+
+
+def test_taking_an_account_out_of_the_stack_set_must_not_retain_its_stack(flat: Document) -> None:
+    told = flat["Outputs"]["WhatHappensNext"]["Value"]
+    assert "(or take this account out of the stack set, without retaining its stack)" in told

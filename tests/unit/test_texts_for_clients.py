@@ -240,6 +240,13 @@ def test_a_providers_name_can_do_nothing_in_slack() -> None:
     assert words(message).count("```") == words(made_for()).count("```")
 
 
+def test_a_stack_set_ends_only_without_its_stacks() -> None:
+    assert (
+        "How it ends: delete the stack instances at any time, without retaining the stacks (--no-retain-stacks). "
+        "Then our access is gone."
+    ) in sent(made_for(accounts=20))
+
+
 @pytest.mark.parametrize("accounts", [1, 20])
 def test_it_promises_about_approval_only_what_we_keep(accounts: int) -> None:
     message = made_for(accounts=accounts)
