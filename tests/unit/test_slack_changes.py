@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.vocabulary import AccessLevel, Kind, State
+from bot.domain.model import Difference
+from bot.domain.vocabulary import AccessLevel, Changed, Kind, State
 from bot.slack.render import views
 from bot.slack.render.blocks import Message
 from tests.unit.slack_samples import SETTINGS, request, words
@@ -103,3 +104,29 @@ def test_an_update_that_came_while_the_group_was_being_set_up_has_nothing_to_com
     shown = words(show(Kind.UPDATE, previous=None))
     assert "changed while the group was being set up" in shown
     assert "*Deny* leaves the group as it is." in shown
+
+
+FIRST = "First do in AWS what is said above; until then *Repair* fails. Then it"
+BACK = f"puts back what was approved: members of `{GROUP}` may switch into `switchyard-access`, and nothing else."
+REPAIRS = {
+    Changed.STACK_GONE: f"*Repair* makes the group `{GROUP}` anew",
+    Changed.STACK_FOREIGN: f"{FIRST} {BACK}",
+    Changed.GROUP_GONE: f"*Repair* makes the group `{GROUP}` anew",
+    Changed.GROUP_LEFT: f"{FIRST} makes the group anew, with nobody in it.",
+    Changed.GROUP_MOVED: f"{FIRST} {BACK}",
+    Changed.POLICY: f"*Repair* {BACK}",
+    Changed.ADDED: f"{FIRST} {BACK}",
+}
+
+
+@pytest.mark.parametrize("what", Changed)
+def test_repair_promises_only_what_it_can_do(what: Changed) -> None:
+    shown = words(show(Kind.REPAIR, State.DRIFTED, differences=(Difference(what, "It differs."),)))
+    assert REPAIRS[what] in shown
+    assert ("until then *Repair* fails" in shown) == REPAIRS[what].startswith(FIRST)
+
+
+@pytest.mark.parametrize("what", [Changed.STACK_FOREIGN, Changed.GROUP_LEFT, Changed.GROUP_MOVED, Changed.ADDED])
+def test_what_has_to_be_done_by_hand_is_said_beside_what_repair_could_do_alone(what: Changed) -> None:
+    both = (Difference(Changed.POLICY, "It differs."), Difference(what, "So does this."))
+    assert REPAIRS[what] in words(show(Kind.REPAIR, State.DRIFTED, differences=both))

@@ -7,7 +7,7 @@ update that names another role waits for us; any other has happened already, and
 from __future__ import annotations
 
 from bot.domain.request import Request
-from bot.domain.vocabulary import Kind, State
+from bot.domain.vocabulary import Changed, Kind, State
 from bot.settings import Settings
 from bot.slack.render.text import Mrkdwn, code
 
@@ -55,6 +55,15 @@ _REPAIR_ANEW = Mrkdwn(
     "*Repair* makes the group {group} anew, for {role} and nothing else. Nobody is in it then: whoever was in it has "
     "to be put there again."
 )
+_REPAIR_LATER = Mrkdwn(
+    "First do in AWS what is said above; until then *Repair* fails. Then it puts back what was approved: members of "
+    "{group} may switch into {role}, and nothing else."
+)
+_REPAIR_ANEW_LATER = Mrkdwn(
+    "First do in AWS what is said above; until then *Repair* fails. Then it makes the group anew, with nobody in it."
+)
+_BY_HAND_FIRST = {Changed.ADDED, Changed.GROUP_MOVED, Changed.GROUP_LEFT, Changed.STACK_FOREIGN}
+"""What Repair can't mend before somebody has done something in AWS."""
 _OFFERED = {
     State.FAILED: Mrkdwn("*Retry* tries the same again."),
     State.DENIED: Mrkdwn("*Reopen* asks again."),
@@ -67,8 +76,7 @@ def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
     if request.state is State.FAILED and request.kind is Kind.OFFBOARD:
         return _RETRY_REMOVAL.format(group=code(settings.group_name(request.client_id)))
     if request.state is State.DRIFTED:
-        text = _REPAIR_ANEW if request.makes_anew else _REPAIR
-        return text.format(group=code(settings.group_name(request.client_id)), role=code(request.role_name))
+        return _repair(request).format(group=code(settings.group_name(request.client_id)), role=code(request.role_name))
     if request.state is not State.PENDING:
         return _OFFERED.get(request.state)
     text = _asked_of_update(request) if request.kind is Kind.UPDATE else _ASKED[request.kind]
@@ -81,6 +89,15 @@ def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
         to_end=how_to_end(request),
         card=Mrkdwn("" if grants_the_same(request) else " and posts a new card"),
     )
+
+
+def _repair(request: Request) -> Mrkdwn:
+    """Return a form for what Repair does, and what somebody has to do in AWS before it."""
+    found = {one.what for one in request.differences}
+    by_hand = bool(found & _BY_HAND_FIRST)
+    if request.makes_anew or Changed.GROUP_LEFT in found:
+        return _REPAIR_ANEW_LATER if by_hand else _REPAIR_ANEW
+    return _REPAIR_LATER if by_hand else _REPAIR
 
 
 def how_to_end(request: Request) -> Mrkdwn:
