@@ -64,7 +64,7 @@ def check_slack(slack: Slack, settings: Settings) -> Findings:
     return findings
 
 
-def _check_token(slack: Slack, _settings: Settings, findings: Findings) -> None:
+def _check_token(slack: Slack, settings: Settings, findings: Findings) -> None:
     answer = slack.ask("auth.test")
     findings.team_id = _id(answer.content.get("team_id"), "[TE]")
     findings.enterprise_id = _id(answer.content.get("enterprise_id"), "E")
@@ -75,6 +75,14 @@ def _check_token(slack: Slack, _settings: Settings, findings: Findings) -> None:
         findings.warnings.append(
             f"The Slack app lacks {', '.join(lacking)}. Paste slack-manifest.yml again under App Manifest (with your"
             " Slack URL) and reinstall the app. The manifest says what each scope is for."
+        )
+    organization = settings.workspaces.organization or (
+        findings.team_id if not settings.workspaces.teams and findings.team_id.startswith("E") else ""
+    )
+    if organization and findings.scopes is not None and "users:read" not in findings.scopes:
+        findings.refusals.append(
+            f"SLACK_TEAM_ID={organization} needs the scope users:read, and the app lacks it: nobody could use"
+            " Switchyard. Add the scope, reinstall the app, deploy again."
         )
 
 

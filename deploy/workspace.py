@@ -55,5 +55,5 @@ def _warning_about(listed: str, findings: Findings) -> str:
         return ""
     return (
         f"SLACK_TEAM_ID is {listed}, but the bot's token is of {' in '.join(own)}. People of {own[0]} can't use"
-        " Switchyard unless that is meant; check SLACK_TEAM_ID and the token."
+        " Switchyard then. If that is not what you want, correct SLACK_TEAM_ID or the token."
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.approvers import Approvers
+from bot.domain.workspaces import Workspaces
 from deploy.manifest import scopes_asked_for
 from deploy.slack_api import Slack
 from deploy.slack_checks import Findings, check_slack
@@ -167,3 +168,24 @@ def test_an_outage_warns_once_and_nothing_more_is_asked(slack: RunningWorkspace,
     assert findings.refusals == []
     assert len(findings.warnings) == 1
     assert asked(slack) == [*METHODS[: METHODS.index(method) + 1]]
+
+
+@pytest.mark.parametrize(("listed", "refused"), [("E0OURS", True), ("T0SWITCHYARD", False), ("", False)])
+def test_an_organization_needs_an_app_that_can_see_whose_people_are(listed: str, refused: bool) -> None:
+    scopes = tuple(scope for scope in ALL_SCOPES if scope != "users:read")
+    with running_workspace(scopes=scopes) as workspace:
+        settings = replace(SETTINGS, channel_id=workspace.channel, workspaces=Workspaces.parse(listed))
+        refusals = check_slack(Slack(workspace.api_url, workspace.bot_token), settings).refusals
+
+    told = (
+        "SLACK_TEAM_ID=E0OURS needs the scope users:read, and the app lacks it: nobody could use Switchyard. Add the "
+        "scope, reinstall the app, deploy again."
+    )
+    assert refusals == ([told] if refused else [])
+
+
+def test_an_organization_whose_app_has_the_scope_is_not_refused(slack: RunningWorkspace) -> None:
+    settings = replace(SETTINGS, channel_id=slack.channel, workspaces=Workspaces.parse("E0OURS"))
+    findings = check_slack(Slack(slack.api_url, slack.bot_token), settings)
+
+    assert not any("users:read" in one for one in findings.refusals)

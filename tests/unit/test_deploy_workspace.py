@@ -146,3 +146,12 @@ def test_an_environment_that_lambda_would_refuse_ends_it_too(
 
     assert "The largest are APPROVERS (4200 bytes)" in capsys.readouterr().err
     assert world.session.client("s3").list_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize("listed", ["T0OTHER", "E0OTHER"])
+def test_who_is_shut_out_by_another_workspaces_id_is_said(listed: str) -> None:
+    warning = settle_workspace(listed, OURS, never)[1]
+
+    assert (
+        "People of T0OURS can't use Switchyard then. If that is not what you want, correct SLACK_TEAM_ID or the token."
+    ) in warning
