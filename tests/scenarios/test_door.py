@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import bootstrap
+from bot.slack.inbound.door import Door
 from handlers import slack
 from local.slack.app.signing import signature
 from local.slack.running import RunningWorkspace
@@ -309,3 +310,26 @@ def test_without_its_secret_the_handler_says_try_again_and_only_to_what_may_be_s
     asked = list(exits.aws)
     refused(UNSIGNED_EPHEMERAL, exits)
     assert exits.aws == asked, "who can't be Slack makes us ask nobody"
+
+
+ODD: list[dict[str, Any]] = [
+    {"type": "view_submission", "view": {"callback_id": 7}, "user": {"id": ADA.id}},
+    {"type": "view_submission", "view": {"callback_id": "deny_reason"}},
+    {"type": "block_actions", "actions": [{"value": "x"}], "user": {"id": ADA.id}},
+]
+
+
+@pytest.mark.parametrize("payload", ODD)
+def test_a_signed_but_odd_body_is_answered_without_a_traceback(exits: Exits, payload: dict[str, Any]) -> None:
+    body, now = urlencode({"payload": json.dumps(payload)}), str(int(time.time()))
+    sent = {"headers": {SIGNATURE: signature(body.encode(), SIGNING_SECRET, now), TIMESTAMP: now}, "body": body}
+    assert slack.handler(sent, None)["statusCode"] == 400
+    assert [line for line in exits.said if line.exc_info] == []
+
+
+def test_without_the_bot_token_the_door_says_try_again(workspace: RunningWorkspace) -> None:
+    def unreadable() -> Any:
+        raise RuntimeError("no token")
+
+    event = http_event(workspace.command_request(ADA, "/clients help"))
+    assert Door(lambda: SIGNING_SECRET, unreadable).answer(event)["statusCode"] == 503

@@ -48,7 +48,17 @@ class Door:
         except RequestRefused as refused:
             log.warning("a request to the Slack route was refused with %s: %s", refused.status, refused)
             return _answer(refused.status, "malformed" if refused.status == HTTPStatus.BAD_REQUEST else "unsigned")
-        return _through_bolt(self.app(), request)
+        app = self._app()
+        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "try again") if app is None else _through_bolt(app, request)
+
+    def _app(self) -> App | None:
+        """The Bolt app, or None when it can't be made, as without the bot token."""
+        try:
+            return self.app()
+        except Exception as error:
+            why = str(error) if isinstance(error, SwitchyardError) else type(error).__name__
+            log.error("no request of Slack can be answered: %s", why)  # noqa: TRY400
+            return None
 
     def _secret(self) -> str | None:
         """The signing secret, or None when it can't be read. Strangers can cause that line, so it has no traceback."""
@@ -70,6 +80,9 @@ def _through_bolt(app: App, request: Claimed) -> Answer:
     if not _is_asked_for(taken.body):
         log.warning("a signed request was no command, no press and no window")
         return _answer(HTTPStatus.NOT_FOUND, "not for this app")
+    if not _is_whole(taken.body):
+        log.warning("a signed request does not say whose or which press or window it is")
+        return _answer(HTTPStatus.BAD_REQUEST, "malformed")
     try:
         response = app.dispatch(taken)
     except Exception:
@@ -87,6 +100,15 @@ def _is_asked_for(body: Body) -> bool:
     if body.get("type") in ("view_submission", "view_closed"):
         return isinstance(body.get("view"), dict)
     return bool(text(body, "command") or text(body, "ssl_check"))
+
+
+def _is_whole(body: Body) -> bool:
+    """Whether a press names its button, and a window itself and its person. Bolt would raise without."""
+    if body.get("type") == "block_actions":
+        return all(text(one, "action_id") for one in body["actions"])
+    if body.get("type") in ("view_submission", "view_closed"):
+        return bool(text(body["view"], "callback_id")) and isinstance(body.get("user"), dict)
+    return True
 
 
 def _answer(status: int, error: str) -> Answer:
