@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -19,7 +20,7 @@ from bot.decisions.invite import Inviting
 from bot.decisions.once import OnceStore
 from bot.decisions.revoke import Revoking
 from bot.domain.approvers import Approvers, Waiting
-from bot.domain.errors import ActionRefused, SwitchyardError
+from bot.domain.errors import ActionRefused, Replayed, SwitchyardError
 from bot.domain.model import Invitation
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Measure, Verb
@@ -92,8 +93,14 @@ class Workflow:
         store = OnceStore(self.store, Command(mark, self.clock.now()))
         try:
             done = act(replace(self, store=store.as_store))
+        except Replayed:
+            raise
         except ActionRefused:
             store.seal()
+            raise
+        except Exception:
+            with suppress(Exception):  # what went wrong first is what is told
+                store.seal()
             raise
         store.seal()
         return done

@@ -137,3 +137,14 @@ def test_another_command_is_not_held_back(world: World) -> None:
     for mark in ("1" * 64, "2" * 64):
         world.workflow.once(mark, COMMANDS["invite"])
     assert len(world.store.stored_commands) == 2
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_a_command_that_broke_is_not_done_by_whoever_sends_it_again(world: World, down: bool) -> None:
+    def broken(_once: Workflow) -> None:
+        raise ValueError("a fault of ours")
+
+    table(world).down = down
+    with pytest.raises(ValueError, match="a fault of ours"):
+        world.workflow.once(MARK, broken)
+    assert list(world.store.stored_commands) == ([] if down else [MARK])
