@@ -88,7 +88,7 @@ class Workflow:
         """Do `act` for one signed command, known by its mark, and return what came of it.
 
         Raises Replayed, after nothing was done, when the command has come before; and what `act` raises. Whatever it
-        answers or refuses is told only when the mark is stored.
+        answers or refuses is told only when the mark is stored. A command that broke stores its mark too, if it can.
         """
         store = OnceStore(self.store, Command(mark, self.clock.now()))
         try:

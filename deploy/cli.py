@@ -127,6 +127,8 @@ def _check(
     client_constants(deployment, api_id="unknown")
     if settings.approvers == Approvers():
         _warn("APPROVERS is empty, so nobody can invite or approve.")
+    if settings.provider_name == Settings.provider_name:
+        _warn("PROVIDER_NAME is not set, so the text for clients calls you 'your provider'.")
     found = {"SECRETS_VERSION": check_secrets(session.client("ssm"), deployment)}
     if not deployment.endpoint_url:
         check_public_policies_allowed(session.client("s3control"), deployment.account_id)

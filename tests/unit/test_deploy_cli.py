@@ -74,6 +74,23 @@ def test_nobody_to_approve_is_a_warning(
     assert "nobody can invite or approve" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("name", "warned"), [(None, True), ("Northwind Operations", False)])
+def test_a_provider_without_a_name_is_a_warning(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str | None,
+    warned: bool,
+) -> None:
+    monkeypatch.delenv("PROVIDER_NAME", raising=False)
+    if name is not None:
+        monkeypatch.setenv("PROVIDER_NAME", name)
+
+    deploy(world)
+
+    assert ("PROVIDER_NAME is not set" in capsys.readouterr().err) is warned
+
+
 def test_a_failed_osls_publishes_nothing(world: World, account: boto3.Session) -> None:
     def fails(*_: object) -> dict[str, str]:
         raise OslsFailed("no")

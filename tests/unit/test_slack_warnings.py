@@ -132,3 +132,9 @@ def test_what_is_no_new_stack_is_not_compared_with_an_old_invitation(kind: Kind,
 def test_what_is_settled_warns_of_nothing(kind: Kind, state: State) -> None:
     own, deletion = SETTINGS.provider_account_id, {"unconfirmed": True, "contradicted": True}
     assert "⚠️" not in words(show(kind, state, account_id=own, recreated=True, **deletion, **DOUBTFUL))
+
+
+@pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.OFFBOARD])
+def test_ten_clients_with_the_longest_names_fit(kind: Kind) -> None:
+    many = tuple(RoleHolder("c" * 11, "&" * 255, grants=True) for _ in range(40))
+    assert "30 more" in words(show(kind, shared_with=many))

@@ -11,6 +11,7 @@ from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.slack.render.text import Mrkdwn, code, literal
 
 _NAMESAKES = _HOLDERS = 10
+_COMPANY = 100
 _UNCONFIRMED = Mrkdwn(
     "⚠️ *Not confirmed by the gate:* only a notification says that the stack is deleted, and whoever may publish to the "
     "client's SNS topic can send one. Ask the client whether it has deleted its stack."
@@ -57,7 +58,8 @@ def still_granted(role_name: str, holders: Sequence[RoleHolder]) -> Mrkdwn:
 
 
 def _named(holders: Sequence[RoleHolder]) -> Mrkdwn:
-    shown = [Mrkdwn("{} (client {})").format(literal(one.company), code(one.client_id)) for one in holders[:_HOLDERS]]
+    one_of_them = Mrkdwn("{} (client {})")
+    shown = [one_of_them.format(literal(one.company, _COMPANY), code(one.client_id)) for one in holders[:_HOLDERS]]
     more = len(holders) - len(shown)
     return Mrkdwn(", ").join([*shown, *([Mrkdwn("{} more").format(more)] if more > 0 else [])])
 
