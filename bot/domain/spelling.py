@@ -13,8 +13,8 @@ import unicodedata
 
 NON_JOINER, JOINER = "\u200c", "\u200d"
 JOINERS = frozenset((NON_JOINER, JOINER))
-BLANKS = frozenset("\u2800\u115f\u1160\u3164\uffa0")
-"""Letters and signs that print as nothing: Braille blank and the Hangul fillers."""
+BLANKS = frozenset("\u2800\u115f\u1160\u3164\uffa0\U0001d159")
+"""Letters and signs that print as nothing: Braille blank, the Hangul fillers, and the null notehead."""
 _VIRAMA = 9
 """Canonical combining class of the signs that take a letter's vowel away."""
 _CURSIVE = (
@@ -25,7 +25,7 @@ _PICTURE = re.compile(
     "[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff]"
 )
 _PICTURE_MODIFIERS = "\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
-_SELECTORS = re.compile("[\u034f\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_SELECTORS = re.compile("[\u034f\u17b4\u17b5\U00016fe4\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Marks that print as nothing themselves; at most they choose how the character before them is drawn."""
 
 

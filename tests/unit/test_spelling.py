@@ -103,6 +103,10 @@ def test_a_clients_claim_and_reason_are_shown_as_they_are_written(name: str) -> 
         ("क्\u200dष", "क्ष"),
         ("葛\U000e0100城", "葛城"),
         ("Ac\u034fme", "ACME"),
+        ("Acme\u17b4", "Acme"),
+        ("Acme\u17b5", "Acme"),
+        ("Ac\U00016fe4me", "Acme"),
+        ("Acme\U0001d159", "Acme"),
         ("é\u200dx", "e\u0301x"),
     ],
 )
