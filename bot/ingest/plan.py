@@ -210,7 +210,7 @@ class Plan:
         if not client.may_have_group:
             revoked = self._current is not None and self._current.revoked
             self.client = replace(self.client, current_request=client.current_request if revoked else None)
-            return None
+            return self._tell_why_it_went()
         held_until = gone.next_removal(self.client, self._now)
         if held_until is None:
             self.client = replace(self.client, removal_asked_at=self._now)
@@ -230,6 +230,21 @@ class Plan:
             self._note()
             return
         report = self._request(Kind.REPORT, State.REPORTED)
+        self.requests.append(report)
+        self.messages.append(message_about(report, self._now))
+        self.client = replace(self.client, open_report=report.id, asked_at=self._asked())
+
+    def _tell_why_it_went(self) -> None:
+        """Report a first operation that failed, if its own end was lost because the forwarder went with the stack."""
+        event, client = self._event, self.client
+        if self._report is not None or client.decided_by_event_at is not None or policy.floods(client, self._now):
+            return
+        own = [one for one in self._store.events(client.id) if one.parent_stack_id == event.parent_stack_id]
+        failed = next((one for one in own if not one.about_stack and one.status.endswith("_FAILED")), None)
+        if failed is None:
+            return
+        report = self._request(Kind.REPORT, State.REPORTED)
+        report = replace(report, stack_status=failed.status, event_at=failed.timestamp)
         self.requests.append(report)
         self.messages.append(message_about(report, self._now))
         self.client = replace(self.client, open_report=report.id, asked_at=self._asked())

@@ -141,3 +141,29 @@ def test_what_is_deleted_in_the_millisecond_it_failed_in_still_says_why() -> Non
     assert message.request.reason == "AccessRole: it already exists"
     world.minute()
     assert [event.status for event in message.timeline] == ["CREATE_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_COMPLETE"]
+
+
+@pytest.mark.parametrize("last_word", [True, False])
+def test_a_first_stack_whose_own_end_was_lost_is_told_of_when_it_is_gone(last_word: bool) -> None:
+    """Its rollback deletes the forwarder, which may go before it has told that the stack failed."""
+    world = World()
+    token = world.invite()
+    world.happens("CREATE_IN_PROGRESS", token=token)
+    world.happens("CREATE_FAILED", token=token, resource="AccessRole", reason="it already exists")
+    world.happens("DELETE_IN_PROGRESS", token=token)
+    assert world.channel.messages == []
+    world.happens("DELETE_COMPLETE", token=token, last_word=last_word)
+    [message] = world.channel.messages
+    assert (message.request.kind, message.request.reason) == (Kind.REPORT, "AccessRole: it already exists")
+    # And its own end, should it come after all, makes no second message
+    world.happens("ROLLBACK_COMPLETE", token=token, seconds=-1)
+    world.minute()
+    assert len(world.channel.messages) == 1
+
+
+def test_a_first_stack_that_is_deleted_without_a_failure_is_no_report() -> None:
+    world = World()
+    token = world.invite()
+    world.happens("CREATE_IN_PROGRESS", token=token)
+    world.happens("DELETE_COMPLETE", token=token, last_word=True)
+    assert world.channel.messages == []
