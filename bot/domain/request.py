@@ -1,4 +1,4 @@
-"""What is asked of the team: one request with all that its Slack message shows, and what follows from that alone."""
+"""What is asked of the team: one request, and what follows from it alone. What Slack shows of it is in `message.py`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from bot.domain.model import Difference, Grant, RoleHolder, Terms
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Changed, Kind, State, Verb
 
 EXPIRE_AFTER = timedelta(days=7)
-"""How long a request waits that does not say for itself, as those of old don't."""
+"""Default time until a pending request expires."""
 LEASE = timedelta(seconds=60)
-"""How long the one who changed a record has to show it in Slack before the sweep takes over. Longer than any Lambda
-that speaks to Slack on the way may run, so that two never post the same message."""
+"""How long one Lambda may deliver a message, or work on a request, before the sweep takes over. Longer than any Lambda
+that speaks to Slack may run, so that two never post the same message."""
 
 
 @dataclass(frozen=True)
