@@ -23,18 +23,21 @@ class LateApp:
     def __init__(self, late: int) -> None:
         self.late, self.taken = late, 0
         self.answering: Answering = lambda _: AppAnswer(200)
-        self._released = threading.Event()
+        self._waiting: list[threading.Event] = []
 
     def __call__(self, _request: SignedRequest) -> AppAnswer:
         self.taken += 1
         number = self.taken
         if number <= self.late:
-            self._released.wait(60)
-            self._released.clear()
+            released = threading.Event()
+            self._waiting.append(released)
+            released.wait(60)
         return self.answering(number)
 
     def gave_up(self) -> None:
-        self._released.set()
+        """Release the requests that wait now, and none that comes later."""
+        for released in self._waiting:
+            released.set()
 
 
 class ListeningTranscript(Transcript):
@@ -76,7 +79,7 @@ def ws(app: LateApp) -> Iterator[RunningWorkspace]:
     def answer(request: SignedRequest) -> AppAnswer:
         return app(request)
 
-    with running_workspace(answer, patience_seconds=0.5) as workspace:
+    with running_workspace(answer, patience_seconds=2) as workspace:
         yield workspace
 
 
