@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.channel.delivery import Delivery
-from bot.channel.rate_limit import MOST, Airtime
+from bot.channel.rate_limit import MOST, SlackBudget
 from bot.domain import policy
 from bot.domain.approvers import reminded
 from bot.domain.errors import Conflict, SlackUnavailable, SwitchyardError
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Healing:
+class Reconciler:
     """Looks after requests that are due."""
 
     store: Store
@@ -40,13 +40,13 @@ class Healing:
     clock: Clock
     meter: Meter = field(default_factory=NoMeter)
 
-    def heal(self, due: list[Request], unshown: list[Message]) -> bool:
+    def reconcile(self, due: list[Request], unshown: list[Message]) -> bool:
         """Do everything that each of these requests and messages needs now.
 
         Return whether nothing was down and time is left.
         """
         began, calm = self.clock.now(), True
-        airtime = Airtime(self.clock, began + MOST)
+        budget = SlackBudget(self.clock, began + MOST)
         self._measure(due, unshown)
         for request in self._in_turn([one for one in due if self._may_advance(one)]):
             if self.clock.now() < began + WORK:
@@ -54,9 +54,9 @@ class Healing:
         for request in due:
             calm &= _carefully(self._remind, request)
         for owner, messages in self._owners(due, unshown).items():
-            if airtime.over:
+            if budget.over:
                 return False
-            calm &= _speak(airtime, partial(self.delivery.deliver, owner, messages), owner)
+            calm &= _speak(budget, partial(self.delivery.deliver, owner, messages), owner)
         return calm and self.clock.now() < began + WORK
 
     def _owners(self, due: list[Request], unshown: list[Message]) -> dict[str, list[Message]]:
@@ -125,14 +125,14 @@ def _to_be_mentioned(request: Request, now: datetime) -> bool:
     return request.waits and request.remind_at is not None and now >= request.remind_at
 
 
-def _speak(airtime: Airtime, step: Callable[[], bool], owner: str) -> bool:
+def _speak(budget: SlackBudget, step: Callable[[], bool], owner: str) -> bool:
     """Take the step as often as Slack asks to come back. Return whether nothing was down."""
     while True:
         try:
             if step():
-                airtime.heard()
+                budget.heard()
         except SlackUnavailable as error:
-            if airtime.worth_repeating(error):
+            if budget.worth_repeating(error):
                 continue
             return error.about_this_call
         except SwitchyardError as error:
@@ -153,8 +153,8 @@ def _carefully(step: Callable[[Request], None], request: Request) -> bool:
     except Conflict:
         log.info("request %s is being worked on", request.id, extra=about(request))
     except SwitchyardError as error:
-        log.warning("request %s could not be healed: %s", request.id, error, extra=about(request))
+        log.warning("request %s could not be reconciled: %s", request.id, error, extra=about(request))
         return False
     except Exception:
-        log.exception("request %s could not be healed", request.id, extra=about(request))
+        log.exception("request %s could not be reconciled", request.id, extra=about(request))
     return True

@@ -48,7 +48,7 @@ from bot.ports import (
 )
 from bot.provisioning.drift import Drift
 from bot.provisioning.run import Provisioning
-from bot.sweep import Healing
+from bot.sweep import Reconciler
 
 PAGE = 10
 """How many clients a page has."""
@@ -181,10 +181,10 @@ class Workflow:
             self.delivery.show(request.client_id)
 
     def sweep(self) -> None:
-        """A minute has passed: heal what was left half-done, remind, expire, and compare one client's group."""
-        healing = Healing(self.store, self.provisioning, self.delivery, self.clock, self.meter)
+        """A minute has passed: finish what was left half-done, remind, expire, and compare one client's group."""
+        reconciler = Reconciler(self.store, self.provisioning, self.delivery, self.clock, self.meter)
         now = self.clock.now()
-        calm = healing.heal(list(self.store.due(now)), list(self.store.due_messages(now)))
+        calm = reconciler.reconcile(list(self.store.due(now)), list(self.store.due_messages(now)))
         if calm and self.compares:
             self._compare_one()
 

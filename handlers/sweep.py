@@ -1,4 +1,4 @@
-"""Every minute: heals what was left half-done, reminds and expires."""
+"""Every minute: finishes what was left half-done, reminds and expires."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the sweep speaks to Slack: it waits when Slack asks it to, and falls silent when Slack is down."""
+"""The time that one sweep may spend calling Slack: it waits when Slack says so, and stops while Slack is down."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SILENCES = 3
 
 
 @dataclass
-class Airtime:
-    """What is left of one sweep's time with Slack."""
+class SlackBudget:
+    """What is left of the time that one sweep may spend calling Slack."""
 
     clock: Clock
     until: datetime

@@ -49,7 +49,7 @@ class Incoming:
 
     event: Event
     token: str
-    knocks: bool = False
+    asks_admission: bool = False
     """Only asks whether it would be let in."""
 
 
@@ -83,7 +83,9 @@ def parse(body: bytes, partition: str) -> Incoming:
         case ["last_word"]:
             return Incoming(_told(fields["last_word"], "last_word", "DELETE_COMPLETE", "DELETED", claims), token)
         case ["knock"]:
-            return Incoming(_told(fields["knock"], "knock", "CREATE_IN_PROGRESS", "KNOCK", claims), token, knocks=True)
+            return Incoming(
+                _told(fields["knock"], "knock", "CREATE_IN_PROGRESS", "KNOCK", claims), token, asks_admission=True
+            )
     raise Malformed(f"Exactly one of {', '.join(_NEWS)} is needed.")
 
 

@@ -48,13 +48,13 @@ class Receiving:
         try:
             return self._let_in(incoming)
         except NotInvited as refused:
-            if not incoming.knocks and self._is_stored(event):
+            if not incoming.asks_admission and self._is_stored(event):
                 return ()
             self._count(refused, event)
             raise
 
     def _let_in(self, incoming: Incoming) -> Sequence[str]:
-        if incoming.knocks:
+        if incoming.asks_admission:
             self.intake.admit(incoming)
             return ()
         if not policy.counts(incoming.event):

@@ -23,9 +23,10 @@ from bot.ports import Picture
 from bot.settings import Settings
 from bot.slack.client import SlackRefused, ask
 from bot.slack.inbound.payload import part, text
-from bot.slack.render import overtaken, views
+from bot.slack.render import views
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
+from bot.slack.render.outdated import outdated_card
 
 REQUEST, CARD, REMINDER = "switchyard_request", "switchyard_card", "switchyard_reminder"
 CLOCK_SKEW = timedelta(minutes=2)
@@ -137,7 +138,7 @@ class SlackNotifier:
                 return views.request_message(request, picture.timeline, self.settings, outdated)
             case Shows.CARD:
                 if client is None or outdated is not None:
-                    return overtaken.card(request, outdated)
+                    return outdated_card(request, outdated)
                 return switch_role_card(request, client, self.settings)
             case Shows.REMINDER:
                 return views.reminder(request, self.settings)

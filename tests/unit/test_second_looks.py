@@ -12,7 +12,7 @@ from bot.domain.approvers import Approvers
 from bot.domain.errors import NotAllowed, SlackUnavailable, StalePress
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.ports import Actor, Picture
-from bot.sweep import Healing
+from bot.sweep import Reconciler
 from tests.fakes import BEA, Channel, World
 from tests.unit.interruptions import SharedStore, SlowChannel
 
@@ -127,7 +127,7 @@ def test_a_sweep_that_found_what_another_one_has_reminded_of_since_does_not_remi
     due = list(world.store.due(world.clock.now()))
     world.workflow.sweep()
     workflow = world.workflow
-    Healing(world.store, workflow.provisioning, workflow.delivery, world.clock).heal(due, [])
+    Reconciler(world.store, workflow.provisioning, workflow.delivery, world.clock).reconcile(due, [])
     assert len(world.channel.reminders) == 1
 
 

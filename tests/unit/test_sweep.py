@@ -1,4 +1,4 @@
-"""What a crash, a lost answer or a sleepy team leaves behind, and how the minute heals it."""
+"""What a crash, a lost answer or a sleepy team leaves behind, and how the minute repairs it."""
 
 from __future__ import annotations
 

@@ -16,17 +16,17 @@ _GONE = Mrkdwn(
 _CHANGED = Mrkdwn("⚪ *No longer so.* It has been changed since: a newer message says how it is now.")
 
 
-def title(request: Request) -> str:
+def outdated_title(request: Request) -> str:
     """A form for the header, into which the company goes."""
     return _TITLES[request.kind]
 
 
-def state_line(request: Request, outdated: Kind) -> Mrkdwn:
+def outdated_line(request: Request, outdated: Kind) -> Mrkdwn:
     """What became of it, and who had pressed."""
     return Mrkdwn("{}\n{}").format(_why(outdated), presses.pressed(request))
 
 
-def card(request: Request, outdated: Kind | None) -> Message:
+def outdated_card(request: Request, outdated: Kind | None) -> Message:
     """In the place of a switch-role card."""
     told = Mrkdwn("The card of {} is no longer valid.").format(request.company)
     return Message((header(f"Switch into {request.company}: no longer"), section(_why(outdated))), told)

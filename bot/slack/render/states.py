@@ -7,8 +7,9 @@ from bot.domain.approvers import Approvers
 from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.settings import Settings
-from bot.slack.render import overtaken, presses
+from bot.slack.render import presses
 from bot.slack.render.choices import OPEN_SESSIONS, grants_the_same, how_to_end, keeps_role
+from bot.slack.render.outdated import outdated_line, outdated_title
 from bot.slack.render.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
 
 _TITLES = {
@@ -88,14 +89,14 @@ _REASON_LIMIT = 1500
 def title(request: Request, outdated: Kind | None = None) -> str:
     """The header. Plain text, with the company as it is."""
     company = request.company[:_COMPANY_IN_TITLE]
-    form = overtaken.title(request) if outdated else _TITLES[request.kind][request.state]
+    form = outdated_title(request) if outdated else _TITLES[request.kind][request.state]
     return form.format(company)
 
 
 def state_line(request: Request, settings: Settings, outdated: Kind | None = None) -> Mrkdwn:
     """What happened to the request so far, and who did it."""
     if outdated:
-        return overtaken.state_line(request, outdated)
+        return outdated_line(request, outdated)
     line = _WAITING if request.state in UNDER_WAY and request.reason else _LINES[request.state]
     group = code(settings.group_name(request.client_id))
     return line.format(
