@@ -9,8 +9,9 @@ import json
 import logging
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -22,6 +23,9 @@ _AT_ONCE = 4
 """Events that one function takes at once from services; the others queue, as on AWS at an account's concurrency. A new
 function would get a process for each event of a burst, and on a small machine they all start slowly."""
 _RULE: ContextVar[str] = ContextVar("rule_that_calls", default="")
+_on_the_way: Counter[str] = Counter()
+"""Notifications that their function has not done with, by topic."""
+_arrived = threading.Condition()
 _turns: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(_AT_ONCE))
 _log = logging.getLogger("local.aws.lambda_invocations")
 
@@ -33,14 +37,15 @@ def install(sns_delay: float) -> None:
     def deliver_notification(
         function_arn: str, envelope: str, topic_arn: str, subscription_arn: str, *_rest: Any
     ) -> None:
-        time.sleep(sns_delay)
         record = {
             "EventVersion": "1.0",
             "EventSubscriptionArn": subscription_arn,
             "EventSource": "aws:sns",
             "Sns": json.loads(envelope),
         }
-        _invoke_if_permitted(function_arn, {"Records": [record]}, "sns.amazonaws.com", topic_arn)
+        with _counted(topic_arn):
+            time.sleep(sns_delay)
+            _invoke_if_permitted(function_arn, {"Records": [record]}, "sns.amazonaws.com", topic_arn)
 
     def invoke_knowing_rule(target: Any, event: Any, rule: Any, *rest: Any, **more: Any) -> None:
         token = _RULE.set(rule.get("Arn", ""))
@@ -56,6 +61,24 @@ def install(sns_delay: float) -> None:
     sns._deliver_to_lambda = deliver_notification
     eventbridge._invoke_target = invoke_knowing_rule
     eventbridge._dispatch_to_lambda = dispatch_to_lambda
+
+
+def wait_for_notifications(topic_arns: Iterable[str], seconds: float) -> None:
+    """Return when no notification is on its way from these topics to a function, or after so many seconds."""
+    with _arrived:
+        _arrived.wait_for(lambda: not any(_on_the_way[topic] for topic in topic_arns), seconds)
+
+
+@contextmanager
+def _counted(topic_arn: str) -> Iterator[None]:
+    with _arrived:
+        _on_the_way[topic_arn] += 1
+    try:
+        yield
+    finally:
+        with _arrived:
+            _on_the_way[topic_arn] -= 1
+            _arrived.notify_all()
 
 
 def _invoke_if_permitted(function_arn: str, event: dict[str, Any], service: str, source_arn: str) -> None:

@@ -100,7 +100,7 @@ def delete(stack_id: str, _properties: Mapping[str, Any]) -> None:
     child = stack_by_id(stack_id)
     if child is None or child["StackStatus"] == "DELETE_COMPLETE":
         return
-    with deleting_a_child():
+    with deleting_a_child(child.get("NotificationARNs", [])):
         asyncio.run(stacks._delete_stack_async(child["StackName"], stack_id))
     if child["StackStatus"] != "DELETE_COMPLETE":
         why = child.get("StackStatusReason", "")

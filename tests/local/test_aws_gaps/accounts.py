@@ -124,7 +124,7 @@ def allow(actions: str | Iterable[str], resource: str = "*", **more: Any) -> dic
     return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
 
 
-def eventually(question: Callable[[], T | None], seconds: float = 20) -> T:
+def eventually(question: Callable[[], T | None], seconds: float = 90) -> T:
     """The first answer that is not None (or empty); fails when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (answer := question()):

@@ -103,3 +103,24 @@ def test_a_client_stack_tells_every_step_of_its_child(local_aws: LocalAws, clien
 
 def _is_stack(notification: dict[str, str]) -> bool:
     return notification["PhysicalResourceId"] == notification["StackId"]
+
+
+def test_a_slow_forwarder_hears_why_a_child_failed_before_it_is_deleted(
+    local_aws: LocalAws, client: Account, bucket: str
+) -> None:
+    # Given a forwarder that takes longer over a notification than a rollback over a stack, and a role that exists
+    queue, _ = client.queue_of("slow")
+    child = put(local_aws, bucket, "clients/slow-child.json", child_template())
+    template = parent_template(child, queue)
+    code = template["Resources"]["Forwarder"]["Properties"]["Code"]
+    code["ZipFile"] = code["ZipFile"].replace("in event:\n", "in event:\n        __import__('time').sleep(2)\n", 1)
+    client.role("slow-access", {"AWS": "111111111111"})
+
+    # When
+    given = [{"ParameterKey": "RoleName", "ParameterValue": "slow-access"}]
+    stack_id = client.deploy("slow", template, Parameters=given)
+    assert client.settle(stack_id) == "ROLLBACK_COMPLETE"
+
+    # Then
+    told = [fields(item["Message"]) for item in client.drain(queue) if "Message" in item]
+    assert "CREATE_FAILED" in {f["ResourceStatus"] for f in told if f["LogicalResourceId"] == "AccessRole"}
