@@ -119,9 +119,13 @@ class Plan:
             self._audit("deletion confirmed by the gate", removal.id)
 
     def _note(self) -> None:
-        """Something for the timeline. A new operation ends the report of the one before."""
+        """Something for the timeline. A new operation ends the report of the one before.
+
+        The deletion of a stack that was never completed belongs to the creation that failed.
+        """
         event, client, report = self._event, self.client, self._report
-        starts = event.about_stack and policy.starts_operation(event.status)
+        undone = client.decided_by_event_at is None and event.status == "DELETE_IN_PROGRESS"
+        starts = event.about_stack and policy.starts_operation(event.status) and not undone
         if not client.may_have_group and client.stack_gone and self._deleted is None:
             self.client = replace(
                 client,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import permutations
 
 import pytest
 
@@ -159,6 +160,28 @@ def test_a_first_stack_whose_own_end_was_lost_is_told_of_when_it_is_gone(last_wo
     world.happens("ROLLBACK_COMPLETE", token=token, seconds=-1)
     world.minute()
     assert len(world.channel.messages) == 1
+
+
+ROLLBACK = (
+    ("CREATE_IN_PROGRESS", ""),
+    ("CREATE_FAILED", "AccessRole"),
+    ("CREATE_FAILED", ""),
+    ("DELETE_IN_PROGRESS", ""),
+    ("DELETE_COMPLETE", ""),
+    ("DELETE_COMPLETE", "last word"),
+)
+
+
+def test_a_first_stack_that_fails_is_reported_once_in_whatever_order_its_events_arrive() -> None:
+    for order in permutations(enumerate(ROLLBACK)):
+        world = World()
+        token = world.invite()
+        for second, (status, about) in order:
+            last_word, resource = about == "last word", about if about == "AccessRole" else ""
+            seconds = second - len(ROLLBACK)
+            world.happens(status, token=token, resource=resource, last_word=last_word, seconds=seconds)
+        world.minute()
+        assert [message.request.kind for message in world.channel.messages] == [Kind.REPORT], order
 
 
 def test_a_first_stack_that_is_deleted_without_a_failure_is_no_report() -> None:
