@@ -106,12 +106,7 @@ class Revoking:
             kind=Kind.OFFBOARD,
             state=State.APPROVED,
             company=client.company,
-            account_id=client.account_id,
-            role_name=gives.role_name,
-            access_level=gives.access_level,
-            terms=gives.terms,
-            parent_stack_id=client.parent_stack_id,
-            child_stack_id=client.child_stack_id,
+            stack=client.stack.giving(gives),
             stack_status="",
             event_at=now,
             created_at=now,
@@ -135,7 +130,7 @@ def _require_access(client: Client, current: Request | None) -> None:
 
 def _gives(client: Client) -> Grant:
     """Return what the group gives, or is being made to give."""
-    return client.grant or Grant(client.role_name, client.access_level, client.terms)
+    return client.grant or client.stack.grant
 
 
 def _state(client: Client, current: Request | None) -> str:

@@ -6,7 +6,7 @@ succeeds only if the stored version is still the one that was read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.vocabulary import AccessLevel, Changed, Standing
@@ -29,6 +29,52 @@ class Grant:
     access_level: AccessLevel
     terms: Terms | None = None
     """None is unknown: the client's forwarder speaks version 1, or the record was stored before terms were."""
+
+
+@dataclass(frozen=True)
+class ClientStack:
+    """What a client's stack says of itself: its account, its access role, and on what terms the role is assumed."""
+
+    account_id: str
+    role_name: str
+    access_level: AccessLevel
+    parent_stack_id: str
+    terms: Terms | None = None
+
+    @property
+    def grant(self) -> Grant:
+        """What a client group gives that lets its members assume this stack's role."""
+        return Grant(self.role_name, self.access_level, self.terms)
+
+    def giving(self, grant: Grant) -> ClientStack:
+        """Return this stack with that role, level and terms instead of its own."""
+        return replace(self, role_name=grant.role_name, access_level=grant.access_level, terms=grant.terms)
+
+
+class OfAStack:
+    """Reads the facts of a record's `stack` by their own names."""
+
+    stack: ClientStack
+
+    @property
+    def account_id(self) -> str:
+        return self.stack.account_id
+
+    @property
+    def role_name(self) -> str:
+        return self.stack.role_name
+
+    @property
+    def access_level(self) -> AccessLevel:
+        return self.stack.access_level
+
+    @property
+    def parent_stack_id(self) -> str:
+        return self.stack.parent_stack_id
+
+    @property
+    def terms(self) -> Terms | None:
+        return self.stack.terms
 
 
 @dataclass(frozen=True)
@@ -111,7 +157,7 @@ class RefusedPerson:
 
 
 @dataclass(frozen=True)
-class Event:
+class Event(OfAStack):
     """One CloudFormation notification about a child stack, or the gate's last word about it.
 
     `key` makes it idempotent: (child StackId, EventId); the gate has one last word about a parent. What the client
@@ -119,12 +165,9 @@ class Event:
     """
 
     key: str
-    parent_stack_id: str
+    stack: ClientStack
     child_stack_id: str | None
-    account_id: str
     company: str
-    role_name: str
-    access_level: AccessLevel
     timestamp: datetime
     status: str
     reason: str
@@ -132,7 +175,6 @@ class Event:
     logical_id: str
     about_stack: bool
     """Whether it is about the child stack itself rather than one of its resources."""
-    terms: Terms | None = None
 
     @property
     def region(self) -> str:
@@ -179,24 +221,19 @@ class GoneStack:
 
 
 @dataclass(frozen=True)
-class Client:
+class Client(OfAStack):
     """One access role in one client account.
 
-    `role_name`, `access_level` and `terms` are what the client's last completed stack operation claims; `grant` is what
-    the client group gives now. `may_have_group` turns true with the first approval, before anything exists, and false
-    only when the removal has succeeded, so it never says "no group" while there is one.
+    `stack` is what the client's last completed stack operation claims; `grant` is what the client group gives now.
+    `may_have_group` turns true with the first approval, before anything exists, and false only when the removal has
+    succeeded, so it never says "no group" while there is one.
     """
 
     id: str
     company: str
-    account_id: str
-    role_name: str
-    access_level: AccessLevel
-    parent_stack_id: str
-    child_stack_id: str | None
+    stack: ClientStack
     token_hash: str
     created_at: datetime
-    terms: Terms | None = None
     standing: Standing = Standing.ARRIVING
     grant: Grant | None = None
     granted_stack_id: str | None = None
@@ -217,7 +254,7 @@ class Client:
     """When its events last made messages, so that one client can't flood the channel."""
     removal_asked_at: datetime | None = None
     stack_gone: bool = False
-    """Whether `parent_stack_id` is told to be deleted; the store's `GoneStack` says how."""
+    """Whether its stack is told to be deleted; the store's `GoneStack` says how."""
     version: int = 0
 
 

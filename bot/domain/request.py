@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.model import Difference, Grant, RoleHolder, Terms
+from bot.domain.model import ClientStack, Difference, Grant, OfAStack, RoleHolder
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Changed, Kind, State, Verb
 
 EXPIRE_AFTER = timedelta(days=7)
@@ -29,7 +29,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(OfAStack):
     """One decision asked of the team; a snapshot, so that what was read is what gets approved."""
 
     id: str
@@ -37,18 +37,13 @@ class Request:
     kind: Kind
     state: State
     company: str
-    account_id: str
-    role_name: str
-    access_level: AccessLevel
-    parent_stack_id: str
-    child_stack_id: str | None
+    stack: ClientStack
     stack_status: str
     event_at: datetime
     created_at: datetime
     updated_at: datetime
     asked_at: datetime
     """When it last became PENDING; reminding and expiry count from here."""
-    terms: Terms | None = None
     remind_at: datetime | None = None
     expires_at: datetime | None = None
     claimed_company: str = ""
@@ -93,11 +88,6 @@ class Request:
     version: int = 0
 
     @property
-    def asks_for(self) -> Grant:
-        """What the group would give, or gives, once this is done."""
-        return Grant(self.role_name, self.access_level, self.terms)
-
-    @property
     def token(self) -> str:
         """CloudFormation's ClientRequestToken of this attempt: finds our operation among a stack's events."""
         return f"{self.id}-{self.attempt}"
@@ -131,7 +121,7 @@ class Request:
     @property
     def brings_card(self) -> bool:
         """Whether its success changes what the switch-role card says, so that a new one is posted."""
-        return self.kind is Kind.ONBOARD or (self.kind is Kind.UPDATE and self.previous != self.asks_for)
+        return self.kind is Kind.ONBOARD or (self.kind is Kind.UPDATE and self.previous != self.stack.grant)
 
     @property
     def due_at(self) -> datetime | None:

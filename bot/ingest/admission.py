@@ -165,12 +165,7 @@ class Intake:
         return Client(
             id=new_id("c", 10),
             company=use.invitation.company,
-            account_id=event.account_id,
-            role_name=event.role_name,
-            access_level=event.access_level,
-            terms=event.terms,
-            parent_stack_id=event.parent_stack_id,
-            child_stack_id=event.child_stack_id,
+            stack=event.stack,
             token_hash=use.invitation.token_hash,
             created_at=self.clock.now(),
         )

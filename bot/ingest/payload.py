@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import Malformed
-from bot.domain.model import Event, Terms
+from bot.domain.model import ClientStack, Event, Terms
 from bot.domain.vocabulary import AccessLevel
 from bot.ingest.fields import json_object, only, text, utc_time
 
@@ -65,14 +65,10 @@ def parse(body: bytes, partition: str) -> Incoming:
         raise Malformed("parent_stack_id: belongs to another account than account_id.")
     if child is not None and child.split(":")[3:5] != parent.split(":")[3:5]:
         raise Malformed("child_stack_id: belongs to another account or region than parent_stack_id.")
-    claims = {
-        "parent_stack_id": parent,
-        "account_id": account_id,
-        "company": " ".join(text(fields, "company", r"(?s).{1,256}").split()),
-        "role_name": text(fields, "role_name", _ROLE_NAME),
-        "access_level": AccessLevel(text(fields, "access_level", "|".join(AccessLevel))),
-        "terms": terms,
-    }
+    company = " ".join(text(fields, "company", r"(?s).{1,256}").split())
+    role_name = text(fields, "role_name", _ROLE_NAME)
+    level = AccessLevel(text(fields, "access_level", "|".join(AccessLevel)))
+    claims = {"company": company, "stack": ClientStack(account_id, role_name, level, parent, terms)}
     token = text(fields, "invitation", r"[\x21-\x7e]{0,200}")
     match [name for name in _NEWS if name in fields]:
         case ["notification"]:
@@ -162,7 +158,7 @@ def _told(news: object, name: str, status: str, key: str, claims: dict[str, Any]
         raise Malformed(f"{name}: must be an object with a timestamp.")
     only(news, ("timestamp",), f"`{name}` has")
     return Event(
-        key=f"{claims['parent_stack_id']}#{key}",
+        key=f"{claims['stack'].parent_stack_id}#{key}",
         child_stack_id=None,
         timestamp=utc_time(news.get("timestamp"), f"{name}.timestamp"),
         status=status,

@@ -41,6 +41,8 @@ class Plan:
 
         `known_gone` is what was told before of the deletion of the event's stack.
         """
+        if event.stack.account_id != client.stack.account_id:
+            raise ValueError("an event changes only a client of its own account")
         self.client = client
         self.requests: list[Request] = []
         self.messages: list[Message] = []
@@ -127,12 +129,8 @@ class Plan:
         undone = client.decided_by_event_at is None and event.status == "DELETE_IN_PROGRESS"
         starts = event.about_stack and policy.starts_operation(event.status) and not undone
         if not client.may_have_group and client.stack_gone and self._deleted is None:
-            self.client = replace(
-                client,
-                parent_stack_id=event.parent_stack_id,
-                child_stack_id=event.child_stack_id,
-                stack_gone=False,
-            )
+            newest = replace(client.stack, parent_stack_id=event.parent_stack_id)
+            self.client = replace(client, stack=newest, stack_gone=False)
         if report is not None and starts and event.timestamp > report.event_at:
             self.client = replace(self.client, open_report=None)
         elif report is not None:
@@ -163,11 +161,7 @@ class Plan:
         granted = self._granted()
         self.client = replace(
             client,
-            role_name=event.role_name,
-            access_level=event.access_level,
-            terms=event.terms,
-            parent_stack_id=event.parent_stack_id,
-            child_stack_id=event.child_stack_id,
+            stack=event.stack,
             decided_by_event_at=min(event.timestamp, self._now + policy.CLOCK_SKEW),
             open_report=None,
             offboarded=client.offboarded and not self._stands,
@@ -283,8 +277,7 @@ class Plan:
         if kind is Kind.OFFBOARD and not self._event.by_the_gate:
             request, held_back = replace(request, unconfirmed=True), gone.unconfirmed_until(held_until, self._now)
         if kind is Kind.OFFBOARD and self.client.grant is not None:
-            grant = self.client.grant
-            request = replace(request, role_name=grant.role_name, access_level=grant.access_level, terms=grant.terms)
+            request = replace(request, stack=request.stack.giving(self.client.grant))
         request = self._shared(request)
         self.requests.append(request)
         self.messages.append(message_about(request, self._now, held_until=held_back))
@@ -334,12 +327,7 @@ class Plan:
             kind=kind,
             state=state,
             company=client.company,
-            account_id=client.account_id,
-            role_name=event.role_name,
-            access_level=event.access_level,
-            terms=event.terms,
-            parent_stack_id=event.parent_stack_id,
-            child_stack_id=event.child_stack_id or client.child_stack_id,
+            stack=event.stack,
             stack_status=event.status,
             event_at=event.timestamp,
             created_at=now,

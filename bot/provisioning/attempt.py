@@ -73,8 +73,7 @@ def forgotten(request: Request, now: datetime) -> bool:
 def begun(request: Request, client: Client, now: datetime) -> Request:
     """The request as its work begins. A repair gives what the client has by then, whatever it was asked for."""
     if request.kind is Kind.REPAIR and client.grant is not None:
-        given = client.grant
-        request = replace(request, role_name=given.role_name, access_level=given.access_level, terms=given.terms)
+        request = replace(request, stack=request.stack.giving(client.grant))
     return touched(replace(request, state=State.PROVISIONING, previous=client.grant, reason=""), now)
 
 
@@ -89,7 +88,7 @@ def with_grant(client: Client, request: Request) -> Client:
             may_have_group=False,
             offboarded=client.current_request == request.id,
         )
-    grant = request.asks_for
+    grant = request.stack.grant
     stack_id = request.parent_stack_id
     earlier = client.granted_by[1 - MOST_GREEN :] if client.grant == grant else ()
     return replace(

@@ -111,18 +111,14 @@ def _drifted(client: Client, found: Sequence[Difference], now: datetime) -> Requ
     """The request for a client that has a grant; it asks for that grant and nothing else."""
     if client.grant is None:
         raise ValueError("a client without a grant has nothing to be put back")
+    stack = client.stack.giving(client.grant)
     return Request(
         id=new_id("r", 16),
         client_id=client.id,
         kind=Kind.REPAIR,
         state=State.DRIFTED,
         company=client.company,
-        account_id=client.account_id,
-        role_name=client.grant.role_name,
-        access_level=client.grant.access_level,
-        terms=client.grant.terms,
-        parent_stack_id=client.granted_stack_id or client.parent_stack_id,
-        child_stack_id=client.child_stack_id,
+        stack=replace(stack, parent_stack_id=client.granted_stack_id or stack.parent_stack_id),
         stack_status="",
         event_at=now,
         created_at=now,

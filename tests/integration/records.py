@@ -7,30 +7,28 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.message import Message, message_about
-from bot.domain.model import Audit, Client, Event, GoneStack, Grant, Invitation, RoleHolder, Terms
+from bot.domain.model import Audit, Client, ClientStack, Event, GoneStack, Grant, Invitation, RoleHolder, Terms
 from bot.domain.request import Decision, Request
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
+from tests.changed import changed
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, 123456, tzinfo=UTC)
 PARENT = "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-access/11111111-1111-1111-1111-111111111111"
 CHILD = (
     "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-access-Role/22222222-2222-2222-2222-222222222222"
 )
+STACK = ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, PARENT)
 
 
 def a_client(**changes: Any) -> Client:
     facts: dict[str, Any] = {
         "id": "caaaaaaaaaa",
         "company": "Acme",
-        "account_id": "222222222222",
-        "role_name": "switchyard-access",
-        "access_level": AccessLevel.READ_ONLY,
-        "parent_stack_id": PARENT,
-        "child_stack_id": CHILD,
+        "stack": STACK,
         "token_hash": "a" * 64,
         "created_at": NOW,
     }
-    return Client(**{**facts, **changes})
+    return changed(Client(**facts), **changes)
 
 
 def a_full_client(**changes: Any) -> Client:
@@ -46,7 +44,7 @@ def a_full_client(**changes: Any) -> Client:
         "decided_by_event_at": NOW - timedelta(microseconds=1),
         "stack_gone": True,
     }
-    return a_client(**{**facts, **changes})
+    return changed(a_client(**facts), **changes)
 
 
 def a_request(**changes: Any) -> Request:
@@ -56,18 +54,14 @@ def a_request(**changes: Any) -> Request:
         "kind": Kind.ONBOARD,
         "state": State.PENDING,
         "company": "Acme",
-        "account_id": "222222222222",
-        "role_name": "switchyard-access",
-        "access_level": AccessLevel.READ_ONLY,
-        "parent_stack_id": PARENT,
-        "child_stack_id": CHILD,
+        "stack": STACK,
         "stack_status": "CREATE_COMPLETE",
         "event_at": NOW,
         "created_at": NOW,
         "updated_at": NOW,
         "asked_at": NOW,
     }
-    return Request(**{**facts, **changes})
+    return changed(Request(**facts), **changes)
 
 
 def a_full_request(**changes: Any) -> Request:
@@ -93,7 +87,7 @@ def a_full_request(**changes: Any) -> Request:
         "remind_at": NOW,
         "expires_at": NOW,
     }
-    return a_request(**{**facts, **changes})
+    return changed(a_request(**facts), **changes)
 
 
 def a_message(**changes: Any) -> Message:
@@ -118,12 +112,9 @@ def a_full_message(**changes: Any) -> Message:
 def an_event(**changes: Any) -> Event:
     facts: dict[str, Any] = {
         "key": f"{CHILD}|e1",
-        "parent_stack_id": PARENT,
+        "stack": STACK,
         "child_stack_id": CHILD,
-        "account_id": "222222222222",
         "company": "Acme",
-        "role_name": "switchyard-access",
-        "access_level": AccessLevel.READ_ONLY,
         "timestamp": NOW,
         "status": "CREATE_COMPLETE",
         "reason": "",
@@ -131,7 +122,7 @@ def an_event(**changes: Any) -> Event:
         "logical_id": "switchyard-access-Role",
         "about_stack": True,
     }
-    return Event(**{**facts, **changes})
+    return changed(Event(**facts), **changes)
 
 
 def a_gone_stack(**changes: Any) -> GoneStack:

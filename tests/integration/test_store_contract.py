@@ -17,7 +17,6 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports import Change, Claim, Command, Store
 from tests.integration.records import (
-    CHILD,
     NOW,
     PARENT,
     a_client,
@@ -643,7 +642,7 @@ def test_trail_and_timeline_do_not_mix(store: Store) -> None:
 
 
 def test_a_whole_step_is_stored_together(store: Store) -> None:
-    client = a_client(child_stack_id=CHILD)
+    client = a_client()
     store.save(
         Change(
             client=client,

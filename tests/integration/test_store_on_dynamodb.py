@@ -17,7 +17,6 @@ from bot.domain.model import RefusedAttempts
 from bot.domain.vocabulary import State
 from bot.ports import Change, Claim, Command
 from tests.integration.records import (
-    CHILD,
     NOW,
     PARENT,
     a_client,
@@ -273,6 +272,6 @@ def test_reads_before_a_decision_are_consistent(wire: Wire) -> None:
 
 def test_a_stack_id_may_be_as_long_as_cloudformation_makes_it(wire: Wire) -> None:
     long = PARENT.replace("switchyard-access", "s" * 128)
-    client = a_client(parent_stack_id=long, child_stack_id=CHILD)
+    client = a_client(parent_stack_id=long)
     wire.store.save(Change(client=client, claim=Claim(client.id, long, "222222222222", "r" * 64, None)))
     assert wire.store.locate(long, "x", "y").client == replace(client, version=1)

@@ -9,12 +9,13 @@ from typing import Any
 
 from bot.domain.approvers import Approvers
 from bot.domain.message import Shows, message_about
-from bot.domain.model import Client, Difference, Event, Grant, Invitation, Terms
+from bot.domain.model import Client, ClientStack, Difference, Event, Grant, Invitation, Terms
 from bot.domain.request import Decision, Request
 from bot.domain.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
 from bot.ports import Invited, Picture
 from bot.settings import Settings
 from bot.slack.render.blocks import Message
+from tests.changed import changed
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, tzinfo=UTC)
 TERMS = Terms(require_mfa=True, max_session_seconds=3600)
@@ -39,11 +40,7 @@ REQUEST = Request(
     kind=Kind.ONBOARD,
     state=State.PENDING,
     company="Acme",
-    account_id="222222222222",
-    role_name="switchyard-access",
-    access_level=AccessLevel.READ_ONLY,
-    parent_stack_id=STACK,
-    child_stack_id=f"{STACK}-child",
+    stack=ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, STACK, TERMS),
     stack_status="CREATE_COMPLETE",
     event_at=NOW,
     created_at=NOW,
@@ -51,20 +48,14 @@ REQUEST = Request(
     asked_at=NOW,
     invited_level=AccessLevel.READ_ONLY,
     invited_by="U0ADA",
-    terms=TERMS,
 )
 CLIENT = Client(
     id="cabcdefghij",
     company="Acme",
-    account_id="222222222222",
-    role_name="switchyard-access",
-    access_level=AccessLevel.READ_ONLY,
-    parent_stack_id=STACK,
-    child_stack_id=f"{STACK}-child",
+    stack=ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, STACK, TERMS),
     token_hash="0" * 64,
     created_at=NOW,
     standing=Standing.ONBOARDED,
-    terms=TERMS,
     grant=Grant("switchyard-access", AccessLevel.READ_ONLY, TERMS),
 )
 INVITED = Invited(
@@ -105,19 +96,16 @@ def request(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: 
         made = replace(made, differences=DIFFERENCES)
     if kind is Kind.REPORT:
         made = replace(made, stack_status="ROLLBACK_COMPLETE", reason="AccessRole: switchyard-access already exists")
-    return replace(made, **changes)
+    return changed(made, **changes)
 
 
 def event(status: str, seconds: int = 0, logical_id: str = "", reason: str = "") -> Event:
     """An event of the client's stack, or of one of its resources."""
     return Event(
         key=f"{status}-{seconds}-{logical_id}",
-        parent_stack_id=STACK,
+        stack=ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, STACK),
         child_stack_id=f"{STACK}-child",
-        account_id="222222222222",
         company="Acme",
-        role_name="switchyard-access",
-        access_level=AccessLevel.READ_ONLY,
         timestamp=NOW + timedelta(seconds=seconds),
         status=status,
         reason=reason,

@@ -8,8 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.approvers import Waiting
 from bot.domain.errors import AlreadyDecided, Malformed, NotInvited, ProofRefused
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.ingest.payload import parse
+from bot.ingest.plan import Plan
 from bot.ports import Identity, Picture, Proof
 from tests.fakes import ACME, PROOF, Channel, World, event_body
 
@@ -32,6 +35,13 @@ def test_an_older_approval_is_never_carried_out_after_a_newer_one(world: World) 
     world.work()
     assert world.stacks.groups == {}
     assert world.client().standing is Standing.OFFBOARDED
+
+
+def test_an_event_of_another_account_is_never_planned_for_a_client(world: World) -> None:
+    world.onboard()
+    event = parse(event_body("UPDATE_COMPLETE", world.clock.now(), account="333333333333"), "aws").event
+    with pytest.raises(ValueError, match="its own account"):
+        Plan(world.client(), event, world.clock.now(), world.store, Waiting())
 
 
 def test_a_stack_made_anew_while_its_group_is_removed_needs_an_invitation(world: World) -> None:

@@ -14,6 +14,7 @@ from bot.aws.records import RecordUnreadable, from_attributes, stamp, to_attribu
 from bot.domain.model import Audit, Client, Event, Invitation
 from bot.domain.request import Decision, Request
 from bot.domain.vocabulary import Verb
+from tests.changed import changed
 from tests.integration.records import a_full_client, a_full_request, an_event
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
@@ -88,23 +89,23 @@ def test_a_value_with_no_form_is_a_mistake() -> None:
 
 
 def stored_before_terms(kind: type[Any], record: Any) -> Any:
-    """The record as a Switchyard without terms stored it, read by this one."""
+    """The record as a forwarder that says no terms has it stored."""
     stored = to_attributes(record)
-    for attributes in (stored, *(stored[one]["M"] for one in ("grant", "previous") if one in stored)):
+    for attributes in (stored[one]["M"] for one in ("stack", "grant", "previous") if one in stored):
         del attributes["terms"]
     return from_attributes(kind, stored)
 
 
-def test_terms_of_records_from_before_they_were_stored_are_unknown() -> None:
+def test_terms_that_are_not_stored_are_unknown() -> None:
     client, request = a_full_client(), a_full_request()
     assert client.grant is not None
     assert request.previous is not None
-    assert stored_before_terms(Client, client) == replace(client, terms=None, grant=replace(client.grant, terms=None))
-    unknown = replace(request, terms=None, previous=replace(request.previous, terms=None))
+    assert stored_before_terms(Client, client) == changed(client, terms=None, grant=replace(client.grant, terms=None))
+    unknown = changed(request, terms=None, previous=replace(request.previous, terms=None))
     assert stored_before_terms(Request, request) == unknown
-    event = replace(an_event(), terms=client.terms)
+    event = changed(an_event(), terms=client.stack.terms)
     assert stored_before_terms(Event, event) == an_event()
 
 
-def test_unknown_terms_are_stored_as_a_switchyard_without_them_would_read_them() -> None:
-    assert "terms" not in to_attributes(replace(a_full_client(), terms=None))
+def test_unknown_terms_are_not_stored() -> None:
+    assert "terms" not in to_attributes(changed(a_full_client(), terms=None))["stack"]["M"]

@@ -16,6 +16,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.ports import Progress, StackOutcome, Started
 from bot.settings import Settings
+from tests.changed import changed
 from tests.integration.records import a_request
 from tests.unit.cloudformation_stand_in import Stack, StandIn, refusal
 
@@ -135,7 +136,7 @@ def test_onboarding_again_over_a_kept_group_updates_it(aws: StandIn, stacks: Gro
 
 def test_an_update_that_changes_nothing_is_done_at_once(aws: StandIn, stacks: GroupStacks) -> None:
     stack = onboard(aws, stacks)
-    level_only = replace(asked(Kind.UPDATE), access_level=AccessLevel.ADMINISTRATOR)
+    level_only = changed(asked(Kind.UPDATE), access_level=AccessLevel.ADMINISTRATOR)
     assert stacks.start(level_only) == Started(stack.id, finished=True)
 
 

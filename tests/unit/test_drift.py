@@ -12,6 +12,7 @@ from bot.domain.model import Difference
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
 from bot.ports import ClientPage, Progress
+from tests.changed import changed
 from tests.fakes import ADA, BEA, OLLI, World, stack_id
 
 WIDENED = Difference(Changed.POLICY, "Its policy now says: * on *.")
@@ -427,7 +428,7 @@ def test_a_repair_is_never_made_without_a_press(world: World) -> None:
 def test_a_repair_gives_nothing_but_the_grant_whatever_its_record_says(world: World) -> None:
     # Given a request for a repair that somebody has tampered with
     client_id = drifted(world)
-    tampered = replace(world.last, role_name="admin", access_level=AccessLevel.ADMINISTRATOR)
+    tampered = changed(world.last, role_name="admin", access_level=AccessLevel.ADMINISTRATOR)
     world.store.stored_requests[tampered.id] = tampered
 
     # When

@@ -51,7 +51,7 @@ def test_the_notification_and_the_last_word_are_one_event(world: World) -> None:
 def test_the_last_word_alone_is_enough(world: World) -> None:
     world.happens("DELETE_COMPLETE", last_word=True)
     assert world.last.kind is Kind.OFFBOARD
-    assert world.last.child_stack_id == world.client().child_stack_id is not None
+    assert world.last.stack == world.client().stack
 
 
 def test_nothing_of_a_deleted_stack_counts_any_more(world: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
@@ -13,6 +12,7 @@ from bot.domain.model import Event
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State
 from bot.ingest.payload import parse
+from tests.changed import changed
 from tests.fakes import World, event_body
 
 NOON = datetime.fromisoformat("2026-11-23T12:00:00Z")
@@ -31,7 +31,7 @@ def failed(minute: int, status: str, reason: str = "", resource: str = "", paren
 
 
 def about(world: World, event: Event) -> Request:
-    return replace(
+    return changed(
         world.last, event_at=event.timestamp, stack_status=event.status, parent_stack_id=event.parent_stack_id
     )
 

@@ -17,6 +17,7 @@ from bot.slack.inbound import revoking
 from bot.slack.inbound.app import create_app
 from local.slack.block_kit.blocks import block_problems
 from local.slack.running import RunningWorkspace, running_workspace
+from tests.changed import changed
 from tests.fakes import BEA, OLLI, STRANGER, World
 from tests.unit.slack_app_samples import Recorder, through_http_api
 from tests.unit.slack_samples import CLIENT, REQUEST, SETTINGS, buttons, words
@@ -163,7 +164,7 @@ def test_the_question_names_client_account_level_and_what_will_be_gone() -> None
         ("Revoke", "cabcdefghij"),
         ("Cancel", "cabcdefghij"),
     ]
-    hostile = replace(asked, client=replace(CLIENT, company="<!channel> *x*" * 4, role_name="r" * 64))
+    hostile = replace(asked, client=changed(CLIENT, company="<!channel> *x*" * 4, role_name="r" * 64))
     assert "<!channel>" not in str(revoking.question(hostile, SETTINGS).arguments())
     assert block_problems(list(revoking.question(hostile, SETTINGS).blocks)) == []
 

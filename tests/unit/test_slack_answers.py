@@ -12,6 +12,7 @@ from bot.ports import ClientPage
 from bot.slack.inbound.commands import parse
 from bot.slack.render import answers
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
+from tests.changed import changed
 from tests.unit.slack_samples import CLIENT, SETTINGS, buttons, labels, request, words
 
 
@@ -40,7 +41,7 @@ def test_the_list_shows_each_client_with_standing_account_role_and_level() -> No
 
 
 def test_the_list_shows_what_the_group_gives_rather_than_what_the_client_claims() -> None:
-    claims = replace(
+    claims = changed(
         CLIENT,
         role_name="other",
         access_level=AccessLevel.ADMINISTRATOR,
@@ -76,7 +77,7 @@ def test_an_empty_list_says_what_to_do() -> None:
 
 
 def test_slack_takes_the_longest_list() -> None:
-    longest = replace(CLIENT, company="&" * 500, role_name="r" * 64, grant=None, standing=Standing.UPDATE_WAITING)
+    longest = changed(CLIENT, company="&" * 500, role_name="r" * 64, grant=None, standing=Standing.UPDATE_WAITING)
     message = answers.clients(ClientPage((longest,) * 10, "c" * 2000), SETTINGS, newest=False)
     assert block_problems(list(message.blocks)) == []
     assert characters_in(list(message.blocks)) <= MOST_CHARACTERS

@@ -11,6 +11,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.slack.render import views
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
+from tests.changed import changed
 from tests.unit.slack_samples import OF_A_REPAIR, SETTINGS, event, request, texts
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
@@ -41,7 +42,7 @@ def test_slack_takes_every_state_as_it_is_and_at_its_longest(kind: Kind, state: 
     long = "&" * 5000
     approvers = Approvers(tuple(f"U{n:010}" for n in range(80)), tuple(f"S{n:010}" for n in range(80)))
     settings = replace(SETTINGS, approvers=approvers)
-    longest = replace(
+    longest = changed(
         _hostile(request(kind, state), long),
         role_name="r" * 64,
         namesakes=tuple(f"{n:012}" for n in range(100)),

@@ -108,7 +108,7 @@ def how_to_end(request: Request) -> Mrkdwn:
 
 def grants_the_same(request: Request) -> bool:
     """Whether the group gives all of it already, so that the earlier card still tells the truth."""
-    return request.previous == request.asks_for
+    return request.previous == request.stack.grant
 
 
 def keeps_role(request: Request) -> bool:

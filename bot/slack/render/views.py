@@ -91,7 +91,7 @@ def _changes(request: Request) -> Mrkdwn:
         lines.append(Mrkdwn("• Role: {} → {}").format(code(previous.role_name), code(request.role_name)))
     if previous is not None and previous.access_level is not request.access_level:
         lines.append(Mrkdwn("• Access level: *{}* → *{}*").format(previous.access_level, request.access_level))
-    if previous is not None and replace(previous, terms=request.terms) == request.asks_for:
+    if previous is not None and replace(previous, terms=request.terms) == request.stack.grant:
         known = choices.grants_the_same(request) and request.terms is not None
         kept = "Role, access level, MFA and longest session" if known else "Role and access level"
         lines.append(Mrkdwn("• {} are unchanged.").format(kept))
