@@ -21,7 +21,7 @@ from bot.domain.message import Message, Shows, message_about, place_of, raised
 from bot.domain.model import Audit
 from bot.domain.request import Request, about, touched
 from bot.domain.transitions import Step
-from bot.domain.vocabulary import UNDER_WAY, Measure, State
+from bot.domain.vocabulary import UNDER_WAY, Kind, Measure, State
 from bot.ports import Change, Clock, Meter, NoMeter, Store
 from bot.provisioning.run import Provisioning
 
@@ -112,13 +112,26 @@ class Reconciler:
         request = self.store.request(found.id) if _to_be_mentioned(found, now) else None
         if request is None or not _to_be_mentioned(request, now):
             return
-        own = self.store.message(request.client_id, place_of(request))
-        if own is None or own.ts is None:
+        own, client = self.store.message(request.client_id, place_of(request)), self.store.client(request.client_id)
+        if own is None or own.ts is None or client is None:
+            return
+        counts = _lets_in(request)
+        if counts and policy.full_until(client, now) is not None:
             return
         again = reminded(request, now)
         reminder = message_about(again, now, Shows.REMINDER)
         # Drawn as well, so that a message which somebody deleted is noticed and comes back.
-        self.store.save(Change(requests=(again,), messages=(reminder,), raises=(raised(again, now),)))
+        counted = policy.asked(client, now, now) if counts else None
+        told = (raised(again, now),)
+        self.store.save(Change(client=counted, requests=(again,), messages=(reminder,), raises=told))
+
+
+def _lets_in(request: Request) -> bool:
+    """Whether its client wants it, so that its mentions count among the client's messages.
+
+    A client must not be able to put off the mention of its own removal, or of a failure, by making other messages.
+    """
+    return request.state is State.PENDING and request.kind in (Kind.ONBOARD, Kind.UPDATE)
 
 
 def _to_be_mentioned(request: Request, now: datetime) -> bool:

@@ -251,7 +251,7 @@ class Client(OfAStack):
     decided_by_event_at: datetime | None = None
     """Timestamp of the newest completed stack operation; older ones that arrive late change nothing."""
     asked_at: tuple[datetime, ...] = ()
-    """When its events last made messages, so that one client can't flood the channel."""
+    """When it last caused messages, so that it can't flood the channel; one to come is still held back."""
     removal_asked_at: datetime | None = None
     stack_gone: bool = False
     """Whether its stack is told to be deleted; the store's `GoneStack` says how."""

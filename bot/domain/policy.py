@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
@@ -16,7 +17,7 @@ from bot.domain.vocabulary import Kind, Standing, State
 
 INVITATION_LIFETIME = timedelta(days=7)
 MOST_MESSAGES, PER = 10, timedelta(hours=1)
-"""How many messages one client's events may make in the channel."""
+"""How many messages one client may cause in the channel, mentions in threads included."""
 EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
 """What a time in an event may be; one in the future would outrank everything that is still to come."""
 CLOCK_SKEW = timedelta(minutes=1)
@@ -74,9 +75,24 @@ def plausible(at: datetime, now: datetime) -> bool:
     return EARLIEST <= at <= now + AHEAD
 
 
-def floods(client: Client, now: datetime) -> bool:
-    """Whether the client's events have made enough messages for now."""
-    return len([at for at in client.asked_at if at > now - PER]) >= MOST_MESSAGES
+def full_until(client: Client, now: datetime) -> datetime | None:
+    """Return when the client may make its next message; None for at once.
+
+    A message that is still held back counts from when it is posted. What is asked meanwhile takes its place.
+    """
+    posted = _posted(client, now)
+    full = len(posted) == MOST_MESSAGES and posted[0] > now - PER
+    return posted[0] + PER if full else None
+
+
+def asked(client: Client, at: datetime, now: datetime) -> Client:
+    """Return the client with one more message, posted at that time; one that was held back until later is dropped."""
+    kept = MOST_MESSAGES if at > now else MOST_MESSAGES - 1
+    return replace(client, asked_at=(*_posted(client, now)[-kept:], at))
+
+
+def _posted(client: Client, now: datetime) -> tuple[datetime, ...]:
+    return tuple(at for at in client.asked_at if at <= now)[-MOST_MESSAGES:]
 
 
 def operation(events: Iterable[Event], request: Request) -> list[Event]:

@@ -53,7 +53,7 @@ def refuted_already(event: Event, client: Client) -> bool:
 def next_removal(client: Client, now: datetime) -> datetime | None:
     """Return when a client that makes too many messages may say again that a stack is gone; None for at once."""
     last = client.removal_asked_at
-    if last is None or not policy.floods(client, now):
+    if last is None or policy.full_until(client, now) is None:
         return None
     following = last + BETWEEN_REMOVALS
     return following if following > now else None

@@ -170,7 +170,7 @@ class Plan:
         recreated = granted and event.parent_stack_id != client.parent_stack_id
         contradicted = self._contradicted()
         self._supersede(STACK_STANDS if self._stands else STACK_CHANGED)
-        held_until = client.asked_at[0] + policy.PER if policy.floods(client, self._now) else None
+        held_until = policy.full_until(client, self._now)
         kind = Kind.UPDATE if granted else Kind.ONBOARD
         return self._open(kind, recreated=recreated, contradicted=contradicted, held_until=held_until)
 
@@ -224,18 +224,18 @@ class Plan:
         if self._report is not None:
             self._lengthen(self._report)
             return
-        if self._stale() or policy.floods(self.client, self._now):
+        if self._stale() or self._full:
             self._note()
             return
         report = self._request(Kind.REPORT, State.REPORTED)
         self.requests.append(report)
         self.messages.append(message_about(report, self._now))
-        self.client = replace(self.client, open_report=report.id, asked_at=self._asked())
+        self.client = replace(policy.asked(self.client, self._now, self._now), open_report=report.id)
 
     def _tell_why_it_went(self) -> None:
         """Report a first operation that failed, if its own end was lost because the forwarder went with the stack."""
         event, client = self._event, self.client
-        if self._report is not None or client.decided_by_event_at is not None or policy.floods(client, self._now):
+        if self._report is not None or client.decided_by_event_at is not None or self._full:
             return
         own = [one for one in self._store.events(client.id) if one.parent_stack_id == event.parent_stack_id]
         failed = next((one for one in own if not one.about_stack and one.status.endswith("_FAILED")), None)
@@ -245,15 +245,17 @@ class Plan:
         report = replace(report, stack_status=failed.status, event_at=failed.timestamp)
         self.requests.append(report)
         self.messages.append(message_about(report, self._now))
-        self.client = replace(self.client, open_report=report.id, asked_at=self._asked())
+        self.client = replace(policy.asked(self.client, self._now, self._now), open_report=report.id)
 
     def _stale(self) -> bool:
         """Whether a newer operation has completed already."""
         newest = self.client.decided_by_event_at
         return newest is not None and self._event.timestamp < newest
 
-    def _asked(self) -> tuple[datetime, ...]:
-        return (*self.client.asked_at, self._now)[-policy.MOST_MESSAGES :]
+    @property
+    def _full(self) -> bool:
+        """Whether the client has made enough messages for now."""
+        return policy.full_until(self.client, self._now) is not None
 
     def _supersede(self, why: str) -> None:
         """Take the buttons off what was asked before."""
@@ -281,8 +283,8 @@ class Plan:
         request = self._shared(request)
         self.requests.append(request)
         self.messages.append(message_about(request, self._now, held_until=held_back))
-        asked_at = self.client.asked_at if held_until else self._asked()
-        self.client = replace(self.client, current_request=request.id, asked_at=asked_at)
+        asking = policy.asked(self.client, held_until or self._now, self._now)
+        self.client = replace(asking, current_request=request.id)
         self._audit(f"asked to {kind}", request.id)
 
     def _shared(self, request: Request) -> Request:

@@ -1,0 +1,104 @@
+"""A client causes at most 10 messages an hour, after a denial too; mentions in threads are among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.domain.approvers import Waiting
+from bot.domain.errors import NotInvited
+from bot.domain.message import Shows
+from bot.domain.policy import MOST_MESSAGES
+from bot.domain.vocabulary import State, Verb
+from bot.ports import Picture
+from tests.fakes import Channel, TurnableClock, World
+
+AN_HOUR = timedelta(minutes=59)
+"""What is held back is posted by the sweep, up to a minute after its time."""
+
+
+@dataclass
+class Stopwatch(Channel):
+    """A channel that keeps when each message came."""
+
+    clock: TurnableClock = field(default_factory=TurnableClock)
+    posted: list[tuple[datetime, Shows]] = field(default_factory=list)
+
+    def post(self, picture: Picture, thread: str | None) -> str:
+        self.posted.append((self.clock.moment, picture.message.shows))
+        return super().post(picture, thread)
+
+    @property
+    def most_in_an_hour(self) -> int:
+        times = [at for at, _ in self.posted]
+        return max(len([one for one in times if at <= one < at + AN_HOUR]) for at in times)
+
+
+def denied(waiting: Waiting) -> tuple[World, Stopwatch, str]:
+    """A client that asked for the first time and was denied; its token."""
+    clock = TurnableClock()
+    channel = Stopwatch(clock=clock)
+    world = World(clock=clock, channel=channel, waiting=waiting)
+    token = world.invite()
+    world.happens("CREATE_COMPLETE", token=token)
+    world.press(Verb.DENY)
+    return world, channel, token
+
+
+def updates(world: World, number: int, token: str) -> None:
+    world.happens("UPDATE_COMPLETE")
+
+
+def is_denied_again(world: World, number: int, token: str) -> None:
+    world.happens("UPDATE_COMPLETE")
+    if world.last.state is State.PENDING:
+        world.press(Verb.DENY)
+
+
+def fails_as_well(world: World, number: int, token: str) -> None:
+    for status in ("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_COMPLETE"):
+        world.happens(status)
+
+
+def makes_stacks_anew(world: World, number: int, token: str) -> None:
+    world.happens("DELETE_COMPLETE", parent=number + 1, last_word=True)
+    with suppress(NotInvited):
+        world.happens("CREATE_COMPLETE", parent=number + 2, token=token)
+
+
+@pytest.mark.parametrize("does", [updates, is_denied_again, fails_as_well, makes_stacks_anew])
+@pytest.mark.parametrize("every", [1, 6])
+def test_a_denied_client_makes_at_most_ten_messages_an_hour(
+    does: Callable[[World, int, str], None], every: int
+) -> None:
+    world, channel, token = denied(Waiting())
+    for number in range(180):
+        if number % every == 0:
+            does(world, number // every, token)
+        world.minute()
+    assert channel.most_in_an_hour == MOST_MESSAGES
+
+
+def test_mentions_of_what_it_asks_for_are_among_them() -> None:
+    world, channel, token = denied(Waiting(first_reminder=timedelta(minutes=1)))
+    for number in range(180):
+        updates(world, number, token)
+        world.minute()
+    assert Shows.REMINDER in [shows for _, shows in channel.posted]
+    assert channel.most_in_an_hour <= MOST_MESSAGES
+
+
+def test_no_client_puts_off_the_mention_of_its_own_end_by_making_messages() -> None:
+    world = World(waiting=Waiting(first_reminder=timedelta(minutes=30)))
+    world.onboard()
+    world.happens("DELETE_COMPLETE", last_word=True)
+    removal = world.last
+    for _ in range(40):
+        for status in ("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"):
+            world.happens(status, parent=2)
+        world.minute()
+    assert removal.id in [one.id for one in world.channel.reminders]
