@@ -1,36 +1,57 @@
 # Switchyard. `make help` lists what can be done; every target sets up what it needs first.
 PYTHON ?= python3
 BIN := .venv/bin
+UV := $(BIN)/uv
+LOCK = $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate $(if $(filter-out 0,$(UPGRADE)),--upgrade)
+# What Lambda's Python runtime brings along: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
+IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint pytest stories storms demo secrets deploy replay clean
+.PHONY: help setup test lint pytest stories storms demo secrets deploy replay lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.installed node_modules/.installed build/wheels/.fetched  ## Install what everything else needs into .venv and node_modules
+setup: .venv/.installed node_modules/.installed build/lambda/.installed  ## Install what everything else needs into .venv, node_modules and build
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Switchyard needs Python 3.11 or later; $(PYTHON) is not. Set PYTHON=, as in 'make PYTHON=python3.11 setup'."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	$(PYTHON) -m venv .venv
+	@echo "Set-up: a virtual environment in .venv"
+	@$(PYTHON) -m venv .venv
 
-.venv/.installed: requirements.txt requirements-dev.txt constraints.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+# Every package is pinned with its hashes in locks/; `make lock` writes these files.
+.venv/bin/uv: locks/uv.txt | .venv/bin/python
+	@echo "Set-up: uv, which installs the rest"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/uv.txt
 	@touch $@
 
-# What osls packages for the Lambdas, fetched beforehand so that the tests that package need no network.
-build/wheels/.fetched: requirements.txt .venv/.installed
-	$(BIN)/python -m pip download --quiet --disable-pip-version-check --requirement requirements.txt --dest build/wheels \
-		--platform manylinux2014_aarch64 --implementation cp --python-version 3.13 --only-binary=:all:
+.venv/.installed: locks/dev.txt .venv/bin/uv
+	@echo "Set-up: Python packages in .venv"
+	@$(UV) pip install --quiet --python .venv --require-hashes -r locks/dev.txt
+	@touch $@
+
+# What the Lambdas run on besides our code, for their Python and processor. Packaging takes it from here and asks no registry.
+build/lambda/.installed: locks/lambda.txt .venv/bin/uv
+	@echo "Set-up: the Lambdas' Python packages in build/lambda"
+	@rm -rf build/lambda
+	@$(UV) pip install --quiet --target build/lambda --no-deps --require-hashes -r locks/lambda.txt \
+		--python-version 3.13 --python-platform aarch64-manylinux2014 --only-binary :all:
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json .npmrc
 	@command -v npm >/dev/null || { echo "Switchyard deploys with osls, which needs Node (20.19 or later) and npm: install them first."; exit 1; }
-	npm ci --loglevel=error
+	@echo "Set-up: osls in node_modules"
+	@npm ci --loglevel=error
 	@touch $@
+
+lock: .venv/bin/uv  ## Pin every Python package anew, with hashes: after a change of requirements*.txt (UPGRADE=1: to the newest versions)
+	$(LOCK) --universal --python-version 3.11 locks/uv.in -o locks/uv.txt
+	$(LOCK) --universal --python-version 3.11 requirements-dev.txt -o locks/dev.txt
+	$(LOCK) --python-version 3.13 --python-platform aarch64-manylinux2014 -c locks/dev.txt $(addprefix --no-emit-package=,$(IN_RUNTIME)) \
+		requirements.txt -o locks/lambda.txt
 
 test: setup  ## Run the linters and all tests
 	@$(MAKE) --no-print-directory -j2 stories pytest storms lint

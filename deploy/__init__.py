@@ -11,6 +11,7 @@ quorum            whether the approvers can reach every approval that is asked f
 slack_api         asking Slack, quickly, in good days and bad
 slack_checks      what is asked of Slack before anything is changed
 workspace         which workspace's people count
+packaging         the package that all Lambdas share
 osls              running osls, and reading what it made
 templates_bucket  uploading templates and checking that clients can read them
 rendering         the templates themselves

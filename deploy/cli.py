@@ -19,7 +19,8 @@ from deploy.changes import confirm_settings, confirm_workspace, read_deployed
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import DeployError, NotReady
 from deploy.manifest import finished_manifest, write_manifest
-from deploy.osls import PROJECT, deploy_stack
+from deploy.osls import deploy_stack
+from deploy.packaging import PROJECT
 from deploy.preflight import (
     check_environment_size,
     check_public_policies_allowed,

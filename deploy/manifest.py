@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from deploy.osls import PROJECT
+from deploy.packaging import PROJECT
 
 SOURCE = PROJECT / "slack-manifest.yml"
 _PLACEHOLDER = "https://REPLACE-ME.example.com/slack/events"

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy.deployment import Deployment
 from deploy.errors import NotReady, OslsFailed
+from deploy.packaging import LAMBDA_PYTHON, PROJECT, build_package
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-
-PROJECT = Path(__file__).resolve().parent.parent
-WHEELS = "build/wheels"
-"""What the Lambdas need besides our own code, fetched by `make setup`."""
 
 
 def osls_command(project: Path, verb: str, deployment: Deployment) -> list[str]:
@@ -25,32 +20,19 @@ def osls_command(project: Path, verb: str, deployment: Deployment) -> list[str]:
     executable = project / "node_modules" / ".bin" / "osls"
     if not executable.exists():
         raise NotReady("osls is not installed. Run 'make setup' first.")
-    if not any((project / WHEELS).glob("*.whl")):
-        raise NotReady(f"{WHEELS} holds no packages for the Lambdas. Run 'make setup' first.")
     return [str(executable), verb, "--stage", deployment.stage, "--region", deployment.region]
 
 
-def osls_environment(
-    environ: Mapping[str, str], variables: Mapping[str, str], project: Path = PROJECT
-) -> dict[str, str]:
+def osls_environment(environ: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
     """Return the caller's environment with what serverless.yml asks for.
 
-    `python3`, hence pip, is the one that runs us. pip installs only the wheels that `make setup` fetched, whatever the
-    caller's pip is configured to do: so packaging needs no registry, and what is deployed is what was tested. Their
-    address is a URL, as pip splits this variable at blanks.
     osls looks at the stack every second, not every five: most of a deployment's time was spent waiting to look.
     """
-    python_folder = str(Path(sys.executable).parent)
     return {
         "SLS_AWS_MONITORING_FREQUENCY": "1000",
-        **{name: value for name, value in environ.items() if not name.startswith("PIP_")},
+        **environ,
         **variables,
-        "PATH": f"{python_folder}:{environ.get('PATH', '')}",
         "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true",
-        "PIP_CONFIG_FILE": os.devnull,
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": (project / WHEELS).as_uri(),
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
 
 
@@ -66,7 +48,10 @@ def deploy_stack(
     osls's closing summary is left out: it knows no AWS_ENDPOINT_URL, so its URLs would be wrong on a local AWS.
     """
     command = osls_command(project, "deploy", deployment)
-    environment = osls_environment(environ, variables, project)
+    environment = osls_environment(environ, variables)
+    _, with_bytecode = build_package(project, environ)
+    if not with_bytecode:
+        print(f"No Python {LAMBDA_PYTHON} was found, so the package holds no bytecode: Lambdas start more slowly.")
     done = subprocess.run(command, cwd=project, env=environment, stdout=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise OslsFailed(

@@ -17,7 +17,7 @@ from bot.domain.variables import GIVEN
 from deploy.changes import ACCEPT
 from deploy.deployment import check_stage
 from deploy.errors import NotReady
-from deploy.osls import PROJECT
+from deploy.packaging import PROJECT
 
 STAGES = PROJECT / "stages"
 EXAMPLE = "example"

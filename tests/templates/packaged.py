@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from deploy.deployment import Deployment, lambda_environment
-from deploy.osls import PROJECT, osls_command, osls_environment
+from deploy.osls import osls_command, osls_environment
+from deploy.packaging import INSTALLED, PROJECT, build_package
 
 HERE = Deployment("test", "111111111111", "aws", "us-east-1")
 FUNCTIONS = ["ingest", "slack", "provision", "outcome", "sweep"]
@@ -28,6 +29,7 @@ class Package:
 
     template_file: Path
     artifact: Path
+    with_bytecode: bool
 
     @property
     def resources(self) -> dict[str, Any]:
@@ -50,15 +52,15 @@ class Package:
 
 
 def package(folder: Path) -> Package:
-    """Run `osls package` on a copy of the project, as a deployment does, where every registry is out of reach."""
+    """Package as a deployment does, where every registry is out of reach, in a copy of the project."""
     copy = folder / "project"
     shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     (copy / "node_modules").symlink_to(PROJECT / "node_modules")
-    wheels = PROJECT / "build" / "packaged-by-tests"
-    wheels.mkdir(parents=True, exist_ok=True)
-    (copy / "build").symlink_to(wheels)
+    (copy / "build").mkdir()
+    (copy / INSTALLED).symlink_to(PROJECT / INSTALLED)
     bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    bare |= dict.fromkeys(("PIP_INDEX_URL", "npm_config_registry", "HTTP_PROXY", "HTTPS_PROXY"), NOBODY_LISTENS)
+    bare |= dict.fromkeys(("UV_DEFAULT_INDEX", "npm_config_registry", "HTTP_PROXY", "HTTPS_PROXY"), NOBODY_LISTENS)
+    artifact, with_bytecode = build_package(copy, bare)
     variables = lambda_environment(HERE, GROUP_TEMPLATE_KEY, {"SLACK_CHANNEL_ID": "C0TEST", "APPROVERS": "U0ADA"})
     variables["SECRETS_VERSION"] = "1-1"
     command = [*osls_command(PROJECT, "package", HERE), "--package", str(folder / "package")]
@@ -66,9 +68,7 @@ def package(folder: Path) -> Package:
         command, cwd=copy, env=osls_environment(bare, variables), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return Package(
-        folder / "package" / "cloudformation-template-update-stack.json", folder / "package" / "switchyard.zip"
-    )
+    return Package(folder / "package" / "cloudformation-template-update-stack.json", artifact, with_bytecode)
 
 
 def _resolve(node: Any, resources: dict[str, Any], here: Deployment) -> Any:

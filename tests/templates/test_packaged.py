@@ -1,6 +1,8 @@
 """The packaged serverless.yml: what runs where, what triggers it, what is public, and what is in the package."""
 
+import importlib
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -12,11 +14,14 @@ from cfnlint.api import lint
 from bot.domain.request import LEASE
 from bot.settings import Settings
 from deploy.deployment import Deployment
+from deploy.packaging import INSTALLED, PROJECT, build_package
 from tests.templates.documents import PARTITION_REGIONS, strings
 from tests.templates.packaged import BUCKET, FUNCTIONS, GROUP_TEMPLATE_KEY, HERE, SERVICE_ROLE, STACKS, Package
 
 API = "AWS::ApiGatewayV2::"
 HTTP_API_LIMIT = 30
+UNCHECKED_HASH = (0b01).to_bytes(4, "little")
+"""The flags of bytecode (PEP 552) that is trusted as it is."""
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -173,7 +178,45 @@ def test_the_package_holds_the_product_and_its_requirements_only(packaged: Packa
     assert {"bot", "handlers", "slack_bolt", "slack_sdk", "jinja2", "anyascii", "aws_lambda_powertools"} < top
     assert not top & {"local", "tests", "docs", "deploy", "client-templates", "node_modules", ".venv", "build"}
     assert not top & {"boto3", "botocore", "moto", "serverless.yml", "package.json"}
-    assert not [name for name in files if "__pycache__" in name]
+    assert all(name.endswith(".cpython-313.pyc") for name in files if "__pycache__" in name)
+
+
+def test_bytecode_is_packaged_where_a_python_can_make_it_and_needs_no_look_at_the_source(packaged: Package) -> None:
+    with zipfile.ZipFile(packaged.artifact) as artifact:
+        heads = {name: artifact.read(name)[:8] for name in artifact.namelist() if name.endswith(".pyc")}
+    assert bool(heads) == packaged.with_bytecode
+    if heads:
+        assert {"handlers/__pycache__/slack.cpython-313.pyc", "slack_bolt/__pycache__/app.cpython-313.pyc"} & set(heads)
+        assert {head[4:] for head in heads.values()} == {UNCHECKED_HASH}
+
+
+def test_the_same_code_makes_the_same_package(packaged: Package, tmp_path: Path) -> None:
+    (tmp_path / "build").mkdir()
+    (tmp_path / INSTALLED).symlink_to(PROJECT / INSTALLED)
+    for own in ("bot", "handlers"):
+        shutil.copytree(PROJECT / own, tmp_path / own)
+    again, _ = build_package(tmp_path)
+    assert again.read_bytes() == packaged.artifact.read_bytes()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_handler_is_made_of_what_is_packaged_and_what_the_runtime_brings(
+    packaged: Package, tmp_path: Path, name: str
+) -> None:
+    with zipfile.ZipFile(packaged.artifact) as artifact:
+        artifact.extractall(tmp_path / "task")
+    runtime = tmp_path / "runtime"
+    runtime.mkdir()
+    for brought in ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six"):
+        origin = Path(importlib.import_module(brought).__file__ or "")
+        source = origin.parent if origin.name == "__init__.py" else origin
+        (runtime / source.name).symlink_to(source)
+    paths = [str(tmp_path / "task"), str(runtime)]
+    script = f"import sys; sys.path[:0] = {paths!r}; import handlers.{name}"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_package_stays_small(packaged: Package) -> None:

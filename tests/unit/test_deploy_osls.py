@@ -1,7 +1,6 @@
 """osls is run with what serverless.yml asks for, and what it made is asked of CloudFormation."""
 
 import json
-import os
 import stat
 import sys
 from datetime import UTC, datetime
@@ -12,7 +11,8 @@ import pytest
 from botocore.stub import Stubber
 
 from deploy.errors import NotReady, OslsFailed
-from deploy.osls import deploy_stack, osls_command, osls_environment
+from deploy.osls import deploy_stack, osls_command
+from deploy.packaging import PACKAGE, build_package
 from tests.unit.deploy_account import HERE, account
 
 __all__ = ["account"]
@@ -33,9 +33,9 @@ def project(tmp_path: Path) -> Path:
     executable.parent.mkdir(parents=True)
     executable.write_text(RECORDER)
     executable.chmod(executable.stat().st_mode | stat.S_IXUSR)
-    wheels = tmp_path / "build" / "wheels"
-    wheels.mkdir(parents=True)
-    (wheels / "jinja2-3.1.6-py3-none-any.whl").touch()
+    for package in ("bot", "handlers", "build/lambda/slack_bolt"):
+        (tmp_path / package).mkdir(parents=True)
+        (tmp_path / package / "__init__.py").touch()
     return tmp_path
 
 
@@ -59,7 +59,7 @@ def test_a_deployed_stack_gives_its_outputs(
     ran = json.loads((project / "ran.json").read_text())
     assert ran["arguments"] == ["deploy", "--stage", "demo", "--region", "eu-central-1"]
     assert ran["environment"]["APPROVERS"] == "U0ADA"
-    assert ran["environment"]["PATH"].split(":")[0] == str(Path(sys.executable).parent)
+    assert (project / PACKAGE).exists()
     assert "wrong.execute-api" not in capfd.readouterr().out
 
 
@@ -70,25 +70,25 @@ def test_a_failure_of_osls_is_one_of_the_deployment(account: boto3.Session, proj
         deploy_stack(HERE, {}, environ, account.client("cloudformation"), project)
 
 
-def test_pip_takes_what_setup_fetched_and_asks_no_registry(tmp_path: Path) -> None:
-    environ = {"PIP_INDEX_URL": "https://registry.example.com", "PIP_EXTRA_INDEX_URL": "x", "PIP_FIND_LINKS": "y"}
-    here = tmp_path / "with a blank"
-
-    given = osls_environment(environ, {}, here)
-
-    assert (given["PIP_NO_INDEX"], given["PIP_CONFIG_FILE"]) == ("1", os.devnull)
-    assert given["PIP_FIND_LINKS"].split() == [(here / "build" / "wheels").as_uri()]
-    assert not any("registry.example.com" in value for value in given.values())
-
-
-def test_missing_packages_say_how_to_get_them(project: Path) -> None:
-    for wheel in (project / "build" / "wheels").iterdir():
-        wheel.unlink()
-
-    with pytest.raises(NotReady, match="make setup"):
-        osls_command(project, "deploy", HERE)
-
-
 def test_a_missing_osls_says_how_to_get_it(tmp_path: Path) -> None:
     with pytest.raises(NotReady, match="make setup"):
         osls_command(tmp_path, "deploy", HERE)
+
+
+def test_missing_packages_say_how_to_get_them(tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="make setup"):
+        build_package(tmp_path)
+
+
+def test_without_the_lambdas_python_the_package_is_made_without_bytecode_and_that_is_said(
+    account: boto3.Session, project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = {
+        "PATH": str(tmp_path),
+        "PYENV_ROOT": str(tmp_path),
+        "OSLS_EXIT": "1",
+        "UV_PYTHON_INSTALL_DIR": str(tmp_path),
+    }
+    with pytest.raises(OslsFailed):
+        deploy_stack(HERE, {}, environ, account.client("cloudformation"), project)
+    assert "holds no bytecode" in capsys.readouterr().out

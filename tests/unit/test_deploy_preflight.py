@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from deploy.deployment import lambda_environment
 from deploy.errors import NotReady
-from deploy.osls import PROJECT
+from deploy.packaging import PROJECT
 from deploy.preflight import (
     ENVIRONMENT_LIMIT,
     check_environment_size,
