@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from bot.domain.errors import Conflict, TryAgain
 from bot.domain.message import Message, Raise
 from bot.domain.model import (
     Audit,
@@ -206,6 +207,28 @@ class Store(Protocol):
         Raises Replayed when the command is stored already, whatever else is so; Conflict when a record's version has
         moved, the event is already stored, or the claim is taken; TryAgain when the table does not answer.
         """
+
+
+Planned = TypeVar("Planned", bound=Change | None)
+
+
+def saved(store: Store, plan: Callable[[], Planned], too_busy: str, attempts: int = ATTEMPTS) -> Planned:
+    """Save what `plan` makes of the table as it is now, and return it. When somebody was faster, plan again.
+
+    `plan` reads everything anew each time; None means that there is nothing to save. Raises what `plan` raises,
+    Replayed, Conflict for an event that is stored already, and TryAgain with `too_busy` after that many attempts.
+    """
+    for _ in range(attempts):
+        change = plan()
+        try:
+            if change is not None:
+                store.save(change)
+        except Conflict as conflict:
+            if conflict.duplicate:
+                raise
+        else:
+            return change
+    raise TryAgain(too_busy)
 
 
 class Verifier(Protocol):

@@ -13,11 +13,9 @@ from bot.domain.errors import (
     ActionRefused,
     AlreadyDecided,
     ApproversUnknown,
-    Conflict,
     NotAllowed,
     PersonUnknown,
     StalePress,
-    TryAgain,
     TwoPeopleNeeded,
     UnknownRequest,
     WrongWorkspace,
@@ -28,7 +26,7 @@ from bot.domain.request import Decision, Request, touched
 from bot.domain.transitions import target
 from bot.domain.vocabulary import State, Verb
 from bot.domain.workspaces import Workspaces
-from bot.ports import ATTEMPTS, Actor, Change, Clock, Directory, Store
+from bot.ports import Actor, Change, Clock, Directory, Store, saved
 
 DETAIL_LENGTH = 100
 REASON_LENGTH = 500
@@ -49,6 +47,18 @@ _ACTIONS: dict[str, str] = {
     "cancel": "cancel invitations",
 }
 """What somebody who is no approver is told that only approvers may."""
+
+
+@dataclass(frozen=True)
+class Press:
+    """Who pressed what, and the reason where it is Deny."""
+
+    verb: Verb
+    actor: Actor
+    membership: Membership
+    drawn_after: int | None
+    """How many presses had counted when the button was drawn, where that is known."""
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -97,56 +107,44 @@ class Approval:
         """The request with the press stored. Raises UnknownRequest, and what `require` and `pressed` raise."""
         membership = self._membership()
         self.require(actor, verb, self._existing(request_id).client_id, request_id, membership=membership)
-        for _ in range(ATTEMPTS):
-            request = self._existing(request_id)
-            client = self._client_of(request)
-            decided = self.pressed(request, client, verb, actor, drawn_after, reason=reason, membership=membership)
-            if decided.state is State.APPROVED:
-                client = replace(client, may_have_group=True)
-            client = replace(client, standing=policy.standing(client, decided))
-            why = decided.decision.reason if decided.decision and verb is Verb.DENY else ""
-            audit = Audit(self.clock.now(), actor.user_id, verb, client.id, request.id, why)
-            gone = [one for one in decided.lapsed if one not in request.lapsed]
-            audits = [Audit(audit.at, one.actor, LAPSED, client.id, request.id) for one in gone]
-            try:
-                told = (raised(decided, self.clock.now()),)
-                change = Change(client=client, requests=(decided,), audits=(*audits, audit), raises=told)
-                self.store.save(change)
-            except Conflict:
-                continue
-            return decided
-        raise TryAgain("This request keeps changing. Press the button again.")
+        press = Press(verb, actor, membership, drawn_after, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
+        busy = "This request keeps changing. Press the button again."
+        return saved(self.store, lambda: self._decided(request_id, press), busy).requests[0]
 
-    def pressed(
-        self,
-        request: Request,
-        client: Client,
-        verb: Verb,
-        actor: Actor,
-        drawn_after: int | None = None,
-        *,
-        reason: str = "",
-        membership: Membership,
-    ) -> Request:
-        """The request after the press, with the reason of a denial.
+    def _decided(self, request_id: str, press: Press) -> Change:
+        """Plan what the press changes."""
+        request = self._existing(request_id)
+        client = self._client_of(request)
+        decided = self._pressed(request, client, press)
+        if decided.state is State.APPROVED:
+            client = replace(client, may_have_group=True)
+        client = replace(client, standing=policy.standing(client, decided))
+        now = self.clock.now()
+        gone = [one for one in decided.lapsed if one not in request.lapsed]
+        audits = [Audit(now, one.actor, LAPSED, client.id, request.id) for one in gone]
+        audits.append(Audit(now, press.actor.user_id, press.verb, client.id, request.id, press.reason))
+        return Change(client, (decided,), audits=tuple(audits), raises=(raised(decided, now),))
 
-        `drawn_after` is how many presses had counted when the button was drawn, where that is known. Raises StalePress
-        for a button drawn before the last of them, AlreadyDecided for a press that comes too late, TwoPeopleNeeded.
+    def _pressed(self, request: Request, client: Client, press: Press) -> Request:
+        """Return the request after the press.
+
+        Raises StalePress for a button drawn before the last press that counted, AlreadyDecided for a press that comes
+        too late, TwoPeopleNeeded.
         """
+        verb, actor = press.verb, press.actor
         state = target(request.state, verb)
         if state is None or client.current_request != request.id:
             self.refuse(actor, verb, request.client_id, request.id, request.state)
             raise AlreadyDecided(f"This request is {request.state.lower()} already, so nothing was changed.", request)
-        if drawn_after not in (None, request.presses):
+        if press.drawn_after not in (None, request.presses):
             self.refuse(actor, verb, request.client_id, request.id, "stale")
             raise StalePress(
                 "Your press was on an older state of this request. Look at it as it is now, and press again."
             )
         now = self.clock.now()
-        why = reason[:REASON_LENGTH] if verb is Verb.DENY else ""
-        decision = Decision(verb, actor.user_id, now, why, actor.team_id)
+        decision = Decision(verb, actor.user_id, now, press.reason, actor.team_id)
         if verb in (Verb.APPROVE, Verb.RETRY):
-            request, enough = self._counted(request, client, decision, actor, membership)
+            request, enough = self._counted(request, client, press, decision)
         else:
             request, enough = replace(request, approvals=(), lapsed=()), True
         request = replace(request, presses=request.presses + 1)
@@ -159,16 +157,15 @@ class Approval:
             pressed = self.waiting.from_now(pressed, now)
         return touched(pressed, now)
 
-    def _counted(
-        self, request: Request, client: Client, press: Decision, actor: Actor, membership: Membership
-    ) -> tuple[Request, bool]:
+    def _counted(self, request: Request, client: Client, press: Press, decision: Decision) -> tuple[Request, bool]:
         """The request with this approval or Retry counted, and whether that is enough to go on."""
-        quorum = Quorum(self.approvers, membership, self.belonging(actor))
+        quorum = Quorum(self.approvers, press.membership, self.belonging(press.actor))
         inviter = self._inviter(request, client) if quorum.needs_inviter(request) else ""
         try:
-            counted = (quorum.with_retry if press.verb is Verb.RETRY else quorum.with_approval)(request, press, inviter)
+            with_press = quorum.with_retry if press.verb is Verb.RETRY else quorum.with_approval
+            counted = with_press(request, decision, inviter)
         except (TwoPeopleNeeded, ApproversUnknown, PersonUnknown) as error:
-            self.refuse(actor, press.verb, request.client_id, request.id, str(error)[:DETAIL_LENGTH])
+            self.refuse(press.actor, press.verb, request.client_id, request.id, str(error)[:DETAIL_LENGTH])
             raise
         return counted, quorum.reached(counted) or (press.verb is Verb.RETRY and not quorum.several(request))
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 from bot.decisions.decide import DETAIL_LENGTH, NO_CLIENT, Approval
 from bot.domain import policy
-from bot.domain.errors import Conflict, InvitationClosed, TryAgain
+from bot.domain.errors import InvitationClosed
 from bot.domain.ids import token_hash
 from bot.domain.model import Audit, Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel
-from bot.ports import ATTEMPTS, Actor, Change, Clock, Invited, OpenInvitations, Store
+from bot.ports import Actor, Change, Clock, Invited, OpenInvitations, Store, saved
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Inviting:
             accounts=policy.number_of_accounts(accounts),
         )
         number = f", {accounts} accounts" if accounts > 1 else ""
-        self._save(invitation, "invited", f"{company}, {level}{number}, {invitation.token_hash[:8]}", actor)
+        detail = f"{company}, {level}{number}, {invitation.token_hash[:8]}"
+        self.store.save(self._change(invitation, "invited", detail, actor))
         return Invited(invitation, token, tuple(self.store.namesakes(company, policy.NAMESAKES_SHOWN + 1)))
 
     def open_ones(self, actor: Actor, company: str) -> OpenInvitations:
@@ -69,21 +70,19 @@ class Inviting:
     def cancel(self, hashed: str, actor: Actor) -> Invitation:
         """Let nobody use it any more. Raises InvitationClosed when nobody could anyway."""
         self.approval.require(actor, "cancel", NO_CLIENT)
-        for _ in range(ATTEMPTS):
-            found = self.store.invitation(hashed) if policy.may_be_token_hash(hashed) else None
-            if found is None or not found.listed:
-                raise InvitationClosed("This invitation could not be used any more anyway, so nothing was changed.")
-            cancelled = replace(found, cancelled_at=self.clock.now(), cancelled_by=actor.user_id)
-            try:
-                self._save(cancelled, "cancelled", f"{found.company}, {found.token_hash[:8]}", actor)
-            except Conflict:
-                continue
-            return cancelled
-        raise TryAgain("This invitation is being used just now. Press the button again.")
+        busy = "This invitation is being used just now. Press the button again."
+        return saved(self.store, lambda: self._cancelled(hashed, actor), busy).invitations[0]
 
-    def _save(self, invitation: Invitation, action: str, detail: str, actor: Actor) -> None:
+    def _cancelled(self, hashed: str, actor: Actor) -> Change:
+        found = self.store.invitation(hashed) if policy.may_be_token_hash(hashed) else None
+        if found is None or not found.listed:
+            raise InvitationClosed("This invitation could not be used any more anyway, so nothing was changed.")
+        cancelled = replace(found, cancelled_at=self.clock.now(), cancelled_by=actor.user_id)
+        return self._change(cancelled, "cancelled", f"{found.company}, {found.token_hash[:8]}", actor)
+
+    def _change(self, invitation: Invitation, action: str, detail: str, actor: Actor) -> Change:
         audit = Audit(self.clock.now(), actor.user_id, action, NO_CLIENT, detail=detail[:DETAIL_LENGTH])
-        self.store.save(Change(invitations=(invitation,), audits=(audit,)))
+        return Change(invitations=(invitation,), audits=(audit,))
 
 
 def _each_invitation_first(attempts: Sequence[RefusedAttempts]) -> list[RefusedAttempts]:

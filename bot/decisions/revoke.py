@@ -14,7 +14,7 @@ from hashlib import sha256
 from bot.decisions.decide import NO_CLIENT, Approval
 from bot.decisions.find_client import client_named, id_meant
 from bot.domain import policy, sharing
-from bot.domain.errors import ActionRefused, Conflict, StalePress, TryAgain
+from bot.domain.errors import ActionRefused, StalePress
 from bot.domain.ids import new_id
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Grant
@@ -22,7 +22,9 @@ from bot.domain.request import Decision, Request, touched
 from bot.domain.superseding import REVOKED, superseded
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
-from bot.ports import ATTEMPTS, Actor, Change, Clock, Revocation, Store
+from bot.ports import Actor, Change, Clock, Revocation, Store, saved
+
+_UNKNOWN = "This client is not known here. It may belong to another stage of Switchyard."
 
 
 @dataclass(frozen=True)
@@ -51,28 +53,24 @@ class Revoking:
         """
         known = self.store.client(client_id) if policy.may_be_client_id(client_id) else None
         self.approval.require(actor, Verb.REVOKE, known.id if known else NO_CLIENT, detail=client_id)
-        for _ in range(ATTEMPTS):
-            client = self.store.client(client_id) if known else None
-            if client is None:
-                raise ActionRefused("This client is not known here. It may belong to another stage of Switchyard.")
-            current = self._current(client)
-            _require_access(client, current)
-            if state != _state(client, current):
-                self.approval.refuse(actor, Verb.REVOKE, client.id, "", "stale")
-                raise StalePress(
-                    f"The access of {client.company} has changed since you were asked, so nothing was changed. "
-                    "Type the command again, to see what it is now."
-                )
-            change, removal = self._planned(client, current, actor)
-            try:
-                self.store.save(change)
-            except Conflict:
-                continue
-            return removal
-        raise TryAgain("Too much is happening to this client at once. Press the button again.")
+        if known is None:
+            raise ActionRefused(_UNKNOWN)
+        busy = "Too much is happening to this client at once. Press the button again."
+        return saved(self.store, lambda: self._revoked(known.id, state, actor), busy).requests[-1]
 
-    def _planned(self, client: Client, current: Request | None, actor: Actor) -> tuple[Change, Request]:
-        """Return the change to save, and the removal that it stores."""
+    def _revoked(self, client_id: str, state: str, actor: Actor) -> Change:
+        """Plan the removal; it is the last of the requests."""
+        client = self.store.client(client_id)
+        if client is None:
+            raise ActionRefused(_UNKNOWN)
+        current = self._current(client)
+        _require_access(client, current)
+        if state != _state(client, current):
+            self.approval.refuse(actor, Verb.REVOKE, client.id, "", "stale")
+            raise StalePress(
+                f"The access of {client.company} has changed since you were asked, so nothing was changed. "
+                "Type the command again, to see what it is now."
+            )
         superseded = self._superseded(current)
         removal = self._removal(client, actor)
         now = removal.created_at
@@ -80,14 +78,13 @@ class Revoking:
         client = replace(client, standing=policy.standing(client, removal))
         audits = [Audit(now, actor.user_id, "superseded", client.id, one.id) for one in superseded]
         audits.append(Audit(now, actor.user_id, Verb.REVOKE, client.id, removal.id))
-        change = Change(
+        return Change(
             client=client,
             requests=(*superseded, removal),
             audits=tuple(audits),
             messages=(message_about(removal, now),),
             raises=tuple(raised(one, now) for one in superseded),
         )
-        return change, removal
 
     def _current(self, client: Client) -> Request | None:
         return self.store.request(client.current_request) if client.current_request else None

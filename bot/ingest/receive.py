@@ -12,7 +12,7 @@ from bot.domain.errors import Conflict, EventRefused, Malformed, NotInvited, Pro
 from bot.domain.model import Event, RefusedAttempts
 from bot.ingest.admission import Intake
 from bot.ingest.payload import Incoming, parse
-from bot.ports import ATTEMPTS, Clock, Identity, Proof, Store, Verifier
+from bot.ports import ATTEMPTS, Clock, Identity, Proof, Store, Verifier, saved
 
 log = logging.getLogger(__name__)
 
@@ -60,16 +60,11 @@ class Receiving:
         if not policy.counts(incoming.event):
             self.intake.hear(incoming)
             return ()
-        for _ in range(2 * ATTEMPTS):
-            change = self.intake.plan(incoming)
-            try:
-                self.store.save(change)
-            except Conflict as conflict:
-                if conflict.duplicate:
-                    return ()
-                continue
-            return change.to_show
-        raise TryAgain("Too much is happening to this client at once. Send the event again.")
+        busy = "Too much is happening to this client at once. Send the event again."
+        try:
+            return saved(self.store, lambda: self.intake.plan(incoming), busy, 2 * ATTEMPTS).to_show
+        except Conflict:  # the event is stored already
+            return ()
 
     def _is_stored(self, event: Event) -> bool:
         """Whether it was taken before, from a client that has left since."""

@@ -12,13 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.domain.errors import Conflict, ProvisioningFailed, TryAgain
+from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.message import Shows, message_about, raised
 from bot.domain.model import Audit, Client, Invitation
 from bot.domain.request import Request, about
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import UNDER_WAY, Kind, Measure, State
-from bot.ports import ATTEMPTS, Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store
+from bot.ports import Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store, saved
 from bot.provisioning.attempt import (
     FORGOTTEN,
     OTHER_FIRST,
@@ -35,6 +35,7 @@ from bot.provisioning.ending import Ending, ending
 log = logging.getLogger(__name__)
 AUDITED_AT_ONCE = 100
 """User names in one audit line, so that none outgrows what the table takes."""
+_BUSY = "request {} keeps changing"
 Fit = Callable[[Request, datetime], bool]
 
 
@@ -109,28 +110,26 @@ class Provisioning:
 
         It says so that AWS is being asked for it, on the condition that nobody has given it up in the meantime.
         """
-        for _ in range(ATTEMPTS):
-            request = self.store.request(request_id)
-            client = self.store.client(request.client_id) if request else None
-            if request is None or client is None:
-                return None
-            change = Change(requests=(asking(request, self.clock.now()),))
-            if request.state is not State.PROVISIONING or client.provisioning != request.id:
-                if target(request.state, Step.BEGIN) is None or client.current_request != request.id:
-                    return None
-                if client.provisioning is not None:
-                    self._wait(request, OTHER_FIRST)
-                    return None
-                now = self.clock.now()
-                work = begun(change.requests[0], client, now)
-                client = replace(client, provisioning=request.id, may_have_group=True)
-                change = Change(client, (work,), raises=(raised(work, now),))
-            try:
-                self.store.save(change)
-            except Conflict:
-                continue
-            return replace(change.requests[0], version=request.version + 1)
-        raise TryAgain(f"request {request_id} keeps changing")
+        change = saved(self.store, lambda: self._beginning(request_id), _BUSY.format(request_id))
+        return replace(change.requests[0], version=change.requests[0].version + 1) if change else None
+
+    def _beginning(self, request_id: str) -> Change | None:
+        request = self.store.request(request_id)
+        client = self.store.client(request.client_id) if request else None
+        if request is None or client is None:
+            return None
+        now = self.clock.now()
+        asked = asking(request, now)
+        if request.state is State.PROVISIONING and client.provisioning == request.id:
+            return Change(requests=(asked,))
+        if target(request.state, Step.BEGIN) is None or client.current_request != request.id:
+            return None
+        if client.provisioning is not None:
+            self._wait(request, OTHER_FIRST)
+            return None
+        work = begun(asked, client, now)
+        client = replace(client, provisioning=request.id, may_have_group=True)
+        return Change(client, (work,), raises=(raised(work, now),))
 
     def _empty_group(self, request: Request) -> None:
         """Take everybody out, since IAM deletes no group that has members. Whom is recorded before it happens."""
@@ -152,44 +151,40 @@ class Provisioning:
 
     def _update(self, request: Request, change: Callable[[Request], Request], audits: Sequence[Audit] = ()) -> None:
         """Keep what is known of an attempt; nothing when the attempt is over, or when there is nothing new."""
-        for _ in range(ATTEMPTS):
+
+        def plan() -> Change | None:
             now = self.store.request(request.id)
             if now is None or now.state not in UNDER_WAY or now.token != request.token:
-                return
+                return None
             kept = change(now)
             if kept == now and not audits:
-                return
+                return None
             told = (raised(kept, self.clock.now()),) if kept.updated_at != now.updated_at else ()
-            try:
-                self.store.save(Change(requests=(kept,), audits=tuple(audits), raises=told))
-            except Conflict:
-                continue
-            return
-        raise TryAgain(f"request {request.id} keeps changing")
+            return Change(requests=(kept,), audits=tuple(audits), raises=told)
+
+        saved(self.store, plan, _BUSY.format(request.id))
 
     def _finish(self, request: Request, outcome: StackOutcome, only_if: Fit | None = None) -> None:
         """DONE or FAILED, once; and only if the request as it is then is fit for it."""
-        for _ in range(ATTEMPTS):
+
+        def plan() -> Change | None:
             current, client = self.store.request(request.id), self.store.client(request.client_id)
             if current is None or client is None or current.token != request.token:
-                return
+                return None
             if only_if is not None and not only_if(current, self.clock.now()):
-                return
+                return None
             newest = self.store.request(client.current_request) if client.current_request else None
             end = ending(current, newest, client, outcome, self.clock.now())
             if end is None:
-                return
+                return None
             spent = self._spent(end.client) if outcome.succeeded and end.client.grant else ()
-            try:
-                self.store.save(replace(self._told(end, client), invitations=spent, audits=self._audits(end, outcome)))
-            except Conflict:
-                continue
-            finished = end.finished
-            if outcome.succeeded and finished.kind is not Kind.OFFBOARD and finished.decision:
-                waited = finished.updated_at - finished.decision.at
-                self.meter.seconds(Measure.APPROVAL_TO_ACCESS, waited.total_seconds())
-            return
-        raise TryAgain(f"request {request.id} keeps changing")
+            return replace(self._told(end, client), invitations=spent, audits=self._audits(end, outcome))
+
+        change = saved(self.store, plan, _BUSY.format(request.id))
+        finished = change.requests[0] if change else None
+        if finished and outcome.succeeded and finished.kind is not Kind.OFFBOARD and finished.decision:
+            waited = finished.updated_at - finished.decision.at
+            self.meter.seconds(Measure.APPROVAL_TO_ACCESS, waited.total_seconds())
 
     def _told(self, end: Ending, before: Client) -> Change:
         """The end as it is stored, with a card for what was given; raises every message that says something else."""
