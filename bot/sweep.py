@@ -93,8 +93,7 @@ class Reconciler:
             return
         if request.state is State.PENDING and self.clock.now() >= request.expiry:
             self._expire(request)
-        forgotten = request.state is State.PROVISIONING and not self.provisioning.settle(request)
-        if request.state is State.APPROVED or forgotten:
+        elif request.state in UNDER_WAY and (request.state is State.APPROVED or not self.provisioning.settle(request)):
             self.provisioning.hand_over(request)
 
     def _expire(self, request: Request) -> None:

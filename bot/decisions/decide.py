@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from bot.decisions.belonging import Belonging
 from bot.decisions.membership import Membership
@@ -24,6 +25,7 @@ from bot.domain.message import raised
 from bot.domain.model import Audit, Client, RefusedPerson
 from bot.domain.request import Decision, Request, touched
 from bot.domain.transitions import target
+from bot.domain.verbs import words
 from bot.domain.vocabulary import State, Verb
 from bot.domain.workspaces import Workspaces
 from bot.ports import Actor, Change, Clock, Directory, Store, saved
@@ -36,11 +38,7 @@ NO_CLIENT = "invitation"
 LAPSED = "approval lapsed"
 """The audit's action for an approval of somebody who was no approver any more when approvals were counted."""
 _ACTIONS: dict[str, str] = {
-    Verb.APPROVE: "approve requests",
-    Verb.DENY: "deny requests",
-    Verb.RETRY: "retry what failed",
-    Verb.REOPEN: "reopen requests",
-    Verb.REVOKE: "revoke access",
+    **{verb: words(verb).may for verb in Verb},
     "history": "read histories",
     "invite": "invite clients",
     "list invitations": "see invitations",
@@ -143,17 +141,20 @@ class Approval:
             )
         now = self.clock.now()
         decision = Decision(verb, actor.user_id, now, press.reason, actor.team_id)
-        if verb in (Verb.APPROVE, Verb.RETRY):
-            request, enough = self._counted(request, client, press, decision)
-        else:
-            request, enough = replace(request, approvals=(), lapsed=()), True
+        match verb:
+            case Verb.APPROVE | Verb.RETRY:
+                request, enough = self._counted(request, client, press, decision)
+            case Verb.DENY | Verb.REOPEN | Verb.REPAIR | Verb.REVOKE:
+                request, enough = replace(request, approvals=(), lapsed=()), True
+            case _:
+                assert_never(verb)
         request = replace(request, presses=request.presses + 1)
         if not enough:
             return touched(request, now)
         pressed = replace(request, state=state, decision=decision, reason="")
-        if verb in (Verb.APPROVE, Verb.RETRY, Verb.REPAIR):
+        if state is State.APPROVED:
             pressed = replace(pressed, attempt=request.attempt + 1, stack_id=None)
-        elif verb is Verb.REOPEN:
+        elif state is State.PENDING:
             pressed = self.waiting.from_now(pressed, now)
         return touched(pressed, now)
 

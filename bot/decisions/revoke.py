@@ -18,9 +18,8 @@ from bot.domain.errors import ActionRefused, StalePress
 from bot.domain.ids import new_id
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Grant
-from bot.domain.request import Decision, Request, touched
-from bot.domain.superseding import REVOKED, superseded
-from bot.domain.transitions import Step, target
+from bot.domain.request import Decision, Request
+from bot.domain.superseding import REVOKED, superseding
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ports import Actor, Change, Clock, Revocation, Store, saved
 
@@ -41,7 +40,7 @@ class Revoking:
         client = client_named(self.store, named)
         current = self._current(client)
         _require_access(client, current)
-        superseded, gives = next(iter(self._superseded(current)), None), _gives(client)
+        superseded, gives = next(iter(superseding(current, REVOKED, self.clock.now())), None), _gives(client)
         shared_with = sharing.others_granting(self.store, client, gives.role_name)
         return Revocation(client, gives, _state(client, current), superseded, shared_with)
 
@@ -71,9 +70,9 @@ class Revoking:
                 f"The access of {client.company} has changed since you were asked, so nothing was changed. "
                 "Type the command again, to see what it is now."
             )
-        superseded = self._superseded(current)
         removal = self._removal(client, actor)
         now = removal.created_at
+        superseded = superseding(current, REVOKED, now)
         client = replace(client, current_request=removal.id)
         client = replace(client, standing=policy.standing(client, removal))
         audits = [Audit(now, actor.user_id, "superseded", client.id, one.id) for one in superseded]
@@ -88,11 +87,6 @@ class Revoking:
 
     def _current(self, client: Client) -> Request | None:
         return self.store.request(client.current_request) if client.current_request else None
-
-    def _superseded(self, current: Request | None) -> tuple[Request, ...]:
-        if current is None or target(current.state, Step.SUPERSEDE) is None:
-            return ()
-        return (touched(superseded(current, REVOKED), self.clock.now()),)
 
     def _removal(self, client: Client, actor: Actor) -> Request:
         now = self.clock.now()
@@ -121,7 +115,7 @@ def _require_access(client: Client, current: Request | None) -> None:
     """Raise ActionRefused where there is nothing to take away, or it is being taken away already."""
     if not client.may_have_group:
         raise ActionRefused(f"{client.company} has no group, so there is no access to take away.")
-    if current is not None and current.kind is Kind.OFFBOARD and current.state in UNDER_WAY:
+    if current is not None and current.kind.takes_away and current.state in UNDER_WAY:
         raise ActionRefused(f"The access of {client.company} is being taken away already.")
 
 

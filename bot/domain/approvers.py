@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 
 from bot.domain.errors import SettingsInvalid
 from bot.domain.request import EXPIRE_AFTER, Request
-from bot.domain.vocabulary import AccessLevel, Kind, State
+from bot.domain.vocabulary import AccessLevel, State
 
 SELDOM = timedelta(hours=1)
 """How soon the second reminder may come: the first one of a failure comes at once."""
-_GRANTING = (Kind.ONBOARD, Kind.UPDATE)
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Approvers:
 
     def approvals_for(self, request: Request) -> int:
         """How many different people have to approve this request. To take access away, one is enough."""
-        return dict(self.needed).get(request.access_level, 1) if request.kind in _GRANTING else 1
+        return dict(self.needed).get(request.access_level, 1) if request.kind.lets_in else 1
 
     @classmethod
     def parse(cls, text: str, *, two_people: bool = False, needed: str = "") -> Approvers:
@@ -76,7 +75,7 @@ def reminded(request: Request, now: datetime) -> Request:
 
 def grants_administrator(request: Request) -> bool:
     """Whether it asks for Administrator access, which is confirmed, and by a second person where two are required."""
-    return request.kind in _GRANTING and request.access_level is AccessLevel.ADMINISTRATOR
+    return request.kind.lets_in and request.access_level is AccessLevel.ADMINISTRATOR
 
 
 def _approvals_needed(text: str) -> tuple[tuple[AccessLevel, int], ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from typing import assert_never
 
 from bot.domain.errors import BadCommand
 from bot.domain.model import Client, Event
@@ -174,7 +175,7 @@ def claimed_name(name: str) -> str:
 
 def outdated(request: Request, client: Client) -> Kind | None:
     """What has happened since to what the request gave: an update, or its end. None while it is still so."""
-    if request.state is not State.DONE or request.kind is Kind.OFFBOARD or request.id in client.granted_by:
+    if request.state is not State.DONE or request.kind.takes_away or request.id in client.granted_by:
         return None
     return Kind.OFFBOARD if client.grant is None else Kind.UPDATE
 
@@ -183,14 +184,14 @@ def standing(client: Client, request: Request | None) -> Standing:
     """Where a client stands: what its current request waits for, else what its group gives."""
     if client.provisioning is not None or (request is not None and request.state is State.APPROVED):
         return Standing.PROVISIONING
+    unsettled = _unsettled(request.state) if request is not None else None
+    if request is None or unsettled is None:
+        return _at_rest(client)
+    leaving, remaining, entering = unsettled
     granted = client.grant is not None
-    if request is not None and request.state in _UNSETTLED:
-        leaving, remaining, entering = _UNSETTLED[request.state]
-        if request.kind is Kind.OFFBOARD and (granted or leaving is not Standing.KEPT):
-            return leaving
-        if request.kind is not Kind.OFFBOARD:
-            return remaining if granted else entering
-    return _at_rest(client)
+    if not request.kind.takes_away:
+        return remaining if granted else entering
+    return leaving if granted or leaving is not Standing.KEPT else _at_rest(client)
 
 
 def _at_rest(client: Client) -> Standing:
@@ -204,11 +205,19 @@ def _at_rest(client: Client) -> Standing:
     return Standing.WITHDRAWN if client.stack_gone else Standing.ARRIVING
 
 
-_UNSETTLED = {
-    State.PENDING: (Standing.LEAVING, Standing.UPDATE_WAITING, Standing.WAITING),
-    State.FAILED: (Standing.REMOVAL_FAILED, Standing.FAILED, Standing.FAILED),
-    State.DENIED: (Standing.KEPT, Standing.ONBOARDED, Standing.DENIED),
-    State.EXPIRED: (Standing.KEPT, Standing.ONBOARDED, Standing.EXPIRED),
-    State.DRIFTED: (Standing.KEPT, Standing.DRIFTED, Standing.DRIFTED),
-}
-"""By the state of its current request: how a client stands that leaves, that has a group, that has none yet."""
+def _unsettled(state: State) -> tuple[Standing, Standing, Standing] | None:
+    """Return how a client stands that leaves, that has a group, that has none yet; None where its request is over."""
+    match state:
+        case State.PENDING:
+            return Standing.LEAVING, Standing.UPDATE_WAITING, Standing.WAITING
+        case State.FAILED:
+            return Standing.REMOVAL_FAILED, Standing.FAILED, Standing.FAILED
+        case State.DENIED:
+            return Standing.KEPT, Standing.ONBOARDED, Standing.DENIED
+        case State.EXPIRED:
+            return Standing.KEPT, Standing.ONBOARDED, Standing.EXPIRED
+        case State.DRIFTED:
+            return Standing.KEPT, Standing.DRIFTED, Standing.DRIFTED
+        case State.APPROVED | State.PROVISIONING | State.DONE | State.SUPERSEDED | State.REPORTED:
+            return None
+    assert_never(state)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.model import ClientStack, Difference, Grant, OfAStack, RoleHolder
-from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Changed, Kind, State, Verb
+from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Kind, Phase, State, Verb
 
 EXPIRE_AFTER = timedelta(days=7)
 """Default time until a pending request expires."""
@@ -95,13 +95,12 @@ class Request(OfAStack):
     @property
     def outstanding(self) -> bool:
         """Whether it is a removal that was approved, and the group may still be there."""
-        return self.kind is Kind.OFFBOARD and self.state in (*UNDER_WAY, State.FAILED)
+        return self.kind.takes_away and self.state in (*UNDER_WAY, State.FAILED)
 
     @property
     def makes_anew(self) -> bool:
         """Whether it is a repair of a group that is gone, so that nobody is in it afterwards."""
-        gone = (Changed.STACK_GONE, Changed.GROUP_GONE)
-        return any(one.what in gone for one in self.differences)
+        return any(one.what.empties for one in self.differences)
 
     @property
     def revoking(self) -> bool:
@@ -111,7 +110,7 @@ class Request(OfAStack):
     @property
     def waits(self) -> bool:
         """Whether it is a person's turn, of which the approvers are reminded."""
-        return self.state in (State.PENDING, State.FAILED)
+        return self.state.phase is Phase.WAITS
 
     @property
     def expiry(self) -> datetime:
@@ -121,7 +120,7 @@ class Request(OfAStack):
     @property
     def brings_card(self) -> bool:
         """Whether its success changes what the switch-role card says, so that a new one is posted."""
-        return self.kind is Kind.ONBOARD or (self.kind is Kind.UPDATE and self.previous != self.stack.grant)
+        return self.kind.lets_in and (self.kind is Kind.ONBOARD or self.previous != self.stack.grant)
 
     @property
     def due_at(self) -> datetime | None:

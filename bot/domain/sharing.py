@@ -13,7 +13,7 @@ from typing import Protocol
 from bot.domain import transitions
 from bot.domain.model import Client, RoleHolder
 from bot.domain.request import Request
-from bot.domain.vocabulary import UNDER_WAY, Kind
+from bot.domain.vocabulary import UNDER_WAY
 
 
 class Roles(Protocol):
@@ -50,7 +50,7 @@ def warned(request: Request | None, role_name: str, taker: RoleHolder) -> Reques
 
     An approval by somebody who did not read that counts no more, nor does a press on what was drawn before.
     """
-    if request is None or request.kind is Kind.OFFBOARD or request.role_name != role_name:
+    if request is None or request.kind.takes_away or request.role_name != role_name:
         return None
     if not transitions.buttons(request.state) or taker.client_id in [one.client_id for one in request.shared_with]:
         return None
@@ -62,5 +62,5 @@ def _grants(store: Roles, client: Client, role_name: str) -> bool:
     if client.grant is not None and client.grant.role_name == role_name:
         return True
     asked = [store.request(one) for one in (client.provisioning, client.current_request) if one]
-    under_way = [one for one in asked if one is not None and one.state in UNDER_WAY and one.kind is not Kind.OFFBOARD]
+    under_way = [one for one in asked if one is not None and one.state in UNDER_WAY and not one.kind.takes_away]
     return any(one.role_name == role_name for one in under_way)

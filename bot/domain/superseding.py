@@ -7,9 +7,11 @@ it counts no more; the failure is in the history.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
-from bot.domain.request import Request
-from bot.domain.vocabulary import Kind, State
+from bot.domain.request import Request, touched
+from bot.domain.transitions import Step, target
+from bot.domain.vocabulary import State
 
 STACK_CHANGED = "The client's stack has changed since: the newer request counts."
 STACK_DELETED = "The client has deleted its stack since."
@@ -22,10 +24,17 @@ def superseded(request: Request, why: str) -> Request:
     return replace(request, state=State.SUPERSEDED, reason=why, remind_at=None, tried_at=None, asking_until=None)
 
 
+def superseding(asked: Request | None, why: str, now: datetime) -> tuple[Request, ...]:
+    """Return what was asked before as superseded for this reason; nothing where it can't be any more."""
+    if asked is None or target(asked.state, Step.SUPERSEDE) is None:
+        return ()
+    return (touched(superseded(asked, why), now),)
+
+
 def why_superseded(newer: Request | None) -> str:
     """Return the reason that the client's newest request gives; None says that its stack went before a group came."""
     if newer is None:
         return STACK_DELETED
-    if newer.kind is not Kind.OFFBOARD:
-        return STACK_STANDS if newer.contradicted else STACK_CHANGED
-    return REVOKED if newer.revoked else STACK_DELETED
+    if newer.kind.takes_away:
+        return REVOKED if newer.revoked else STACK_DELETED
+    return STACK_STANDS if newer.contradicted else STACK_CHANGED

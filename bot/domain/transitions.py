@@ -1,4 +1,4 @@
-"""How a request moves, as one table.
+"""How a request moves.
 
     PENDING  ── approve ──▶ APPROVED ── begin ──▶ PROVISIONING ── succeed ──▶ DONE
        │                       ▲                      │
@@ -17,6 +17,7 @@ an older approval must never be carried out after a newer one.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import assert_never
 
 from bot.domain.vocabulary import State, Verb
 
@@ -31,31 +32,36 @@ class Step(StrEnum):
     SUPERSEDE = "supersede"
 
 
-TABLE: dict[tuple[State, Verb | Step], State] = {
-    (State.PENDING, Verb.APPROVE): State.APPROVED,
-    (State.PENDING, Verb.DENY): State.DENIED,
-    (State.PENDING, Step.EXPIRE): State.EXPIRED,
-    (State.PENDING, Step.SUPERSEDE): State.SUPERSEDED,
-    (State.APPROVED, Step.BEGIN): State.PROVISIONING,
-    (State.APPROVED, Step.SUPERSEDE): State.SUPERSEDED,
-    (State.PROVISIONING, Step.SUCCEED): State.DONE,
-    (State.PROVISIONING, Step.FAIL): State.FAILED,
-    (State.FAILED, Verb.RETRY): State.APPROVED,
-    (State.FAILED, Step.SUPERSEDE): State.SUPERSEDED,
-    (State.DENIED, Verb.REOPEN): State.PENDING,
-    (State.DENIED, Step.SUPERSEDE): State.SUPERSEDED,
-    (State.EXPIRED, Verb.REOPEN): State.PENDING,
-    (State.EXPIRED, Step.SUPERSEDE): State.SUPERSEDED,
-    (State.DRIFTED, Verb.REPAIR): State.APPROVED,
-    (State.DRIFTED, Step.SUPERSEDE): State.SUPERSEDED,
-}
+def moves(state: State) -> dict[Verb | Step, State]:
+    """Return what may happen to a request in this state, and where that leads."""
+    match state:
+        case State.PENDING:
+            return {
+                Verb.APPROVE: State.APPROVED,
+                Verb.DENY: State.DENIED,
+                Step.EXPIRE: State.EXPIRED,
+                Step.SUPERSEDE: State.SUPERSEDED,
+            }
+        case State.APPROVED:
+            return {Step.BEGIN: State.PROVISIONING, Step.SUPERSEDE: State.SUPERSEDED}
+        case State.PROVISIONING:
+            return {Step.SUCCEED: State.DONE, Step.FAIL: State.FAILED}
+        case State.FAILED:
+            return {Verb.RETRY: State.APPROVED, Step.SUPERSEDE: State.SUPERSEDED}
+        case State.DENIED | State.EXPIRED:
+            return {Verb.REOPEN: State.PENDING, Step.SUPERSEDE: State.SUPERSEDED}
+        case State.DRIFTED:
+            return {Verb.REPAIR: State.APPROVED, Step.SUPERSEDE: State.SUPERSEDED}
+        case State.DONE | State.SUPERSEDED | State.REPORTED:
+            return {}
+    assert_never(state)
 
 
 def target(state: State, move: Verb | Step) -> State | None:
     """Where the move leads from here, or None when it isn't one."""
-    return TABLE.get((state, move))
+    return moves(state).get(move)
 
 
 def buttons(state: State) -> tuple[Verb, ...]:
     """What a person may press in this state."""
-    return tuple(move for (at, move) in TABLE if at is state and isinstance(move, Verb))
+    return tuple(move for move in moves(state) if isinstance(move, Verb))

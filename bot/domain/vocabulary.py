@@ -1,8 +1,13 @@
-"""The words that have a fixed set of values: what people type, press and read, and what is stored of it."""
+"""The words that have a fixed set of values: what people type, press and read, and what is stored of it.
+
+Whatever decides by one of them names every value in a `match` that ends in `assert_never`, so that mypy names every
+place that a new value needs. What several modules ask is a property here.
+"""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+from typing import assert_never
 
 
 class AccessLevel(StrEnum):
@@ -27,6 +32,34 @@ class Kind(StrEnum):
     """Put a group back that was changed by hand."""
     REPORT = "report"
 
+    @property
+    def lets_in(self) -> bool:
+        """Whether approving it lets operators into the client's account on the terms that it shows."""
+        match self:
+            case Kind.ONBOARD | Kind.UPDATE:
+                return True
+            case Kind.OFFBOARD | Kind.REPAIR | Kind.REPORT:
+                return False
+        assert_never(self)
+
+    @property
+    def takes_away(self) -> bool:
+        """Whether approving it ends the client's access."""
+        match self:
+            case Kind.OFFBOARD:
+                return True
+            case Kind.ONBOARD | Kind.UPDATE | Kind.REPAIR | Kind.REPORT:
+                return False
+        assert_never(self)
+
+
+class Phase(Enum):
+    """Who has to do something next about a request: a person, Switchyard or AWS, nobody."""
+
+    WAITS = auto()
+    UNDER_WAY = auto()
+    AT_REST = auto()
+
 
 class State(StrEnum):
     """Where a request stands; `transitions.py` says how it moves."""
@@ -43,8 +76,20 @@ class State(StrEnum):
     """The client's group is not as it was approved."""
     REPORTED = "REPORTED"
 
+    @property
+    def phase(self) -> Phase:
+        """Who has to do something next."""
+        match self:
+            case State.PENDING | State.FAILED:
+                return Phase.WAITS
+            case State.APPROVED | State.PROVISIONING:
+                return Phase.UNDER_WAY
+            case State.DONE | State.DENIED | State.EXPIRED | State.SUPERSEDED | State.DRIFTED | State.REPORTED:
+                return Phase.AT_REST
+        assert_never(self)
 
-UNDER_WAY = (State.APPROVED, State.PROVISIONING)
+
+UNDER_WAY = tuple(state for state in State if state.phase is Phase.UNDER_WAY)
 """Decided, and not yet carried out."""
 
 
@@ -69,6 +114,26 @@ class Changed(StrEnum):
     GROUP_MOVED = "group moved"
     POLICY = "policy changed"
     ADDED = "policies added"
+
+    @property
+    def empties(self) -> bool:
+        """Whether the group is gone, so that nobody is in it after a repair."""
+        match self:
+            case Changed.STACK_GONE | Changed.GROUP_GONE:
+                return True
+            case Changed.STACK_FOREIGN | Changed.GROUP_LEFT | Changed.GROUP_MOVED | Changed.POLICY | Changed.ADDED:
+                return False
+        assert_never(self)
+
+    @property
+    def by_hand_first(self) -> bool:
+        """Whether somebody has to do something in AWS before a repair can mend it."""
+        match self:
+            case Changed.STACK_FOREIGN | Changed.GROUP_LEFT | Changed.GROUP_MOVED | Changed.ADDED:
+                return True
+            case Changed.STACK_GONE | Changed.GROUP_GONE | Changed.POLICY:
+                return False
+        assert_never(self)
 
 
 class Standing(StrEnum):

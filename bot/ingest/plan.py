@@ -16,7 +16,7 @@ from bot.domain.message import Message, Raise, message_about, raised
 from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RoleHolder
 from bot.domain.policy import Effect
 from bot.domain.request import Request, touched
-from bot.domain.superseding import STACK_CHANGED, STACK_DELETED, STACK_STANDS, superseded
+from bot.domain.superseding import STACK_CHANGED, STACK_DELETED, STACK_STANDS, superseding
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import UNDER_WAY, Kind, Standing, State
 from bot.ingest import gone
@@ -103,7 +103,7 @@ class Plan:
         """
         removal, client = self._current, self.client
         about_it = removal is not None and removal.parent_stack_id == deleted.parent_stack_id
-        if removal is not None and about_it and removal.kind is Kind.OFFBOARD:
+        if removal is not None and about_it and removal.kind.takes_away:
             return removal.state not in (State.DENIED, State.EXPIRED)
         return not client.may_have_group
 
@@ -187,7 +187,7 @@ class Plan:
     def _granted(self) -> bool:
         """Whether the client has a group once what is being worked on is done."""
         if self._working is not None:
-            return self._working.kind is not Kind.OFFBOARD
+            return not self._working.kind.takes_away
         return self.client.grant is not None
 
     def _remove(self) -> None:
@@ -259,11 +259,9 @@ class Plan:
 
     def _supersede(self, why: str) -> None:
         """Take the buttons off what was asked before."""
-        if self._current is None or target(self._current.state, Step.SUPERSEDE) is None:
-            return
-        ended = superseded(self._current, why)
-        self.requests.append(touched(ended, self._now))
-        self._audit("superseded", ended.id)
+        for ended in superseding(self._current, why, self._now):
+            self.requests.append(ended)
+            self._audit("superseded", ended.id)
 
     def _open(
         self,
@@ -276,9 +274,9 @@ class Plan:
         request = self._waiting.from_now(self._request(kind, State.PENDING), self._now)
         request = replace(request, recreated=recreated, contradicted=contradicted)
         held_back = held_until
-        if kind is Kind.OFFBOARD and not self._event.by_the_gate:
+        if kind.takes_away and not self._event.by_the_gate:
             request, held_back = replace(request, unconfirmed=True), gone.unconfirmed_until(held_until, self._now)
-        if kind is Kind.OFFBOARD and self.client.grant is not None:
+        if kind.takes_away and self.client.grant is not None:
             request = replace(request, stack=request.stack.giving(self.client.grant))
         request = self._shared(request)
         self.requests.append(request)
@@ -290,7 +288,7 @@ class Plan:
     def _shared(self, request: Request) -> Request:
         """The request with the other clients that have its role. A takeover stands in both histories, once."""
         client, current = self.client, self._current
-        if request.kind is Kind.OFFBOARD:
+        if request.kind.takes_away:
             granting = sharing.others_granting(self._store, client, request.role_name)
             return replace(request, shared_with=granting)
         others = sharing.others_with(self._store, client, request.role_name)

@@ -79,7 +79,7 @@ def begun(request: Request, client: Client, now: datetime) -> Request:
 
 def with_grant(client: Client, request: Request) -> Client:
     """The client after a success: its group gives what was asked, or is gone. A newer request was let in already."""
-    if request.kind is Kind.OFFBOARD:
+    if request.kind.takes_away:
         return replace(
             client,
             grant=None,

@@ -15,17 +15,15 @@ from bot.domain import policy
 from bot.domain.ids import new_id
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Difference
-from bot.domain.request import Request, touched
-from bot.domain.superseding import superseded
-from bot.domain.transitions import Step, target
-from bot.domain.vocabulary import Kind, State
+from bot.domain.request import Request
+from bot.domain.superseding import superseding
+from bot.domain.vocabulary import Kind, Phase, State
 from bot.ports import Change, Clock, Provisioner, Store
 
 CLIENTS_READ = 10
 """Most clients that are read in one minute to find one whose group is to be compared."""
 SETTLED_FOR = timedelta(minutes=2)
 """How long nothing may have happened to a client: IAM answers with what it was for a while after a change."""
-_AT_REST = (State.DONE, State.DRIFTED, State.DENIED, State.EXPIRED, State.SUPERSEDED)
 _CHANGED = "The client's group was changed by hand since: the newer message says how, and counts."
 _MENDED = "The group is as it was approved again. Somebody has put it back by hand."
 _DETAIL = 500
@@ -77,13 +75,13 @@ class Drift:
             return False
         if current is None:
             return True
-        stays = current.kind is not Kind.OFFBOARD
-        return stays and current.state in _AT_REST and current.updated_at + SETTLED_FOR <= self.clock.now()
+        stays = not current.kind.takes_away and current.state.phase is Phase.AT_REST
+        return stays and current.updated_at + SETTLED_FOR <= self.clock.now()
 
     def _tell(self, client: Client, current: Request | None, found: Sequence[Difference]) -> None:
         """Store what differs now in place of what was told before; nothing differing ends that."""
         now = self.clock.now()
-        before = _superseded(current, _CHANGED if found else _MENDED, now)
+        before = superseding(current, _CHANGED if found else _MENDED, now)
         audits = [Audit(now, "switchyard", "superseded", client.id, one.id, one.reason) for one in before]
         drifted = (_drifted(client, found, now),) if found else ()
         for one in drifted:
@@ -99,12 +97,6 @@ class Drift:
             raises=tuple(raised(one, now) for one in before),
         )
         self.store.save(change)
-
-
-def _superseded(current: Request | None, why: str, now: datetime) -> tuple[Request, ...]:
-    if current is None or target(current.state, Step.SUPERSEDE) is None:
-        return ()
-    return (touched(superseded(current, why), now),)
 
 
 def _drifted(client: Client, found: Sequence[Difference], now: datetime) -> Request:

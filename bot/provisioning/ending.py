@@ -63,7 +63,7 @@ def ending(
         finished = replace(finished, remind_at=now, reminded_of=None)
     if newest is not None and newest.id == work.id:
         return Ending(_standing(client, finished), finished, None)
-    if newest is not None and state is State.FAILED and work.kind is Kind.OFFBOARD and _refused(newest):
+    if newest is not None and state is State.FAILED and work.kind.takes_away and _refused(newest):
         why = _REMOVAL_COUNTS.format(_REFUSED[newest.state])
         overruled = touched(superseded(newest, why), now)
         client = replace(client, current_request=finished.id)
@@ -81,7 +81,7 @@ def _refused(newest: Request) -> bool:
 
 def _retold(asked: Request | None, client: Client, now: datetime) -> Request | None:
     """What is asked by now, in the light of what the group gives now. A press on what it was before does not count."""
-    if asked is None or asked.kind is Kind.OFFBOARD or target(asked.state, Step.SUPERSEDE) is None:
+    if asked is None or asked.kind.takes_away or target(asked.state, Step.SUPERSEDE) is None:
         return asked
     told = replace(asked, kind=Kind.UPDATE if client.grant else Kind.ONBOARD, previous=client.grant)
     if told == asked:

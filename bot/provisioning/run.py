@@ -17,7 +17,7 @@ from bot.domain.message import Shows, message_about, raised
 from bot.domain.model import Audit, Client, Invitation
 from bot.domain.request import Request, about
 from bot.domain.transitions import Step, target
-from bot.domain.vocabulary import UNDER_WAY, Kind, Measure, State
+from bot.domain.vocabulary import UNDER_WAY, Measure, State
 from bot.ports import Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store, saved
 from bot.provisioning.attempt import (
     FORGOTTEN,
@@ -68,7 +68,7 @@ class Provisioning:
         if request is None:
             return
         try:
-            if request.kind is Kind.OFFBOARD:
+            if request.kind.takes_away:
                 self._empty_group(request)
             started = self.provisioner.start(request)
         except ProvisioningFailed as error:
@@ -182,7 +182,7 @@ class Provisioning:
 
         change = saved(self.store, plan, _BUSY.format(request.id))
         finished = change.requests[0] if change else None
-        if finished and outcome.succeeded and finished.kind is not Kind.OFFBOARD and finished.decision:
+        if finished and outcome.succeeded and not finished.kind.takes_away and finished.decision:
             waited = finished.updated_at - finished.decision.at
             self.meter.seconds(Measure.APPROVAL_TO_ACCESS, waited.total_seconds())
 

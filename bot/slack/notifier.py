@@ -28,10 +28,9 @@ from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
 from bot.slack.render.outdated import outdated_card
 
-REQUEST, CARD, REMINDER = "switchyard_request", "switchyard_card", "switchyard_reminder"
+REQUEST, CARD, REMINDER = (f"switchyard_{one}" for one in (Shows.REQUEST, Shows.CARD, Shows.REMINDER))
 CLOCK_SKEW = timedelta(minutes=2)
 MOST_PAGES = 25
-_EVENT_TYPES = {Shows.REQUEST: REQUEST, Shows.CARD: CARD, Shows.REMINDER: REMINDER}
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 _NO_REPLIES = {
     "thread_not_found",
@@ -77,7 +76,7 @@ class SlackNotifier:
         return ask(
             self.client.chat_postMessage,
             channel=self.settings.channel_id,
-            metadata={"event_type": _EVENT_TYPES[shows], "event_payload": _payload(picture)},
+            metadata={"event_type": f"switchyard_{shows}", "event_payload": _payload(picture)},
             unfurl_links=False,
             unfurl_media=False,
             **self._drawn(picture).arguments(),
@@ -147,7 +146,7 @@ class SlackNotifier:
         """The first of the messages that we posted as this."""
         me: str | None = None
         for message in messages:
-            if not _is_marked(message, _EVENT_TYPES[picture.message.shows], _payload(picture)):
+            if not _is_marked(message, f"switchyard_{picture.message.shows}", _payload(picture)):
                 continue
             me = me or str(ask(self.client.auth_test).get("user_id"))
             if message.get("user") == me:

@@ -1,6 +1,6 @@
 """A table, a CloudFormation and a channel that write down whatever must never happen, at the moment it happens.
 
-They judge by what people decided and by `transitions.TABLE` alone, never by what the product keeps about a client. What
+They judge by what people decided and by `transitions.moves` alone, never by what the product keeps about a client. What
 is wrong is collected, not raised: the product survives errors of one request, and would survive the test's as well.
 """
 
@@ -20,7 +20,7 @@ from tests.fakes import Stacks, TurnableClock
 from tests.unit.interruptions import Interruption, SharedStore, SlowChannel
 
 APPROVERS = ("U0ADA", "U0BEA")
-MOVES = {(start, end) for (start, _), end in transitions.TABLE.items()}
+MOVES = {(start, end) for start in State for end in transitions.moves(start).values()}
 CARRIED_OUT = {State.APPROVED, State.PROVISIONING, State.FAILED}
 BORN = {State.PENDING, State.REPORTED}
 GATES_TIME = timedelta(minutes=10)

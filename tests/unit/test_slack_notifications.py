@@ -14,8 +14,8 @@ from tests.unit.slack_samples import CLIENT, SETTINGS, request
     ("kind", "state", "changes", "notified"),
     [
         (Kind.ONBOARD, State.PENDING, {}, "Onboard Acme? Account 222222222222, ReadOnly access."),
-        (Kind.ONBOARD, State.DENIED, {}, "Acme was denied: account 222222222222, ReadOnly access."),
-        (Kind.UPDATE, State.DONE, {}, "✅ Acme is updated: account 222222222222, ReadOnly access."),
+        (Kind.ONBOARD, State.DENIED, {}, "Acme was denied. Account 222222222222, ReadOnly access."),
+        (Kind.UPDATE, State.DONE, {}, "✅ Acme is updated. Account 222222222222, ReadOnly access."),
         (Kind.OFFBOARD, State.EXPIRED, {}, "Remove Acme? Nobody decided. Account 222222222222, ReadOnly access."),
         (Kind.ONBOARD, State.SUPERSEDED, {}, "Onboard Acme? No longer asked. Account 222222222222, ReadOnly access."),
         (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from bot.domain.errors import (
     AlreadyDecided,
     ApproversUnknown,
@@ -22,24 +24,6 @@ from bot.slack.render.text import Mrkdwn, code, day, mention_channel, mention_gr
 OLDER_CLIENTS = "clients_older"
 NEWEST_CLIENTS = "clients_newest"
 _PRESS_DENY_AGAIN = Mrkdwn("Nothing was changed; press *Deny* again.")
-
-_SYMBOLS = {
-    Standing.ARRIVING: "⏳",
-    Standing.WAITING: "🟡",
-    Standing.PROVISIONING: "🔵",
-    Standing.ONBOARDED: "✅",
-    Standing.UPDATE_WAITING: "🟡",
-    Standing.DRIFTED: "🟠",
-    Standing.DENIED: "⛔",
-    Standing.STACK_FAILED: "🔴",
-    Standing.EXPIRED: "⌛",
-    Standing.FAILED: "🔴",
-    Standing.LEAVING: "🟡",
-    Standing.REMOVAL_FAILED: "🔴",
-    Standing.KEPT: "🟠",
-    Standing.WITHDRAWN: "⚪",
-    Standing.OFFBOARDED: "⚪",
-}
 
 
 def clients(page: ClientPage, settings: Settings, *, newest: bool) -> Message:
@@ -134,7 +118,7 @@ def _client(client: Client) -> Mrkdwn:
     if client.grant is not None:
         role, level = client.grant.role_name, client.grant.access_level
     return Mrkdwn("{symbol} *{company}* · {standing}\n{account} · {role} · {level} · since {since} · {id}").format(
-        symbol=_SYMBOLS[client.standing],
+        symbol=_symbol(client.standing),
         company=client.company,
         standing=client.standing.value,
         account=code(client.account_id),
@@ -143,6 +127,29 @@ def _client(client: Client) -> Mrkdwn:
         since=day(client.created_at),
         id=code(client.id),
     )
+
+
+def _symbol(standing: Standing) -> str:
+    match standing:
+        case Standing.ARRIVING:
+            return "⏳"
+        case Standing.WAITING | Standing.UPDATE_WAITING | Standing.LEAVING:
+            return "🟡"
+        case Standing.PROVISIONING:
+            return "🔵"
+        case Standing.ONBOARDED:
+            return "✅"
+        case Standing.DRIFTED | Standing.KEPT:
+            return "🟠"
+        case Standing.DENIED:
+            return "⛔"
+        case Standing.STACK_FAILED | Standing.FAILED | Standing.REMOVAL_FAILED:
+            return "🔴"
+        case Standing.EXPIRED:
+            return "⌛"
+        case Standing.WITHDRAWN | Standing.OFFBOARDED:
+            return "⚪"
+    assert_never(standing)
 
 
 def _no_clients(settings: Settings, *, newest: bool) -> Message:

@@ -6,6 +6,8 @@ update that names another role waits for us; any other has happened already, and
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from bot.domain.request import Request
 from bot.domain.vocabulary import Changed, Kind, State
 from bot.settings import Settings
@@ -17,18 +19,12 @@ OPEN_SESSIONS = Mrkdwn(
 )
 """AWS asks whether somebody may switch when the session begins, and not again (IAM User Guide, "Disabling permissions
 for temporary security credentials"). What a deleted role allowed is over with the role."""
-_ASKED = {
-    Kind.ONBOARD: Mrkdwn(
-        "*Approve* makes the IAM group {group}, whose members may switch into {role}. *Deny* makes nothing."
-    ),
-    Kind.OFFBOARD: Mrkdwn(
-        "The client deleted its stack, and the role with it. *Approve* takes all members out of the IAM group {group} "
-        "and deletes it. *Deny* leaves the group as it is: should the client make {role} again, its members could "
-        "switch into it at once."
-    ),
-    Kind.REPAIR: Mrkdwn(""),
-    Kind.REPORT: Mrkdwn(""),
-}
+_ONBOARD = Mrkdwn("*Approve* makes the IAM group {group}, whose members may switch into {role}. *Deny* makes nothing.")
+_REMOVAL = Mrkdwn(
+    "The client deleted its stack, and the role with it. *Approve* takes all members out of the IAM group {group} "
+    "and deletes it. *Deny* leaves the group as it is: should the client make {role} again, its members could "
+    "switch into it at once."
+)
 _UPDATE_OF_UNKNOWN = Mrkdwn(
     "*Approve* lets the members of {group} switch into {role}. *Deny* leaves the group as it is."
 )
@@ -62,27 +58,14 @@ _REPAIR_LATER = Mrkdwn(
 _REPAIR_ANEW_LATER = Mrkdwn(
     "First do in AWS what is said above; until then *Repair* fails. Then it makes the group anew, with nobody in it."
 )
-_BY_HAND_FIRST = {Changed.ADDED, Changed.GROUP_MOVED, Changed.GROUP_LEFT, Changed.STACK_FOREIGN}
-"""What Repair can't mend before somebody has done something in AWS."""
-_OFFERED = {
-    State.FAILED: Mrkdwn("*Retry* tries the same again."),
-    State.DENIED: Mrkdwn("*Reopen* asks again."),
-    State.EXPIRED: Mrkdwn("*Reopen* asks again."),
-}
+_RETRY = Mrkdwn("*Retry* tries the same again.")
+_REOPEN = Mrkdwn("*Reopen* asks again.")
 
 
 def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
     """What a press would change; None when there is nothing to press."""
-    if request.state is State.FAILED and request.kind is Kind.OFFBOARD:
-        return _RETRY_REMOVAL.format(group=code(settings.group_name(request.client_id)))
-    if request.state is State.DRIFTED:
-        return _repair(request).format(group=code(settings.group_name(request.client_id)), role=code(request.role_name))
-    if request.state is not State.PENDING:
-        return _OFFERED.get(request.state)
-    text = _asked_of_update(request) if request.kind is Kind.UPDATE else _ASKED[request.kind]
-    if request.unconfirmed:
-        text = _REMOVAL_UNCONFIRMED
-    return text.format(
+    form = _form(request)
+    return form and form.format(
         group=code(settings.group_name(request.client_id)),
         role=code(request.role_name),
         before=code(request.previous.role_name) if request.previous else "",
@@ -91,10 +74,40 @@ def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
     )
 
 
+def _form(request: Request) -> Mrkdwn | None:
+    match request.state:
+        case State.PENDING:
+            return _asked(request)
+        case State.FAILED:
+            return _RETRY_REMOVAL if request.kind.takes_away else _RETRY
+        case State.DENIED | State.EXPIRED:
+            return _REOPEN
+        case State.DRIFTED:
+            return _repair(request)
+        case State.APPROVED | State.PROVISIONING | State.DONE | State.SUPERSEDED | State.REPORTED:
+            return None
+    assert_never(request.state)
+
+
+def _asked(request: Request) -> Mrkdwn | None:
+    match request.kind:
+        case Kind.ONBOARD:
+            return _ONBOARD
+        case Kind.UPDATE if request.previous is None:
+            return _UPDATE_OF_UNKNOWN
+        case Kind.UPDATE:
+            return _UPDATE_OF_SAME_ROLE if keeps_role(request) else _UPDATE_TO_OTHER_ROLE
+        case Kind.OFFBOARD:
+            return _REMOVAL_UNCONFIRMED if request.unconfirmed else _REMOVAL
+        case Kind.REPAIR | Kind.REPORT:
+            return None
+    assert_never(request.kind)
+
+
 def _repair(request: Request) -> Mrkdwn:
     """Return a form for what Repair does, and what somebody has to do in AWS before it."""
     found = {one.what for one in request.differences}
-    by_hand = bool(found & _BY_HAND_FIRST)
+    by_hand = any(one.by_hand_first for one in found)
     if request.makes_anew or Changed.GROUP_LEFT in found:
         return _REPAIR_ANEW_LATER if by_hand else _REPAIR_ANEW
     return _REPAIR_LATER if by_hand else _REPAIR
@@ -115,9 +128,3 @@ def keeps_role(request: Request) -> bool:
     """Whether it is an update of the very role that the group's members can switch into already."""
     previous = request.previous
     return request.kind is Kind.UPDATE and previous is not None and previous.role_name == request.role_name
-
-
-def _asked_of_update(request: Request) -> Mrkdwn:
-    if request.previous is None:
-        return _UPDATE_OF_UNKNOWN
-    return _UPDATE_OF_SAME_ROLE if keeps_role(request) else _UPDATE_TO_OTHER_ROLE

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.decisions.decide import LAPSED
 from bot.domain.model import Audit, Invitation, RefusedPerson
+from bot.domain.verbs import words
 from bot.domain.vocabulary import Verb
 from bot.ports import History
 from bot.slack.render.blocks import Block, Button, Message, actions, context, header, section
@@ -18,13 +19,8 @@ _SECTION = 2900
 _ACTOR, _ACTION = 40, 50
 _REFUSED = "refused: "
 _DONE: dict[str, str] = {
-    Verb.APPROVE: "approved",
-    Verb.DENY: "denied",
-    Verb.RETRY: "retried",
-    Verb.REOPEN: "reopened",
-    Verb.REVOKE: "revoked",
+    **{verb: words(verb).done for verb in Verb},
     LAPSED: "had approved, and was no approver any more",
-    Verb.REPAIR: "pressed Repair",
     "expire": "expired",
 }
 _DETAIL, _DETAILS = 500, 4500

@@ -8,17 +8,11 @@ from bot.slack.render import presses
 from bot.slack.render.blocks import Message, header, section
 from bot.slack.render.text import Mrkdwn
 
-_TITLES = {Kind.ONBOARD: "{} was onboarded", Kind.UPDATE: "{} was updated", Kind.REPAIR: "The group of {} was repaired"}
 _GONE = Mrkdwn(
     "⚪ *No longer so.* The access has been taken away since, and the group is gone. A session that was open then "
     "lasts until it expires, unless the client has deleted the role."
 )
 _CHANGED = Mrkdwn("⚪ *No longer so.* It has been changed since: a newer message says how it is now.")
-
-
-def outdated_title(request: Request) -> str:
-    """A form for the header, into which the company goes."""
-    return _TITLES[request.kind]
 
 
 def outdated_line(request: Request, outdated: Kind) -> Mrkdwn:

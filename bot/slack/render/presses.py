@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from bot.domain.approvers import Approvers, grants_administrator
 from bot.domain.request import Decision, Request
+from bot.domain.verbs import words
 from bot.domain.vocabulary import Verb
 from bot.slack.render.choices import keeps_role
 from bot.slack.render.text import Mrkdwn, literal, mention, moment
 
-_PRESSED = {
-    Verb.APPROVE: "Approved",
-    Verb.DENY: "Denied",
-    Verb.RETRY: "Retried",
-    Verb.REOPEN: "Reopened",
-    Verb.REVOKE: "Revoked",
-    Verb.REPAIR: "Repair pressed",
-}
 _REASON_LIMIT = 1500
 
 
@@ -28,7 +21,7 @@ def pressed(request: Request) -> Mrkdwn:
     text = Mrkdwn("{}*{}* by {}, {}.{}")
     return text.format(
         _approved_before(request, decision),
-        _PRESSED[decision.verb],
+        words(decision.verb).pressed,
         people or mention(decision.actor),
         moment(decision.at),
         _revoked(request, decision),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from bot.domain.advice import advice
 from bot.domain.approvers import Approvers
 from bot.domain.request import Request
@@ -9,72 +11,10 @@ from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.settings import Settings
 from bot.slack.render import presses
 from bot.slack.render.choices import OPEN_SESSIONS, grants_the_same, how_to_end, keeps_role
-from bot.slack.render.outdated import outdated_line, outdated_title
+from bot.slack.render.kinds import Titles, titles
+from bot.slack.render.outdated import outdated_line
 from bot.slack.render.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
 
-_TITLES = {
-    Kind.ONBOARD: {
-        State.PENDING: "Onboard {}?",
-        State.APPROVED: "Onboarding {}",
-        State.PROVISIONING: "Onboarding {}",
-        State.DONE: "✅ {} is onboarded",
-        State.FAILED: "Onboarding {} failed",
-        State.DENIED: "{} was denied",
-        State.EXPIRED: "Onboard {}? Nobody decided",
-        State.SUPERSEDED: "Onboard {}? No longer asked",
-    },
-    Kind.UPDATE: {
-        State.PENDING: "Update {}?",
-        State.APPROVED: "Updating {}",
-        State.PROVISIONING: "Updating {}",
-        State.DONE: "✅ {} is updated",
-        State.FAILED: "Updating {} failed",
-        State.DENIED: "Update of {} was denied",
-        State.EXPIRED: "Update {}? Nobody decided",
-        State.SUPERSEDED: "Update {}? No longer asked",
-    },
-    Kind.OFFBOARD: {
-        State.PENDING: "Remove {}?",
-        State.APPROVED: "Removing {}",
-        State.PROVISIONING: "Removing {}",
-        State.DONE: "✅ {} is removed",
-        State.FAILED: "Removing {} failed",
-        State.DENIED: "Removal of {} was denied",
-        State.EXPIRED: "Remove {}? Nobody decided",
-        State.SUPERSEDED: "Remove {}? No longer asked",
-    },
-    Kind.REPAIR: {
-        State.DRIFTED: "{}: group changed by hand",
-        State.APPROVED: "Repairing the group of {}",
-        State.PROVISIONING: "Repairing the group of {}",
-        State.DONE: "✅ The group of {} is repaired",
-        State.FAILED: "Repairing the group of {} failed",
-        State.SUPERSEDED: "{}: group changed by hand. No longer asked",
-    },
-    Kind.REPORT: {State.REPORTED: "{}: client stack failed"},
-}
-_WORKING = {
-    Kind.ONBOARD: "CloudFormation is making the group",
-    Kind.UPDATE: "CloudFormation is updating the group",
-    Kind.OFFBOARD: "CloudFormation is deleting the group",
-    Kind.REPAIR: "CloudFormation is putting the group back as it was approved",
-    Kind.REPORT: "",
-}
-_LINES = {
-    State.PENDING: Mrkdwn("🟡 *Waiting for approval* by {approvers}{needed}{lapsed}{reopened}"),
-    State.APPROVED: Mrkdwn("🔵 {pressed} It starts in a moment; one change per client at a time.{lapsed}"),
-    State.PROVISIONING: Mrkdwn("🔵 *In progress:* {working}.\n{pressed}{lapsed}"),
-    State.DONE: Mrkdwn("✅ {done}\n{pressed}{lapsed}"),
-    State.FAILED: Mrkdwn("🔴 *Failed.* {reason}{advice}\n{pressed}{lapsed}{retried_so_far}"),
-    State.DENIED: Mrkdwn("⛔ {pressed} {left_alone}{denied_for}"),
-    State.EXPIRED: Mrkdwn("⌛ *Nobody decided until {expiry}.* {left_alone}"),
-    State.SUPERSEDED: Mrkdwn("⚪ *Superseded.* {why}"),
-    State.DRIFTED: Mrkdwn(
-        "🟠 *Not as it was approved.* {approvers}: somebody has changed this by hand in AWS.\n{differences}"
-    ),
-    State.REPORTED: Mrkdwn("🔴 {status} in the client's account, for the client to mend. Nothing to decide.\n{reason}"),
-}
-_WAITING = Mrkdwn("⏳ *Waiting.* {why}\n{pressed}")
 _KEPT = Mrkdwn(
     "The IAM group {} stays as it is. The client deleted the role {}; if it makes that role again, the group's members "
     "can switch into it."
@@ -88,35 +28,73 @@ _REASON_LIMIT = 1500
 
 def title(request: Request, outdated: Kind | None = None) -> str:
     """The header. Plain text, with the company as it is."""
-    company = request.company[:_COMPANY_IN_TITLE]
-    form = outdated_title(request) if outdated else _TITLES[request.kind][request.state]
-    return form.format(company)
+    words = titles(request.kind)
+    form = f"{words.whose} was {words.done}" if outdated else _title(request.state, words)
+    return form.format(request.company[:_COMPANY_IN_TITLE])
+
+
+def _title(state: State, words: Titles) -> str:
+    """Return a form for the header."""
+    match state:
+        case State.PENDING | State.DRIFTED | State.REPORTED:
+            return words.asked
+        case State.APPROVED | State.PROVISIONING:
+            return words.doing
+        case State.DONE:
+            return f"✅ {words.whose} is {words.done}"
+        case State.FAILED:
+            return f"{words.doing} failed"
+        case State.DENIED:
+            return f"{words.denied} was denied"
+        case State.EXPIRED:
+            return f"{words.asked} Nobody decided"
+        case State.SUPERSEDED:
+            return f"{words.asked}{'' if words.asked.endswith('?') else '.'} No longer asked"
+    assert_never(state)
 
 
 def state_line(request: Request, settings: Settings, outdated: Kind | None = None) -> Mrkdwn:
     """What happened to the request so far, and who did it."""
     if outdated:
         return outdated_line(request, outdated)
-    line = _WAITING if request.state in UNDER_WAY and request.reason else _LINES[request.state]
-    group = code(settings.group_name(request.client_id))
-    return line.format(
-        approvers=who_may(settings.approvers),
-        pressed=presses.pressed(request),
-        needed=presses.needed(request, settings.approvers),
-        lapsed=presses.lapsed(request),
-        retried_so_far=presses.retried_so_far(request, settings.approvers),
-        reopened=presses.reopened(request),
-        working=_WORKING[request.kind],
-        done=_done(request, group),
-        expiry=moment(request.expiry),
-        left_alone=_left_alone(request, group),
-        denied_for=presses.denied_for(request),
-        status=code(request.stack_status),
-        why=sentence(request.reason),
-        reason=_reason(request),
-        differences=_differences(request),
-        advice=_advice(request),
-    )
+    if request.state in UNDER_WAY and request.reason:
+        return Mrkdwn("⏳ *Waiting.* {}\n{}").format(sentence(request.reason), presses.pressed(request))
+    return _line(request, settings)
+
+
+def _line(request: Request, settings: Settings) -> Mrkdwn:
+    pressed, lapsed = presses.pressed(request), presses.lapsed(request)
+    approvers, group = who_may(settings.approvers), code(settings.group_name(request.client_id))
+    match request.state:
+        case State.PENDING:
+            text = Mrkdwn("🟡 *Waiting for approval* by {}{}{}{}")
+            needed = presses.needed(request, settings.approvers)
+            return text.format(approvers, needed, lapsed, presses.reopened(request))
+        case State.APPROVED:
+            return Mrkdwn("🔵 {} It starts in a moment; one change per client at a time.{}").format(pressed, lapsed)
+        case State.PROVISIONING:
+            working = titles(request.kind).working
+            return Mrkdwn("🔵 *In progress:* CloudFormation is {}.\n{}{}").format(working, pressed, lapsed)
+        case State.DONE:
+            return Mrkdwn("✅ {}\n{}{}").format(_done(request, group), pressed, lapsed)
+        case State.FAILED:
+            text = Mrkdwn("🔴 *Failed.* {}{}\n{}{}{}")
+            retried = presses.retried_so_far(request, settings.approvers)
+            return text.format(_reason(request), _advice(request), pressed, lapsed, retried)
+        case State.DENIED:
+            return Mrkdwn("⛔ {} {}{}").format(pressed, _left_alone(request, group), presses.denied_for(request))
+        case State.EXPIRED:
+            text = Mrkdwn("⌛ *Nobody decided until {}.* {}")
+            return text.format(moment(request.expiry), _left_alone(request, group))
+        case State.SUPERSEDED:
+            return Mrkdwn("⚪ *Superseded.* {}").format(sentence(request.reason))
+        case State.DRIFTED:
+            text = Mrkdwn("🟠 *Not as it was approved.* {}: somebody has changed this by hand in AWS.\n{}")
+            return text.format(approvers, _differences(request))
+        case State.REPORTED:
+            text = Mrkdwn("🔴 {} in the client's account, for the client to mend. Nothing to decide.\n{}")
+            return text.format(code(request.stack_status), _reason(request))
+    assert_never(request.state)
 
 
 def who_may(approvers: Approvers) -> Mrkdwn:
@@ -138,7 +116,7 @@ def members_taken_out(request: Request) -> Mrkdwn:
 
 
 def _done(request: Request, group: Mrkdwn) -> Mrkdwn:
-    if request.kind is not Kind.OFFBOARD:
+    if not request.kind.takes_away:
         text = Mrkdwn("Members of {} may switch into {}, as the {} says.")
         card = "earlier card" if grants_the_same(request) else "card in the thread"
         anew = Mrkdwn(" The group was made anew: nobody is in it until somebody puts them there.")
@@ -170,7 +148,7 @@ def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
     if keeps_role(request):
         text = Mrkdwn("Nothing was taken away: members of the IAM group {} can switch into {}. {}")
         return text.format(group, role, how_to_end(request))
-    if request.kind is Kind.OFFBOARD:
+    if request.kind.takes_away:
         return (_KEPT_UNCONFIRMED if request.unconfirmed else _KEPT).format(group, role)
     return Mrkdwn("The IAM group {} stays as it is: its members may assume {}.").format(group, role)
 

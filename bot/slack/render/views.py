@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 from bot.domain import transitions
 from bot.domain.approvers import grants_administrator
 from bot.domain.model import Event
 from bot.domain.request import Request
+from bot.domain.verbs import words
 from bot.domain.vocabulary import Kind, State, Verb
 from bot.settings import Settings
 from bot.slack.render import choices, states, terms
@@ -27,13 +27,6 @@ TIMELINE_LINES = 12
 _STATUS, _LOGICAL_ID, _REASON = 46, 40, 80
 _DRAWN_AFTER = "presses-"
 _COMPANY_CONFIRMED = 150
-_ACCOUNT = Mrkdwn(": account")
-_ACCOUNT_AFTER_QUESTION = {
-    State.PENDING: Mrkdwn(" Account"),
-    State.EXPIRED: Mrkdwn(". Account"),
-    State.SUPERSEDED: Mrkdwn(". Account"),
-}
-_STYLES: dict[Verb, Literal["primary", "danger"]] = {Verb.APPROVE: "primary", Verb.DENY: "danger"}
 
 
 def request_message(
@@ -70,7 +63,7 @@ def reminder(request: Request, settings: Settings) -> Message:
 
 
 def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
-    claimed = request.kind is not Kind.OFFBOARD
+    claimed = not request.kind.takes_away
     pairs = [
         ("Company", literal(request.company)),
         ("AWS account", code(request.account_id)),
@@ -78,7 +71,7 @@ def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
     ]
     if request.invited_by:
         pairs.append(("Invited by", mention(request.invited_by)))
-    return [*pairs, *(terms.facts(request.terms) if request.kind in (Kind.ONBOARD, Kind.UPDATE) else [])]
+    return [*pairs, *(terms.facts(request.terms) if request.kind.lets_in else [])]
 
 
 def _changes(request: Request) -> Mrkdwn:
@@ -106,7 +99,7 @@ def _buttons(request: Request) -> list[Block]:
     verbs = transitions.buttons(request.state)
     buttons = [
         Button(
-            verb.capitalize(), verb.value, value=request.id, style=_STYLES.get(verb), confirm=_confirm(request, verb)
+            verb.capitalize(), verb.value, value=request.id, style=words(verb).style, confirm=_confirm(request, verb)
         )
         for verb in verbs
     ]
@@ -160,8 +153,8 @@ def _in_short(request: Request, outdated: Kind | None) -> Mrkdwn:
     if request.state is State.REPORTED:
         reason = Mrkdwn(": {}").format(request.reason) if request.reason else Mrkdwn("")
         return _ended(Mrkdwn("{}. {}{}").format(title, request.stack_status, reason))
-    account = _ACCOUNT_AFTER_QUESTION.get(request.state, _ACCOUNT)
-    return Mrkdwn("{}{} {}, {} access.").format(title, account, request.account_id, request.access_level)
+    text = Mrkdwn("{} Account {}, {} access.")
+    return text.format(_ended(Mrkdwn("{}").format(title)), request.account_id, request.access_level)
 
 
 def _ended(text: Mrkdwn) -> Mrkdwn:

@@ -39,7 +39,7 @@ def warnings(request: Request) -> list[Mrkdwn]:
 
 def _shared_role(request: Request, *, open_still: bool) -> list[Mrkdwn]:
     """Which other clients have the role. A removal that is done still says so: that ended only one access."""
-    if request.kind is Kind.OFFBOARD:
+    if request.kind.takes_away:
         return [still_granted(request.role_name, request.shared_with)]
     if not open_still:
         return []

@@ -1,0 +1,35 @@
+"""What each kind of request is called in titles, and what CloudFormation does for it. `{}` is the company."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, assert_never
+
+from bot.domain.vocabulary import Kind
+
+
+class Titles(NamedTuple):
+    """The words of one kind, as `states.py` puts them together. What a kind never comes to needs none."""
+
+    asked: str
+    doing: str = "{}"
+    whose: str = "{}"
+    done: str = ""
+    denied: str = "{}"
+    working: str = ""
+
+
+def titles(kind: Kind) -> Titles:
+    """Return how to speak of it."""
+    match kind:
+        case Kind.ONBOARD:
+            return Titles("Onboard {}?", "Onboarding {}", "{}", "onboarded", "{}", "making the group")
+        case Kind.UPDATE:
+            return Titles("Update {}?", "Updating {}", "{}", "updated", "Update of {}", "updating the group")
+        case Kind.OFFBOARD:
+            return Titles("Remove {}?", "Removing {}", "{}", "removed", "Removal of {}", "deleting the group")
+        case Kind.REPAIR:
+            asked, doing, whose = "{}: group changed by hand", "Repairing the group of {}", "The group of {}"
+            return Titles(asked, doing, whose, "repaired", working="putting the group back as it was approved")
+        case Kind.REPORT:
+            return Titles("{}: client stack failed")
+    assert_never(kind)
