@@ -134,7 +134,8 @@ def _lets_in(request: Request) -> bool:
 
 
 def _to_be_mentioned(request: Request, now: datetime) -> bool:
-    return request.waits and request.remind_at is not None and now >= request.remind_at
+    remind_at = request.deadlines.remind_at
+    return request.waits and remind_at is not None and now >= remind_at
 
 
 def _speak(budget: SlackBudget, step: Callable[[], bool], owner: str) -> bool:

@@ -14,16 +14,16 @@ Record = TypeVar("Record", bound="DataclassInstance")
 def changed(record: Record, **facts: Any) -> Record:
     """Return the record with these facts, each its own or one of the values in it. Raise TypeError for an unknown one.
 
-    A fact that two values of a record could hold is changed in the first.
+    `level` and `invited_level` both name the level in `invited`. A fact that two values could hold is the first one's.
     """
     own = {field.name: getattr(record, field.name) for field in fields(record)}
-    values = {name: value for name, value in own.items() if is_dataclass(value)}
-    changes: dict[str, Any] = {}
-    for fact, value in facts.items():
-        holders = [name for name, part in values.items() if fact in [field.name for field in fields(part)]]
-        if fact in own or not holders:
-            changes[fact] = value
-        else:
-            part = changes.get(holders[0], values[holders[0]])
-            changes[holders[0]] = replace(part, **{fact: value})
+    places: dict[str, tuple[str, str]] = {}
+    for holder in [name for name, value in own.items() if is_dataclass(value)]:
+        for part in fields(own[holder]):
+            places.setdefault(part.name, (holder, part.name))
+            places[f"{holder}_{part.name}"] = holder, part.name
+    changes = {fact: value for fact, value in facts.items() if fact in own or fact not in places}
+    for fact in facts.keys() - changes.keys():
+        holder, part_name = places[fact]
+        changes[holder] = replace(changes.get(holder, own[holder]), **{part_name: facts[fact]})
     return replace(record, **changes)

@@ -140,8 +140,8 @@ class Channel:
             case Shows.CARD:
                 return next((one.ts for one in self.posted_cards if one.request.id == request.id), None)
             case Shows.REMINDER:
-                told = [(one.id, one.reminded_of) for one in self.reminders]
-                which = (request.id, request.reminded_of)
+                told = [(one.id, one.deadlines.reminded_of) for one in self.reminders]
+                which = (request.id, request.deadlines.reminded_of)
                 return f"{told.index(which) + 1}.7" if which in told else None
 
     def group_members(self, group_id: str) -> frozenset[str]:
@@ -207,7 +207,7 @@ class Stacks:
         group = self.groups.get(request.client_id)
         if request.kind is Kind.OFFBOARD and group is None:
             return Started(None, finished=True)
-        same = group is not None and group[0] == request.role_name
+        same = group is not None and group[0] == request.stack.role_name
         if request.kind not in (Kind.OFFBOARD, Kind.REPAIR) and same:
             return Started(self.stack_id(request.client_id), finished=True)
         self.running[request.token] = request
@@ -240,7 +240,7 @@ class Stacks:
             if request.kind is Kind.OFFBOARD:
                 del self.groups[request.client_id]
             else:
-                self.groups[request.client_id] = (request.role_name, group[1] if group else set())
+                self.groups[request.client_id] = (request.stack.role_name, group[1] if group else set())
         self.running.clear()
         return moved
 

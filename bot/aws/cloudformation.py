@@ -138,7 +138,7 @@ class GroupStacks:
 
     def progress(self, request: Request) -> Progress:
         """Looks at the stack that the last attempt worked on, then at the one that bears the name now."""
-        for named in (request.stack_id, self._name(request.client_id)):
+        for named in (request.attempt.stack_id, self._name(request.client_id)):
             found = self._progress_of_ours(named, request.token) if named else Progress(begun=False)
             if found.begun:
                 return found
@@ -218,15 +218,15 @@ class GroupStacks:
         be able to switch, so a removal is not done; and a repair could not make another. Raise ProvisioningFailed then.
         """
         group = self._settings.group_name(request.client_id)
-        if request.kind is Kind.OFFBOARD and request.stack_id and self.progress(request).begun:
-            return Started(request.stack_id)
+        if request.kind is Kind.OFFBOARD and request.attempt.stack_id and self.progress(request).begun:
+            return Started(request.attempt.stack_id)
         left = request.kind is Kind.OFFBOARD and self._groups.members(group) is not None
         if left or (request.kind is Kind.REPAIR and self._groups.where(group) is not None):
             raise ProvisioningFailed(_GROUP_WITHOUT_STACK.format(group, self._name(request.client_id)))
         return Started(None, finished=True) if request.kind is Kind.OFFBOARD else self._create(request)
 
     def _repair(self, stack_id: str, request: Request) -> Started:
-        found = self._group_differences(request.client_id, request.account_id, request.role_name)
+        found = self._group_differences(request.client_id, request.stack.account_id, request.stack.role_name)
         if any(one.what is Changed.GROUP_GONE for one in found):
             self._clear(stack_id, f"{request.token}-clear")
             return self._create(request)
@@ -259,7 +259,7 @@ class GroupStacks:
         values = {
             "GroupName": self._settings.group_name(request.client_id),
             "GroupPath": self._settings.group_path,
-            "RoleArn": self._settings.role_arn(request.account_id, request.role_name),
+            "RoleArn": self._settings.role_arn(request.stack.account_id, request.stack.role_name),
             "Revision": request.token.replace("-", "") if request.kind is Kind.REPAIR else _REVISION,
         }
         return {

@@ -153,7 +153,7 @@ class Approval:
             return touched(request, now)
         pressed = replace(request, state=state, decision=decision, reason="")
         if state is State.APPROVED:
-            pressed = replace(pressed, attempt=request.attempt + 1, stack_id=None)
+            pressed = replace(pressed, attempt=request.attempt.next())
         elif state is State.PENDING:
             pressed = self.waiting.from_now(pressed, now)
         return touched(pressed, now)
@@ -184,8 +184,8 @@ class Approval:
 
     def _inviter(self, request: Request, client: Client) -> str:
         """Who invited: the request says it, or else the client's invitation. Empty when neither does."""
-        invitation = None if request.invited_by else self.store.invitation(client.token_hash)
-        return request.invited_by or (invitation.invited_by if invitation else "")
+        invitation = None if request.invited.by else self.store.invitation(client.token_hash)
+        return request.invited.by or (invitation.invited_by if invitation else "")
 
     def belonging(self, actor: Actor) -> Belonging:
         """Whose people are ours, for one press or command of this person."""

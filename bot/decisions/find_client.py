@@ -31,7 +31,7 @@ def client_named(store: Store, text: str) -> Client:
     quoted = text[:40].replace("`", "'")
     if not found:
         raise BadCommand(f"There is no client called `{quoted}`. `/clients` lists them, with their ids.")
-    ids = ", ".join(f"`{one.id}` (account {one.account_id}, {one.standing})" for one in found[:_NAMED])
+    ids = ", ".join(f"`{one.id}` (account {one.stack.account_id}, {one.standing})" for one in found[:_NAMED])
     if len(found) > _NAMED:
         raise BadCommand(
             f"There are more than {_NAMED} clients called `{quoted}`. Name one by its id. The newest: {ids}."

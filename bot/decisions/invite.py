@@ -77,7 +77,7 @@ class Inviting:
         found = self.store.invitation(hashed) if policy.may_be_token_hash(hashed) else None
         if found is None or not found.listed:
             raise InvitationClosed("This invitation could not be used any more anyway, so nothing was changed.")
-        cancelled = replace(found, cancelled_at=self.clock.now(), cancelled_by=actor.user_id)
+        cancelled = replace(found, cancelled_at=self.clock.now())
         return self._change(cancelled, "cancelled", f"{found.company}, {found.token_hash[:8]}", actor)
 
     def _change(self, invitation: Invitation, action: str, detail: str, actor: Actor) -> Change:

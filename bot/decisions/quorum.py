@@ -84,7 +84,7 @@ class Quorum:
             raise TwoPeopleNeeded(f"It is not known who invited {request.company}. Deny this and invite it again.")
         if inviter == press.actor and alone:
             raise TwoPeopleNeeded(
-                f"You invited {request.company}, so somebody else has to approve {request.access_level} access."
+                f"You invited {request.company}, so somebody else has to approve {request.stack.access_level} access."
             )
 
 

@@ -15,10 +15,9 @@ from bot.decisions.decide import NO_CLIENT, Approval
 from bot.decisions.find_client import client_named, id_meant
 from bot.domain import policy, sharing
 from bot.domain.errors import ActionRefused, StalePress
-from bot.domain.ids import new_id
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Grant
-from bot.domain.request import Decision, Request
+from bot.domain.request import Attempt, Decision, Request, Warnings, new_request
 from bot.domain.superseding import REVOKED, superseding
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ports import Actor, Change, Clock, Revocation, Store, saved
@@ -91,23 +90,13 @@ class Revoking:
     def _removal(self, client: Client, actor: Actor) -> Request:
         now = self.clock.now()
         gives = _gives(client)
-        return Request(
-            id=new_id("r", 16),
-            client_id=client.id,
-            kind=Kind.OFFBOARD,
-            state=State.APPROVED,
-            company=client.company,
-            stack=client.stack.giving(gives),
-            stack_status="",
-            event_at=now,
-            created_at=now,
-            updated_at=now,
-            asked_at=now,
-            previous=client.grant,
+        removal = new_request(client, Kind.OFFBOARD, State.APPROVED, client.stack.giving(gives), now)
+        return replace(
+            removal,
             revoked=True,
-            shared_with=sharing.others_granting(self.store, client, gives.role_name),
+            warnings=Warnings(shared_with=sharing.others_granting(self.store, client, gives.role_name)),
             decision=Decision(Verb.REVOKE, actor.user_id, now, team_id=actor.team_id),
-            attempt=1,
+            attempt=Attempt(1),
         )
 
 

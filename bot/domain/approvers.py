@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.errors import SettingsInvalid
-from bot.domain.request import EXPIRE_AFTER, Request
+from bot.domain.request import EXPIRE_AFTER, Deadlines, Request
 from bot.domain.vocabulary import AccessLevel, State
 
 SELDOM = timedelta(hours=1)
@@ -27,7 +27,7 @@ class Approvers:
 
     def approvals_for(self, request: Request) -> int:
         """How many different people have to approve this request. To take access away, one is enough."""
-        return dict(self.needed).get(request.access_level, 1) if request.kind.lets_in else 1
+        return dict(self.needed).get(request.stack.access_level, 1) if request.kind.lets_in else 1
 
     @classmethod
     def parse(cls, text: str, *, two_people: bool = False, needed: str = "") -> Approvers:
@@ -53,29 +53,25 @@ class Waiting:
 
     def from_now(self, request: Request, now: datetime) -> Request:
         """The request, waiting from now on."""
-        return replace(
-            request,
-            asked_at=now,
-            remind_at=now + self.first_reminder,
-            reminded_of=None,
-            expires_at=now + self.expiry,
-        )
+        deadlines = Deadlines(now, remind_at=now + self.first_reminder, expires_at=now + self.expiry)
+        return replace(request, deadlines=deadlines)
 
 
 def reminded(request: Request, now: datetime) -> Request:
     """The request with a reminder to be posted: the next one comes when it has waited twice as long."""
-    if request.remind_at is None:
+    deadlines = request.deadlines
+    if deadlines.remind_at is None:
         return request
-    since = request.asked_at if request.state is State.PENDING or not request.decision else request.decision.at
-    waited = max(2 * (request.remind_at - since), SELDOM)
+    since = deadlines.asked_at if request.state is State.PENDING or not request.decision else request.decision.at
+    waited = max(2 * (deadlines.remind_at - since), SELDOM)
     while since + waited <= now:
         waited *= 2
-    return replace(request, remind_at=since + waited, reminded_of=request.remind_at)
+    return replace(request, deadlines=replace(deadlines, remind_at=since + waited, reminded_of=deadlines.remind_at))
 
 
 def grants_administrator(request: Request) -> bool:
     """Whether it asks for Administrator access, which is confirmed, and by a second person where two are required."""
-    return request.kind.lets_in and request.access_level is AccessLevel.ADMINISTRATOR
+    return request.kind.lets_in and request.stack.access_level is AccessLevel.ADMINISTRATOR
 
 
 def _approvals_needed(text: str) -> tuple[tuple[AccessLevel, int], ...]:

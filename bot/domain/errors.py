@@ -34,7 +34,8 @@ class SwitchyardError(Exception):
         event = self.event
         if event is None:
             return {}
-        return {"account_id": event.account_id, "company": event.company, "parent_stack_id": event.parent_stack_id}
+        stack = event.stack
+        return {"account_id": stack.account_id, "company": event.company, "parent_stack_id": stack.parent_stack_id}
 
 
 class EventRefused(SwitchyardError):

@@ -112,7 +112,8 @@ def place_of(request: Request, shows: Shows = Shows.REQUEST, number: str = "") -
 
 def reminder_place(request: Request) -> str:
     """Of the newest reminder; an older one is posted no more."""
-    return place_of(request, Shows.REMINDER, f" {stamp(request.reminded_of)}") if request.reminded_of else ""
+    due = request.deadlines.reminded_of
+    return place_of(request, Shows.REMINDER, f" {stamp(due)}") if due else ""
 
 
 def stamp(at: datetime) -> str:

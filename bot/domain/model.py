@@ -51,32 +51,6 @@ class ClientStack:
         return replace(self, role_name=grant.role_name, access_level=grant.access_level, terms=grant.terms)
 
 
-class OfAStack:
-    """Reads the facts of a record's `stack` by their own names."""
-
-    stack: ClientStack
-
-    @property
-    def account_id(self) -> str:
-        return self.stack.account_id
-
-    @property
-    def role_name(self) -> str:
-        return self.stack.role_name
-
-    @property
-    def access_level(self) -> AccessLevel:
-        return self.stack.access_level
-
-    @property
-    def parent_stack_id(self) -> str:
-        return self.stack.parent_stack_id
-
-    @property
-    def terms(self) -> Terms | None:
-        return self.stack.terms
-
-
 @dataclass(frozen=True)
 class Difference:
     """One thing about a client group that is not as it was approved; `told` says it in words."""
@@ -117,7 +91,6 @@ class Invitation:
     seat_of: str = ""
     """Of a seat: the token hash of the invitation it is a seat of."""
     cancelled_at: datetime | None = None
-    cancelled_by: str = ""
     version: int = 0
 
     @property
@@ -157,7 +130,7 @@ class RefusedPerson:
 
 
 @dataclass(frozen=True)
-class Event(OfAStack):
+class Event:
     """One CloudFormation notification about a child stack, or the gate's last word about it.
 
     `key` makes it idempotent: (child StackId, EventId); the gate has one last word about a parent. What the client
@@ -179,7 +152,7 @@ class Event(OfAStack):
     @property
     def region(self) -> str:
         """Where the client stack is, by its StackId."""
-        return self.parent_stack_id.split(":")[3]
+        return self.stack.parent_stack_id.split(":")[3]
 
     @property
     def deletes(self) -> bool:
@@ -221,10 +194,18 @@ class GoneStack:
 
 
 @dataclass(frozen=True)
-class Client(OfAStack):
+class Given:
+    """What a client group gives now: the role of this stack, because of these requests, the newest of them last."""
+
+    stack: ClientStack
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Client:
     """One access role in one client account.
 
-    `stack` is what the client's last completed stack operation claims; `grant` is what the client group gives now.
+    `stack` is what the client's last completed stack operation claims; `given` is what the client group gives now.
     `may_have_group` turns true with the first approval, before anything exists, and false only when the removal has
     succeeded, so it never says "no group" while there is one.
     """
@@ -235,11 +216,7 @@ class Client(OfAStack):
     token_hash: str
     created_at: datetime
     standing: Standing = Standing.ARRIVING
-    grant: Grant | None = None
-    granted_stack_id: str | None = None
-    """The parent stack whose request made the grant."""
-    granted_by: tuple[str, ...] = ()
-    """The requests whose green messages say what the group gives now; the newest of them."""
+    given: Given | None = None
     may_have_group: bool = False
     offboarded: bool = False
     provisioning: str | None = None
@@ -256,6 +233,16 @@ class Client(OfAStack):
     stack_gone: bool = False
     """Whether its stack is told to be deleted; the store's `GoneStack` says how."""
     version: int = 0
+
+    @property
+    def grant(self) -> Grant | None:
+        """What its group gives now; None when it gives nothing."""
+        return self.given.stack.grant if self.given else None
+
+    @property
+    def granted_by(self) -> tuple[str, ...]:
+        """The requests whose green messages say what the group gives now."""
+        return self.given.by if self.given else ()
 
 
 @dataclass(frozen=True)

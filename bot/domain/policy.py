@@ -101,7 +101,7 @@ def operation(events: Iterable[Event], request: Request) -> list[Event]:
 
     An operation runs from a starting status to just before the next one.
     """
-    own = sorted((e for e in events if e.parent_stack_id == request.parent_stack_id), key=_course)
+    own = sorted((e for e in events if e.stack.parent_stack_id == request.stack.parent_stack_id), key=_course)
     starts = [_course(e) for e in own if e.about_stack and starts_operation(e.status)]
     then = (request.event_at, _place(request.stack_status))
     begin = max((at for at in starts if at <= then), default=None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.model import ClientStack, Difference, Grant, OfAStack, RoleHolder
+from bot.domain.ids import new_id
+from bot.domain.model import Client, ClientStack, Difference, Grant, RoleHolder
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Kind, Phase, State, Verb
 
 EXPIRE_AFTER = timedelta(days=7)
@@ -29,35 +30,32 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Request(OfAStack):
-    """One decision asked of the team; a snapshot, so that what was read is what gets approved."""
+class Deadlines:
+    """Until when a request waits for people."""
 
-    id: str
-    client_id: str
-    kind: Kind
-    state: State
-    company: str
-    stack: ClientStack
-    stack_status: str
-    event_at: datetime
-    created_at: datetime
-    updated_at: datetime
     asked_at: datetime
     """When it last became PENDING; reminding and expiry count from here."""
     remind_at: datetime | None = None
     expires_at: datetime | None = None
+    reminded_of: datetime | None = None
+    """The `remind_at` of the newest reminder; an older one that was not posted is posted no more."""
+
+
+@dataclass(frozen=True)
+class InvitedAs:
+    """How the client was invited, as far as that is known, and what it calls itself where that differs."""
+
+    level: AccessLevel | None = None
+    by: str = ""
     claimed_company: str = ""
-    """What the client called itself, where that differs from the invitation."""
-    invited_level: AccessLevel | None = None
-    invited_by: str = ""
-    previous: Grant | None = None
-    """What the group gives so far, for an update."""
-    revoked: bool = False
-    """An approver ends the access, though the client's stack still stands."""
+
+
+@dataclass(frozen=True)
+class Warnings:
+    """What should make an approver look twice."""
+
     recreated: bool = False
     """The client deleted its stack and made a new one for the same role."""
-    differences: tuple[Difference, ...] = ()
-    """What was found changed by hand, for a repair."""
     unconfirmed: bool = False
     """Of a removal: a notification alone says that the stack is deleted; the gate has not said so yet."""
     contradicted: bool = False
@@ -66,31 +64,74 @@ class Request(OfAStack):
     """Other clients of the account that have this role; of a removal, those whose group grants it all the same."""
     namesakes: tuple[str, ...] = ()
     """Account ids of other clients with the same company name."""
-    decision: Decision | None = None
-    reason: str = ""
-    """Why it waits, failed or was superseded; of a report, CloudFormation's reason."""
-    attempt: int = 0
+
+
+NO_WARNINGS = Warnings()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What AWS is doing about an approved request. Number 0 is none."""
+
+    number: int = 0
     stack_id: str | None = None
-    """The client-group stack that CloudFormation works on for this request."""
+    """The client-group stack that CloudFormation works on."""
     tried_at: datetime | None = None
     """When the next step was last tried in vain, while it is under way."""
     asking_until: datetime | None = None
     """Somebody may be asking AWS for it; until then it is not given up."""
     removed_members: tuple[str, ...] = ()
+    """Users taken out of the group, by this attempt and those before it."""
+
+    def next(self) -> Attempt:
+        """Return the attempt that follows when somebody approves or presses Retry or Repair."""
+        return Attempt(self.number + 1, removed_members=self.removed_members)
+
+    def ended(self) -> Attempt:
+        """Return the attempt when nobody works on it any more."""
+        return replace(self, tried_at=None, asking_until=None)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One decision asked of the team; a snapshot, so that what was read is what gets approved."""
+
+    id: str
+    client_id: str
+    kind: Kind
+    state: State
+    company: str
+    stack: ClientStack
+    """What the client's stack says. Of a removal and a repair, with the role that the group gives."""
+    stack_status: str
+    event_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    deadlines: Deadlines
+    invited: InvitedAs = InvitedAs()
+    previous: Grant | None = None
+    """What the group gives so far, for an update."""
+    revoked: bool = False
+    """An approver ends the access, though the client's stack still stands."""
+    warnings: Warnings = NO_WARNINGS
+    differences: tuple[Difference, ...] = ()
+    """What was found changed by hand, for a repair."""
+    decision: Decision | None = None
     approvals: tuple[Decision, ...] = ()
     """Who has approved it so far, while more than one has to."""
     lapsed: tuple[Decision, ...] = ()
     """Approvals that do not count, because who gave them was no approver any more when it was counted."""
     presses: int = 0
     """How many presses have counted; a button that was drawn before the last of them is stale."""
-    reminded_of: datetime | None = None
-    """The `remind_at` of the newest reminder; an older one that was not posted is posted no more."""
+    reason: str = ""
+    """Why it waits, failed or was superseded; of a report, CloudFormation's reason."""
+    attempt: Attempt = Attempt()
     version: int = 0
 
     @property
     def token(self) -> str:
         """CloudFormation's ClientRequestToken of this attempt: finds our operation among a stack's events."""
-        return f"{self.id}-{self.attempt}"
+        return f"{self.id}-{self.attempt.number}"
 
     @property
     def outstanding(self) -> bool:
@@ -115,7 +156,7 @@ class Request(OfAStack):
     @property
     def expiry(self) -> datetime:
         """When it expires, if nobody decides."""
-        return self.expires_at or self.asked_at + EXPIRE_AFTER
+        return self.deadlines.expires_at or self.deadlines.asked_at + EXPIRE_AFTER
 
     @property
     def brings_card(self) -> bool:
@@ -128,11 +169,29 @@ class Request(OfAStack):
         times = []
         if self.state is State.PENDING:
             times.append(self.expiry)
-        if self.waits and self.remind_at:
-            times.append(self.remind_at)
+        if self.waits and self.deadlines.remind_at:
+            times.append(self.deadlines.remind_at)
         if self.state in UNDER_WAY:
             times.append(self.updated_at + LEASE)
         return min(times, default=None)
+
+
+def new_request(client: Client, kind: Kind, state: State, stack: ClientStack, now: datetime) -> Request:
+    """Return a request about this client as it is now, made now. Whoever asks adds what else there is to say."""
+    return Request(
+        id=new_id("r", 16),
+        client_id=client.id,
+        kind=kind,
+        state=state,
+        company=client.company,
+        stack=stack,
+        stack_status="",
+        event_at=now,
+        created_at=now,
+        updated_at=now,
+        deadlines=Deadlines(now),
+        previous=client.grant,
+    )
 
 
 def touched(request: Request, now: datetime) -> Request:
@@ -142,4 +201,4 @@ def touched(request: Request, now: datetime) -> Request:
 
 def about(request: Request) -> dict[str, str]:
     """Fields that let a log line be found by its request, client or account; for `extra` of a logging call."""
-    return {"request_id": request.id, "client_id": request.client_id, "account_id": request.account_id}
+    return {"request_id": request.id, "client_id": request.client_id, "account_id": request.stack.account_id}

@@ -29,12 +29,12 @@ class Roles(Protocol):
 def others_with(store: Roles, client: Client, role_name: str) -> tuple[RoleHolder, ...]:
     """Return the other clients of the account that have this role: by their stack, or by what their group grants."""
     found = []
-    for client_id in sorted({*store.role_holders(client.account_id, role_name)} - {client.id}):
+    for client_id in sorted({*store.role_holders(client.stack.account_id, role_name)} - {client.id}):
         other = store.client(client_id)
         if other is None:
             continue
         grants = _grants(store, other, role_name)
-        stands = other.role_name == role_name and not other.offboarded and not other.stack_gone
+        stands = other.stack.role_name == role_name and not other.offboarded and not other.stack_gone
         if grants or stands:
             found.append(RoleHolder(other.id, other.company, grants))
     return tuple(found)
@@ -50,12 +50,13 @@ def warned(request: Request | None, role_name: str, taker: RoleHolder) -> Reques
 
     An approval by somebody who did not read that counts no more, nor does a press on what was drawn before.
     """
-    if request is None or request.kind.takes_away or request.role_name != role_name:
+    if request is None or request.kind.takes_away or request.stack.role_name != role_name:
         return None
-    if not transitions.buttons(request.state) or taker.client_id in [one.client_id for one in request.shared_with]:
+    known = request.warnings.shared_with
+    if not transitions.buttons(request.state) or taker.client_id in [one.client_id for one in known]:
         return None
-    shared = (*request.shared_with, taker)
-    return replace(request, shared_with=shared, approvals=(), presses=request.presses + 1)
+    warnings = replace(request.warnings, shared_with=(*known, taker))
+    return replace(request, warnings=warnings, approvals=(), presses=request.presses + 1)
 
 
 def _grants(store: Roles, client: Client, role_name: str) -> bool:
@@ -63,4 +64,4 @@ def _grants(store: Roles, client: Client, role_name: str) -> bool:
         return True
     asked = [store.request(one) for one in (client.provisioning, client.current_request) if one]
     under_way = [one for one in asked if one is not None and one.state in UNDER_WAY and not one.kind.takes_away]
-    return any(one.role_name == role_name for one in under_way)
+    return any(one.stack.role_name == role_name for one in under_way)

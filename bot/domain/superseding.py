@@ -21,7 +21,8 @@ REVOKED = "An approver has revoked the client's access since."
 
 def superseded(request: Request, why: str) -> Request:
     """Return the request as one that counts no more, for this reason instead of any that it had."""
-    return replace(request, state=State.SUPERSEDED, reason=why, remind_at=None, tried_at=None, asking_until=None)
+    deadlines = replace(request.deadlines, remind_at=None)
+    return replace(request, state=State.SUPERSEDED, reason=why, deadlines=deadlines, attempt=request.attempt.ended())
 
 
 def superseding(asked: Request | None, why: str, now: datetime) -> tuple[Request, ...]:
@@ -37,4 +38,4 @@ def why_superseded(newer: Request | None) -> str:
         return STACK_DELETED
     if newer.kind.takes_away:
         return REVOKED if newer.revoked else STACK_DELETED
-    return STACK_STANDS if newer.contradicted else STACK_CHANGED
+    return STACK_STANDS if newer.warnings.contradicted else STACK_CHANGED

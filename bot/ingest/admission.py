@@ -14,8 +14,9 @@ from bot.domain.errors import NotInvited
 from bot.domain.ids import new_id
 from bot.domain.model import Audit, Client, Event, GoneStack
 from bot.ingest import gone
+from bot.ingest.draft import Draft
 from bot.ingest.payload import Incoming
-from bot.ingest.plan import Plan
+from bot.ingest.plan import apply
 from bot.ingest.redemption import Use, redeem
 from bot.ports import Change, Claim, Clock, Located, Store
 
@@ -50,9 +51,9 @@ class Intake:
         client, use = self._admit(incoming, located, known_gone)
         invitation = use.invitation if use else None
         now = self.clock.now()
-        planned = Plan(client, event, now, self.store, self.waiting, invitation=invitation, known_gone=known_gone)
-        planned.apply()
-        renamed = client.version > 0 and planned.client.role_name != client.role_name
+        planned = Draft(client, event, now, self.store, self.waiting, invitation=invitation, known_gone=known_gone)
+        apply(planned)
+        renamed = client.version > 0 and planned.client.stack.role_name != client.stack.role_name
         return Change(
             client=planned.client,
             requests=tuple(planned.requests),
@@ -68,8 +69,8 @@ class Intake:
 
     def _locate(self, event: Event) -> Located:
         """Whose event it is. A role that its client has given up leads to nobody: another stack may have it now."""
-        located = self.store.locate(event.parent_stack_id, event.account_id, event.role_name)
-        given_up = located.client is not None and located.client.role_name != event.role_name
+        located = self.store.locate(event.stack.parent_stack_id, event.stack.account_id, event.stack.role_name)
+        given_up = located.client is not None and located.client.stack.role_name != event.stack.role_name
         return replace(located, client=None) if given_up and not located.by_stack else located
 
     def _gone(self, located: Located, event: Event) -> GoneStack | None:
@@ -81,8 +82,9 @@ class Intake:
         client = located.client
         if client is None or not located.by_stack:
             return None
-        newest = event.parent_stack_id == client.parent_stack_id
-        return self.store.gone(event.parent_stack_id) if event.deletes or client.stack_gone or not newest else None
+        stack_id = event.stack.parent_stack_id
+        asked = event.deletes or client.stack_gone or stack_id != client.stack.parent_stack_id
+        return self.store.gone(stack_id) if asked else None
 
     def _admit(self, incoming: Incoming, located: Located, known_gone: GoneStack | None) -> tuple[Client, Use | None]:
         """The client the event belongs to, and the invitation it uses if it had to be asked for one."""
@@ -95,14 +97,14 @@ class Intake:
         except NotInvited:
             if client is None or deleted is None or self._revoked(client) or not gone.refutes(event, deleted):
                 raise
-            if event.parent_stack_id != client.parent_stack_id:
+            if event.stack.parent_stack_id != client.stack.parent_stack_id:
                 raise  # another stack came after it: that this one still stands says nothing of why the client left
             return client, None  # it never left, so it needs no invitation to be asked about again
 
     def _invited(self, incoming: Incoming, located: Located) -> tuple[Client, Use | None]:
         """The same where an invitation is needed. Raises NotInvited."""
         event, client = incoming.event, located.client
-        use = self._redeem(incoming.token, event.account_id)
+        use = self._redeem(incoming.token, event.stack.account_id)
         invitation = use.invitation
         if invitation.client_id is not None and not located.by_stack:
             client = self.store.client(invitation.client_id) or client
@@ -127,7 +129,7 @@ class Intake:
         Not one that a newer one has replaced, nor one for another company: that would rename what was approved.
         """
         try:
-            use = self._redeem(incoming.token, client.account_id)
+            use = self._redeem(incoming.token, client.stack.account_id)
         except NotInvited:
             return client, None
         invitation = use.invitation
@@ -148,7 +150,7 @@ class Intake:
             return True
         if client.offboarded:
             return False
-        if by_stack and event.parent_stack_id == client.parent_stack_id:
+        if by_stack and event.stack.parent_stack_id == client.stack.parent_stack_id:
             return True
         return (by_stack or client.may_have_group) and not self._leaving(client)
 
@@ -178,7 +180,7 @@ def _rebound(client: Client, located: Located, event: Event, use: Use | None) ->
     """That a client we know hangs on another invitation from now on, and who made that."""
     if use is None or located.client is None or located.client.token_hash == client.token_hash:
         return ()
-    account = f"account {event.account_id}"
+    account = f"account {event.stack.account_id}"
     made = use.invitation
     return (
         Audit(made.created_at, made.invited_by, "invited again", client.id, detail=made.access_level),
@@ -187,4 +189,5 @@ def _rebound(client: Client, located: Located, event: Event, use: Use | None) ->
 
 
 def _claim(client: Client, event: Event, located: Located) -> Claim:
-    return Claim(client.id, event.parent_stack_id, event.account_id, event.role_name, located.role_owner)
+    stack = event.stack
+    return Claim(client.id, stack.parent_stack_id, stack.account_id, stack.role_name, located.role_owner)

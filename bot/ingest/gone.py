@@ -26,7 +26,7 @@ def told(event: Event, client: Client, known: GoneStack | None, now: datetime) -
     A notification can claim a time that is still to come. That must not outrank what the stack does until then.
     """
     return GoneStack(
-        event.parent_stack_id,
+        event.stack.parent_stack_id,
         client.id,
         at=min(event.timestamp, now),
         confirmed=event.by_the_gate,
@@ -46,7 +46,7 @@ def refutes(event: Event, gone: GoneStack) -> bool:
 def refuted_already(event: Event, client: Client) -> bool:
     """Return whether a notification tells a deletion from before the last operation that this very stack completed."""
     newest = client.decided_by_event_at
-    own = event.parent_stack_id == client.parent_stack_id
+    own = event.stack.parent_stack_id == client.stack.parent_stack_id
     return own and not event.by_the_gate and newest is not None and event.timestamp < newest
 
 

@@ -43,7 +43,7 @@ class Receiving:
             raise Malformed("The event's time can't be right. Is the clock of whoever sent it?")
         identity = self.verifier.verify(proof, hashlib.sha256(body).hexdigest())
         _require_same(identity, proof.region, event)
-        if event.account_id == self.provider_account_id:
+        if event.stack.account_id == self.provider_account_id:
             raise NotInvited("This is the provider's own account. Create the stack in the account to be worked in.")
         try:
             return self._let_in(incoming)
@@ -68,7 +68,7 @@ class Receiving:
 
     def _is_stored(self, event: Event) -> bool:
         """Whether it was taken before, from a client that has left since."""
-        located = self.store.locate(event.parent_stack_id, event.account_id, event.role_name)
+        located = self.store.locate(event.stack.parent_stack_id, event.stack.account_id, event.stack.role_name)
         if located.client is None or not located.by_stack:
             return False
         return any(one.key == event.key for one in self.store.events(located.client.id))
@@ -77,7 +77,7 @@ class Receiving:
         """Remember the attempt for the approvers to see. Only the account is proven, so nothing else of it is kept."""
         tried = refused.invitation
         attempt = RefusedAttempts(
-            event.account_id,
+            event.stack.account_id,
             tried.token_hash if tried else "",
             str(refused),
             self.clock.now(),
@@ -86,12 +86,12 @@ class Receiving:
         try:
             self.store.count_refused(attempt)
         except TryAgain as error:
-            log.warning("a refused attempt was not counted: %s", error, extra={"account_id": event.account_id})
+            log.warning("a refused attempt was not counted: %s", error, extra={"account_id": event.stack.account_id})
 
 
 def _require_same(identity: Identity, region: str, event: Event) -> None:
     """The proof must be of what the event claims: its account, its role, its region."""
-    if (identity.account_id, identity.role_name) != (event.account_id, event.role_name):
+    if (identity.account_id, identity.role_name) != (event.stack.account_id, event.stack.role_name):
         raise ProofRefused("The proof is of another account or role than the event claims.")
     if region != event.region:
         raise ProofRefused("The proof is of another region than the event's stack.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.model import Client
+from bot.domain.model import Client, Given
 from bot.domain.request import LEASE, Request, touched
 from bot.domain.vocabulary import Kind, State
 
@@ -35,7 +35,7 @@ _SLOW = (
 
 def unbegun(request: Request, now: datetime) -> Request:
     """The approval after it was handed over once more, though nobody came to begin it, nor to say why not."""
-    heard = max(_since_when(request), request.tried_at or _since_when(request))
+    heard = max(_since_when(request), request.attempt.tried_at or _since_when(request))
     if request.state is not State.APPROVED or now - heard < TOLD_AFTER:
         return request
     return _told(request, NOT_BEGUN, now)
@@ -43,31 +43,31 @@ def unbegun(request: Request, now: datetime) -> Request:
 
 def waiting(request: Request, why: str, now: datetime) -> Request:
     """The request after it was tried in vain."""
-    return _told(
-        replace(request, tried_at=now, asking_until=None), why if _since(request, now) >= TOLD_AFTER else "", now
-    )
+    tried = replace(request.attempt, tried_at=now, asking_until=None)
+    return _told(replace(request, attempt=tried), why if _since(request, now) >= TOLD_AFTER else "", now)
 
 
 def working(request: Request, stack_id: str | None, now: datetime) -> Request:
     """The request while CloudFormation works on it."""
-    stack_id = stack_id or request.stack_id
+    stack_id = stack_id or request.attempt.stack_id
     slow = _since(request, now) >= LONG
-    return _told(replace(request, stack_id=stack_id), _SLOW.format(stack_id) if slow else "", now)
+    attempt = replace(request.attempt, stack_id=stack_id)
+    return _told(replace(request, attempt=attempt), _SLOW.format(stack_id) if slow else "", now)
 
 
 def asking(request: Request, now: datetime) -> Request:
     """The request while somebody asks AWS for it, who may die at that or go on as long as a Lambda may run."""
-    return replace(request, asking_until=now + LEASE)
+    return replace(request, attempt=replace(request.attempt, asking_until=now + LEASE))
 
 
 def overdue(request: Request, now: datetime) -> bool:
     """Whether it is no use to send anybody once more."""
-    return now - max(request.updated_at, request.tried_at or request.updated_at) > LONG
+    return now - max(request.updated_at, request.attempt.tried_at or request.updated_at) > LONG
 
 
 def forgotten(request: Request, now: datetime) -> bool:
     """Whether nobody has come to ask CloudFormation for it, and nobody is at it who still might."""
-    return overdue(request, now) and (request.asking_until is None or request.asking_until <= now)
+    return overdue(request, now) and (request.attempt.asking_until is None or request.attempt.asking_until <= now)
 
 
 def begun(request: Request, client: Client, now: datetime) -> Request:
@@ -82,23 +82,13 @@ def with_grant(client: Client, request: Request) -> Client:
     if request.kind.takes_away:
         return replace(
             client,
-            grant=None,
-            granted_stack_id=None,
-            granted_by=(),
+            given=None,
             may_have_group=False,
             offboarded=client.current_request == request.id,
         )
-    grant = request.stack.grant
-    stack_id = request.parent_stack_id
-    earlier = client.granted_by[1 - MOST_GREEN :] if client.grant == grant else ()
-    return replace(
-        client,
-        grant=grant,
-        granted_stack_id=stack_id,
-        granted_by=(*earlier, request.id),
-        may_have_group=True,
-        offboarded=False,
-    )
+    earlier = client.granted_by[1 - MOST_GREEN :] if client.grant == request.stack.grant else ()
+    given = Given(request.stack, (*earlier, request.id))
+    return replace(client, given=given, may_have_group=True, offboarded=False)
 
 
 def _since(request: Request, now: datetime) -> timedelta:

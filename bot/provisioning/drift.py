@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain import policy
-from bot.domain.ids import new_id
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Difference
-from bot.domain.request import Request
+from bot.domain.request import Request, new_request
 from bot.domain.superseding import superseding
 from bot.domain.vocabulary import Kind, Phase, State
 from bot.ports import Change, Clock, Provisioner, Store
@@ -49,7 +48,7 @@ class Drift:
         current = self.store.request(client.current_request) if client.current_request else None
         if not self._at_rest(client, current):
             return None
-        found = tuple(self.provisioner.differences(client.id, client.account_id, client.grant))
+        found = tuple(self.provisioner.differences(client.id, client.stack.account_id, client.grant))
         told = current.differences if current is not None and current.state is State.DRIFTED else ()
         if found == told:
             return None
@@ -101,21 +100,7 @@ class Drift:
 
 def _drifted(client: Client, found: Sequence[Difference], now: datetime) -> Request:
     """The request for a client that has a grant; it asks for that grant and nothing else."""
-    if client.grant is None:
+    if client.given is None:
         raise ValueError("a client without a grant has nothing to be put back")
-    stack = client.stack.giving(client.grant)
-    return Request(
-        id=new_id("r", 16),
-        client_id=client.id,
-        kind=Kind.REPAIR,
-        state=State.DRIFTED,
-        company=client.company,
-        stack=replace(stack, parent_stack_id=client.granted_stack_id or stack.parent_stack_id),
-        stack_status="",
-        event_at=now,
-        created_at=now,
-        updated_at=now,
-        asked_at=now,
-        previous=client.grant,
-        differences=tuple(found),
-    )
+    repair = new_request(client, Kind.REPAIR, State.DRIFTED, client.given.stack, now)
+    return replace(repair, differences=tuple(found))

@@ -58,9 +58,10 @@ def ending(
     client = replace(client, provisioning=None)
     if outcome.succeeded:
         client = with_grant(client, work)
-    finished = touched(replace(work, state=state, reason=outcome.reason, tried_at=None), now)
+    finished = touched(replace(work, state=state, reason=outcome.reason, attempt=work.attempt.ended()), now)
     if state is State.FAILED:
-        finished = replace(finished, remind_at=now, reminded_of=None)
+        deadlines = replace(finished.deadlines, remind_at=now, reminded_of=None)
+        finished = replace(finished, deadlines=deadlines)
     if newest is not None and newest.id == work.id:
         return Ending(_standing(client, finished), finished, None)
     if newest is not None and state is State.FAILED and work.kind.takes_away and _refused(newest):

@@ -87,7 +87,9 @@ class Provisioning:
         client_id = self.provisioner.client_id_of(stack_id)
         client = self.store.client(client_id) if client_id else None
         request = self.store.request(client.provisioning) if client and client.provisioning else None
-        return replace(request, stack_id=request.stack_id or stack_id) if request else None
+        if request is None or request.attempt.stack_id is not None:
+            return request
+        return replace(request, attempt=replace(request.attempt, stack_id=stack_id))
 
     def settle(self, request: Request) -> bool:
         """Record what became of it, once CloudFormation is done. False when CloudFormation is to be asked for it."""
@@ -99,7 +101,7 @@ class Provisioning:
         if progress.outcome is not None:
             self._finish(request, progress.outcome)
         elif progress.begun:
-            self._update(request, lambda now: working(now, request.stack_id, self.clock.now()))
+            self._update(request, lambda now: working(now, request.attempt.stack_id, self.clock.now()))
         elif overdue(request, self.clock.now()):
             self._finish(request, StackOutcome(succeeded=False, reason=FORGOTTEN), forgotten)
             return True
@@ -140,8 +142,8 @@ class Provisioning:
             self._audit("removes members", request, ", ".join(members[at : at + AUDITED_AT_ONCE]))
             for at in range(0, len(members), AUDITED_AT_ONCE)
         ]
-        removed = tuple(sorted({*request.removed_members, *members}))
-        self._update(request, lambda now: replace(now, removed_members=removed), audits)
+        removed = tuple(sorted({*request.attempt.removed_members, *members}))
+        self._update(request, lambda now: replace(now, attempt=replace(now.attempt, removed_members=removed)), audits)
         self.provisioner.remove_members(request.client_id, members)
 
     def _wait(self, request: Request, why: str) -> None:

@@ -176,7 +176,8 @@ class SlackNotifier:
 def _payload(picture: Picture) -> dict[str, str]:
     """What a message is known by in its metadata; `due` tells the reminders of one request apart."""
     request = picture.request
-    due = request.reminded_of.isoformat() if request.reminded_of and picture.message.shows is Shows.REMINDER else ""
+    reminded_of = request.deadlines.reminded_of
+    due = reminded_of.isoformat() if reminded_of and picture.message.shows is Shows.REMINDER else ""
     return {"request_id": request.id} | ({"due": due} if due else {})
 
 

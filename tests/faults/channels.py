@@ -108,11 +108,11 @@ class OnBoard:
                 (
                     one.request.kind.value,
                     one.request.state.value,
-                    one.request.role_name,
-                    one.request.access_level.value,
-                    one.request.terms,
+                    one.request.stack.role_name,
+                    one.request.stack.access_level.value,
+                    one.request.stack.terms,
                     one.request.decision and (one.request.decision.verb.value, one.request.decision.actor),
-                    one.request.removed_members,
+                    one.request.attempt.removed_members,
                     one.request.reason,
                     one.timeline,
                 )
@@ -120,9 +120,9 @@ class OnBoard:
             ],
             "cards": [
                 (
-                    one.request.role_name,
-                    one.request.access_level.value,
-                    one.request.terms,
+                    one.request.stack.role_name,
+                    one.request.stack.access_level.value,
+                    one.request.stack.terms,
                     threads[one.thread or ""] == one.request.id,
                 )
                 for one in self.board.cards

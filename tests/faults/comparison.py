@@ -77,7 +77,7 @@ def end_of(outside: People) -> End:
 def _client(one: Client) -> tuple[Any, ...]:
     grant = (one.grant.role_name, one.grant.access_level.value, one.grant.terms) if one.grant else None
     pending = (one.provisioning is not None, one.current_request is not None, one.open_report is not None)
-    return one.standing.value, one.role_name, one.terms, grant, one.may_have_group, one.offboarded, pending
+    return one.standing.value, one.stack.role_name, one.stack.terms, grant, one.may_have_group, one.offboarded, pending
 
 
 def _message(one: Message) -> tuple[Any, ...]:
@@ -87,6 +87,7 @@ def _message(one: Message) -> tuple[Any, ...]:
 def _request(one: Request) -> tuple[Any, ...]:
     previous = (one.previous.role_name, one.previous.access_level.value, one.previous.terms) if one.previous else None
     decision = (one.decision.verb.value, one.decision.actor, one.decision.reason) if one.decision else None
-    asked = (one.kind.value, one.state.value, one.role_name, one.access_level.value, one.terms, previous)
+    stack = one.stack
+    asked = (one.kind.value, one.state.value, stack.role_name, stack.access_level.value, stack.terms, previous)
     reason = "" if one.kind is Kind.REPORT else one.reason  # drawn from its events, in whatever order they came
-    return *asked, decision, one.presses, one.removed_members, reason, one.attempt
+    return *asked, decision, one.presses, one.attempt.removed_members, reason, one.attempt.number

@@ -45,12 +45,12 @@ class Board:
         shown.request, shown.timeline, shown.client = picture.request, _told(picture.timeline), picture.client
 
     def find(self, picture: Picture, thread: str | None) -> str | None:
-        due = picture.request.reminded_of if picture.message.shows is Shows.REMINDER else None
+        due = picture.request.deadlines.reminded_of if picture.message.shows is Shows.REMINDER else None
         return next(
             (
                 one.ts
                 for one in self._all(picture)
-                if one.request.id == picture.request.id and due in (None, one.request.reminded_of)
+                if one.request.id == picture.request.id and due in (None, one.request.deadlines.reminded_of)
             ),
             None,
         )
@@ -126,7 +126,7 @@ class MemoryStacks:
         if request.kind is Kind.REPORT:
             raise ProvisioningFailed("a report asks for nothing")
         self.running[request.token] = request
-        self.operations.append((request.kind, request.role_name))
+        self.operations.append((request.kind, request.stack.role_name))
         return Started(stack_id)
 
     def progress(self, request: Request) -> Progress:
@@ -155,7 +155,7 @@ class MemoryStacks:
             return
         before = self.groups.get(request.client_id)
         members = before.members if before else set()
-        self.groups[request.client_id] = Group(request.role_name, request.access_level, members)
+        self.groups[request.client_id] = Group(request.stack.role_name, request.stack.access_level, members)
 
 
 @dataclass

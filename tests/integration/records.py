@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.message import Message, message_about
-from bot.domain.model import Audit, Client, ClientStack, Event, GoneStack, Grant, Invitation, RoleHolder, Terms
-from bot.domain.request import Decision, Request
+from bot.domain.model import Audit, Client, ClientStack, Event, Given, GoneStack, Grant, Invitation, RoleHolder, Terms
+from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from tests.changed import changed
 
@@ -35,7 +35,7 @@ def a_full_client(**changes: Any) -> Client:
     """Every field differs from its default."""
     facts: dict[str, Any] = {
         "terms": Terms(require_mfa=False, max_session_seconds=7200),
-        "grant": Grant("switchyard-access", AccessLevel.POWER_USER, Terms(require_mfa=True, max_session_seconds=3600)),
+        "given": Given(replace(STACK, access_level=AccessLevel.POWER_USER, terms=Terms(True, 3600)), ("r0", "r1")),
         "may_have_group": True,
         "offboarded": True,
         "provisioning": "r1",
@@ -59,7 +59,7 @@ def a_request(**changes: Any) -> Request:
         "event_at": NOW,
         "created_at": NOW,
         "updated_at": NOW,
-        "asked_at": NOW,
+        "deadlines": Deadlines(NOW),
     }
     return changed(Request(**facts), **changes)
 
@@ -67,9 +67,7 @@ def a_request(**changes: Any) -> Request:
 def a_full_request(**changes: Any) -> Request:
     """Every field differs from its default."""
     facts: dict[str, Any] = {
-        "claimed_company": "Acme <Ltd>",
-        "invited_level": AccessLevel.ADMINISTRATOR,
-        "invited_by": "U0ADA",
+        "invited": InvitedAs(AccessLevel.ADMINISTRATOR, "U0ADA", "Acme <Ltd>"),
         "previous": Grant("old-role", AccessLevel.ADMINISTRATOR, Terms(require_mfa=True, max_session_seconds=3600)),
         "terms": Terms(require_mfa=False, max_session_seconds=43200),
         "recreated": True,
@@ -79,7 +77,7 @@ def a_full_request(**changes: Any) -> Request:
         "namesakes": ("333333333333",),
         "decision": Decision(Verb.APPROVE, "U0ADA", NOW),
         "reason": "because\n'quoted' ünïcode",
-        "attempt": 3,
+        "attempt": Attempt(3),
         "stack_id": CHILD,
         "removed_members": ("olli", "ada"),
         "presses": 7,

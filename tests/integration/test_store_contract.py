@@ -40,7 +40,7 @@ def conflict(store: Store, change: Change) -> Conflict:
 
 
 def claim_for(client: Client, role_owner: str | None = None) -> Claim:
-    return Claim(client.id, client.parent_stack_id, client.account_id, client.role_name, role_owner)
+    return Claim(client.id, client.stack.parent_stack_id, client.stack.account_id, client.stack.role_name, role_owner)
 
 
 # Records
@@ -647,14 +647,14 @@ def test_a_whole_step_is_stored_together(store: Store) -> None:
         Change(
             client=client,
             requests=(a_request(), a_request(id="r2", state=State.SUPERSEDED)),
-            invitations=(an_invitation(account_id=client.account_id),),
+            invitations=(an_invitation(account_id=client.stack.account_id),),
             event=an_event(),
             event_client_id=client.id,
             claim=claim_for(client),
             audits=(an_audit(), an_audit(action="supersede")),
         )
     )
-    assert store.locate(PARENT, client.account_id, client.role_name).client == replace(client, version=1)
+    assert store.locate(PARENT, client.stack.account_id, client.stack.role_name).client == replace(client, version=1)
     assert [store.request(one) for one in ("r1", "r2")] == [
         a_request(version=1),
         a_request(id="r2", state=State.SUPERSEDED, version=1),

@@ -14,8 +14,10 @@ from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
 from bot.domain.errors import Conflict, TryAgain
 from bot.domain.model import RefusedAttempts
+from bot.domain.request import Warnings
 from bot.domain.vocabulary import State
 from bot.ports import Change, Claim, Command
+from tests.changed import changed
 from tests.integration.records import (
     NOW,
     PARENT,
@@ -157,11 +159,14 @@ def test_an_audit_is_never_written_over(wire: Wire) -> None:
 def test_old_items_are_read_with_todays_defaults(wire: Wire) -> None:
     wire.store.save(Change(requests=(a_full_request(),)))
     [item] = wire.items()
-    for gone in ("removed_members", "presses", "reminded_of", "decision"):
-        del item["record"]["M"][gone]
+    record = item["record"]["M"]
+    for gone in ("presses", "decision", "warnings"):
+        del record[gone]
+    del record["attempt"]["M"]["removed_members"], record["deadlines"]["M"]["reminded_of"]
     item["record"]["M"]["of_yesterday"] = {"S": "unknown today"}
     wire.aws.dynamodb.put_item(TableName=wire.table, Item=item)
-    expected = replace(a_full_request(), removed_members=(), presses=0, reminded_of=None, decision=None, version=1)
+    expected = changed(a_full_request(), removed_members=(), presses=0, reminded_of=None, decision=None, version=1)
+    expected = replace(expected, warnings=Warnings())
     assert wire.store.request("r1") == expected
 
 

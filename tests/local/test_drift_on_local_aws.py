@@ -18,6 +18,7 @@ from bot.domain.vocabulary import AccessLevel, Changed, Kind, State
 from bot.ports import StackOutcome
 from deploy.rendering import group_template
 from local.aws.process import LocalAws
+from tests.changed import changed
 from tests.local.test_aws_gaps.accounts import PROVIDER, REGION, Account, eventually
 from tests.templates.packaged import BUCKET, GROUP_TEMPLATE_KEY, HERE, SERVICE_ROLE, Package, package
 from tests.unit.slack_samples import SETTINGS
@@ -51,7 +52,7 @@ class Place:
         request = a_request(
             id=f"r{client_id}", client_id=client_id, kind=kind, state=State.PROVISIONING, attempt=self.attempts
         )
-        begun = replace(request, stack_id=self.provision.start(request).stack_id)
+        begun = changed(request, stack_id=self.provision.start(request).stack_id)
         return eventually(lambda: self._outcome(begun))
 
     def _outcome(self, request: Request) -> StackOutcome | None:

@@ -203,4 +203,4 @@ class Scene:
             assert current == stored.id or not transitions.buttons(message.request.state)
             if stored.state is State.DONE and stored.kind is not Kind.OFFBOARD and not message.outdated:
                 group = self.stacks.groups.get(stored.client_id)
-                assert group is not None and group[0] == stored.role_name, f"{stored.id} is green without a group"
+                assert group is not None and group[0] == stored.stack.role_name, f"{stored.id} is green without a group"

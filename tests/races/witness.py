@@ -104,7 +104,7 @@ class WatchedStore(SharedStore):
                 self._judge_press(before, request)
         super()._apply(change)
         if change.event is not None and change.event.by_the_gate:
-            self.final.add(change.event.parent_stack_id)
+            self.final.add(change.event.stack.parent_stack_id)
 
     def _judge_move(self, before: Request | None, request: Request, change: Change) -> None:
         if before is None:
@@ -118,7 +118,7 @@ class WatchedStore(SharedStore):
             self.wrong.append(f"{request.kind} {request.id} began against what was decided last")
         if request.state is State.DONE:
             group = self.stacks.groups.get(request.client_id)
-            if (removal and group) or (not removal and (not group or group[0] != request.role_name)):
+            if (removal and group) or (not removal and (not group or group[0] != request.stack.role_name)):
                 self.wrong.append(f"{request.kind} {request.id} is done, and the group is {group}")
 
     def _overtaken(self, before: Request, request: Request) -> bool:
@@ -163,10 +163,10 @@ class WatchedStore(SharedStore):
 
         Judged by what was sent. What was asked while the gate's word was on its way may be shown just after it.
         """
-        stack = removal.parent_stack_id
+        stack = removal.stack.parent_stack_id
         if removal.kind is not Kind.OFFBOARD or removal.revoked or stack in self.gates_word:
             return
-        if not removal.unconfirmed:
+        if not removal.warnings.unconfirmed:
             self.wrong.append(f"{removal.id} is shown as confirmed by the gate, which said nothing")
         if self.clock is not None and self.clock.moment < removal.created_at + GATES_TIME:
             self.wrong.append(f"{removal.id} is shown before the gate had its time")
@@ -175,11 +175,12 @@ class WatchedStore(SharedStore):
         """Nothing is asked for a stack that the gate says is gone, nor without a word for a role that others have."""
         if request.kind is Kind.OFFBOARD:
             return
-        if request.parent_stack_id in self.final:
+        if request.stack.parent_stack_id in self.final:
             self.wrong.append(f"{request.id} is asked for a stack that is gone for good")
-        named = [one.client_id for one in request.shared_with]
+        named = [one.client_id for one in request.warnings.shared_with]
+        asked = (request.stack.account_id, request.stack.role_name)
         for client_id, (role, _) in self.stacks.groups.items():
-            same = self.stored_clients[client_id].account_id == request.account_id and role == request.role_name
+            same = (self.stored_clients[client_id].stack.account_id, role) == asked
             if same and client_id not in (request.client_id, *named):
                 self.wrong.append(f"{request.id} does not say that the group of {client_id} grants its role already")
 

@@ -53,7 +53,7 @@ def test_is_an_event_that_switchyard_understands(endpoint: Endpoint, request_typ
     handler(news(endpoint, request_type), CONTEXT)
     [request] = endpoint.sent_to("/events")
     event = parse(request.body, "aws").event
-    assert event.terms == Terms(require_mfa=True, max_session_seconds=3600)
+    assert event.stack.terms == Terms(require_mfa=True, max_session_seconds=3600)
     assert event.status == f"{request_type.upper()}_COMPLETE"
     assert event.about_stack
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.domain.approvers import Approvers
 from bot.domain.message import Shows, message_about
-from bot.domain.model import Client, ClientStack, Difference, Event, Grant, Invitation, Terms
-from bot.domain.request import Decision, Request
+from bot.domain.model import Client, ClientStack, Difference, Event, Given, Grant, Invitation, Terms
+from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
 from bot.domain.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
 from bot.ports import Invited, Picture
 from bot.settings import Settings
@@ -45,9 +45,8 @@ REQUEST = Request(
     event_at=NOW,
     created_at=NOW,
     updated_at=NOW,
-    asked_at=NOW,
-    invited_level=AccessLevel.READ_ONLY,
-    invited_by="U0ADA",
+    deadlines=Deadlines(NOW),
+    invited=InvitedAs(AccessLevel.READ_ONLY, "U0ADA"),
 )
 CLIENT = Client(
     id="cabcdefghij",
@@ -56,7 +55,7 @@ CLIENT = Client(
     token_hash="0" * 64,
     created_at=NOW,
     standing=Standing.ONBOARDED,
-    grant=Grant("switchyard-access", AccessLevel.READ_ONLY, TERMS),
+    given=Given(ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, STACK, TERMS)),
 )
 INVITED = Invited(
     Invitation(
@@ -89,7 +88,7 @@ def request(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: 
     previous = None if kind in (Kind.ONBOARD, Kind.REPORT) else Grant("switchyard-access", AccessLevel.READ_ONLY, TERMS)
     made = replace(REQUEST, kind=kind, state=state, decision=decision, previous=previous)
     if state is State.FAILED:
-        made = replace(made, reason="ClientGroup: The limit of 300 groups per account is reached.", attempt=1)
+        made = replace(made, reason="ClientGroup: The limit of 300 groups per account is reached.", attempt=Attempt(1))
     if state is State.SUPERSEDED:
         made = replace(made, reason="The client's stack has changed since: the newer request counts.")
     if kind is Kind.REPAIR:
@@ -162,4 +161,4 @@ def pictured(
 
 def granting(one: Request) -> Client:
     """The client whose group gives what this request asked for."""
-    return replace(CLIENT, grant=Grant(one.role_name, one.access_level), granted_by=(one.id,))
+    return replace(CLIENT, given=Given(one.stack, (one.id,)))

@@ -81,7 +81,7 @@ def test_an_approved_update_keeps_no_door_shut(world: World) -> None:
     world.happens("UPDATE_COMPLETE")
     world.press(Verb.APPROVE)
     world.happens("CREATE_COMPLETE", parent=2)
-    assert (world.last.kind, world.last.recreated) == (Kind.UPDATE, True)
+    assert (world.last.kind, world.last.warnings.recreated) == (Kind.UPDATE, True)
 
 
 def test_the_end_of_a_stack_that_nobody_knows_needs_an_invitation_too(world: World) -> None:
@@ -104,7 +104,7 @@ def test_an_invitation_that_is_not_stored_any_more_is_not_missed(world: World) -
     world.onboard()
     world.store.stored_invitations.clear()
     world.happens("UPDATE_COMPLETE", level="PowerUser")
-    assert (world.last.invited_level, world.last.invited_by) == (None, "")
+    assert (world.last.invited.level, world.last.invited.by) == (None, "")
     approve(world)
     assert world.last.state is State.DONE
 
@@ -155,7 +155,7 @@ def test_who_comes_back_by_a_new_invitation_needs_it_once_and_uses_it_up(world: 
     token = world.invite("Acme", AccessLevel.POWER_USER)
     world.happens("CREATE_COMPLETE", token=token, parent=2)
     world.happens("UPDATE_COMPLETE", parent=2)
-    assert (world.last.kind, world.last.invited_level) == (Kind.ONBOARD, AccessLevel.POWER_USER)
+    assert (world.last.kind, world.last.invited.level) == (Kind.ONBOARD, AccessLevel.POWER_USER)
     approve(world)
     assert is_spent(world, token)
 

@@ -11,8 +11,8 @@ import pytest
 from bot.domain.approvers import Waiting
 from bot.domain.errors import AlreadyDecided, Malformed, NotInvited, ProofRefused
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
+from bot.ingest.draft import Draft
 from bot.ingest.payload import parse
-from bot.ingest.plan import Plan
 from bot.ports import Identity, Picture, Proof
 from tests.fakes import ACME, PROOF, Channel, World, event_body
 
@@ -41,7 +41,7 @@ def test_an_event_of_another_account_is_never_planned_for_a_client(world: World)
     world.onboard()
     event = parse(event_body("UPDATE_COMPLETE", world.clock.now(), account="333333333333"), "aws").event
     with pytest.raises(ValueError, match="its own account"):
-        Plan(world.client(), event, world.clock.now(), world.store, Waiting())
+        Draft(world.client(), event, world.clock.now(), world.store, Waiting())
 
 
 def test_a_stack_made_anew_while_its_group_is_removed_needs_an_invitation(world: World) -> None:
@@ -108,7 +108,7 @@ def test_a_client_cannot_flood_the_channel_and_its_newest_state_is_asked_for_lat
     world.clock.turn(minutes=31)
     world.workflow.sweep()
     assert world.states == [State.SUPERSEDED] * 10 + [State.PENDING]
-    assert world.last.access_level is AccessLevel.ADMINISTRATOR
+    assert world.last.stack.access_level is AccessLevel.ADMINISTRATOR
     world.clock.turn(minutes=5)
     assert world.store.due(world.clock.moment) == []
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.domain.request import Decision
 from bot.domain.vocabulary import State, Verb
 from bot.provisioning.attempt import LONG, MOST_GREEN, TOLD_AFTER, forgotten, overdue, waiting, with_grant, working
+from tests.changed import changed
 from tests.integration.records import a_client, a_request
 
 REQUEST = a_request(state=State.PROVISIONING)
@@ -16,14 +17,14 @@ A_MOMENT = timedelta(seconds=1)
 
 
 def test_the_stack_it_works_on_is_not_forgotten_by_who_did_not_know_it_yet() -> None:
-    assert working(replace(REQUEST, stack_id="s"), None, NOW).stack_id == "s"
-    assert working(replace(REQUEST, stack_id="s"), "t", NOW).stack_id == "t"
+    assert working(changed(REQUEST, stack_id="s"), None, NOW).attempt.stack_id == "s"
+    assert working(changed(REQUEST, stack_id="s"), "t", NOW).attempt.stack_id == "t"
 
 
 def test_it_is_overdue_when_neither_it_nor_its_record_has_moved_for_long() -> None:
     assert overdue(REQUEST, NOW)
-    assert not overdue(replace(REQUEST, tried_at=NOW - A_MOMENT), NOW)
-    assert not overdue(replace(REQUEST, updated_at=NOW - A_MOMENT, tried_at=REQUEST.updated_at), NOW)
+    assert not overdue(changed(REQUEST, tried_at=NOW - A_MOMENT), NOW)
+    assert not overdue(changed(REQUEST, updated_at=NOW - A_MOMENT, tried_at=REQUEST.updated_at), NOW)
 
 
 def test_what_was_tried_in_vain_since_it_was_read_is_not_given_up() -> None:
@@ -35,7 +36,7 @@ def test_it_is_told_how_long_it_takes_since_somebody_pressed_however_often_its_r
     pressed = replace(REQUEST, decision=Decision(Verb.APPROVE, "U0ADA", NOW - TOLD_AFTER), updated_at=NOW - A_MOMENT)
     assert waiting(pressed, "It waits.", NOW).reason == "It waits."
     assert waiting(pressed, "It waits.", NOW - A_MOMENT).reason == ""
-    slow = replace(pressed, decision=Decision(Verb.APPROVE, "U0ADA", NOW - LONG), stack_id="s")
+    slow = changed(pressed, decision=Decision(Verb.APPROVE, "U0ADA", NOW - LONG), stack_id="s")
     assert "stack s" in working(slow, None, NOW).reason
 
 

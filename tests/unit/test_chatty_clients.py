@@ -17,7 +17,7 @@ class Counted(Channel):
         self.edited: list[str] = []
 
     def edit(self, picture: Picture) -> None:
-        self.edited.append(picture.request.account_id)
+        self.edited.append(picture.request.stack.account_id)
         super().edit(picture)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, Re
 from bot.aws.cloudformation import GroupStacks
 from bot.domain.approvers import Approvers
 from bot.domain.errors import ProvisioningFailed, TryAgain
-from bot.domain.request import Request
+from bot.domain.request import Attempt, Request
 from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.ports import Progress, StackOutcome, Started
 from bot.settings import Settings
@@ -70,7 +70,7 @@ def stacks(aws: StandIn) -> GroupStacks:
 
 
 def asked(kind: Kind = Kind.ONBOARD, attempt: int = 1, role: str = "switchyard-access", id_: str = "r1") -> Request:
-    return a_request(id=id_, kind=kind, state=State.PROVISIONING, attempt=attempt, role_name=role)
+    return a_request(id=id_, kind=kind, state=State.PROVISIONING, attempt=Attempt(attempt), role_name=role)
 
 
 def onboard(aws: StandIn, stacks: GroupStacks) -> Stack:
@@ -112,7 +112,7 @@ def test_onboarding_creates_the_pinned_stack_and_nothing_else(aws: StandIn, stac
 
 
 def test_nothing_a_client_says_of_itself_reaches_cloudformation(aws: StandIn, stacks: GroupStacks) -> None:
-    stacks.start(replace(asked(), company="Evil ${AWS::StackName}", claimed_company="Worse", reason="Worst"))
+    stacks.start(changed(asked(), company="Evil ${AWS::StackName}", claimed_company="Worse", reason="Worst"))
     assert not [call for call in aws.calls if "Evil" in str(call) or "Wors" in str(call)]
 
 
@@ -167,13 +167,13 @@ def test_a_stack_that_can_only_be_deleted_is_deleted_first(
 def test_retry_after_a_rollback_ends_well(aws: StandIn, stacks: GroupStacks) -> None:
     first = stacks.start(asked())
     aws.end(failure="The group already exists")
-    assert stacks.progress(replace(asked(), stack_id=first.stack_id)).outcome == StackOutcome(
+    assert stacks.progress(changed(asked(), stack_id=first.stack_id)).outcome == StackOutcome(
         succeeded=False, reason="ClientGroup: The group already exists"
     )
     aws.looks_until_deleted = 0
-    stacks.start(replace(asked(attempt=2), stack_id=first.stack_id))
+    stacks.start(changed(asked(attempt=2), stack_id=first.stack_id))
     aws.end()
-    again = replace(asked(attempt=2), stack_id=first.stack_id)
+    again = changed(asked(attempt=2), stack_id=first.stack_id)
     assert stacks.progress(again) == Progress(begun=True, outcome=StackOutcome(succeeded=True))
 
 
@@ -283,7 +283,7 @@ def test_the_token_of_an_attempt_makes_no_stack_ours(aws: StandIn, stacks: Group
     aws.tell(foreign, "CREATE_COMPLETE")
     with pytest.raises(ProvisioningFailed, match="not made by Switchyard"):
         stacks.start(request)
-    for seen in (request, replace(request, stack_id=foreign.id)):
+    for seen in (request, changed(request, stack_id=foreign.id)):
         assert stacks.progress(seen) == Progress(begun=False)
 
 
@@ -306,7 +306,7 @@ def test_offboarding_deletes_the_stack(aws: StandIn, stacks: GroupStacks) -> Non
     assert GROUP not in aws.groups
     [made] = aws.made("DeleteStack")
     assert made == {"StackName": stack.id, "RoleARN": SETTINGS.group_role_arn, "ClientRequestToken": "r1-1"}
-    done = stacks.progress(replace(asked(Kind.OFFBOARD), stack_id=stack.id))
+    done = stacks.progress(changed(asked(Kind.OFFBOARD), stack_id=stack.id))
     assert done == Progress(begun=True, outcome=StackOutcome(succeeded=True))
 
 
@@ -338,7 +338,7 @@ def test_a_group_elsewhere_keeps_no_removal_from_its_end(aws: StandIn, stacks: G
 def test_a_removal_whose_stack_just_went_is_told_by_the_stacks_events(aws: StandIn, stacks: GroupStacks) -> None:
     """IAM may show the group for a moment longer."""
     stack = onboard(aws, stacks)
-    removal = replace(asked(Kind.OFFBOARD), stack_id=stacks.start(asked(Kind.OFFBOARD)).stack_id)
+    removal = changed(asked(Kind.OFFBOARD), stack_id=stacks.start(asked(Kind.OFFBOARD)).stack_id)
     aws.end()
     aws.groups[GROUP] = []
     assert stacks.start(removal) == Started(stack.id)
@@ -358,7 +358,7 @@ def test_a_group_with_members_fails_with_iams_words_and_goes_once_they_are_out(
     aws.groups[GROUP] = ["ada", "olli"]
     stacks.start(asked(Kind.OFFBOARD))
     aws.end()
-    progress = stacks.progress(replace(asked(Kind.OFFBOARD), stack_id=stack.id))
+    progress = stacks.progress(changed(asked(Kind.OFFBOARD), stack_id=stack.id))
     assert progress.outcome is not None
     assert progress.outcome.reason == "ClientGroup: Cannot delete entity, must remove users from group first."
     stacks.remove_members("caaaaaaaaaa", stacks.members("caaaaaaaaaa"))

@@ -101,7 +101,7 @@ def test_the_outcome_of_one_attempt_does_not_end_the_next(world: World, stacks: 
     [moved] = world.stacks.complete(failing="no")
     stacks.meanwhile = lambda: recorded_and_retried(world, moved)
     world.workflow.record_outcome(moved)
-    assert (world.last.state, world.last.attempt) == (State.PROVISIONING, 2)
+    assert (world.last.state, world.last.attempt.number) == (State.PROVISIONING, 2)
 
 
 def test_an_outcome_heard_before_the_start_was_answered_stays(world: World, stacks: SlowStacks) -> None:
@@ -111,12 +111,12 @@ def test_an_outcome_heard_before_the_start_was_answered_stays(world: World, stac
         [moved] = stacks.complete(failing="no")
         working = world.workflow.provisioning.working_on(moved)
         assert working is not None
-        assert working.stack_id == moved
+        assert working.attempt.stack_id == moved
         world.workflow.record_outcome(moved)
 
     stacks.meanwhile = fails
     world.workflow.provision(world.bench.waiting.pop())
-    assert (world.last.state, world.last.stack_id) == (State.FAILED, None)
+    assert (world.last.state, world.last.attempt.stack_id) == (State.FAILED, None)
 
 
 def test_a_late_answer_of_one_attempt_says_nothing_of_the_next(world: World, stacks: SlowStacks) -> None:
@@ -129,7 +129,7 @@ def test_a_late_answer_of_one_attempt_says_nothing_of_the_next(world: World, sta
 
     stacks.meanwhile = fails_and_is_retried
     world.workflow.provision(world.bench.waiting.pop(0))
-    assert (world.last.state, world.last.stack_id) == (State.APPROVED, None)
+    assert (world.last.state, world.last.attempt.stack_id) == (State.APPROVED, None)
 
 
 def test_where_the_work_is_done_is_noted_although_a_message_changes_meanwhile(
@@ -140,7 +140,7 @@ def test_where_the_work_is_done_is_noted_although_a_message_changes_meanwhile(
         store.before_saving, "meanwhile", lambda: world.workflow.delivery.show(request.client_id)
     )
     world.workflow.provision(world.bench.waiting.pop())
-    assert world.last.stack_id == stacks.stack_id(request.client_id)
+    assert world.last.attempt.stack_id == stacks.stack_id(request.client_id)
 
 
 def test_nobody_is_taken_out_of_a_group_before_it_could_be_written_down(
@@ -190,4 +190,4 @@ def test_news_of_an_older_group_stack_is_not_taken_for_the_one_at_work(store: Sh
     noted = world.stacks.stack_id(request.client_id)
     working = world.workflow.provisioning.working_on(f"{noted}/older")
     assert working is not None
-    assert working.stack_id == noted
+    assert working.attempt.stack_id == noted

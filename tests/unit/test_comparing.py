@@ -13,7 +13,7 @@ from bot.aws import comparing
 from bot.aws.cloudformation import GroupStacks
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.model import Difference, Grant
-from bot.domain.request import Request
+from bot.domain.request import Attempt, Request
 from bot.domain.vocabulary import AccessLevel, Changed, Kind, State
 from bot.ports import Progress, StackOutcome, Started
 from tests.unit.cloudformation_stand_in import HIDDEN, Stack, StandIn, refusal
@@ -50,7 +50,7 @@ def stack(aws: StandIn, stacks: GroupStacks) -> Stack:
 
 
 def asked(kind: Kind = Kind.REPAIR, attempt: int = 1, id_: str = "rabc") -> Request:
-    return a_request(id=id_, client_id=CLIENT, kind=kind, state=State.PROVISIONING, attempt=attempt)
+    return a_request(id=id_, client_id=CLIENT, kind=kind, state=State.PROVISIONING, attempt=Attempt(attempt))
 
 
 def found(stacks: GroupStacks) -> list[Difference]:

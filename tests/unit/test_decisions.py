@@ -20,6 +20,7 @@ from bot.domain.model import Grant
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ports import Actor, Change
+from tests.changed import changed
 from tests.fakes import ADA, BEA, OLLI, STRANGER, TERMS, World
 from tests.memory_store import MemoryStore
 
@@ -185,7 +186,7 @@ def test_who_invited_cannot_approve_administrator_access_alone(world: World) -> 
 
 def test_where_the_request_does_not_say_who_invited_the_invitation_does(world: World) -> None:
     request = of_two_people(world)
-    world.store.save(Change(requests=(replace(request, invited_by=""),)))
+    world.store.save(Change(requests=(changed(request, invited_by=""),)))
     with pytest.raises(TwoPeopleNeeded, match="You invited Acme"):
         world.press(Verb.APPROVE, ADA)
     world.store.stored_invitations.clear()
@@ -196,7 +197,7 @@ def test_where_the_request_does_not_say_who_invited_the_invitation_does(world: W
 
 
 def test_who_invited_may_deny_alone_and_approve_lesser_access(world: World) -> None:
-    assert of_two_people(world, "PowerUser").access_level is AccessLevel.POWER_USER
+    assert of_two_people(world, "PowerUser").stack.access_level is AccessLevel.POWER_USER
     assert world.press(Verb.APPROVE, ADA).state is State.APPROVED
     world.work()
     of_two_people(world)
@@ -345,7 +346,7 @@ def test_a_superseded_request_cannot_be_approved(world: World) -> None:
     assert world.channel.messages[0].request.reason.startswith("The client's stack has changed since")
     with pytest.raises(AlreadyDecided):
         world.press(Verb.APPROVE, message=0)
-    assert world.press(Verb.APPROVE).access_level is AccessLevel.ADMINISTRATOR
+    assert world.press(Verb.APPROVE).stack.access_level is AccessLevel.ADMINISTRATOR
 
 
 def test_an_unknown_request_is_said_to_be_unknown(world: World) -> None:
@@ -377,10 +378,10 @@ def approved_update(world: World) -> Request:
 
 def test_an_update_shows_what_changed_and_switches_the_group(world: World) -> None:
     request = approved_update(world)
-    assert (request.kind, request.recreated) == (Kind.UPDATE, False)
+    assert (request.kind, request.warnings.recreated) == (Kind.UPDATE, False)
     assert request.previous == Grant("switchyard-access", AccessLevel.READ_ONLY, TERMS)
-    assert (request.role_name, request.access_level) == ("renamed-role", AccessLevel.POWER_USER)
-    assert (world.client().role_name, world.client().access_level) == (request.role_name, request.access_level)
+    assert (request.stack.role_name, request.stack.access_level) == ("renamed-role", AccessLevel.POWER_USER)
+    assert world.client().stack == request.stack
     world.press(Verb.APPROVE)
     world.work()
     assert world.stacks.groups[request.client_id][0] == "renamed-role"

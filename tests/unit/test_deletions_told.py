@@ -32,12 +32,12 @@ def is_posted_after(world: World, minutes: float) -> None:
 def removal_is_asked(world: World) -> None:
     world.happens("DELETE_COMPLETE")
     is_posted_after(world, 10.1)
-    assert (world.last.kind, world.last.state, world.last.unconfirmed) == (Kind.OFFBOARD, State.PENDING, True)
+    assert (world.last.kind, world.last.state, world.last.warnings.unconfirmed) == (Kind.OFFBOARD, State.PENDING, True)
 
 
 def asked_again(world: World, kind: Kind) -> None:
     """The newest message asks, says what is doubtful, and nothing was given for it."""
-    assert (world.last.kind, world.last.state, world.last.contradicted) == (kind, State.PENDING, True)
+    assert (world.last.kind, world.last.state, world.last.warnings.contradicted) == (kind, State.PENDING, True)
     world.workflow.sweep()
     world.work()
     assert (world.last.kind, world.last.state) == (kind, State.PENDING)
@@ -57,7 +57,7 @@ def test_a_deletion_by_notification_alone_is_asked_after_ten_minutes_and_marked(
     assert world.states == [State.DONE]
     is_posted_after(world, 0.6)
     assert world.states == [State.DONE, State.PENDING]
-    assert world.last.unconfirmed
+    assert world.last.warnings.unconfirmed
 
 
 def test_it_is_believed_all_the_same(world: World) -> None:
@@ -71,7 +71,11 @@ def test_it_is_believed_all_the_same(world: World) -> None:
 
 def test_the_gates_last_word_alone_is_asked_at_once_without_a_mark(world: World) -> None:
     world.happens("DELETE_COMPLETE", last_word=True)
-    assert (world.last.kind, world.last.unconfirmed, world.message().held_until) == (Kind.OFFBOARD, False, None)
+    assert (world.last.kind, world.last.warnings.unconfirmed, world.message().held_until) == (
+        Kind.OFFBOARD,
+        False,
+        None,
+    )
 
 
 # Confirmed
@@ -81,7 +85,7 @@ def test_the_gate_takes_the_mark_off_and_the_request_is_posted_at_once(world: Wo
     world.happens("DELETE_COMPLETE")
     world.happens("DELETE_COMPLETE", last_word=True)
     assert world.states == [State.DONE, State.PENDING]
-    assert not world.last.unconfirmed
+    assert not world.last.warnings.unconfirmed
     assert "deletion confirmed by the gate" in history(world, world.last.client_id)
 
 
@@ -92,7 +96,7 @@ def test_it_takes_the_mark_off_a_message_that_is_there_already(world: World, dec
         world.press(decided)
     state = world.last.state
     world.happens("DELETE_COMPLETE", last_word=True)
-    assert not world.channel.messages[-1].request.unconfirmed
+    assert not world.channel.messages[-1].request.warnings.unconfirmed
     assert world.states == [State.DONE, state]
 
 
@@ -100,7 +104,7 @@ def test_the_notification_after_the_gates_word_marks_nothing(world: World) -> No
     world.happens("DELETE_COMPLETE", last_word=True)
     world.happens("DELETE_COMPLETE")
     assert world.states == [State.DONE, State.PENDING]
-    assert not world.last.unconfirmed
+    assert not world.last.warnings.unconfirmed
 
 
 def test_a_press_and_the_gates_word_at_once_both_count(world: World) -> None:
@@ -110,7 +114,7 @@ def test_a_press_and_the_gates_word_at_once_both_count(world: World) -> None:
     removal_is_asked(world)
     store.before_saving.meanwhile = lambda: world.happens("DELETE_COMPLETE", last_word=True)
     world.press(Verb.APPROVE)
-    assert (world.last.state, world.last.unconfirmed) == (State.APPROVED, False)
+    assert (world.last.state, world.last.warnings.unconfirmed) == (State.APPROVED, False)
 
 
 @pytest.mark.parametrize("told", [("notification", "gate"), ("gate", "notification"), ("gate",)])
@@ -235,7 +239,7 @@ def test_the_warning_stays_while_nobody_has_decided(world: World) -> None:
     world.press(Verb.APPROVE)
     world.work()
     world.happens("UPDATE_COMPLETE")
-    assert not world.last.contradicted
+    assert not world.last.warnings.contradicted
 
 
 @pytest.mark.parametrize("before", [timedelta(0), timedelta(milliseconds=5)])
@@ -270,7 +274,7 @@ def test_a_deletion_from_before_what_the_stack_completed_is_not_asked(world: Wor
     assert [message.request.kind for message in world.channel.messages] == [Kind.ONBOARD, Kind.UPDATE]
     assert "told a deletion that never was" in history(world, world.last.client_id)
     world.happens("DELETE_COMPLETE", seconds=-30, last_word=True)
-    assert (world.last.kind, world.last.unconfirmed) == (Kind.OFFBOARD, False)
+    assert (world.last.kind, world.last.warnings.unconfirmed) == (Kind.OFFBOARD, False)
 
 
 def test_a_made_up_deletion_does_not_use_up_the_real_one(world: World) -> None:
@@ -280,7 +284,7 @@ def test_a_made_up_deletion_does_not_use_up_the_real_one(world: World) -> None:
     world.work()
     removal_is_asked(world)
     world.happens("DELETE_COMPLETE", last_word=True)
-    assert (world.last.kind, world.last.unconfirmed) == (Kind.OFFBOARD, False)
+    assert (world.last.kind, world.last.warnings.unconfirmed) == (Kind.OFFBOARD, False)
     world.happens("UPDATE_COMPLETE")
     assert world.last.kind is Kind.OFFBOARD
 
@@ -292,7 +296,7 @@ def test_an_older_stack_that_stands_after_all_is_asked_for_with_the_warning(worl
     world.happens("DELETE_COMPLETE", parent=1)
     world.happens("UPDATE_COMPLETE", parent=1)
     asked_again(world, Kind.UPDATE)
-    assert world.last.recreated
+    assert world.last.warnings.recreated
 
 
 # A revocation is an approver's word, which nothing of this brings back
@@ -373,7 +377,7 @@ def test_what_people_refused_unconfirmed_is_asked_again_once_the_gate_confirms_i
     assert len(world.states) == 2, "another notification alone asks nothing new"
     world.happens("DELETE_COMPLETE", last_word=True)
     assert world.states == [State.DONE, State.SUPERSEDED, State.PENDING]
-    assert (world.last.kind, world.last.unconfirmed) == (Kind.OFFBOARD, False)
+    assert (world.last.kind, world.last.warnings.unconfirmed) == (Kind.OFFBOARD, False)
     world.press(Verb.APPROVE)
     world.work()
     assert world.stacks.groups == {}
@@ -424,7 +428,7 @@ def test_a_completion_dated_ahead_hides_nothing_that_comes_later(world: World) -
     world.work()
     world.clock.turn(minutes=2)
     world.happens("UPDATE_COMPLETE", role="c", level="Administrator")
-    assert (world.last.state, world.last.role_name) == (State.PENDING, "c")
+    assert (world.last.state, world.last.stack.role_name) == (State.PENDING, "c")
     world.press(Verb.DENY)
     world.happens("DELETE_COMPLETE", role="c")
     is_posted_after(world, 11)

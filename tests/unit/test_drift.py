@@ -62,7 +62,7 @@ def test_a_group_that_was_changed_by_hand_is_told_with_what_differs_and_what_was
     assert world.states == [State.DONE, State.DRIFTED]
     assert world.last.kind is Kind.REPAIR
     assert world.last.differences == (WIDENED, ADDED)
-    assert (world.last.role_name, world.last.access_level) == ("switchyard-access", AccessLevel.READ_ONLY)
+    assert (world.last.stack.role_name, world.last.stack.access_level) == ("switchyard-access", AccessLevel.READ_ONLY)
     assert world.client().standing is Standing.DRIFTED
     told = [one for one in world.store.trail(client_id) if one.action == "found changed by hand"]
     assert [(one.actor, one.request_id) for one in told] == [("switchyard", world.last.id)]
@@ -331,7 +331,7 @@ def test_few_clients_are_read_in_one_minute_however_many_have_no_group(
     for number in range(25):
         client = world.client(world.last)
         world.store.stored_clients[f"c{number}"] = replace(
-            client, id=f"c{number}", grant=None, created_at=client.created_at + (world.clock.now() - client.created_at)
+            client, id=f"c{number}", given=None, created_at=client.created_at + (world.clock.now() - client.created_at)
         )
     read: list[int] = []
     clients = world.store.clients
@@ -365,7 +365,11 @@ def test_repair_puts_back_what_was_approved(world: World) -> None:
 
     # When
     repair = world.press(Verb.REPAIR)
-    assert (repair.state, repair.attempt, repair.decision and repair.decision.actor) == (State.APPROVED, 1, "U0ADA")
+    assert (repair.state, repair.attempt.number, repair.decision and repair.decision.actor) == (
+        State.APPROVED,
+        1,
+        "U0ADA",
+    )
     assert world.client().standing is Standing.PROVISIONING
     world.work()
 
@@ -405,7 +409,7 @@ def test_of_two_presses_one_counts(world: World) -> None:
     with pytest.raises(AlreadyDecided):
         world.press(Verb.REPAIR, BEA)
     world.work()
-    assert world.last.attempt == 1
+    assert world.last.attempt.number == 1
 
 
 @pytest.mark.parametrize("verb", [Verb.APPROVE, Verb.DENY, Verb.RETRY, Verb.REOPEN])
@@ -511,7 +515,7 @@ def test_an_update_that_was_denied_gives_way_and_says_why(world: World) -> None:
     world.stacks.by_hand[client_id] = (WIDENED,)
     minutes(world, 4)
     assert world.states == [State.DONE, State.SUPERSEDED, State.DRIFTED]
-    assert world.last.role_name == "switchyard-access"
+    assert world.last.stack.role_name == "switchyard-access"
     world.press(Verb.REPAIR)
     world.work()
     assert world.stacks.groups[client_id][0] == "switchyard-access"
@@ -535,4 +539,5 @@ def test_the_repair_leaves_what_the_grant_is_from(world: World) -> None:
     world.work()
     after = world.store.client(client_id)
     assert after is not None
-    assert (after.granted_stack_id, after.grant) == (stack_id(), before.grant)
+    assert after.given is not None
+    assert (after.given.stack.parent_stack_id, after.grant) == (stack_id(), before.grant)

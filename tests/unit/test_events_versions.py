@@ -27,12 +27,12 @@ def parsed(**fields: Any) -> Event:
 
 
 def test_version_1_is_taken_as_ever_and_its_terms_are_unknown() -> None:
-    assert parsed(terms=None).terms is None
+    assert parsed(terms=None).stack.terms is None
 
 
 @pytest.mark.parametrize("terms", [Terms(True, 3600), Terms(False, 3600), Terms(True, 43200), Terms(False, 5400)])
 def test_version_2_says_both_terms(terms: Terms) -> None:
-    assert parsed(terms=terms).terms == terms
+    assert parsed(terms=terms).stack.terms == terms
 
 
 @pytest.mark.parametrize("extra", [{"require_mfa": True}, {"max_session_seconds": 3600}, {"require_mfa": None}])
@@ -72,4 +72,4 @@ def test_what_never_was_a_version_is_the_clients_to_mend(version: object) -> Non
 
 @pytest.mark.parametrize("last_word", [True, False])
 def test_every_kind_of_news_says_the_terms(last_word: bool) -> None:
-    assert parse(event_body("UPDATE_COMPLETE", AT, last_word=last_word), "aws").event.terms == TERMS
+    assert parse(event_body("UPDATE_COMPLETE", AT, last_word=last_word), "aws").event.stack.terms == TERMS

@@ -128,7 +128,7 @@ def test_a_client_is_named_by_its_id_where_two_have_the_same_company(world: Worl
         world.workflow.history("Acme", ADA)
     assert first in str(refused.value)
     assert second in str(refused.value)
-    assert world.workflow.history(second, ADA).client.account_id == "333333333333"
+    assert world.workflow.history(second, ADA).client.stack.account_id == "333333333333"
 
 
 @pytest.mark.parametrize("named", ["Globex", "c" + "a" * 10, "`<!channel>`" * 50])

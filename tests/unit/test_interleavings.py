@@ -80,7 +80,7 @@ def test_what_changed_is_told_from_what_the_group_gives_in_the_end(world: World)
     assert world.last.previous == Grant("b", AccessLevel.READ_ONLY, TERMS)
     world.press(Verb.APPROVE)
     world.work()
-    assert world.channel.cards[-1][0].role_name == "a"
+    assert world.channel.cards[-1][0].stack.role_name == "a"
 
 
 def test_a_group_made_after_a_removal_is_asked_about_when_its_client_leaves(world: World) -> None:
@@ -112,7 +112,7 @@ def test_a_group_whose_role_is_gone_is_asked_about_although_a_newer_stack_was_de
     world.work()
     world.press(Verb.DENY)
     world.happens("DELETE_COMPLETE", token=token, role="a", parent=1, last_word=True)
-    assert (world.last.kind, world.last.role_name) == (Kind.OFFBOARD, "a")
+    assert (world.last.kind, world.last.stack.role_name) == (Kind.OFFBOARD, "a")
 
 
 def test_an_invitation_that_a_newer_one_replaced_is_worth_nothing(world: World) -> None:
@@ -148,7 +148,7 @@ def test_the_end_of_a_replaced_stack_does_not_withdraw_what_is_asked_for_the_liv
     world.work()
     world.happens("UPDATE_COMPLETE", role="b", parent=2)
     world.happens("DELETE_COMPLETE", role="a", parent=1, seconds=-30, last_word=True)
-    assert (world.last.kind, world.last.state, world.last.role_name) == (Kind.UPDATE, State.PENDING, "b")
+    assert (world.last.kind, world.last.state, world.last.stack.role_name) == (Kind.UPDATE, State.PENDING, "b")
 
 
 def test_the_end_of_a_stack_that_never_had_the_role_asks_nothing(world: World) -> None:

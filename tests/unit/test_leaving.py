@@ -28,7 +28,7 @@ def test_an_approved_removal_deletes_the_group_and_names_its_members(world: Worl
     world.work()
     assert world.stacks.groups == {}
     assert world.last.state is State.DONE
-    assert world.last.removed_members == ("ada", "olli")
+    assert world.last.attempt.removed_members == ("ada", "olli")
     assert ("removes members", "ada, olli") in [(a.action, a.detail) for a in world.store.trail(client_id)]
     assert world.client().standing is Standing.OFFBOARDED
     assert len(world.channel.cards) == 1
@@ -75,7 +75,7 @@ def test_deleted_and_created_again_before_the_removal_was_decided(world: World) 
     world.happens("CREATE_IN_PROGRESS", parent=2)
     world.happens("CREATE_COMPLETE", parent=2)
     assert world.states == [State.DONE, State.SUPERSEDED, State.PENDING]
-    assert (world.last.kind, world.last.recreated) == (Kind.UPDATE, True)
+    assert (world.last.kind, world.last.warnings.recreated) == (Kind.UPDATE, True)
     world.press(Verb.APPROVE)
     world.work()
     assert world.last.state is State.DONE
@@ -115,7 +115,7 @@ def test_a_member_added_at_the_last_moment_fails_the_removal_and_retry_finishes_
     world.press(Verb.RETRY)
     world.work()
     assert world.states[-1:] == [State.DONE]
-    assert world.last.removed_members == ("mallory",)
+    assert world.last.attempt.removed_members == ("mallory",)
 
 
 def test_a_removal_asked_while_the_group_is_being_made_waits_its_turn() -> None:
@@ -157,8 +157,8 @@ def test_a_removal_shows_what_the_group_gives_not_what_was_asked_last(world: Wor
     world.happens("UPDATE_COMPLETE", role="renamed", level="Administrator")
     world.happens("DELETE_COMPLETE", role="renamed", level="Administrator", last_word=True)
     assert granted is not None
-    assert (world.last.role_name, world.last.access_level) == (granted.role_name, granted.access_level)
-    assert not world.last.recreated
+    assert (world.last.stack.role_name, world.last.stack.access_level) == (granted.role_name, granted.access_level)
+    assert not world.last.warnings.recreated
 
 
 def test_who_has_left_is_no_namesake(world: World) -> None:
@@ -166,7 +166,7 @@ def test_who_has_left_is_no_namesake(world: World) -> None:
     world.press(Verb.APPROVE)
     world.work()
     world.happens("CREATE_COMPLETE", token=world.invite("ACME"), account="333333333333", company="ACME")
-    assert world.last.namesakes == ()
+    assert world.last.warnings.namesakes == ()
 
 
 def test_late_failures_of_who_has_left_are_only_noted(world: World) -> None:

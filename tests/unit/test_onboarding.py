@@ -24,8 +24,12 @@ def test_a_completed_stack_asks_the_team(world: World) -> None:
     world.happens("CREATE_COMPLETE", token=token)
     request = world.last
     assert (request.kind, request.state) == (Kind.ONBOARD, State.PENDING)
-    assert (request.company, request.claimed_company) == ("Acme", "")
-    assert (request.account_id, request.role_name, request.invited_by) == (ACME, "switchyard-access", "U0ADA")
+    assert (request.company, request.invited.claimed_company) == ("Acme", "")
+    assert (request.stack.account_id, request.stack.role_name, request.invited.by) == (
+        ACME,
+        "switchyard-access",
+        "U0ADA",
+    )
     assert [e.status for e in world.channel.messages[0].timeline] == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
     assert world.client().standing is Standing.WAITING
 
@@ -79,7 +83,7 @@ def test_the_account_may_try_again_after_a_rollback_but_not_after_it_is_onboarde
     world.happens("CREATE_FAILED", token=token, reason="no")
     world.happens("DELETE_COMPLETE", token=token, last_word=True)
     world.happens("CREATE_COMPLETE", token=token, parent=2)
-    assert (world.last.kind, world.last.recreated) == (Kind.ONBOARD, False)
+    assert (world.last.kind, world.last.warnings.recreated) == (Kind.ONBOARD, False)
     world.press(Verb.APPROVE)
     world.work()
     assert world.client().standing is Standing.ONBOARDED
@@ -91,14 +95,14 @@ def test_what_the_client_claims_is_shown_as_claimed(world: World) -> None:
     token = world.invite("Acme", AccessLevel.READ_ONLY)
     world.happens("CREATE_COMPLETE", token=token, company="Globex", level="Administrator")
     request = world.last
-    assert (request.company, request.claimed_company) == ("Acme", "Globex")
-    assert (request.invited_level, request.access_level) == (AccessLevel.READ_ONLY, AccessLevel.ADMINISTRATOR)
+    assert (request.company, request.invited.claimed_company) == ("Acme", "Globex")
+    assert (request.invited.level, request.stack.access_level) == (AccessLevel.READ_ONLY, AccessLevel.ADMINISTRATOR)
 
 
 def test_a_company_name_that_another_client_has_is_pointed_out(world: World) -> None:
     world.onboard()
     world.happens("CREATE_COMPLETE", token=world.invite("ACME"), account="333333333333", company="ACME")
-    assert world.last.namesakes == (ACME,)
+    assert world.last.warnings.namesakes == (ACME,)
 
 
 def test_two_stacks_with_different_roles_in_one_account_are_two_clients(world: World) -> None:
@@ -106,7 +110,7 @@ def test_two_stacks_with_different_roles_in_one_account_are_two_clients(world: W
     world.happens("CREATE_COMPLETE", token=world.invite(), role="second-role", parent=2)
     assert world.last.client_id != first
     assert world.last.kind is Kind.ONBOARD
-    assert world.last.namesakes == ()
+    assert world.last.warnings.namesakes == ()
 
 
 def test_events_of_resources_post_nothing_and_failures_give_the_reason(world: World) -> None:
@@ -164,7 +168,7 @@ def test_an_older_completion_changes_nothing(world: World) -> None:
     token = world.invite()
     world.happens("UPDATE_COMPLETE", token=token, level="PowerUser")
     world.happens("CREATE_COMPLETE", token=token, seconds=-60)
-    assert [r.access_level for r in (m.request for m in world.channel.messages)] == [AccessLevel.POWER_USER]
+    assert [r.stack.access_level for r in (m.request for m in world.channel.messages)] == [AccessLevel.POWER_USER]
 
 
 def test_a_creation_that_arrives_after_its_own_deletion_asks_nothing(world: World) -> None:
@@ -210,7 +214,7 @@ def test_a_recreated_stack_uses_up_the_invitation_it_brings(world: World) -> Non
     world.happens("DELETE_COMPLETE", last_word=True)
     token = world.invite("Acme", AccessLevel.ADMINISTRATOR)
     world.happens("CREATE_COMPLETE", parent=2, token=token, level="Administrator")
-    assert (world.last.kind, world.last.invited_level) == (Kind.UPDATE, AccessLevel.ADMINISTRATOR)
+    assert (world.last.kind, world.last.invited.level) == (Kind.UPDATE, AccessLevel.ADMINISTRATOR)
     with pytest.raises(NotInvited, match="another AWS account"):
         world.happens("CREATE_COMPLETE", token=token, account="333333333333")
     world.press(Verb.APPROVE)

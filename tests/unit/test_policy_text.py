@@ -58,7 +58,7 @@ def named_by(account_id: str, role_name: str) -> tuple[str, str]:
     body = json.loads(event_body("CREATE_COMPLETE", NOW))
     body["notification"] = body["notification"].replace(body["child_stack_id"], child)
     event = parse(json.dumps(body | claims).encode(), "aws").event
-    return event.account_id, event.role_name
+    return event.stack.account_id, event.stack.role_name
 
 
 @given(

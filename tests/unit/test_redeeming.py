@@ -125,7 +125,8 @@ def test_an_invitation_that_is_used_as_it_is_cancelled_keeps_both() -> None:
     token = world.invite()
     store.before_saving.meanwhile = lambda: world.happens("CREATE_COMPLETE", token=token)
     world.workflow.cancel_invitation(token_hash(token), BEA)
-    assert (stored(world, token).account_id, stored(world, token).cancelled_by) == (ACME, "U0BEA")
+    assert stored(world, token).account_id == ACME
+    assert stored(world, token).cancelled_at is not None
 
 
 def test_when_somebody_is_always_faster_it_is_not_said_to_be_cancelled() -> None:

@@ -147,7 +147,7 @@ def test_a_known_account_needs_an_invitation_for_another_role_also_for_its_resou
 )
 def test_a_claim_in_which_nothing_can_be_seen_is_shown_as_one(world: World, claim: str) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite(), company=claim)
-    assert world.last.claimed_company == "(blank)"
+    assert world.last.invited.claimed_company == "(blank)"
     shown = words(views.request_message(world.last, [], SETTINGS))
     assert "⚠️ *The client calls itself “(blank)”*; the invitation was for Acme." in shown
 

@@ -32,7 +32,7 @@ def failed(minute: int, status: str, reason: str = "", resource: str = "", paren
 
 def about(world: World, event: Event) -> Request:
     return changed(
-        world.last, event_at=event.timestamp, stack_status=event.status, parent_stack_id=event.parent_stack_id
+        world.last, event_at=event.timestamp, stack_status=event.status, parent_stack_id=event.stack.parent_stack_id
     )
 
 

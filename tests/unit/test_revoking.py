@@ -35,7 +35,7 @@ def test_the_group_goes_with_its_members_and_the_channel_tells_who_did_it(world:
     assert world.states == [State.DONE, State.APPROVED]
     world.work()
     assert world.stacks.groups == {}
-    assert (world.last.id, world.last.state, world.last.removed_members) == (removal.id, State.DONE, ("olli",))
+    assert (world.last.id, world.last.state, world.last.attempt.removed_members) == (removal.id, State.DONE, ("olli",))
     assert world.last.decision is not None
     assert (world.last.decision.verb, world.last.decision.actor) == (Verb.REVOKE, "U0BEA")
     assert (world.client().grant, world.client().standing) == (None, Standing.OFFBOARDED)

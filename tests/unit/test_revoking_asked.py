@@ -105,7 +105,7 @@ def test_a_client_that_keeps_changing_its_stack_cannot_fend_it_off(world: World)
     world.happens("UPDATE_COMPLETE", role="other", level="Administrator")
     world.happens("UPDATE_COMPLETE", role="another")
     removal = world.workflow.revoke(asked.client.id, asked.state, BEA)
-    assert (removal.kind, removal.role_name) == (Kind.OFFBOARD, "switchyard-access")
+    assert (removal.kind, removal.stack.role_name) == (Kind.OFFBOARD, "switchyard-access")
     world.work()
     assert world.stacks.groups == {}
 
@@ -130,7 +130,7 @@ def test_a_replayed_press_does_not_retry_a_removal_that_has_failed(world: World)
     with pytest.raises(StalePress):
         world.workflow.revoke(asked.client.id, asked.state, BEA)
     assert world.last.id == removal.id
-    assert world.last.attempt == 1
+    assert world.last.attempt.number == 1
 
 
 @pytest.mark.parametrize("client_id", ["", "Acme", "c" + "a" * 10, "c" + "a" * 3000, "<!channel>"])

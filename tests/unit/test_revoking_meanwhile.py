@@ -96,7 +96,7 @@ def test_it_takes_the_place_of_a_removal_that_failed(world: World) -> None:
 def test_it_shows_what_the_group_gives_not_what_was_asked_last(world: World) -> None:
     world.happens("UPDATE_COMPLETE", role="other-role", level="Administrator")
     removal = revoke(world)
-    assert (removal.role_name, removal.access_level) == ("switchyard-access", AccessLevel.READ_ONLY)
+    assert (removal.stack.role_name, removal.stack.access_level) == ("switchyard-access", AccessLevel.READ_ONLY)
 
 
 def test_clients_know_of_it_at_once(world: World) -> None:
@@ -106,10 +106,10 @@ def test_clients_know_of_it_at_once(world: World) -> None:
 
 
 def test_its_retry_is_its_second_attempt(world: World) -> None:
-    assert revoke(world).attempt == 1
+    assert revoke(world).attempt.number == 1
     world.stacks.refuse = "AccessDenied"
     world.work()
-    assert world.press(Verb.RETRY).attempt == 2
+    assert world.press(Verb.RETRY).attempt.number == 2
 
 
 def test_whose_access_somebody_wanted_to_revoke_is_written_down(world: World) -> None:

@@ -101,7 +101,7 @@ def test_a_reminder_of_what_was_reopened_meanwhile_takes_no_reminder_from_it() -
 
     channel.meanwhile = reopened
     world.workflow.sweep()
-    assert world.last.remind_at == world.last.asked_at + timedelta(hours=4)
+    assert world.last.deadlines.remind_at == world.last.deadlines.asked_at + timedelta(hours=4)
 
 
 def test_what_has_expired_is_not_mentioned_again() -> None:
@@ -180,7 +180,7 @@ def test_whom_a_first_attempt_took_out_is_still_named_after_the_second() -> None
     world.work()
     world.press(Verb.RETRY)
     world.work()
-    assert (world.last.state, world.last.removed_members) == (State.DONE, ("mallory", "olli"))
+    assert (world.last.state, world.last.attempt.removed_members) == (State.DONE, ("mallory", "olli"))
 
 
 def test_looking_at_what_goes_on_well_writes_nothing() -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from bot.domain.approvers import Approvers
 from bot.domain.errors import AlreadyDecided, BadCommand, NotAllowed, UnknownRequest
-from bot.domain.model import Grant
 from bot.domain.vocabulary import AccessLevel, Standing, State
 from bot.ports import ClientPage
 from bot.slack.inbound.commands import parse
@@ -46,7 +45,7 @@ def test_the_list_shows_what_the_group_gives_rather_than_what_the_client_claims(
         role_name="other",
         access_level=AccessLevel.ADMINISTRATOR,
         standing=Standing.UPDATE_WAITING,
-        grant=Grant("switchyard-access", AccessLevel.READ_ONLY),
+        given=CLIENT.given,
     )
     shown = words(answers.clients(ClientPage((claims,), None), SETTINGS, newest=True))
     assert "`switchyard-access` · ReadOnly" in shown
@@ -77,7 +76,7 @@ def test_an_empty_list_says_what_to_do() -> None:
 
 
 def test_slack_takes_the_longest_list() -> None:
-    longest = changed(CLIENT, company="&" * 500, role_name="r" * 64, grant=None, standing=Standing.UPDATE_WAITING)
+    longest = changed(CLIENT, company="&" * 500, role_name="r" * 64, given=None, standing=Standing.UPDATE_WAITING)
     message = answers.clients(ClientPage((longest,) * 10, "c" * 2000), SETTINGS, newest=False)
     assert block_problems(list(message.blocks)) == []
     assert characters_in(list(message.blocks)) <= MOST_CHARACTERS

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.approvers import Approvers
 from bot.domain.model import Grant
-from bot.domain.request import Request
+from bot.domain.request import Attempt, Request
 from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.slack.render import views
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
@@ -49,7 +49,7 @@ def test_slack_takes_every_state_as_it_is_and_at_its_longest(kind: Kind, state: 
         removed_members=tuple(f"{n:064}" for n in range(100)),
         previous=Grant("p" * 64, AccessLevel.ADMINISTRATOR),
         recreated=True,
-        attempt=99,
+        attempt=Attempt(99),
     )
     timeline = tuple(event("S" * 200, n, long, long) for n in range(100))
     for message in (
@@ -68,4 +68,4 @@ def test_no_link_or_emoji_is_made_of_what_only_looks_like_one(kind: Kind, state:
 
 
 def _hostile(one: Request, text: str = EVIL) -> Request:
-    return replace(one, company=text, claimed_company=text, reason=text, stack_status=text, invited_by=text)
+    return changed(one, company=text, claimed_company=text, reason=text, stack_status=text, invited_by=text)

@@ -79,7 +79,7 @@ def test_a_card_that_is_outdated_says_so_and_leads_nowhere(slack: RunningWorkspa
     ts = posted(notifier, one)
     card = card_of(one)
     card_ts = notifier.post(card, ts)
-    left = replace(CLIENT, grant=None)
+    left = replace(CLIENT, given=None)
     edit(notifier, one, ts, left)
     notifier.edit(pictured(one, shows=Shows.CARD, client=left, ts=card_ts))
     assert "✅" not in slack.message(ts).words

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.approvers import Approvers
 from bot.domain.errors import AlreadyDecided
 from bot.domain.model import Difference, Event
-from bot.domain.request import Decision
+from bot.domain.request import Attempt, Decision
 from bot.domain.vocabulary import AccessLevel, Changed, Kind, State, Verb
 from bot.settings import Settings
 from bot.slack.render import answers, views
@@ -180,7 +180,7 @@ def test_who_approved_is_said_once() -> None:
 def test_a_retry_names_who_retried() -> None:
     retried = Decision(Verb.RETRY, "U0BEA", NOW)
     approved = Decision(Verb.APPROVE, "U0ADA", NOW)
-    shown = words(show(state=State.PROVISIONING, decision=retried, approvals=(approved,), attempt=2))
+    shown = words(show(state=State.PROVISIONING, decision=retried, approvals=(approved,), attempt=Attempt(2)))
     assert "*Approved* by <@U0ADA>, " in shown
     assert "*Retried* by <@U0BEA>" in shown
     assert "attempt 2" in shown

@@ -88,7 +88,7 @@ def test_what_only_hides_in_a_name_is_refused_and_in_a_clients_text_replaced(nam
 def test_a_clients_claim_and_reason_are_shown_as_they_are_written(name: str) -> None:
     world = World()
     world.happens("CREATE_COMPLETE", token=world.invite(name), company=name)
-    assert (world.last.company, world.last.claimed_company) == (name, "")
+    assert (world.last.company, world.last.invited.claimed_company) == (name, "")
     world.happens("UPDATE_FAILED", reason=f"Role {name} exists.", parent=1)
     assert name in one_line(world.store.events(world.last.client_id)[-1].reason)
 
@@ -117,7 +117,7 @@ def test_names_that_look_alike_are_namesakes(name: str, alike: str) -> None:
 def test_a_namesake_without_the_joiner_is_warned_about() -> None:
     world = World()
     world.happens("CREATE_COMPLETE", token=world.invite("می\u200cسازیم"))
-    found = world.workflow.invite("میسازیم", world.last.access_level, ADA)
+    found = world.workflow.invite("میسازیم", world.last.stack.access_level, ADA)
     assert [one.company for one in found.namesakes] == ["می\u200cسازیم"]
 
 

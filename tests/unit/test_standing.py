@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from bot.domain import policy
-from bot.domain.model import Client, Grant
+from bot.domain.model import Client, ClientStack, Given
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import World
 
-GRANT = Grant("switchyard-access", AccessLevel.READ_ONLY)
+GIVEN = Given(ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, "arn:stack"))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_a_client_stands_as_its_request_does(
     asked: tuple[Client, Request], state: State, leaving: Standing, with_group: Standing, without: Standing
 ) -> None:
     client, request = asked
-    granted = replace(client, grant=GRANT)
+    granted = replace(client, given=GIVEN)
     assert policy.standing(granted, replace(request, kind=Kind.OFFBOARD, state=state)) is leaving
     assert policy.standing(granted, replace(request, kind=Kind.UPDATE, state=state)) is with_group
     assert policy.standing(client, replace(request, state=state)) is without
@@ -47,7 +47,7 @@ def test_a_client_stands_as_its_request_does(
 def test_a_client_being_worked_on_is_being_set_up_whatever_else_is_asked(asked: tuple[Client, Request]) -> None:
     client, request = asked
     assert policy.standing(replace(client, provisioning="r"), request) is Standing.PROVISIONING
-    assert policy.standing(replace(client, provisioning="r", grant=GRANT), None) is Standing.PROVISIONING
+    assert policy.standing(replace(client, provisioning="r", given=GIVEN), None) is Standing.PROVISIONING
 
 
 def test_there_is_no_group_to_keep_when_the_set_up_had_failed() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from bot.domain.approvers import Waiting
 from bot.domain.errors import TryAgain
 from bot.domain.vocabulary import State, Verb
 from bot.ports import Change
+from tests.changed import changed
 from tests.fakes import World
 from tests.unit.interruptions import SlowChannel
 
@@ -166,7 +166,7 @@ def test_reminders_that_were_missed_are_not_made_up_for(world: World) -> None:
 
 
 def test_a_request_of_old_expires_after_seven_days(world: World) -> None:
-    world.store.save(Change(requests=(replace(world.last, remind_at=None, expires_at=None),)))
+    world.store.save(Change(requests=(changed(world.last, remind_at=None, expires_at=None),)))
     minute(world, 60 * 24 * 7 - 10)
     assert world.states == [State.PENDING]
     minute(world, 20)
@@ -207,9 +207,9 @@ def test_a_failure_shows_the_reason_and_retry_does_it_again(world: World) -> Non
     assert world.last.reason == "Group already exists"
     assert world.channel.cards == []
     failed = world.last
-    assert failed.stack_id == world.stacks.stack_id(failed.client_id)
+    assert failed.attempt.stack_id == world.stacks.stack_id(failed.client_id)
     retried = world.press(Verb.RETRY)
-    assert (retried.attempt, retried.stack_id, retried.reason) == (failed.attempt + 1, None, "")
+    assert (retried.attempt.number, retried.attempt.stack_id, retried.reason) == (failed.attempt.number + 1, None, "")
     world.work()
     assert world.states == [State.DONE]
     assert world.last.reason == ""

@@ -27,7 +27,7 @@ def second_client(world: World, role: str, parent: int = 9) -> str:
 
 
 def shared(world: World, message: int = -1) -> list[tuple[str, bool]]:
-    return [(one.company, one.grants) for one in world.channel.messages[message].request.shared_with]
+    return [(one.company, one.grants) for one in world.channel.messages[message].request.warnings.shared_with]
 
 
 def told_in_history(world: World, client_id: str) -> list[str]:
@@ -115,7 +115,7 @@ def test_a_client_that_never_left_after_all(world: World) -> None:
     assert shared(world) == []
     approve(world)
     world.happens("UPDATE_COMPLETE", role="a")
-    assert (world.last.client_id, world.last.contradicted) == (first, True)
+    assert (world.last.client_id, world.last.warnings.contradicted) == (first, True)
     assert shared(world) == [("Globex", True)]
     in_both_histories(world, first, second, "a")
 
@@ -206,7 +206,7 @@ def test_revoking_the_first_says_whose_group_still_grants_the_role(world: World)
     _, second = taken_over(world)
     assert world.workflow.ask_to_revoke("Acme", ADA).shared_with == (RoleHolder(second, "Globex", grants=True),)
     removal = world.revoke("Acme")
-    assert removal.shared_with == (RoleHolder(second, "Globex", grants=True),)
+    assert removal.warnings.shared_with == (RoleHolder(second, "Globex", grants=True),)
     world.work()
     assert shared(world) == [("Globex", True)]
     assert second in world.stacks.groups
@@ -215,7 +215,7 @@ def test_revoking_the_first_says_whose_group_still_grants_the_role(world: World)
 def test_so_does_a_removal_that_the_client_asks_for(world: World) -> None:
     _, second = taken_over(world)
     world.happens("DELETE_COMPLETE", role="b", last_word=True)
-    assert (world.last.kind, world.last.shared_with[0].client_id) == (Kind.OFFBOARD, second)
+    assert (world.last.kind, world.last.warnings.shared_with[0].client_id) == (Kind.OFFBOARD, second)
 
 
 def test_revoking_names_nobody_whose_group_does_not_grant_it(world: World) -> None:
@@ -223,4 +223,4 @@ def test_revoking_names_nobody_whose_group_does_not_grant_it(world: World) -> No
     world.happens("UPDATE_COMPLETE", role="b")
     second_client(world, "a")
     world.press(Verb.DENY)
-    assert world.revoke("Acme").shared_with == ()
+    assert world.revoke("Acme").warnings.shared_with == ()

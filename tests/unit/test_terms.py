@@ -26,7 +26,7 @@ def granted(world: World) -> Terms | None:
 @pytest.mark.parametrize("terms", [TERMS, LAX, None])
 def test_terms_are_asked_and_granted_as_claimed(world: World, terms: Terms | None) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite(), terms=terms)
-    assert (world.last.terms, world.client().terms, world.client().grant) == (terms, terms, None)
+    assert (world.last.stack.terms, world.client().stack.terms, world.client().grant) == (terms, terms, None)
     world.press(Verb.APPROVE)
     world.work()
     assert granted(world) == terms
@@ -35,7 +35,7 @@ def test_terms_are_asked_and_granted_as_claimed(world: World, terms: Terms | Non
 def test_terms_are_known_of_a_client_before_its_stack_is_complete(world: World) -> None:
     world.happens("CREATE_IN_PROGRESS", token=world.invite(), terms=LAX)
     [client] = world.workflow.list_clients().clients
-    assert (client.terms, client.grant) == (LAX, None)
+    assert (client.stack.terms, client.grant) == (LAX, None)
 
 
 @pytest.mark.parametrize(("before", "after"), ALL)
@@ -44,7 +44,7 @@ def test_an_update_compares_terms_with_what_was_granted(
 ) -> None:
     world.onboard(terms=before)
     world.happens("UPDATE_COMPLETE", terms=after)
-    assert (world.last.kind, world.last.state, world.last.terms) == (Kind.UPDATE, State.PENDING, after)
+    assert (world.last.kind, world.last.state, world.last.stack.terms) == (Kind.UPDATE, State.PENDING, after)
     assert world.last.previous == Grant("switchyard-access", AccessLevel.READ_ONLY, before)
     assert granted(world) == before, "nothing is granted before somebody approves"
 
@@ -58,7 +58,7 @@ def test_other_terms_make_a_new_card_and_the_same_do_not(
     world.press(Verb.APPROVE)
     world.work()
     assert granted(world) == after
-    assert [card.terms for card, _ in world.channel.cards] == ([before] if before == after else [before, after])
+    assert [card.stack.terms for card, _ in world.channel.cards] == ([before] if before == after else [before, after])
     first = world.channel.posted_cards[0]
     assert first.outdated is (None if before == after else Kind.UPDATE), "an older card must not go on telling"
 
@@ -79,8 +79,8 @@ def test_a_new_stack_that_takes_the_role_over_is_compared_too(
 ) -> None:
     world.onboard(terms=before)
     world.happens("CREATE_COMPLETE", parent=2, terms=after)
-    assert (world.last.kind, world.last.recreated) == (Kind.UPDATE, True)
-    assert (world.last.previous and world.last.previous.terms, world.last.terms) == (before, after)
+    assert (world.last.kind, world.last.warnings.recreated) == (Kind.UPDATE, True)
+    assert (world.last.previous and world.last.previous.terms, world.last.stack.terms) == (before, after)
     world.press(Verb.APPROVE)
     world.work()
     assert granted(world) == after
@@ -93,16 +93,16 @@ def test_a_removal_is_of_what_was_granted_whatever_is_claimed_last(world: World,
     world.happens("DELETE_COMPLETE", terms=None, last_word=last_word)
     world.clock.turn(minutes=11)
     world.workflow.sweep()
-    assert (world.last.kind, world.last.terms) == (Kind.OFFBOARD, LAX)
+    assert (world.last.kind, world.last.stack.terms) == (Kind.OFFBOARD, LAX)
 
 
 def test_a_revocation_is_of_what_was_granted(world: World) -> None:
     world.onboard(terms=LAX)
     world.happens("UPDATE_COMPLETE", terms=TERMS)
-    assert world.revoke("Acme", ADA).terms == LAX
+    assert world.revoke("Acme", ADA).stack.terms == LAX
 
 
 def test_a_late_failure_does_not_change_what_the_client_is_known_to_claim(world: World) -> None:
     world.onboard(terms=TERMS)
     world.happens("UPDATE_ROLLBACK_COMPLETE", terms=LAX)
-    assert (world.last.kind, world.client().terms, granted(world)) == (Kind.REPORT, TERMS, TERMS)
+    assert (world.last.kind, world.client().stack.terms, granted(world)) == (Kind.REPORT, TERMS, TERMS)

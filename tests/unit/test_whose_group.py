@@ -54,14 +54,14 @@ def stack_of(aws: StandIn, request: Request, role: str, status: str = "CREATE_CO
 def test_of_our_own_stack_members_are_named_and_taken_out(aws: StandIn, removal: tuple[World, Request]) -> None:
     group = stack_of(aws, removal[1], SETTINGS.group_role_arn)
     request = carry_out(aws, removal)
-    assert (request.state, request.removed_members, aws.groups[group]) == (State.PROVISIONING, ("ada",), [])
+    assert (request.state, request.attempt.removed_members, aws.groups[group]) == (State.PROVISIONING, ("ada",), [])
 
 
 @pytest.mark.parametrize("role", ["", "arn:aws:iam::111111111111:role/admin"])
 def test_a_foreign_stacks_group_loses_no_member(aws: StandIn, removal: tuple[World, Request], role: str) -> None:
     group = stack_of(aws, removal[1], role)
     request = carry_out(aws, removal)
-    assert (request.state, request.removed_members, aws.groups[group]) == (State.FAILED, (), ["ada"])
+    assert (request.state, request.attempt.removed_members, aws.groups[group]) == (State.FAILED, (), ["ada"])
     assert "was not made by Switchyard" in request.reason
     assert not aws.made("RemoveUserFromGroup")
 
@@ -70,7 +70,7 @@ def test_nor_does_a_group_outside_our_path(aws: StandIn, removal: tuple[World, R
     group = stack_of(aws, removal[1], SETTINGS.group_role_arn)
     aws.paths[group] = "/theirs/"
     request = carry_out(aws, removal)
-    assert (request.removed_members, aws.groups[group]) == ((), ["ada"])
+    assert (request.attempt.removed_members, aws.groups[group]) == ((), ["ada"])
 
 
 def test_nor_one_whose_name_was_taken_before_our_stack_could_make_it(
@@ -78,12 +78,12 @@ def test_nor_one_whose_name_was_taken_before_our_stack_could_make_it(
 ) -> None:
     group = stack_of(aws, removal[1], SETTINGS.group_role_arn, "ROLLBACK_COMPLETE")
     request = carry_out(aws, removal)
-    assert (request.removed_members, aws.groups[group]) == ((), ["ada"])
+    assert (request.attempt.removed_members, aws.groups[group]) == ((), ["ada"])
 
 
 def test_nor_one_whose_stack_is_gone_and_that_is_said(aws: StandIn, removal: tuple[World, Request]) -> None:
     group = SETTINGS.group_name(removal[1].client_id)
     aws.groups[group] = ["ada"]
     request = carry_out(aws, removal)
-    assert (request.state, request.removed_members, aws.groups[group]) == (State.FAILED, (), ["ada"])
+    assert (request.state, request.attempt.removed_members, aws.groups[group]) == (State.FAILED, (), ["ada"])
     assert f"The group {group} is there, but its stack" in request.reason

@@ -39,7 +39,7 @@ def question(asked: Revocation, settings: Settings) -> Message:
     )
     shown = [
         ("Client", literal(client.company)),
-        ("AWS account", code(client.account_id)),
+        ("AWS account", code(client.stack.account_id)),
         ("Role", code(asked.gives.role_name)),
         ("Access level", literal(asked.gives.access_level)),
     ]
@@ -54,7 +54,8 @@ def question(asked: Revocation, settings: Settings) -> Message:
         *([section(still_granted(asked.gives.role_name, asked.shared_with))] if asked.shared_with else []),
         actions(buttons, block_id=f"{_STATE}{asked.state}"),
     )
-    return Message(blocks, Mrkdwn("Revoke the access of {}, account {}?").format(client.company, client.account_id))
+    title = Mrkdwn("Revoke the access of {}, account {}?").format(client.company, client.stack.account_id)
+    return Message(blocks, title)
 
 
 def revoke(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
@@ -85,5 +86,6 @@ def _revoked(removal: Request, settings: Settings) -> Message:
     )
     sessions = Mrkdwn(" {}").format(OPEN_SESSIONS) if removal.previous else Mrkdwn("")
     told = words.format(removal.company, mention_channel(settings.channel_id), sessions)
-    others = [section(still_granted(removal.role_name, removal.shared_with))] if removal.shared_with else []
+    shared_with = removal.warnings.shared_with
+    others = [section(still_granted(removal.stack.role_name, shared_with))] if shared_with else []
     return Message((section(told), *others), told)

@@ -114,14 +114,14 @@ def _told(text: Mrkdwn) -> Message:
 
 
 def _client(client: Client) -> Mrkdwn:
-    role, level = (client.role_name, client.access_level)
+    role, level = (client.stack.role_name, client.stack.access_level)
     if client.grant is not None:
         role, level = client.grant.role_name, client.grant.access_level
     return Mrkdwn("{symbol} *{company}* · {standing}\n{account} · {role} · {level} · since {since} · {id}").format(
         symbol=_symbol(client.standing),
         company=client.company,
         standing=client.standing.value,
-        account=code(client.account_id),
+        account=code(client.stack.account_id),
         role=code(role),
         level=level,
         since=day(client.created_at),

@@ -21,8 +21,8 @@ _CUT_AT_EQUALS_SIGN = Mrkdwn(
 
 def switch_role_card(request: Request, client: Client, settings: Settings) -> Message:
     """The card of an approved client, as approved."""
-    shown_as = links.display_name(request.company, request.access_level)
-    url = links.switch_role_link(settings, request.account_id, request.role_name, shown_as)
+    shown_as = links.display_name(request.company, request.stack.access_level)
+    url = links.switch_role_link(settings, request.stack.account_id, request.stack.role_name, shown_as)
     group = settings.group_name(client.id)
     join = f"aws iam add-user-to-group --group-name {group} --user-name USER_NAME"
     company = literal(request.company)
@@ -32,44 +32,44 @@ def switch_role_card(request: Request, client: Client, settings: Settings) -> Me
         *([section(_note_on_update())] if request.kind is Kind.UPDATE else []),
         facts(
             [
-                ("AWS account", code(request.account_id)),
-                ("Role", code(request.role_name)),
-                ("Access level", literal(request.access_level)),
+                ("AWS account", code(request.stack.account_id)),
+                ("Role", code(request.stack.role_name)),
+                ("Access level", literal(request.stack.access_level)),
                 ("Display name", code(shown_as)),
             ]
         ),
         actions([Button("Switch role", OPEN_CONSOLE, url=url)]),
-        section(Mrkdwn("*Console*\n{}\n{}").format(link(url), terms.for_operators(request.terms))),
+        section(Mrkdwn("*Console*\n{}\n{}").format(link(url), terms.for_operators(request.stack.terms))),
         section(Mrkdwn("*Get access*\n{}").format(lead.format(code(group), preformatted(join)))),
         *_pasted(request, settings),
     )
-    return Message(blocks, Mrkdwn("Switch into {}: account {}.").format(company, request.account_id))
+    return Message(blocks, Mrkdwn("Switch into {}: account {}.").format(company, request.stack.account_id))
 
 
 def _pasted(request: Request, settings: Settings) -> tuple[dict[str, object], ...]:
     from bot.slack.render.templating import plain_text  # noqa: PLC0415  Jinja2 only where a card is posted
 
-    profile = links.profile_name(request.company, request.account_id, request.role_name)
-    stack_region = links.stack_region(request.parent_stack_id, settings.region)
+    profile = links.profile_name(request.company, request.stack.account_id, request.stack.role_name)
+    stack_region = links.stack_region(request.stack.parent_stack_id, settings.region)
     config = plain_text(
         "aws-config.ini.j2",
         profile=profile,
-        role_arn=settings.role_arn(request.account_id, request.role_name),
+        role_arn=settings.role_arn(request.stack.account_id, request.stack.role_name),
         region=settings.region,
         stack_region=stack_region,
         partition=settings.partition,
         provider_account_id=settings.provider_account_id,
-        **terms.in_profile(request.terms),
+        **terms.in_profile(request.stack.terms),
     )
     extension = _CUT_AT_EQUALS_SIGN
-    if "=" not in request.role_name:
+    if "=" not in request.stack.role_name:
         entry = plain_text(
             "extend-switch-roles.ini.j2",
             profile=profile,
-            account_id=request.account_id,
-            role_name=request.role_name,
+            account_id=request.stack.account_id,
+            role_name=request.stack.role_name,
             region=stack_region,
-            color=_COLORS[request.access_level],
+            color=_COLORS[request.stack.access_level],
         )
         extension = preformatted(entry)
     return (

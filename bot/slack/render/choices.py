@@ -67,7 +67,7 @@ def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
     form = _form(request)
     return form and form.format(
         group=code(settings.group_name(request.client_id)),
-        role=code(request.role_name),
+        role=code(request.stack.role_name),
         before=code(request.previous.role_name) if request.previous else "",
         to_end=how_to_end(request),
         card=Mrkdwn("" if grants_the_same(request) else " and posts a new card"),
@@ -98,7 +98,7 @@ def _asked(request: Request) -> Mrkdwn | None:
         case Kind.UPDATE:
             return _UPDATE_OF_SAME_ROLE if keeps_role(request) else _UPDATE_TO_OTHER_ROLE
         case Kind.OFFBOARD:
-            return _REMOVAL_UNCONFIRMED if request.unconfirmed else _REMOVAL
+            return _REMOVAL_UNCONFIRMED if request.warnings.unconfirmed else _REMOVAL
         case Kind.REPAIR | Kind.REPORT:
             return None
     assert_never(request.kind)
@@ -127,4 +127,4 @@ def grants_the_same(request: Request) -> bool:
 def keeps_role(request: Request) -> bool:
     """Whether it is an update of the very role that the group's members can switch into already."""
     previous = request.previous
-    return request.kind is Kind.UPDATE and previous is not None and previous.role_name == request.role_name
+    return request.kind is Kind.UPDATE and previous is not None and previous.role_name == request.stack.role_name

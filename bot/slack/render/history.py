@@ -37,7 +37,7 @@ def history(found: History) -> Message:
     room = min(_DETAIL, _DETAILS // max(len(page.audits), 1))
     blocks = [
         header(f"History of {client.company}{'' if found.newest else ', older'}"),
-        context(Mrkdwn("client {} · account {}").format(code(client.id), code(client.account_id))),
+        context(Mrkdwn("client {} · account {}").format(code(client.id), code(client.stack.account_id))),
         *([section(_invited(found.invitation))] if found.newest else []),
         *map(section, _sections([_line(audit, room) for audit in page.audits])),
         *([] if page.audits else [section(_NOTHING)]),

@@ -178,7 +178,7 @@ def _namesakes(invited: Invited) -> list[Block]:
         return []
     text = Mrkdwn("⚠️ *There is a client called {} already:* {}{}. Go on if this is another account or role.")
     known = Mrkdwn("; ").join(
-        Mrkdwn("account {}, {}").format(code(one.account_id), one.standing.value)
+        Mrkdwn("account {}, {}").format(code(one.stack.account_id), one.standing.value)
         for one in invited.namesakes[:NAMESAKES_SHOWN]
     )
     more = Mrkdwn("; and more") if len(invited.namesakes) > NAMESAKES_SHOWN else Mrkdwn("")

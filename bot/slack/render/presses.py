@@ -59,7 +59,7 @@ def needed(request: Request, approvers: Approvers) -> Mrkdwn:
 
 
 def _from_whom(request: Request, number: int) -> Mrkdwn:
-    inviter = mention(request.invited_by) if request.invited_by else Mrkdwn("whoever invited the client")
+    inviter = mention(request.invited.by) if request.invited.by else Mrkdwn("whoever invited the client")
     return Mrkdwn("{} not from {}").format(Mrkdwn(" that is" if number == 1 else ", one of them"), inviter)
 
 

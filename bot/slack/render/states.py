@@ -109,8 +109,8 @@ def who_may(approvers: Approvers) -> Mrkdwn:
 
 def members_taken_out(request: Request) -> Mrkdwn:
     """Whom a removal took out of the group, which counts whether or not it succeeded after that."""
-    named = Mrkdwn(", ").join(map(code, request.removed_members[:_NAMED_MEMBERS]))
-    more = len(request.removed_members) - _NAMED_MEMBERS
+    named = Mrkdwn(", ").join(map(code, request.attempt.removed_members[:_NAMED_MEMBERS]))
+    more = len(request.attempt.removed_members) - _NAMED_MEMBERS
     rest = Mrkdwn(" and {} more").format(more) if more > 0 else Mrkdwn("")
     return Mrkdwn("*Members taken out of the group:* {}{}").format(named, rest)
 
@@ -121,20 +121,20 @@ def _done(request: Request, group: Mrkdwn) -> Mrkdwn:
         card = "earlier card" if grants_the_same(request) else "card in the thread"
         anew = Mrkdwn(" The group was made anew: nobody is in it until somebody puts them there.")
         return Mrkdwn("{}{}").format(
-            text.format(group, code(request.role_name), card), anew if request.makes_anew else Mrkdwn("")
+            text.format(group, code(request.stack.role_name), card), anew if request.makes_anew else Mrkdwn("")
         )
-    role_may_stand = (request.revoked or request.unconfirmed) and request.previous
+    role_may_stand = (request.revoked or request.warnings.unconfirmed) and request.previous
     sessions = Mrkdwn("\n{}").format(OPEN_SESSIONS) if role_may_stand else Mrkdwn("")
     return Mrkdwn("{}{}").format(_removed(request).format(group), sessions)
 
 
 def _removed(request: Request) -> Mrkdwn:
     """Return a form for what became of the group, if there was one."""
-    if request.removed_members:
+    if request.attempt.removed_members:
         return Mrkdwn("The IAM group {} is gone.")
     if request.previous is None:
         return Mrkdwn("Nothing had to be taken away: there is no IAM group {}.")
-    if request.stack_id is None:
+    if request.attempt.stack_id is None:
         return Mrkdwn("The IAM group {} was gone already.")
     return Mrkdwn("The IAM group {} is gone. It had no members.")
 
@@ -149,7 +149,7 @@ def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
         text = Mrkdwn("Nothing was taken away: members of the IAM group {} can switch into {}. {}")
         return text.format(group, role, how_to_end(request))
     if request.kind.takes_away:
-        return (_KEPT_UNCONFIRMED if request.unconfirmed else _KEPT).format(group, role)
+        return (_KEPT_UNCONFIRMED if request.warnings.unconfirmed else _KEPT).format(group, role)
     return Mrkdwn("The IAM group {} stays as it is: its members may assume {}.").format(group, role)
 
 

@@ -34,13 +34,14 @@ def request_message(
 ) -> Message:
     """The request's message as it should look now; `outdated` says what has ended what it gave."""
     does = choices.what_buttons_do(request, settings)
+    role_arn = settings.role_arn(request.stack.account_id, request.stack.role_name)
     blocks = [
         header(states.title(request, outdated)),
         section(states.state_line(request, settings, outdated)),
-        *([section(states.members_taken_out(request))] if request.removed_members else []),
+        *([section(states.members_taken_out(request))] if request.attempt.removed_members else []),
         *map(section, warnings(request)),
         facts(_facts(request)),
-        section(Mrkdwn("*Role*\n{}").format(code(settings.role_arn(request.account_id, request.role_name)))),
+        section(Mrkdwn("*Role*\n{}").format(code(role_arn))),
         *([section(_changes(request))] if request.kind is Kind.UPDATE else []),
         *([section(does)] if does is not None else []),
         *_buttons(request),
@@ -58,7 +59,8 @@ def reminder(request: Request, settings: Settings) -> Message:
         text = Mrkdwn("🔴 {}: *{}*. The message above says why, and what to do before Retry.")
         return Message((section(text.format(states.who_may(settings.approvers), title)),), Mrkdwn("{}.").format(title))
     text = Mrkdwn("⏰ {}: the request for *{}* still waits for Approve or Deny, since {}. It expires {}.")
-    text = text.format(states.who_may(settings.approvers), company, moment(request.asked_at), moment(request.expiry))
+    since = moment(request.deadlines.asked_at)
+    text = text.format(states.who_may(settings.approvers), company, since, moment(request.expiry))
     return Message((section(text),), Mrkdwn("The request for {} still waits for a decision.").format(company))
 
 
@@ -66,30 +68,30 @@ def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
     claimed = not request.kind.takes_away
     pairs = [
         ("Company", literal(request.company)),
-        ("AWS account", code(request.account_id)),
-        ("Access level (says the client)" if claimed else "Access level", literal(request.access_level)),
+        ("AWS account", code(request.stack.account_id)),
+        ("Access level (says the client)" if claimed else "Access level", literal(request.stack.access_level)),
     ]
-    if request.invited_by:
-        pairs.append(("Invited by", mention(request.invited_by)))
-    return [*pairs, *(terms.facts(request.terms) if request.kind.lets_in else [])]
+    if request.invited.by:
+        pairs.append(("Invited by", mention(request.invited.by)))
+    return [*pairs, *(terms.facts(request.stack.terms) if request.kind.lets_in else [])]
 
 
 def _changes(request: Request) -> Mrkdwn:
     """Old → new, so that nobody has to compare."""
     lines = [Mrkdwn("*What changed*")]
     previous = request.previous
-    if request.recreated:
+    if request.warnings.recreated:
         lines.append(Mrkdwn("• The client deleted its stack and created it again."))
-    if previous is not None and previous.role_name != request.role_name:
-        lines.append(Mrkdwn("• Role: {} → {}").format(code(previous.role_name), code(request.role_name)))
-    if previous is not None and previous.access_level is not request.access_level:
-        lines.append(Mrkdwn("• Access level: *{}* → *{}*").format(previous.access_level, request.access_level))
-    if previous is not None and replace(previous, terms=request.terms) == request.stack.grant:
-        known = choices.grants_the_same(request) and request.terms is not None
+    if previous is not None and previous.role_name != request.stack.role_name:
+        lines.append(Mrkdwn("• Role: {} → {}").format(code(previous.role_name), code(request.stack.role_name)))
+    if previous is not None and previous.access_level is not request.stack.access_level:
+        lines.append(Mrkdwn("• Access level: *{}* → *{}*").format(previous.access_level, request.stack.access_level))
+    if previous is not None and replace(previous, terms=request.stack.terms) == request.stack.grant:
+        known = choices.grants_the_same(request) and request.stack.terms is not None
         kept = "Role, access level, MFA and longest session" if known else "Role and access level"
         lines.append(Mrkdwn("• {} are unchanged.").format(kept))
     if previous is not None:
-        lines += terms.changes(previous.terms, request.terms)
+        lines += terms.changes(previous.terms, request.stack.terms)
     else:
         lines.append(Mrkdwn("• The client's stack changed while the group was being set up."))
     return Mrkdwn("\n").join(lines)
@@ -112,7 +114,7 @@ def _confirm(request: Request, verb: Verb) -> Confirm | None:
         return None
     text = Mrkdwn("Whoever is in the group can do anything in the AWS account {} of *{}*.")
     company = literal(request.company, _COMPANY_CONFIRMED)
-    return Confirm("Administrator access?", text.format(code(request.account_id), company), "Approve", "Not now")
+    return Confirm("Administrator access?", text.format(code(request.stack.account_id), company), "Approve", "Not now")
 
 
 def drawn_after(block_id: str) -> int | None:
@@ -142,8 +144,8 @@ def _timeline_line(event: Event) -> Mrkdwn:
 def _small_print(request: Request, settings: Settings) -> Mrkdwn:
     text = Mrkdwn("{} {} · client {} · stage {} · {} {}{}")
     what, since = ("Report", "since") if request.kind is Kind.REPORT else ("Request", "asked")
-    attempts = Mrkdwn(" · attempt {}").format(request.attempt) if request.attempt > 1 else Mrkdwn("")
-    asked = moment(request.asked_at)
+    attempts = Mrkdwn(" · attempt {}").format(number) if (number := request.attempt.number) > 1 else Mrkdwn("")
+    asked = moment(request.deadlines.asked_at)
     return text.format(what, code(request.id), code(request.client_id), code(settings.stage), since, asked, attempts)
 
 
@@ -154,7 +156,7 @@ def _in_short(request: Request, outdated: Kind | None) -> Mrkdwn:
         reason = Mrkdwn(": {}").format(request.reason) if request.reason else Mrkdwn("")
         return _ended(Mrkdwn("{}. {}{}").format(title, request.stack_status, reason))
     text = Mrkdwn("{} Account {}, {} access.")
-    return text.format(_ended(Mrkdwn("{}").format(title)), request.account_id, request.access_level)
+    return text.format(_ended(Mrkdwn("{}").format(title)), request.stack.account_id, request.stack.access_level)
 
 
 def _ended(text: Mrkdwn) -> Mrkdwn:

@@ -24,15 +24,15 @@ _CONTRADICTED = Mrkdwn(
 
 def warnings(request: Request) -> list[Mrkdwn]:
     """None once a request is settled. A new stack is compared with its invitation; a changed one with what it was."""
-    found = []
+    found, warned = [], request.warnings
     open_still = bool(transitions.buttons(request.state)) or request.state in UNDER_WAY
-    if request.shared_with and (open_still or request.state is State.DONE):
+    if warned.shared_with and (open_still or request.state is State.DONE):
         found += _shared_role(request, open_still=open_still)
-    if open_still and request.unconfirmed:
+    if open_still and warned.unconfirmed:
         found.append(_UNCONFIRMED)
-    if open_still and request.contradicted:
+    if open_still and warned.contradicted:
         found.append(_CONTRADICTED)
-    if open_still and (request.kind is Kind.ONBOARD or (request.kind is Kind.UPDATE and request.recreated)):
+    if open_still and (request.kind is Kind.ONBOARD or (request.kind is Kind.UPDATE and warned.recreated)):
         found += _differences_from_the_invitation(request)
     return found
 
@@ -40,15 +40,15 @@ def warnings(request: Request) -> list[Mrkdwn]:
 def _shared_role(request: Request, *, open_still: bool) -> list[Mrkdwn]:
     """Which other clients have the role. A removal that is done still says so: that ended only one access."""
     if request.kind.takes_away:
-        return [still_granted(request.role_name, request.shared_with)]
+        return [still_granted(request.stack.role_name, request.warnings.shared_with)]
     if not open_still:
         return []
     text = Mrkdwn("⚠️ *Another client of this account has the role {} too:* {}. {}")
-    granting = any(one.grants for one in request.shared_with)
+    granting = any(one.grants for one in request.warnings.shared_with)
     means = (
         Mrkdwn("Its group lets its members switch in already.") if granting else Mrkdwn("It may be approved as well.")
     )
-    return [text.format(code(request.role_name), _named(request.shared_with), means)]
+    return [text.format(code(request.stack.role_name), _named(request.warnings.shared_with), means)]
 
 
 def still_granted(role_name: str, holders: Sequence[RoleHolder]) -> Mrkdwn:
@@ -66,16 +66,17 @@ def _named(holders: Sequence[RoleHolder]) -> Mrkdwn:
 
 def _differences_from_the_invitation(request: Request) -> list[Mrkdwn]:
     found = []
-    if request.invited_level not in (None, request.access_level):
+    if request.invited.level not in (None, request.stack.access_level):
         text = Mrkdwn("⚠️ *Access level differs from the invitation:* invited for *{}*, the client's stack says *{}*.")
-        found.append(text.format(request.invited_level, request.access_level))
-    if request.claimed_company:
+        found.append(text.format(request.invited.level, request.stack.access_level))
+    if request.invited.claimed_company:
         text = Mrkdwn("⚠️ *The client calls itself “{}”*; the invitation was for {}.")
-        found.append(text.format(request.claimed_company, request.company))
-    if request.namesakes:
-        accounts = Mrkdwn(", ").join(map(code, request.namesakes[:_NAMESAKES]))
-        many = len(request.namesakes) > 1
-        more = " and more" if len(request.namesakes) > _NAMESAKES else ""
+        found.append(text.format(request.invited.claimed_company, request.company))
+    namesakes = request.warnings.namesakes
+    if namesakes:
+        accounts = Mrkdwn(", ").join(map(code, namesakes[:_NAMESAKES]))
+        many = len(namesakes) > 1
+        more = " and more" if len(namesakes) > _NAMESAKES else ""
         text = Mrkdwn("⚠️ *{} called {} too:* account{} {}{}. Make sure that you mean this one.")
         subject = "Other clients are" if many else "Another client is"
         found.append(text.format(subject, request.company, "s" if many else "", accounts, more))

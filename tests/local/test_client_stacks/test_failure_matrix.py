@@ -120,7 +120,7 @@ def test_completions_carry_role_and_level_of_their_time(stories: Stories, kind: 
 @pytest.mark.parametrize("kind", KEYS)
 def test_completions_carry_the_terms_of_their_time_in_a_form_that_the_bot_reads(stories: Stories, kind: str) -> None:
     told = [t for t in stories[kind, State.UP].whole_life if t.completed in ("CREATE_COMPLETE", "UPDATE_COMPLETE")]
-    terms = {(t.completed, parse(json.dumps(t.event).encode(), "aws").event.terms) for t in told}
+    terms = {(t.completed, parse(json.dumps(t.event).encode(), "aws").event.stack.terms) for t in told}
     assert terms == {
         ("CREATE_COMPLETE", Terms(require_mfa=True, max_session_seconds=3600)),
         ("UPDATE_COMPLETE", Terms(require_mfa=False, max_session_seconds=43200)),
@@ -132,7 +132,7 @@ def test_everything_that_is_told_says_version_and_terms(stories: Stories, kind: 
     story = stories[kind, state]
     for told in (*story.whole_life, *story.rolled_back, *story.recovered):
         assert told.event["version"] == 2
-        assert parse(json.dumps(told.event).encode(), "aws").event.terms is not None
+        assert parse(json.dumps(told.event).encode(), "aws").event.stack.terms is not None
 
 
 def test_the_flat_stack_tells_exactly_what_was_completed(stories: Stories) -> None:
