@@ -3,12 +3,12 @@
 With messenger.py this is the whole of the forwarder Lambda in the client's account. What reaches it:
 
 * SNS delivers a CloudFormation notification about the child stack. It is posted to Switchyard with a proof of this
-  account. If Switchyard can't be reached, Lambda invokes again a little later.
+  account. If Switchyard can't be reached, it tries for as long as Lambda lets it, and Lambda invokes it twice more.
 * CloudFormation calls it as a custom resource, the gate, which is created before the access role and deleted after it.
   Created, it knocks: only a clear refusal by Switchyard makes it fail, with Switchyard's sentence as the reason.
   Deleted, it sends the last word: the access role is gone.
 * CloudFormation calls it as a custom resource, the news, in a stack without child and topic. Its properties are the
-  access role's, so it is called when they have changed. If Switchyard can't be reached, Lambda invokes again.
+  access role's, so it is called when they have changed. It is as persistent about what it has to say.
 
 CloudFormation has its answer in any case and in time, so Switchyard never holds up a stack and never keeps one back.
 """
@@ -63,7 +63,8 @@ class Forwarder:
     def forward(self, notification: str) -> None:
         """Post one notification. Raises NotTaken, so that Lambda invokes again later."""
         stack_id = re.search(r"^StackId='([^'\n]*)'", notification, re.MULTILINE)
-        self.messenger.post(child_stack_id=stack_id and stack_id[1], notification=notification)
+        child = stack_id and stack_id[1]
+        self.messenger.persist(lambda: self.messenger.post(child_stack_id=child, notification=notification))
 
     def pass_gate(self, event: Mapping[str, Any]) -> None:
         """Answer for the gate; before a Create is answered, knock, and before a Delete, send the last word."""
@@ -85,7 +86,7 @@ class Forwarder:
         if made != (now["ROLE_NAME"], now["ACCESS_LEVEL"], now["REQUIRE_MFA"], float(now["MAX_SESSION_SECONDS"])):
             raise NotTaken("The stack is being changed again; this may not be true any more.")
         news = {"operation": event["RequestType"].upper(), "request_id": event["RequestId"], **self.messenger.now()}
-        self.messenger.retry(lambda: self.messenger.post(completed=news))
+        self.messenger.persist(lambda: self.messenger.post(completed=news))
 
     def knock(self) -> str:
         """Ask whether this stack would be let in. Return Switchyard's refusal, or nothing."""
@@ -112,7 +113,8 @@ class Forwarder:
 
 def handler(event: Any, context: Any) -> None:
     """Lambda's entry point."""
-    forwarder = Forwarder(Messenger(os.environ, context.invoked_function_arn, PATIENCE))
+    arn, time_left = context.invoked_function_arn, lambda: context.get_remaining_time_in_millis() / 1000
+    forwarder = Forwarder(Messenger(os.environ, arn, PATIENCE, time_left=time_left))
     if not isinstance(event, dict):
         log.warning("Ignored an event of an unknown kind.")
     elif "ResponseURL" in event and event.get("ResourceType") == NEWS_TYPE:

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
+from random import SystemRandom
 from threading import Event
 from typing import Any, TypeVar
 
@@ -42,11 +43,17 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True)
 class Patience:
-    """For how many seconds the forwarder tries and waits. Pairs are for connecting and for reading."""
+    """For how many seconds the forwarder tries and waits.
+
+    `events` and `response` are for connecting and for reading. `waits` are the first and the longest wait of `persist`,
+    which leaves `spare` of an invocation's time.
+    """
 
     knock: float = 15
     last_word: float = 40
     pauses: tuple[float, ...] = (1, 2)
+    waits: tuple[float, float] = (2, 60)
+    spare: float = 30
     events: tuple[float, float] = (3, 9)
     response: tuple[float, float] = (2, 3)
 
@@ -93,6 +100,8 @@ class Messenger:
     patience: Patience = PATIENCE
     clock: Callable[[], datetime] = utc_now
     pause: Callable[[float], None] = time.sleep
+    time_left: Callable[[], float] = lambda: 0
+    """Seconds until Lambda ends this invocation."""
     http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(cert_reqs="CERT_REQUIRED"))
 
     def post(self, **news: Any) -> tuple[int, str]:
@@ -147,6 +156,23 @@ class Messenger:
             if over and over.is_set():  # Lambda may thaw this thread in a later invocation
                 raise NotTaken("There was no time to try again.")
         return attempt()
+
+    def persist(self, attempt: Callable[[], T]) -> T:
+        """Try while this invocation has time; then raise the last failure, so that Lambda invokes again.
+
+        The waits grow, and are drawn at random, so that many forwarders don't come back at the same moment.
+        """
+        longest, limit = self.patience.waits
+        while True:
+            try:
+                return attempt()
+            except NotTaken as error:
+                wait = SystemRandom().uniform(longest / 2, longest)
+                if self.time_left() < wait + self.patience.spare:
+                    raise
+                log.warning("%s Trying again in %.0f s.", error, wait)
+            self.pause(wait)
+            longest = min(2 * longest, limit)
 
     def send(
         self, method: str, url: str, body: bytes, headers: dict[str, str], times: tuple[float, float]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from bot.domain.approvers import Approvers
 from bot.domain.message import Message as Stored
@@ -26,12 +27,14 @@ from local.slack.faults.planned import Fault
 from local.slack.faults.weather import POSTING, now_and_then, one_post_a_second
 from local.slack.running import RunningWorkspace
 from local.slack.workspace.message import Message
+from tests.bursts.gateway import Gateway, retries
 from tests.fakes import ADA, PROOF, Bench, Stacks, TrustedSts, TurnableClock, event_body
 from tests.memory_store import MemoryStore
 from tests.scenarios.scene import headers_of
 from tests.unit.test_rules import ENVIRONMENT
 
 MINUTE = timedelta(minutes=1)
+SERVER_ERROR = 500
 
 
 class EventfulClock(TurnableClock):
@@ -64,11 +67,17 @@ class Rush:
     """Whether no event had to wait for Slack."""
     failed_posts: int = 0
     """How many posts failed in a way that says not whether they took effect."""
-    coming: list[tuple[float, int, bytes]] = field(default_factory=list)
-    """A heap of (when, tie, event body)."""
+    down_until: float = 0
+    """Until when ingest answers nothing but 503, by the simulated clock."""
+    lost: list[bytes] = field(default_factory=list)
+    """Events whose forwarder gave up."""
+    gateway: Gateway = field(default_factory=Gateway)
+    random: Random = field(default_factory=lambda: Random(11))
+    coming: list[tuple[float, int, bytes, Iterator[float]]] = field(default_factory=list)
+    """A heap of (when, tie, event body, when its forwarder tries again)."""
 
     def __post_init__(self) -> None:
-        self.began = self.clock.moment
+        self.began, self._number = self.clock.moment, 0
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
         self.sts = TrustedSts()
         self.clock.rush = self
@@ -86,21 +95,39 @@ class Rush:
             provider_account_id=settings.provider_account_id,
         )
 
-    def deploys(self, number: int, statuses: list[tuple[float, str, int]]) -> None:
-        """An invited client's stacks tell of themselves: (seconds from now, status, which of its stacks)."""
+    def deploys(self, number: int, statuses: list[tuple[float, str, int]], resource_events: int = 0) -> None:
+        """An invited client's stacks tell of themselves: (seconds from now, status, which of its stacks).
+
+        Its first stack tells of its resources too, which drives nothing, but takes room at the door.
+        """
         token = self.workflow.invite(f"Company {number}", AccessLevel.READ_ONLY, ADA).token
         start = self.clock.moment
         for after, status, stack in statuses:
             at, account = start + timedelta(seconds=after), f"{200000000000 + number}"
             body = event_body(status, at, token=token, account=account, company=f"Company {number}", parent=stack)
-            heapq.heappush(self.coming, (at.timestamp(), len(self.coming), body))
+            self._send(at.timestamp(), body)
+            for _ in range(resource_events if (after, status, stack) == statuses[0] else 0):
+                made = event_body(
+                    "CREATE_COMPLETE", at, token=token, account=account, parent=stack, resource="AccessRole"
+                )
+                self._send(at.timestamp(), made)
+
+    def _send(self, at: float, body: bytes) -> None:
+        self._number += 1
+        heapq.heappush(self.coming, (at, self._number, body, retries(at, self.random)))
 
     def let_arrive(self, until: datetime) -> None:
         """Every event that is due by then arrives, at its own time."""
         while self.coming and self.coming[0][0] <= until.timestamp():
-            at, _, body = heapq.heappop(self.coming)
+            at, number, body, tries = heapq.heappop(self.coming)
             self.clock.moment = max(self.clock.moment, datetime.fromtimestamp(at, UTC))
-            self._arrive(body)
+            if self.gateway.lets_in(at) and at >= self.down_until and self._arrive(body) < SERVER_ERROR:
+                continue
+            again = next(tries, None)
+            if again is None:
+                self.lost.append(body)
+            else:
+                heapq.heappush(self.coming, (again, number, body, tries))
 
     def has_slack_at(self, share: float, seed: int) -> None:
         """Slack takes one post a second, and this share of calls fails."""
@@ -113,7 +140,7 @@ class Rush:
 
         self.slack.faults.always(one_post_a_second(self.clock.seconds), fail)
 
-    def _arrive(self, body: bytes) -> None:
+    def _arrive(self, body: bytes) -> int:
         claims = json.loads(body)
         self.sts.identity = Identity(claims["account_id"], claims["role_name"])
         calls, moment = len(self.slack.calls), self.clock.moment
@@ -121,6 +148,7 @@ class Rush:
         self.answers.append(ingest.create_handler(lambda: self.workflow)(event, None)["statusCode"])
         self.most_calls = max(self.most_calls, len(self.slack.calls) - calls)
         self.sleepless &= self.clock.moment - moment < timedelta(seconds=1)
+        return self.answers[-1]
 
     def minute(self) -> None:
         """The sweep runs, and what is left of the minute passes."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from local.slack.running import running_workspace
+from tests.bursts.gateway import Gateway
 from tests.bursts.rush import EventfulClock, Rush, quietly
 
 CLIENTS, SHARE_OF_FAILURES = 1000, 0.05
+RESOURCE_EVENTS = 4
+"""What each stack tells besides, so that a minute's 6,000 events are as many as the API takes in a minute."""
 FAILS_FIRST, CHANGES_SOON = 10, 20
 """One client in so many: its first stack fails and is made again; it changes its stack at once."""
 
@@ -28,7 +32,7 @@ def rush() -> Iterator[Rush]:
                 statuses = [(at, "ROLLBACK_COMPLETE", 1), (at + 0.02, "CREATE_COMPLETE", 2)]
             if number % CHANGES_SOON == 1:
                 statuses.append((at + 0.04, "UPDATE_COMPLETE", 1))
-            rush.deploys(number, statuses)
+            rush.deploys(number, statuses, resource_events=RESOURCE_EVENTS)
         rush.has_slack_at(SHARE_OF_FAILURES, seed=4)
         clock.sleep(20)
         for _ in range(CLIENTS):
@@ -38,10 +42,11 @@ def rush() -> Iterator[Rush]:
         yield rush
 
 
-def test_every_event_is_taken_at_once(rush: Rush) -> None:
+def test_every_event_is_taken(rush: Rush) -> None:
     """It calls Slack twice at most, to take the buttons off one message and to post another, and waits for nothing."""
     assert set(rush.answers) == {202}
-    assert len(rush.answers) == 2 * CLIENTS + CLIENTS // CHANGES_SOON
+    assert len(rush.answers) == (2 + RESOURCE_EVENTS) * CLIENTS + CLIENTS // CHANGES_SOON
+    assert rush.lost == []
     assert rush.sleepless
     assert rush.most_calls <= 2
 
@@ -77,3 +82,18 @@ def test_only_what_may_have_been_posted_is_looked_for(rush: Rush) -> None:
     limited = [one for one in rush.slack.calls if one.error == "rate limited"]
     assert len(limited) > CLIENTS / 2
     assert 0 < len(searches) <= 3 * rush.failed_posts
+
+
+@pytest.mark.parametrize("minutes_down", [0, 40])
+def test_a_door_that_is_too_narrow_or_shut_for_40_minutes_loses_nothing(minutes_down: int) -> None:
+    clock = EventfulClock()
+    with quietly(), running_workspace(clock=clock.seconds) as slack:
+        rush = Rush(slack, clock, gateway=Gateway(rate=5, burst=10))
+        for number in range(100):
+            at = number * 60 / 100
+            rush.deploys(number, [(at, "CREATE_IN_PROGRESS", 1), (at + 0.02, "CREATE_COMPLETE", 1)], resource_events=4)
+        rush.down_until = clock.seconds() + minutes_down * 60
+        rush.let_arrive(clock.moment + timedelta(minutes=50))
+        assert (rush.coming, rush.lost) == ([], [])
+        assert rush.answers == [202] * 600
+        assert rush.gateway.throttled > 100

@@ -5,6 +5,7 @@ import hashlib
 import ipaddress
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,11 +14,11 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from forwarder import handler
-from messenger import NotTaken
+from forwarder import Forwarder, handler
+from messenger import PATIENCE, Messenger, NotTaken
 
 from tests.templates.endpoints import Answer, Endpoint, endpoint_running, notification_lines
-from tests.templates.forwarder_environment import CHILD_STACK, CONTEXT, PARENT_STACK, environment
+from tests.templates.forwarder_environment import CHILD_STACK, CONTEXT, FUNCTION_ARN, PARENT_STACK, environment
 from tests.templates.test_forwarder_proof import expected_signature
 
 NOTIFICATION = notification_lines(
@@ -101,7 +102,7 @@ def test_notification_arrives_with_a_proof_of_exactly_these_bytes(endpoint: Endp
 
 def test_account_is_read_from_the_functions_arn_in_any_partition(endpoint: Endpoint) -> None:
     arn = "arn:aws-cn:lambda:cn-north-1:333333333333:function:forwarder"
-    handler(sns(NOTIFICATION), SimpleNamespace(invoked_function_arn=arn))
+    handler(sns(NOTIFICATION), SimpleNamespace(**{**vars(CONTEXT), "invoked_function_arn": arn}))
     assert json.loads(endpoint.received[0].body)["account_id"] == "333333333333"
 
 
@@ -126,6 +127,55 @@ def test_lambda_tries_again_when_nobody_listens(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv(name, value)
     with pytest.raises(NotTaken):
         handler(sns(NOTIFICATION), CONTEXT)
+
+
+@dataclass
+class Invocation:
+    """An invocation of so many seconds, in which nothing but waiting takes time."""
+
+    seconds: float
+    waits: list[float] = field(default_factory=list)
+
+    def of(self, url: str) -> Forwarder:
+        settings = environment(url)
+        left = lambda: self.seconds - sum(self.waits)  # noqa: E731
+        return Forwarder(Messenger(settings, FUNCTION_ARN, PATIENCE, pause=self.waits.append, time_left=left))
+
+
+@pytest.mark.parametrize("trouble", [429, 500, 503, "drop"])
+def test_it_tries_again_and_again_within_one_invocation(endpoint: Endpoint, trouble: Answer) -> None:
+    invocation = Invocation(900)
+    endpoint.answer("/events", *[trouble] * 7, 202)
+    invocation.of(f"{endpoint.url}/events").forward(NOTIFICATION)
+    assert len(endpoint.received) == 8
+    assert all(1 <= wait <= 60 for wait in invocation.waits)
+    assert invocation.waits[-1] >= 30 > invocation.waits[0]
+    assert len({request.body for request in endpoint.received}) == 1
+
+
+def test_it_leaves_off_before_lambda_ends_it_and_lambda_repeats_it(endpoint: Endpoint) -> None:
+    invocation = Invocation(900)
+    endpoint.answer("/events", 503)
+    with pytest.raises(NotTaken):
+        invocation.of(f"{endpoint.url}/events").forward(NOTIFICATION)
+    assert 900 - 60 - PATIENCE.spare <= sum(invocation.waits) <= 900 - PATIENCE.spare
+    assert sum(PATIENCE.events) < PATIENCE.spare
+
+
+def test_a_refusal_is_not_tried_again(endpoint: Endpoint) -> None:
+    invocation = Invocation(900)
+    endpoint.answer("/events", 403)
+    invocation.of(f"{endpoint.url}/events").forward(NOTIFICATION)
+    assert (len(endpoint.received), invocation.waits) == (1, [])
+
+
+def test_forwarders_do_not_come_back_in_step(endpoint: Endpoint) -> None:
+    endpoint.answer("/events", 503)
+    invocations = [Invocation(200) for _ in range(5)]
+    for invocation in invocations:
+        with pytest.raises(NotTaken):
+            invocation.of(f"{endpoint.url}/events").forward(NOTIFICATION)
+    assert len({invocation.waits[0] for invocation in invocations}) > 1
 
 
 def test_another_try_sends_the_same_event(endpoint: Endpoint) -> None:

@@ -66,8 +66,8 @@ def test_says_nothing_when_it_is_deleted(endpoint: Endpoint) -> None:
 
 @pytest.mark.parametrize("trouble", [500, 503, 429, "drop"])
 def test_what_is_not_taken_is_left_to_lambdas_retries(endpoint: Endpoint, trouble: Answer) -> None:
-    # Given
-    answers: list[Answer] = [trouble, trouble, trouble, 202]
+    # Given an invocation that has no time left
+    answers: list[Answer] = [trouble, 202]
     endpoint.answer("/events", *answers)
     forwarder = Forwarder(Messenger(os.environ, FUNCTION_ARN, Patience(pauses=(0, 0))))
 
@@ -79,7 +79,7 @@ def test_what_is_not_taken_is_left_to_lambdas_retries(endpoint: Endpoint, troubl
 
     # Then CloudFormation has heard the same twice, and Switchyard can tell that it is the same
     assert heard(endpoint)[0] == heard(endpoint)[1]
-    assert [event["completed"]["request_id"] for event in said(endpoint)] == ["request-1"] * 4
+    assert [event["completed"]["request_id"] for event in said(endpoint)] == ["request-1"] * 2
 
 
 def test_a_refusal_is_final(endpoint: Endpoint) -> None:

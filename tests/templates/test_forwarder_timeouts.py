@@ -34,9 +34,18 @@ def test_slowest_message_and_answer_fit_into_the_lambdas_timeout(template: Docum
     assert spoken + slowest(PATIENCE.response) < properties(template, "Forwarder")["Timeout"]
 
 
-def test_cloudformation_waits_longer_than_all_of_lambdas_attempts_take(template: Document) -> None:
+def test_cloudformation_waits_longer_than_all_attempts_at_its_answer_take(template: Document) -> None:
     attempts = 1 + properties(template, "ForwarderRetries")["MaximumRetryAttempts"]
-    longest = attempts * properties(template, "Forwarder")["Timeout"] + sum(LAMBDA_PAUSES)
+    spoken = max(PATIENCE.knock, PATIENCE.last_word) + slowest(PATIENCE.response)
     asked = [r for r in template["Resources"].values() if r["Type"].startswith("Custom::")]
     assert asked
+    longest = attempts * spoken + sum(LAMBDA_PAUSES)
     assert all(resource["Properties"]["ServiceTimeout"] > longest for resource in asked)
+
+
+def test_an_event_is_tried_for_three_quarters_of_an_hour(template: Document) -> None:
+    forwarder, retries = properties(template, "Forwarder"), properties(template, "ForwarderRetries")
+    each = forwarder["Timeout"] - PATIENCE.spare - PATIENCE.waits[1]
+    longest = (1 + retries["MaximumRetryAttempts"]) * each + sum(LAMBDA_PAUSES)
+    assert longest >= 40 * 60
+    assert retries["MaximumEventAgeInSeconds"] > longest

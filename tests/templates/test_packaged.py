@@ -15,6 +15,7 @@ from bot.domain.request import LEASE
 from bot.settings import Settings
 from deploy.deployment import Deployment
 from deploy.packaging import INSTALLED, PROJECT, build_package
+from tests.bursts.gateway import BURST, RATE
 from tests.templates.documents import PARTITION_REGIONS, strings
 from tests.templates.packaged import BUCKET, FUNCTIONS, GROUP_TEMPLATE_KEY, HERE, SERVICE_ROLE, STACKS, Package
 
@@ -80,7 +81,7 @@ def test_two_http_routes_are_all_that_is_open(packaged: Package) -> None:
 def test_nobody_can_use_up_the_accounts_lambdas_over_http(packaged: Package) -> None:
     [stage] = packaged.of_type(f"{API}Stage")
     limits = packaged.resolved(stage)["DefaultRouteSettings"]
-    assert 0 < limits["ThrottlingRateLimit"] <= limits["ThrottlingBurstLimit"] <= 100
+    assert (limits["ThrottlingRateLimit"], limits["ThrottlingBurstLimit"]) == (RATE, BURST)
 
 
 def test_outcomes_of_this_stages_client_groups_alone_arrive(packaged: Package) -> None:
