@@ -1,8 +1,8 @@
 """The regions with an STS endpoint: all that this runtime's botocore names, and the newest, which it may not know yet.
 
 Lambda's runtime brings a botocore of its own, which can be months older than a region. Without the newest regions, no
-client there could prove its account. Each name is exact, and tests/unit/test_sts_regions.py compares the list with the
-pinned botocore, so it holds no region and no host that AWS does not name itself.
+client there could prove its account. Each name is exact, and a test compares the list with the pinned botocore, so it
+holds no region and no host that AWS does not name itself.
 """
 
 from __future__ import annotations

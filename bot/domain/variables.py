@@ -2,8 +2,8 @@
 change of it weakens the deployment.
 
 bot/settings.py reads the Lambdas' environment by this table; deploy/ fills it in, compares and explains by it.
-tests/unit/test_variables.py names every other place that a new row needs: serverless.yml, stages/example.env and the
-table in docs/operating.md.
+`tests/unit/domain/test_variables.py` names every other place that a new row needs: serverless.yml,
+stages/example.env and the table in docs/operating.md.
 """
 
 from __future__ import annotations

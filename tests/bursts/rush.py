@@ -31,7 +31,7 @@ from tests.bursts.gateway import Gateway, retries
 from tests.fakes import ADA, PROOF, Bench, Stacks, TrustedSts, TurnableClock, event_body
 from tests.memory_store import MemoryStore
 from tests.scenarios.scene import headers_of
-from tests.unit.test_rules import ENVIRONMENT
+from tests.unit.domain.test_rules import ENVIRONMENT
 
 MINUTE = timedelta(minutes=1)
 SERVER_ERROR = 500

@@ -16,8 +16,8 @@ from tests.scenarios.leaks import Watch, listening, stored_items
 from tests.scenarios.outage_scene import OutageScene
 from tests.scenarios.scene import REGION, Scene
 from tests.scenarios.siege import Records, Siege
+from tests.unit.domain.test_rules import ENVIRONMENT
 from tests.unit.sts_server import serve
-from tests.unit.test_rules import ENVIRONMENT
 
 TABLE = "switchyard-scenarios"
 WATCHED = ("workspace", "aws", "scene", "outage", "siege")

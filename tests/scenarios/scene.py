@@ -32,9 +32,9 @@ from local.slack.running import RunningWorkspace
 from local.slack.workspace import facts
 from local.slack.workspace.message import Message
 from tests.fakes import Bench, Stacks, TurnableClock, event_body
+from tests.unit.domain.test_rules import ENVIRONMENT
 from tests.unit.sts_proofs import proof_of, signed_headers, verifier
 from tests.unit.sts_server import StsServer
-from tests.unit.test_rules import ENVIRONMENT
 
 REGION = "eu-west-1"
 

@@ -19,7 +19,7 @@ from bot.provisioning.attempt import LONG, NOT_BEGUN, OTHER_FIRST
 from tests.fakes import Stacks, World
 from tests.unit.interruptions import SharedStore
 
-SERVERLESS = Path(__file__).parents[2] / "serverless.yml"
+SERVERLESS = Path(__file__).parents[3] / "serverless.yml"
 
 
 class Killed(BaseException):

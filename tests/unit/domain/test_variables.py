@@ -19,10 +19,10 @@ from deploy.preflight import check_settings, function_environment
 from deploy.setting_texts import example_file, help_on_settings, page_rows
 from deploy.stage_file import read_stage_file
 from tests.unit.deploy_account import HERE
-from tests.unit.test_operating_page import PAGE
-from tests.unit.test_rules import ENVIRONMENT
+from tests.unit.domain.test_rules import ENVIRONMENT
+from tests.unit.pages.test_operating_page import PAGE
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 NEEDED = {"SLACK_CHANNEL_ID": "C0ONBOARDING"}
 
 

@@ -25,8 +25,8 @@ from deploy.rendering import FLAT_TEMPLATE_KEY
 from local.slack.block_kit.blocks import block_problems
 from tests.templates.rendered import RENDERED
 from tests.unit.deploy_account import HERE
+from tests.unit.domain.test_rules import ENVIRONMENT
 from tests.unit.slack_samples import INVITED, SETTINGS, words
-from tests.unit.test_rules import ENVIRONMENT
 
 PROVIDER = replace(SETTINGS, provider_name="Northwind Operations")
 TEMPLATE_BODY_LIMIT = 51_200

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.domain.vocabulary import Verb
 from tests.scenarios.alarm_bell import alarms
 
-PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
+PAGE = (Path(__file__).parents[3] / "docs" / "operating.md").read_text()
 
 
 def section(title: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 LOCKS = sorted((PROJECT / "locks").glob("*.txt"))
 IN_RUNTIME = {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"}
 IMPORTED_AS = {"aws_lambda_powertools": "aws-lambda-powertools", "slack_bolt": "slack-bolt", "slack_sdk": "slack-sdk"}
