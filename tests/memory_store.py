@@ -202,7 +202,7 @@ class MemoryStore:
             or any((one.owner, one.place) not in self.stored_messages for one in change.raises)
             or (change.gone is not None and _moved(self.stored_gone.get(change.gone.parent_stack_id), change.gone))
         ):
-            raise Conflict(duplicate=duplicate, request=self.stored_requests.get(stale[0].id) if stale else None)
+            raise Conflict(duplicate=duplicate)
 
     def _taken(self, claim: Claim) -> bool:
         stack_owner = self._stack_owners.get(claim.parent_stack_id)

@@ -31,7 +31,6 @@ class About(Enum):
 
     COMMAND = auto()
     EVENT = auto()
-    REQUEST = auto()
     OTHER = auto()
 
 
@@ -46,13 +45,8 @@ class Write:
     about: About = About.OTHER
 
     def part(self, table: str) -> TransactWriteItemTypeDef:
-        """The part of the transaction; a failed condition is to answer with what is stored."""
-        put: Any = {
-            "TableName": table,
-            "Item": self.item,
-            "ConditionExpression": self.condition,
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
+        """The part of the transaction."""
+        put: Any = {"TableName": table, "Item": self.item, "ConditionExpression": self.condition}
         if self.values:
             put["ExpressionAttributeValues"] = self.values
         if self.names:
@@ -94,21 +88,14 @@ def conflict_of(writes: Sequence[Part], reasons: Sequence[dict[str, Any]]) -> Co
 
     Raise Replayed when the command itself came first.
     """
-    failed = [
-        (write, reason.get("Item", {}))
-        for write, reason in zip(writes, reasons, strict=True)
-        if reason.get("Code") == "ConditionalCheckFailed"
-    ]
+    answered = zip(writes, reasons, strict=True)
+    failed = [write for write, reason in answered if reason.get("Code") == "ConditionalCheckFailed"]
     if not failed:
         return None
-    about = [(write.about, item) for write, item in failed if isinstance(write, Write)]
-    if any(what is About.COMMAND for what, _ in about):
+    about = [write.about for write in failed if isinstance(write, Write)]
+    if About.COMMAND in about:
         raise Replayed("this signed command has come before")
-    current = [item for what, item in about if what is About.REQUEST and item]
-    return Conflict(
-        duplicate=any(what is About.EVENT for what, _ in about),
-        request=record(Request, current[0]) if current else None,
-    )
+    return Conflict(duplicate=About.EVENT in about)
 
 
 def counted(attempt: RefusedAttempts) -> dict[str, Any]:
@@ -151,18 +138,15 @@ def _recorded(of: Any) -> Attributes:
     return {"record": {"M": to_attributes(of)}}
 
 
-def _versioned(
-    item: Attributes, of: Client | Request | Invitation | GoneStack | Turn, about: About = About.OTHER
-) -> Write:
+def _versioned(item: Attributes, of: Client | Request | Invitation | GoneStack | Turn) -> Write:
     item = item | _recorded(replace(of, version=of.version + 1))
     if of.version == 0:
-        return Write(item, about=about)
+        return Write(item)
     return Write(
         item,
         condition="#record.#version = :read",
         values={":read": {"N": str(of.version)}},
         names={"#record": "record", "#version": "version"},
-        about=about,
     )
 
 
@@ -183,7 +167,7 @@ def _request(request: Request) -> Write:
     item = keys.request_key(request.id)
     if request.due_at is not None:
         item |= keys.texts(gsi2pk=keys.DUE, gsi2sk=stamp(request.due_at))
-    return _versioned(item, request, About.REQUEST)
+    return _versioned(item, request)
 
 
 def _client(client: Client) -> Iterator[Write]:

@@ -180,13 +180,11 @@ class MessageGone(SlackUnavailable):
 
 
 class Conflict(SwitchyardError):
-    """A record changed between reading and saving. `duplicate` means the event is already stored; `request` is the
-    request as it is now, where that was what changed."""
+    """A record changed between reading and saving. `duplicate` means the event is already stored."""
 
-    def __init__(self, *, duplicate: bool = False, request: Request | None = None) -> None:
+    def __init__(self, *, duplicate: bool = False) -> None:
         super().__init__("somebody else changed it first")
         self.duplicate = duplicate
-        self.request = request
 
 
 class Replayed(SwitchyardError):
