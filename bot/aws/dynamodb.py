@@ -20,7 +20,7 @@
 | role#<account>#<role> | holder#<client id>          | client_id that has claimed this role once   |                            |                  |
 | turn                  | turn                        | Turn: whose group the sweep compares next   |                            |                  |
 
-The facts lie in the map `record`, so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
+The facts lie in the map `record` with the number of their form (`schema`), so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
 only events, their `seen` entries (1 year after the event), refused attempts and commands (1 hour) carry. `digest` is the SHA-256 of the event's key. The
 index `attention` is sparse: a request with nothing left to do has no place in it. Neither has an invitation that nobody
 can use any more in `listing`. Refused attempts are listed under `refused`, those with an invitation of ours apart from them
@@ -48,7 +48,7 @@ from bot.aws.messages import claiming, keeping, message_of
 from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, Record, RecordUnreadable, stamp
 from bot.aws.writes import conflict_of, counted, counted_person, record, writes_of
-from bot.domain.errors import Conflict, TryAgain
+from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.message import Message
 from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
 from bot.domain.request import Request
@@ -309,5 +309,5 @@ def _readable(read: Callable[[Attributes], Found], items: Iterable[Attributes]) 
     for item in items:
         try:
             yield read(item)
-        except RecordUnreadable:
+        except (RecordUnreadable, StoredByNewer):
             log.exception("%s can't be read", item.get("pk"))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.aws import keys
-from bot.aws.records import Attributes, from_attributes, stamp, to_attributes
+from bot.aws.records import Attributes, from_stored, stamp, to_stored
 from bot.domain.message import Message, Raise
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _HOLDS = {"#held": "held_until", "#retry": "retry_at"}
 
 def message_of(item: Attributes) -> Message:
     """The record in an item."""
-    return from_attributes(Message, item["record"]["M"] | {"wanted": item["wanted"]})
+    return from_stored(Message, item["record"]["M"] | {"wanted": item["wanted"]})
 
 
 def item_of(message: Message) -> Attributes:
@@ -95,9 +95,8 @@ def keeping(message: Message, lease: datetime) -> dict[str, Any]:
 
 
 def _facts(message: Message) -> Attributes:
-    facts = to_attributes(message)
-    wanted = facts.pop("wanted")
-    return {"record": {"M": facts}, "wanted": wanted}
+    stored = to_stored(message)
+    return {"wanted": stored["M"].pop("wanted"), "record": stored}
 
 
 def _due(at: datetime | None) -> Attributes:

@@ -10,8 +10,9 @@
 | dataclass       | M                                                                |
 | None            | nothing                                                          |
 
-Records outlive the code that wrote them: attributes nobody knows any more are passed over, and a field that an old
-record lacks takes its default.
+A record carries the number of its form, as `schema`. Records outlive the code that wrote them: attributes nobody knows
+any more are passed over, and a field that an older record lacks takes its default. A record of a newer form is not read
+at all, since this code would drop what it does not know when it saves the record again.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from bot.domain.errors import StoredByNewer
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -32,6 +35,11 @@ Attribute = dict[str, Any]
 Attributes = dict[str, Attribute]
 
 Record = TypeVar("Record", bound="DataclassInstance")
+
+
+SCHEMA = 1
+"""The form in which records are stored. Any change of what is stored raises it; docs/decisions/0027 says how."""
+_NUMBER = "schema"
 
 
 class RecordUnreadable(ValueError):
@@ -43,6 +51,22 @@ def stamp(at: datetime) -> str:
     if at.tzinfo is None:
         raise ValueError(f"{at} has no time zone")
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def to_stored(record: DataclassInstance) -> Attribute:
+    """The record with the number of its form."""
+    return {"M": {_NUMBER: {"N": str(SCHEMA)}, **to_attributes(record)}}
+
+
+def from_stored(kind: type[Record], stored: Attributes) -> Record:
+    """The record back. Raise StoredByNewer for one of a newer form, RecordUnreadable for one without a number."""
+    number = _load(int, stored.get(_NUMBER, {}), f"{kind.__name__}.{_NUMBER}")
+    if number > SCHEMA:
+        raise StoredByNewer(
+            f"A {kind.__name__} is stored in form {number}, and this Switchyard reads forms up to {SCHEMA}. Nothing "
+            "was lost or changed. Whoever runs Switchyard has to deploy the newer version again."
+        )
+    return from_attributes(kind, stored)
 
 
 def to_attributes(record: DataclassInstance) -> Attributes:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.aws import keys
 from bot.aws.messages import Raising, item_of
-from bot.aws.records import Attributes, Record, from_attributes, stamp, to_attributes
+from bot.aws.records import Attributes, Record, from_stored, stamp, to_stored
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
 from bot.domain.request import Request
@@ -122,7 +122,7 @@ def _counted(of: RefusedAttempts | RefusedPerson, key: Attributes, group: str, p
         "UpdateExpression": "SET #record = :record, gsi1pk = :group, gsi1sk = :place ADD #count :one",
         "ExpressionAttributeNames": {"#record": "record", "#count": "count"},
         "ExpressionAttributeValues": {
-            ":record": {"M": to_attributes(of)},
+            ":record": to_stored(of),
             ":one": {"N": str(of.count)},
             **keys.texts(**{":group": group, ":place": place}),
         },
@@ -131,11 +131,11 @@ def _counted(of: RefusedAttempts | RefusedPerson, key: Attributes, group: str, p
 
 def record(kind: type[Record], item: Attributes) -> Record:
     """The record in an item."""
-    return from_attributes(kind, item["record"]["M"])
+    return from_stored(kind, item["record"]["M"])
 
 
 def _recorded(of: Any) -> Attributes:
-    return {"record": {"M": to_attributes(of)}}
+    return {"record": to_stored(of)}
 
 
 def _versioned(item: Attributes, of: Client | Request | Invitation | GoneStack | Turn) -> Write:

@@ -5,6 +5,7 @@ SwitchyardError
 │   ├── Malformed 400, ProofRefused 401, NotInvited 403, TooLarge 413
 ├── RequestRefused          what POST /slack/events answers to what Slack did not sign, by `status`
 ├── TryAgain                something of ours or AWS's is unavailable; nothing was lost (503)
+│   └── StoredByNewer       a newer Switchyard stored this; for whoever runs it to deploy that one again
 ├── ActionRefused           what a person in Slack is told, privately
 │   ├── NotAllowed (WrongWorkspace), ApproversUnknown, PersonUnknown, TwoPeopleNeeded, AlreadyDecided, StalePress
 │   ├── UnknownRequest, InvitationClosed, BadCommand
@@ -90,6 +91,10 @@ class TryAgain(SwitchyardError):
     """Not now: STS, the table or Slack did not answer. Safe to repeat."""
 
     status = 503
+
+
+class StoredByNewer(TryAgain):
+    """A stored record is of a newer Switchyard than this one, which must not touch it."""
 
 
 class ActionRefused(SwitchyardError):

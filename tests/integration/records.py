@@ -7,9 +7,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.message import Message, message_about
-from bot.domain.model import Audit, Client, ClientStack, Event, Given, GoneStack, Grant, Invitation, RoleHolder, Terms
+from bot.domain.model import (
+    Audit,
+    Client,
+    ClientStack,
+    Difference,
+    Event,
+    Given,
+    GoneStack,
+    Grant,
+    Invitation,
+    RoleHolder,
+    Terms,
+)
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
-from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
+from bot.domain.vocabulary import AccessLevel, Changed, Kind, State, Verb
 from tests.changed import changed
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, 123456, tzinfo=UTC)
@@ -42,6 +54,8 @@ def a_full_client(**changes: Any) -> Client:
         "current_request": "r2",
         "open_report": "r3",
         "decided_by_event_at": NOW - timedelta(microseconds=1),
+        "asked_at": (NOW,),
+        "removal_asked_at": NOW,
         "stack_gone": True,
     }
     return changed(a_client(**facts), **changes)
@@ -77,9 +91,11 @@ def a_full_request(**changes: Any) -> Request:
         "namesakes": ("333333333333",),
         "decision": Decision(Verb.APPROVE, "U0ADA", NOW),
         "reason": "because\n'quoted' ünïcode",
-        "attempt": Attempt(3),
-        "stack_id": CHILD,
-        "removed_members": ("olli", "ada"),
+        "attempt": Attempt(3, CHILD, NOW, NOW, ("olli", "ada")),
+        "approvals": (Decision(Verb.APPROVE, "U0ADA", NOW),),
+        "lapsed": (Decision(Verb.APPROVE, "U0BEA", NOW),),
+        "differences": (Difference(Changed.ADDED, "The policy admin was attached."),),
+        "revoked": True,
         "presses": 7,
         "reminded_of": NOW,
         "remind_at": NOW,
@@ -138,6 +154,20 @@ def an_invitation(**changes: Any) -> Invitation:
         "expires_at": NOW + timedelta(days=7),
     }
     return Invitation(**{**facts, **changes})
+
+
+def a_full_invitation() -> Invitation:
+    """Every field differs from its default."""
+    return an_invitation(
+        token_hash="b" * 64,
+        account_id="222222222222",
+        client_id="caaaaaaaaaa",
+        spent_at=NOW,
+        accounts=3,
+        seats_taken=2,
+        seat_of="a" * 64,
+        cancelled_at=NOW,
+    )
 
 
 def an_audit(**changes: Any) -> Audit:
