@@ -8,20 +8,9 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.domain.errors import Conflict, TryAgain
+from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, Raise
-from bot.domain.model import (
-    Audit,
-    Client,
-    Difference,
-    Event,
-    GoneStack,
-    Grant,
-    Invitation,
-    RefusedAttempts,
-    RefusedPerson,
-    RoleHolder,
-    Turn,
-)
+from bot.domain.model import Audit, Client, Difference, Event, GoneStack, Grant, RoleHolder, Turn
 from bot.domain.request import Request
 from bot.domain.vocabulary import Measure
 

@@ -21,7 +21,7 @@ from bot.decisions.once import OnceStore
 from bot.decisions.revoke import Revoking
 from bot.domain.approvers import Approvers, Waiting
 from bot.domain.errors import ActionRefused, Replayed, SwitchyardError
-from bot.domain.model import Invitation
+from bot.domain.invitation import Invitation
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Measure, Verb
 from bot.domain.workspaces import Workspaces

@@ -11,8 +11,9 @@ from datetime import datetime
 from threading import Lock
 
 from bot.domain.errors import Conflict, Replayed
+from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, Raise
-from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.model import Audit, Client, Event, GoneStack, Turn
 from bot.domain.policy import company_key
 from bot.domain.request import Request
 from bot.ports import AuditPage, Change, Claim, ClientPage, Command, Located

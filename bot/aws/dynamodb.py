@@ -49,8 +49,9 @@ from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, Record, RecordUnreadable, stamp
 from bot.aws.writes import conflict_of, counted, counted_person, record, writes_of
 from bot.domain.errors import Conflict, StoredByNewer, TryAgain
+from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message
-from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.model import Audit, Client, Event, GoneStack, Turn
 from bot.domain.request import Request
 from bot.ports import AuditPage, Change, ClientPage, Located
 

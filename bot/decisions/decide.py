@@ -21,8 +21,9 @@ from bot.domain.errors import (
     UnknownRequest,
     WrongWorkspace,
 )
+from bot.domain.invitation import RefusedPerson
 from bot.domain.message import raised
-from bot.domain.model import Audit, Client, RefusedPerson
+from bot.domain.model import Audit, Client
 from bot.domain.request import Decision, Request, touched
 from bot.domain.transitions import target
 from bot.domain.verbs import words

@@ -11,7 +11,8 @@ from bot.decisions.decide import DETAIL_LENGTH, NO_CLIENT, Approval
 from bot.domain import policy
 from bot.domain.errors import InvitationClosed
 from bot.domain.ids import token_hash
-from bot.domain.model import Audit, Invitation, RefusedAttempts
+from bot.domain.invitation import Invitation, RefusedAttempts
+from bot.domain.model import Audit
 from bot.domain.vocabulary import AccessLevel
 from bot.ports import Actor, Change, Clock, Invited, OpenInvitations, Store, saved
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from bot.domain.errors import Conflict, TryAgain
-from bot.domain.model import RefusedPerson
+from bot.domain.invitation import RefusedPerson
 from bot.ports import Change, Command, Store
 
 

@@ -19,7 +19,8 @@ SwitchyardError
 
 from __future__ import annotations
 
-from bot.domain.model import Event, Invitation
+from bot.domain.invitation import Invitation
+from bot.domain.model import Event
 from bot.domain.request import Request
 
 

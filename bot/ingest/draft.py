@@ -7,8 +7,9 @@ from datetime import datetime
 
 from bot.domain import policy
 from bot.domain.approvers import Waiting
+from bot.domain.invitation import Invitation
 from bot.domain.message import Message, Raise, message_about, raised
-from bot.domain.model import Audit, Client, ClientStack, Event, GoneStack, Invitation
+from bot.domain.model import Audit, Client, ClientStack, Event, GoneStack
 from bot.domain.request import NO_WARNINGS, InvitedAs, Request, Warnings, new_request, touched
 from bot.domain.superseding import superseding
 from bot.domain.vocabulary import Kind, Standing, State

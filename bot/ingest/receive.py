@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from bot.domain import policy
 from bot.domain.errors import Conflict, EventRefused, Malformed, NotInvited, ProofRefused, TryAgain
-from bot.domain.model import Event, RefusedAttempts
+from bot.domain.invitation import RefusedAttempts
+from bot.domain.model import Event
 from bot.ingest.admission import Intake
 from bot.ingest.payload import Incoming, parse
 from bot.ports import ATTEMPTS, Clock, Identity, Proof, Store, Verifier, saved

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from bot.domain.errors import NotInvited
 from bot.domain.ids import token_hash
-from bot.domain.model import Client, Invitation
+from bot.domain.invitation import Invitation
+from bot.domain.model import Client
 from bot.ports import Store
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.errors import ProvisioningFailed, TryAgain
+from bot.domain.invitation import Invitation
 from bot.domain.message import Shows, message_about, raised
-from bot.domain.model import Audit, Client, Invitation
+from bot.domain.model import Audit, Client
 from bot.domain.request import Request, about
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import UNDER_WAY, Measure, State

@@ -9,7 +9,8 @@ from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.messages import message_of
 from bot.aws.records import from_attributes
-from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedPerson
+from bot.domain.invitation import Invitation, RefusedPerson
+from bot.domain.model import Audit, Client, Event, GoneStack
 from bot.domain.request import Request
 from bot.ports import Handoff, Store
 from tests.dynamodb_wire import Answer, WireTable

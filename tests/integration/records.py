@@ -6,20 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.domain.invitation import Invitation
 from bot.domain.message import Message, message_about
-from bot.domain.model import (
-    Audit,
-    Client,
-    ClientStack,
-    Difference,
-    Event,
-    Given,
-    GoneStack,
-    Grant,
-    Invitation,
-    RoleHolder,
-    Terms,
-)
+from bot.domain.model import Audit, Client, ClientStack, Difference, Event, Given, GoneStack, Grant, RoleHolder, Terms
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
 from bot.domain.vocabulary import AccessLevel, Changed, Kind, State, Verb
 from tests.changed import changed

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import is_dataclass
 from typing import Any, cast, get_args, get_type_hints
 
+from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message
-from bot.domain.model import Audit, Client, Event, GoneStack, Invitation, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.model import Audit, Client, Event, GoneStack, Turn
 from bot.domain.request import Request
 
 KINDS = (Client, Request, Invitation, Event, GoneStack, Audit, Turn, Message, RefusedAttempts, RefusedPerson)

@@ -20,7 +20,8 @@ from bot.aws.dynamodb import DynamoStore
 from bot.aws.records import SCHEMA
 from bot.domain.errors import NotAllowed, NotInvited
 from bot.domain.ids import token_hash
-from bot.domain.model import Difference, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.invitation import RefusedAttempts, RefusedPerson
+from bot.domain.model import Difference, Turn
 from bot.domain.vocabulary import AccessLevel, Changed, Verb
 from bot.ports import Change, Claim
 from tests.dynamodb_table import create_table

@@ -13,8 +13,9 @@ from bot.aws import records
 from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
 from bot.domain.errors import ActionRefused, StoredByNewer
+from bot.domain.invitation import RefusedPerson
 from bot.domain.message import Message, Shows
-from bot.domain.model import Audit, Event, RefusedPerson
+from bot.domain.model import Audit, Event
 from bot.domain.vocabulary import Kind, Standing, State, Verb
 from tests.fakes import ADA, Card, World, event_body
 from tests.fakes import Message as Shown

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import Conflict, Replayed
-from bot.domain.model import Audit, Client, GoneStack, RefusedAttempts, RefusedPerson, Turn
+from bot.domain.invitation import RefusedAttempts, RefusedPerson
+from bot.domain.model import Audit, Client, GoneStack, Turn
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports import Change, Claim, Command, Store

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
 from bot.domain.errors import Conflict, TryAgain
-from bot.domain.model import RefusedAttempts
+from bot.domain.invitation import RefusedAttempts
 from bot.domain.request import Warnings
 from bot.domain.vocabulary import State
 from bot.ports import Change, Claim, Command

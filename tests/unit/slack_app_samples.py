@@ -10,7 +10,8 @@ from typing import Any
 from slack_bolt import App
 
 from bot.domain.errors import WrongWorkspace
-from bot.domain.model import Grant, Invitation
+from bot.domain.invitation import Invitation
+from bot.domain.model import Grant
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.ports import Actor, AuditPage, ClientPage, History, Invited, OpenInvitations, Revocation

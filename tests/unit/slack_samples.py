@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.approvers import Approvers
+from bot.domain.invitation import Invitation
 from bot.domain.message import Shows, message_about
-from bot.domain.model import Client, ClientStack, Difference, Event, Given, Grant, Invitation, Terms
+from bot.domain.model import Client, ClientStack, Difference, Event, Given, Grant, Terms
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
 from bot.domain.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
 from bot.ports import Invited, Picture

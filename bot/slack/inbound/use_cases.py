@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from bot.domain.model import Invitation
+from bot.domain.invitation import Invitation
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Verb
 from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations, Revocation

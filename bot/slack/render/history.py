@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from bot.decisions.decide import LAPSED
-from bot.domain.model import Audit, Invitation, RefusedPerson
+from bot.domain.invitation import Invitation, RefusedPerson
+from bot.domain.model import Audit
 from bot.domain.verbs import words
 from bot.domain.vocabulary import Verb
 from bot.ports import History

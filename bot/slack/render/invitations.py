@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import shlex
 
-from bot.domain.model import Invitation, RefusedAttempts
+from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.policy import NAMESAKES_SHOWN
 from bot.domain.vocabulary import AccessLevel
 from bot.ports import Invited, OpenInvitations

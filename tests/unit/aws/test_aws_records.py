@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.aws.records import RecordUnreadable, from_attributes, stamp, to_attributes
-from bot.domain.model import Audit, Client, Event, Invitation
+from bot.domain.invitation import Invitation
+from bot.domain.model import Audit, Client, Event
 from bot.domain.request import Decision, Request
 from bot.domain.vocabulary import Verb
 from tests.changed import changed

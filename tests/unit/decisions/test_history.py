@@ -10,7 +10,8 @@ import pytest
 
 from bot.decisions.histories import LINES, PEOPLE
 from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, TryAgain
-from bot.domain.model import Audit, Invitation, RefusedPerson
+from bot.domain.invitation import Invitation, RefusedPerson
+from bot.domain.model import Audit
 from bot.domain.vocabulary import AccessLevel, Verb
 from bot.ports import Actor, AuditPage, History
 from bot.slack.client import web_client

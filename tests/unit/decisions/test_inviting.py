@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.errors import BadCommand, InvitationClosed, NotAllowed, NotInvited
 from bot.domain.ids import token_hash
-from bot.domain.model import Invitation, RefusedAttempts
+from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.ports import Identity
 from tests.fakes import ADA, BEA, OLLI, PROOF, World, event_body

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import Conflict, InvitationClosed, NotInvited, TryAgain
 from bot.domain.ids import token_hash
-from bot.domain.model import Invitation, RefusedAttempts
+from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.ingest.redemption import redeem
 from bot.ports import Change

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.errors import NotInvited
 from bot.domain.ids import token_hash
-from bot.domain.model import RefusedAttempts
+from bot.domain.invitation import RefusedAttempts
 from bot.domain.policy import ATTEMPTS_READ, ATTEMPTS_SHOWN
 from bot.domain.vocabulary import Verb
 from bot.slack.render import invitations, views

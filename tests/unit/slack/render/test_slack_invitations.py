@@ -7,7 +7,7 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.model import Invitation, RefusedAttempts
+from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel
 from bot.ports import Invited, OpenInvitations
 from bot.slack.inbound.commands import Invite
