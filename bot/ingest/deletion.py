@@ -84,7 +84,8 @@ def _ask(draft: Draft) -> None:
         stack = stack.giving(draft.client.grant)
     granting = sharing.others_granting(draft.store, draft.client, stack.role_name)
     warnings = Warnings(unconfirmed=unconfirmed, shared_with=granting)
-    draft.ask(Kind.OFFBOARD, stack, warnings, held_until=held_back, counts_from=held_until)
+    removal = draft.ask(Kind.OFFBOARD, stack, warnings, held_until=held_back, counts_from=held_until)
+    draft.audit(f"asked to {Kind.OFFBOARD}", removal.id)
 
 
 def _asked_about(draft: Draft, told: GoneStack) -> bool:

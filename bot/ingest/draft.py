@@ -102,11 +102,13 @@ class Draft:
         held_until: datetime | None,
         counts_from: datetime | None,
     ) -> Request:
-        """Ask the team. `counts_from` is since when the message counts among the client's; None for now."""
+        """Ask the team; whoever calls this writes it down.
+
+        `counts_from` is since when the message counts among the client's; None for now.
+        """
         request = self._waiting.from_now(self._request(kind, State.PENDING, stack, warnings), self.now)
         self._post(request, held_until)
         self.client = replace(policy.asked(self.client, counts_from or self.now, self.now), current_request=request.id)
-        self.audit(f"asked to {kind}", request.id)
         return request
 
     def tell(self, failed: Event) -> None:

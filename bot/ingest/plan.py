@@ -66,6 +66,7 @@ def _ask(draft: Draft) -> bool:
     kind = Kind.UPDATE if granted else Kind.ONBOARD
     request = draft.ask(kind, event.stack, warnings, held_until=held_until, counts_from=held_until)
     warn_others(draft, request)
+    draft.audit(f"asked to {kind}", request.id)
     return True
 
 
