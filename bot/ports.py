@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from bot.domain.entrance import Entrance
 from bot.domain.errors import Conflict, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, Raise
@@ -158,7 +159,7 @@ class Store(Protocol):
         """Clients with this company name, whatever its case and spacing, newest first."""
 
     def turn(self) -> Turn:
-        """Whose group is compared next; at the start of the list when none was yet."""
+        """Whose access is compared next; at the start of the list when none was yet."""
 
     def due(self, now: datetime) -> Sequence[Request]:
         """Requests whose `due_at` has passed, longest overdue first."""
@@ -251,33 +252,39 @@ class Started:
     finished: bool = False
 
 
-class Provisioner(Protocol):
-    """The client-group stacks, by the client id they derive from."""
+class Access(Protocol):
+    """Gives people access to clients' roles, and takes it away. What it is made of is nobody else's business.
 
-    def members(self, client_id: str) -> tuple[str, ...]:
-        """Return the user names in the client's group, empty when no group is known to be ours.
+    Every method but `entrance` and `client_id_of` asks AWS, and raises TryAgain when it does not answer.
+    """
 
-        Raises ProvisioningFailed when a stack of the client's name is not ours, TryAgain when AWS does not answer.
+    def entrance(self, client_id: str) -> Entrance:
+        """Return how people get into this client's role, whether or not they may by now."""
+
+    def leaving(self, request: Request) -> tuple[str, ...]:
+        """Return who would be taken out if this were started now; nobody where it is not known to be of our making.
+
+        Raises ProvisioningFailed when something of the client's name is not of our making.
         """
 
-    def remove_members(self, client_id: str, members: Sequence[str]) -> None: ...
+    def start(self, request: Request, leaving: Sequence[str] = ()) -> Started:
+        """Give, change, repair or take away access, by `request.kind`, with `request.token`. Idempotent.
 
-    def start(self, request: Request) -> Started:
-        """Create, update, repair or delete the client-group stack, by `request.kind`, with `request.token`. Idempotent.
-
+        `leaving` are those whom `leaving` returned. The caller has recorded them, since they are taken out first.
         Raises ProvisioningFailed when refused for good, TryAgain when not now.
         """
 
-    def progress(self, request: Request) -> Progress: ...
+    def progress(self, request: Request) -> Progress:
+        """Return how far this attempt is."""
 
     def differences(self, client_id: str, account_id: str, grant: Grant) -> Sequence[Difference]:
-        """What about the client's group and stack is not as this grant, in a fixed order; empty when all is.
+        """Return what is not as this grant, in a fixed order; empty when all is.
 
-        Raises ProvisioningFailed when AWS refuses to tell, TryAgain when not now.
+        Raises ProvisioningFailed when AWS refuses to tell, TryAgain when not now too.
         """
 
     def client_id_of(self, stack_id: str) -> str | None:
-        """The client whose group stack this is, by its name; None for any other stack."""
+        """Return the client whose access this stack makes, by its name; None for any other stack."""
 
 
 @dataclass(frozen=True)
@@ -286,6 +293,7 @@ class Picture:
 
     message: Message
     request: Request
+    entrance: Entrance
     client: Client | None = None
     """Read where the message needs it: for a card, and for what was given."""
     timeline: tuple[Event, ...] = ()
@@ -376,11 +384,12 @@ class Revocation:
     """What revoking would take away, for an approver to confirm.
 
     `state` tells this access from any other that the client had or may get; it comes back with the press. `superseded`
-    is the request that would be asked no longer, `shared_with` the other clients whose group grants the same role.
+    is the request that would be asked no longer, `shared_with` the other clients that give access to the same role.
     """
 
     client: Client
     gives: Grant
+    entrance: Entrance
     state: str
     superseded: Request | None = None
     shared_with: tuple[RoleHolder, ...] = ()

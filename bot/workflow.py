@@ -28,6 +28,7 @@ from bot.domain.workspaces import Workspaces
 from bot.ingest.admission import Intake
 from bot.ingest.receive import Receiving
 from bot.ports import (
+    Access,
     Actor,
     Channel,
     ClientPage,
@@ -41,7 +42,6 @@ from bot.ports import (
     NoMeter,
     OpenInvitations,
     Proof,
-    Provisioner,
     Revocation,
     Store,
     Verifier,
@@ -64,7 +64,7 @@ class Workflow:
     verifier: Verifier
     channel: Channel
     directory: Directory
-    provisioner: Provisioner
+    access: Access
     handoff: Handoff
     clock: Clock
     approvers: Approvers
@@ -74,7 +74,7 @@ class Workflow:
     workspaces: Workspaces = field(default_factory=Workspaces)
     meter: Meter = field(default_factory=NoMeter)
     compares: bool = True
-    """Whether the minute looks for groups that were changed by hand."""
+    """Whether the minute looks for access that was changed by hand."""
 
     def receive_event(self, body: bytes, proof: Proof) -> None:
         """Take one event of a client's stack: prove the account, store it, ask the team what it asks for.
@@ -181,7 +181,7 @@ class Workflow:
             self.delivery.show(request.client_id)
 
     def sweep(self) -> None:
-        """A minute has passed: finish what was left half-done, remind, expire, and compare one client's group."""
+        """A minute has passed: finish what was left half-done, remind, expire, and compare one client's access."""
         reconciler = Reconciler(self.store, self.provisioning, self.delivery, self.clock, self.meter)
         now = self.clock.now()
         calm = reconciler.reconcile(list(self.store.due(now)), list(self.store.due_messages(now)))
@@ -189,25 +189,25 @@ class Workflow:
             self._compare_one()
 
     def _compare_one(self) -> None:
-        """Look whether the next client's group is as it was approved, and tell what is not. The next minute goes on."""
+        """Look whether the next client's access is as approved, and tell what is not. The next minute goes on."""
         try:
-            client_id = Drift(self.store, self.provisioner, self.clock).look()
+            client_id = Drift(self.store, self.access, self.clock).look()
             if client_id is not None:
                 self.delivery.show(client_id)
         except SwitchyardError as error:
-            log.warning("no group was compared in this minute: %s", error)
+            log.warning("no access was compared in this minute: %s", error)
         except Exception:
-            log.exception("no group was compared in this minute")
+            log.exception("no access was compared in this minute")
 
     @cached_property
     def delivery(self) -> Delivery:
         """Shows messages in Slack."""
-        return Delivery(self.store, self.channel, self.clock, self.meter)
+        return Delivery(self.store, self.access, self.channel, self.clock, self.meter)
 
     @cached_property
     def provisioning(self) -> Provisioning:
         """Does what was approved."""
-        return Provisioning(self.store, self.provisioner, self.handoff, self.clock, self.meter)
+        return Provisioning(self.store, self.access, self.handoff, self.clock, self.meter)
 
     @cached_property
     def _receiving(self) -> Receiving:
@@ -224,7 +224,7 @@ class Workflow:
 
     @cached_property
     def _revoking(self) -> Revoking:
-        return Revoking(self.store, self._approval, self.clock)
+        return Revoking(self.store, self._approval, self.clock, self.access)
 
     @cached_property
     def _inviting(self) -> Inviting:

@@ -8,14 +8,16 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.aws.entrance import group_entrance
 from bot.domain import policy
 from bot.domain.approvers import Approvers, Waiting
+from bot.domain.entrance import Entrance
 from bot.domain.errors import MessageGone, ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
 from bot.domain.message import Message as Stored
 from bot.domain.message import Shows, place_of
 from bot.domain.model import Client, Difference, Event, Grant, Terms
 from bot.domain.request import Request
-from bot.domain.vocabulary import AccessLevel, Changed, Kind, Measure, State, Verb
+from bot.domain.vocabulary import AccessLevel, Kind, Measure, Remedy, State, Verb
 from bot.domain.workspaces import Workspaces
 from bot.ports import Actor, Identity, Picture, Progress, Proof, StackOutcome, Started
 from bot.workflow import Workflow
@@ -168,7 +170,7 @@ class Channel:
 
 @dataclass
 class Stacks:
-    """The Provisioner: one group per client, made by `complete` as CloudFormation would, at its own pace."""
+    """The Access port: one group per client, made by `complete` as CloudFormation would, at its own pace."""
 
     groups: dict[str, tuple[str, set[str]]] = field(default_factory=dict)
     """client id → (role name the group grants, members)"""
@@ -188,23 +190,26 @@ class Stacks:
         self.looks.append(client_id)
         group = self.groups.get(client_id)
         if group is None:
-            return (Difference(Changed.GROUP_GONE, "The group is gone."),)
-        other = () if group[0] == grant.role_name else (Difference(Changed.POLICY, f"It grants {group[0]}."),)
+            return (Difference(Remedy.RENEW, "The group is gone."),)
+        other = () if group[0] == grant.role_name else (Difference(Remedy.PUT_BACK, f"It grants {group[0]}."),)
         return (*other, *self.by_hand.get(client_id, ()))
 
-    def members(self, client_id: str) -> tuple[str, ...]:
-        return tuple(sorted(self.groups[client_id][1])) if client_id in self.groups else ()
+    def entrance(self, client_id: str) -> Entrance:
+        return group_entrance(f"switchyard-prod-{client_id}")
 
-    def remove_members(self, client_id: str, members: Sequence[str]) -> None:
-        self.groups[client_id][1].difference_update(members)
+    def leaving(self, request: Request) -> tuple[str, ...]:
+        there = request.kind is Kind.OFFBOARD and request.client_id in self.groups
+        return tuple(sorted(self.groups[request.client_id][1])) if there else ()
 
-    def start(self, request: Request) -> Started:
+    def start(self, request: Request, leaving: Sequence[str] = ()) -> Started:
         if self.unreachable:
             raise TryAgain("CloudFormation does not answer")
         if self.refuse:
             raise ProvisioningFailed(self.refuse)
         self.starts += 1
         group = self.groups.get(request.client_id)
+        if group is not None:
+            group[1].difference_update(leaving)
         if request.kind is Kind.OFFBOARD and group is None:
             return Started(None, finished=True)
         same = group is not None and group[0] == request.stack.role_name
@@ -311,7 +316,7 @@ class World:
             channel=self.channel,
             directory=self.channel,
             handoff=self.bench,
-            provisioner=self.stacks,
+            access=self.stacks,
             clock=self.clock,
             approvers=self.approvers,
             partition="aws",

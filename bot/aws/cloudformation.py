@@ -32,14 +32,16 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, WaiterError
 
 from bot.aws.comparing import group_differences, stack_foreign, stack_gone
+from bot.aws.entrance import group_entrance
 from bot.aws.groups import Groups
 from bot.aws.outages import answering, sentence_of
 from bot.aws.stack_events import newest_first, progress_of
 from bot.aws.stack_refusals import missing, moved_on, unchanged
+from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.model import Difference, Grant
 from bot.domain.request import Request
-from bot.domain.vocabulary import Changed, Kind
+from bot.domain.vocabulary import Kind, Remedy
 from bot.ports import Progress, Started
 from bot.settings import Settings
 
@@ -60,14 +62,12 @@ _GROUP_WITHOUT_STACK = (
 )
 _WITHOUT_GROUP = {"CREATE_FAILED", "ROLLBACK_COMPLETE"}
 """States in which a group of that name is hardly the stack's own, such as one whose name made the creation fail."""
-_NOT_TAKEN_AWAY = {Changed.GROUP_MOVED, Changed.ADDED}
-"""What is different and no update of the stack could change."""
 _REVISION = "Approved"
 """The `Sid` of a policy that no repair has written."""
 
 
 class GroupStacks:
-    """Keeps to `ports.Provisioner`. The deletion of a failed stack is waited for `polls` times `poll_seconds`.
+    """Keeps to `ports.Access`. The deletion of a failed stack is waited for `polls` times `poll_seconds`.
 
     That leaves time to say so before a Lambda is killed: what takes longer is tried again in a minute.
     """
@@ -94,18 +94,20 @@ class GroupStacks:
         ours = self._ours.fullmatch(stack_id)
         return ours["client"] if ours else None
 
-    def members(self, client_id: str) -> tuple[str, ...]:
+    def entrance(self, client_id: str) -> Entrance:
+        return group_entrance(self._settings.group_name(client_id))
+
+    def leaving(self, request: Request) -> tuple[str, ...]:
+        if request.kind is not Kind.OFFBOARD:
+            return ()
         try:
             with answering(_CLOUDFORMATION):
-                stack = self._stack(client_id)
+                stack = self._stack(request.client_id)
         except ClientError as error:
             raise ProvisioningFailed(sentence_of(error)) from error
         if stack is None or not _has_made_group(stack):
             return ()
-        return self._groups.members(self._settings.group_name(client_id)) or ()
-
-    def remove_members(self, client_id: str, members: Sequence[str]) -> None:
-        self._groups.remove(self._settings.group_name(client_id), members)
+        return self._groups.members(self._settings.group_name(request.client_id)) or ()
 
     def differences(self, client_id: str, account_id: str, grant: Grant) -> Sequence[Difference]:
         try:
@@ -125,12 +127,12 @@ class GroupStacks:
         role_arn = self._settings.role_arn(account_id, role_name)
         return tuple(group_differences(self._settings, self._groups, client_id, role_arn))
 
-    def start(self, request: Request) -> Started:
+    def start(self, request: Request, leaving: Sequence[str] = ()) -> Started:
         if request.kind is Kind.REPORT:
             raise ValueError("a report asks for nothing")
         try:
             with answering(_CLOUDFORMATION):
-                return self._start(request)
+                return self._start(request, leaving)
         except ClientError as error:
             if moved_on(error):
                 raise TryAgain("The client's stack is changing just now. Trying again in a minute.") from error
@@ -161,10 +163,11 @@ class GroupStacks:
                 return Progress(begun=False)
             raise TryAgain(f"CloudFormation does not tell how far the stack is: {sentence_of(error)}") from error
 
-    def _start(self, request: Request) -> Started:
+    def _start(self, request: Request, leaving: Sequence[str]) -> Started:
         stack = self._stack(request.client_id)
         if stack is None:
             return self._without_stack(request)
+        self._groups.remove(self._settings.group_name(request.client_id), leaving)
         stack_id, status = stack["StackId"], stack["StackStatus"]
         if self._progress(stack_id, request.token).begun:
             return Started(stack_id)
@@ -227,10 +230,10 @@ class GroupStacks:
 
     def _repair(self, stack_id: str, request: Request) -> Started:
         found = self._group_differences(request.client_id, request.stack.account_id, request.stack.role_name)
-        if any(one.what is Changed.GROUP_GONE for one in found):
+        if any(one.remedy is Remedy.RENEW for one in found):
             self._clear(stack_id, f"{request.token}-clear")
             return self._create(request)
-        left = [one.told for one in found if one.what in _NOT_TAKEN_AWAY]
+        left = [one.told for one in found if one.remedy is Remedy.BY_HAND]
         if left:
             raise ProvisioningFailed(" ".join(left))
         self._cloudformation.update_stack(**self._wanted(request))

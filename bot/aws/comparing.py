@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.aws.groups import Groups
 from bot.domain.model import Difference
-from bot.domain.vocabulary import Changed
+from bot.domain.vocabulary import Remedy
 from bot.settings import Settings
 
 POLICY_NAME = "switch-into-client"
@@ -27,11 +27,11 @@ def stack_gone(settings: Settings, groups: Groups, client_id: str) -> Iterator[D
     stack, group = settings.stack_prefix + client_id, settings.group_name(client_id)
     if groups.where(group) is None:
         told = f"The stack {stack} is gone, and the group {group} with it, and so is who was in it."
-        yield Difference(Changed.STACK_GONE, told)
+        yield Difference(Remedy.RENEW, told)
         return
-    yield Difference(Changed.STACK_GONE, f"The stack {stack} is gone. The group {group} is still there without it.")
+    yield Difference(Remedy.RENEW, f"The stack {stack} is gone. The group {group} is still there without it.")
     yield Difference(
-        Changed.GROUP_LEFT,
+        Remedy.BY_HAND,
         f"Somebody has to delete the group {group} in IAM first, with its members and policies. Write down who "
         "its members are.",
     )
@@ -40,7 +40,7 @@ def stack_gone(settings: Settings, groups: Groups, client_id: str) -> Iterator[D
 def stack_foreign(settings: Settings, client_id: str) -> Difference:
     """What differs when a stack of that name is somebody else's."""
     return Difference(
-        Changed.STACK_FOREIGN,
+        Remedy.BY_HAND,
         f"The stack {settings.stack_prefix}{client_id} was not made by Switchyard, whose stacks have the service role "
         f"{settings.group_role_arn}. Somebody has to delete that stack first.",
     )
@@ -52,10 +52,10 @@ def group_differences(settings: Settings, groups: Groups, client_id: str, role_a
     path = groups.where(group)
     if path is None:
         told = f"The group {group} is gone, and with it who was in it. Its stack is still there."
-        yield Difference(Changed.GROUP_GONE, told)
+        yield Difference(Remedy.RENEW, told)
     elif path != settings.group_path:
         yield Difference(
-            Changed.GROUP_MOVED,
+            Remedy.BY_HAND,
             f"The group {group} is at {path} instead of {settings.group_path}, where Switchyard may not change it. "
             f"Somebody has to move it back first: aws iam update-group --group-name {group} --new-path "
             f"{settings.group_path}",
@@ -68,17 +68,17 @@ def _policy_differences(groups: Groups, group: str, role_arn: str) -> Iterator[D
     inline = groups.inline_policies(group)
     if POLICY_NAME not in inline:
         told = f"The group's policy {POLICY_NAME} is gone, so its members can't switch into {role_arn} by it."
-        yield Difference(Changed.POLICY, told)
+        yield Difference(Remedy.PUT_BACK, told)
     else:
         document = groups.inline_policy(group, POLICY_NAME)
         if not allows_only(document, role_arn):
             told = f"The group's policy {POLICY_NAME} was changed. It should allow sts:AssumeRole on {role_arn} alone."
-            yield Difference(Changed.POLICY, f"{told} Now it says: {in_words(document)}")
+            yield Difference(Remedy.PUT_BACK, f"{told} Now it says: {in_words(document)}")
     added = [f"the inline policy {name}" for name in inline if name != POLICY_NAME]
     added += [f"the managed policy {arn}" for arn in groups.attached_policies(group)]
     if added:
         yield Difference(
-            Changed.ADDED,
+            Remedy.BY_HAND,
             f"The group was given more: {_listed(added)}. Its members may do what that allows. Switchyard may not take "
             "it away, so somebody has to do that in IAM first.",
         )

@@ -20,7 +20,7 @@ from bot.domain.errors import Conflict, MessageGone, SlackUnavailable, Switchyar
 from bot.domain.message import Message, Shows, place_of
 from bot.domain.request import LEASE
 from bot.domain.vocabulary import Measure
-from bot.ports import ATTEMPTS, Channel, Clock, Meter, NoMeter, Picture, Store
+from bot.ports import ATTEMPTS, Access, Channel, Clock, Meter, NoMeter, Picture, Store
 
 READ = 25
 """How many of a client's newest messages are looked at; the sweep delivers older ones."""
@@ -32,6 +32,7 @@ class Delivery:
     """Shows messages in Slack."""
 
     store: Store
+    access: Access
     channel: Channel
     clock: Clock
     meter: Meter = field(default_factory=NoMeter)
@@ -39,7 +40,7 @@ class Delivery:
     @cached_property
     def drawing(self) -> Drawing:
         """Reads what messages show."""
-        return Drawing(self.store)
+        return Drawing(self.store, self.access)
 
     def show(self, owner: str) -> None:
         """Bring the messages of a client up to date. What Slack does not take now is left to the sweep."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.domain import policy
 from bot.domain.message import Message, Shows, place_of, reminder_place
 from bot.domain.vocabulary import Kind, State
-from bot.ports import Picture, Store
+from bot.ports import Access, Picture, Store
 
 
 @dataclass(frozen=True)
@@ -15,23 +15,25 @@ class Drawing:
     """Everything a message shows, from the table."""
 
     store: Store
+    access: Access
 
     def picture(self, message: Message) -> Picture | None:
         """What it shows now; None when its request is not stored. A report's reason is what is known by now."""
         request = self.store.request(message.request_id)
         if request is None:
             return None
+        entrance = self.access.entrance(request.client_id)
         if message.shows is Shows.REMINDER:
-            return Picture(message, request)
+            return Picture(message, request, entrance)
         client = self.store.client(request.client_id) if request.state is State.DONE else None
         if message.shows is Shows.CARD:
-            return Picture(message, request, client)
+            return Picture(message, request, entrance, client)
         if request.kind is Kind.REPAIR:  # nothing that the client's stack did
-            return Picture(message, request, client)
+            return Picture(message, request, entrance, client)
         timeline = policy.operation(self.store.events(request.client_id), request)
         if request.kind is Kind.REPORT:
             request = replace(request, reason=policy.failure_reason(timeline))
-        return Picture(message, request, client, tuple(timeline))
+        return Picture(message, request, entrance, client, tuple(timeline))
 
     def thread(self, picture: Picture) -> str | None:
         """Where it is posted: a card or reminder under its request's message, everything else in the channel."""

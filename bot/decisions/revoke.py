@@ -20,7 +20,7 @@ from bot.domain.model import Audit, Client, Grant
 from bot.domain.request import Attempt, Decision, Request, Warnings, new_request
 from bot.domain.superseding import REVOKED, superseding
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
-from bot.ports import Actor, Change, Clock, Revocation, Store, saved
+from bot.ports import Access, Actor, Change, Clock, Revocation, Store, saved
 
 _UNKNOWN = "This client is not known here. It may belong to another stage of Switchyard."
 
@@ -32,6 +32,7 @@ class Revoking:
     store: Store
     approval: Approval
     clock: Clock
+    access: Access
 
     def ask(self, named: str, actor: Actor) -> Revocation:
         """Return what revoking would take away; change nothing. Raises ActionRefused."""
@@ -41,7 +42,8 @@ class Revoking:
         _require_access(client, current)
         superseded, gives = next(iter(superseding(current, REVOKED, self.clock.now())), None), _gives(client)
         shared_with = sharing.others_granting(self.store, client, gives.role_name)
-        return Revocation(client, gives, _state(client, current), superseded, shared_with)
+        entrance = self.access.entrance(client.id)
+        return Revocation(client, gives, entrance, _state(client, current), superseded, shared_with)
 
     def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
         """Return the approved removal, which supersedes what was asked before.
@@ -103,13 +105,13 @@ class Revoking:
 def _require_access(client: Client, current: Request | None) -> None:
     """Raise ActionRefused where there is nothing to take away, or it is being taken away already."""
     if not client.may_have_group:
-        raise ActionRefused(f"{client.company} has no group, so there is no access to take away.")
+        raise ActionRefused(f"Nobody has access to {client.company} by Switchyard, so there is nothing to take away.")
     if current is not None and current.kind.takes_away and current.state in UNDER_WAY:
         raise ActionRefused(f"The access of {client.company} is being taken away already.")
 
 
 def _gives(client: Client) -> Grant:
-    """Return what the group gives, or is being made to give."""
+    """Return what is given, or is just being given."""
     return client.grant or client.stack.grant
 
 

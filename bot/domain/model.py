@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.vocabulary import AccessLevel, Changed, Standing
+from bot.domain.vocabulary import AccessLevel, Remedy, Standing
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Grant:
-    """What a client group lets its members assume."""
+    """What people may assume by it."""
 
     role_name: str
     access_level: AccessLevel
@@ -43,7 +43,7 @@ class ClientStack:
 
     @property
     def grant(self) -> Grant:
-        """What a client group gives that lets its members assume this stack's role."""
+        """What is given to let people assume this stack's role."""
         return Grant(self.role_name, self.access_level, self.terms)
 
     def giving(self, grant: Grant) -> ClientStack:
@@ -53,15 +53,15 @@ class ClientStack:
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing about a client group that is not as it was approved; `told` says it in words."""
+    """One thing about a client's access that is not as it was approved; `told` says it in words."""
 
-    what: Changed
+    remedy: Remedy
     told: str
 
 
 @dataclass(frozen=True)
 class Turn:
-    """Behind which client the sweep goes on comparing groups: a cursor of the list of clients, empty for its start."""
+    """Behind which client the sweep goes on comparing: a cursor of the list of clients, empty for its start."""
 
     cursor: str = ""
     version: int = 0
@@ -113,7 +113,7 @@ class RoleHolder:
     client_id: str
     company: str
     grants: bool
-    """Whether its group lets its members switch into that role, or is just being made to."""
+    """Whether it lets people switch into that role, or is just about to."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class GoneStack:
 
 @dataclass(frozen=True)
 class Given:
-    """What a client group gives now: the role of this stack, because of these requests, the newest of them last."""
+    """What is given now: the role of this stack, because of these requests, the newest of them last."""
 
     stack: ClientStack
     by: tuple[str, ...] = ()
@@ -143,9 +143,9 @@ class Given:
 class Client:
     """One access role in one client account.
 
-    `stack` is what the client's last completed stack operation claims; `given` is what the client group gives now.
-    `may_have_group` turns true with the first approval, before anything exists, and false only when the removal has
-    succeeded, so it never says "no group" while there is one.
+    `stack` is what the client's last completed stack operation claims; `given` is what is given now. `may_have_group`
+    turns true with the first approval, before anything exists, and false only when the removal has succeeded, so it
+    never says "no" while anybody may have access.
     """
 
     id: str

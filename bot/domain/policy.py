@@ -181,7 +181,7 @@ def outdated(request: Request, client: Client) -> Kind | None:
 
 
 def standing(client: Client, request: Request | None) -> Standing:
-    """Where a client stands: what its current request waits for, else what its group gives."""
+    """Where a client stands: what its current request waits for, else what is given."""
     if client.provisioning is not None or (request is not None and request.state is State.APPROVED):
         return Standing.PROVISIONING
     unsettled = _unsettled(request.state) if request is not None else None
@@ -206,7 +206,7 @@ def _at_rest(client: Client) -> Standing:
 
 
 def _unsettled(state: State) -> tuple[Standing, Standing, Standing] | None:
-    """Return how a client stands that leaves, that has a group, that has none yet; None where its request is over."""
+    """Return how a client stands that leaves, that has access, that has none yet; None where its request is over."""
     match state:
         case State.PENDING:
             return Standing.LEAVING, Standing.UPDATE_WAITING, Standing.WAITING

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.ids import new_id
 from bot.domain.model import Client, ClientStack, Difference, Grant, RoleHolder
-from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Kind, Phase, State, Verb
+from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Kind, Phase, Remedy, State, Verb
 
 EXPIRE_AFTER = timedelta(days=7)
 """Default time until a pending request expires."""
@@ -61,7 +61,7 @@ class Warnings:
     contradicted: bool = False
     """The stack was told to be deleted by a notification alone, and has completed an operation since."""
     shared_with: tuple[RoleHolder, ...] = ()
-    """Other clients of the account that have this role; of a removal, those whose group grants it all the same."""
+    """Other clients of the account that have this role; of a removal, those by which it is granted all the same."""
     namesakes: tuple[str, ...] = ()
     """Account ids of other clients with the same company name."""
 
@@ -75,7 +75,7 @@ class Attempt:
 
     number: int = 0
     stack_id: str | None = None
-    """The client-group stack that CloudFormation works on."""
+    """The stack of ours that CloudFormation works on."""
     tried_at: datetime | None = None
     """When the next step was last tried in vain, while it is under way."""
     asking_until: datetime | None = None
@@ -135,13 +135,13 @@ class Request:
 
     @property
     def outstanding(self) -> bool:
-        """Whether it is a removal that was approved, and the group may still be there."""
+        """Whether it is a removal that was approved, and the access may still be there."""
         return self.kind.takes_away and self.state in (*UNDER_WAY, State.FAILED)
 
     @property
     def makes_anew(self) -> bool:
-        """Whether it is a repair of a group that is gone, so that nobody is in it afterwards."""
-        return any(one.what.empties for one in self.differences)
+        """Whether it is a repair of what is gone, so that nobody can use it afterwards until they are let in again."""
+        return any(one.remedy is Remedy.RENEW for one in self.differences)
 
     @property
     def revoking(self) -> bool:

@@ -1,7 +1,7 @@
-"""Roles that more than one client of an account has: who the others are, and whose group lets people switch into them.
+"""Roles that more than one client of an account has: who the others are, and which of them let people switch in.
 
 A role passes on when its client gives it up, is renamed, or is asked for under an invitation of another client. The
-first one's group may grant it all the same, until that is changed or removed.
+first one's grant may be of it all the same, until that is changed or removed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Roles(Protocol):
 
 
 def others_with(store: Roles, client: Client, role_name: str) -> tuple[RoleHolder, ...]:
-    """Return the other clients of the account that have this role: by their stack, or by what their group grants."""
+    """Return the other clients of the account that have this role: by their stack, or by what is granted."""
     found = []
     for client_id in sorted({*store.role_holders(client.stack.account_id, role_name)} - {client.id}):
         other = store.client(client_id)
@@ -41,7 +41,7 @@ def others_with(store: Roles, client: Client, role_name: str) -> tuple[RoleHolde
 
 
 def others_granting(store: Roles, client: Client, role_name: str) -> tuple[RoleHolder, ...]:
-    """Return the other clients of the account whose group grants this role, or is just being made to."""
+    """Return the other clients of the account by which people get into this role, or are just about to."""
     return tuple(one for one in others_with(store, client, role_name) if one.grants)
 
 

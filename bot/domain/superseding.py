@@ -33,7 +33,7 @@ def superseding(asked: Request | None, why: str, now: datetime) -> tuple[Request
 
 
 def why_superseded(newer: Request | None) -> str:
-    """Return the reason that the client's newest request gives; None says that its stack went before a group came."""
+    """Return the reason that the client's newest request gives; None says that its stack went before it had access."""
     if newer is None:
         return STACK_DELETED
     if newer.kind.takes_away:

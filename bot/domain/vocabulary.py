@@ -29,7 +29,7 @@ class Kind(StrEnum):
     UPDATE = "update"
     OFFBOARD = "offboard"
     REPAIR = "repair"
-    """Put a group back that was changed by hand."""
+    """Put access back that was changed by hand."""
     REPORT = "report"
 
     @property
@@ -73,7 +73,7 @@ class State(StrEnum):
     EXPIRED = "EXPIRED"
     SUPERSEDED = "SUPERSEDED"
     DRIFTED = "DRIFTED"
-    """The client's group is not as it was approved."""
+    """The client's access is not as it was approved."""
     REPORTED = "REPORTED"
 
     @property
@@ -104,36 +104,14 @@ class Verb(StrEnum):
     REPAIR = "repair"
 
 
-class Changed(StrEnum):
-    """What was changed by hand about a client group or its stack."""
+class Remedy(StrEnum):
+    """What Repair does about something that was changed by hand."""
 
-    STACK_GONE = "stack gone"
-    STACK_FOREIGN = "another's stack"
-    GROUP_GONE = "group gone"
-    GROUP_LEFT = "group without a stack"
-    GROUP_MOVED = "group moved"
-    POLICY = "policy changed"
-    ADDED = "policies added"
-
-    @property
-    def empties(self) -> bool:
-        """Whether the group is gone, so that nobody is in it after a repair."""
-        match self:
-            case Changed.STACK_GONE | Changed.GROUP_GONE:
-                return True
-            case Changed.STACK_FOREIGN | Changed.GROUP_LEFT | Changed.GROUP_MOVED | Changed.POLICY | Changed.ADDED:
-                return False
-        assert_never(self)
-
-    @property
-    def by_hand_first(self) -> bool:
-        """Whether somebody has to do something in AWS before a repair can mend it."""
-        match self:
-            case Changed.STACK_FOREIGN | Changed.GROUP_LEFT | Changed.GROUP_MOVED | Changed.ADDED:
-                return True
-            case Changed.STACK_GONE | Changed.GROUP_GONE | Changed.POLICY:
-                return False
-        assert_never(self)
+    PUT_BACK = "put back"
+    RENEW = "renew"
+    """What was given is gone, with whoever could use it."""
+    BY_HAND = "by hand"
+    """Nothing: somebody has to do something in AWS first."""
 
 
 class Standing(StrEnum):
@@ -144,14 +122,14 @@ class Standing(StrEnum):
     PROVISIONING = "being set up"
     ONBOARDED = "onboarded"
     UPDATE_WAITING = "onboarded, update waits for approval"
-    DRIFTED = "onboarded, but its group was changed by hand"
+    DRIFTED = "onboarded, but its access was changed by hand"
     DENIED = "denied"
     STACK_FAILED = "stack failed"
     EXPIRED = "expired"
     FAILED = "failed"
     LEAVING = "leaving, removal waits for approval"
     REMOVAL_FAILED = "leaving, removal failed"
-    KEPT = "left, group kept"
+    KEPT = "left, access kept"
     WITHDRAWN = "left before approval"
     OFFBOARDED = "offboarded"
 

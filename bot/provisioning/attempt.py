@@ -16,7 +16,7 @@ from bot.domain.vocabulary import Kind, State
 TOLD_AFTER = timedelta(minutes=5)
 """So that what passes by itself makes no noise."""
 MOST_GREEN = 20
-"""How many messages are kept in mind that say the same of what a group gives."""
+"""How many messages are kept in mind that say the same of what is given."""
 LONG = timedelta(minutes=30)
 FORGOTTEN = (
     f"CloudFormation was not asked within {LONG.seconds // 60} minutes: the bot's provision function does not run or "
@@ -78,7 +78,7 @@ def begun(request: Request, client: Client, now: datetime) -> Request:
 
 
 def with_grant(client: Client, request: Request) -> Client:
-    """The client after a success: its group gives what was asked, or is gone. A newer request was let in already."""
+    """The client after a success: it has what was asked, or nothing. A newer request was let in already."""
     if request.kind.takes_away:
         return replace(
             client,

@@ -1,4 +1,4 @@
-"""Notices client groups that were changed or deleted by hand: each minute it compares one with what was approved.
+"""Notices access that was changed or deleted by hand: each minute it compares one with what was approved.
 
 What differs is told once, as a request in DRIFTED whose one button, Repair, puts back what was approved. It is told
 again when something else differs, and after a repair. Clients with a question or work of their own are passed over, and
@@ -17,14 +17,14 @@ from bot.domain.model import Audit, Client, Difference
 from bot.domain.request import Request, new_request
 from bot.domain.superseding import superseding
 from bot.domain.vocabulary import Kind, Phase, State
-from bot.ports import Change, Clock, Provisioner, Store
+from bot.ports import Access, Change, Clock, Store
 
 CLIENTS_READ = 10
-"""Most clients that are read in one minute to find one whose group is to be compared."""
+"""Most clients that are read in one minute to find one whose access is to be compared."""
 SETTLED_FOR = timedelta(minutes=2)
 """How long nothing may have happened to a client: IAM answers with what it was for a while after a change."""
-_CHANGED = "The client's group was changed by hand since: the newer message says how, and counts."
-_MENDED = "The group is as it was approved again. Somebody has put it back by hand."
+_CHANGED = "The access was changed by hand since: the newer message says how, and counts."
+_MENDED = "The access is as it was approved again. Somebody has put it back by hand."
 _DETAIL = 500
 
 
@@ -33,11 +33,11 @@ class Drift:
     """Looks at one client a minute, in turn."""
 
     store: Store
-    provisioner: Provisioner
+    access: Access
     clock: Clock
 
     def look(self) -> str | None:
-        """Compare the group of the client whose turn it is. Return the client's id if there is something to show.
+        """Compare the access of the client whose turn it is. Return the client's id if there is something to show.
 
         The turn is over before AWS is asked, so that trouble with one client does not keep the others waiting. Raises
         Conflict when the client has changed meanwhile, TryAgain and ProvisioningFailed when AWS does not tell.
@@ -48,7 +48,7 @@ class Drift:
         current = self.store.request(client.current_request) if client.current_request else None
         if not self._at_rest(client, current):
             return None
-        found = tuple(self.provisioner.differences(client.id, client.stack.account_id, client.grant))
+        found = tuple(self.access.differences(client.id, client.stack.account_id, client.grant))
         told = current.differences if current is not None and current.state is State.DRIFTED else ()
         if found == told:
             return None

@@ -1,7 +1,7 @@
 """What the end of a piece of work changes: the request itself, what has been asked since, and the client. Pure.
 
 Newer outranks older (decision 3): work that fails after something newer was asked can't be retried any more. Only a
-removal outlives a newer onboarding that was denied or has expired, or its group would stay though nobody wants it.
+removal outlives a newer onboarding that was denied or has expired, or its access would stay though nobody wants it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from bot.ports import StackOutcome
 from bot.provisioning.attempt import with_grant
 
 _REFUSED = {
-    State.DENIED: "This was denied while a removal of the client's group was under way.",
-    State.EXPIRED: "Nobody decided on this while a removal of the client's group was under way.",
+    State.DENIED: "This was denied while the client's access was being taken away.",
+    State.EXPIRED: "Nobody decided on this while the client's access was being taken away.",
 }
 _REMOVAL_COUNTS = (
-    "{} That removal has failed, so the group is still there: press Retry on it. To let the client in, invite it anew."
+    "{} That removal has failed, so the access is still there: press Retry on it. To let the client in, invite it anew."
 )
 
 
@@ -48,7 +48,7 @@ class Ending:
 def ending(
     work: Request, newest: Request | None, client: Client, outcome: StackOutcome, now: datetime
 ) -> Ending | None:
-    """The work is over: the client's slot is free again and its grant is what the group gives now.
+    """The work is over: the client's slot is free again and its grant is what is given now.
 
     `newest` is the client's current request, which may be the work itself. None when the work isn't under way.
     """
@@ -81,7 +81,7 @@ def _refused(newest: Request) -> bool:
 
 
 def _retold(asked: Request | None, client: Client, now: datetime) -> Request | None:
-    """What is asked by now, in the light of what the group gives now. A press on what it was before does not count."""
+    """What is asked by now, in the light of what is given now. A press on what it was before does not count."""
     if asked is None or asked.kind.takes_away or target(asked.state, Step.SUPERSEDE) is None:
         return asked
     told = replace(asked, kind=Kind.UPDATE if client.grant else Kind.ONBOARD, previous=client.grant)

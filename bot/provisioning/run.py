@@ -19,7 +19,7 @@ from bot.domain.model import Audit, Client
 from bot.domain.request import Request, about
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import UNDER_WAY, Measure, State
-from bot.ports import Change, Clock, Handoff, Meter, NoMeter, Provisioner, StackOutcome, Store, saved
+from bot.ports import Access, Change, Clock, Handoff, Meter, NoMeter, StackOutcome, Store, saved
 from bot.provisioning.attempt import (
     FORGOTTEN,
     OTHER_FIRST,
@@ -45,7 +45,7 @@ class Provisioning:
     """The way of one approved request through CloudFormation."""
 
     store: Store
-    provisioner: Provisioner
+    access: Access
     handoff: Handoff
     clock: Clock
     meter: Meter = field(default_factory=NoMeter)
@@ -69,9 +69,10 @@ class Provisioning:
         if request is None:
             return
         try:
-            if request.kind.takes_away:
-                self._empty_group(request)
-            started = self.provisioner.start(request)
+            leaving = self.access.leaving(request)
+            if leaving:
+                self._record_leaving(request, leaving)
+            started = self.access.start(request, leaving)
         except ProvisioningFailed as error:
             self._finish(request, StackOutcome(succeeded=False, reason=str(error)))
             return
@@ -85,7 +86,7 @@ class Provisioning:
 
     def working_on(self, stack_id: str) -> Request | None:
         """The request that this stack is being worked on for, if any."""
-        client_id = self.provisioner.client_id_of(stack_id)
+        client_id = self.access.client_id_of(stack_id)
         client = self.store.client(client_id) if client_id else None
         request = self.store.request(client.provisioning) if client and client.provisioning else None
         if request is None or request.attempt.stack_id is not None:
@@ -95,7 +96,7 @@ class Provisioning:
     def settle(self, request: Request) -> bool:
         """Record what became of it, once CloudFormation is done. False when CloudFormation is to be asked for it."""
         try:
-            progress = self.provisioner.progress(request)
+            progress = self.access.progress(request)
         except TryAgain as error:
             self._wait(request, str(error))
             raise
@@ -134,18 +135,14 @@ class Provisioning:
         client = replace(client, provisioning=request.id, may_have_group=True)
         return Change(client, (work,), raises=(raised(work, now),))
 
-    def _empty_group(self, request: Request) -> None:
-        """Take everybody out, since IAM deletes no group that has members. Whom is recorded before it happens."""
-        members = self.provisioner.members(request.client_id)
-        if not members:
-            return
+    def _record_leaving(self, request: Request, members: Sequence[str]) -> None:
+        """Record who is about to be taken out, before it happens."""
         audits = [
             self._audit("removes members", request, ", ".join(members[at : at + AUDITED_AT_ONCE]))
             for at in range(0, len(members), AUDITED_AT_ONCE)
         ]
         removed = tuple(sorted({*request.attempt.removed_members, *members}))
         self._update(request, lambda now: replace(now, attempt=replace(now.attempt, removed_members=removed)), audits)
-        self.provisioner.remove_members(request.client_id, members)
 
     def _wait(self, request: Request, why: str) -> None:
         """Keep why it could not go on, if the table takes that now."""

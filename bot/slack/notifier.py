@@ -134,11 +134,11 @@ class SlackNotifier:
         outdated = policy.outdated(request, client) if client else None
         match picture.message.shows:
             case Shows.REQUEST:
-                return views.request_message(request, picture.timeline, self.settings, outdated)
+                return views.request_message(request, picture.timeline, self.settings, picture.entrance, outdated)
             case Shows.CARD:
                 if client is None or outdated is not None:
                     return outdated_card(request, outdated)
-                return switch_role_card(request, client, self.settings)
+                return switch_role_card(request, self.settings, picture.entrance)
             case Shows.REMINDER:
                 return views.reminder(request, self.settings)
 

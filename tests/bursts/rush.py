@@ -88,7 +88,7 @@ class Rush:
             channel=notifier,
             directory=notifier,
             handoff=Bench(),
-            provisioner=Stacks(),
+            access=Stacks(),
             clock=self.clock,
             approvers=Approvers(users=(ADA.user_id,)),
             partition="aws",

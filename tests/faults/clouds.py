@@ -1,4 +1,4 @@
-"""CloudFormation and IAM for a flow, in two depths: the Provisioner's calls alone, or the AWS calls behind them.
+"""CloudFormation and IAM for a flow, in two depths: the Access's calls alone, or the AWS calls behind them.
 
 The second one is the real adapter on the stand-in that answers botocore's own clients, so that each single call of
 CloudFormation and IAM can fail.
@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from bot.aws.cloudformation import GroupStacks
-from bot.ports import Provisioner
+from bot.ports import Access
 from tests.faults.injection import Counting, Injector
 from tests.faults.stand_ins import MemoryStacks
 from tests.unit.cloudformation_stand_in import StandIn
@@ -22,7 +22,7 @@ IN_PROGRESS = "_IN_PROGRESS"
 class Cloud(Protocol):
     """What a flow needs of it."""
 
-    provisioner: Provisioner
+    access: Access
 
     def fails_next(self, reason: str) -> None:
         """The next operation fails."""
@@ -47,11 +47,11 @@ class Cloud(Protocol):
 
 
 class InMemory:
-    """Calls of the Provisioner count."""
+    """Calls of the Access port count."""
 
     def __init__(self, injector: Injector) -> None:
         self.stacks = MemoryStacks()
-        self.provisioner = cast(Provisioner, Counting("provisioner", self.stacks, injector))
+        self.access = cast(Access, Counting("access", self.stacks, injector))
 
     def fails_next(self, reason: str) -> None:
         self.stacks.fail_next = reason
@@ -98,9 +98,7 @@ class OnAws:
     def __init__(self, injector: Injector) -> None:
         self.aws, self.failure = FailingStandIn(injector), ""
         settings = replace(SETTINGS, region="eu-west-1")
-        self.provisioner: Provisioner = GroupStacks(
-            settings, self.aws.cloudformation, self.aws.iam, poll_seconds=0, polls=3
-        )
+        self.access: Access = GroupStacks(settings, self.aws.cloudformation, self.aws.iam, poll_seconds=0, polls=3)
 
     def fails_next(self, reason: str) -> None:
         self.failure = reason

@@ -66,7 +66,7 @@ def revoke_while_an_update_waits(outside: People) -> None:
 
 def _taken_away(answer: str) -> bool:
     """The second answer is what somebody reads whose first attempt had counted."""
-    return "being taken away" in answer or "has no group" in answer
+    return "being taken away" in answer or "nothing to take away" in answer
 
 
 def two_have_to_approve(outside: People) -> None:

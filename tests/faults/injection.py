@@ -18,7 +18,7 @@ from botocore.exceptions import ReadTimeoutError
 from bot.domain.errors import Conflict, SlackUnavailable, TryAgain
 from bot.ports import Change
 
-PURE = {"provisioner.client_id_of"}
+PURE = {"access.client_id_of", "access.entrance"}
 """Answered by the adapter itself; nothing goes out."""
 
 

@@ -49,7 +49,7 @@ class Lambdas:
             verifier=self.verifier(),
             channel=self.channel.channel,
             directory=self.channel.directory,
-            provisioner=self.cloud.provisioner,
+            access=self.cloud.access,
             handoff=self.handoff(),
             clock=self.clock,
             approvers=self.approvers,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.aws.entrance import group_entrance
+from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, SlackUnavailable, TryAgain
 from bot.domain.message import Shows
 from bot.domain.model import Client, Difference, Event, Grant
 from bot.domain.request import Request
-from bot.domain.vocabulary import AccessLevel, Changed, Kind
+from bot.domain.vocabulary import AccessLevel, Kind, Remedy
 from bot.ports import Identity, Picture, Progress, Proof, StackOutcome, Started
 
 
@@ -91,7 +93,7 @@ class Group:
 
 @dataclass
 class MemoryStacks:
-    """The Provisioner: one operation per stack at a time and per token, no deletion of a group that has members."""
+    """The Access port: one operation per stack at a time and per token, no deletion of a group that has members."""
 
     groups: dict[str, Group] = field(default_factory=dict)
     running: dict[str, Request] = field(default_factory=dict)
@@ -102,20 +104,23 @@ class MemoryStacks:
     fail_next: str = ""
     """Why the next operation fails."""
 
-    def members(self, client_id: str) -> tuple[str, ...]:
-        return tuple(sorted(self.groups[client_id].members)) if client_id in self.groups else ()
+    def entrance(self, client_id: str) -> Entrance:
+        return group_entrance(f"switchyard-dev-{client_id}")
 
-    def remove_members(self, client_id: str, members: Sequence[str]) -> None:
-        self.groups[client_id].members.difference_update(members)
+    def leaving(self, request: Request) -> tuple[str, ...]:
+        there = request.kind is Kind.OFFBOARD and request.client_id in self.groups
+        return tuple(sorted(self.groups[request.client_id].members)) if there else ()
 
     def differences(self, client_id: str, account_id: str, grant: Grant) -> tuple[Difference, ...]:
         group = self.groups.get(client_id)
         if group is None:
-            return (Difference(Changed.GROUP_GONE, "The group is gone."),)
-        return () if group.role == grant.role_name else (Difference(Changed.POLICY, f"It grants {group.role}."),)
+            return (Difference(Remedy.RENEW, "The group is gone."),)
+        return () if group.role == grant.role_name else (Difference(Remedy.PUT_BACK, f"It grants {group.role}."),)
 
-    def start(self, request: Request) -> Started:
+    def start(self, request: Request, leaving: Sequence[str] = ()) -> Started:
         stack_id = f"stack-{request.client_id}"
+        if leaving:
+            self.groups[request.client_id].members.difference_update(leaving)
         if self.progress(request).begun:
             return Started(stack_id)
         if any(one.client_id == request.client_id for one in self.running.values()):

@@ -73,7 +73,7 @@ def test_every_method_of_every_port_is_called_in_some_flow() -> None:
     called = {call.partition("#")[0] for flow in FLOWS for call in counted(flow, on_board).calls}
     methods = {
         f"{port.__name__.lower()}.{name}"
-        for port in (ports.Store, ports.Verifier, ports.Channel, ports.Directory, ports.Provisioner, ports.Handoff)
+        for port in (ports.Store, ports.Verifier, ports.Channel, ports.Directory, ports.Access, ports.Handoff)
         for name in vars(port)
         if not name.startswith("_")
     }

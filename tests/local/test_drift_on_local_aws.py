@@ -14,7 +14,7 @@ from bot.aws.cloudformation import GroupStacks
 from bot.domain.errors import ProvisioningFailed
 from bot.domain.model import Difference, Grant
 from bot.domain.request import Request
-from bot.domain.vocabulary import AccessLevel, Changed, Kind, State
+from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State
 from bot.ports import StackOutcome
 from deploy.rendering import group_template
 from local.aws.process import LocalAws
@@ -43,8 +43,8 @@ class Place:
     def found(self, client_id: str) -> list[Difference]:
         return list(self.sweep.differences(client_id, CLIENT_ACCOUNT, GRANT))
 
-    def what(self, client_id: str) -> list[Changed]:
-        return [one.what for one in self.found(client_id)]
+    def what(self, client_id: str) -> list[Remedy]:
+        return [one.remedy for one in self.found(client_id)]
 
     def does(self, kind: Kind, client_id: str) -> StackOutcome:
         """Carry out a request to its end."""
@@ -52,7 +52,8 @@ class Place:
         request = a_request(
             id=f"r{client_id}", client_id=client_id, kind=kind, state=State.PROVISIONING, attempt=self.attempts
         )
-        begun = changed(request, stack_id=self.provision.start(request).stack_id)
+        started = self.provision.start(request, self.provision.leaving(request))
+        begun = changed(request, stack_id=started.stack_id)
         return eventually(lambda: self._outcome(begun))
 
     def _outcome(self, request: Request) -> StackOutcome | None:
@@ -135,7 +136,7 @@ def test_a_changed_policy_is_put_back_and_members_stay(place: Place, client_id: 
     group = onboarded(place, client_id)
     iam = place.hand.client("iam")
     iam.put_group_policy(GroupName=group, PolicyName=POLICY, PolicyDocument=document)
-    assert place.what(client_id) == [Changed.POLICY]
+    assert place.what(client_id) == [Remedy.PUT_BACK]
 
     # When
     assert place.does(Kind.REPAIR, client_id).succeeded
@@ -153,13 +154,13 @@ def test_an_update_that_changes_nothing_does_not_put_it_back(place: Place) -> No
     place.hand.client("iam").put_group_policy(GroupName=group, PolicyName=POLICY, PolicyDocument=statement())
     request = a_request(id="rsame", client_id="cdddddddddd", kind=Kind.UPDATE, state=State.PROVISIONING)
     assert place.provision.start(request).finished
-    assert place.what("cdddddddddd") == [Changed.POLICY]
+    assert place.what("cdddddddddd") == [Remedy.PUT_BACK]
 
 
 def test_a_policy_that_was_deleted_is_put_back(place: Place) -> None:
     group = onboarded(place, "ceeeeeeeeee")
     place.hand.client("iam").delete_group_policy(GroupName=group, PolicyName=POLICY)
-    assert place.what("ceeeeeeeeee") == [Changed.POLICY]
+    assert place.what("ceeeeeeeeee") == [Remedy.PUT_BACK]
     assert place.does(Kind.REPAIR, "ceeeeeeeeee").succeeded
     assert place.found("ceeeeeeeeee") == []
 
@@ -167,7 +168,7 @@ def test_a_policy_that_was_deleted_is_put_back(place: Place) -> None:
 def test_a_group_that_was_deleted_is_made_anew_without_members(place: Place) -> None:
     group = onboarded(place, "cffffffffff")
     deleted(place, group)
-    assert place.what("cffffffffff") == [Changed.GROUP_GONE]
+    assert place.what("cffffffffff") == [Remedy.RENEW]
     assert place.does(Kind.REPAIR, "cffffffffff").succeeded
     assert place.found("cffffffffff") == []
     assert members(place, group) == []
@@ -179,7 +180,7 @@ def test_a_stack_that_was_deleted_is_made_anew(place: Place) -> None:
     name = "switchyard-test-client-cgggggggggg"
     stack = str(place.hand.stack(name)["StackId"])
     assert place.hand.remove(stack) == "DELETE_COMPLETE"
-    assert place.what("cgggggggggg") == [Changed.STACK_GONE]
+    assert place.what("cgggggggggg") == [Remedy.RENEW]
     assert place.does(Kind.REPAIR, "cgggggggggg").succeeded
     assert place.found("cgggggggggg") == []
 
@@ -194,7 +195,7 @@ def test_what_was_added_has_to_be_taken_away_by_hand_first(place: Place) -> None
 
     # Then
     [added] = place.found("chhhhhhhhhh")
-    assert added.what is Changed.ADDED
+    assert added.remedy is Remedy.BY_HAND
     assert "the inline policy more" in added.told
     assert arn in added.told
     with pytest.raises(ProvisioningFailed, match="the inline policy more"):
@@ -214,7 +215,7 @@ def test_a_group_of_that_name_at_another_path_is_left_alone(place: Place, client
     group = onboarded(place, client_id)
     deleted(place, group)
     place.hand.client("iam").create_group(GroupName=group, Path=path)
-    assert place.what(client_id) == [Changed.GROUP_MOVED]
+    assert place.what(client_id) == [Remedy.BY_HAND]
     with pytest.raises(ProvisioningFailed, match="update-group"):
         place.does(Kind.REPAIR, client_id)
 
@@ -232,8 +233,9 @@ def test_the_sweep_changes_nothing_by_its_rights(place: Place) -> None:
     group = onboarded(place, "clllllllll2")
     with pytest.raises(ProvisioningFailed, match="not authorized"):
         place.sweep.start(a_request(id="rsweep", client_id="clllllllll2", kind=Kind.REPAIR, state=State.PROVISIONING))
+    removal = a_request(id="rleave", client_id="clllllllll2", kind=Kind.OFFBOARD, state=State.PROVISIONING)
     with pytest.raises((ProvisioningFailed, ClientError)):
-        place.sweep.remove_members("clllllllll2", members(place, group))
+        place.sweep.start(removal, members(place, group))
     assert members(place, group) == ["olli-clllllllll2"]
 
 
@@ -241,7 +243,6 @@ def test_a_client_whose_group_was_widened_is_still_removed(place: Place) -> None
     group = onboarded(place, "cmmmmmmmmmm")
     iam = place.hand.client("iam")
     iam.put_group_policy(GroupName=group, PolicyName=POLICY, PolicyDocument=statement(Action="*", Resource="*"))
-    place.provision.remove_members("cmmmmmmmmmm", place.provision.members("cmmmmmmmmmm"))
     assert place.does(Kind.OFFBOARD, "cmmmmmmmmmm").succeeded
     with pytest.raises(iam.exceptions.NoSuchEntityException):
         iam.get_group(GroupName=group)

@@ -6,6 +6,7 @@ is wrong is collected, not raised: the product survives errors of one request, a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Barrier, Lock, get_ident
@@ -33,18 +34,18 @@ class WatchedStacks(Stacks, Interruption):
     wrong: list[str] = field(default_factory=list)
     alone: Lock = field(default_factory=Lock)
 
-    def start(self, request: Request) -> Started:
+    def start(self, request: Request, leaving: Sequence[str] = ()) -> Started:
         with self.alone:
-            started = self._start(request)
+            started = self._start(request, leaving)
         self.let_in()
         return started
 
-    def _start(self, request: Request) -> Started:
+    def _start(self, request: Request, leaving: Sequence[str]) -> Started:
         if request.token in self.ended or request.token in self.running:
             return Started(self.stack_id(request.client_id))
         if any(one.client_id == request.client_id for one in self.running.values()):
             self.wrong.append(f"{request.id} was started while another one ran for its client")
-        return super().start(request)
+        return super().start(request, leaving)
 
     def progress(self, request: Request) -> Progress:
         progress = super().progress(request)

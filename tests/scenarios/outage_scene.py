@@ -86,7 +86,7 @@ class OutageScene(Scene):
         aws = (self.stand_in.cloudformation, self.stand_in.iam)
         self.workflow = replace(
             self.workflow,
-            provisioner=GroupStacks(settings, *aws, poll_seconds=0, polls=3),
+            access=GroupStacks(settings, *aws, poll_seconds=0, polls=3),
             handoff=LambdaHandoff(self.aws.functions, settings.provision_function),
             meter=self.bell,
         )

@@ -76,7 +76,7 @@ class Scene:
             channel=notifier,
             directory=notifier,
             handoff=self.bench,
-            provisioner=self.stacks,
+            access=self.stacks,
             clock=self.clock,
             approvers=Approvers(users=(facts.ADA.id,), groups=(facts.APPROVERS_GROUP_ID,)),
             partition="aws",

@@ -51,7 +51,7 @@ def test_an_hour_without_cloudformation_is_told_and_ends_by_itself(
     outage.presses("Approve")
     outage.cloud.sets_in(UNREACHABLE[0], *operations)
     outage.provisions()
-    assert "CloudFormation is making the group" in outage.last.words
+    assert "CloudFormation is granting the access" in outage.last.words
     outage.minutes_pass(HOUR, every=3)
     assert "*Waiting.* CloudFormation does not answer just now." in outage.last.words
     assert outage.last.buttons == ()
@@ -117,7 +117,7 @@ def test_an_end_that_eventbridge_never_tells_is_found_by_the_sweep(outage: Outag
     outage.presses("Approve")
     outage.provisions()
     outage.ends(lost=True)
-    assert "CloudFormation is making the group" in outage.last.words
+    assert "CloudFormation is granting the access" in outage.last.words
     outage.minutes_pass(2)
     assert outage.is_onboarded()
     assert outage.bell.rung() == set()

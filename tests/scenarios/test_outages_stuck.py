@@ -89,7 +89,7 @@ def test_an_operation_of_ours_that_takes_for_ever_says_so_and_is_never_given_up(
     outage.presses("Approve")
     outage.provisions()
     outage.minutes_pass(29)
-    assert "CloudFormation is making the group" in outage.last.words
+    assert "CloudFormation is granting the access" in outage.last.words
     outage.minutes_pass(30 * 60, every=60)
     assert "CloudFormation has been at it for more than 30 minutes" in outage.last.words
     assert outage.stand_in.only().id in outage.last.words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,8 +51,8 @@ class SharedStore(MemoryStore):
 class SlowStacks(Stacks, Interruption):
     """Something else happens before CloudFormation's answer arrives."""
 
-    def start(self, request: Request) -> Started:
-        started = super().start(request)
+    def start(self, request: Request, leaving: Sequence[str] = ()) -> Started:
+        started = super().start(request, leaving)
         self.let_in()
         return started
 

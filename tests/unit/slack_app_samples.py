@@ -20,7 +20,7 @@ from bot.slack.inbound.use_cases import Done, Workflow
 from local.slack.app.link import AppAnswer
 from local.slack.app.signing import SignedRequest
 from local.slack.workspace import facts
-from tests.unit.slack_samples import CLIENT, INVITED, request
+from tests.unit.slack_samples import CLIENT, ENTRANCE, INVITED, request
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Recorder:
 
     def ask_to_revoke(self, named: str, actor: Actor) -> Revocation:
         self._ask("ask to revoke", named, actor)
-        return Revocation(CLIENT, Grant("switchyard-access", AccessLevel.READ_ONLY), "0123456789abcdef")
+        return Revocation(CLIENT, Grant("switchyard-access", AccessLevel.READ_ONLY), ENTRANCE, "0123456789abcdef")
 
     def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
         self._ask("revoke", client_id, state, actor)

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.aws.entrance import group_entrance
 from bot.domain.approvers import Approvers
 from bot.domain.invitation import Invitation
 from bot.domain.message import Shows, message_about
 from bot.domain.model import Client, ClientStack, Difference, Event, Given, Grant, Terms
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
-from bot.domain.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
+from bot.domain.vocabulary import AccessLevel, Kind, Remedy, Standing, State, Verb
 from bot.ports import Invited, Picture
 from bot.settings import Settings
 from bot.slack.render.blocks import Message
@@ -58,6 +59,7 @@ CLIENT = Client(
     standing=Standing.ONBOARDED,
     given=Given(ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, STACK, TERMS)),
 )
+ENTRANCE = group_entrance("switchyard-dev-cabcdefghij")
 INVITED = Invited(
     Invitation(
         token_hash="0" * 64,
@@ -78,7 +80,7 @@ OF_A_REPAIR = (
     State.FAILED,
     State.SUPERSEDED,
 )
-DIFFERENCES = (Difference(Changed.POLICY, "The group's policy switch-into-client was changed. Now it says: * on *"),)
+DIFFERENCES = (Difference(Remedy.PUT_BACK, "The group's policy switch-into-client was changed. Now it says: * on *"),)
 _VERBS = {State.DENIED: Verb.DENY, State.PENDING: Verb.REOPEN}
 
 
@@ -157,7 +159,7 @@ def pictured(
 ) -> Picture:
     """What a message about this request shows; `ts` is where Slack has it."""
     made = one.created_at if shows is Shows.REQUEST else NOW
-    return Picture(replace(message_about(one, made, shows), ts=ts), one, client, tuple(timeline))
+    return Picture(replace(message_about(one, made, shows), ts=ts), one, ENTRANCE, client, tuple(timeline))
 
 
 def granting(one: Request) -> Client:

@@ -14,15 +14,15 @@ from bot.slack.inbound.use_cases import Workflow
 from bot.slack.render import answers
 from bot.slack.render.blocks import Button, Message, actions, facts, header, section
 from bot.slack.render.choices import OPEN_SESSIONS
-from bot.slack.render.text import Mrkdwn, code, literal, mention_channel
+from bot.slack.render.text import Mrkdwn, code, literal, mention_channel, sentence
 from bot.slack.render.warnings import still_granted
 
 REVOKE_ACCESS = "revoke_access"
 KEEP_ACCESS = "keep_access"
 _STATE = "access-"
 _GONE = Mrkdwn(
-    "*What will be gone:* the IAM group {group}. Whoever is in it is taken out first, and can switch into {role} by it "
-    "no longer. The message in {channel} says afterwards who that was.\n"
+    "*Revoke* {removal}: nobody can switch into {role} by it any more. The message in {channel} says afterwards who "
+    "was taken out.\n"
     "*What stays:* {sessions} The client's stack still stands; to let the client in again, invite it anew."
 )
 _SUPERSEDED = Mrkdwn("\nA request of this client is still open. It will be asked no longer.")
@@ -32,7 +32,7 @@ def question(asked: Revocation, settings: Settings) -> Message:
     """Ask an approver to confirm. The row of buttons carries the state of the access that it shows."""
     client = asked.client
     gone = _GONE.format(
-        group=code(settings.group_name(client.id)),
+        removal=sentence(asked.entrance.removal),
         role=code(asked.gives.role_name),
         channel=mention_channel(settings.channel_id),
         sessions=OPEN_SESSIONS,

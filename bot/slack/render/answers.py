@@ -19,6 +19,7 @@ from bot.ports import ClientPage
 from bot.settings import Settings
 from bot.slack.render import states
 from bot.slack.render.blocks import Button, Message, actions, context, header, section
+from bot.slack.render.presses import pressed
 from bot.slack.render.text import Mrkdwn, code, day, mention_channel, mention_group, sentence
 
 OLDER_CLIENTS = "clients_older"
@@ -81,8 +82,8 @@ def refusal(error: SwitchyardError, settings: Settings) -> Message:
             Mrkdwn("Your press changed nothing: there is a newer request for {}.").format(error.request.company)
         )
     if isinstance(error, AlreadyDecided):
-        text = Mrkdwn("Your press changed nothing. This is where the request for {} stands already:\n{}")
-        return _told(text.format(error.request.company, states.state_line(error.request, settings)))
+        text = Mrkdwn("Your press changed nothing. This is where the request stands already: *{}*\n{} {}")
+        return _told(text.format(states.title(error.request), pressed(error.request), error.request.reason))
     return _told(sentence(str(error)))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.domain.model import Client
+from bot.domain.entrance import Entrance
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind
 from bot.settings import Settings
 from bot.slack.render import links, terms
 from bot.slack.render.blocks import Button, Message, actions, facts, header, section
-from bot.slack.render.text import Mrkdwn, code, link, literal, preformatted
+from bot.slack.render.text import Mrkdwn, code, link, literal, preformatted, sentence
 
 OPEN_CONSOLE = "open_console"
 _COLORS = {AccessLevel.ADMINISTRATOR: "d13212", AccessLevel.POWER_USER: "ff9900", AccessLevel.READ_ONLY: "1d8102"}
@@ -19,14 +19,12 @@ _CUT_AT_EQUALS_SIGN = Mrkdwn(
 """Its parser takes what stands between the first and the second equals sign of a line."""
 
 
-def switch_role_card(request: Request, client: Client, settings: Settings) -> Message:
+def switch_role_card(request: Request, settings: Settings, entrance: Entrance) -> Message:
     """The card of an approved client, as approved."""
     shown_as = links.display_name(request.company, request.stack.access_level)
     url = links.switch_role_link(settings, request.stack.account_id, request.stack.role_name, shown_as)
-    group = settings.group_name(client.id)
-    join = f"aws iam add-user-to-group --group-name {group} --user-name USER_NAME"
     company = literal(request.company)
-    lead = Mrkdwn("Whoever is in the IAM group {} may switch. This puts somebody in:\n{}")
+    join = Mrkdwn("{}\n{}").format(sentence(entrance.joining), preformatted(entrance.command))
     blocks = (
         header(f"Switch into {request.company}"),
         *([section(_note_on_update())] if request.kind is Kind.UPDATE else []),
@@ -40,7 +38,7 @@ def switch_role_card(request: Request, client: Client, settings: Settings) -> Me
         ),
         actions([Button("Switch role", OPEN_CONSOLE, url=url)]),
         section(Mrkdwn("*Console*\n{}\n{}").format(link(url), terms.for_operators(request.stack.terms))),
-        section(Mrkdwn("*Get access*\n{}").format(lead.format(code(group), preformatted(join)))),
+        section(Mrkdwn("*Get access*\n{}").format(join)),
         *_pasted(request, settings),
     )
     return Message(blocks, Mrkdwn("Switch into {}: account {}.").format(company, request.stack.account_id))

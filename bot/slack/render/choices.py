@@ -1,6 +1,6 @@
 """What a press on a request's buttons would change, and what it would not.
 
-A client group lets its members assume a role by name. What that role may do is up to the client's stack, so only an
+What is granted is to assume a role by name. What that role may do is up to the client's stack, so only an
 update that names another role waits for us; any other has happened already, and Deny could not take it back.
 """
 
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from bot.domain.entrance import Entrance
 from bot.domain.request import Request
-from bot.domain.vocabulary import Changed, Kind, State
-from bot.settings import Settings
-from bot.slack.render.text import Mrkdwn, code
+from bot.domain.vocabulary import Kind, Remedy, State
+from bot.slack.render.text import Mrkdwn, code, sentence
 
 OPEN_SESSIONS = Mrkdwn(
     "Sessions that are open stay open until they expire: at most the `MaxSessionSeconds` of the client's stack, 1 to "
@@ -19,54 +19,43 @@ OPEN_SESSIONS = Mrkdwn(
 )
 """AWS asks whether somebody may switch when the session begins, and not again (IAM User Guide, "Disabling permissions
 for temporary security credentials"). What a deleted role allowed is over with the role."""
-_ONBOARD = Mrkdwn("*Approve* makes the IAM group {group}, whose members may switch into {role}. *Deny* makes nothing.")
+_ONBOARD = Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* gives nobody access.")
 _REMOVAL = Mrkdwn(
-    "The client deleted its stack, and the role with it. *Approve* takes all members out of the IAM group {group} "
-    "and deletes it. *Deny* leaves the group as it is: should the client make {role} again, its members could "
-    "switch into it at once."
+    "The client deleted its stack, and the role with it. *Approve* {removal}. *Deny* takes nothing away: "
+    "should the client make {role} again, {people} could switch into it at once."
 )
-_UPDATE_OF_UNKNOWN = Mrkdwn(
-    "*Approve* lets the members of {group} switch into {role}. *Deny* leaves the group as it is."
-)
+_UPDATE_OF_UNKNOWN = Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* leaves everything as it is.")
 _UPDATE_TO_OTHER_ROLE = Mrkdwn(
-    "*Approve* lets the members of {group} switch into {role} instead of {before}. "
-    "*Deny* leaves the group as it is, on {before}."
+    "*Approve* lets {people} switch into {role} instead of {before}. *Deny* leaves them {before}."
 )
 _UPDATE_OF_SAME_ROLE = Mrkdwn(
-    "Members of {group} can already switch into {role}, with the access shown above. *Approve* records that this is "
-    "fine{card}. *Deny* takes nothing away. {to_end}"
+    "Already {people} can switch into {role}, with the access shown above. *Approve* records that this is fine{card}. "
+    "*Deny* takes nothing away. {to_end}"
 )
 _REMOVAL_UNCONFIRMED = Mrkdwn(
-    "*Approve* takes all members out of the IAM group {group} and deletes it. *Deny* leaves the group as it is: while "
-    "{role} is there, its members can switch into it."
+    "*Approve* {removal}. *Deny* takes nothing away: while {role} is there, {people} can switch into it."
 )
-_RETRY_REMOVAL = Mrkdwn(
-    "*Retry* tries the same again. Until it succeeds, expect that whoever is in {group} can still switch in."
-)
+_RETRY_REMOVAL = Mrkdwn("*Retry* tries the same again. Until it succeeds, expect that {people} can still switch in.")
 _REPAIR = Mrkdwn(
-    "*Repair* puts back what was approved: members of {group} may switch into {role}, and nothing else. "
-    "Its members stay."
+    "*Repair* puts back what was approved: {people} may switch into {role}, and nothing else. Nobody is taken out."
 )
-_REPAIR_ANEW = Mrkdwn(
-    "*Repair* makes the group {group} anew, for {role} and nothing else. Nobody is in it then: whoever was in it has "
-    "to be put there again."
-)
+_REPAIR_ANEW = Mrkdwn("*Repair* {renewal}. It gives {role} and nothing else.")
 _REPAIR_LATER = Mrkdwn(
-    "First do in AWS what is said above; until then *Repair* fails. Then it puts back what was approved: members of "
-    "{group} may switch into {role}, and nothing else."
+    "First do in AWS what is said above; until then *Repair* fails. Then it puts back what was approved: {people} may "
+    "switch into {role}, and nothing else."
 )
-_REPAIR_ANEW_LATER = Mrkdwn(
-    "First do in AWS what is said above; until then *Repair* fails. Then it makes the group anew, with nobody in it."
-)
+_REPAIR_ANEW_LATER = Mrkdwn("First do in AWS what is said above; until then *Repair* fails. Then it {renewal}.")
 _RETRY = Mrkdwn("*Retry* tries the same again.")
 _REOPEN = Mrkdwn("*Reopen* asks again.")
 
 
-def what_buttons_do(request: Request, settings: Settings) -> Mrkdwn | None:
+def what_buttons_do(request: Request, entrance: Entrance) -> Mrkdwn | None:
     """What a press would change; None when there is nothing to press."""
     form = _form(request)
     return form and form.format(
-        group=code(settings.group_name(request.client_id)),
+        people=sentence(entrance.people),
+        removal=sentence(entrance.removal),
+        renewal=sentence(entrance.renewal),
         role=code(request.stack.role_name),
         before=code(request.previous.role_name) if request.previous else "",
         to_end=how_to_end(request),
@@ -106,9 +95,8 @@ def _asked(request: Request) -> Mrkdwn | None:
 
 def _repair(request: Request) -> Mrkdwn:
     """Return a form for what Repair does, and what somebody has to do in AWS before it."""
-    found = {one.what for one in request.differences}
-    by_hand = any(one.by_hand_first for one in found)
-    if request.makes_anew or Changed.GROUP_LEFT in found:
+    by_hand = any(one.remedy is Remedy.BY_HAND for one in request.differences)
+    if request.makes_anew:
         return _REPAIR_ANEW_LATER if by_hand else _REPAIR_ANEW
     return _REPAIR_LATER if by_hand else _REPAIR
 
@@ -120,11 +108,11 @@ def how_to_end(request: Request) -> Mrkdwn:
 
 
 def grants_the_same(request: Request) -> bool:
-    """Whether the group gives all of it already, so that the earlier card still tells the truth."""
+    """Whether all of it is given already, so that the earlier card still tells the truth."""
     return request.previous == request.stack.grant
 
 
 def keeps_role(request: Request) -> bool:
-    """Whether it is an update of the very role that the group's members can switch into already."""
+    """Whether it is an update of the very role that people can switch into already."""
     previous = request.previous
     return request.kind is Kind.UPDATE and previous is not None and previous.role_name == request.stack.role_name

@@ -22,14 +22,14 @@ def titles(kind: Kind) -> Titles:
     """Return how to speak of it."""
     match kind:
         case Kind.ONBOARD:
-            return Titles("Onboard {}?", "Onboarding {}", "{}", "onboarded", "{}", "making the group")
+            return Titles("Onboard {}?", "Onboarding {}", "{}", "onboarded", "{}", "granting the access")
         case Kind.UPDATE:
-            return Titles("Update {}?", "Updating {}", "{}", "updated", "Update of {}", "updating the group")
+            return Titles("Update {}?", "Updating {}", "{}", "updated", "Update of {}", "changing the access")
         case Kind.OFFBOARD:
-            return Titles("Remove {}?", "Removing {}", "{}", "removed", "Removal of {}", "deleting the group")
+            return Titles("Remove {}?", "Removing {}", "{}", "removed", "Removal of {}", "taking the access away")
         case Kind.REPAIR:
-            asked, doing, whose = "{}: group changed by hand", "Repairing the group of {}", "The group of {}"
-            return Titles(asked, doing, whose, "repaired", working="putting the group back as it was approved")
+            asked, doing, whose = "{}: access changed by hand", "Repairing the access of {}", "The access of {}"
+            return Titles(asked, doing, whose, "repaired", working="putting the access back as it was approved")
         case Kind.REPORT:
             return Titles("{}: client stack failed")
     assert_never(kind)

@@ -9,8 +9,8 @@ from bot.slack.render.blocks import Message, header, section
 from bot.slack.render.text import Mrkdwn
 
 _GONE = Mrkdwn(
-    "⚪ *No longer so.* The access has been taken away since, and the group is gone. A session that was open then "
-    "lasts until it expires, unless the client has deleted the role."
+    "⚪ *No longer so.* The access has been taken away since. A session that was open then lasts until it expires, "
+    "unless the client has deleted the role."
 )
 _CHANGED = Mrkdwn("⚪ *No longer so.* It has been changed since: a newer message says how it is now.")
 

@@ -49,7 +49,7 @@ def needed(request: Request, approvers: Approvers) -> Mrkdwn:
     if number == 1 and not two_people:
         return Mrkdwn("")
     text = Mrkdwn("\n👥 Needs {}{}.{}{}")
-    already = Mrkdwn(" The members of the group have this access already.")
+    already = Mrkdwn(" This access is given already.")
     return text.format(
         Mrkdwn("an approval") if number == 1 else Mrkdwn("{} approvals").format(number),
         _from_whom(request, number) if two_people else Mrkdwn(", from different people"),

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.domain.advice import advice
 from bot.domain.approvers import Approvers
+from bot.domain.entrance import Entrance
 from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.settings import Settings
@@ -16,10 +17,10 @@ from bot.slack.render.outdated import outdated_line
 from bot.slack.render.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
 
 _KEPT = Mrkdwn(
-    "The IAM group {} stays as it is. The client deleted the role {}; if it makes that role again, the group's members "
-    "can switch into it."
+    "Nothing was taken away. The client deleted the role {role}; if it makes that role again, {people} can switch into "
+    "it."
 )
-_KEPT_UNCONFIRMED = Mrkdwn("The IAM group {} stays as it is: while {} is there, its members can switch into it.")
+_KEPT_UNCONFIRMED = Mrkdwn("Nothing was taken away: while {role} is there, {people} can switch into it.")
 _COMPANY_IN_TITLE = 100
 _MENTIONS = 50
 _NAMED_MEMBERS = 20
@@ -53,18 +54,17 @@ def _title(state: State, words: Titles) -> str:
     assert_never(state)
 
 
-def state_line(request: Request, settings: Settings, outdated: Kind | None = None) -> Mrkdwn:
+def state_line(request: Request, settings: Settings, entrance: Entrance, outdated: Kind | None = None) -> Mrkdwn:
     """What happened to the request so far, and who did it."""
     if outdated:
         return outdated_line(request, outdated)
     if request.state in UNDER_WAY and request.reason:
         return Mrkdwn("⏳ *Waiting.* {}\n{}").format(sentence(request.reason), presses.pressed(request))
-    return _line(request, settings)
+    return _line(request, settings, entrance)
 
 
-def _line(request: Request, settings: Settings) -> Mrkdwn:
-    pressed, lapsed = presses.pressed(request), presses.lapsed(request)
-    approvers, group = who_may(settings.approvers), code(settings.group_name(request.client_id))
+def _line(request: Request, settings: Settings, entrance: Entrance) -> Mrkdwn:
+    pressed, lapsed, approvers = presses.pressed(request), presses.lapsed(request), who_may(settings.approvers)
     match request.state:
         case State.PENDING:
             text = Mrkdwn("🟡 *Waiting for approval* by {}{}{}{}")
@@ -76,16 +76,16 @@ def _line(request: Request, settings: Settings) -> Mrkdwn:
             working = titles(request.kind).working
             return Mrkdwn("🔵 *In progress:* CloudFormation is {}.\n{}{}").format(working, pressed, lapsed)
         case State.DONE:
-            return Mrkdwn("✅ {}\n{}{}").format(_done(request, group), pressed, lapsed)
+            return Mrkdwn("✅ {}\n{}{}").format(_done(request, entrance), pressed, lapsed)
         case State.FAILED:
             text = Mrkdwn("🔴 *Failed.* {}{}\n{}{}{}")
             retried = presses.retried_so_far(request, settings.approvers)
             return text.format(_reason(request), _advice(request), pressed, lapsed, retried)
         case State.DENIED:
-            return Mrkdwn("⛔ {} {}{}").format(pressed, _left_alone(request, group), presses.denied_for(request))
+            return Mrkdwn("⛔ {} {}{}").format(pressed, _left_alone(request, entrance), presses.denied_for(request))
         case State.EXPIRED:
             text = Mrkdwn("⌛ *Nobody decided until {}.* {}")
-            return text.format(moment(request.expiry), _left_alone(request, group))
+            return text.format(moment(request.expiry), _left_alone(request, entrance))
         case State.SUPERSEDED:
             return Mrkdwn("⚪ *Superseded.* {}").format(sentence(request.reason))
         case State.DRIFTED:
@@ -108,49 +108,47 @@ def who_may(approvers: Approvers) -> Mrkdwn:
 
 
 def members_taken_out(request: Request) -> Mrkdwn:
-    """Whom a removal took out of the group, which counts whether or not it succeeded after that."""
+    """Whom a removal took out, which counts whether or not it succeeded after that."""
     named = Mrkdwn(", ").join(map(code, request.attempt.removed_members[:_NAMED_MEMBERS]))
     more = len(request.attempt.removed_members) - _NAMED_MEMBERS
     rest = Mrkdwn(" and {} more").format(more) if more > 0 else Mrkdwn("")
-    return Mrkdwn("*Members taken out of the group:* {}{}").format(named, rest)
+    return Mrkdwn("*Members taken out:* {}{}").format(named, rest)
 
 
-def _done(request: Request, group: Mrkdwn) -> Mrkdwn:
+def _done(request: Request, entrance: Entrance) -> Mrkdwn:
     if not request.kind.takes_away:
-        text = Mrkdwn("Members of {} may switch into {}, as the {} says.")
+        text = Mrkdwn("Now {} may switch into {}, as the {} says.{}")
         card = "earlier card" if grants_the_same(request) else "card in the thread"
-        anew = Mrkdwn(" The group was made anew: nobody is in it until somebody puts them there.")
-        return Mrkdwn("{}{}").format(
-            text.format(group, code(request.stack.role_name), card), anew if request.makes_anew else Mrkdwn("")
-        )
+        renewed = Mrkdwn(" {}").format(sentence(entrance.renewed)) if request.makes_anew else Mrkdwn("")
+        return text.format(sentence(entrance.people), code(request.stack.role_name), card, renewed)
     role_may_stand = (request.revoked or request.warnings.unconfirmed) and request.previous
     sessions = Mrkdwn("\n{}").format(OPEN_SESSIONS) if role_may_stand else Mrkdwn("")
-    return Mrkdwn("{}{}").format(_removed(request).format(group), sessions)
+    return Mrkdwn("{}{}").format(_removed(request).format(sentence(entrance.thing)), sessions)
 
 
 def _removed(request: Request) -> Mrkdwn:
-    """Return a form for what became of the group, if there was one."""
+    """Return a form for what became of what was granted, if anything was."""
     if request.attempt.removed_members:
-        return Mrkdwn("The IAM group {} is gone.")
+        return Mrkdwn("The access is taken away: {} is gone.")
     if request.previous is None:
-        return Mrkdwn("Nothing had to be taken away: there is no IAM group {}.")
+        return Mrkdwn("Nothing had to be taken away: {} is not there.")
     if request.attempt.stack_id is None:
-        return Mrkdwn("The IAM group {} was gone already.")
-    return Mrkdwn("The IAM group {} is gone. It had no members.")
+        return Mrkdwn("Nothing had to be taken away: {} was gone already.")
+    return Mrkdwn("The access is taken away: {} is gone. Nobody was in it.")
 
 
-def _left_alone(request: Request, group: Mrkdwn) -> Mrkdwn:
+def _left_alone(request: Request, entrance: Entrance) -> Mrkdwn:
     if request.kind is Kind.ONBOARD:
-        return Mrkdwn("No group was made.")
+        return Mrkdwn("Nobody was given access.")
     if request.previous is None:
         return Mrkdwn("Nothing was changed.")
-    role = code(request.previous.role_name)
+    people, role = sentence(entrance.people), code(request.previous.role_name)
     if keeps_role(request):
-        text = Mrkdwn("Nothing was taken away: members of the IAM group {} can switch into {}. {}")
-        return text.format(group, role, how_to_end(request))
+        text = Mrkdwn("Nothing was taken away: {} can switch into {}. {}")
+        return text.format(people, role, how_to_end(request))
     if request.kind.takes_away:
-        return (_KEPT_UNCONFIRMED if request.warnings.unconfirmed else _KEPT).format(group, role)
-    return Mrkdwn("The IAM group {} stays as it is: its members may assume {}.").format(group, role)
+        return (_KEPT_UNCONFIRMED if request.warnings.unconfirmed else _KEPT).format(people=people, role=role)
+    return Mrkdwn("Nothing was changed: {} may switch into {}.").format(people, role)
 
 
 def _reason(request: Request) -> Mrkdwn:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from bot.domain import transitions
 from bot.domain.approvers import grants_administrator
+from bot.domain.entrance import Entrance
 from bot.domain.model import Event
 from bot.domain.request import Request
 from bot.domain.verbs import words
@@ -19,7 +20,7 @@ from bot.domain.vocabulary import Kind, State, Verb
 from bot.settings import Settings
 from bot.slack.render import choices, states, terms
 from bot.slack.render.blocks import Block, Button, Confirm, Message, actions, context, facts, header, section
-from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second
+from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second, sentence
 from bot.slack.render.warnings import warnings
 
 TIMELINE_LINES = 12
@@ -30,21 +31,21 @@ _COMPANY_CONFIRMED = 150
 
 
 def request_message(
-    request: Request, timeline: Sequence[Event], settings: Settings, outdated: Kind | None = None
+    request: Request, timeline: Sequence[Event], settings: Settings, entrance: Entrance, outdated: Kind | None = None
 ) -> Message:
     """The request's message as it should look now; `outdated` says what has ended what it gave."""
-    does = choices.what_buttons_do(request, settings)
+    does = choices.what_buttons_do(request, entrance)
     role_arn = settings.role_arn(request.stack.account_id, request.stack.role_name)
     blocks = [
         header(states.title(request, outdated)),
-        section(states.state_line(request, settings, outdated)),
+        section(states.state_line(request, settings, entrance, outdated)),
         *([section(states.members_taken_out(request))] if request.attempt.removed_members else []),
         *map(section, warnings(request)),
         facts(_facts(request)),
         section(Mrkdwn("*Role*\n{}").format(code(role_arn))),
         *([section(_changes(request))] if request.kind is Kind.UPDATE else []),
         *([section(does)] if does is not None else []),
-        *_buttons(request),
+        *_buttons(request, entrance),
         *([context(_timeline(timeline))] if timeline else []),
         context(_small_print(request, settings)),
     ]
@@ -93,28 +94,37 @@ def _changes(request: Request) -> Mrkdwn:
     if previous is not None:
         lines += terms.changes(previous.terms, request.stack.terms)
     else:
-        lines.append(Mrkdwn("• The client's stack changed while the group was being set up."))
+        lines.append(Mrkdwn("• The client's stack changed while the access was being set up."))
     return Mrkdwn("\n").join(lines)
 
 
-def _buttons(request: Request) -> list[Block]:
+def _buttons(request: Request, entrance: Entrance) -> list[Block]:
     verbs = transitions.buttons(request.state)
     buttons = [
         Button(
-            verb.capitalize(), verb.value, value=request.id, style=words(verb).style, confirm=_confirm(request, verb)
+            verb.capitalize(),
+            verb.value,
+            value=request.id,
+            style=words(verb).style,
+            confirm=_confirm(request, verb, entrance),
         )
         for verb in verbs
     ]
     return [actions(buttons, block_id=f"{_DRAWN_AFTER}{request.presses}")] if buttons else []
 
 
-def _confirm(request: Request, verb: Verb) -> Confirm | None:
+def _confirm(request: Request, verb: Verb, entrance: Entrance) -> Confirm | None:
     """Asked before Administrator access is approved, and nothing else: what else is pressed can be taken back."""
     if verb is not Verb.APPROVE or not grants_administrator(request):
         return None
-    text = Mrkdwn("Whoever is in the group can do anything in the AWS account {} of *{}*.")
+    text = Mrkdwn("This lets {} do anything in the AWS account {} of *{}*.")
     company = literal(request.company, _COMPANY_CONFIRMED)
-    return Confirm("Administrator access?", text.format(code(request.stack.account_id), company), "Approve", "Not now")
+    return Confirm(
+        "Administrator access?",
+        text.format(sentence(entrance.people), code(request.stack.account_id), company),
+        "Approve",
+        "Not now",
+    )
 
 
 def drawn_after(block_id: str) -> int | None:

@@ -45,15 +45,13 @@ def _shared_role(request: Request, *, open_still: bool) -> list[Mrkdwn]:
         return []
     text = Mrkdwn("⚠️ *Another client of this account has the role {} too:* {}. {}")
     granting = any(one.grants for one in request.warnings.shared_with)
-    means = (
-        Mrkdwn("Its group lets its members switch in already.") if granting else Mrkdwn("It may be approved as well.")
-    )
+    means = Mrkdwn("By it people can switch in already.") if granting else Mrkdwn("It may be approved as well.")
     return [text.format(code(request.stack.role_name), _named(request.warnings.shared_with), means)]
 
 
 def still_granted(role_name: str, holders: Sequence[RoleHolder]) -> Mrkdwn:
-    """Say whose group grants a role all the same, when the access of another client ends."""
-    text = Mrkdwn("⚠️ *The group of another client still grants the role {}:* {}. To end that too, revoke that client.")
+    """Say which clients give access to a role all the same, when the access of another client ends."""
+    text = Mrkdwn("⚠️ *Another client still gives access to the role {}:* {}. To end that too, revoke that client.")
     return text.format(code(role_name), _named(holders))
 
 

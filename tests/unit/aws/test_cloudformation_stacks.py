@@ -324,7 +324,7 @@ def test_a_group_without_its_stack_is_left_alone_and_the_removal_is_not_done(aws
     """Its members could still switch, and nothing says that it is ours."""
     in_state(aws, stacks, "DELETE_COMPLETE")
     aws.groups[GROUP] = ["ada"]
-    assert stacks.members("caaaaaaaaaa") == ()
+    assert stacks.leaving(asked(Kind.OFFBOARD)) == ()
     with pytest.raises(ProvisioningFailed, match=f"The group {GROUP} is there, but its stack {NAME} is not"):
         stacks.start(asked(Kind.OFFBOARD))
     assert aws.groups[GROUP] == ["ada"]
@@ -361,8 +361,8 @@ def test_a_group_with_members_fails_with_iams_words_and_goes_once_they_are_out(
     progress = stacks.progress(changed(asked(Kind.OFFBOARD), stack_id=stack.id))
     assert progress.outcome is not None
     assert progress.outcome.reason == "ClientGroup: Cannot delete entity, must remove users from group first."
-    stacks.remove_members("caaaaaaaaaa", stacks.members("caaaaaaaaaa"))
-    stacks.start(asked(Kind.OFFBOARD, attempt=2))
+    again = asked(Kind.OFFBOARD, attempt=2)
+    stacks.start(again, stacks.leaving(again))
     aws.end()
     assert stack.status == "DELETE_COMPLETE"
 
@@ -485,18 +485,18 @@ def test_not_knowing_whose_the_stack_is_is_no_outcome(aws: StandIn, stacks: Grou
 def test_members_are_read_page_by_page(aws: StandIn, stacks: GroupStacks) -> None:
     onboard(aws, stacks)
     aws.groups[GROUP] = [f"operator{number}" for number in range(7)]
-    assert stacks.members("caaaaaaaaaa") == tuple(aws.groups[GROUP])
+    assert stacks.leaving(asked(Kind.OFFBOARD)) == tuple(aws.groups[GROUP])
 
 
 def test_a_group_that_is_not_there_has_no_members(stacks: GroupStacks) -> None:
-    assert stacks.members("caaaaaaaaaa") == ()
+    assert stacks.leaving(asked(Kind.OFFBOARD)) == ()
 
 
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED", "ROLLBACK_FAILED"])
 def test_members_are_those_of_a_group_that_our_stack_has_made(aws: StandIn, stacks: GroupStacks, status: str) -> None:
     in_state(aws, stacks, status)
     aws.groups[GROUP] = ["ada"]
-    assert stacks.members("caaaaaaaaaa") == ("ada",)
+    assert stacks.leaving(asked(Kind.OFFBOARD)) == ("ada",)
 
 
 @pytest.mark.parametrize("status", ["CREATE_FAILED", "ROLLBACK_COMPLETE", *BUSY])
@@ -504,7 +504,7 @@ def test_a_stack_that_made_no_group_has_no_members(aws: StandIn, stacks: GroupSt
     """A group of that name is somebody else's, and may be why the stack failed."""
     in_state(aws, stacks, status)
     aws.groups[GROUP] = ["ada"]
-    assert stacks.members("caaaaaaaaaa") == ()
+    assert stacks.leaving(asked(Kind.OFFBOARD)) == ()
 
 
 @pytest.mark.parametrize("role", ["", "arn:aws:iam::111111111111:role/admin"])
@@ -512,43 +512,67 @@ def test_whose_the_stack_is_comes_before_who_is_in_the_group(aws: StandIn, stack
     onboard(aws, stacks).role = role
     aws.groups[GROUP] = ["ada"]
     with pytest.raises(ProvisioningFailed, match="was not made by Switchyard"):
-        stacks.members("caaaaaaaaaa")
+        stacks.leaving(asked(Kind.OFFBOARD))
     assert {name for name, _ in aws.calls} == {"DescribeStacks"}
 
 
 def test_a_group_outside_our_path_has_no_members_of_ours(aws: StandIn, stacks: GroupStacks) -> None:
     onboard(aws, stacks)
     aws.groups[GROUP], aws.paths[GROUP] = ["ada"], "/"
-    assert stacks.members("caaaaaaaaaa") == ()
+    assert stacks.leaving(asked(Kind.OFFBOARD)) == ()
 
 
 def test_who_may_not_look_at_the_stack_learns_it_and_an_outage_is_waited_out(aws: StandIn, stacks: GroupStacks) -> None:
     onboard(aws, stacks)
     aws.faults["DescribeStacks"] = refusal("AccessDenied", "not authorized", 403)
     with pytest.raises(ProvisioningFailed, match="not authorized"):
-        stacks.members("caaaaaaaaaa")
+        stacks.leaving(asked(Kind.OFFBOARD))
     aws.faults["DescribeStacks"] = refusal("Throttling", "Rate exceeded")
     with pytest.raises(TryAgain):
-        stacks.members("caaaaaaaaaa")
+        stacks.leaving(asked(Kind.OFFBOARD))
 
 
 def test_a_group_whose_path_iam_cannot_know_is_not_there(aws: StandIn, stacks: GroupStacks) -> None:
     onboard(aws, stacks)
     aws.faults["GetGroup"] = refusal("AccessDenied", "not authorized to perform: iam:GetGroup", 403)
-    assert stacks.members("caaaaaaaaaa") == ()
+    assert stacks.leaving(asked(Kind.OFFBOARD)) == ()
 
 
 def test_members_are_taken_out_of_this_group_alone(aws: StandIn, stacks: GroupStacks) -> None:
+    onboard(aws, stacks)
     aws.groups = {GROUP: ["ada", "olli"], "other": ["ada"]}
-    stacks.remove_members("caaaaaaaaaa", ["ada"])
+    stacks.start(asked(Kind.OFFBOARD), ["ada"])
     assert aws.groups == {GROUP: ["olli"], "other": ["ada"]}
 
 
 def test_whoever_is_out_already_stays_out(aws: StandIn, stacks: GroupStacks) -> None:
+    stack = onboard(aws, stacks)
     aws.groups[GROUP] = ["olli"]
-    stacks.remove_members("caaaaaaaaaa", ["ada", "olli"])
+    assert stacks.start(asked(Kind.OFFBOARD), ["ada", "olli"]) == Started(stack.id)
     assert aws.groups[GROUP] == []
-    stacks.remove_members("cbbbbbbbbbb", ["ada"])
+    del aws.groups[GROUP]
+    assert stacks.start(asked(Kind.OFFBOARD), ["olli"]) == Started(stack.id)
+
+
+def test_nobody_is_taken_out_once_the_stack_is_not_known_to_be_ours(aws: StandIn, stacks: GroupStacks) -> None:
+    """Between the look at who is in and the start, somebody may have made a stack of that name, or deleted ours."""
+    stack = onboard(aws, stacks)
+    aws.groups[GROUP] = ["ada"]
+    leaving = stacks.leaving(asked(Kind.OFFBOARD))
+    stack.role = "arn:aws:iam::111111111111:role/admin"
+    with pytest.raises(ProvisioningFailed, match="was not made by Switchyard"):
+        stacks.start(asked(Kind.OFFBOARD), leaving)
+    aws.stacks.clear()
+    with pytest.raises(ProvisioningFailed, match="nothing says that Switchyard made the group"):
+        stacks.start(asked(Kind.OFFBOARD), leaving)
+    assert aws.groups[GROUP] == ["ada"]
+
+
+@pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE, Kind.REPAIR])
+def test_only_a_removal_takes_anybody_out(aws: StandIn, stacks: GroupStacks, kind: Kind) -> None:
+    onboard(aws, stacks)
+    aws.groups[GROUP] = ["ada"]
+    assert stacks.leaving(asked(kind)) == ()
 
 
 def test_iams_refusal_is_told_and_its_outage_waited_out(aws: StandIn, stacks: GroupStacks) -> None:
@@ -556,13 +580,13 @@ def test_iams_refusal_is_told_and_its_outage_waited_out(aws: StandIn, stacks: Gr
     aws.groups[GROUP] = ["olli"]
     aws.faults["RemoveUserFromGroup"] = refusal("AccessDenied", "not authorized", 403)
     with pytest.raises(ProvisioningFailed, match="not authorized"):
-        stacks.remove_members("caaaaaaaaaa", ["olli"])
+        stacks.start(asked(Kind.OFFBOARD), ["olli"])
     aws.faults["RemoveUserFromGroup"] = refusal("EntityTemporarilyUnmodifiable", "wait", 409)
     with pytest.raises(TryAgain):
-        stacks.remove_members("caaaaaaaaaa", ["olli"])
+        stacks.start(asked(Kind.OFFBOARD), ["olli"])
     aws.faults["GetGroup"] = refusal("Throttling", "Rate exceeded")
     with pytest.raises(TryAgain):
-        stacks.members("caaaaaaaaaa")
+        stacks.leaving(asked(Kind.OFFBOARD))
 
 
 # Whose stack

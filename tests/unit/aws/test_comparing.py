@@ -14,7 +14,7 @@ from bot.aws.cloudformation import GroupStacks
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.model import Difference, Grant
 from bot.domain.request import Attempt, Request
-from bot.domain.vocabulary import AccessLevel, Changed, Kind, State
+from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State
 from bot.ports import Progress, StackOutcome, Started
 from tests.unit.cloudformation_stand_in import HIDDEN, Stack, StandIn, refusal
 from tests.unit.slack_samples import SETTINGS as SAMPLE
@@ -57,8 +57,8 @@ def found(stacks: GroupStacks) -> list[Difference]:
     return list(stacks.differences(CLIENT, ACCOUNT, GRANT))
 
 
-def what(stacks: GroupStacks) -> list[Changed]:
-    return [one.what for one in found(stacks)]
+def what(stacks: GroupStacks) -> list[Remedy]:
+    return [one.remedy for one in found(stacks)]
 
 
 def repaired(aws: StandIn, stacks: GroupStacks, attempt: int = 1) -> Progress:
@@ -91,28 +91,28 @@ def test_a_stack_that_is_gone_is_told(stack: Stack, stacks: GroupStacks, aws: St
     aws.lose(GROUP)
     stack.status = "DELETE_COMPLETE"
     [one] = found(stacks)
-    assert one.what is Changed.STACK_GONE
+    assert one.remedy is Remedy.RENEW
     assert NAME in one.told
     assert GROUP in one.told
 
 
 def test_so_is_a_group_that_was_left_without_its_stack(stack: Stack, stacks: GroupStacks) -> None:
     stack.status = "DELETE_COMPLETE"
-    assert what(stacks) == [Changed.STACK_GONE, Changed.GROUP_LEFT]
+    assert what(stacks) == [Remedy.RENEW, Remedy.BY_HAND]
     assert "delete the group" in found(stacks)[1].told
 
 
 def test_a_stack_of_somebody_else_is_told(stack: Stack, stacks: GroupStacks) -> None:
     stack.role = "arn:aws:iam::111111111111:role/another"
     [one] = found(stacks)
-    assert one.what is Changed.STACK_FOREIGN
+    assert one.remedy is Remedy.BY_HAND
     assert "was not made by Switchyard" in one.told
 
 
 def test_a_group_that_is_gone_is_told_with_its_members(stack: Stack, stacks: GroupStacks, aws: StandIn) -> None:
     aws.lose(GROUP)
     [one] = found(stacks)
-    assert one.what is Changed.GROUP_GONE
+    assert one.remedy is Remedy.RENEW
     assert "who was in it" in one.told
 
 
@@ -122,7 +122,7 @@ def test_a_group_at_another_path_is_told_with_what_to_do(
 ) -> None:
     aws.paths[GROUP] = path
     [one] = found(stacks)
-    assert one.what is Changed.GROUP_MOVED
+    assert one.remedy is Remedy.BY_HAND
     assert said in one.told
     assert f"update-group --group-name {GROUP} --new-path /switchyard/clients/dev/" in one.told
 
@@ -130,7 +130,7 @@ def test_a_group_at_another_path_is_told_with_what_to_do(
 def test_a_policy_that_is_gone_is_told(stack: Stack, stacks: GroupStacks, aws: StandIn) -> None:
     del aws.policies[GROUP]["switch-into-client"]
     [one] = found(stacks)
-    assert one.what is Changed.POLICY
+    assert one.remedy is Remedy.PUT_BACK
     assert "is gone" in one.told
     assert ROLE in one.told
 
@@ -159,7 +159,7 @@ def test_a_policy_that_says_anything_else_is_told_with_what_it_says(
     changed = {key: value for key, value in {**approved, **statement}.items() if value is not None}
     aws.policies[GROUP]["switch-into-client"]["Statement"] = [changed]
     [one] = found(stacks)
-    assert one.what is Changed.POLICY
+    assert one.remedy is Remedy.PUT_BACK
     assert f"should allow sts:AssumeRole on {ROLE} alone" in one.told
     assert said in one.told.partition("Now it says: ")[2]
 
@@ -190,7 +190,7 @@ def test_policies_that_were_added_are_told_with_what_to_do(stack: Stack, stacks:
     aws.policies[GROUP]["more"] = {"Statement": []}
     aws.attached[GROUP] = ["arn:aws:iam::aws:policy/AdministratorAccess"]
     [one] = found(stacks)
-    assert one.what is Changed.ADDED
+    assert one.remedy is Remedy.BY_HAND
     assert "the inline policy more, the managed policy arn:aws:iam::aws:policy/AdministratorAccess" in one.told
     assert "has to do that in IAM first" in one.told
 
@@ -204,7 +204,7 @@ def test_of_many_only_some_are_named(stack: Stack, stacks: GroupStacks, aws: Sta
 def test_all_that_differs_is_told(stack: Stack, stacks: GroupStacks, aws: StandIn) -> None:
     aws.allows(GROUP, "*")
     aws.attached[GROUP] = ["arn:aws:iam::aws:policy/AdministratorAccess"]
-    assert what(stacks) == [Changed.POLICY, Changed.ADDED]
+    assert what(stacks) == [Remedy.PUT_BACK, Remedy.BY_HAND]
 
 
 # What is no difference

@@ -13,7 +13,7 @@ from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.ports import Actor, Change
 from bot.slack.render import views
 from tests.fakes import ADA, BEA, OLLI, Channel, World
-from tests.unit.slack_samples import SETTINGS, words
+from tests.unit.slack_samples import ENTRANCE, SETTINGS, words
 
 CY = Actor("U0CY", "T0HOME", "T0HOME")
 EVERYBODY = Approvers(("U0ADA", "U0BEA", "U0CY"), ("S0APPROVERS",), needed=((AccessLevel.ADMINISTRATOR, 2),))
@@ -36,7 +36,7 @@ def world() -> World:
 
 def shown(world: World) -> str:
     request = world.channel.messages[-1].request
-    return words(views.request_message(request, (), replace(SETTINGS, approvers=world.approvers)))
+    return words(views.request_message(request, (), replace(SETTINGS, approvers=world.approvers), ENTRANCE))
 
 
 def without(world: World, *gone: str) -> None:

@@ -14,7 +14,7 @@ from bot.domain.vocabulary import Kind, Standing, State, Verb
 from bot.slack.render.views import request_message
 from tests.fakes import ADA, BEA, OLLI, World
 from tests.memory_store import MemoryStore
-from tests.unit.slack_samples import SETTINGS, words
+from tests.unit.slack_samples import ENTRANCE, SETTINGS, words
 
 
 @pytest.fixture
@@ -126,8 +126,8 @@ def test_a_client_whose_group_was_never_made_is_not_told_that_it_is_gone() -> No
     revoke(world)
     world.work()
     assert (world.last.state, world.last.revoked) == (State.DONE, True)
-    shown = words(request_message(world.last, (), SETTINGS))
-    assert "there is no IAM group" in shown and "is gone" not in shown
+    shown = words(request_message(world.last, (), SETTINGS, ENTRANCE))
+    assert "is not there" in shown and "is gone" not in shown
 
 
 def test_only_approvers_revoke(world: World) -> None:
@@ -143,7 +143,7 @@ def test_twice_is_once(world: World) -> None:
     with pytest.raises(ActionRefused, match="being taken away already"):
         revoke(world)
     world.work()
-    with pytest.raises(ActionRefused, match="no group"):
+    with pytest.raises(ActionRefused, match="nothing to take away"):
         revoke(world)
     assert len(world.channel.messages) == 2
 

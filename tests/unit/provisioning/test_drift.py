@@ -10,13 +10,13 @@ import pytest
 from bot.domain.errors import ActionRefused, AlreadyDecided, NotAllowed, StalePress, TryAgain
 from bot.domain.model import Difference
 from bot.domain.request import Request
-from bot.domain.vocabulary import AccessLevel, Changed, Kind, Standing, State, Verb
+from bot.domain.vocabulary import AccessLevel, Kind, Remedy, Standing, State, Verb
 from bot.ports import ClientPage, Progress
 from tests.changed import changed
 from tests.fakes import ADA, BEA, OLLI, World, stack_id
 
-WIDENED = Difference(Changed.POLICY, "Its policy now says: * on *.")
-ADDED = Difference(Changed.ADDED, "The managed policy AdministratorAccess was attached.")
+WIDENED = Difference(Remedy.PUT_BACK, "Its policy now says: * on *.")
+ADDED = Difference(Remedy.BY_HAND, "The managed policy AdministratorAccess was attached.")
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_it_is_told_anew_when_something_else_differs(world: World) -> None:
     world.stacks.by_hand[client_id] = (WIDENED, ADDED)
     minutes(world, 4)
     assert world.states == [State.DONE, State.SUPERSEDED, State.DRIFTED]
-    assert world.channel.messages[1].request.reason.startswith("The client's group was changed by hand since")
+    assert world.channel.messages[1].request.reason.startswith("The access was changed by hand since")
     assert world.last.differences == (WIDENED, ADDED)
 
 

@@ -47,7 +47,7 @@ def test_a_removal_outlives_an_onboarding_that_was_denied_meanwhile(world: World
     assert world.states == [State.DONE, State.FAILED, State.SUPERSEDED]
     assert world.channel.messages[1].request.reason == GUARDED
     assert world.last.reason == (
-        "This was denied while a removal of the client's group was under way. That removal has failed, so the group "
+        "This was denied while the client's access was being taken away. That removal has failed, so the access "
         "is still there: press Retry on it. To let the client in, invite it anew."
     )
     assert world.client().standing is Standing.REMOVAL_FAILED
@@ -98,7 +98,7 @@ def test_a_removal_outlives_an_onboarding_that_nobody_decided_upon(world: World)
     assert world.last.state is State.EXPIRED
     the_removal_fails(world)
     assert world.states == [State.DONE, State.FAILED, State.SUPERSEDED]
-    assert world.last.reason.startswith("Nobody decided on this while a removal")
+    assert world.last.reason.startswith("Nobody decided on this while the client")
 
 
 @pytest.mark.parametrize("denials", [1, 2])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -32,10 +32,10 @@ class DeadlyStacks(Stacks):
 
     before_asking: Callable[[], object] | None = None
 
-    def start(self, request: Request) -> Started:
+    def start(self, request: Request, leaving: Sequence[str] = ()) -> Started:
         if self.before_asking is not None:
             self.before_asking()
-        return super().start(request)
+        return super().start(request, leaving)
 
 
 @pytest.fixture

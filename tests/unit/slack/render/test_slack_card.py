@@ -19,13 +19,13 @@ from bot.slack.render.card import switch_role_card
 from bot.slack.render.templating import markup, plain_text
 from bot.slack.render.text import Mrkdwn
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
-from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, request, words
+from tests.unit.slack_samples import ENTRANCE, INVITED, SETTINGS, buttons, request, words
 
 EVIL = 'Ac"me\ncredential_process = evil\r\n[default] `x` <!channel> & ü'
 
 
 def card(settings: Settings = SETTINGS, kind: Kind = Kind.ONBOARD, **changes: Any) -> Message:
-    return switch_role_card(request(kind, State.DONE, **changes), CLIENT, settings)
+    return switch_role_card(request(kind, State.DONE, **changes), settings, ENTRANCE)
 
 
 def code_blocks(message: Message) -> list[str]:

@@ -5,20 +5,21 @@ from typing import Any
 import pytest
 
 from bot.domain.model import Difference
-from bot.domain.vocabulary import AccessLevel, Changed, Kind, State
+from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State
 from bot.slack.render import views
 from bot.slack.render.blocks import Message
-from tests.unit.slack_samples import SETTINGS, request, words
+from tests.unit.slack_samples import ENTRANCE, SETTINGS, request, words
 
 OPEN = (
     "Sessions that are open stay open until they expire: at most the `MaxSessionSeconds` of the client's stack, 1 to "
     "12 hours. Only the client can end them sooner."
 )
 GROUP = "switchyard-dev-cabcdefghij"
+PEOPLE = f"members of the IAM group `{GROUP}`"
 
 
 def show(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: Any) -> Message:
-    return views.request_message(request(kind, state, **changes), (), SETTINGS)
+    return views.request_message(request(kind, state, **changes), (), SETTINGS, ENTRANCE)
 
 
 def test_an_update_shows_role_and_access_level_from_old_to_new() -> None:
@@ -26,15 +27,15 @@ def test_an_update_shows_role_and_access_level_from_old_to_new() -> None:
     assert "Role: `switchyard-access` → `acme-ops`" in shown
     assert "Access level: *ReadOnly* → *Administrator*" in shown
     assert "unchanged" not in shown
-    assert f"*Approve* lets the members of `{GROUP}` switch into `acme-ops` instead of `switchyard-access`." in shown
-    assert "*Deny* leaves the group as it is, on `switchyard-access`." in shown
+    assert f"*Approve* lets {PEOPLE} switch into `acme-ops` instead of `switchyard-access`." in shown
+    assert "*Deny* leaves them `switchyard-access`." in shown
     assert "already" not in shown
 
 
 def test_an_update_of_the_level_alone_says_that_it_has_happened_already_and_that_deny_takes_nothing_away() -> None:
     shown = words(show(Kind.UPDATE, access_level=AccessLevel.ADMINISTRATOR))
     assert (
-        f"Members of `{GROUP}` can already switch into `switchyard-access`, with the access shown above. *Approve* "
+        f"Already {PEOPLE} can switch into `switchyard-access`, with the access shown above. *Approve* "
         "records that this is fine and posts a new card. *Deny* takes nothing away. To end the access, type "
         f"`/clients revoke cabcdefghij`. {OPEN}"
     ) in shown
@@ -51,7 +52,7 @@ def test_an_update_that_changes_nothing_for_us_says_so_and_promises_no_card(recr
 @pytest.mark.parametrize("state", [State.DENIED, State.EXPIRED])
 def test_an_update_of_the_same_role_that_nobody_approved_says_how_to_end_the_access(state: State) -> None:
     shown = words(show(Kind.UPDATE, state, access_level=AccessLevel.ADMINISTRATOR))
-    assert f"Nothing was taken away: members of the IAM group `{GROUP}` can switch into `switchyard-access`." in shown
+    assert f"Nothing was taken away: {PEOPLE} can switch into `switchyard-access`." in shown
     assert f"To end the access, type `/clients revoke cabcdefghij`. {OPEN}" in shown
 
 
@@ -68,31 +69,29 @@ def test_a_stack_made_anew_is_called_so() -> None:
 def test_a_removal_says_what_approving_does_and_whom_it_took_out() -> None:
     assert f"*Approve* takes all members out of the IAM group `{GROUP}` and deletes it." in words(show(Kind.OFFBOARD))
     done = words(show(Kind.OFFBOARD, State.DONE, removed_members=("ada", "olli.ops")))
-    assert f"The IAM group `{GROUP}` is gone." in done
-    assert "*Members taken out of the group:* `ada`, `olli.ops`" in done
-    assert "It had no members." in words(show(Kind.OFFBOARD, State.DONE, stack_id="arn:stack"))
+    assert f"The access is taken away: the IAM group `{GROUP}` is gone." in done
+    assert "*Members taken out:* `ada`, `olli.ops`" in done
+    assert "Nobody was in it." in words(show(Kind.OFFBOARD, State.DONE, stack_id="arn:stack"))
     assert OPEN not in done
 
 
 @pytest.mark.parametrize("role_may_stand", [{"revoked": True}, {"unconfirmed": True}])
 def test_a_removal_that_may_leave_the_role_says_that_open_sessions_go_on(role_may_stand: dict[str, bool]) -> None:
     done = words(show(Kind.OFFBOARD, State.DONE, removed_members=("ada",), **role_may_stand))
-    assert f"The IAM group `{GROUP}` is gone.\n{OPEN}" in done
+    assert f"the IAM group `{GROUP}` is gone.\n{OPEN}" in done
 
 
 def test_of_a_group_that_was_not_there_nobody_says_that_it_is_gone() -> None:
     never = words(show(Kind.OFFBOARD, State.DONE, previous=None, revoked=True))
-    assert f"Nothing had to be taken away: there is no IAM group `{GROUP}`." in never
+    assert f"Nothing had to be taken away: the IAM group `{GROUP}` is not there." in never
     assert "is gone" not in never and "Sessions" not in never
     before = words(show(Kind.OFFBOARD, State.DONE, stack_id=None))
-    assert f"The IAM group `{GROUP}` was gone already." in before
+    assert f"Nothing had to be taken away: the IAM group `{GROUP}` was gone already." in before
     assert "It had no members" not in before
 
 
 def test_members_taken_out_are_named_although_the_removal_failed_after_that() -> None:
-    assert "*Members taken out of the group:* `ada`" in words(
-        show(Kind.OFFBOARD, State.FAILED, removed_members=("ada",))
-    )
+    assert "*Members taken out:* `ada`" in words(show(Kind.OFFBOARD, State.FAILED, removed_members=("ada",)))
 
 
 def test_many_members_are_counted() -> None:
@@ -102,31 +101,32 @@ def test_many_members_are_counted() -> None:
 
 def test_an_update_that_came_while_the_group_was_being_set_up_has_nothing_to_compare_with() -> None:
     shown = words(show(Kind.UPDATE, previous=None))
-    assert "changed while the group was being set up" in shown
-    assert "*Deny* leaves the group as it is." in shown
+    assert "changed while the access was being set up" in shown
+    assert "*Deny* leaves everything as it is." in shown
 
 
 FIRST = "First do in AWS what is said above; until then *Repair* fails. Then it"
-BACK = f"puts back what was approved: members of `{GROUP}` may switch into `switchyard-access`, and nothing else."
+BACK = f"puts back what was approved: {PEOPLE} may switch into `switchyard-access`, and nothing else."
 REPAIRS = {
-    Changed.STACK_GONE: f"*Repair* makes the group `{GROUP}` anew",
-    Changed.STACK_FOREIGN: f"{FIRST} {BACK}",
-    Changed.GROUP_GONE: f"*Repair* makes the group `{GROUP}` anew",
-    Changed.GROUP_LEFT: f"{FIRST} makes the group anew, with nobody in it.",
-    Changed.GROUP_MOVED: f"{FIRST} {BACK}",
-    Changed.POLICY: f"*Repair* {BACK}",
-    Changed.ADDED: f"{FIRST} {BACK}",
+    Remedy.RENEW: f"*Repair* makes the IAM group `{GROUP}` anew, with nobody in it",
+    Remedy.BY_HAND: f"{FIRST} {BACK}",
+    Remedy.PUT_BACK: f"*Repair* {BACK}",
 }
 
 
-@pytest.mark.parametrize("what", Changed)
-def test_repair_promises_only_what_it_can_do(what: Changed) -> None:
+@pytest.mark.parametrize("what", Remedy)
+def test_repair_promises_only_what_it_can_do(what: Remedy) -> None:
     shown = words(show(Kind.REPAIR, State.DRIFTED, differences=(Difference(what, "It differs."),)))
     assert REPAIRS[what] in shown
     assert ("until then *Repair* fails" in shown) == REPAIRS[what].startswith(FIRST)
 
 
-@pytest.mark.parametrize("what", [Changed.STACK_FOREIGN, Changed.GROUP_LEFT, Changed.GROUP_MOVED, Changed.ADDED])
-def test_what_has_to_be_done_by_hand_is_said_beside_what_repair_could_do_alone(what: Changed) -> None:
-    both = (Difference(Changed.POLICY, "It differs."), Difference(what, "So does this."))
-    assert REPAIRS[what] in words(show(Kind.REPAIR, State.DRIFTED, differences=both))
+def test_what_has_to_be_done_by_hand_is_said_beside_what_repair_could_do_alone() -> None:
+    both = (Difference(Remedy.PUT_BACK, "It differs."), Difference(Remedy.BY_HAND, "So does this."))
+    assert REPAIRS[Remedy.BY_HAND] in words(show(Kind.REPAIR, State.DRIFTED, differences=both))
+
+
+def test_what_is_gone_and_has_left_something_behind_is_made_anew_once_that_is_away() -> None:
+    both = (Difference(Remedy.RENEW, "It is gone."), Difference(Remedy.BY_HAND, "This is still there."))
+    shown = words(show(Kind.REPAIR, State.DRIFTED, differences=both))
+    assert f"{FIRST} makes the IAM group `{GROUP}` anew, with nobody in it" in shown

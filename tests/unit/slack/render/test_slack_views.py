@@ -12,12 +12,12 @@ from bot.domain.approvers import Approvers
 from bot.domain.errors import AlreadyDecided
 from bot.domain.model import Difference, Event
 from bot.domain.request import Attempt, Decision
-from bot.domain.vocabulary import AccessLevel, Changed, Kind, State, Verb
+from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State, Verb
 from bot.settings import Settings
 from bot.slack.render import answers, views
 from bot.slack.render.blocks import Message
 from local.slack.block_kit.blocks import block_problems
-from tests.unit.slack_samples import NOW, OF_A_REPAIR, SETTINGS, buttons, event, labels, request, texts, words
+from tests.unit.slack_samples import ENTRANCE, NOW, OF_A_REPAIR, SETTINGS, buttons, event, labels, request, texts, words
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
 STATES = [state for state in State if state not in (State.REPORTED, State.DRIFTED)]
@@ -29,6 +29,7 @@ EVERY = [
 TIMELINE = (event("CREATE_IN_PROGRESS"), event("CREATE_COMPLETE", 41))
 ROLE = "arn:aws:iam::222222222222:role/switchyard-access"
 GROUP = "switchyard-dev-cabcdefghij"
+PEOPLE = f"members of the IAM group `{GROUP}`"
 
 
 def show(
@@ -38,7 +39,7 @@ def show(
     settings: Settings = SETTINGS,
     **changes: Any,
 ) -> Message:
-    return views.request_message(request(kind, state, **changes), timeline, settings)
+    return views.request_message(request(kind, state, **changes), timeline, settings, ENTRANCE)
 
 
 def title(message: Message) -> str:
@@ -100,7 +101,7 @@ def test_administrator_access_says_who_may_not_approve_it_alone_where_two_people
     level = AccessLevel.ADMINISTRATOR
     shown = words(show(kind, settings=two, access_level=level))
     assert "👥 Needs an approval that is not from <@U0ADA>." in shown
-    assert ("The members of the group have this access already." in shown) == (kind is Kind.UPDATE)
+    assert ("This access is given already." in shown) == (kind is Kind.UPDATE)
     assert "Needs" not in words(show(kind, settings=two))
     assert "Needs" not in words(show(kind, access_level=level))
     assert "Needs" not in words(show(Kind.OFFBOARD, settings=two, access_level=level))
@@ -195,8 +196,8 @@ def test_that_it_was_not_the_client_who_left_stays_after_a_retry(verb: Verb, tol
 
 
 def test_a_failed_removal_says_who_can_still_get_in() -> None:
-    assert "whoever is in `switchyard-dev-" in words(show(Kind.OFFBOARD, State.FAILED))
-    assert "whoever is in" not in words(show(Kind.ONBOARD, State.FAILED))
+    assert f"expect that {PEOPLE} can still switch in" in words(show(Kind.OFFBOARD, State.FAILED))
+    assert "still switch in" not in words(show(Kind.ONBOARD, State.FAILED))
 
 
 def test_a_reopened_request_says_who_reopened_it() -> None:
@@ -233,27 +234,25 @@ def test_a_superseded_request_says_why() -> None:
 
 def test_denying_an_onboarding_makes_no_group() -> None:
     assert "*Denied* by <@U0ADA>" in words(show(state=State.DENIED))
-    assert "No group was made." in words(show(state=State.DENIED))
+    assert "Nobody was given access." in words(show(state=State.DENIED))
 
 
 @pytest.mark.parametrize("state", [State.DENIED, State.EXPIRED])
 def test_denied_or_expired_updates_leave_the_group_and_say_so(state: State) -> None:
     shown = words(show(Kind.UPDATE, state, role_name="other-role"))
-    assert f"The IAM group `{GROUP}` stays as it is: its members may assume `switchyard-access`." in shown
+    assert f"Nothing was changed: {PEOPLE} may switch into `switchyard-access`." in shown
 
 
 @pytest.mark.parametrize("state", [State.DENIED, State.EXPIRED])
 def test_a_denied_or_expired_removal_says_what_the_group_that_stays_can_do(state: State) -> None:
     confirmed = words(show(Kind.OFFBOARD, state))
     assert (
-        f"The IAM group `{GROUP}` stays as it is. The client deleted the role `switchyard-access`; if it makes that "
-        "role again, the group's members can switch into it."
+        "Nothing was taken away. The client deleted the role `switchyard-access`; if it makes that role again, "
+        f"{PEOPLE} can switch into it."
     ) in confirmed
     assert "may assume" not in confirmed
     unconfirmed = words(show(Kind.OFFBOARD, state, unconfirmed=True))
-    assert (
-        f"The IAM group `{GROUP}` stays as it is: while `switchyard-access` is there, its members can switch into it."
-    ) in unconfirmed
+    assert (f"Nothing was taken away: while `switchyard-access` is there, {PEOPLE} can switch into it.") in unconfirmed
     assert "deleted the role" not in unconfirmed
 
 
@@ -311,17 +310,15 @@ def test_a_reminder_mentions_the_approvers() -> None:
 def test_a_changed_group_says_what_differs_and_whom_that_concerns_and_offers_repair() -> None:
     shown = show(Kind.REPAIR, State.DRIFTED)
     assert labels(shown) == ["Repair"]
-    assert "Acme: group changed by hand" in words(shown)
+    assert "Acme: access changed by hand" in words(shown)
     assert "🟠 *Not as it was approved.* <!subteam^S0APPROVERS>, <@U0ADA>" in words(shown)
     assert "• The group's policy switch-into-client was changed. Now it says: * on *" in words(shown)
-    assert f"*Repair* puts back what was approved: members of `{GROUP}` may switch into `switchyard-access`" in words(
-        shown
-    )
-    assert "Its members stay." in words(shown)
+    assert f"*Repair* puts back what was approved: {PEOPLE} may switch into `switchyard-access`" in words(shown)
+    assert "Nobody is taken out." in words(shown)
 
 
-@pytest.mark.parametrize("what", [Changed.GROUP_GONE, Changed.STACK_GONE])
-def test_a_group_that_is_gone_says_that_repair_brings_no_members_back(what: Changed) -> None:
+@pytest.mark.parametrize("what", [Remedy.RENEW, Remedy.RENEW])
+def test_a_group_that_is_gone_says_that_repair_brings_no_members_back(what: Remedy) -> None:
     gone = (Difference(what, "The group is gone."),)
     assert "whoever was in it has to be put there again" in words(show(Kind.REPAIR, State.DRIFTED, differences=gone))
     done = words(show(Kind.REPAIR, State.DONE, differences=gone))
@@ -331,15 +328,15 @@ def test_a_group_that_is_gone_says_that_repair_brings_no_members_back(what: Chan
 def test_a_repaired_group_says_what_it_gives_and_who_pressed() -> None:
     decision = Decision(Verb.REPAIR, "U0ADA", NOW)
     shown = words(show(Kind.REPAIR, State.DONE, decision=decision))
-    assert "✅ The group of Acme is repaired" in shown
-    assert f"Members of `{GROUP}` may switch into `switchyard-access`, as the earlier card says." in shown
+    assert "✅ The access of Acme is repaired" in shown
+    assert f"Now {PEOPLE} may switch into `switchyard-access`, as the earlier card says." in shown
     assert "*Repair pressed* by <@U0ADA>" in shown
     assert "made anew" not in shown
 
 
 def test_what_differs_is_shown_as_it_is_and_formats_nothing() -> None:
     """Whoever changes a group by hand chooses the names of its policies."""
-    evil = (Difference(Changed.ADDED, "the inline policy <!channel>\n*x* `y`\u202e" + "z" * 5000),)
+    evil = (Difference(Remedy.BY_HAND, "the inline policy <!channel>\n*x* `y`\u202e" + "z" * 5000),)
     shown = show(Kind.REPAIR, State.DRIFTED, differences=evil)
     assert "<!channel>" not in words(shown)
     assert "\u202e" not in words(shown)

@@ -14,7 +14,7 @@ from bot.slack.inbound import revoking, use_cases
 from bot.slack.render import views
 from bot.slack.render.blocks import Message
 from tests.fakes import ADA
-from tests.unit.slack_samples import CLIENT, SETTINGS, event, request, words
+from tests.unit.slack_samples import CLIENT, ENTRANCE, SETTINGS, event, request, words
 
 OPEN = (State.PENDING, State.FAILED, State.DENIED, State.EXPIRED, State.APPROVED, State.PROVISIONING)
 SETTLED = (State.DONE, State.SUPERSEDED)
@@ -27,7 +27,7 @@ DOUBTS = ("differs from the invitation", "calls itself", "called Acme too")
 
 
 def show(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: Any) -> Message:
-    return views.request_message(request(kind, state, **changes), (), SETTINGS)
+    return views.request_message(request(kind, state, **changes), (), SETTINGS, ENTRANCE)
 
 
 def test_another_access_level_than_invited_is_a_warning() -> None:
@@ -56,21 +56,21 @@ OTHERS = (RoleHolder("c222", "Globex <Ltd>", grants=True), RoleHolder("c333", "I
 def test_a_role_that_another_client_has_is_a_warning(kind: Kind, state: State) -> None:
     shown = words(show(kind, state, shared_with=OTHERS))
     assert "⚠️ *Another client of this account has the role `switchyard-access` too:*" in shown
-    assert "Globex &lt;Ltd&gt; (client `c222`), Initech (client `c333`). Its group lets its members switch in" in shown
+    assert "Globex &lt;Ltd&gt; (client `c222`), Initech (client `c333`). By it people can switch in" in shown
     assert "It may be approved as well." in words(show(kind, state, shared_with=OTHERS[1:]))
 
 
 @pytest.mark.parametrize("state", [*OPEN, State.DONE])
 def test_a_removal_names_whose_group_still_grants_the_role(state: State) -> None:
     shown = words(show(Kind.OFFBOARD, state, shared_with=OTHERS[:1]))
-    assert "still grants the role `switchyard-access`:* Globex &lt;Ltd&gt; (client `c222`)" in shown
+    assert "still gives access to the role `switchyard-access`:* Globex &lt;Ltd&gt; (client `c222`)" in shown
 
 
 def test_the_question_before_a_revocation_names_it_too() -> None:
     gives = Grant("switchyard-access", AccessLevel.READ_ONLY)
-    told = "⚠️ *The group of another client still grants the role `switchyard-access`:* Globex"
-    assert told in words(revoking.question(Revocation(CLIENT, gives, "0" * 16, None, OTHERS[:1]), SETTINGS))
-    assert "⚠️" not in words(revoking.question(Revocation(CLIENT, gives, "0" * 16), SETTINGS))
+    told = "⚠️ *Another client still gives access to the role `switchyard-access`:* Globex"
+    assert told in words(revoking.question(Revocation(CLIENT, gives, ENTRANCE, "0" * 16, None, OTHERS[:1]), SETTINGS))
+    assert "⚠️" not in words(revoking.question(Revocation(CLIENT, gives, ENTRANCE, "0" * 16), SETTINGS))
 
 
 def test_so_does_the_answer_to_it() -> None:
@@ -99,7 +99,7 @@ def test_what_its_buttons_do_takes_nobodys_word_for_the_deletion() -> None:
     assert "The client deleted its stack" in words(show(Kind.OFFBOARD))
     unconfirmed = words(show(Kind.OFFBOARD, unconfirmed=True))
     assert "The client deleted its stack" not in unconfirmed
-    assert "*Deny* leaves the group as it is" in unconfirmed
+    assert "*Deny* takes nothing away: while" in unconfirmed
 
 
 @pytest.mark.parametrize(("kind", "state"), [*product((Kind.ONBOARD, Kind.UPDATE), OPEN)])
@@ -110,7 +110,7 @@ def test_a_client_asked_for_again_after_its_deletion_was_told_is_a_warning(kind:
 
 def test_a_deletion_in_the_timeline_says_when_the_gate_tells_it() -> None:
     told, last = event("DELETE_COMPLETE"), replace(event("DELETE_COMPLETE", 2), child_stack_id=None)
-    shown = words(views.request_message(request(Kind.OFFBOARD), (told, last), SETTINGS))
+    shown = words(views.request_message(request(Kind.OFFBOARD), (told, last), SETTINGS, ENTRANCE))
     assert shown.count("`DELETE_COMPLETE`") == 2
     assert shown.count("`DELETE_COMPLETE` says the gate") == 1
 
