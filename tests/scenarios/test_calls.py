@@ -1,0 +1,118 @@
+"""How many calls go out on each path of a plain onboarding, in a Lambda that is warm, and how often its request is written.
+
+Each call is time that somebody waits, money, and one more place where a crash can strike. The numbers are upper bounds:
+whoever needs one call more says so here.
+"""  # noqa: E501
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from handlers import outcome, provision
+from local.slack.workspace.facts import ADA
+from tests.scenarios.outage_scene import OutageScene
+from tests.unit.sts_server import ARN, Answer, identity
+
+MOST = {
+    "CREATE_IN_PROGRESS": 5,
+    "CREATE_COMPLETE": 14,
+    "Approve": 11,
+    "provision": 14,
+    "outcome": 25,
+}
+"""Calls to AWS, STS and Slack. The answer to Slack's own request is none."""
+MOST_WRITES = 5
+
+
+@dataclass
+class Counted:
+    """Every call that the Lambdas make, by path."""
+
+    outage: OutageScene
+    paths: dict[str, list[str]] = field(default_factory=dict)
+    requests_written: int = 0
+
+    def __post_init__(self) -> None:
+        self._now: list[str] = []
+        for client in self._clients():
+            client.meta.events.register_first("before-call", self._called)
+
+    def leave(self) -> None:
+        for client in self._clients():
+            client.meta.events.unregister("before-call", self._called)
+
+    @contextmanager
+    def path(self, name: str) -> Iterator[None]:
+        slack, sts = len(self.outage.slack.calls), len(self.outage.sts.received)
+        self._now = self.paths[name] = []
+        yield
+        self._now += [f"slack {one.method}" for one in self.outage.slack.calls[slack:]]
+        self._now += ["sts GetCallerIdentity"] * (len(self.outage.sts.received) - sts)
+        self._now = []
+
+    def __str__(self) -> str:
+        lines = []
+        for name, calls in self.paths.items():
+            lines.append(f"{name}: {len(calls)} of at most {MOST[name]}")
+            lines += [f"  {number} x {call}" for call, number in Counter(calls).items()]
+        return "\n".join([*lines, f"the request was written {self.requests_written} times"])
+
+    def _clients(self) -> tuple[Any, ...]:
+        here = self.outage
+        return here.aws.dynamodb, here.aws.functions, here.stand_in.cloudformation, here.stand_in.iam
+
+    def _called(self, model: Any, params: Any, **_: Any) -> None:
+        service = model.service_model.service_name
+        body = json.loads(params["body"]) if service == "dynamodb" else {}
+        self._now.append(f"{service} {model.name}{_about(body)}")
+        written = [part.get("Put", {}).get("Item", {}) for part in body.get("TransactItems", [])]
+        self.requests_written += sum("request#" in json.dumps(one.get("pk", "")) for one in written)
+
+
+def _about(body: dict[str, Any]) -> str:
+    """Which kind of item a call of DynamoDB is about."""
+    key = body.get("Key") or {"pk": next(iter(body.get("ExpressionAttributeValues", {}).values()), {"S": ""})}
+    return f" {key['pk'].get('S', '').partition('#')[0]} {key.get('sk', {}).get('S', '').partition('#')[0]}".rstrip()
+
+
+@pytest.fixture
+def counted(outage: OutageScene) -> Iterator[Counted]:
+    """In containers that have served another client before."""
+    outage.asks()
+    outage.presses("Approve")
+    outage.work()
+    outage.stand_in.stacks.clear()
+    counted = Counted(outage)
+    yield counted
+    counted.leave()
+
+
+def invoke(create_handler: Callable[..., Callable[..., None]], outage: OutageScene, event: dict[str, Any]) -> None:
+    create_handler(lambda: outage.workflow)(event, None)
+
+
+def test_a_plain_onboarding_calls_out_no_oftener_than_it_must(counted: Counted) -> None:
+    outage = counted.outage
+    client = {"token": outage.invite("Globex"), "company": "Globex", "account": "333333333333"}
+    outage.sts.says = Answer(body=identity("333333333333", ARN.replace("222222222222", "333333333333")))
+    for status in ("CREATE_IN_PROGRESS", "CREATE_COMPLETE"):
+        with counted.path(status):
+            assert outage.happens(status, **client) == 202
+    with counted.path("Approve"):
+        outage.slack.press(ADA, outage.last, "Approve")
+    with counted.path("provision"):
+        invoke(provision.create_handler, outage, {"request_id": outage.handed_over.pop()})
+    outage.stand_in.end()
+    with counted.path("outcome"):
+        invoke(outcome.create_handler, outage, {"detail": {"stack-id": outage.stand_in.only().id}})
+    assert "✅ Globex is onboarded" in outage.last.words
+    assert len(outage.slack.thread(outage.last)) == 1
+    assert all(len(calls) <= MOST[name] for name, calls in counted.paths.items()), f"\n{counted}"
+    assert counted.requests_written <= MOST_WRITES, f"\n{counted}"
