@@ -10,7 +10,7 @@ from bot.domain.invitation import Invitation
 from bot.domain.message import Message, message_about
 from bot.domain.model import Audit, Client, ClientStack, Difference, Event, Given, GoneStack, Grant, RoleHolder, Terms
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
-from bot.domain.vocabulary import AccessLevel, Changed, Kind, State, Verb
+from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State, Verb
 from tests.changed import changed
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, 123456, tzinfo=UTC)
@@ -83,7 +83,7 @@ def a_full_request(**changes: Any) -> Request:
         "attempt": Attempt(3, CHILD, NOW, NOW, ("olli", "ada")),
         "approvals": (Decision(Verb.APPROVE, "U0ADA", NOW),),
         "lapsed": (Decision(Verb.APPROVE, "U0BEA", NOW),),
-        "differences": (Difference(Changed.ADDED, "The policy admin was attached."),),
+        "differences": (Difference(Remedy.BY_HAND, "The policy admin was attached."),),
         "revoked": True,
         "presses": 7,
         "reminded_of": NOW,

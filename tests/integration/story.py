@@ -22,7 +22,7 @@ from bot.domain.errors import NotAllowed, NotInvited
 from bot.domain.ids import token_hash
 from bot.domain.invitation import RefusedAttempts, RefusedPerson
 from bot.domain.model import Difference, Turn
-from bot.domain.vocabulary import AccessLevel, Changed, Verb
+from bot.domain.vocabulary import AccessLevel, Remedy, Verb
 from bot.ports import Change, Claim
 from tests.dynamodb_table import create_table
 from tests.fakes import ADA, BEA, OLLI, TERMS, World
@@ -129,7 +129,7 @@ def expired(scene: _Scene) -> None:
 
 def drifted(scene: _Scene) -> None:
     client_id = scene.is_in("ada")
-    scene.world.stacks.by_hand[client_id] = (Difference(Changed.ADDED, "The policy admin was attached."),)
+    scene.world.stacks.by_hand[client_id] = (Difference(Remedy.BY_HAND, "The policy admin was attached."),)
     for _ in range(4):
         scene.world.minute()
 
