@@ -21,7 +21,7 @@ from bot.domain.message import Message, Shows, message_about, place_of, raised
 from bot.domain.model import Audit
 from bot.domain.request import Request, about, touched
 from bot.domain.transitions import Step
-from bot.domain.vocabulary import UNDER_WAY, Kind, Measure, State
+from bot.domain.vocabulary import UNDER_WAY, Measure, State
 from bot.ports import Change, Clock, Meter, NoMeter, Store
 from bot.provisioning.run import Provisioning
 
@@ -130,7 +130,7 @@ def _lets_in(request: Request) -> bool:
 
     A client must not be able to put off the mention of its own removal, or of a failure, by making other messages.
     """
-    return request.state is State.PENDING and request.kind in (Kind.ONBOARD, Kind.UPDATE)
+    return request.state is State.PENDING and request.kind.lets_in
 
 
 def _to_be_mentioned(request: Request, now: datetime) -> bool:

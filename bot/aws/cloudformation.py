@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from botocore.exceptions import ClientError, WaiterError
 
@@ -128,8 +128,13 @@ class GroupStacks:
         return tuple(group_differences(self._settings, self._groups, client_id, role_arn))
 
     def start(self, request: Request, leaving: Sequence[str] = ()) -> Started:
-        if request.kind is Kind.REPORT:
-            raise ValueError("a report asks for nothing")
+        match request.kind:
+            case Kind.REPORT:
+                raise ValueError("a report asks for nothing")
+            case Kind.ONBOARD | Kind.UPDATE | Kind.OFFBOARD | Kind.REPAIR:
+                pass
+            case _:
+                assert_never(request.kind)
         try:
             with answering(_CLOUDFORMATION):
                 return self._start(request, leaving)

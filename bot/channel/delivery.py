@@ -55,7 +55,7 @@ class Delivery:
         blocked, heard = False, False
         failure: Exception | None = None
         for message in self._unshown(owner, due):
-            new = message.ts is None and message.shows is Shows.REQUEST
+            new = message.ts is None and not message.shows.replies
             if (blocked and new) or (message.is_refused and message not in due):
                 continue
             try:
@@ -77,7 +77,7 @@ class Delivery:
     def _unshown(self, owner: str, due: Sequence[Message]) -> list[Message]:
         """What is to be delivered, oldest first. Reads on to the newest that was posted, so that none is passed by."""
         limit, found = READ, list(self.store.messages(owner, READ))
-        while len(found) == limit and all(one.ts is None for one in found if one.shows is Shows.REQUEST):
+        while len(found) == limit and all(one.ts is None for one in found if not one.shows.replies):
             limit *= 4
             found = list(self.store.messages(owner, limit))
         by_place = {one.place: one for one in (*due, *found)}
@@ -88,7 +88,7 @@ class Delivery:
         now = self.clock.now()
         if any(until is not None and until > now for until in (message.held_until, message.retry_at)):
             return False
-        if message.shows is not Shows.REQUEST and not self._follows_its_request(message):
+        if message.shows.replies and not self._follows_its_request(message):
             return False
         lease = now + LEASE
         before = self.store.claim(message, now, lease)
@@ -149,12 +149,12 @@ class Delivery:
         try:
             self.channel.edit(picture)
         except MessageGone:
-            return self._posted_anew(picture) if message.shows is Shows.REQUEST else message.ts
+            return message.ts if message.shows.replies else self._posted_anew(picture)
         return message.ts
 
     def _posted(self, picture: Picture) -> str:
         ts = self.channel.post(picture, self.drawing.thread(picture))
-        if picture.message.shows is Shows.REQUEST and picture.message.shown == 0:
+        if not picture.message.shows.replies and picture.message.shown == 0:
             waited = self.clock.now() - picture.request.event_at
             self.meter.seconds(Measure.EVENT_TO_MESSAGE, waited.total_seconds())
         return ts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from bot.domain import policy
 from bot.domain.message import Message, Shows, place_of, reminder_place
@@ -38,7 +39,7 @@ class Drawing:
     def thread(self, picture: Picture) -> str | None:
         """Where it is posted: a card or reminder under its request's message, everything else in the channel."""
         message = picture.message
-        if message.shows is Shows.REQUEST:
+        if not message.shows.replies:
             return None
         parent = self.store.message(message.owner, place_of(picture.request))
         return parent.ts if parent else None
@@ -54,3 +55,4 @@ class Drawing:
                 return picture.client is None or policy.outdated(request, picture.client) is not None
             case Shows.REMINDER:
                 return not request.waits or picture.message.place != reminder_place(request)
+        assert_never(picture.message.shows)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from bot.domain.request import LEASE, Request
 from bot.domain.vocabulary import State
@@ -24,6 +25,16 @@ class Shows(StrEnum):
     REQUEST = "request"
     CARD = "card"
     REMINDER = "reminder"
+
+    @property
+    def replies(self) -> bool:
+        """Whether it is posted in the thread of its request's own message."""
+        match self:
+            case Shows.CARD | Shows.REMINDER:
+                return True
+            case Shows.REQUEST:
+                return False
+        assert_never(self)
 
 
 @dataclass(frozen=True)
@@ -106,7 +117,7 @@ class Raise:
 
 def place_of(request: Request, shows: Shows = Shows.REQUEST, number: str = "") -> str:
     """Where a message about this request stands among its owner's; a request's card and reminders come after it."""
-    rest = "" if shows is Shows.REQUEST else f"#{shows}{number}"
+    rest = f"#{shows}{number}" if shows.replies else ""
     return f"{stamp(request.created_at)}#{request.id}{rest}"
 
 

@@ -13,8 +13,8 @@ from bot.domain.model import GoneStack
 from bot.domain.policy import Effect
 from bot.domain.request import Warnings, touched
 from bot.domain.superseding import STACK_DELETED
-from bot.domain.transitions import Step, target
-from bot.domain.vocabulary import UNDER_WAY, Kind, State
+from bot.domain.transitions import Step, buttons, target
+from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ingest import gone
 from bot.ingest.draft import Draft
 
@@ -96,7 +96,7 @@ def _asked_about(draft: Draft, told: GoneStack) -> bool:
     removal, client = draft.current, draft.client
     about_it = removal is not None and removal.stack.parent_stack_id == told.parent_stack_id
     if removal is not None and about_it and removal.kind.takes_away:
-        return removal.state not in (State.DENIED, State.EXPIRED)
+        return Verb.REOPEN not in buttons(removal.state)
     return not client.may_have_group
 
 

@@ -13,17 +13,14 @@ from bot.domain import policy
 from bot.domain.model import Client
 from bot.domain.request import Request, touched
 from bot.domain.superseding import superseded, why_superseded
-from bot.domain.transitions import Step, target
-from bot.domain.vocabulary import UNDER_WAY, Kind, State
+from bot.domain.transitions import Step, buttons, target
+from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ports import StackOutcome
 from bot.provisioning.attempt import with_grant
 
-_REFUSED = {
-    State.DENIED: "This was denied while the client's access was being taken away.",
-    State.EXPIRED: "Nobody decided on this while the client's access was being taken away.",
-}
 _REMOVAL_COUNTS = (
-    "{} That removal has failed, so the access is still there: press Retry on it. To let the client in, invite it anew."
+    "{} while the client's access was being taken away. That removal has failed, so the access is still there: "
+    "press Retry on it. To let the client in, invite it anew."
 )
 
 
@@ -64,9 +61,9 @@ def ending(
         finished = replace(finished, deadlines=deadlines)
     if newest is not None and newest.id == work.id:
         return Ending(_standing(client, finished), finished, None)
-    if newest is not None and state is State.FAILED and work.kind.takes_away and _refused(newest):
-        why = _REMOVAL_COUNTS.format(_REFUSED[newest.state])
-        overruled = touched(superseded(newest, why), now)
+    refused = _refused(newest)
+    if newest is not None and refused and state is State.FAILED and work.kind.takes_away:
+        overruled = touched(superseded(newest, _REMOVAL_COUNTS.format(refused)), now)
         client = replace(client, current_request=finished.id)
         return Ending(_standing(client, finished), finished, overruled, overruled=True)
     if target(state, Step.SUPERSEDE):
@@ -75,9 +72,11 @@ def ending(
     return Ending(_standing(client, told), finished, None if told is newest else told)
 
 
-def _refused(newest: Request) -> bool:
-    """Whether an onboarding was asked for, and nobody said yes."""
-    return newest.kind is Kind.ONBOARD and newest.state in _REFUSED
+def _refused(newest: Request | None) -> str:
+    """Return that an onboarding was asked for, and nobody said yes; empty where that is not so."""
+    if newest is None or newest.kind is not Kind.ONBOARD or Verb.REOPEN not in buttons(newest.state):
+        return ""
+    return "This was denied" if newest.state is State.DENIED else "Nobody decided on this"
 
 
 def _retold(asked: Request | None, client: Client, now: datetime) -> Request | None:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
@@ -141,6 +141,7 @@ class SlackNotifier:
                 return switch_role_card(request, self.settings, picture.entrance)
             case Shows.REMINDER:
                 return views.reminder(request, self.settings)
+        assert_never(picture.message.shows)
 
     def _ours(self, messages: Iterator[dict[str, Any]], picture: Picture) -> str | None:
         """The first of the messages that we posted as this."""

@@ -32,7 +32,7 @@ def warnings(request: Request) -> list[Mrkdwn]:
         found.append(_UNCONFIRMED)
     if open_still and warned.contradicted:
         found.append(_CONTRADICTED)
-    if open_still and (request.kind is Kind.ONBOARD or (request.kind is Kind.UPDATE and warned.recreated)):
+    if open_still and request.kind.lets_in and (request.kind is not Kind.UPDATE or warned.recreated):
         found += _differences_from_the_invitation(request)
     return found
 
