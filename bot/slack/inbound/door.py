@@ -18,12 +18,14 @@ from typing import Any
 from slack_bolt import App, BoltRequest
 
 from bot.domain.errors import RequestRefused, SwitchyardError
-from bot.slack.inbound.listeners import MARK
+from bot.slack.inbound.listeners import LATE, MARK
 from bot.slack.inbound.payload import Body, text
 from bot.slack.inbound.signature import Claimed, check, claimed
 
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 """The only header Bolt gets. Headers are not signed, and Bolt would obey some of them."""
+ANSWERED_WITHIN_SECONDS = 2.3
+"""Of the 3 s after which Slack takes no answer to a command any more: the rest is for the way back."""
 log = logging.getLogger(__name__)
 Answer = dict[str, Any]
 
@@ -49,7 +51,10 @@ class Door:
             log.warning("a request to the Slack route was refused with %s: %s", refused.status, refused)
             return _answer(refused.status, "malformed" if refused.status == HTTPStatus.BAD_REQUEST else "unsigned")
         app = self._app()
-        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "try again") if app is None else _through_bolt(app, request)
+        if app is None:
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "try again")
+        until = int(request.timestamp) + ANSWERED_WITHIN_SECONDS
+        return _through_bolt(app, request, lambda: self.now() > until)
 
     def _app(self) -> App | None:
         """The Bolt app, or None when it can't be made, as without the bot token."""
@@ -70,10 +75,11 @@ class Door:
             return None
 
 
-def _through_bolt(app: App, request: Claimed) -> Answer:
+def _through_bolt(app: App, request: Claimed, late: Callable[[], bool]) -> Answer:
     """What Bolt answers to a signed request: 400 for a body it can't read, 404 for what this app never asked for."""
+    context = {MARK: request.mark, LATE: late}
     try:
-        taken = BoltRequest(body=request.body.decode(), headers={**_FORM}, context={MARK: request.mark}, mode="http")
+        taken = BoltRequest(body=request.body.decode(), headers={**_FORM}, context=context, mode="http")
     except Exception as error:
         log.warning("a signed request could not be read (%s)", type(error).__name__)
         return _answer(HTTPStatus.BAD_REQUEST, "malformed")

@@ -37,6 +37,8 @@ from bot.slack.render.card import OPEN_CONSOLE
 COMMAND = "/clients"
 MARK = "mark"
 """Under which Bolt's context holds what tells the signed request from every other one."""
+LATE = "late"
+"""Under which it holds how to ask whether Slack may not wait for the answer to a command any more."""
 log = logging.getLogger(__name__)
 
 
@@ -148,7 +150,7 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
     def on_command(ack: Ack, body: Body, context: BoltContext) -> None:
         person = actor_of(body)
         message = answer_command(text(body, "text"), person, workflow, settings, str(context[MARK]))
-        if message is None:
+        if message is None or (context[LATE]() and answer_at_response_url(client, body, message, replace=False)):
             ack()
         else:
             ack(response_type="ephemeral", **message.arguments())

@@ -41,26 +41,27 @@ def tell(client: WebClient, body: Body, message: Message) -> None:
     answer_at_response_url(client, body, message, replace=False)
 
 
-def answer_at_response_url(client: WebClient, body: Body, message: Message, *, replace: bool) -> None:
-    """Answer where Slack said to; `replace` puts the answer in place of the pressed message.
+def answer_at_response_url(client: WebClient, body: Body, message: Message, *, replace: bool) -> bool:
+    """Answer where Slack said to, and return whether Slack took it. `replace`: in place of the pressed message.
 
     Only Slack's own hosts count, and the server that `client` speaks to, which `SLACK_API_URL` names.
     """
     url = text(body, "response_url")
     if not url:
         log.warning("no response URL to answer at")
-        return
+        return False
     if not _is_slacks(url, client.base_url):
         log.warning("the response URL is none of Slack's, so nothing was sent there")
-        return
+        return False
     answer = {"response_type": "ephemeral", "replace_original": replace, **message.arguments()}
     try:
         status, said = _post(url, answer)
     except (OSError, HTTPException, ValueError) as error:
         log.warning("the response URL did not answer (%s)", type(error).__name__)
-        return
+        return False
     if status != HTTPStatus.OK:
         log.warning("the response URL answered %s %s", status, said)
+    return status == HTTPStatus.OK
 
 
 def _is_slacks(url: str, api_url: str) -> bool:
