@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -20,6 +22,7 @@ from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.secrets import ParameterSecrets
 from bot.aws.sts import StsVerifier
+from bot.domain.errors import SwitchyardError
 from bot.domain.vocabulary import Measure
 from bot.settings import Settings
 from bot.slack.client import TIMEOUT_SECONDS, web_client
@@ -141,6 +144,28 @@ def slack_app() -> App:
     return create_app(hurried_workflow(), settings(), _slack(TIMEOUT_SECONDS))
 
 
+def prepare(*also: Callable[[], object]) -> None:
+    """Make in Lambda's init what every request needs: the settings, the clients of the table and of SSM, and `also`.
+
+    Outside of Lambda nothing is made. A fault is left to the first request, which meets it as well and tells it.
+    """
+    if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+        return
+    with suppress(Exception):
+        _ = _clients().dynamodb, _clients().ssm
+        for make in also:
+            make()
+
+
+def warm_up() -> None:
+    """Read the secrets, so that the first press of a quiet day finds this container as warm as any other."""
+    try:
+        for name in (settings().signing_secret_parameter, settings().bot_token_parameter):
+            _secrets().get(name)
+    except SwitchyardError as error:
+        logger().warning("not warmed up: %s", error)
+
+
 @cache
 def _clients() -> AwsClients:
     return AwsClients(settings().region)
@@ -153,4 +178,4 @@ def _secrets() -> ParameterSecrets:
 
 @cache
 def _slack(timeout: int) -> WebClient:
-    return web_client(_secrets().get(settings().bot_token_parameter), settings().slack_api_url, timeout)
+    return web_client(lambda: _secrets().get(settings().bot_token_parameter), settings().slack_api_url, timeout)

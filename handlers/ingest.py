@@ -15,6 +15,7 @@ from bot.workflow import Workflow
 
 TAKEN = 202
 log = bootstrap.logger()
+bootstrap.prepare(bootstrap.hurried_workflow)
 
 
 def create_handler(

@@ -10,6 +10,7 @@ from bot.domain.errors import TryAgain
 from bot.workflow import Workflow
 
 log = bootstrap.logger()
+bootstrap.prepare(bootstrap.workflow)
 
 
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:

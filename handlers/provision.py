@@ -1,4 +1,4 @@
-"""Asynchronously invoked with `{"request_id": …}`: starts what was approved."""
+"""Asynchronously invoked with `{"request_id": …}`: starts what was approved. `{"warm": true}` only keeps it warm."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.domain.errors import TryAgain
 from bot.workflow import Workflow
 
 log = bootstrap.logger()
+bootstrap.prepare(bootstrap.workflow)
 
 
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
@@ -17,11 +18,14 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
 
     def handle(event: dict[str, Any], context: object) -> None:
         bootstrap.trace(context)
+        if event.get("warm"):
+            return bootstrap.warm_up()
         request_id = str(event["request_id"])
         try:
             workflow().provision(request_id)
         except TryAgain as later:
             log.warning("request %s waits for the sweep: %s", request_id, later, extra={"request_id": request_id})
+        return None
 
     return handle
 

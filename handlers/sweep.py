@@ -8,6 +8,8 @@ from typing import Any
 from bot import bootstrap
 from bot.workflow import Workflow
 
+bootstrap.prepare(bootstrap.workflow)
+
 
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
     """The handler on this workflow."""

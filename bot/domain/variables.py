@@ -137,6 +137,13 @@ GIVEN = (
         default="7",
     ),
     Variable(
+        "WARM",
+        *_SWITCH,
+        "`true`: a schedule keeps the functions `slack` and `provision` warm, so that the first press of a quiet day is"
+        " answered as fast as any other. It costs some cents a month (see Costs)",
+        default="true",
+    ),
+    Variable(
         "SLACK_API_URL",
         r"https?://[^\s/]+/(\S+/)?",
         "a URL that ends with /, such as https://slack.com/api/",

@@ -17,7 +17,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
-from bot.domain.errors import SlackUnavailable
+from bot.domain.errors import SlackUnavailable, SwitchyardError
 
 TIMEOUT_SECONDS = 2
 """Of one call: a press may need two, and Slack waits 3 s for its answer."""
@@ -39,13 +39,32 @@ class SlackRefused(SlackUnavailable):
         self.code = code
 
 
-def web_client(token: str, base_url: str, timeout_seconds: int = TIMEOUT_SECONDS) -> WebClient:
-    """A client that waits briefly and tries once."""
-    return WebClient(token=token, base_url=base_url, timeout=timeout_seconds, retry_handlers=[])
+class _ReadingClient(WebClient):
+    """Reads its token when Slack is called, so that nothing waits for the token that calls Slack not at all."""
+
+    def __init__(self, read: Callable[[], str], base_url: str, timeout: int) -> None:
+        self._read = read
+        super().__init__(base_url=base_url, timeout=timeout, retry_handlers=[])
+
+    @property
+    def token(self) -> str | None:
+        return self._read()
+
+    @token.setter
+    def token(self, _none: str | None) -> None:
+        """Set by the SDK when it is made."""
+
+
+def web_client(token: Callable[[], str], base_url: str, timeout_seconds: int = TIMEOUT_SECONDS) -> WebClient:
+    """Return a client that waits briefly and tries once. `token` is asked at each call."""
+    return _ReadingClient(token, base_url, timeout_seconds)
 
 
 def ask(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
-    """Call a method of a WebClient. Raise SlackRefused for Slack's no, SlackUnavailable for no answer."""
+    """Call a method of a WebClient.
+
+    Raise SlackRefused for Slack's no, SlackUnavailable for no answer, and where the token can't be read.
+    """
     name = method.__name__.replace("_", ".", 1)
     failure: SlackUnavailable
     try:
@@ -54,6 +73,8 @@ def ask(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse
         failure = _refused(name, error)
     except (SlackClientError, OSError, HTTPException, ValueError) as error:  # the last for what is no text
         failure = SlackUnavailable(f"Slack did not answer {name} ({type(error).__name__}).")
+    except SwitchyardError as error:
+        failure = SlackUnavailable(f"Slack was not asked for {name}: {error}")
     raise failure  # outside the handler, so that the SDK's error does not come along as its context
 
 

@@ -81,7 +81,9 @@ class Rush:
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
         self.sts = TrustedSts()
         self.clock.rush = self
-        notifier = SlackNotifier(web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30), settings)
+        notifier = SlackNotifier(
+            web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30), settings
+        )
         self.workflow = Workflow(
             store=self.store,
             verifier=self.sts,

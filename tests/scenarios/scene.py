@@ -68,7 +68,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
-        client = web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30)
+        client = web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30)
         notifier = SlackNotifier(client, settings)
         self.workflow = Workflow(
             store=self.store,
@@ -90,7 +90,7 @@ class Scene:
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
         self._listen(
             replace(settings, approvers=approvers),
-            web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30),
+            web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30),
         )
 
     def is_at(self, team_id: str) -> None:
@@ -99,13 +99,13 @@ class Scene:
             ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url, "SLACK_TEAM_ID": team_id}
         )
         self.workflow = replace(self.workflow, workspaces=settings.workspaces)
-        self._listen(settings, web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30))
+        self._listen(settings, web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30))
 
     def asks_for_reasons(self) -> None:
         """Deploy again with `ASK_DENY_REASON=true`."""
         asking = {"SLACK_API_URL": self.slack.api_url, "ASK_DENY_REASON": "true"}
         settings = Settings.from_environment(ENVIRONMENT | asking)
-        self._listen(settings, web_client(self.slack.bot_token, self.slack.api_url, timeout_seconds=30))
+        self._listen(settings, web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30))
 
     def _listen(self, settings: Settings, client: WebClient) -> None:
         app = create_app(self.workflow, settings, client)

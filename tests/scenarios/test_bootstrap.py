@@ -28,7 +28,7 @@ def test_on_a_cold_start_deny_opens_its_window_before_anything_touches_the_table
     workspace: RunningWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ASK_DENY_REASON", "true")
-    notifier = SlackNotifier(web_client(workspace.bot_token, workspace.api_url, timeout_seconds=30), SETTINGS)
+    notifier = SlackNotifier(web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30), SETTINGS)
     message = workspace.message(notifier.post(pictured(request()), None))
     forget()
     called = calls_to_aws()
@@ -63,3 +63,21 @@ def test_a_missing_setting_is_503_for_the_forwarder_and_named_in_the_log(
     assert told["statusCode"] == 503
     assert "STAGE" not in json.loads(told["body"])["error"]
     assert "STAGE" in caplog.text
+
+
+def test_a_cold_list_takes_two_calls(workspace: RunningWorkspace) -> None:
+    forget()
+    called = calls_to_aws()
+    told = slack.handler(http_event(workspace.command_request(ADA, "/clients")), None)
+    assert told["statusCode"] == 200
+    assert called == ["GetParameter", "Query"], "the signing secret and the list, and no bot token"
+
+
+def test_the_warming_schedule_reads_the_secrets_once_and_touches_nothing_else(workspace: RunningWorkspace) -> None:
+    forget()
+    called = calls_to_aws()
+    for _ in range(2):
+        assert slack.handler({"warm": True}, None) == {}
+        provision.handler({"warm": True}, None)
+    assert called == ["GetParameter", "GetParameter"]
+    assert workspace.calls == ()

@@ -1,6 +1,7 @@
 """The packaged serverless.yml: what runs where, what triggers it, what is public, and what is in the package."""
 
 import importlib
+import json
 import re
 import shutil
 import subprocess
@@ -65,6 +66,18 @@ def test_every_function_understands_its_environment(packaged: Package, name: str
     assert settings.provision_function == packaged.function("provision")["FunctionName"]
     assert settings.client_template_url == HERE.client_template_url
     assert settings.audience == HERE.audience
+
+
+@pytest.mark.parametrize("name", ["slack", "provision"])
+def test_what_people_wait_for_is_kept_warm(packaged: Package, name: str) -> None:
+    [rule] = [
+        one
+        for one in packaged.of_type("AWS::Events::Rule")
+        if packaged.resolved(one).get("Name") == f"switchyard-test-warm-{name}"
+    ]
+    schedule = packaged.resolved(rule)
+    assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(4 minutes)", "ENABLED")
+    assert [json.loads(target["Input"]) for target in schedule["Targets"]] == [{"warm": True}]
 
 
 def test_two_http_routes_are_all_that_is_open(packaged: Package) -> None:

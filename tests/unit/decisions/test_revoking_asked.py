@@ -179,7 +179,7 @@ def workflow() -> Recorder:
 @pytest.fixture
 def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
     with running_workspace() as workspace:
-        client = web_client(workspace.bot_token, workspace.api_url, timeout_seconds=30)
+        client = web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30)
         app = create_app(workflow, SETTINGS, client)
         workspace.connect(lambda signed: through_http_api(app, signed))
         yield workspace

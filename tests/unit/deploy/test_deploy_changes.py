@@ -156,6 +156,7 @@ WEAKER = [
     ("ASK_DENY_REASON", "false"),
     ("PROVIDER_NAME", ""),
     ("REMIND_AFTER_HOURS", "5"),
+    ("WARM", ""),
     ("EXPIRE_AFTER_DAYS", "10"),
     ("SLACK_API_URL", "https://slack.example.com/api/"),
     ("PUBLIC_ENDPOINT_URL", "https://aws.example.com"),
@@ -179,6 +180,7 @@ def test_what_lets_more_happen_or_is_gone_needs_a_word(name: str, value: str) ->
         ("PROVIDER_NAME", "Northwind Operations"),
         ("REMIND_AFTER_HOURS", "1"),
         ("EXPIRE_AFTER_DAYS", "4"),
+        ("WARM", "false"),
     ],
 )
 def test_what_lets_less_happen_is_only_shown(name: str, value: str) -> None:

@@ -32,7 +32,7 @@ def slack() -> Iterator[RunningWorkspace]:
 
 @pytest.fixture
 def notifier(slack: RunningWorkspace) -> SlackNotifier:
-    return SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
+    return SlackNotifier(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
 
 
 def posted(notifier: SlackNotifier, one: Request) -> str:

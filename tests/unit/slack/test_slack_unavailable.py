@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.domain.errors import MessageGone, SlackUnavailable
+from bot.domain.errors import MessageGone, SettingsInvalid, SlackUnavailable, TryAgain
 from bot.domain.message import Shows
 from bot.domain.request import Request
 from bot.domain.vocabulary import State
@@ -27,7 +27,7 @@ def slack() -> Iterator[RunningWorkspace]:
 
 @pytest.fixture
 def notifier(slack: RunningWorkspace) -> SlackNotifier:
-    return SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
+    return SlackNotifier(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
 
 
 def posted(notifier: SlackNotifier, one: Request) -> str:
@@ -87,7 +87,7 @@ def test_silence_is_unavailable_after_a_short_while() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/api/"
         with pytest.raises(SlackUnavailable, match="did not answer"):
-            posted(SlackNotifier(web_client("xoxb-secret", url, timeout_seconds=1), SETTINGS), request())
+            posted(SlackNotifier(web_client(lambda: "xoxb-secret", url, timeout_seconds=1), SETTINGS), request())
 
 
 @pytest.mark.parametrize("misfortune", ["refuse", "fail", "lose_answer", "rate_limit"])
@@ -124,3 +124,16 @@ def test_not_being_able_to_look_is_not_the_same_as_finding_nothing(
     slack.faults.rate_limit(method)
     with pytest.raises(SlackUnavailable):
         notifier.find(pictured(request(), shows=shows), None if shows is Shows.REQUEST else ts)
+
+
+@pytest.mark.parametrize("trouble", [SettingsInvalid("There is no parameter x."), TryAgain("The store is silent.")])
+def test_a_token_that_cannot_be_read_is_a_slack_that_cannot_be_called(
+    slack: RunningWorkspace, trouble: Exception
+) -> None:
+    def unreadable() -> str:
+        raise trouble
+
+    notifier = SlackNotifier(web_client(unreadable, slack.api_url), SETTINGS)
+    with pytest.raises(SlackUnavailable, match=str(trouble)):
+        posted(notifier, request())
+    assert slack.calls == ()

@@ -40,7 +40,7 @@ def door() -> SlowDoor:
 @contextmanager
 def workspace_of(door: SlowDoor, api_url: str = "") -> Iterator[RunningWorkspace]:
     with running_workspace() as workspace:
-        client = web_client(workspace.bot_token, api_url or workspace.api_url, timeout_seconds=30)
+        client = web_client(lambda: workspace.bot_token, api_url or workspace.api_url, timeout_seconds=30)
         app = create_app(door.workflow, SETTINGS, client)
 
         def answer(signed: SignedRequest) -> AppAnswer:

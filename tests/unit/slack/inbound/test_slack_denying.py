@@ -54,7 +54,7 @@ def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
 
 
 def connect(workspace: RunningWorkspace, workflow: Recorder, *, asks: bool = True) -> App:
-    client = web_client(workspace.bot_token, workspace.api_url, timeout_seconds=30)
+    client = web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30)
     settings = replace(SETTINGS, ask_deny_reason=asks)
     app = create_app(workflow, settings, client)
 
@@ -66,7 +66,7 @@ def connect(workspace: RunningWorkspace, workflow: Recorder, *, asks: bool = Tru
 
 
 def waiting(slack: RunningWorkspace, presses: int = 0, company: str = "Acme") -> Message:
-    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
+    notifier = SlackNotifier(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
     return slack.message(notifier.post(pictured(request(presses=presses, company=company)), None))
 
 

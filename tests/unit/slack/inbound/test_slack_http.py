@@ -26,7 +26,7 @@ def slack() -> Iterator[RunningWorkspace]:
 
 
 def app_of(workflow: Recorder) -> App:
-    return create_app(workflow, SETTINGS, web_client("xoxb-none", "http://127.0.0.1:9/api/"))
+    return create_app(workflow, SETTINGS, web_client(lambda: "xoxb-none", "http://127.0.0.1:9/api/"))
 
 
 def test_plain_and_base64_bodies_are_taken(slack: RunningWorkspace, workflow: Recorder) -> None:
@@ -38,7 +38,7 @@ def test_plain_and_base64_bodies_are_taken(slack: RunningWorkspace, workflow: Re
 
 
 def test_what_slack_did_not_sign_goes_nowhere(slack: RunningWorkspace, workflow: Recorder) -> None:
-    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
+    notifier = SlackNotifier(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
     message = slack.message(notifier.post(pictured(request()), None))
     signed = slack.press_request("U0OLLI", message, "Approve")
     forged = http_event(signed.with_body(signed.body.replace(b"U0OLLI", b"U0ADA")))

@@ -41,14 +41,14 @@ def workflow() -> Recorder:
 @pytest.fixture
 def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
     with running_workspace() as workspace:
-        client = web_client(workspace.bot_token, workspace.api_url, timeout_seconds=30)
+        client = web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30)
         app = create_app(workflow, SETTINGS, client)
         workspace.connect(lambda signed: through_http_api(app, signed))
         yield workspace
 
 
 def waiting(slack: RunningWorkspace) -> Message:
-    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
+    notifier = SlackNotifier(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
     return slack.message(notifier.post(pictured(request()), None))
 
 
@@ -114,7 +114,7 @@ def test_a_press_decides_and_is_answered_by_the_message_alone(
 def test_retry_and_reopen_reach_the_workflow(
     slack: RunningWorkspace, workflow: Recorder, state: State, label: str
 ) -> None:
-    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
+    notifier = SlackNotifier(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
     message = slack.message(notifier.post(pictured(request(state=state)), None))
     assert slack.press("U0ADA", message, label).ok
     assert workflow.asked == [("decide", "rabcdefghijklmnop", Verb(label.lower()), ADA)]
@@ -126,7 +126,7 @@ def test_a_guest_is_known_as_one(slack: RunningWorkspace, workflow: Recorder) ->
 
 
 def test_a_press_says_which_drawing_of_the_message_it_was_on(slack: RunningWorkspace, workflow: Recorder) -> None:
-    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
+    notifier = SlackNotifier(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
     message = slack.message(notifier.post(pictured(request(presses=3)), None))
     slack.press("U0ADA", message, "Approve")
     assert workflow.drawn_after == [3]
@@ -168,7 +168,7 @@ def test_several_accounts_reach_the_workflow(slack: RunningWorkspace, workflow: 
 
 
 def test_links_are_acknowledged_and_do_nothing(slack: RunningWorkspace, workflow: Recorder) -> None:
-    notifier = SlackNotifier(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
+    notifier = SlackNotifier(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
     one = request(state=State.DONE)
     card = slack.message(notifier.post(pictured(one, shows=Shows.CARD, client=granting(one)), None))
     assert slack.press("U0OLLI", card, "Switch role").ok

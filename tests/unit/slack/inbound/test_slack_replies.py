@@ -59,7 +59,9 @@ def somewhere() -> Iterator[Somewhere]:
 
 def answered_at(url: str, api_url: str) -> None:
     """A page of a list was turned."""
-    answer_at_response_url(web_client("xoxb-none", api_url), {"response_url": url}, answers.try_again(), replace=True)
+    answer_at_response_url(
+        web_client(lambda: "xoxb-none", api_url), {"response_url": url}, answers.try_again(), replace=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def answered_at(url: str, api_url: str) -> None:
 def test_an_answer_that_nobody_takes_is_logged_and_never_raised(caplog: pytest.LogCaptureFixture, url: str) -> None:
     with running_workspace() as slack:
         body = {"response_url": url.format(slack=slack.base_url), "user": {"id": "U0OLLI"}}
-        tell(web_client(slack.bot_token, slack.api_url, timeout_seconds=30), body, answers.try_again())
+        tell(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), body, answers.try_again())
     assert "response URL" in caplog.text
 
 
