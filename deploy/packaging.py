@@ -33,7 +33,7 @@ _NEVER_USED = (
     "slack",
     "slack_bolt/*async_*",
     "slack_bolt/adapter",
-    "slack_sdk/*async_*",
+    "slack_sdk/web/async_*",
     "slack_sdk/audit_logs",
     "slack_sdk/rtm",
     "slack_sdk/rtm_v2",
