@@ -110,7 +110,8 @@ class Scene:
     def _listen(self, settings: Settings, client: WebClient) -> None:
         app = create_app(self.workflow, settings, client)
         door = Door(lambda: self.slack.signing_secret, lambda: app)
-        self.app: Callable[[SignedRequest], AppAnswer] = lambda request: self._over_http_api(door, request)
+        self.answer: Callable[[dict[str, Any]], dict[str, Any]] = door.answer
+        self.app: Callable[[SignedRequest], AppAnswer] = self._over_http_api
         self.slack.connect(self.app)
 
     def happens(self, status: str, **fields: Any) -> int:
@@ -165,13 +166,13 @@ class Scene:
         with suppress(SwitchyardError):
             sweep.create_handler(lambda: self.workflow)({}, None)
 
-    def _over_http_api(self, door: Door, request: SignedRequest) -> AppAnswer:
+    def _over_http_api(self, request: SignedRequest) -> AppAnswer:
         event = {
             "headers": {name.lower(): value for name, value in request.headers.items()},
             "body": base64.b64encode(request.body).decode(),
             "isBase64Encoded": True,
         }
-        told = door.answer(event)
+        told = self.answer(event)
         self.exchanges.append(Exchange(event, json.dumps(told)))
         return AppAnswer(told["statusCode"], str(told["body"]).encode(), told["headers"])
 
