@@ -11,9 +11,9 @@ def group_entrance(group: str) -> Entrance:
     return Entrance(
         people=f"members of {thing}",
         thing=thing,
-        removal=f"takes all members out of {thing} and deletes it",
-        renewal=f"makes {thing} anew, with nobody in it: whoever was in it has to be put there again",
-        renewed="The group was made anew: nobody is in it until somebody puts them there.",
-        joining=f"Whoever is in {thing} may switch. This puts somebody in:",
+        removal=f"removes all members from {thing} and deletes the group",
+        renewal=f"creates {thing} again, without members; add them again by hand",
+        renewed="The group was created again and has no members: add them again by hand.",
+        joining=f"Members of {thing} may switch into this role. To add somebody:",
         command=f"aws iam add-user-to-group --group-name {group} --user-name USER_NAME",
     )

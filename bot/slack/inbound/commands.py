@@ -1,12 +1,12 @@
-"""What somebody typed after `/clients`, understood.
+"""Parses what somebody typed after `/clients`.
 
 `/clients invite <company> [level]`: the last word is the level if it is one of the three, in any case; the rest is the
-company. Quotes around the company, typed or "smart", are taken off, so that a company may end in such a word; so is one
-that is left open. Apostrophes stay: names begin and end with them. `--accounts <n>` may stand anywhere, also with the
+company. Quotes around the company, typed or "smart", are removed, so that a company may end in such a word; so is a
+single one. Apostrophes stay, because names begin and end with them. `--accounts <n>` may stand anywhere, also with the
 dash that Slack's apps make of two hyphens.
 
-A last word that only resembles a level ("admin") belongs to the company as well. What may have been meant comes along,
-for the answer to ask.
+A last word that only resembles a level ("admin") belongs to the company. The parsed command then also carries what may
+have been meant, and the answer asks.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Invite:
     level: AccessLevel
     accounts: int = 1
     instead: Invite | None = None
-    """What may have been meant: a last word that resembles a level as the level. Its company may be empty."""
+    """The command that may have been meant, with the last word as its level. Its company may be empty."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ Command = Invite | ListInvitations | ShowHistory | Revoke | ListClients | Help
 
 
 def parse(text: str) -> Command:
-    """Raise BadCommand, saying what was not understood."""
+    """Return the command. Raises BadCommand, whose sentence says what to write."""
     words = _as_typed(text).split()
     verb, rest = (words[0].casefold(), words[1:]) if words else ("list", [])
     match verb:
@@ -90,7 +90,7 @@ def parse(text: str) -> Command:
             return ListInvitations(_unquoted(" ".join(rest)))
         case "history" | "revoke":
             return (ShowHistory if verb == "history" else Revoke)(_client(verb, rest))
-    raise BadCommand(f"`/clients {_quotable(words[0])}` is not something I know.")
+    raise BadCommand(f"`/clients {_quotable(words[0])}` is no command.")
 
 
 def _client(verb: str, words: list[str]) -> str:

@@ -1,11 +1,11 @@
-"""Deny with a reason: a window (Slack says modal) that a press on Deny opens, and what comes of it.
+"""Deny with a reason: the window (Slack: modal) that a press on Deny opens, and what it sends.
 
-Slack takes `views.open` for three seconds after a press, so it is the first call that a press makes: the window knows
-only what the signed press itself holds, and nothing is checked yet. What is sent from the window is judged like any
-press: it says which request it was opened for, and on which row of buttons.
+Slack accepts `views.open` for three seconds after a press. So it is the first call that a press makes: the window holds
+only what the signed press holds, and nothing is checked yet. What the window sends is checked like any press; it names
+the request and the row of buttons that it was opened for.
 
-The answer to it is in the window too. What may succeed when it is sent again leaves the window open, with all that was
-typed; anything else takes its place.
+The answer appears in the window. If sending again may succeed, the window stays open with the typed text; otherwise the
+answer replaces it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from bot.slack.render.blocks import Block, Message, section
 from bot.slack.render.text import Mrkdwn, one_line
 
 WINDOW = "deny_reason"
-"""What Slack calls the window when it is sent."""
+"""The window's `callback_id`, which Slack sends back with it."""
 _REASON = "reason"
 _TITLE = "Deny"
 _EXPIRED = {"expired_trigger_id", "trigger_expired"}
@@ -39,11 +39,11 @@ _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _INVISIBLE = " \N{REPLACEMENT CHARACTER}"
 log = logging.getLogger(__name__)
 Answer = dict[str, Any]
-"""What Slack does with the window: arguments of Bolt's `ack`. Empty closes it."""
+"""Arguments of Bolt's `ack`, which say what Slack does with the window. Empty closes it."""
 
 
 def ask_for_reason(client: WebClient, body: Body, action: Body) -> Message | None:
-    """Open the window for who pressed Deny. None when it is open; else what to tell them privately."""
+    """Open the window for whoever pressed Deny. Return None when it is open, else the private answer."""
     try:
         ask(client.views_open, trigger_id=text(body, "trigger_id"), view=_window(body, action))
     except SlackUnavailable as error:
@@ -54,28 +54,28 @@ def ask_for_reason(client: WebClient, body: Body, action: Body) -> Message | Non
 
 
 def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Answer:
-    """Deny for the reason that was typed into the window."""
+    """Deny for the reason that was typed into the window. Return what Slack does with the window."""
     reason = one_line(_typed(view))
     if not reason.strip(_INVISIBLE):
-        return _again("Please say why, so that whoever asks later can read it.")
+        return _again("Please give a reason, so that others can read it later.")
     request_id, row = _opened_for(view)
     try:
         workflow.decide(request_id, Verb.DENY, actor, views.drawn_after(row), reason)
     except StalePress:
-        return _again("The request has changed since. Copy your text, look at the request, and press Deny there again.")
+        return _again("The request has changed. Copy your text, look at the request again, and press Deny there.")
     except (ApproversUnknown, PersonUnknown) as error:
         return _again(f"{error} Try again in a minute.")
     except ActionRefused as error:
         return _instead(answers.refusal(error, settings))
     except (TryAgain, SlackUnavailable) as error:
         log.warning("a denial did not go through: %s", error, extra={"request_id": request_id})
-        return _again("That did not go through just now. Please try again; twice does no harm.")
+        return _again("That did not go through just now. Please try again.")
     return {}
 
 
 def fault(reference: str) -> Answer:
-    """A fault of ours; `reference` finds it in the log."""
-    return _again(f"Something went wrong on Switchyard's side, and it is logged as {reference}. Please try again.")
+    """Report a fault of ours; `reference` finds it in the log."""
+    return _again(f"Something went wrong in Switchyard; it is logged as {reference}. Please try again.")
 
 
 def _window(body: Body, action: Body) -> Block:
@@ -98,7 +98,7 @@ def _window(body: Body, action: Body) -> Block:
 
 
 def _title_of(message: Body) -> str:
-    """What the pressed message asks, as Slack says it shows it."""
+    """Return the pressed message's title, as Slack sent it along."""
     blocks = message.get("blocks")
     shown = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
     header: Body = next((block for block in shown if block.get("type") == "header"), {})
@@ -109,7 +109,7 @@ def _title_of(message: Body) -> str:
 
 
 def _opened_for(view: Body) -> tuple[str, str]:
-    """The request, and the row of buttons; empty, and so unknown, where the window is none of ours."""
+    """Return the request id and the row of buttons; empty, and so unknown, where the window is none of ours."""
     try:
         opened_for = json.loads(text(view, "private_metadata"))
         return str(opened_for["request"]), str(opened_for["row"])
@@ -128,7 +128,7 @@ def _again(sentence: str) -> Answer:
 
 
 def _instead(message: Message) -> Answer:
-    """Show the message in the window; there is nothing left to send."""
+    """Replace the window's form by the message."""
     return {"response_action": "update", "view": _checked(list(message.blocks), close=_plain("Close"))}
 
 

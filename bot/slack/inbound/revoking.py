@@ -1,6 +1,6 @@
-"""`/clients revoke`: the private question that the command is answered with, and what comes of a press on it.
+"""`/clients revoke`: the private question that answers the command, and what a press on it does.
 
-The question is no message of the channel, so Slack takes what replaces it at the press's response URL alone.
+The question is not in the channel, so only the press's response URL can replace it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ REVOKE_ACCESS = "revoke_access"
 KEEP_ACCESS = "keep_access"
 _STATE = "access-"
 _GONE = Mrkdwn(
-    "*Revoke* {removal}: nobody can switch into {role} by it any more. The message in {channel} says afterwards who "
-    "was taken out.\n"
-    "*What stays:* {sessions} The client's stack still stands; to let the client in again, invite it anew."
+    "*Revoke* {removal}. Then nobody can switch into {role} through it any more. The message in {channel} lists who was "
+    "removed.\n"
+    "*What stays:* the client's stack. {sessions} To give access again, send the client a new invitation."
 )
-_SUPERSEDED = Mrkdwn("\nA request of this client is still open. It will be asked no longer.")
+_SUPERSEDED = Mrkdwn("\nThis client has an open request, which will be closed.")
 
 
 def question(asked: Revocation, settings: Settings) -> Message:
@@ -59,7 +59,7 @@ def question(asked: Revocation, settings: Settings) -> Message:
 
 
 def revoke(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
-    """Revoke what the question showed. Return what takes its place.
+    """Revoke what the question showed. Return the message that replaces the question.
 
     Raises ApproversUnknown, PersonUnknown, TryAgain and SlackUnavailable: then the question stays.
     """
@@ -73,19 +73,19 @@ def revoke(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -
 
 
 def kept() -> Message:
-    """What takes the question's place after Cancel."""
-    told = Mrkdwn("Nothing was revoked.")
-    return Message((section(told),), told)
+    """Return the message that replaces the question after Cancel."""
+    text = Mrkdwn("Nothing was revoked.")
+    return Message((section(text),), text)
 
 
 def _revoked(removal: Request, settings: Settings) -> Message:
-    """The access is being taken away; the channel tells how it goes."""
+    """Say that the access is being removed, and that the channel shows the progress."""
     words = Mrkdwn(
-        "The access of *{}* is being taken away: {} tells how that goes.{} Its stack still stands; to let it in again, "
-        "invite it anew."
+        "The access of *{}* is being removed: {} shows the progress.{} The client's stack still exists. To give access "
+        "again, send the client a new invitation."
     )
     sessions = Mrkdwn(" {}").format(OPEN_SESSIONS) if removal.previous else Mrkdwn("")
-    told = words.format(removal.company, mention_channel(settings.channel_id), sessions)
+    text = words.format(removal.company, mention_channel(settings.channel_id), sessions)
     shared_with = removal.warnings.shared_with
     others = [section(still_granted(removal.stack.role_name, shared_with))] if shared_with else []
-    return Message((section(told), *others), told)
+    return Message((section(text), *others), text)

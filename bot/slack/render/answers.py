@@ -1,4 +1,4 @@
-"""What one person is told privately: the list of clients, help, and why something did not happen."""
+"""Private answers to one person: the list of clients, help, and why something did not happen."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from bot.slack.render.text import Mrkdwn, code, day, mention_channel, mention_gr
 
 OLDER_CLIENTS = "clients_older"
 NEWEST_CLIENTS = "clients_newest"
-_PRESS_DENY_AGAIN = Mrkdwn("Nothing was changed; press *Deny* again.")
+_PRESS_DENY_AGAIN = Mrkdwn("Nothing was changed. Press *Deny* again.")
 
 
 def clients(page: ClientPage, settings: Settings, *, newest: bool) -> Message:
-    """One page of clients; `newest` when it is the first one."""
+    """Render one page of clients; `newest` says that it is the first one."""
     if not page.clients:
         return _no_clients(settings, newest=newest)
     buttons = [] if newest else [Button("Newest", NEWEST_CLIENTS)]
@@ -38,14 +38,14 @@ def clients(page: ClientPage, settings: Settings, *, newest: bool) -> Message:
         header("Clients" if newest else "Clients, older"),
         *(section(_client(client)) for client in page.clients),
         *([actions(buttons)] if buttons else []),
-        context(Mrkdwn("Newest first. `/clients help` says what else there is.")),
+        context(Mrkdwn("Newest first. `/clients help` lists all commands.")),
     ]
     return Message(tuple(blocks), Mrkdwn("Clients: {}.").format(", ".join(client.company for client in page.clients)))
 
 
 def usage(settings: Settings) -> Message:
-    """How to use `/clients`."""
-    from bot.slack.render.templating import markup  # noqa: PLC0415  as above
+    """Render how to use `/clients`."""
+    from bot.slack.render.templating import markup  # noqa: PLC0415  Jinja2 only where it's needed
 
     text = markup(
         "help.mrkdwn.j2",
@@ -59,58 +59,58 @@ def usage(settings: Settings) -> Message:
 
 
 def misunderstood(complaint: str) -> Message:
-    """What was wrong with a command, in two lines."""
-    return _told(Mrkdwn("{}\n`/clients help` lists all commands.").format(sentence(complaint)))
+    """Render what was wrong with a command, in two lines."""
+    return _paragraph(Mrkdwn("{}\n`/clients help` lists all commands.").format(sentence(complaint)))
 
 
 def refusal(error: SwitchyardError, settings: Settings) -> Message:
-    """Why somebody's press or command changed nothing."""
+    """Render why somebody's press or command changed nothing."""
     if isinstance(error, WrongWorkspace | PersonUnknown):
-        return _told(Mrkdwn("⛔ {}").format(sentence(str(error))))
+        return _paragraph(Mrkdwn("⛔ {}").format(sentence(str(error))))
     if isinstance(error, NotAllowed):
         text = Mrkdwn("⛔ {}\nApprovers: {}.")
-        return _told(text.format(sentence(str(error)), states.who_may(settings.approvers)))
+        return _paragraph(text.format(sentence(str(error)), states.who_may(settings.approvers)))
     if isinstance(error, ApproversUnknown):
         text = Mrkdwn(
-            "⛔ Slack did not say who is in {}, so nobody of it counts and nothing was changed. Try again in a "
-            "minute; if it stays so, whoever runs Switchyard checks that the group exists and the app has the scope "
-            "`usergroups:read`."
+            "⛔ Slack did not say who belongs to {}, so Switchyard can't tell whether you are an approver. Nothing was "
+            "changed. Try again in a minute. If that does not help, ask whoever runs Switchyard to check that the user "
+            "group exists and that the app has the scope `usergroups:read`."
         )
-        return _told(text.format(Mrkdwn(", ").join(map(mention_group, error.groups))))
+        return _paragraph(text.format(Mrkdwn(", ").join(map(mention_group, error.groups))))
     if isinstance(error, AlreadyDecided) and error.request.state is State.PENDING:
-        return _told(
+        return _paragraph(
             Mrkdwn("Your press changed nothing: there is a newer request for {}.").format(error.request.company)
         )
     if isinstance(error, AlreadyDecided):
-        text = Mrkdwn("Your press changed nothing. This is where the request stands already: *{}*\n{} {}")
-        return _told(text.format(states.title(error.request), pressed(error.request), error.request.reason))
-    return _told(sentence(str(error)))
+        text = Mrkdwn("Your press changed nothing. The request stands like this now: *{}*\n{} {}")
+        return _paragraph(text.format(states.title(error.request), pressed(error.request), error.request.reason))
+    return _paragraph(sentence(str(error)))
 
 
 def try_again() -> Message:
-    """Something did not answer in time."""
-    return _told(Mrkdwn("⏳ That did not go through just now. Please try again; twice does no harm."))
+    """Render that Slack or AWS did not answer in time."""
+    return _paragraph(Mrkdwn("⏳ That did not go through just now. Please try again."))
 
 
 def too_late() -> Message:
-    """Slack would not open a window any more: it does for three seconds, and a cold Lambda may take longer to wake."""
-    text = Mrkdwn("⏳ Slack gave up waiting before Switchyard could ask for a reason. {}")
-    return _told(text.format(_PRESS_DENY_AGAIN))
+    """Render that Slack opens no window later than three seconds after a press, as when a Lambda starts cold."""
+    text = Mrkdwn("⏳ Switchyard was too slow to ask for a reason: Slack allows 3 seconds. {}")
+    return _paragraph(text.format(_PRESS_DENY_AGAIN))
 
 
 def no_window() -> Message:
-    """Slack refused to open a window, or did not say that it did."""
-    text = Mrkdwn("⏳ Slack did not say that it opened the window that asks for a reason. {}")
-    return _told(text.format(_PRESS_DENY_AGAIN))
+    """Render that Slack refused to open a window, or did not confirm that it did."""
+    text = Mrkdwn("⏳ Slack did not confirm that it opened the window for the reason. {}")
+    return _paragraph(text.format(_PRESS_DENY_AGAIN))
 
 
 def broken(reference: str) -> Message:
-    """A fault of ours; `reference` finds it in the log."""
-    text = Mrkdwn("🔴 Something went wrong on Switchyard's side, and it is logged as {}. Please try again.")
-    return _told(text.format(code(reference)))
+    """Render a fault of ours; `reference` finds it in the log."""
+    text = Mrkdwn("🔴 Something went wrong in Switchyard; it is logged as {}. Please try again.")
+    return _paragraph(text.format(code(reference)))
 
 
-def _told(text: Mrkdwn) -> Message:
+def _paragraph(text: Mrkdwn) -> Message:
     return Message((section(text),), text)
 
 
@@ -160,7 +160,7 @@ def _no_clients(settings: Settings, *, newest: bool) -> Message:
             Mrkdwn("There are no older clients."),
         )
     text = Mrkdwn(
-        "*No clients yet.* Invite the first one with `/clients invite &lt;company&gt;`: you get a link for the client, "
-        "and its request will appear in {}. `/clients help` says more."
+        "*No clients yet.* Type `/clients invite &lt;company&gt;` to get a link that you send to your first client. "
+        "When the client has created its stack, the request appears in {}. `/clients help` lists all commands."
     )
-    return _told(text.format(mention_channel(settings.channel_id)))
+    return _paragraph(text.format(mention_channel(settings.channel_id)))

@@ -1,7 +1,7 @@
-"""The few Block Kit blocks Switchyard speaks in, from slack_sdk's classes, which check Slack's limits.
+"""The Block Kit blocks that Switchyard uses, built with slack_sdk's classes, which check Slack's limits.
 
-Markup is taken as `Mrkdwn` alone. It is sent as `verbatim`, so that Slack makes no links or mentions of its own from
-what only looks like one, and plain text without emoji.
+Markup is accepted only as `Mrkdwn`. It is sent as `verbatim`, so that Slack does not turn text into links or mentions,
+and plain text is sent without emoji.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ CONFIRM_LIMIT = 30
 
 @dataclass(frozen=True)
 class Message:
-    """What Slack is to show; `text` is what notifications and screen readers get."""
+    """A message for Slack; `text` is what notifications and screen readers get."""
 
     blocks: tuple[Block, ...]
     text: Mrkdwn
 
     def arguments(self) -> dict[str, Any]:
-        """As arguments of `chat.postMessage` and its like, a command's answer or a response URL."""
+        """Return the arguments for `chat.postMessage`, a command's answer or a response URL."""
         return {"blocks": list(self.blocks), "text": str(self.text)}
 
 
 @dataclass(frozen=True)
 class Confirm:
-    """What Slack asks before a press counts."""
+    """The question that Slack asks before a press counts."""
 
     title: str
     text: Mrkdwn
@@ -63,28 +63,28 @@ class Button:
 
 
 def header(text: str) -> Block:
-    """A title in large type. Not markup, so it may hold foreign text."""
+    """Return a title in large type. It is no markup, so it may hold foreign text."""
     return _checked(HeaderBlock(text=PlainTextObject(text=plain(text, HEADER_LIMIT), emoji=False)))
 
 
 def section(text: Mrkdwn) -> Block:
-    """A paragraph."""
+    """Return a paragraph."""
     return _checked(SectionBlock(text=_markup(text)))
 
 
 def facts(pairs: Sequence[tuple[str, Mrkdwn]]) -> Block:
-    """Labelled facts in two columns."""
+    """Return labelled facts in two columns."""
     fields = [_markup(Mrkdwn("*{}*\n{}").format(label, value)) for label, value in pairs[:FIELDS_IN_A_SECTION]]
     return _checked(SectionBlock(fields=fields))
 
 
 def context(*texts: Mrkdwn) -> Block:
-    """Small print."""
+    """Return small print."""
     return _checked(ContextBlock(elements=[_markup(text) for text in texts]))
 
 
 def actions(buttons: Sequence[Button], block_id: str | None = None) -> Block:
-    """A row of buttons; `block_id` comes back with a press."""
+    """Return a row of buttons; `block_id` comes back with a press."""
     return _checked(ActionsBlock(elements=[_button(button) for button in buttons], block_id=block_id))
 
 

@@ -12,15 +12,15 @@ from bot.slack.render.text import Mrkdwn, code, link, literal, preformatted, sen
 
 OPEN_CONSOLE = "open_console"
 _COLORS = {AccessLevel.ADMINISTRATOR: "d13212", AccessLevel.POWER_USER: "ff9900", AccessLevel.READ_ONLY: "1d8102"}
-"""The extension's colour of the console's bar: the more one can break, the redder."""
+"""The colour of the console's bar in the extension: red for the widest access."""
 _CUT_AT_EQUALS_SIGN = Mrkdwn(
-    "No entry: this role's name holds `=`, and the extension reads a value only up to there. Use *Switch role* above."
+    "No entry for this role: its name contains `=`, which the extension can't read. Use *Switch role* above."
 )
-"""Its parser takes what stands between the first and the second equals sign of a line."""
+"""The extension's parser ends a value at the second equals sign of a line."""
 
 
 def switch_role_card(request: Request, settings: Settings, entrance: Entrance) -> Message:
-    """The card of an approved client, as approved."""
+    """Render the card of an approved client, as approved."""
     shown_as = links.display_name(request.company, request.stack.access_level)
     url = links.switch_role_link(settings, request.stack.account_id, request.stack.role_name, shown_as)
     company = literal(request.company)
@@ -77,4 +77,4 @@ def _pasted(request: Request, settings: Settings) -> tuple[dict[str, object], ..
 
 
 def _note_on_update() -> Mrkdwn:
-    return Mrkdwn("This replaces the earlier card: update your profiles.")
+    return Mrkdwn("This card replaces the earlier one. Please update your profiles.")

@@ -1,7 +1,7 @@
-"""What a press on a request's buttons would change, and what it would not.
+"""Says what a press on a request's buttons would change, and what it would not.
 
-What is granted is to assume a role by name. What that role may do is up to the client's stack, so only an
-update that names another role waits for us; any other has happened already, and Deny could not take it back.
+A grant lets people assume a role by name. The client's stack decides what that role may do. So only an update that
+names another role waits for an approval; any other is in effect already, and Deny can't undo it.
 """
 
 from __future__ import annotations
@@ -14,43 +14,43 @@ from bot.domain.vocabulary import Kind, Remedy, State
 from bot.slack.render.text import Mrkdwn, code, sentence
 
 OPEN_SESSIONS = Mrkdwn(
-    "Sessions that are open stay open until they expire: at most the `MaxSessionSeconds` of the client's stack, 1 to "
-    "12 hours. Only the client can end them sooner."
+    "Open sessions last until they expire, which takes at most the `MaxSessionSeconds` of the client's stack (1 to 12 "
+    "hours). Only the client can end them sooner."
 )
-"""AWS asks whether somebody may switch when the session begins, and not again (IAM User Guide, "Disabling permissions
-for temporary security credentials"). What a deleted role allowed is over with the role."""
+"""AWS checks whether somebody may switch only when the session begins (IAM User Guide, "Disabling permissions for
+temporary security credentials"). Sessions of a deleted role end with the role."""
 _ONBOARD = Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* gives nobody access.")
 _REMOVAL = Mrkdwn(
-    "The client deleted its stack, and the role with it. *Approve* {removal}. *Deny* takes nothing away: "
-    "should the client make {role} again, {people} could switch into it at once."
+    "The client deleted its stack, and the role with it. *Approve* {removal}. *Deny* takes no access away: "
+    "if the client creates {role} again, {people} can switch into it at once."
 )
 _UPDATE_OF_UNKNOWN = Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* leaves everything as it is.")
-_UPDATE_TO_OTHER_ROLE = Mrkdwn(
-    "*Approve* lets {people} switch into {role} instead of {before}. *Deny* leaves them {before}."
-)
+_UPDATE_TO_OTHER_ROLE = Mrkdwn("*Approve* lets {people} switch into {role} instead of {before}. *Deny* keeps {before}.")
 _UPDATE_OF_SAME_ROLE = Mrkdwn(
-    "Already {people} can switch into {role}, with the access shown above. *Approve* records that this is fine{card}. "
-    "*Deny* takes nothing away. {to_end}"
+    "This is in effect already: {people} can switch into {role}, with the access shown above. *Approve* confirms "
+    "it{card}. *Deny* does not take the access away. {to_end}"
 )
 _REMOVAL_UNCONFIRMED = Mrkdwn(
-    "*Approve* {removal}. *Deny* takes nothing away: while {role} is there, {people} can switch into it."
+    "*Approve* {removal}. *Deny* takes no access away: as long as {role} exists, {people} can switch into it."
 )
-_RETRY_REMOVAL = Mrkdwn("*Retry* tries the same again. Until it succeeds, expect that {people} can still switch in.")
+_RETRY_REMOVAL = Mrkdwn("*Retry* tries the same again. Until it succeeds, assume that {people} can still switch in.")
 _REPAIR = Mrkdwn(
-    "*Repair* puts back what was approved: {people} may switch into {role}, and nothing else. Nobody is taken out."
+    "*Repair* restores what was approved: {people} may switch into {role}, and nothing else. Nobody is removed."
 )
 _REPAIR_ANEW = Mrkdwn("*Repair* {renewal}. It gives {role} and nothing else.")
 _REPAIR_LATER = Mrkdwn(
-    "First do in AWS what is said above; until then *Repair* fails. Then it puts back what was approved: {people} may "
-    "switch into {role}, and nothing else."
+    "First make the change in AWS that is described above; until then *Repair* fails. Then it restores what was "
+    "approved: {people} may switch into {role}, and nothing else."
 )
-_REPAIR_ANEW_LATER = Mrkdwn("First do in AWS what is said above; until then *Repair* fails. Then it {renewal}.")
+_REPAIR_ANEW_LATER = Mrkdwn(
+    "First make the change in AWS that is described above; until then *Repair* fails. Then it {renewal}."
+)
 _RETRY = Mrkdwn("*Retry* tries the same again.")
-_REOPEN = Mrkdwn("*Reopen* asks again.")
+_REOPEN = Mrkdwn("*Reopen* asks the approvers again.")
 
 
 def what_buttons_do(request: Request, entrance: Entrance) -> Mrkdwn | None:
-    """What a press would change; None when there is nothing to press."""
+    """Return what a press would change; None when there is nothing to press."""
     form = _form(request)
     return form and form.format(
         people=sentence(entrance.people),
@@ -94,7 +94,7 @@ def _asked(request: Request) -> Mrkdwn | None:
 
 
 def _repair(request: Request) -> Mrkdwn:
-    """Return a form for what Repair does, and what somebody has to do in AWS before it."""
+    """Return what Repair does and what has to be done in AWS before it, with gaps for the names."""
     by_hand = any(one.remedy is Remedy.BY_HAND for one in request.differences)
     if request.makes_anew:
         return _REPAIR_ANEW_LATER if by_hand else _REPAIR_ANEW
@@ -108,11 +108,11 @@ def how_to_end(request: Request) -> Mrkdwn:
 
 
 def grants_the_same(request: Request) -> bool:
-    """Whether all of it is given already, so that the earlier card still tells the truth."""
+    """Return whether the grant already equals what is asked for, so that the earlier card is still right."""
     return request.previous == request.stack.grant
 
 
 def keeps_role(request: Request) -> bool:
-    """Whether it is an update of the very role that people can switch into already."""
+    """Return whether this updates the same role that people can already switch into."""
     previous = request.previous
     return request.kind is Kind.UPDATE and previous is not None and previous.role_name == request.stack.role_name

@@ -1,4 +1,4 @@
-"""A client's history, as an approver is told privately: who did what when, who invited, and who was refused."""
+"""A client's history, shown to one approver privately: who did what and when, who invited, and who was refused."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _ACTOR, _ACTION = 40, 50
 _REFUSED = "refused: "
 _DONE: dict[str, str] = {
     **{verb: words(verb).done for verb in Verb},
-    LAPSED: "had approved, and was no approver any more",
+    LAPSED: "had approved, but was no longer an approver",
     "expire": "expired",
 }
 _DETAIL, _DETAILS = 500, 4500
 """Most characters of one detail, and of all together: a message takes 13,200."""
 _LEFT_OUT = Mrkdwn(
-    "The client's own stack did more in this time than is told here. All of it is in the table, under `client#{}`."
+    "This page leaves out some events of the client's own stack. The table holds all of them, under `client#{}`."
 )
-_NOTHING = Mrkdwn("Nothing was decided about this client yet.")
+_NOTHING = Mrkdwn("Nothing has been decided about this client yet.")
 
 
 def history(found: History) -> Message:
-    """One page, newest first; the newest page also says who invited and who was refused."""
+    """Render one page, newest first; the newest page also says who invited and who was refused."""
     client, page = found.client, found.page
     room = min(_DETAIL, _DETAILS // max(len(page.audits), 1))
     blocks = [
@@ -50,7 +50,7 @@ def history(found: History) -> Message:
 
 
 def asked_for(value: str) -> tuple[str, str]:
-    """Which client, and after which line, by the value of a button."""
+    """Return the client id and the cursor that a button's value holds."""
     client_id, _, cursor = value.partition(" ")
     return client_id, cursor
 
@@ -70,7 +70,7 @@ def _invited(invitation: Invitation | None) -> Mrkdwn:
 
 
 def _people(found: History) -> list[Mrkdwn]:
-    """Those who were refused, a line for each person."""
+    """Return one line for each person who was refused."""
     lines = [_refused(one) for one in found.refused]
     more = [Mrkdwn("• and more people")] if found.more_refused else []
     return [Mrkdwn("*Refused*"), *lines, *more] if lines else []
@@ -85,7 +85,7 @@ def _refused(one: RefusedPerson) -> Mrkdwn:
 
 
 def _sections(lines: Sequence[Mrkdwn]) -> list[Mrkdwn]:
-    """As many lines in one as Slack takes."""
+    """Join lines into sections, each as long as Slack accepts."""
     sections: list[Mrkdwn] = []
     for line in lines:
         longer = Mrkdwn("\n").join([sections[-1], line]) if sections else line
@@ -102,12 +102,12 @@ def _line(audit: Audit, room: int) -> Mrkdwn:
 
 
 def _person(actor: str) -> Mrkdwn:
-    """A person by name; a client's account or Switchyard as it is written."""
+    """Mention a person; show a client's account or Switchyard as it is written."""
     if re.fullmatch(r"[UW][A-Z0-9]+", actor):
         return mention(actor)
     return literal(actor, _ACTOR) if actor else Mrkdwn("somebody without an id")
 
 
 def _did(action: str) -> str:
-    """What was done, so that nobody takes who was refused for who refused."""
+    """Phrase an audit action so that a refusal reads as "was refused"."""
     return f"was {action}" if action.startswith(_REFUSED) else _DONE.get(action, action)

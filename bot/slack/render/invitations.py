@@ -1,6 +1,6 @@
 """Invitations as approvers see them: a fresh one with what to send to the client, and the list of open ones.
 
-Both are private answers. The token is shown once, in the first, and can't be shown again: only its hash is kept.
+Both are private answers. The first shows the token, for the only time: the table keeps only its hash.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ OPEN_QUICK_CREATE = "open_quick_create"
 CANCEL_INVITATION = "cancel_invitation"
 _SHORT = 100
 _COMMAND = 600
-"""Characters of a command that is to be copied: a company's name takes five times as many once it is escaped."""
+"""Most characters of a command to be copied. A company's name may take five times as many once it is escaped."""
 _LEAD = Mrkdwn(
-    "*{level}* access, for one AWS account, until {until}. When the client has created the stack, the request "
-    "appears in {channel} to be approved or denied. Switchyard gives access only after that."
+    "*{level}* access for one AWS account. The invitation expires {until}. When the client has created the stack, a "
+    "request appears in {channel}. Nobody gets access before it is approved."
 )
 _LEAD_FOR_SEVERAL = Mrkdwn(
-    "*{level}* access, for up to {accounts} AWS accounts, until {until}. The client deploys one stack set; for each "
-    "account a request appears in {channel} to be approved or denied. Switchyard gives access only after that."
+    "*{level}* access for up to {accounts} AWS accounts. The invitation expires {until}. The client deploys one stack "
+    "set. A request for each account appears in {channel}. Nobody gets access to an account before it is approved."
 )
-_PREVIEW = Mrkdwn("Only to look at: from our own account, {}, the stack is refused.")
+_PREVIEW = Mrkdwn("Preview only. Creating the stack in your own account ({}) is refused.")
 _FORGOTTEN = Mrkdwn(
-    "Only you can see this, and Slack forgets it when you reload. Copy it now: the invitation's token can't be shown "
-    "again."
+    "Only you can see this message, and it is gone when you reload Slack. Copy it now: the invitation's token can't be "
+    "shown again."
 )
-_CONTINUED = Mrkdwn("*… and this, which belongs to it*\n{}")
+_CONTINUED = Mrkdwn("*… continued. Send this too*\n{}")
 _MEANINGS = {
     AccessLevel.READ_ONLY: "ReadOnly. We may look at everything, stored data included, and change nothing.",
     AccessLevel.POWER_USER: "PowerUser. We may look at and change everything except users, roles and the organization.",
     AccessLevel.ADMINISTRATOR: "Administrator. We may look at and change everything, users and roles included.",
 }
-"""By access level: what the text for a client says that it allows."""
-_MORE_OPEN = Mrkdwn("And {} more, older ones. `/clients invitations &lt;company&gt;` lists those for one company.")
-_NONE_OPEN = Mrkdwn("*No open invitations.* `/clients invite &lt;company&gt;` makes one.")
+"""What each access level allows, in the text for a client."""
+_MORE_OPEN = Mrkdwn("And {} older ones. `/clients invitations &lt;company&gt;` lists those for one company.")
+_NONE_OPEN = Mrkdwn("*No open invitations.* `/clients invite &lt;company&gt;` creates one.")
 
 
 def invitation(invited: Invited, settings: Settings, instead: Invite | None = None) -> Message:
-    """What to send to the client. The only place a token is ever shown. `instead` is what may have been meant."""
+    """Render what to send to the client, the only place that shows a token. `instead` is what may have been meant."""
     made = invited.invitation
     lead = _LEAD if made.accounts == 1 else _LEAD_FOR_SEVERAL
     blocks = [
@@ -80,12 +80,12 @@ def invitation(invited: Invited, settings: Settings, instead: Invite | None = No
 
 
 def invitations(found: OpenInvitations, *, cancelled: Invitation | None = None) -> Message:
-    """Those that can still be used, each with Cancel, and who was refused; `cancelled` was open until just now."""
-    told = Mrkdwn("✅ The invitation for *{}* is cancelled: nobody can use it any more. {}")
-    pending = Mrkdwn("A client that it has let in already may go on asking: that is decided in the channel.")
+    """Render the open invitations, each with Cancel, and who was refused; `cancelled` was open until just now."""
+    done = Mrkdwn("✅ The invitation for *{}* is cancelled: nobody can use it any more. {}")
+    pending = Mrkdwn("A client that used it before can still send requests. Approve or deny them in the channel.")
     blocks = [
         header("Open invitations"),
-        *([section(told.format(cancelled.company, pending))] if cancelled else []),
+        *([section(done.format(cancelled.company, pending))] if cancelled else []),
         *([] if found.invitations else [section(_NONE_OPEN)]),
     ]
     for one in found.invitations:
@@ -106,7 +106,7 @@ def _for_one_account(invited: Invited, settings: Settings) -> list[Block]:
     from bot.slack.render.templating import plain_text  # noqa: PLC0415  Jinja2 only where it's needed, not at a cold start
 
     url = links.quick_create_link(settings, invited)
-    to_client = plain_text("message-to-client.txt.j2", **_told(invited, settings), link=url)
+    to_client = plain_text("message-to-client.txt.j2", **_for_every_text(invited, settings), link=url)
     return [
         *_to_send(to_client),
         section(Mrkdwn("*Or the link alone*\n{}").format(preformatted(url))),
@@ -116,14 +116,14 @@ def _for_one_account(invited: Invited, settings: Settings) -> list[Block]:
 
 
 def _for_several(invited: Invited, settings: Settings) -> list[Block]:
-    from bot.slack.render.templating import plain_text  # noqa: PLC0415  as above
+    from bot.slack.render.templating import plain_text  # noqa: PLC0415  Jinja2 only where it's needed
 
     made = invited.invitation
     chosen = {"CompanyName": made.company, "InvitationToken": invited.token, "AccessLevel": made.access_level.value}
     parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in chosen.items()]
     to_client = plain_text(
         "message-to-client-accounts.txt.j2",
-        **_told(invited, settings),
+        **_for_every_text(invited, settings),
         accounts=str(made.accounts),
         file=settings.flat_template_url.rpartition("/")[2],
         parameters=shlex.quote(json.dumps(parameters, ensure_ascii=False)),
@@ -131,7 +131,7 @@ def _for_several(invited: Invited, settings: Settings) -> list[Block]:
     return _to_send(to_client)
 
 
-def _told(invited: Invited, settings: Settings) -> dict[str, str]:
+def _for_every_text(invited: Invited, settings: Settings) -> dict[str, str]:
     """Return what every text for a client says: who asks, for what, where and until when."""
     made = invited.invitation
     return {
@@ -176,7 +176,7 @@ def _refused(attempt: RefusedAttempts, company: str) -> Mrkdwn:
 def _namesakes(invited: Invited) -> list[Block]:
     if not invited.namesakes:
         return []
-    text = Mrkdwn("⚠️ *There is a client called {} already:* {}{}. Go on if this is another account or role.")
+    text = Mrkdwn("⚠️ *There is a client called {} already:* {}{}. Send this only for another account or role.")
     known = Mrkdwn("; ").join(
         Mrkdwn("account {}, {}").format(code(one.stack.account_id), one.standing.value)
         for one in invited.namesakes[:NAMESAKES_SHOWN]
@@ -188,8 +188,8 @@ def _namesakes(invited: Invited) -> list[Block]:
 def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:
     company = f'"{instead.company}"' if instead.company else "<company>"
     text = Mrkdwn(
-        "⚠️ *Did you mean the level {level}?* This invitation is for a company called “{company}”, {given}. "
-        "If not: {say}"
+        "⚠️ *Did you mean the level {level}?* This invitation is for a company called “{company}”, with {given} access. "
+        "For {level}, type {say}"
     )
     return text.format(
         level=instead.level,
@@ -203,7 +203,7 @@ def _other_levels(made: Invitation) -> Mrkdwn:
     others = [one for one in AccessLevel if one is not made.access_level]
     commands = (f'/clients invite "{made.company}" {one}{_accounts(made)}' for one in others)
     lines = Mrkdwn(" or ").join(code(command, _COMMAND) for command in commands)
-    return Mrkdwn("Another level: {}").format(lines)
+    return Mrkdwn("For another level, type {}").format(lines)
 
 
 def _accounts(made: Invitation) -> str:

@@ -8,7 +8,7 @@ from bot.domain.vocabulary import Kind
 
 
 class Titles(NamedTuple):
-    """The words of one kind, as `states.py` puts them together. What a kind never comes to needs none."""
+    """The words of one kind, which `states.py` puts together. A kind needs none for a state that it never has."""
 
     asked: str
     doing: str = "{}"
@@ -19,17 +19,17 @@ class Titles(NamedTuple):
 
 
 def titles(kind: Kind) -> Titles:
-    """Return how to speak of it."""
+    """Return the words of this kind."""
     match kind:
         case Kind.ONBOARD:
             return Titles("Onboard {}?", "Onboarding {}", "{}", "onboarded", "{}", "granting the access")
         case Kind.UPDATE:
             return Titles("Update {}?", "Updating {}", "{}", "updated", "Update of {}", "changing the access")
         case Kind.OFFBOARD:
-            return Titles("Remove {}?", "Removing {}", "{}", "removed", "Removal of {}", "taking the access away")
+            return Titles("Remove {}?", "Removing {}", "{}", "removed", "Removal of {}", "removing the access")
         case Kind.REPAIR:
             asked, doing, whose = "{}: access changed by hand", "Repairing the access of {}", "The access of {}"
-            return Titles(asked, doing, whose, "repaired", working="putting the access back as it was approved")
+            return Titles(asked, doing, whose, "repaired", working="restoring the access as it was approved")
         case Kind.REPORT:
             return Titles("{}: client stack failed")
     assert_never(kind)

@@ -18,7 +18,7 @@ DISPLAY_NAME_LIMIT = 64
 
 
 def quick_create_link(settings: Settings, invited: Invited) -> str:
-    """Where the client creates its stack, with company, token and level filled in."""
+    """Return the page on which the client creates its stack, with company, token and level filled in."""
     values = {
         "templateURL": settings.client_template_url,
         "stackName": CLIENT_STACK_NAME,
@@ -31,13 +31,13 @@ def quick_create_link(settings: Settings, invited: Invited) -> str:
 
 
 def switch_role_link(settings: Settings, account_id: str, role_name: str, display_name: str) -> str:
-    """Where an operator, signed in to the provider's account, becomes the client's role."""
+    """Return the page on which an operator, signed in to the provider's account, switches into the client's role."""
     values = {"account": account_id, "roleName": role_name, "displayName": display_name}
     return f"{settings.sign_in_url}/switchrole?{urlencode(values, quote_via=quote, safe='')}"
 
 
 def display_name(company: str, level: AccessLevel) -> str:
-    """What the console shows while switched: company and level, at most 64 characters."""
+    """Return what the console shows after switching: company and level, at most 64 characters."""
     room = DISPLAY_NAME_LIMIT - len(level) - 1
     return f"{company[:room].rstrip()} {level}"
 
@@ -45,7 +45,7 @@ def display_name(company: str, level: AccessLevel) -> str:
 def profile_name(company: str, account_id: str, role_name: str) -> str:
     """Return a profile name that no other client has: account and role make it unique, the company readable.
 
-    Nothing in the company's part looks like an account id, so the first one in a profile name is the client's.
+    The company's part is cut so that it never looks like an account id: the first one in the name is the client's.
     """
     from anyascii import anyascii  # noqa: PLC0415  25 ms, so only where a card is posted
 
@@ -55,6 +55,6 @@ def profile_name(company: str, account_id: str, role_name: str) -> str:
 
 
 def stack_region(stack_id: str, otherwise: str) -> str:
-    """The region of a stack, from its StackId."""
+    """Return the region in a StackId, or `otherwise` where it holds none."""
     found = re.match(r"arn:[a-z-]+:cloudformation:([a-z0-9-]+):", stack_id)
     return found[1] if found else otherwise

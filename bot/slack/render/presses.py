@@ -13,7 +13,7 @@ _REASON_LIMIT = 1500
 
 
 def pressed(request: Request) -> Mrkdwn:
-    """The last press that counted, and for a Retry what it carries out."""
+    """Render the last press that counted; for a Retry, after the approval that it carries out."""
     decision = request.decision
     if decision is None:
         return Mrkdwn("")
@@ -29,12 +29,12 @@ def pressed(request: Request) -> Mrkdwn:
 
 
 def reopened(request: Request) -> Mrkdwn:
-    """On a line of its own, for a request that waits again."""
+    """Render who reopened the request, on a line of its own; empty where nobody has."""
     return Mrkdwn("\n{}").format(pressed(request)) if request.decision else Mrkdwn("")
 
 
 def denied_for(request: Request) -> Mrkdwn:
-    """The reason of a denial, where one was given."""
+    """Render the reason of a denial; empty where none was given."""
     reason = request.decision.reason if request.decision else ""
     return Mrkdwn("\n*Reason:* {}").format(literal(reason, _REASON_LIMIT)) if reason else Mrkdwn("")
 
@@ -49,7 +49,7 @@ def needed(request: Request, approvers: Approvers) -> Mrkdwn:
     if number == 1 and not two_people:
         return Mrkdwn("")
     text = Mrkdwn("\n👥 Needs {}{}.{}{}")
-    already = Mrkdwn(" This access is given already.")
+    already = Mrkdwn(" This access is in effect already.")
     return text.format(
         Mrkdwn("an approval") if number == 1 else Mrkdwn("{} approvals").format(number),
         _from_whom(request, number) if two_people else Mrkdwn(", from different people"),
@@ -64,17 +64,17 @@ def _from_whom(request: Request, number: int) -> Mrkdwn:
 
 
 def lapsed(request: Request) -> Mrkdwn:
-    """Whose approvals do not count, because they were no approvers any more when it was decided."""
-    text = Mrkdwn("\n⚠️ {} approved earlier but is no approver any more; that approval does not count.")
+    """Render whose approvals did not count, because these people were no longer approvers."""
+    text = Mrkdwn("\n⚠️ {} approved earlier but is no longer an approver; that approval does not count.")
     return Mrkdwn("").join(text.format(mention(one.actor)) for one in request.lapsed)
 
 
 def retried_so_far(request: Request, approvers: Approvers) -> Mrkdwn:
-    """How many more have to press Retry, where too few approvals of what has failed still count."""
+    """Render how many approvals still count after a failure, where these are too few."""
     needed, found = approvers.approvals_for(request), len(request.approvals)
     if not request.lapsed or found >= needed:
         return Mrkdwn("")
-    text = Mrkdwn("\n👥 {} of {} approvals still count. Each Retry of somebody else counts as one.")
+    text = Mrkdwn("\n👥 {} of {} approvals still count. A Retry by another approver counts as one more.")
     return text.format(found, needed)
 
 
@@ -89,8 +89,8 @@ def _approved_before(request: Request, decision: Decision) -> Mrkdwn:
 
 
 def _revoked(request: Request, decision: Decision) -> Mrkdwn:
-    """That it was not the client who left."""
+    """Render that an approver revoked the access, and not the client; empty where that is not so."""
     if not request.revoked:
         return Mrkdwn("")
-    stands = Mrkdwn(" The client's stack still stands.")
+    stands = Mrkdwn(" The client's stack still exists.")
     return stands if decision.verb is Verb.REVOKE else Mrkdwn(" The access was revoked.{}").format(stands)

@@ -1,4 +1,4 @@
-"""Where a request stands, in words: its title, and the line that says what happened and who did it."""
+"""Renders a request's state: its title, and the line that says what happened and who did it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from bot.slack.render.outdated import outdated_line
 from bot.slack.render.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
 
 _KEPT = Mrkdwn(
-    "Nothing was taken away. The client deleted the role {role}; if it makes that role again, {people} can switch into "
-    "it."
+    "No access was taken away. The client deleted the role {role}; if the client creates that role again, {people} can "
+    "switch into it."
 )
-_KEPT_UNCONFIRMED = Mrkdwn("Nothing was taken away: while {role} is there, {people} can switch into it.")
+_KEPT_UNCONFIRMED = Mrkdwn("No access was taken away: as long as {role} exists, {people} can switch into it.")
 _COMPANY_IN_TITLE = 100
 _MENTIONS = 50
 _NAMED_MEMBERS = 20
@@ -28,14 +28,14 @@ _REASON_LIMIT = 1500
 
 
 def title(request: Request, outdated: Kind | None = None) -> str:
-    """The header. Plain text, with the company as it is."""
+    """Return the header: plain text, with the company's name unchanged."""
     words = titles(request.kind)
     form = f"{words.whose} was {words.done}" if outdated else _title(request.state, words)
     return form.format(request.company[:_COMPANY_IN_TITLE])
 
 
 def _title(state: State, words: Titles) -> str:
-    """Return a form for the header."""
+    """Return the header with a gap for the company's name."""
     match state:
         case State.PENDING | State.DRIFTED | State.REPORTED:
             return words.asked
@@ -50,12 +50,12 @@ def _title(state: State, words: Titles) -> str:
         case State.EXPIRED:
             return f"{words.asked} Nobody decided"
         case State.SUPERSEDED:
-            return f"{words.asked}{'' if words.asked.endswith('?') else '.'} No longer asked"
+            return f"{words.asked}{'' if words.asked.endswith('?') else '.'} No longer open"
     assert_never(state)
 
 
 def state_line(request: Request, settings: Settings, entrance: Entrance, outdated: Kind | None = None) -> Mrkdwn:
-    """What happened to the request so far, and who did it."""
+    """Return what happened to the request so far, and who did it."""
     if outdated:
         return outdated_line(request, outdated)
     if request.state in UNDER_WAY and request.reason:
@@ -71,7 +71,7 @@ def _line(request: Request, settings: Settings, entrance: Entrance) -> Mrkdwn:
             needed = presses.needed(request, settings.approvers)
             return text.format(approvers, needed, lapsed, presses.reopened(request))
         case State.APPROVED:
-            return Mrkdwn("🔵 {} It starts in a moment; one change per client at a time.{}").format(pressed, lapsed)
+            return Mrkdwn("🔵 {} Starting soon; only one change per client runs at a time.{}").format(pressed, lapsed)
         case State.PROVISIONING:
             working = titles(request.kind).working
             return Mrkdwn("🔵 *In progress:* CloudFormation is {}.\n{}{}").format(working, pressed, lapsed)
@@ -84,40 +84,40 @@ def _line(request: Request, settings: Settings, entrance: Entrance) -> Mrkdwn:
         case State.DENIED:
             return Mrkdwn("⛔ {} {}{}").format(pressed, _left_alone(request, entrance), presses.denied_for(request))
         case State.EXPIRED:
-            text = Mrkdwn("⌛ *Nobody decided until {}.* {}")
+            text = Mrkdwn("⌛ *Nobody decided before {}.* {}")
             return text.format(moment(request.expiry), _left_alone(request, entrance))
         case State.SUPERSEDED:
             return Mrkdwn("⚪ *Superseded.* {}").format(sentence(request.reason))
         case State.DRIFTED:
-            text = Mrkdwn("🟠 *Not as it was approved.* {}: somebody has changed this by hand in AWS.\n{}")
+            text = Mrkdwn("🟠 *Different from what was approved.* {}: somebody has changed this by hand in AWS.\n{}")
             return text.format(approvers, _differences(request))
         case State.REPORTED:
-            text = Mrkdwn("🔴 {} in the client's account, for the client to mend. Nothing to decide.\n{}")
+            text = Mrkdwn("🔴 {} in the client's account. The client must fix it. Nothing to decide.\n{}")
             return text.format(code(request.stack_status), _reason(request))
     assert_never(request.state)
 
 
 def who_may(approvers: Approvers) -> Mrkdwn:
-    """The approvers, mentioned; a new message with it notifies them."""
+    """Return the approvers as mentions, which notify them when the message is new."""
     everybody = [*map(mention_group, approvers.groups), *map(mention, approvers.users)]
     if not everybody:
-        return Mrkdwn("nobody: no approvers are configured. Whoever runs Switchyard sets `APPROVERS` and deploys again")
+        return Mrkdwn("nobody: no approvers are configured. Ask whoever runs Switchyard to set `APPROVERS` and deploy")
     named = Mrkdwn(", ").join(everybody[:_MENTIONS])
     more = len(everybody) - _MENTIONS
     return Mrkdwn("{} and {} more").format(named, more) if more > 0 else named
 
 
 def members_taken_out(request: Request) -> Mrkdwn:
-    """Whom a removal took out, which counts whether or not it succeeded after that."""
+    """Return whom a removal took out, whether or not the removal succeeded after that."""
     named = Mrkdwn(", ").join(map(code, request.attempt.removed_members[:_NAMED_MEMBERS]))
     more = len(request.attempt.removed_members) - _NAMED_MEMBERS
     rest = Mrkdwn(" and {} more").format(more) if more > 0 else Mrkdwn("")
-    return Mrkdwn("*Members taken out:* {}{}").format(named, rest)
+    return Mrkdwn("*Members removed:* {}{}").format(named, rest)
 
 
 def _done(request: Request, entrance: Entrance) -> Mrkdwn:
     if not request.kind.takes_away:
-        text = Mrkdwn("Now {} may switch into {}, as the {} says.{}")
+        text = Mrkdwn("Now {} may switch into {}. The {} shows how.{}")
         card = "earlier card" if grants_the_same(request) else "card in the thread"
         renewed = Mrkdwn(" {}").format(sentence(entrance.renewed)) if request.makes_anew else Mrkdwn("")
         return text.format(sentence(entrance.people), code(request.stack.role_name), card, renewed)
@@ -127,14 +127,14 @@ def _done(request: Request, entrance: Entrance) -> Mrkdwn:
 
 
 def _removed(request: Request) -> Mrkdwn:
-    """Return a form for what became of what was granted, if anything was."""
+    """Return what became of the grant, if there was one, with a gap for its name."""
     if request.attempt.removed_members:
-        return Mrkdwn("The access is taken away: {} is gone.")
+        return Mrkdwn("The access is removed: {} is deleted.")
     if request.previous is None:
-        return Mrkdwn("Nothing had to be taken away: {} is not there.")
+        return Mrkdwn("There was no access to remove: {} does not exist.")
     if request.attempt.stack_id is None:
-        return Mrkdwn("Nothing had to be taken away: {} was gone already.")
-    return Mrkdwn("The access is taken away: {} is gone. Nobody was in it.")
+        return Mrkdwn("There was no access to remove: {} had been deleted before.")
+    return Mrkdwn("The access is removed: {} is deleted. Nobody was in it.")
 
 
 def _left_alone(request: Request, entrance: Entrance) -> Mrkdwn:
@@ -144,22 +144,22 @@ def _left_alone(request: Request, entrance: Entrance) -> Mrkdwn:
         return Mrkdwn("Nothing was changed.")
     people, role = sentence(entrance.people), code(request.previous.role_name)
     if keeps_role(request):
-        text = Mrkdwn("Nothing was taken away: {} can switch into {}. {}")
+        text = Mrkdwn("No access was taken away: {} can still switch into {}. {}")
         return text.format(people, role, how_to_end(request))
     if request.kind.takes_away:
         return (_KEPT_UNCONFIRMED if request.warnings.unconfirmed else _KEPT).format(people=people, role=role)
-    return Mrkdwn("Nothing was changed: {} may switch into {}.").format(people, role)
+    return Mrkdwn("Nothing was changed: {} may still switch into {}.").format(people, role)
 
 
 def _reason(request: Request) -> Mrkdwn:
     if not request.reason.strip():
         return Mrkdwn("CloudFormation gave no reason.")
-    whose = "CloudFormation says" if request.kind is Kind.REPORT else "The reason"
+    whose = "CloudFormation says" if request.kind is Kind.REPORT else "Reason"
     return Mrkdwn("{}:\n{}").format(whose, preformatted(one_line(request.reason), _REASON_LIMIT))
 
 
 def _differences(request: Request) -> Mrkdwn:
-    """What was found changed by hand, a line each."""
+    """Return what was found changed by hand, one line each."""
     lines = "\n".join(f"• {one_line(difference.told)}" for difference in request.differences)
     return preformatted(lines, _REASON_LIMIT) if lines else Mrkdwn("")
 

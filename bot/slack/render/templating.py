@@ -1,8 +1,8 @@
 """Fills the Jinja2 templates of `bot/templates`: texts too long to be pleasant in Python.
 
-`plain_text` is for files that people paste (every value is one visible line, so that none can add a line of its own),
-`markup` for Slack (every value that is no Mrkdwn becomes `literal`). A name the template knows and the caller forgot is
-an error. Jinja2 takes about 40 ms to import, so this module is imported where it's used, not at a cold start.
+`plain_text` is for files that people paste: every value becomes one visible line, so that none can add a line.
+`markup` is for Slack: every value that is no Mrkdwn becomes `literal`. A value that the caller forgot is an error.
+Jinja2 takes about 40 ms to import, so this module is imported where it's used, not at a cold start.
 """
 
 from __future__ import annotations

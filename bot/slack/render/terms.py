@@ -1,6 +1,6 @@
-"""The terms on which an operator may switch in, in words: as claimed, as changed, and what they mean for an operator.
+"""Renders the terms of a switch (MFA, longest session): as claimed, as changed, and what they mean for an operator.
 
-The client's stack says them, and AWS enforces what the role really has. So a client that lies changes only these words.
+The client's stack claims them; AWS enforces what the role really has. A false claim changes only these words.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from bot.domain.model import Terms
 from bot.slack.render.text import Mrkdwn
 
 AWS_DEFAULT_SESSION = 3600
-"""Seconds that a session of the AWS CLI lasts where nothing is asked for (STS API Reference, AssumeRole)."""
+"""Seconds that a session of the AWS CLI lasts by default (STS API Reference, AssumeRole)."""
 _UNKNOWN = Mrkdwn("unknown")
 _REQUIRED, _NOT_REQUIRED = Mrkdwn("required"), Mrkdwn("not required")
 _UNITS = (("h", 3600), ("min", 60), ("s", 1))
@@ -17,7 +17,7 @@ _MFA_NEEDED = Mrkdwn(
     "*MFA is required,* says the client. Sign in with MFA before you switch. An AWS CLI profile needs its line "
     "`mfa_serial`."
 )
-_NO_MFA_NEEDED = Mrkdwn("*MFA is not required,* says the client. If AWS refuses you all the same, sign in with MFA.")
+_NO_MFA_NEEDED = Mrkdwn("*MFA is not required,* says the client. If AWS refuses you anyway, sign in with MFA.")
 _MFA_UNKNOWN = Mrkdwn(
     "*MFA: unknown,* because the client's stack has an older template. Sign in with MFA before you switch, unless the "
     "client has turned that off."
@@ -32,7 +32,7 @@ _SESSION_UNKNOWN = Mrkdwn(
 
 
 def facts(terms: Terms | None) -> list[tuple[str, Mrkdwn]]:
-    """Label and value of each term, for a request's message."""
+    """Return label and value of each term, for a request's message."""
     if terms is None:
         older = Mrkdwn("unknown (older client template)")
         return [("MFA", older), ("Longest session", older)]
@@ -40,12 +40,12 @@ def facts(terms: Terms | None) -> list[tuple[str, Mrkdwn]]:
 
 
 def changes(before: Terms | None, now: Terms | None) -> list[Mrkdwn]:
-    """One line for each term that differs from what was granted; none where both are the same."""
+    """Return one line for each term that differs from what was granted; none where both are the same."""
     if before == now:
         return []
     if before is None:
-        told = Mrkdwn("• MFA: *{}*. Longest session: *{}*. Until now the client's older template did not say either.")
-        return [told.format(_mfa(now), _session(now))]
+        text = Mrkdwn("• MFA: *{}*. Longest session: *{}*. Until now the client's older template did not say either.")
+        return [text.format(_mfa(now), _session(now))]
     pairs = (("MFA", _mfa(before), _mfa(now)), ("Longest session", _session(before), _session(now)))
     lines = [Mrkdwn("• {}: *{}* → *{}*").format(*pair) for pair in pairs if pair[1] != pair[2]]
     older = [] if now else [Mrkdwn("• The client's stack now has an older template, which does not say these two.")]
@@ -53,7 +53,7 @@ def changes(before: Terms | None, now: Terms | None) -> list[Mrkdwn]:
 
 
 def for_operators(terms: Terms | None) -> Mrkdwn:
-    """What the terms mean for whoever switches in."""
+    """Render what the terms mean for whoever switches in."""
     if terms is None:
         return Mrkdwn("{}\n{}").format(_MFA_UNKNOWN, _SESSION_UNKNOWN)
     mfa = _MFA_NEEDED if terms.require_mfa else _NO_MFA_NEEDED
@@ -70,7 +70,7 @@ def in_profile(terms: Terms | None) -> dict[str, str]:
 
 
 def duration_words(seconds: int) -> str:
-    """A duration for people, such as `1 h 30 min`."""
+    """Return a duration for people, such as `1 h 30 min`."""
     parts = []
     for unit, length in _UNITS:
         count, seconds = divmod(seconds, length)

@@ -1,4 +1,4 @@
-"""The one place that makes text safe for Slack, and the type that says it has been.
+"""Makes text safe for Slack, and defines the type of safe text. No other module does.
 
 Clients choose company names, role names and CloudFormation reasons, so any of these may try to mention the whole
 channel, to hide a link behind the word "Approve", or to fake a line of ours. Text in Slack's markup is therefore a
@@ -8,8 +8,8 @@ channel, to hide a link behind the word "Approve", or to fake a line of ours. Te
     code(text)          the same as inline code, exact and fit to be copied
     preformatted(text)  a code block, the only one that keeps its lines
 
-and `Mrkdwn.format` and `Mrkdwn.join` pass whatever is no Mrkdwn through `literal` by themselves. `Mrkdwn(...)` itself
-is for our own words, written out in the source; a test sees to that.
+and `Mrkdwn.format` and `Mrkdwn.join` pass any other value through `literal`. `Mrkdwn(...)` itself is only for our own
+words, written out in the source; a test checks that.
 
 Slack escapes nothing but `& < >` (docs.slack.dev, "Formatting message text"). What else formats (`*bold*`, backticks,
 `:emoji:`) is replaced by a character that looks the same: Slack documents no way to escape it, and zero-width
@@ -67,7 +67,7 @@ def _safe(value: object) -> Mrkdwn:
 
 
 def one_line(text: str) -> str:
-    """Foreign text as one line on which nothing is hidden.
+    """Return foreign text as one line on which nothing is hidden.
 
     Line breaks and tabs become spaces. What would reorder, hide or blank out text (bidi and zero-width controls,
     unassigned and private characters) becomes a visible replacement character. A joiner stays where its script or its
@@ -91,7 +91,7 @@ def one_line(text: str) -> str:
 
 
 def literal(text: str, limit: int = LITERAL_LIMIT) -> Mrkdwn:
-    """Foreign text that reads exactly as typed. Cut with "…" so that it takes at most `limit` characters in Slack."""
+    """Return foreign text that reads exactly as typed, cut with "…" to at most `limit` characters in Slack."""
     shown = one_line(text).translate(_LOOKALIKES)
     shown = _UNDERSCORE_THAT_FORMATS.sub(_UNDERSCORE, shown)
     shown = _COLON_OF_EMOJI.sub(_COLON, shown)
@@ -101,13 +101,13 @@ def literal(text: str, limit: int = LITERAL_LIMIT) -> Mrkdwn:
 
 
 def code(text: str, limit: int = LITERAL_LIMIT) -> Mrkdwn:
-    """Foreign text as inline code. Everything but backticks stays exact."""
+    """Return foreign text as inline code. Everything but backticks stays exact."""
     inside = _cut(one_line(text).replace("`", _BACKTICK), limit - 2)
     return Mrkdwn(f"`{inside}`") if inside else Mrkdwn("-")
 
 
 def preformatted(text: str, limit: int = PREFORMATTED_LIMIT) -> Mrkdwn:
-    """Lines as a code block. Everything but backticks stays exact."""
+    """Return lines as a code block. Everything but backticks stays exact."""
     lines = "\n".join(_visible_line(line) for line in text.replace("`", _BACKTICK).strip("\n").split("\n"))
     return Mrkdwn(f"```{_cut(lines, limit - 6)}```")
 
@@ -125,33 +125,33 @@ def preformatted_parts(text: str) -> list[Mrkdwn]:
 
 
 def plain(text: str, limit: int = HEADER_LIMIT) -> str:
-    """Foreign text for a plain_text object: no markup is read there, so only brackets are kept from looking like it."""
+    """Return foreign text for a plain_text object, where Slack reads no markup; only angle brackets are replaced."""
     shown = one_line(text).translate(_BRACKETS)
     return shown if len(shown) <= limit else shown[: limit - 1].rstrip(_JOINERS) + _ELLIPSIS
 
 
 def sentence(text: str) -> Mrkdwn:
-    """A sentence of ours that may hold inline code, such as an error's: escaped, but its backticks count."""
+    """Return a sentence of ours, such as an error's: escaped, but its backticks still format inline code."""
     return Mrkdwn(_cut(one_line(text), SENTENCE_LIMIT))
 
 
 def mention(user_id: str) -> Mrkdwn:
-    """A person, by name and notified. What is no Slack user id is shown as it is."""
+    """Mention a person, who is notified. What is no Slack user id is shown as it is."""
     return Mrkdwn(f"<@{user_id}>") if re.fullmatch(r"[UW][A-Z0-9]+", user_id) else code(user_id)
 
 
 def mention_group(group_id: str) -> Mrkdwn:
-    """A user group, by name and notified."""
+    """Mention a user group, whose members are notified."""
     return Mrkdwn(f"<!subteam^{group_id}>") if re.fullmatch(r"S[A-Z0-9]+", group_id) else code(group_id)
 
 
 def mention_channel(channel_id: str) -> Mrkdwn:
-    """A channel, by name."""
+    """Mention a channel."""
     return Mrkdwn(f"<#{channel_id}>") if re.fullmatch(r"[CG][A-Z0-9]+", channel_id) else code(channel_id)
 
 
 def link(url: str, label: Mrkdwn | None = None) -> Mrkdwn:
-    """A link of ours. Its parts must be percent-encoded already."""
+    """Return a link of ours. Its parts must be percent-encoded already. Raises ValueError for anything else."""
     if not re.fullmatch(r"https?://[^\s<>|`\"]+", url):
         raise ValueError(f"no address to link to: {url!r}")
     address = url.replace("&", "&amp;")
@@ -159,17 +159,17 @@ def link(url: str, label: Mrkdwn | None = None) -> Mrkdwn:
 
 
 def moment(at: datetime) -> Mrkdwn:
-    """A date and time in the reader's own zone."""
+    """Return a date and time in the reader's own time zone."""
     return _date(at, "{date_short_pretty} at {time}", "%Y-%m-%d %H:%M UTC")
 
 
 def second(at: datetime) -> Mrkdwn:
-    """A time to the second in the reader's own zone, as in a log."""
+    """Return a time to the second in the reader's own time zone, as in a log."""
     return _date(at, "{date_short} {time_secs}", "%Y-%m-%d %H:%M:%S UTC")
 
 
 def day(at: datetime) -> Mrkdwn:
-    """A date in the reader's own zone."""
+    """Return a date in the reader's own time zone."""
     return _date(at, "{date_short_pretty}", "%Y-%m-%d")
 
 

@@ -1,4 +1,4 @@
-"""The one place that renders a request: everything its message shows, from what is stored, in every state.
+"""Renders a request's message in every state, only from what is stored. No other module does.
 
 From top to bottom: title, where it stands, warnings, facts (for an update, what changed), what the buttons do, the
 buttons, CloudFormation's timeline, small print.
@@ -33,7 +33,7 @@ _COMPANY_CONFIRMED = 150
 def request_message(
     request: Request, timeline: Sequence[Event], settings: Settings, entrance: Entrance, outdated: Kind | None = None
 ) -> Message:
-    """The request's message as it should look now; `outdated` says what has ended what it gave."""
+    """Render the request's message as it should look now; `outdated` is the kind of change that has ended its grant."""
     does = choices.what_buttons_do(request, entrance)
     role_arn = settings.role_arn(request.stack.account_id, request.stack.role_name)
     blocks = [
@@ -53,20 +53,20 @@ def request_message(
 
 
 def reminder(request: Request, settings: Settings) -> Message:
-    """What is posted in the thread when nobody has decided for a while, and when what was approved has failed."""
+    """Render the reply in the thread when nobody has decided for a while, or when something approved has failed."""
     company = literal(request.company)
     if request.state is State.FAILED:
         title = literal(states.title(request))
-        text = Mrkdwn("🔴 {}: *{}*. The message above says why, and what to do before Retry.")
+        text = Mrkdwn("🔴 {}: *{}*. The message above gives the reason. Fix the cause, then press *Retry* there.")
         return Message((section(text.format(states.who_may(settings.approvers), title)),), Mrkdwn("{}.").format(title))
-    text = Mrkdwn("⏰ {}: the request for *{}* still waits for Approve or Deny, since {}. It expires {}.")
+    text = Mrkdwn("⏰ {}: the request for *{}* still waits for *Approve* or *Deny*. It was made {} and expires {}.")
     since = moment(request.deadlines.asked_at)
     text = text.format(states.who_may(settings.approvers), company, since, moment(request.expiry))
     return Message((section(text),), Mrkdwn("The request for {} still waits for a decision.").format(company))
 
 
 def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
-    claimed = not request.kind.takes_away
+    claimed = not request.kind.takes_away and request.kind is not Kind.REPAIR
     pairs = [
         ("Company", literal(request.company)),
         ("AWS account", code(request.stack.account_id)),
@@ -78,7 +78,7 @@ def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
 
 
 def _changes(request: Request) -> Mrkdwn:
-    """Old → new, so that nobody has to compare."""
+    """Render each change as old → new, so that nobody has to compare."""
     lines = [Mrkdwn("*What changed*")]
     previous = request.previous
     if request.warnings.recreated:
@@ -114,7 +114,7 @@ def _buttons(request: Request, entrance: Entrance) -> list[Block]:
 
 
 def _confirm(request: Request, verb: Verb, entrance: Entrance) -> Confirm | None:
-    """Asked before Administrator access is approved, and nothing else: what else is pressed can be taken back."""
+    """Return the question before Administrator access is approved; None for any other press, which can be undone."""
     if verb is not Verb.APPROVE or not grants_administrator(request):
         return None
     text = Mrkdwn("This lets {} do anything in the AWS account {} of *{}*.")
@@ -128,25 +128,25 @@ def _confirm(request: Request, verb: Verb, entrance: Entrance) -> Confirm | None
 
 
 def drawn_after(block_id: str) -> int | None:
-    """How many presses had counted when a row of buttons was drawn, by its block id; None for a row not of ours."""
+    """Return how many presses had counted when the row of buttons with this id was drawn; None for a foreign row."""
     number = block_id.removeprefix(_DRAWN_AFTER)
     return int(number) if number != block_id and re.fullmatch(r"[0-9]{1,6}", number) else None
 
 
 def _timeline(events: Sequence[Event]) -> Mrkdwn:
-    """How the operation began and what happened last."""
+    """Render the first event and the latest ones."""
     shown = [_timeline_line(event) for event in events]
     if len(shown) > TIMELINE_LINES:
         left_out = len(shown) - (TIMELINE_LINES - 1)
         shown = [shown[0], Mrkdwn("… {} more").format(left_out), *shown[-(TIMELINE_LINES - 2) :]]
-    return Mrkdwn("\n").join([Mrkdwn("*The client's stack, by CloudFormation*"), *shown])
+    return Mrkdwn("\n").join([Mrkdwn("*CloudFormation events of the client's stack*"), *shown])
 
 
 def _timeline_line(event: Event) -> Mrkdwn:
     status = code(event.status, _STATUS)
     what = status if event.about_stack else Mrkdwn("{} {}").format(code(event.logical_id, _LOGICAL_ID), status)
     if event.by_the_gate:
-        what = Mrkdwn("{} says the gate").format(what)
+        what = Mrkdwn("{} (from the gate)").format(what)
     reason = Mrkdwn(" {}").format(literal(event.reason, _REASON)) if event.reason else Mrkdwn("")
     return Mrkdwn("{}  {}{}").format(second(event.timestamp), what, reason)
 
@@ -160,7 +160,7 @@ def _small_print(request: Request, settings: Settings) -> Mrkdwn:
 
 
 def _in_short(request: Request, outdated: Kind | None) -> Mrkdwn:
-    """All of it in a sentence or two, as a notification has it."""
+    """Return one or two sentences for a notification."""
     title = states.title(request, outdated)
     if request.state is State.REPORTED:
         reason = Mrkdwn(": {}").format(request.reason) if request.reason else Mrkdwn("")

@@ -1,4 +1,4 @@
-"""What should make an approver look twice at a request, as long as looking twice still helps."""
+"""Warnings on a request that an approver should read before deciding. A settled request has none."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from bot.slack.render.text import Mrkdwn, code, literal
 _NAMESAKES = _HOLDERS = 10
 _COMPANY = 100
 _UNCONFIRMED = Mrkdwn(
-    "⚠️ *Not confirmed by the gate:* only a notification says that the stack is deleted, and whoever may publish to the "
-    "client's SNS topic can send one. Ask the client whether it has deleted its stack."
+    "⚠️ *The deletion is not confirmed by the gate.* Only an SNS notification reports it, and anybody who may publish "
+    "to the client's SNS topic can send one. Ask the client whether it has deleted its stack."
 )
 _CONTRADICTED = Mrkdwn(
     "⚠️ *The client's stack was reported as deleted, but it has completed an operation since.* The gate never confirmed "
-    "the deletion. Somebody in the client's account may have made up one or the other: ask the client."
+    "the deletion. One of the two reports may be forged by somebody in the client's account: ask the client."
 )
 
 
 def warnings(request: Request) -> list[Mrkdwn]:
-    """None once a request is settled. A new stack is compared with its invitation; a changed one with what it was."""
+    """Return the warnings on an open request; on a settled one only that another client's group grants the role."""
     found, warned = [], request.warnings
     open_still = bool(transitions.buttons(request.state)) or request.state in UNDER_WAY
     if warned.shared_with and (open_still or request.state is State.DONE):
@@ -38,19 +38,19 @@ def warnings(request: Request) -> list[Mrkdwn]:
 
 
 def _shared_role(request: Request, *, open_still: bool) -> list[Mrkdwn]:
-    """Which other clients have the role. A removal that is done still says so: that ended only one access."""
+    """Return which other clients have the role; after a removal too, which ended only one of the accesses."""
     if request.kind.takes_away:
         return [still_granted(request.stack.role_name, request.warnings.shared_with)]
     if not open_still:
         return []
-    text = Mrkdwn("⚠️ *Another client of this account has the role {} too:* {}. {}")
+    text = Mrkdwn("⚠️ *Another client of this account uses the role {} too:* {}. {}")
     granting = any(one.grants for one in request.warnings.shared_with)
-    means = Mrkdwn("By it people can switch in already.") if granting else Mrkdwn("It may be approved as well.")
+    means = Mrkdwn("It lets people switch in already.") if granting else Mrkdwn("It may be approved as well.")
     return [text.format(code(request.stack.role_name), _named(request.warnings.shared_with), means)]
 
 
 def still_granted(role_name: str, holders: Sequence[RoleHolder]) -> Mrkdwn:
-    """Say which clients give access to a role all the same, when the access of another client ends."""
+    """Render which clients still give access to the role when the access of another client ends."""
     text = Mrkdwn("⚠️ *Another client still gives access to the role {}:* {}. To end that too, revoke that client.")
     return text.format(code(role_name), _named(holders))
 
@@ -75,7 +75,7 @@ def _differences_from_the_invitation(request: Request) -> list[Mrkdwn]:
         accounts = Mrkdwn(", ").join(map(code, namesakes[:_NAMESAKES]))
         many = len(namesakes) > 1
         more = " and more" if len(namesakes) > _NAMESAKES else ""
-        text = Mrkdwn("⚠️ *{} called {} too:* account{} {}{}. Make sure that you mean this one.")
+        text = Mrkdwn("⚠️ *{} called {} too:* account{} {}{}. Make sure that this is the one you expect.")
         subject = "Other clients are" if many else "Another client is"
         found.append(text.format(subject, request.company, "s" if many else "", accounts, more))
     return found
