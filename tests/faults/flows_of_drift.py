@@ -8,7 +8,7 @@ from tests.faults.people import People
 
 
 def repair(outside: People) -> None:
-    """What the group may do was widened; a press puts back what was approved."""
+    """What the group may do was widened; a press restores what was approved."""
     _at_rest(outside)
     outside.cloud.widens("admin")
     outside.injector.begin()

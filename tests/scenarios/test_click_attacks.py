@@ -107,7 +107,7 @@ def test_a_group_that_cannot_be_read_lets_nobody_in_and_says_so(waiting: Scene, 
     waiting.slack.set_approvers([OLLI])
     waiting.slack.faults.refuse("usergroups.users.list", error)
     waiting.slack.press(OLLI, waiting.last, "Approve")
-    assert f"Slack did not say who is in <!subteam^{facts.APPROVERS_GROUP_ID}>" in (
+    assert f"Slack did not say who belongs to <!subteam^{facts.APPROVERS_GROUP_ID}>" in (
         waiting.slack.ephemerals(OLLI)[-1].words
     )
     assert unchanged(waiting)

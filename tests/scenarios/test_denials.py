@@ -174,5 +174,5 @@ def test_a_window_for_no_request_of_ours_does_nothing(asking: Scene, metadata: s
 def test_a_trigger_that_expired_is_answered_privately_and_changes_nothing(asking: Scene) -> None:
     asking.slack.faults.refuse("views.open", "expired_trigger_id")
     asking.slack.press(ADA, asking.last, "Deny")
-    assert "press *Deny* again" in asking.slack.ephemerals(ADA)[-1].words
+    assert "Press *Deny* again" in asking.slack.ephemerals(ADA)[-1].words
     assert unchanged(asking)

@@ -101,7 +101,7 @@ def test_an_hour_without_lambda_is_told_and_ends_by_itself(outage: OutageScene, 
     outage.asks()
     outage.functions.sets_in(error)
     outage.presses("Approve")
-    assert "It starts in a moment" in outage.last.words
+    assert "Starting soon" in outage.last.words
     assert outage.slack.ephemerals(ADA)[1:] == ()
     outage.minutes_pass(HOUR, every=5)
     assert "*Waiting.* " + ("switchyard-prod-provision" if error is REFUSED else "Lambda ") in outage.last.words

@@ -153,7 +153,7 @@ def test_a_second_approval_waits_for_the_first_and_says_so(outage: OutageScene) 
     outage.asks(UPDATED, level="PowerUser")
     outage.presses("Approve")
     outage.provisions()
-    assert "one change per client at a time" in outage.last.words
+    assert "only one change per client runs at a time" in outage.last.words
     outage.minutes_pass(40, every=2)
     first, second = [one for one in outage.slack.messages if not one.is_reply]
     assert "CloudFormation has been at it for more than 30 minutes" in first.words

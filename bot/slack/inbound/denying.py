@@ -62,7 +62,7 @@ def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings) -> An
     try:
         workflow.decide(request_id, Verb.DENY, actor, views.drawn_after(row), reason)
     except StalePress:
-        return _again("The request has changed. Copy your text, look at the request again, and press Deny there.")
+        return _again("The request has changed since. Copy your text, look at the request, and press Deny there again.")
     except (ApproversUnknown, PersonUnknown) as error:
         return _again(f"{error} Try again in a minute.")
     except ActionRefused as error:

@@ -33,7 +33,7 @@ _SHORT = 100
 _COMMAND = 600
 """Most characters of a command to be copied. A company's name may take five times as many once it is escaped."""
 _LEAD = Mrkdwn(
-    "*{level}* access for one AWS account. The invitation expires {until}. When the client has created the stack, a "
+    "*{level}* access for one AWS account. The invitation expires {until}. When the client has created the stack, the "
     "request appears in {channel}. Nobody gets access before it is approved."
 )
 _LEAD_FOR_SEVERAL = Mrkdwn(

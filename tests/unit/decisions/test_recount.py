@@ -55,7 +55,7 @@ def test_an_approval_of_somebody_who_was_removed_does_not_count_and_the_message_
     assert world.bench.waiting == []
     assert not world.client().may_have_group
     assert approvals(world.last) == ["U0ADA"]
-    assert "<@U0BEA> approved earlier but is no approver any more; that approval does not count." in shown(world)
+    assert "<@U0BEA> approved earlier but is no longer an approver; that approval does not count." in shown(world)
     trail = [(line.actor, line.action) for line in world.store.trail(world.last.client_id)]
     assert trail[-2:] == [("U0BEA", "approval lapsed"), ("U0ADA", "approve")]
 

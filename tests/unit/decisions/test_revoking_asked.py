@@ -158,8 +158,8 @@ def test_the_question_names_client_account_level_and_what_will_be_gone() -> None
         "`222222222222`",
         "Administrator",
         "the IAM group `switchyard-dev-cabcdefghij`",
-        "Sessions that are open stay open until they expire",
-        "It will be asked no longer",
+        "Open sessions last until they expire",
+        "which will be closed",
     ):
         assert fact in shown
     assert [(one["text"]["text"], one["value"]) for one in buttons(message)] == [
@@ -193,8 +193,8 @@ def test_the_press_takes_the_questions_place(slack: RunningWorkspace, workflow: 
     assert slack.press("U0ADA", question, "Revoke").ok
     assert workflow.asked[1:] == [("revoke", "cabcdefghij", "0123456789abcdef", HOME_ADA)]
     [answer] = slack.ephemerals("U0ADA")
-    assert "The access of *Acme* is being taken away" in answer.words
-    assert "Sessions that are open stay open until they expire" in answer.words
+    assert "The access of *Acme* is being removed" in answer.words
+    assert "Open sessions last until they expire" in answer.words
     assert slack.messages == ()
 
 
@@ -208,7 +208,7 @@ class NothingGranted(Recorder):
 def test_where_nothing_was_given_nobody_speaks_of_open_sessions() -> None:
     action = {"value": "cabcdefghij", "block_id": "access-0123456789abcdef"}
     answer = words(revoking.revoke(action, HOME_ADA, NothingGranted(), SETTINGS))
-    assert "is being taken away" in answer and "Sessions" not in answer
+    assert "is being removed" in answer and "sessions" not in answer
 
 
 def test_cancel_revokes_nothing(slack: RunningWorkspace, workflow: Recorder) -> None:
@@ -236,4 +236,4 @@ def test_what_may_succeed_later_leaves_the_question(
     assert [one.words[0] for one in slack.ephemerals("U0ADA")[1:]] in (["⏳"], ["⛔"])
     workflow.trouble = None
     assert slack.press("U0ADA", slack.ephemerals("U0ADA")[0], "Revoke").ok
-    assert "is being taken away" in slack.ephemerals("U0ADA")[0].words
+    assert "is being removed" in slack.ephemerals("U0ADA")[0].words

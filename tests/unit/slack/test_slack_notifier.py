@@ -85,7 +85,7 @@ def test_a_card_that_is_outdated_says_so_and_leads_nowhere(slack: RunningWorkspa
     assert "✅" not in slack.message(ts).words
     assert "Acme was onboarded" in slack.message(ts).words
     shown = slack.message(card_ts)
-    assert "no longer" in shown.words and "taken away" in shown.words
+    assert "no longer valid" in shown.words and "was removed" in shown.words
     for told in (slack.message(ts), shown):
         assert "A session that was open then lasts until it expires" in told.words
     assert shown.buttons == ()

@@ -150,7 +150,7 @@ def test_a_reason_becomes_one_line_on_which_nothing_hides(slack: RunningWorkspac
 def test_a_reason_that_says_nothing_is_none(slack: RunningWorkspace, workflow: Recorder, typed: str) -> None:
     slack.press("U0ADA", waiting(slack), "Deny")
     slack.submit("U0ADA", Reason=typed)
-    assert window(slack).errors["reason"].startswith("Please say why")
+    assert window(slack).errors["reason"].startswith("Please give a reason")
     assert workflow.asked == []
 
 
@@ -163,8 +163,8 @@ def test_cancel_changes_nothing_and_says_nothing(slack: RunningWorkspace, workfl
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [
-        (TryAgain("the table"), "Please try again; twice does no harm."),
-        (SlackUnavailable("group"), "Please try again; twice does no harm."),
+        (TryAgain("the table"), "Please try again."),
+        (SlackUnavailable("group"), "Please try again."),
         (
             ApproversUnknown("Slack did not say who the approvers are.", ("S1",)),
             "approvers are. Try again in a minute.",
@@ -238,8 +238,8 @@ def test_a_trigger_that_expired_on_a_cold_start_is_answered_with_press_deny_agai
 
         slack.connect(waking)
         assert slack.press("U0ADA", waiting(slack), "Deny").ok
-        assert "Slack gave up waiting before Switchyard could ask for a reason." in told(slack)
-        assert "press *Deny* again" in told(slack)
+        assert "Switchyard was too slow to ask for a reason: Slack allows 3 seconds." in told(slack)
+        assert "Press *Deny* again" in told(slack)
         assert (slack.window("U0ADA"), workflow.asked, slack.ephemerals("U0OLLI")) == (None, [], ())
         slack.connect(awake)
         slack.press("U0ADA", slack.messages[0], "Deny")
@@ -252,7 +252,7 @@ def test_both_of_slacks_words_for_an_expired_trigger_are_known(
 ) -> None:
     slack.faults.refuse("views.open", error)
     slack.press("U0ADA", waiting(slack), "Deny")
-    assert "Slack gave up waiting" in told(slack)
+    assert "Switchyard was too slow" in told(slack)
 
 
 def test_any_other_refusal_is_answered_privately_too(slack: RunningWorkspace, workflow: Recorder) -> None:
@@ -262,15 +262,15 @@ def test_any_other_refusal_is_answered_privately_too(slack: RunningWorkspace, wo
     slack.faults.rate_limit("views.open")
     for _ in range(3):
         assert slack.press("U0ADA", waiting(slack), "Deny").ok
-        assert "Slack did not say that it opened the window" in told(slack)
-        assert "press *Deny* again" in told(slack)
+        assert "Slack did not confirm that it opened the window" in told(slack)
+        assert "Press *Deny* again" in told(slack)
     assert (len(slack.ephemerals("U0ADA")), workflow.asked, slack.window("U0ADA")) == (3, [], None)
 
 
 def test_a_window_whose_opening_was_not_confirmed_still_counts(slack: RunningWorkspace, workflow: Recorder) -> None:
     slack.faults.lose_answer("views.open")
     slack.press("U0ADA", waiting(slack), "Deny")
-    assert "press *Deny* again" in told(slack)
+    assert "Press *Deny* again" in told(slack)
     slack.submit("U0ADA", Reason="No contract")
     assert workflow.asked == [("decide", REQUEST, Verb.DENY, ADA, "No contract")]
 
@@ -285,7 +285,7 @@ def test_a_window_that_is_none_of_ours_decides_nothing_known(workflow: Recorder,
 @pytest.mark.parametrize("state", [None, {}, {"values": None}, {"values": {"reason": {"reason": {"value": None}}}}])
 def test_a_window_in_which_nothing_stands_asks_for_a_reason(workflow: Recorder, state: object) -> None:
     view = {"private_metadata": '{"request": "r1", "row": ""}', "state": state}
-    assert "Please say why" in str(denying.deny(view, ADA, workflow, SETTINGS))
+    assert "Please give a reason" in str(denying.deny(view, ADA, workflow, SETTINGS))
     assert workflow.asked == []
 
 

@@ -95,7 +95,7 @@ def test_help_and_what_is_not_understood(slack: RunningWorkspace, workflow: Reco
     assert told(slack, "U0OLLI").startswith("*Invite a client*")
     slack.run_command("U0OLLI", "/clients frobnicate")
     shown = told(slack, "U0OLLI").splitlines()
-    assert shown == ["`/clients frobnicate` is not something I know.", "`/clients help` lists all commands."]
+    assert shown == ["`/clients frobnicate` is no command.", "`/clients help` lists all commands."]
     assert workflow.asked == []
 
 
@@ -183,7 +183,7 @@ def test_links_are_acknowledged_and_do_nothing(slack: RunningWorkspace, workflow
         (NotAllowed("no"), "Approvers: <!subteam^S0APPROVERS>, <@U0ADA>."),
         (AlreadyDecided("late", request(state=State.DENIED)), "*Denied* by <@U0ADA>"),
         (ActionRefused("The client is gone."), "The client is gone."),
-        (ApproversUnknown("no", ("S0APPROVERS",)), "Slack did not say who is in <!subteam^S0APPROVERS>"),
+        (ApproversUnknown("no", ("S0APPROVERS",)), "Slack did not say who belongs to <!subteam^S0APPROVERS>"),
         (TryAgain("the table"), "That did not go through just now."),
         (SlackUnavailable("group"), "That did not go through just now."),
     ],

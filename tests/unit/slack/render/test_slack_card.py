@@ -84,7 +84,7 @@ def test_the_cli_asks_sts_in_the_providers_region_and_reads_where_the_clients_st
     stack = "arn:aws:cloudformation:ap-east-1:222222222222:stack/switchyard-access/0a1b2c3d"
     config, extension = code_blocks(card(parent_stack_id=stack))[1:]
     assert parsed(config)["profile acme-222222222222-switchyard-access"]["region"] == SETTINGS.region
-    assert "# STS is asked for the role in your own region. The client's stack is in ap-east-1." in config.splitlines()
+    assert "# your own region, where the AWS CLI calls STS. The client's stack is in ap-east-1." in config.splitlines()
     assert parsed(extension)["profile acme-222222222222-switchyard-access"]["region"] == "ap-east-1"
 
 
@@ -131,13 +131,13 @@ def test_the_browser_extension_reads_the_whole_name_of_a_role(role: str) -> None
 def test_a_role_that_the_extension_would_misread_has_no_entry_and_the_card_says_why() -> None:
     shown = card(role_name="team=ops")
     assert len(code_blocks(shown)) == 2
-    assert "No entry: this role's name holds `=`" in words(shown)
+    assert "No entry for this role: its name contains `=`" in words(shown)
     assert extension_reads("role_name = team=ops") != "team=ops"
 
 
 def test_the_card_of_an_update_says_that_it_replaces_the_earlier_one() -> None:
-    assert "replaces the earlier card" in words(card(kind=Kind.UPDATE))
-    assert "replaces the earlier card" not in words(card())
+    assert "This card replaces the earlier one" in words(card(kind=Kind.UPDATE))
+    assert "This card replaces the earlier one" not in words(card())
 
 
 def test_a_company_name_cannot_add_a_line_to_what_is_pasted() -> None:

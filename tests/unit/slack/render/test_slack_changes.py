@@ -11,8 +11,8 @@ from bot.slack.render.blocks import Message
 from tests.unit.slack_samples import ENTRANCE, SETTINGS, request, words
 
 OPEN = (
-    "Sessions that are open stay open until they expire: at most the `MaxSessionSeconds` of the client's stack, 1 to "
-    "12 hours. Only the client can end them sooner."
+    "Open sessions last until they expire, which takes at most the `MaxSessionSeconds` of the client's stack (1 to 12 "
+    "hours). Only the client can end them sooner."
 )
 GROUP = "switchyard-dev-cabcdefghij"
 PEOPLE = f"members of the IAM group `{GROUP}`"
@@ -46,7 +46,7 @@ def test_an_update_of_the_level_alone_says_that_it_has_happened_already_and_that
 def test_an_update_that_changes_nothing_for_us_says_so_and_promises_no_card(recreated: bool) -> None:
     shown = words(show(Kind.UPDATE, recreated=recreated))
     assert "Role, access level, MFA and longest session are unchanged." in shown
-    assert "*Approve* records that this is fine. *Deny* takes nothing away" in shown
+    assert "*Approve* confirms this. *Deny* does not take the access away" in shown
 
 
 @pytest.mark.parametrize("state", [State.DENIED, State.EXPIRED])
@@ -57,9 +57,9 @@ def test_an_update_of_the_same_role_that_nobody_approved_says_how_to_end_the_acc
 
 
 def test_what_is_done_names_the_card_that_counts() -> None:
-    assert "as the card in the thread says" in words(show(Kind.ONBOARD, State.DONE))
-    assert "as the card in the thread says" in words(show(Kind.UPDATE, State.DONE, role_name="acme-ops"))
-    assert "as the earlier card says" in words(show(Kind.UPDATE, State.DONE))
+    assert "The card in the thread shows how." in words(show(Kind.ONBOARD, State.DONE))
+    assert "The card in the thread shows how." in words(show(Kind.UPDATE, State.DONE, role_name="acme-ops"))
+    assert "The earlier card shows how." in words(show(Kind.UPDATE, State.DONE))
 
 
 def test_a_stack_made_anew_is_called_so() -> None:
@@ -67,7 +67,9 @@ def test_a_stack_made_anew_is_called_so() -> None:
 
 
 def test_a_removal_says_what_approving_does_and_whom_it_took_out() -> None:
-    assert f"*Approve* takes all members out of the IAM group `{GROUP}` and deletes it." in words(show(Kind.OFFBOARD))
+    assert f"*Approve* removes all members from the IAM group `{GROUP}` and deletes the group." in words(
+        show(Kind.OFFBOARD)
+    )
     done = words(show(Kind.OFFBOARD, State.DONE, removed_members=("ada", "olli.ops")))
     assert f"The access is taken away: the IAM group `{GROUP}` is gone." in done
     assert "*Members taken out:* `ada`, `olli.ops`" in done

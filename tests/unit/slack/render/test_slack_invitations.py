@@ -38,7 +38,7 @@ def test_an_invitation_has_the_link_as_button_and_to_copy_and_a_message_to_forwa
 def test_the_form_is_previewed_and_not_to_be_sent_in_our_own_account() -> None:
     message = invite()
     assert labels(message) == ["Preview the client's form"]
-    assert "from our own account, `111111111111`, the stack is refused." in words(message)
+    assert "Creating the stack in your own account (`111111111111`) is refused." in words(message)
 
 
 def test_an_invitation_asks_whether_a_level_was_meant() -> None:
@@ -46,7 +46,7 @@ def test_an_invitation_asks_whether_a_level_was_meant() -> None:
     message = invitations.invitation(made, SETTINGS, Invite("Foo", AccessLevel.ADMINISTRATOR))
     assert words(message).splitlines()[1] == (
         "⚠️ *Did you mean the level Administrator?* This invitation is for a company called “Foo &amp; Admin”, "
-        'ReadOnly. If not: `/clients invite "Foo" Administrator`'
+        'with ReadOnly access. For Administrator, type `/clients invite "Foo" Administrator`'
     )
     nameless = invitations.invitation(made, SETTINGS, Invite("", AccessLevel.POWER_USER))
     assert "`/clients invite &lt;company&gt; PowerUser`" in words(nameless)
@@ -55,7 +55,7 @@ def test_an_invitation_asks_whether_a_level_was_meant() -> None:
 
 def test_an_invitation_says_level_lifetime_one_account_what_is_next_and_other_levels() -> None:
     shown = words(invite())
-    assert "*ReadOnly* access, for one AWS account, until <!date^" in shown
+    assert "*ReadOnly* access for one AWS account. The invitation expires <!date^" in shown
     assert "the request appears in <#C0ONBOARDING>" in shown
     assert '`/clients invite "Acme" Administrator` or `/clients invite "Acme" PowerUser`' in shown
 
@@ -84,7 +84,7 @@ def test_slack_takes_the_longest_invitation() -> None:
 def test_an_invitation_for_several_accounts_says_how_to_deploy_a_stack_set() -> None:
     message = invitations.invitation(FOR_MANY, SETTINGS)
     shown = words(message)
-    assert "*ReadOnly* access, for up to 20 AWS accounts, until <!date^" in shown
+    assert "*ReadOnly* access for up to 20 AWS accounts. The invitation expires <!date^" in shown
     assert "switchyard-client-flat.yaml" in shown
     assert f"InvitationToken = {INVITED.token}" in shown
     assert "Create stack" not in shown
@@ -110,7 +110,7 @@ def test_slack_takes_the_longest_invitation_for_several_accounts() -> None:
     message = invitations.invitation(longest, SETTINGS)
     assert block_problems(list(message.blocks)) == []
     assert words(message).count("t" * 64) == 2
-    assert "This works until" in words(message)
+    assert "This invitation is valid until" in words(message)
 
 
 def an_attempt(**changes: Any) -> RefusedAttempts:
@@ -142,7 +142,7 @@ def test_refused_attempts_are_counted_by_account_and_invitation() -> None:
 def test_what_is_not_shown_is_counted_and_can_be_reached() -> None:
     found = OpenInvitations((MADE,), (an_attempt(),), more_invitations=4, more_refused=7)
     shown = words(invitations.invitations(found))
-    assert "And 4 more, older ones. `/clients invitations &lt;company&gt;`" in shown
+    assert "And 4 older ones. `/clients invitations &lt;company&gt;`" in shown
     assert "• and 7 more" in shown
 
 

@@ -17,7 +17,7 @@ from tests.unit.slack_samples import CLIENT, ENTRANCE, SETTINGS, request
         (Kind.ONBOARD, State.DENIED, {}, "Acme was denied. Account 222222222222, ReadOnly access."),
         (Kind.UPDATE, State.DONE, {}, "✅ Acme is updated. Account 222222222222, ReadOnly access."),
         (Kind.OFFBOARD, State.EXPIRED, {}, "Remove Acme? Nobody decided. Account 222222222222, ReadOnly access."),
-        (Kind.ONBOARD, State.SUPERSEDED, {}, "Onboard Acme? No longer asked. Account 222222222222, ReadOnly access."),
+        (Kind.ONBOARD, State.SUPERSEDED, {}, "Onboard Acme? No longer open. Account 222222222222, ReadOnly access."),
         (
             Kind.REPORT,
             State.REPORTED,

@@ -83,7 +83,7 @@ def test_other_terms_of_the_same_role_get_a_new_card_and_say_that_role_and_level
 ) -> None:
     shown = changed(before, after)
     assert "• Role and access level are unchanged." in shown
-    assert "*Approve* records that this is fine and posts a new card." in shown
+    assert "*Approve* confirms this and posts a new card." in shown
 
 
 def test_terms_that_were_unknown_are_told_plainly_and_not_as_a_change() -> None:
@@ -165,7 +165,7 @@ def test_the_cli_profile_has_the_lines_that_the_terms_need(terms: Terms | None, 
 
 
 def test_the_cli_profile_says_what_to_do_where_aws_allows_less() -> None:
-    assert "If YOUR_PROFILE is a role itself (IAM Identity Center), take this line out" in config(LAX)
+    assert "If YOUR_PROFILE is itself a role (IAM Identity Center), remove this line" in config(LAX)
     assert "one hour" not in config(TERMS)
     assert "# mfa_serial = arn:aws:iam::111111111111:mfa/YOUR_DEVICE" in config(LAX)
 

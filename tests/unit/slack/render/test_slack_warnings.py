@@ -91,8 +91,8 @@ def test_of_many_clients_with_a_role_some_are_named() -> None:
 @pytest.mark.parametrize("state", OPEN)
 def test_a_removal_that_the_gate_has_not_confirmed_says_so_above_the_buttons(state: State) -> None:
     shown = words(show(Kind.OFFBOARD, state, unconfirmed=True))
-    assert "⚠️ *Not confirmed by the gate:*" in shown
-    assert "Not confirmed" not in words(show(Kind.OFFBOARD, state))
+    assert "⚠️ *The deletion is not confirmed by the gate.*" in shown
+    assert "not confirmed" not in words(show(Kind.OFFBOARD, state))
 
 
 def test_what_its_buttons_do_takes_nobodys_word_for_the_deletion() -> None:
@@ -112,7 +112,7 @@ def test_a_deletion_in_the_timeline_says_when_the_gate_tells_it() -> None:
     told, last = event("DELETE_COMPLETE"), replace(event("DELETE_COMPLETE", 2), child_stack_id=None)
     shown = words(views.request_message(request(Kind.OFFBOARD), (told, last), SETTINGS, ENTRANCE))
     assert shown.count("`DELETE_COMPLETE`") == 2
-    assert shown.count("`DELETE_COMPLETE` says the gate") == 1
+    assert shown.count("`DELETE_COMPLETE` (from the gate)") == 1
 
 
 @pytest.mark.parametrize("state", OPEN)

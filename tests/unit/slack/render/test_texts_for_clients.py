@@ -61,10 +61,10 @@ def test_it_says_who_asks_what_it_allows_costs_and_takes_and_whom_to_ask(account
     for said in (
         "Northwind Operations (AWS account 111111111111) would like to work in",
         "We may look at everything, stored data included, and change nothing.",
-        "nothing to speak of",
+        "almost nothing",
         "our approval up to a working day",
-        "Whom to ask: whoever at Northwind Operations sent you this.",
-        "trusts our account alone",
+        "Questions: ask whoever at Northwind Operations sent you this.",
+        "trusts only our account",
         "our access is gone",
         "30 November 2026, 06:05 UTC",
     ):
@@ -93,7 +93,7 @@ def test_each_level_is_told_in_words(level: AccessLevel, accounts: int) -> None:
 
 @pytest.mark.parametrize("accounts", [1, 20])
 def test_whoever_holds_a_token_learns_that_slack_forgets_it(accounts: int) -> None:
-    assert "Slack forgets it when you reload" in words(made_for(accounts=accounts))
+    assert "it is gone when you reload Slack" in words(made_for(accounts=accounts))
 
 
 def test_a_provider_without_a_name_is_still_told_from_others_by_its_account() -> None:
@@ -198,7 +198,7 @@ def test_it_says_where_a_stack_set_is_deployed_from() -> None:
         "management account",
         "add --call-as DELEGATED_ADMIN to both aws commands",
         "Trusted access for StackSets must be on",
-        "An account that is refused fails by itself; the others go on.",
+        "If one account is refused, the others continue.",
     ):
         assert said in text
 
@@ -242,7 +242,7 @@ def test_a_providers_name_can_do_nothing_in_slack() -> None:
 
 def test_a_stack_set_ends_only_without_its_stacks() -> None:
     assert (
-        "How it ends: delete the stack instances at any time, without retaining the stacks (--no-retain-stacks). "
+        "How to end it: delete the stack instances at any time, without retaining the stacks (--no-retain-stacks). "
         "Then our access is gone."
     ) in sent(made_for(accounts=20))
 
@@ -254,4 +254,4 @@ def test_it_promises_about_approval_only_what_we_keep(accounts: int) -> None:
     assert "unless you choose otherwise. We give nobody access before an approver on our side has agreed." in text
     assert "nobody can use it" not in text
     assert "nobody gets in before" not in words(message)
-    assert "to be approved or denied. Switchyard gives access only after that." in words(message)
+    assert "before it is approved." in words(message)
