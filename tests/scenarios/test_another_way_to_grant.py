@@ -128,8 +128,8 @@ def test_it_revokes_and_nobody_is_said_to_have_been_taken_out(scene: Scene, page
     scene.slack.press(ADA, question, "Revoke")
     work(scene, page)
     assert page.roles == {}
-    assert "✅" in scene.last.words and "on the page of the team `operators` is gone" in scene.last.words
-    assert "taken out" not in scene.last.words.lower()
+    assert "✅" in scene.last.words and "on the page of the team `operators` is deleted" in scene.last.words
+    assert "members removed" not in scene.last.words.lower()
 
 
 def test_its_drift_is_told_in_its_own_words_and_repaired(scene: Scene, page: TeamPage) -> None:
@@ -138,7 +138,7 @@ def test_its_drift_is_told_in_its_own_words_and_repaired(scene: Scene, page: Tea
     page.roles[client_id] = "another-role"
     scene.minutes_pass(5)
     assert "The page of the team operators lacks switchyard-access." in scene.last.words
-    assert f"*Repair* puts back what was approved: {PEOPLE} may switch" in scene.last.words
+    assert f"*Repair* restores what was approved: {PEOPLE} may switch" in scene.last.words
     scene.slack.press(ADA, scene.last, "Repair")
     work(scene, page)
     assert page.roles == {client_id: "switchyard-access"}

@@ -28,7 +28,7 @@ _UPDATE_OF_UNKNOWN = Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* 
 _UPDATE_TO_OTHER_ROLE = Mrkdwn("*Approve* lets {people} switch into {role} instead of {before}. *Deny* keeps {before}.")
 _UPDATE_OF_SAME_ROLE = Mrkdwn(
     "This is in effect already: {people} can switch into {role}, with the access shown above. *Approve* confirms "
-    "it{card}. *Deny* does not take the access away. {to_end}"
+    "this{card}. *Deny* does not take the access away. {to_end}"
 )
 _REMOVAL_UNCONFIRMED = Mrkdwn(
     "*Approve* {removal}. *Deny* takes no access away: as long as {role} exists, {people} can switch into it."

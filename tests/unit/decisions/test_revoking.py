@@ -127,7 +127,7 @@ def test_a_client_whose_group_was_never_made_is_not_told_that_it_is_gone() -> No
     world.work()
     assert (world.last.state, world.last.revoked) == (State.DONE, True)
     shown = words(request_message(world.last, (), SETTINGS, ENTRANCE))
-    assert "is not there" in shown and "is gone" not in shown
+    assert "does not exist" in shown and "deleted" not in shown
 
 
 def test_only_approvers_revoke(world: World) -> None:

@@ -28,15 +28,15 @@ def test_an_update_shows_role_and_access_level_from_old_to_new() -> None:
     assert "Access level: *ReadOnly* → *Administrator*" in shown
     assert "unchanged" not in shown
     assert f"*Approve* lets {PEOPLE} switch into `acme-ops` instead of `switchyard-access`." in shown
-    assert "*Deny* leaves them `switchyard-access`." in shown
+    assert "*Deny* keeps `switchyard-access`." in shown
     assert "already" not in shown
 
 
 def test_an_update_of_the_level_alone_says_that_it_has_happened_already_and_that_deny_takes_nothing_away() -> None:
     shown = words(show(Kind.UPDATE, access_level=AccessLevel.ADMINISTRATOR))
     assert (
-        f"Already {PEOPLE} can switch into `switchyard-access`, with the access shown above. *Approve* "
-        "records that this is fine and posts a new card. *Deny* takes nothing away. To end the access, type "
+        f"This is in effect already: {PEOPLE} can switch into `switchyard-access`, with the access shown above. "
+        "*Approve* confirms this and posts a new card. *Deny* does not take the access away. To end the access, type "
         f"`/clients revoke cabcdefghij`. {OPEN}"
     ) in shown
     assert "Role:" not in shown
@@ -52,7 +52,7 @@ def test_an_update_that_changes_nothing_for_us_says_so_and_promises_no_card(recr
 @pytest.mark.parametrize("state", [State.DENIED, State.EXPIRED])
 def test_an_update_of_the_same_role_that_nobody_approved_says_how_to_end_the_access(state: State) -> None:
     shown = words(show(Kind.UPDATE, state, access_level=AccessLevel.ADMINISTRATOR))
-    assert f"Nothing was taken away: {PEOPLE} can switch into `switchyard-access`." in shown
+    assert f"No access was taken away: {PEOPLE} can still switch into `switchyard-access`." in shown
     assert f"To end the access, type `/clients revoke cabcdefghij`. {OPEN}" in shown
 
 
@@ -71,8 +71,8 @@ def test_a_removal_says_what_approving_does_and_whom_it_took_out() -> None:
         show(Kind.OFFBOARD)
     )
     done = words(show(Kind.OFFBOARD, State.DONE, removed_members=("ada", "olli.ops")))
-    assert f"The access is taken away: the IAM group `{GROUP}` is gone." in done
-    assert "*Members taken out:* `ada`, `olli.ops`" in done
+    assert f"The access is removed: the IAM group `{GROUP}` is deleted." in done
+    assert "*Members removed:* `ada`, `olli.ops`" in done
     assert "Nobody was in it." in words(show(Kind.OFFBOARD, State.DONE, stack_id="arn:stack"))
     assert OPEN not in done
 
@@ -80,20 +80,20 @@ def test_a_removal_says_what_approving_does_and_whom_it_took_out() -> None:
 @pytest.mark.parametrize("role_may_stand", [{"revoked": True}, {"unconfirmed": True}])
 def test_a_removal_that_may_leave_the_role_says_that_open_sessions_go_on(role_may_stand: dict[str, bool]) -> None:
     done = words(show(Kind.OFFBOARD, State.DONE, removed_members=("ada",), **role_may_stand))
-    assert f"the IAM group `{GROUP}` is gone.\n{OPEN}" in done
+    assert f"the IAM group `{GROUP}` is deleted.\n{OPEN}" in done
 
 
 def test_of_a_group_that_was_not_there_nobody_says_that_it_is_gone() -> None:
     never = words(show(Kind.OFFBOARD, State.DONE, previous=None, revoked=True))
-    assert f"Nothing had to be taken away: the IAM group `{GROUP}` is not there." in never
-    assert "is gone" not in never and "Sessions" not in never
+    assert f"There was no access to remove: the IAM group `{GROUP}` does not exist." in never
+    assert "deleted" not in never and "sessions" not in never
     before = words(show(Kind.OFFBOARD, State.DONE, stack_id=None))
-    assert f"Nothing had to be taken away: the IAM group `{GROUP}` was gone already." in before
-    assert "It had no members" not in before
+    assert f"There was no access to remove: the IAM group `{GROUP}` had been deleted before." in before
+    assert "Nobody was in it" not in before
 
 
 def test_members_taken_out_are_named_although_the_removal_failed_after_that() -> None:
-    assert "*Members taken out:* `ada`" in words(show(Kind.OFFBOARD, State.FAILED, removed_members=("ada",)))
+    assert "*Members removed:* `ada`" in words(show(Kind.OFFBOARD, State.FAILED, removed_members=("ada",)))
 
 
 def test_many_members_are_counted() -> None:
@@ -107,10 +107,10 @@ def test_an_update_that_came_while_the_group_was_being_set_up_has_nothing_to_com
     assert "*Deny* leaves everything as it is." in shown
 
 
-FIRST = "First do in AWS what is said above; until then *Repair* fails. Then it"
-BACK = f"puts back what was approved: {PEOPLE} may switch into `switchyard-access`, and nothing else."
+FIRST = "First make the change in AWS that is described above; until then *Repair* fails. Then it"
+BACK = f"restores what was approved: {PEOPLE} may switch into `switchyard-access`, and nothing else."
 REPAIRS = {
-    Remedy.RENEW: f"*Repair* makes the IAM group `{GROUP}` anew, with nobody in it",
+    Remedy.RENEW: f"*Repair* creates the IAM group `{GROUP}` again, without members",
     Remedy.BY_HAND: f"{FIRST} {BACK}",
     Remedy.PUT_BACK: f"*Repair* {BACK}",
 }
@@ -131,4 +131,4 @@ def test_what_has_to_be_done_by_hand_is_said_beside_what_repair_could_do_alone()
 def test_what_is_gone_and_has_left_something_behind_is_made_anew_once_that_is_away() -> None:
     both = (Difference(Remedy.RENEW, "It is gone."), Difference(Remedy.BY_HAND, "This is still there."))
     shown = words(show(Kind.REPAIR, State.DRIFTED, differences=both))
-    assert f"{FIRST} makes the IAM group `{GROUP}` anew, with nobody in it" in shown
+    assert f"{FIRST} creates the IAM group `{GROUP}` again, without members" in shown

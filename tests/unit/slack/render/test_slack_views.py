@@ -101,7 +101,7 @@ def test_administrator_access_says_who_may_not_approve_it_alone_where_two_people
     level = AccessLevel.ADMINISTRATOR
     shown = words(show(kind, settings=two, access_level=level))
     assert "👥 Needs an approval that is not from <@U0ADA>." in shown
-    assert ("This access is given already." in shown) == (kind is Kind.UPDATE)
+    assert ("This access is in effect already." in shown) == (kind is Kind.UPDATE)
     assert "Needs" not in words(show(kind, settings=two))
     assert "Needs" not in words(show(kind, access_level=level))
     assert "Needs" not in words(show(Kind.OFFBOARD, settings=two, access_level=level))
@@ -196,7 +196,7 @@ def test_that_it_was_not_the_client_who_left_stays_after_a_retry(verb: Verb, tol
 
 
 def test_a_failed_removal_says_who_can_still_get_in() -> None:
-    assert f"expect that {PEOPLE} can still switch in" in words(show(Kind.OFFBOARD, State.FAILED))
+    assert f"assume that {PEOPLE} can still switch in" in words(show(Kind.OFFBOARD, State.FAILED))
     assert "still switch in" not in words(show(Kind.ONBOARD, State.FAILED))
 
 
@@ -240,19 +240,21 @@ def test_denying_an_onboarding_makes_no_group() -> None:
 @pytest.mark.parametrize("state", [State.DENIED, State.EXPIRED])
 def test_denied_or_expired_updates_leave_the_group_and_say_so(state: State) -> None:
     shown = words(show(Kind.UPDATE, state, role_name="other-role"))
-    assert f"Nothing was changed: {PEOPLE} may switch into `switchyard-access`." in shown
+    assert f"Nothing was changed: {PEOPLE} may still switch into `switchyard-access`." in shown
 
 
 @pytest.mark.parametrize("state", [State.DENIED, State.EXPIRED])
 def test_a_denied_or_expired_removal_says_what_the_group_that_stays_can_do(state: State) -> None:
     confirmed = words(show(Kind.OFFBOARD, state))
     assert (
-        "Nothing was taken away. The client deleted the role `switchyard-access`; if it makes that role again, "
-        f"{PEOPLE} can switch into it."
+        "No access was taken away. The client deleted the role `switchyard-access`; if the client creates that role "
+        f"again, {PEOPLE} can switch into it."
     ) in confirmed
     assert "may still switch" not in confirmed
     unconfirmed = words(show(Kind.OFFBOARD, state, unconfirmed=True))
-    assert (f"Nothing was taken away: while `switchyard-access` is there, {PEOPLE} can switch into it.") in unconfirmed
+    assert (
+        f"No access was taken away: as long as `switchyard-access` exists, {PEOPLE} can switch into it."
+    ) in unconfirmed
     assert "deleted the role" not in unconfirmed
 
 
@@ -311,16 +313,16 @@ def test_a_changed_group_says_what_differs_and_whom_that_concerns_and_offers_rep
     shown = show(Kind.REPAIR, State.DRIFTED)
     assert labels(shown) == ["Repair"]
     assert "Acme: access changed by hand" in words(shown)
-    assert "🟠 *Not as it was approved.* <!subteam^S0APPROVERS>, <@U0ADA>" in words(shown)
+    assert "🟠 *Different from what was approved.* <!subteam^S0APPROVERS>, <@U0ADA>" in words(shown)
     assert "• The group's policy switch-into-client was changed. Now it says: * on *" in words(shown)
-    assert f"*Repair* puts back what was approved: {PEOPLE} may switch into `switchyard-access`" in words(shown)
-    assert "Nobody is taken out." in words(shown)
+    assert f"*Repair* restores what was approved: {PEOPLE} may switch into `switchyard-access`" in words(shown)
+    assert "Nobody is removed." in words(shown)
 
 
 @pytest.mark.parametrize("what", [Remedy.RENEW, Remedy.RENEW])
 def test_a_group_that_is_gone_says_that_repair_brings_no_members_back(what: Remedy) -> None:
     gone = (Difference(what, "The group is gone."),)
-    assert "has no members; add them again by hand" in words(show(Kind.REPAIR, State.DRIFTED, differences=gone))
+    assert "without members; add them again by hand" in words(show(Kind.REPAIR, State.DRIFTED, differences=gone))
     done = words(show(Kind.REPAIR, State.DONE, differences=gone))
     assert "The group was created again and has no members: add them again by hand." in done
 
@@ -329,7 +331,7 @@ def test_a_repaired_group_says_what_it_gives_and_who_pressed() -> None:
     decision = Decision(Verb.REPAIR, "U0ADA", NOW)
     shown = words(show(Kind.REPAIR, State.DONE, decision=decision))
     assert "✅ The access of Acme is repaired" in shown
-    assert f"Now {PEOPLE} may switch into `switchyard-access`, as the earlier card says." in shown
+    assert f"Now {PEOPLE} may switch into `switchyard-access`. The earlier card shows how." in shown
     assert "*Repair pressed* by <@U0ADA>" in shown
     assert "created again" not in shown
 

@@ -55,8 +55,8 @@ OTHERS = (RoleHolder("c222", "Globex <Ltd>", grants=True), RoleHolder("c333", "I
 @pytest.mark.parametrize(("kind", "state"), [*product((Kind.ONBOARD, Kind.UPDATE), OPEN)])
 def test_a_role_that_another_client_has_is_a_warning(kind: Kind, state: State) -> None:
     shown = words(show(kind, state, shared_with=OTHERS))
-    assert "⚠️ *Another client of this account has the role `switchyard-access` too:*" in shown
-    assert "Globex &lt;Ltd&gt; (client `c222`), Initech (client `c333`). By it people can switch in" in shown
+    assert "⚠️ *Another client of this account uses the role `switchyard-access` too:*" in shown
+    assert "Globex &lt;Ltd&gt; (client `c222`), Initech (client `c333`). It lets people switch in" in shown
     assert "It may be approved as well." in words(show(kind, state, shared_with=OTHERS[1:]))
 
 
@@ -99,7 +99,7 @@ def test_what_its_buttons_do_takes_nobodys_word_for_the_deletion() -> None:
     assert "The client deleted its stack" in words(show(Kind.OFFBOARD))
     unconfirmed = words(show(Kind.OFFBOARD, unconfirmed=True))
     assert "The client deleted its stack" not in unconfirmed
-    assert "*Deny* takes nothing away: while" in unconfirmed
+    assert "*Deny* takes no access away: as long as" in unconfirmed
 
 
 @pytest.mark.parametrize(("kind", "state"), [*product((Kind.ONBOARD, Kind.UPDATE), OPEN)])
