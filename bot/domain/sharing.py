@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from bot.domain import transitions
-from bot.domain.model import Client, RoleHolder
-from bot.domain.request import Request
+from bot.domain.model import Audit, Client, RoleHolder
+from bot.domain.request import Request, touched
 from bot.domain.vocabulary import UNDER_WAY
 
 
@@ -45,7 +46,32 @@ def others_granting(store: Roles, client: Client, role_name: str) -> tuple[RoleH
     return tuple(one for one in others_with(store, client, role_name) if one.grants)
 
 
-def warned(request: Request | None, role_name: str, taker: RoleHolder) -> Request | None:
+def taken_over(
+    store: Roles, client: Client, request: Request, before: Request | None, now: datetime
+) -> tuple[list[Audit], list[Request]]:
+    """Return what a request for a role that others have too changes: lines of both histories, and the others' requests.
+
+    `before` is what the client asked last: whom that names already is not told again.
+    """
+    audits, marked = [], []
+    role, actor = request.stack.role_name, f"account {client.stack.account_id}"
+    asked_before = before is not None and before.stack.role_name == role
+    known = [one.client_id for one in before.warnings.shared_with] if before is not None and asked_before else []
+    for other in request.warnings.shared_with:
+        if other.client_id in known:
+            continue
+        mine = f"{role}, which {other.company} ({other.client_id}) has too"
+        audits.append(Audit(now, actor, "takes over a role", client.id, request.id, mine))
+        theirs = f"{role}, by {client.company} ({client.id})"
+        audits.append(Audit(now, actor, "its role is taken over", other.client_id, request.id, theirs))
+        holder = store.client(other.client_id)
+        asked = store.request(holder.current_request) if holder and holder.current_request else None
+        warning = _warned(asked, role, RoleHolder(client.id, client.company, grants=False))
+        marked += [touched(warning, now)] if warning is not None else []
+    return audits, marked
+
+
+def _warned(request: Request | None, role_name: str, taker: RoleHolder) -> Request | None:
     """Return another client's open request for the same role with `taker` named on it; None if there is no such.
 
     An approval by somebody who did not read that counts no more, nor does a press on what was drawn before.

@@ -13,7 +13,7 @@ from bot.domain.approvers import Waiting
 from bot.domain.errors import NotInvited
 from bot.domain.ids import new_id
 from bot.domain.model import Audit, Client, Event, GoneStack
-from bot.ingest import gone
+from bot.ingest.deletion import refutes
 from bot.ingest.draft import Draft
 from bot.ingest.payload import Incoming
 from bot.ingest.plan import apply
@@ -95,7 +95,7 @@ class Intake:
         try:
             return self._invited(incoming, located)
         except NotInvited:
-            if client is None or deleted is None or self._revoked(client) or not gone.refutes(event, deleted):
+            if client is None or deleted is None or self._revoked(client) or not refutes(event, deleted):
                 raise
             if event.stack.parent_stack_id != client.stack.parent_stack_id:
                 raise  # another stack came after it: that this one still stands says nothing of why the client left
@@ -145,7 +145,7 @@ class Intake:
         While a group is being removed, or that has failed, a stack made anew needs an invitation as it would
         afterwards. That a stack is gone is always heard, and so is late news of it, which changes nothing.
         """
-        late = deleted is not None and not gone.refutes(event, deleted)
+        late = deleted is not None and not refutes(event, deleted)
         if by_stack and (event.deletes or late):
             return True
         if client.offboarded:

@@ -1,22 +1,45 @@
-"""What it changes that a client's stack is told to be deleted, and what news of such a stack changes afterwards.
+"""Deletions: who told of one, when that is asked, what else it changes, and what shows that it never happened.
 
-The rules of whom to believe are in `gone.py`.
+Two signals tell that a client's stack is gone: CloudFormation's notification over the client's SNS topic, and the
+gate's last word. Either is believed, because the last word has one chance only. But whoever may publish to the topic
+can make up a notification. So a deletion that a notification alone tells is asked later, marked, and not final.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-from bot.domain import sharing
+from bot.domain import policy, sharing
 from bot.domain.message import raised
-from bot.domain.model import GoneStack
+from bot.domain.model import Client, Event, GoneStack
 from bot.domain.policy import Effect
-from bot.domain.request import Warnings, touched
+from bot.domain.request import Request, Warnings, touched
 from bot.domain.superseding import STACK_DELETED
 from bot.domain.transitions import Step, buttons, target
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
-from bot.ingest import gone
 from bot.ingest.draft import Draft
+
+UNCONFIRMED_FOR = timedelta(minutes=10)
+"""How long a removal waits for the gate to confirm the deletion. Then it is asked all the same."""
+BETWEEN_REMOVALS = timedelta(minutes=5)
+"""A client that makes too many messages may still say that a stack of its is gone, but only so often."""
+
+
+def refutes(event: Event, told: GoneStack) -> bool:
+    """Return whether the stack has completed an operation after it was told to be deleted, so that it still stands.
+
+    What the gate has confirmed can't be refuted.
+    """
+    completed = event.about_stack and policy.effect(event.status) is Effect.ASK
+    return completed and not told.confirmed and event.timestamp > told.at
+
+
+def stands(draft: Draft) -> bool:
+    """Return whether the event shows that its stack was not deleted. A revocation counts all the same."""
+    told = draft.told_gone
+    revoked = draft.current is not None and draft.current.revoked and draft.invitation is None
+    return told is not None and refutes(draft.event, told) and not revoked and not draft.stale
 
 
 def late_effect(draft: Draft, effect: Effect) -> Effect:
@@ -25,7 +48,7 @@ def late_effect(draft: Draft, effect: Effect) -> Effect:
     The gate may confirm the deletion; failures give a reason.
     """
     told = draft.told_gone
-    if told is None or draft.stands:
+    if told is None or stands(draft):
         return effect
     if effect is Effect.REMOVE and draft.event.by_the_gate and not told.confirmed:
         if not _asked_about(draft, told):
@@ -37,7 +60,7 @@ def late_effect(draft: Draft, effect: Effect) -> Effect:
 def contradicts(draft: Draft) -> bool:
     """Return whether what is asked now must say that the stack was told to be deleted, or was so asked before."""
     told, current = draft.told_gone, draft.current
-    if told is not None and draft.stands:
+    if told is not None and stands(draft):
         draft.gone = replace(told, refuted=True)
         draft.audit("reopened: its stack was not deleted", current.id if current else "")
         return True
@@ -51,10 +74,10 @@ def remove(draft: Draft) -> bool:
     Return False, when the deletion never was, so that it is only noted.
     """
     event, client = draft.event, draft.client
-    if gone.refuted_already(event, client):
+    if _refuted_already(event, client):
         draft.audit("told a deletion that never was", "")
         return False
-    draft.gone = gone.told(event, client, draft.known_gone, draft.now)
+    draft.gone = _told(event, client, draft.known_gone, draft.now)
     newest = event.stack.parent_stack_id == client.stack.parent_stack_id
     draft.client = replace(client, stack_gone=client.stack_gone or newest)
     if draft.report is not None:
@@ -74,12 +97,12 @@ def remove(draft: Draft) -> bool:
 
 def _ask(draft: Draft) -> None:
     """Ask to remove what the group gives. What a notification alone tells is marked, and asked later."""
-    held_until = held_back = gone.next_removal(draft.client, draft.now)
+    held_until = held_back = _next_removal(draft.client, draft.now)
     if held_until is None:
         draft.client = replace(draft.client, removal_asked_at=draft.now)
     stack, unconfirmed = draft.event.stack, not draft.event.by_the_gate
     if unconfirmed:
-        held_back = gone.unconfirmed_until(held_until, draft.now)
+        held_back = _unconfirmed_until(held_until, draft.now)
     if draft.client.grant is not None:
         stack = stack.giving(draft.client.grant)
     granting = sharing.others_granting(draft.store, draft.client, stack.role_name)
@@ -110,7 +133,7 @@ def _confirm(draft: Draft, told: GoneStack) -> None:
         draft.current = touched(confirmed, draft.now)
         draft.requests.append(draft.current)
         asked = raised(removal, draft.now)
-        held_until = gone.confirmed_until(removal, draft.client, draft.now)
+        held_until = _confirmed_until(removal, draft.client, draft.now)
         draft.confirmed[asked.place] = replace(asked, at_once=True, held_until=held_until)
         draft.audit("deletion confirmed by the gate", removal.id)
 
@@ -131,3 +154,45 @@ def _tell_why_it_went(draft: Draft) -> None:
     failed = next((one for one in own if not one.about_stack and one.status.endswith("_FAILED")), None)
     if failed is not None:
         draft.tell(failed)
+
+
+def _told(event: Event, client: Client, known: GoneStack | None, now: datetime) -> GoneStack:
+    """Return the record of the deletion that the event tells of.
+
+    A notification can claim a time that is still to come. That must not outrank what the stack does until then.
+    """
+    return GoneStack(
+        event.stack.parent_stack_id,
+        client.id,
+        at=min(event.timestamp, now),
+        confirmed=event.by_the_gate,
+        version=known.version if known else 0,
+    )
+
+
+def _refuted_already(event: Event, client: Client) -> bool:
+    """Return whether a notification tells a deletion from before the last operation that this very stack completed."""
+    newest = client.decided_by_event_at
+    own = event.stack.parent_stack_id == client.stack.parent_stack_id
+    return own and not event.by_the_gate and newest is not None and event.timestamp < newest
+
+
+def _next_removal(client: Client, now: datetime) -> datetime | None:
+    """Return when a client that makes too many messages may say again that a stack is gone; None for at once."""
+    last = client.removal_asked_at
+    if last is None or policy.full_until(client, now) is None:
+        return None
+    following = last + BETWEEN_REMOVALS
+    return following if following > now else None
+
+
+def _unconfirmed_until(held_until: datetime | None, now: datetime) -> datetime:
+    """Return until when a removal is held that a notification alone tells, so that the gate has had its time."""
+    earliest = now + UNCONFIRMED_FOR
+    return max(held_until or earliest, earliest)
+
+
+def _confirmed_until(removal: Request, client: Client, now: datetime) -> datetime | None:
+    """Return until when a confirmed removal is held: None, unless its client makes too many messages."""
+    counted = client.removal_asked_at == removal.created_at
+    return None if counted else _next_removal(client, now)

@@ -13,12 +13,11 @@ from bot.domain.model import Audit, Client, ClientStack, Event, GoneStack
 from bot.domain.request import NO_WARNINGS, InvitedAs, Request, Warnings, new_request, touched
 from bot.domain.superseding import superseding
 from bot.domain.vocabulary import Kind, Standing, State
-from bot.ingest import gone
 from bot.ports import Store
 
 
 class Draft:
-    """Collects records; `plan.py`, `deletion.py` and `takeover.py` decide which."""
+    """Collects records; `plan.py` and `deletion.py` decide which."""
 
     def __init__(
         self,
@@ -34,7 +33,7 @@ class Draft:
         """`invitation` is the one that lets the event in, where it had to be asked.
 
         `known_gone` is what was told before of the deletion of the event's stack, `told_gone` the same unless it was
-        refuted, and `stands` whether this very event refutes it.
+        refuted.
         """
         if event.stack.account_id != client.stack.account_id:
             raise ValueError("an event changes only a client of its own account")
@@ -51,7 +50,6 @@ class Draft:
         self._lazily: set[str] = set()
         self._waiting = waiting
         self.told_gone = known_gone if known_gone is not None and not known_gone.refuted else None
-        self.stands = self.told_gone is not None and self._denies(self.told_gone)
 
     @property
     def raises(self) -> tuple[Raise, ...]:
@@ -123,11 +121,6 @@ class Draft:
         event = self.event
         actor = f"account {event.stack.account_id}"
         self.audits.append(Audit(self.now, actor, action, self.client.id, request_id, event.status))
-
-    def _denies(self, told: GoneStack) -> bool:
-        """Whether the event shows that its stack was not deleted. A revocation counts all the same."""
-        revoked = self.current is not None and self.current.revoked and self.invitation is None
-        return gone.refutes(self.event, told) and not revoked and not self.stale
 
     def _post(self, request: Request, held_until: datetime | None) -> None:
         self.requests.append(request)

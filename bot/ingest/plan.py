@@ -15,7 +15,6 @@ from bot.domain.superseding import STACK_CHANGED, STACK_STANDS
 from bot.domain.vocabulary import Kind, State
 from bot.ingest import deletion
 from bot.ingest.draft import Draft
-from bot.ingest.takeover import warn_others
 
 
 def apply(draft: Draft) -> None:
@@ -38,7 +37,7 @@ def apply(draft: Draft) -> None:
 
 def _ask(draft: Draft) -> bool:
     """A completed operation: the team decides, unless something newer has been decided upon already."""
-    event, client, current, stands = draft.event, draft.client, draft.current, draft.stands
+    event, client, current, stands = draft.event, draft.client, draft.current, deletion.stands(draft)
     if current is not None and current.outstanding:
         if draft.invitation is None and not stands:
             return False
@@ -65,7 +64,9 @@ def _ask(draft: Draft) -> bool:
     held_until = draft.full_until
     kind = Kind.UPDATE if granted else Kind.ONBOARD
     request = draft.ask(kind, event.stack, warnings, held_until=held_until, counts_from=held_until)
-    warn_others(draft, request)
+    audits, marked = sharing.taken_over(draft.store, draft.client, request, current, draft.now)
+    draft.audits += audits
+    draft.requests += marked
     draft.audit(f"asked to {kind}", request.id)
     return True
 
