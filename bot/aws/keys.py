@@ -5,8 +5,9 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 
-from bot.aws.records import Attributes, stamp
+from bot.aws.records import Attributes
 from bot.domain.invitation import RefusedAttempts
+from bot.domain.message import stamp
 from bot.domain.model import Audit, Client, Event
 from bot.domain.policy import company_key
 

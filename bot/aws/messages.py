@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.aws import keys
-from bot.aws.records import Attributes, from_stored, stamp, to_stored
-from bot.domain.message import Message, Raise
+from bot.aws.records import Attributes, from_stored, to_stored
+from bot.domain.message import Message, Raise, stamp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from bot.domain.errors import StoredByNewer
+from bot.domain.message import stamp
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -44,13 +45,6 @@ _NUMBER = "schema"
 
 class RecordUnreadable(ValueError):
     """A stored record that this code can't read: a mistake of ours, never of whoever waits for it."""
-
-
-def stamp(at: datetime) -> str:
-    """The time as a text that sorts as times do. Refuses a time without a zone."""
-    if at.tzinfo is None:
-        raise ValueError(f"{at} has no time zone")
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def to_stored(record: DataclassInstance) -> Attribute:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.aws import keys
 from bot.aws.messages import Raising, item_of
-from bot.aws.records import Attributes, Record, from_stored, stamp, to_stored
+from bot.aws.records import Attributes, Record, from_stored, to_stored
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
+from bot.domain.message import stamp
 from bot.domain.model import Audit, Client, Event, GoneStack, Turn
 from bot.domain.request import Request
 from bot.ports import Change, Claim, Command

@@ -128,8 +128,10 @@ def reminder_place(request: Request) -> str:
 
 
 def stamp(at: datetime) -> str:
-    """The time as a text that sorts as times do."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    """The time as a text that sorts as times do. Raise ValueError for a time without a zone."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at} has no time zone")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def message_about(

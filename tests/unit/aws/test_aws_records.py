@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.aws.records import RecordUnreadable, from_attributes, stamp, to_attributes
+from bot.aws.records import RecordUnreadable, from_attributes, to_attributes
 from bot.domain.invitation import Invitation
+from bot.domain.message import stamp
 from bot.domain.model import Audit, Client, Event
 from bot.domain.request import Decision, Request
 from bot.domain.vocabulary import Verb
