@@ -57,8 +57,11 @@ def late_effect(draft: Draft, effect: Effect) -> Effect:
     return effect if effect is Effect.REPORT and not draft.client.offboarded else Effect.NOTE
 
 
-def contradicts(draft: Draft) -> bool:
-    """Return whether what is asked now must say that the stack was told to be deleted, or was so asked before."""
+def refuted(draft: Draft) -> bool:
+    """Record that the stack was not deleted, if the event shows that. Return whether the request must warn of it.
+
+    It must also when the request before warned of it, and nobody has decided on that one.
+    """
     told, current = draft.told_gone, draft.current
     if told is not None and stands(draft):
         draft.gone = replace(told, refuted=True)
@@ -69,9 +72,9 @@ def contradicts(draft: Draft) -> bool:
 
 
 def remove(draft: Draft) -> bool:
-    """The child stack is gone for good. An older stack's end changes nothing for the one that replaced it.
+    """Record that the child stack is gone, and ask to remove the group. Return False when that never was.
 
-    Return False, when the deletion never was, so that it is only noted.
+    An older stack's end changes nothing for the one that replaced it.
     """
     event, client = draft.event, draft.client
     if _refuted_already(event, client):
@@ -124,7 +127,7 @@ def _asked_about(draft: Draft, told: GoneStack) -> bool:
 
 
 def _confirm(draft: Draft, told: GoneStack) -> None:
-    """The gate says what a notification said before: what that asked is asked at once, without its mark."""
+    """Record that the gate confirms what a notification told: what that asked is asked at once, without its mark."""
     draft.gone = replace(told, confirmed=True)
     removal = draft.current
     marked = removal is not None and removal.warnings.unconfirmed

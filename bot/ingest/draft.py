@@ -77,7 +77,7 @@ class Draft:
         return self.client.grant is not None
 
     def lengthen(self, request: Request) -> None:
-        """One more line of the timeline. It may wait a minute, but for the first resource that says why it failed."""
+        """Add a line to the request's timeline. It may wait a minute, but for the first reason of a failure."""
         reason = "" if self.event.about_stack else self.event.reason
         if request.kind is Kind.REPORT and reason and not request.reason:
             self.requests.append(touched(replace(request, reason=reason), self.now))

@@ -36,7 +36,7 @@ def apply(draft: Draft) -> None:
 
 
 def _ask(draft: Draft) -> bool:
-    """A completed operation: the team decides, unless something newer has been decided upon already."""
+    """Ask the team about a completed operation. Return False when it is only noted, as after a newer one."""
     event, client, current, stands = draft.event, draft.client, draft.current, deletion.stands(draft)
     if current is not None and current.outstanding:
         if draft.invitation is None and not stands:
@@ -46,7 +46,7 @@ def _ask(draft: Draft) -> bool:
     if draft.stale:
         return False
     granted = draft.granted
-    contradicted = deletion.contradicts(draft)
+    contradicted = deletion.refuted(draft)
     draft.client = replace(
         client,
         stack=event.stack,
@@ -72,7 +72,7 @@ def _ask(draft: Draft) -> bool:
 
 
 def _tell(draft: Draft) -> bool:
-    """A failed or rolled-back operation: one message, however many events tell of it."""
+    """Report a failed or rolled-back operation, once however many events tell of it. Return False when only noted."""
     if draft.report is not None:
         draft.lengthen(draft.report)
         return True
@@ -83,7 +83,7 @@ def _tell(draft: Draft) -> bool:
 
 
 def _note(draft: Draft) -> None:
-    """Something for the timeline. A new operation ends the report of the one before.
+    """Add the event to the timelines that it belongs to. A new operation ends the report of the one before.
 
     The deletion of a stack that was never completed belongs to the creation that failed.
     """
