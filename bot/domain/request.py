@@ -87,10 +87,6 @@ class Attempt:
         """Return the attempt that follows when somebody approves or presses Retry or Repair."""
         return Attempt(self.number + 1, removed_members=self.removed_members)
 
-    def ended(self) -> Attempt:
-        """Return the attempt when nobody works on it any more."""
-        return replace(self, tried_at=None, asking_until=None)
-
 
 @dataclass(frozen=True)
 class Request:

@@ -21,8 +21,7 @@ REVOKED = "An approver has revoked the client's access since."
 
 def superseded(request: Request, why: str) -> Request:
     """Return the request as one that counts no more, for this reason instead of any that it had."""
-    deadlines = replace(request.deadlines, remind_at=None)
-    return replace(request, state=State.SUPERSEDED, reason=why, deadlines=deadlines, attempt=request.attempt.ended())
+    return replace(request, state=State.SUPERSEDED, reason=why)
 
 
 def superseding(asked: Request | None, why: str, now: datetime) -> tuple[Request, ...]:

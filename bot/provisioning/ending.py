@@ -55,7 +55,7 @@ def ending(
     client = replace(client, provisioning=None)
     if outcome.succeeded:
         client = with_grant(client, work)
-    finished = touched(replace(work, state=state, reason=outcome.reason, attempt=work.attempt.ended()), now)
+    finished = touched(replace(work, state=state, reason=outcome.reason), now)
     if state is State.FAILED:
         deadlines = replace(finished.deadlines, remind_at=now, reminded_of=None)
         finished = replace(finished, deadlines=deadlines)
