@@ -1,4 +1,4 @@
-"""The client-group stacks: makes them what a request asks, and tells how far that is.
+"""Access by client groups: one IAM group per client, made by one CloudFormation stack of ours.
 
 `start` may run again at any point of an attempt. It looks at the stack as it is, not at what the last run meant to do:
 
@@ -17,26 +17,21 @@
 A repair is an update that writes the policy though the template has not changed, by another `Revision`. Where the group
 is gone its stack is deleted first, as CloudFormation believes that it is there. What a repair can't take away, such as
 policies that were added, makes it fail before anything is touched: a green message would not be true.
-
-The service role is what makes a stack ours: CloudFormation itself keeps it with the stack, and whoever creates one with
-it needs `iam:PassRole` on it. Name, tags, template, parameters and token can be anybody's. A stack that is a change set
-so far (REVIEW_IN_PROGRESS) is never ours, since we make none.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, assert_never
 
 from botocore.exceptions import ClientError, WaiterError
 
+from bot.aws.client_stacks import ClientStacks, has_made_group
 from bot.aws.comparing import group_differences, stack_foreign, stack_gone
 from bot.aws.entrance import group_entrance
 from bot.aws.groups import Groups
 from bot.aws.outages import answering, sentence_of
-from bot.aws.stack_events import newest_first, progress_of
-from bot.aws.stack_refusals import missing, moved_on, unchanged
+from bot.aws.stack_refusals import moved_on, unchanged
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.model import Difference, Grant
@@ -47,21 +42,13 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_iam import IAMClient
 
 _ONLY_DELETABLE = {"CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
-_CLOUDFORMATION = "CloudFormation"
-_NOT_OURS = (
-    "The stack {} is there already and was not made by Switchyard, whose stacks have the service role {}. It was left "
-    "as it is. An engineer has to delete it; after that, Retry works."
-)
 _GROUP_WITHOUT_STACK = (
     "The group {} is there, but its stack {} is not, so nothing says that Switchyard made the group. It was left as it "
     "is, with its members. An engineer has to delete it; after that, Retry works."
 )
-_WITHOUT_GROUP = {"CREATE_FAILED", "ROLLBACK_COMPLETE"}
-"""States in which a group of that name is hardly the stack's own, such as one whose name made the creation fail."""
 _REVISION = "Approved"
 """The `Sid` of a policy that no repair has written."""
 
@@ -81,51 +68,35 @@ class GroupStacks:
         poll_seconds: int = 2,
         polls: int = 10,
     ) -> None:
-        self._settings = settings
-        self._cloudformation = cloudformation
+        self._settings, self._cloudformation = settings, cloudformation
+        self._stacks = ClientStacks(settings, cloudformation)
         self._groups = Groups(iam, settings.group_path, never_there=settings.group_name("nobody"))
         self._patience: Any = {"Delay": poll_seconds, "MaxAttempts": polls}
-        self._ours = re.compile(
-            rf"arn:{settings.partition}:cloudformation:{settings.region}:{settings.provider_account_id}"
-            rf":stack/{re.escape(settings.stack_prefix)}(?P<client>c[a-z2-7]{{10}})/[0-9A-Za-z-]+"
-        )
-
-    def client_id_of(self, stack_id: str) -> str | None:
-        ours = self._ours.fullmatch(stack_id)
-        return ours["client"] if ours else None
 
     def entrance(self, client_id: str) -> Entrance:
         return group_entrance(self._settings.group_name(client_id))
 
+    def client_id_of(self, stack_id: str) -> str | None:
+        return self._stacks.client_id_of(stack_id)
+
+    def progress(self, request: Request) -> Progress:
+        return self._stacks.progress(request)
+
     def leaving(self, request: Request) -> tuple[str, ...]:
-        if request.kind is not Kind.OFFBOARD:
-            return ()
-        try:
-            with answering(_CLOUDFORMATION):
-                stack = self._stack(request.client_id)
-        except ClientError as error:
-            raise ProvisioningFailed(sentence_of(error)) from error
-        if stack is None or not _has_made_group(stack):
+        stack = self._stacks.ours(request.client_id) if request.kind is Kind.OFFBOARD else None
+        if stack is None or not has_made_group(stack):
             return ()
         return self._groups.members(self._settings.group_name(request.client_id)) or ()
 
     def differences(self, client_id: str, account_id: str, grant: Grant) -> Sequence[Difference]:
-        try:
-            with answering(_CLOUDFORMATION):
-                stack = self._named(client_id)
-        except ClientError as error:
-            raise ProvisioningFailed(sentence_of(error)) from error
+        stack = self._stacks.named(client_id)
         if stack is None:
             return tuple(stack_gone(self._settings, self._groups, client_id))
-        if not self._made(stack):
+        if not self._stacks.is_ours(stack):
             return (stack_foreign(self._settings, client_id),)
         if stack["StackStatus"].endswith("_IN_PROGRESS"):
             raise TryAgain(f"The stack {stack['StackName']} is in {stack['StackStatus']}.")
         return self._group_differences(client_id, account_id, grant.role_name)
-
-    def _group_differences(self, client_id: str, account_id: str, role_name: str) -> tuple[Difference, ...]:
-        role_arn = self._settings.role_arn(account_id, role_name)
-        return tuple(group_differences(self._settings, self._groups, client_id, role_arn))
 
     def start(self, request: Request, leaving: Sequence[str] = ()) -> Started:
         match request.kind:
@@ -136,45 +107,20 @@ class GroupStacks:
             case _:
                 assert_never(request.kind)
         try:
-            with answering(_CLOUDFORMATION):
+            with answering("CloudFormation"):
                 return self._start(request, leaving)
         except ClientError as error:
             if moved_on(error):
                 raise TryAgain("The client's stack is changing just now. Trying again in a minute.") from error
             raise ProvisioningFailed(sentence_of(error)) from error
 
-    def progress(self, request: Request) -> Progress:
-        """Looks at the stack that the last attempt worked on, then at the one that bears the name now."""
-        for named in (request.attempt.stack_id, self._name(request.client_id)):
-            found = self._progress_of_ours(named, request.token) if named else Progress(begun=False)
-            if found.begun:
-                return found
-        return Progress(begun=False)
-
-    def _progress_of_ours(self, stack: str, token: str) -> Progress:
-        try:
-            with answering(_CLOUDFORMATION):
-                described = self._described(stack)
-        except ClientError as error:
-            raise TryAgain(f"CloudFormation does not tell whose the stack is: {sentence_of(error)}") from error
-        return self._progress(stack, token) if described and self._made(described) else Progress(begun=False)
-
-    def _progress(self, stack: str, token: str) -> Progress:
-        try:
-            with answering(_CLOUDFORMATION):
-                return progress_of(newest_first(self._cloudformation, stack), token)
-        except ClientError as error:
-            if missing(error):
-                return Progress(begun=False)
-            raise TryAgain(f"CloudFormation does not tell how far the stack is: {sentence_of(error)}") from error
-
     def _start(self, request: Request, leaving: Sequence[str]) -> Started:
-        stack = self._stack(request.client_id)
+        stack = self._stacks.ours(request.client_id)
         if stack is None:
             return self._without_stack(request)
         self._groups.remove(self._settings.group_name(request.client_id), leaving)
         stack_id, status = stack["StackId"], stack["StackStatus"]
-        if self._progress(stack_id, request.token).begun:
+        if self._stacks.progress_on(stack_id, request.token).begun:
             return Started(stack_id)
         if status.endswith("_IN_PROGRESS"):
             raise TryAgain(f"The client's stack is in {status}. Trying again in a minute.")
@@ -191,31 +137,6 @@ class GroupStacks:
             )
         return self._repair(stack_id, request) if request.kind is Kind.REPAIR else self._change(stack_id, request)
 
-    def _stack(self, client_id: str) -> StackTypeDef | None:
-        """Return the stack that bears the client's name now. Raise ProvisioningFailed when it is not ours."""
-        stack = self._named(client_id)
-        if stack is not None and not self._made(stack):
-            raise ProvisioningFailed(_NOT_OURS.format(stack["StackName"], self._settings.group_role_arn))
-        return stack
-
-    def _named(self, client_id: str) -> StackTypeDef | None:
-        """Return the stack that bears the client's name now, whoever made it."""
-        stack = self._described(self._name(client_id))
-        return stack if stack is not None and stack["StackStatus"] != "DELETE_COMPLETE" else None
-
-    def _described(self, stack: str) -> StackTypeDef | None:
-        try:
-            [found] = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
-        except ClientError as error:
-            if missing(error):
-                return None
-            raise
-        return found
-
-    def _made(self, stack: StackTypeDef) -> bool:
-        """Whether it is ours."""
-        return stack.get("RoleARN") == self._settings.group_role_arn and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
-
     def _create(self, request: Request) -> Started:
         return Started(self._cloudformation.create_stack(**self._wanted(request))["StackId"])
 
@@ -226,11 +147,11 @@ class GroupStacks:
         be able to switch, so a removal is not done; and a repair could not make another. Raise ProvisioningFailed then.
         """
         group = self._settings.group_name(request.client_id)
-        if request.kind is Kind.OFFBOARD and request.attempt.stack_id and self.progress(request).begun:
+        if request.kind is Kind.OFFBOARD and request.attempt.stack_id and self._stacks.progress(request).begun:
             return Started(request.attempt.stack_id)
         left = request.kind is Kind.OFFBOARD and self._groups.members(group) is not None
         if left or (request.kind is Kind.REPAIR and self._groups.where(group) is not None):
-            raise ProvisioningFailed(_GROUP_WITHOUT_STACK.format(group, self._name(request.client_id)))
+            raise ProvisioningFailed(_GROUP_WITHOUT_STACK.format(group, self._stacks.name_of(request.client_id)))
         return Started(None, finished=True) if request.kind is Kind.OFFBOARD else self._create(request)
 
     def _repair(self, stack_id: str, request: Request) -> Started:
@@ -260,7 +181,7 @@ class GroupStacks:
         if self._groups.members(group) is None:
             raise ProvisioningFailed(
                 f"The group {group} is gone, perhaps deleted by hand. Delete the stack "
-                f"{self._name(request.client_id)} too; then Retry works."
+                f"{self._stacks.name_of(request.client_id)} too; then Retry works."
             )
 
     def _wanted(self, request: Request) -> Any:
@@ -271,7 +192,7 @@ class GroupStacks:
             "Revision": request.token.replace("-", "") if request.kind is Kind.REPAIR else _REVISION,
         }
         return {
-            "StackName": self._name(request.client_id),
+            "StackName": self._stacks.name_of(request.client_id),
             "TemplateURL": self._settings.group_template_url,
             "RoleARN": self._settings.group_role_arn,
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
@@ -285,22 +206,17 @@ class GroupStacks:
 
     def _clear(self, stack_id: str, token: str) -> None:
         """Delete what can only be deleted, and wait for it. The token is not the attempt's, as this is not its end."""
-        if not self._progress(stack_id, token).begun:
+        if not self._stacks.progress_on(stack_id, token).begun:
             self._delete(stack_id, token)
         waiter = self._cloudformation.get_waiter("stack_delete_complete")
         try:
             waiter.wait(StackName=stack_id, WaiterConfig=self._patience)
         except WaiterError as error:
-            outcome = self._progress(stack_id, token).outcome
+            outcome = self._stacks.progress_on(stack_id, token).outcome
             if outcome is not None and not outcome.succeeded:
                 raise ProvisioningFailed(f"The failed stack could not be deleted. {outcome.reason}") from error
             raise TryAgain("The client's failed stack is still being deleted. Trying again in a minute.") from error
 
-    def _name(self, client_id: str) -> str:
-        return f"{self._settings.stack_prefix}{client_id}"
-
-
-def _has_made_group(stack: StackTypeDef) -> bool:
-    """Return whether the stack of ours has come so far that the group of its name is its own, and rests there."""
-    status = stack["StackStatus"]
-    return status not in _WITHOUT_GROUP and not status.endswith("_IN_PROGRESS")
+    def _group_differences(self, client_id: str, account_id: str, role_name: str) -> tuple[Difference, ...]:
+        role_arn = self._settings.role_arn(account_id, role_name)
+        return tuple(group_differences(self._settings, self._groups, client_id, role_arn))
