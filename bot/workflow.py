@@ -46,6 +46,7 @@ from bot.ports import (
     Store,
     Verifier,
 )
+from bot.ports.remembering import Remembering
 from bot.provisioning.drift import Drift
 from bot.provisioning.run import Provisioning
 from bot.sweep import Reconciler
@@ -142,9 +143,10 @@ class Workflow:
 
         Raises ActionRefused: NotAllowed, StalePress.
         """
-        removal = self._revoking.revoke(client_id, state, actor)
+        remembering = self._remembering
+        removal = remembering._revoking.revoke(client_id, state, actor)
         self.meter.count(Measure.DECISIONS, Verb.REVOKE)
-        self.provisioning.hand_over(removal)
+        remembering.provisioning.hand_over(removal)
         self.delivery.show(removal.client_id)
         return removal
 
@@ -157,27 +159,30 @@ class Workflow:
 
         Raises ActionRefused: NotAllowed, AlreadyDecided (with the winner), UnknownRequest, and what `Approval` names.
         """
-        decided = self._approval.decide(request_id, verb, actor, drawn_after, reason)
+        remembering = self._remembering
+        decided = remembering._approval.decide(request_id, verb, actor, drawn_after, reason)
         self.meter.count(Measure.DECISIONS, verb)
-        self.provisioning.hand_over(decided)
+        remembering.provisioning.hand_over(decided)
         self.delivery.show(decided.client_id)
         return decided
 
     def provision(self, request_id: str) -> None:
         """Do what was approved, unless it is done already or not its turn. Raises TryAgain."""
-        request = self.store.request(request_id)
+        remembering = self._remembering
+        request = remembering.store.request(request_id)
         if request is None:
             return
         try:
-            self.provisioning.run(request_id)
+            remembering.provisioning.run(request_id)
         finally:
             self.delivery.show(request.client_id)
 
     def record_outcome(self, stack_id: str) -> None:
         """CloudFormation moved one of our stacks: see what became of it."""
-        request = self.provisioning.working_on(stack_id)
+        provisioning = self._remembering.provisioning
+        request = provisioning.working_on(stack_id)
         if request is not None:
-            self.provisioning.settle(request)
+            provisioning.settle(request)
             self.delivery.show(request.client_id)
 
     def sweep(self) -> None:
@@ -198,6 +203,11 @@ class Workflow:
             log.warning("no access was compared in this minute: %s", error)
         except Exception:
             log.exception("no access was compared in this minute")
+
+    @property
+    def _remembering(self) -> Workflow:
+        """The same for one use case, which reads each request and client once."""
+        return replace(self, store=Remembering(self.store).as_store)
 
     @cached_property
     def delivery(self) -> Delivery:

@@ -17,7 +17,7 @@ from functools import cached_property
 
 from bot.channel.drawing import Drawing
 from bot.domain.errors import Conflict, MessageGone, SlackUnavailable, SwitchyardError, TryAgain
-from bot.domain.message import Message, Shows, place_of
+from bot.domain.message import Message, Shows
 from bot.domain.request import LEASE
 from bot.domain.vocabulary import Measure
 from bot.ports import ATTEMPTS, Access, Channel, Clock, Meter, NoMeter, Picture, Store
@@ -88,21 +88,25 @@ class Delivery:
         now = self.clock.now()
         if any(until is not None and until > now for until in (message.held_until, message.retry_at)):
             return False
-        if message.shows.replies and not self._follows_its_request(message):
-            return False
+        thread = None
+        if message.shows.replies and message.ts is None:
+            parent = self.store.message(message.owner, message.parent_place)
+            if parent is None or (parent.unshown and not parent.is_refused):
+                return False
+            thread = parent.ts
         lease = now + LEASE
         before = self.store.claim(message, now, lease)
         if before is None:
             return False
         mine = replace(before, lease_until=lease)
         try:
-            found = self._look_up(mine) if before.lease_until is not None and before.ts is None else before.ts
+            found = self._look_up(mine, thread) if before.lease_until is not None and before.ts is None else before.ts
         except SlackUnavailable as error:  # it may still be there
             self._release(mine, lease, lease_until=before.lease_until, retry_at=self._retry_at(error))
             raise
         mine = replace(mine, ts=found)
         try:
-            self._draw(mine, lease)
+            self._draw(mine, thread, lease)
         except SlackUnavailable as error:
             self._let_go(mine, lease, error)
             raise
@@ -113,24 +117,16 @@ class Delivery:
             raise
         return True
 
-    def _follows_its_request(self, message: Message) -> bool:
-        """Whether the request's own message shows what it should, so that a reply to it can be posted."""
-        if message.ts is not None:
-            return True
-        request = self.store.request(message.request_id)
-        parent = self.store.message(message.owner, place_of(request)) if request else None
-        return parent is not None and (not parent.unshown or parent.is_refused)
-
-    def _look_up(self, mine: Message) -> str | None:
+    def _look_up(self, mine: Message, thread: str | None) -> str | None:
         """Its ts, if it was posted before somebody's lease ran out."""
         picture = self.drawing.picture(mine)
-        return self.channel.find(picture, self.drawing.thread(picture)) if picture else None
+        return self.channel.find(picture, thread) if picture else None
 
-    def _draw(self, mine: Message, lease: datetime) -> None:
+    def _draw(self, mine: Message, thread: str | None, lease: datetime) -> None:
         """Post or edit it until nothing newer is wanted than what Slack has confirmed."""
         for _ in range(ATTEMPTS):
             picture = self.drawing.picture(mine)
-            ts = self._drawn(picture) if picture is not None else mine.ts
+            ts = self._drawn(picture, thread) if picture is not None else mine.ts
             if self._kept(replace(mine, ts=ts), lease):
                 return
             now = self.store.message(mine.owner, mine.place)
@@ -139,11 +135,11 @@ class Delivery:
             mine = replace(now, ts=ts)
         raise TryAgain(f"message {mine.place} keeps changing")
 
-    def _drawn(self, picture: Picture) -> str | None:
+    def _drawn(self, picture: Picture, thread: str | None) -> str | None:
         """Its ts afterwards; None for what needs no message any more. A request that was deleted is posted anew."""
         message = picture.message
         if message.ts is None:
-            return None if self.drawing.retracted(picture) else self._posted(picture)
+            return None if self.drawing.retracted(picture) else self._posted(picture, thread)
         if message.shows is Shows.REMINDER:
             return message.ts
         try:
@@ -152,8 +148,8 @@ class Delivery:
             return message.ts if message.shows.replies else self._posted_anew(picture)
         return message.ts
 
-    def _posted(self, picture: Picture) -> str:
-        ts = self.channel.post(picture, self.drawing.thread(picture))
+    def _posted(self, picture: Picture, thread: str | None = None) -> str:
+        ts = self.channel.post(picture, thread)
         if not picture.message.shows.replies and picture.message.shown == 0:
             waited = self.clock.now() - picture.request.event_at
             self.meter.seconds(Measure.EVENT_TO_MESSAGE, waited.total_seconds())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bot.domain import policy
-from bot.domain.message import Message, Shows, place_of, reminder_place
+from bot.domain.message import Message, Shows, reminder_place
 from bot.domain.vocabulary import Kind, State
 from bot.ports import Access, Picture, Store
 
@@ -35,14 +35,6 @@ class Drawing:
         if request.kind is Kind.REPORT:
             request = replace(request, reason=policy.failure_reason(timeline))
         return Picture(message, request, entrance, client, tuple(timeline))
-
-    def thread(self, picture: Picture) -> str | None:
-        """Where it is posted: a card or reminder under its request's message, everything else in the channel."""
-        message = picture.message
-        if not message.shows.replies:
-            return None
-        parent = self.store.message(message.owner, place_of(picture.request))
-        return parent.ts if parent else None
 
     @staticmethod
     def retracted(picture: Picture) -> bool:

@@ -67,6 +67,11 @@ class Message:
         return self.request_ids[0]
 
     @property
+    def parent_place(self) -> str:
+        """Where the message of its request stands, under which a card or reminder is posted."""
+        return "#".join(self.place.split("#")[:2])
+
+    @property
     def unshown(self) -> bool:
         """Whether Slack does not show yet what is wanted."""
         return self.shown < self.wanted

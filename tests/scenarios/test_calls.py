@@ -23,9 +23,9 @@ from tests.unit.sts_server import ARN, Answer, identity
 MOST = {
     "CREATE_IN_PROGRESS": 5,
     "CREATE_COMPLETE": 14,
-    "Approve": 11,
-    "provision": 14,
-    "outcome": 25,
+    "Approve": 10,
+    "provision": 12,
+    "outcome": 20,
 }
 """Calls to AWS, STS and Slack. The answer to Slack's own request is none."""
 MOST_WRITES = 5

@@ -1,0 +1,54 @@
+"""What one use case has read or saved of the table, so that it reads each request and client once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+from bot.domain.model import Client
+from bot.domain.request import Request
+from bot.ports import Change, Store
+
+
+class Remembering:
+    """The store, as one use case sees it.
+
+    It may plan on what was so a moment ago, as any plan may be: a save goes through only over the versions that were
+    read. When one does not go through, everything is read anew. Messages are drawn from the store itself.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, Any] = {}
+
+    @property
+    def as_store(self) -> Store:
+        """The same, as the use cases know it: all else is the store's own."""
+        return cast(Store, self)
+
+    def request(self, request_id: str) -> Request | None:
+        """Return it as this use case knows it, or as it is stored."""
+        found: Request | None = self._known.get(request_id) or self._read(self._store.request(request_id))
+        return found
+
+    def client(self, client_id: str) -> Client | None:
+        """Return it as this use case knows it, or as it is stored."""
+        found: Client | None = self._known.get(client_id) or self._read(self._store.client(client_id))
+        return found
+
+    def save(self, change: Change) -> None:
+        """Save it, and remember it as it is stored then. Raises what `Store.save` raises."""
+        before, self._known = self._known, {}
+        self._store.save(change)
+        self._known = before
+        records: list[Any] = [one for one in (change.client, *change.requests) if one is not None]
+        for one in records:
+            self._read(replace(one, version=one.version + 1))
+
+    def _read(self, found: Any) -> Any:
+        if found is not None:
+            self._known[found.id] = found
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
