@@ -1,4 +1,7 @@
-"""A thousand client stacks within a minute, at a Slack that takes one post a second and fails one call in twenty."""
+"""Client stacks within a minute, at a Slack that takes one post a second and fails one call in twenty.
+
+Two hundred of them; in `make prove` a thousand, which are as many as the API lets in.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ import pytest
 from local.slack.running import running_workspace
 from tests.bursts.gateway import Gateway
 from tests.bursts.rush import EventfulClock, Rush, quietly
+from tests.proving import amount
 
-CLIENTS, SHARE_OF_FAILURES = 1000, 0.05
+CLIENTS, SHARE_OF_FAILURES = amount(200, proving=1000), 0.05
 RESOURCE_EVENTS = 4
 """What each stack tells besides, so that a minute's 6,000 events are as many as the API takes in a minute."""
 FAILS_FIRST, CHANGES_SOON = 10, 20

@@ -1,4 +1,6 @@
-"""The fault matrix: every outbound call of every flow fails once, in every way, and the end is the undisturbed one.
+"""The fault matrix: outbound calls of every flow fail, once, in every way, and the end is the undisturbed one.
+
+`make prove` lets every single call fail; of a call that a flow makes many times, `make test` takes some.
 
 Nothing is injected into `GetParameter`: secrets are read once, when a Lambda starts, before any flow.
 """

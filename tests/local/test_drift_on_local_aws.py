@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from bot.aws.cloudformation import GroupStacks
 from bot.domain.errors import ProvisioningFailed
 from bot.domain.model import Difference, Grant
-from bot.domain.request import Request
+from bot.domain.request import Attempt, Request
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State
 from bot.ports import StackOutcome
 from deploy.rendering import group_template
@@ -50,7 +50,11 @@ class Place:
         """Carry out a request to its end."""
         self.attempts += 1
         request = a_request(
-            id=f"r{client_id}", client_id=client_id, kind=kind, state=State.PROVISIONING, attempt=self.attempts
+            id=f"r{client_id}",
+            client_id=client_id,
+            kind=kind,
+            state=State.PROVISIONING,
+            attempt=Attempt(number=self.attempts),
         )
         started = self.provision.start(request, self.provision.leaving(request))
         begun = changed(request, stack_id=started.stack_id)

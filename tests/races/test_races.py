@@ -13,6 +13,7 @@ from bot.domain.model import Terms
 from bot.domain.vocabulary import Verb
 from bot.ports import Actor
 from tests.fakes import ADA, BEA, OLLI, STRANGER, TERMS
+from tests.proving import amount
 from tests.races.scene import Scene
 
 STATUSES = ["CREATE_IN_PROGRESS", "CREATE_COMPLETE", "CREATE_FAILED", "ROLLBACK_COMPLETE"]
@@ -198,7 +199,7 @@ class Races(RuleBasedStateMachine):
 
 TestRaces = Races.TestCase
 TestRaces.settings = settings(
-    max_examples=300,
+    max_examples=amount(300, proving=3000),
     stateful_step_count=30,
     derandomize=True,
     database=None,

@@ -76,13 +76,14 @@ class Siege:
         assert not unasked or len(self.scene.sts.received) == questions
 
     def hurry(self, timeout: float = 0.2) -> None:
-        """Wait for STS no longer than a test likes to."""
+        """Wait for STS no longer than this, in seconds."""
         quick = verifier(self.scene.sts.url, clock=self.scene.clock, timeout=timeout)
         self.scene.workflow = replace(self.scene.workflow, verifier=quick)
 
     def ends(self) -> None:
         """The honest event is taken, by the same endpoint in the same state: it makes one client and one message."""
         self.scene.sts.says = self.scene.sts.writes = None
+        self.hurry(timeout=30)
         assert self.scene.post(self.body)[0] == 202
         assert len(self.scene.slack.messages) == 1
         assert len([item for item in self.records() if item["sk"] == {"S": "client"}]) == 1

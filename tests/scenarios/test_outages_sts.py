@@ -50,16 +50,16 @@ def test_while_sts_is_down_the_forwarder_is_asked_to_come_again_and_the_invitati
 
 
 def test_an_sts_that_is_silent_is_down_too(outage: OutageScene) -> None:
-    hurried = verifier(outage.sts.url, clock=outage.clock, timeout=0.2)
-    outage.workflow = replace(outage.workflow, verifier=hurried)
+    patient, hurried = outage.workflow, verifier(outage.sts.url, clock=outage.clock, timeout=0.2)
+    outage.workflow = replace(patient, verifier=hurried)
     posts = forwarder(outage, CREATED, outage.invite())
 
     def silence(wire: object) -> None:
-        outage.sts.ended.wait(0.5)
+        outage.sts.ended.wait()
 
     outage.sts.writes = silence
     assert posts() == 503
-    outage.sts.writes = None
+    outage.sts.writes, outage.workflow = None, patient
     assert posts() == 202
 
 

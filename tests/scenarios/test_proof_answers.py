@@ -145,7 +145,7 @@ def test_a_slow_answer_is_asked_for_again(siege: Siege, name: str) -> None:
     siege.hurry()
     began = time.monotonic()
     siege.repels(503)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30, "the answer would never end"
 
 
 def test_an_endless_answer_is_cut_off(siege: Siege) -> None:

@@ -14,11 +14,11 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def provider(local_aws: LocalAws) -> Account:
     return Account(local_aws.url, PROVIDER)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def client(local_aws: LocalAws) -> Account:
     return Account(local_aws.url, CLIENT)

@@ -17,7 +17,7 @@ def ask(provider: Account, body: object = None, headers: dict[str, str] | None =
     content = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(provider.url + CLOUDFORMATION_FAILS_PATH, content, headers or {})
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as refused:
         with refused:

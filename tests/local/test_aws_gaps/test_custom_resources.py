@@ -73,6 +73,14 @@ def asked(account: Account, queue: str) -> list[tuple[str, str, str | None]]:
     return [(r["RequestType"], r["LogicalResourceId"], r.get("PhysicalResourceId")) for r in found]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def unanswered(client: Account) -> tuple[str, str]:
+    """A queue and a stack that waits for an answer in vain, as long as its deletion may take; begun before all else."""
+    queue, _ = client.queue_of("hides")
+    hides = {"OnCreate": "hides", "ServiceTimeout": 20}
+    return queue, client.deploy("hides", template(queue, "hides", Asked=hides))
+
+
 def test_a_function_that_crashed_is_called_again(client: Account) -> None:
     queue, _ = client.queue_of("asks-again")
     stack = client.deploy("asks-again", template(queue, "asks-again", Asked={"OnCreate": "crashes"}))
@@ -130,22 +138,6 @@ def test_a_failed_creation_in_an_update_is_deleted_by_its_id(client: Account) ->
     assert asked(client, queue) == [("Create", "Asked", None), ("Delete", "Asked", "own-id")]
 
 
-def test_one_that_never_answers_is_given_up_and_deleted_by_an_id_of_cloudformations_own(client: Account) -> None:
-    # When
-    queue, _ = client.queue_of("hides")
-    hides = {"OnCreate": "hides", "ServiceTimeout": 1}
-    stack = client.deploy("hides", template(queue, "hides", Asked=hides))
-
-    # Then
-    assert client.settle(stack) == "ROLLBACK_COMPLETE"
-    why = failure(client, stack, "Asked")
-    assert why.startswith("CloudFormation did not receive a response from your Custom Resource.")
-    [created, deleted] = asked(client, queue)
-    assert created == ("Create", "Asked", None)
-    assert deleted[2] is not None
-    assert deleted[2].startswith("hides-Asked-")
-
-
 @pytest.mark.parametrize("late", ["Update", "Delete"])
 def test_one_that_works_keeps_its_id(client: Account, late: str) -> None:
     name = f"works-{late.lower()}"
@@ -165,3 +157,16 @@ def test_an_answer_that_is_too_long_is_a_failure(client: Account) -> None:
     stack = client.deploy("rambles", template(queue, "rambles", Asked={"OnCreate": "rambles"}))
     assert client.settle(stack) == "ROLLBACK_COMPLETE"
     assert failure(client, stack, "Asked") == "Response object is too long."
+
+
+def test_one_that_never_answers_is_given_up_and_deleted_by_an_id_of_cloudformations_own(
+    client: Account, unanswered: tuple[str, str]
+) -> None:
+    queue, stack = unanswered
+    assert client.settle(stack) == "ROLLBACK_COMPLETE"
+    why = failure(client, stack, "Asked")
+    assert why.startswith("CloudFormation did not receive a response from your Custom Resource.")
+    [created, deleted] = asked(client, queue)
+    assert created == ("Create", "Asked", None)
+    assert deleted[2] is not None
+    assert deleted[2].startswith("hides-Asked-")

@@ -36,7 +36,7 @@ def test_it_ends_cleanly_with_its_functions(tmp_path: Path, ended_by: signal.Sig
     running.process.send_signal(ended_by)
 
     # Then
-    assert running.process.wait(10) == 0
+    assert running.process.wait(60) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["aws.log", "output.log"]

@@ -46,7 +46,7 @@ def relay(url: str, headers: dict[str, str], body: bytes = BODY) -> tuple[int, d
     """Send the request to the local AWS as it was signed: status, JSON, content type."""
     request = urllib.request.Request(url + "/", data=body, headers=headers, method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer), answer.headers["content-type"]
     except urllib.error.HTTPError as refused:
         with refused:
