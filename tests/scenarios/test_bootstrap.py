@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
+from bot import bootstrap
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
 from handlers import ingest, outcome, provision, slack, sweep
@@ -81,3 +83,19 @@ def test_the_warming_schedule_reads_the_secrets_once_and_touches_nothing_else(wo
         provision.handler({"warm": True}, None)
     assert called == ["GetParameter", "GetParameter"]
     assert workspace.calls == ()
+
+
+def test_a_list_makes_no_client_but_those_of_the_table_and_the_parameters(
+    workspace: RunningWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget()
+    session, made = bootstrap._clients()._session, []
+    make = session.client
+
+    def client(name: str, **arguments: Any) -> Any:
+        made.append(name)
+        return make(name, **arguments)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(session, "client", client)
+    slack.handler(http_event(workspace.command_request(ADA, "/clients")), None)
+    assert sorted(made) == ["dynamodb", "ssm"]
