@@ -238,7 +238,7 @@ def test_the_sweep_changes_nothing_by_its_rights(place: Place) -> None:
     with pytest.raises(ProvisioningFailed, match="not authorized"):
         place.sweep.start(a_request(id="rsweep", client_id="clllllllll2", kind=Kind.REPAIR, state=State.PROVISIONING))
     removal = a_request(id="rleave", client_id="clllllllll2", kind=Kind.OFFBOARD, state=State.PROVISIONING)
-    with pytest.raises((ProvisioningFailed, ClientError)):
+    with pytest.raises((ProvisioningFailed, ClientError), match="RemoveUserFromGroup"):
         place.sweep.start(removal, members(place, group))
     assert members(place, group) == ["olli-clllllllll2"]
 
