@@ -27,8 +27,8 @@ def play(places: Places, transcript: Transcript) -> None:
         f"  Open {places.slack.url}, be Ada, and press Approve under Acme's request.\n"
         "  Be Olli to see what somebody who is no approver is told. Type /clients to list clients.\n"
         "  Bea is an approver too, for requests that take two people.\n"
-        "  Two switches on the left, “Slack is down” and “CloudFormation fails”, let something fail, so that you can\n"
-        "  watch the recovery.\n"
+        "  Three switches on the left, “Slack is down”, “Threads take no replies” and “CloudFormation fails”, let\n"
+        "  something fail, so that you can watch the recovery.\n"
         "  Ctrl-C ends everything."
     )
     _wait_for_the_decision(places, transcript, request, group)
