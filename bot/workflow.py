@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from bot.channel.delivery import Delivery
+from bot.decisions.block import BLOCK, UNBLOCK, Blocking
 from bot.decisions.decide import Approval
 from bot.decisions.histories import Histories
 from bot.decisions.invite import Inviting
@@ -21,7 +22,6 @@ from bot.decisions.once import OnceStore
 from bot.decisions.revoke import Revoking
 from bot.domain.approvers import Approvers, Waiting
 from bot.domain.errors import ActionRefused, Replayed, SwitchyardError
-from bot.domain.invitation import Invitation
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Measure, Verb
 from bot.domain.workspaces import Workspaces
@@ -30,6 +30,8 @@ from bot.ingest.receive import Receiving
 from bot.ports import (
     Access,
     Actor,
+    Blocked,
+    Cancelled,
     Channel,
     ClientPage,
     Clock,
@@ -114,9 +116,30 @@ class Workflow:
         """Invitations that can still be used, and attempts that were refused. Raises NotAllowed."""
         return self._inviting.open_ones(actor, company)
 
-    def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation:
-        """Let nobody use it any more. Raises NotAllowed, InvitationClosed."""
-        return self._inviting.cancel(token_hash, actor)
+    def cancel_invitation(self, token_hash: str, actor: Actor) -> Cancelled:
+        """Let nobody use it any more, and block whoever has and got no access. Raises NotAllowed, InvitationClosed."""
+        cancelled = self._inviting.cancel(token_hash, actor)
+        if cancelled.blocked is not None:
+            self._show_blocked(cancelled.blocked, BLOCK)
+        return cancelled
+
+    def block(self, named: str, actor: Actor) -> Blocked:
+        """Let nothing of an account in any more, nor show it; nobody in it may have access. Raises ActionRefused."""
+        return self._show_blocked(self._blocking.block(named, actor), BLOCK)
+
+    def press_block(self, request_id: str, actor: Actor, drawn_after: int | None = None) -> Blocked:
+        """The same for the account of a request that was denied, or has removed its client. Raises ActionRefused."""
+        return self._show_blocked(self._blocking.press(request_id, actor, drawn_after), BLOCK)
+
+    def unblock(self, named: str, actor: Actor) -> Blocked:
+        """End the block of an account. Raises ActionRefused."""
+        return self._show_blocked(self._blocking.unblock(named, actor), UNBLOCK)
+
+    def _show_blocked(self, changed: Blocked, done: str) -> Blocked:
+        self.meter.count(Measure.DECISIONS, done)
+        for client in changed.clients:
+            self.delivery.show(client.id)
+        return changed
 
     def require_ours(self, actor: Actor) -> None:
         """Raise WrongWorkspace for somebody who is none of our people, PersonUnknown when Slack does not say."""
@@ -238,4 +261,8 @@ class Workflow:
 
     @cached_property
     def _inviting(self) -> Inviting:
-        return Inviting(self.store, self._approval, self.clock)
+        return Inviting(self.store, self._approval, self.clock, self._blocking)
+
+    @cached_property
+    def _blocking(self) -> Blocking:
+        return Blocking(self.store, self._approval, self.clock)

@@ -48,6 +48,11 @@ class WireTable:
             case "GetItem":
                 found = self.items.get(_place(asked["Key"]))
                 return 200, {"Item": found} if found else {}
+            case "BatchGetItem":
+                [(table, wanted)] = asked["RequestItems"].items()
+                places = [_place(key) for key in wanted["Keys"]]
+                there = [self.items[place] for place in places if place in self.items]
+                return 200, {"Responses": {table: there}, "UnprocessedKeys": {}}
             case "Query":
                 return 200, self._query(asked)
             case "UpdateItem":

@@ -13,13 +13,13 @@ from threading import Lock
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, Raise
-from bot.domain.model import Audit, Client, Event, GoneStack, Turn
+from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
 from bot.domain.policy import company_key
 from bot.domain.request import Request
 from bot.ports import AuditPage, Change, Claim, ClientPage, Command, Located
 
 EVENTS_SHOWN = 100
-_Versioned = Client | Request | Invitation | GoneStack | Turn
+_Versioned = Account | Client | Request | Invitation | GoneStack | Turn
 
 
 class MemoryStore:
@@ -36,6 +36,7 @@ class MemoryStore:
         self.stored_messages: dict[tuple[str, str], Message] = {}
         self._message_due: dict[tuple[str, str], datetime] = {}
         self.stored_turn: Turn | None = None
+        self.stored_accounts: dict[str, Account] = {}
         self.stored_gone: dict[str, GoneStack] = {}
         self.stored_commands: dict[str, Command] = {}
         self._stack_owners: dict[str, str] = {}
@@ -55,7 +56,11 @@ class MemoryStore:
                 client=self.stored_clients.get(found) if found else None,
                 by_stack=stack_owner is not None,
                 role_owner=role_owner,
+                account=self.account(account_id),
             )
+
+    def account(self, account_id: str) -> Account:
+        return self.stored_accounts.get(account_id) or Account(account_id)
 
     def role_holders(self, account_id: str, role_name: str) -> Sequence[str]:
         return sorted(self._role_holders.get((account_id, role_name), ()))
@@ -191,11 +196,13 @@ class MemoryStore:
             raise Replayed("this signed command has come before")
         stale = [one for one in change.requests if _moved(self.stored_requests.get(one.id), one)]
         duplicate = change.event is not None and (change.event_client_id, change.event.key) in self.stored_events
-        client = change.client
+        clients = [one for one in (change.client, *change.others) if one is not None]
+        account = change.account
         if (
             stale
             or duplicate
-            or (client is not None and _moved(self.stored_clients.get(client.id), client))
+            or any(_moved(self.stored_clients.get(one.id), one) for one in clients)
+            or (account is not None and _moved(self.stored_accounts.get(account.id), account))
             or any(_moved(self.stored_invitations.get(one.token_hash), one) for one in change.invitations)
             or (change.turn is not None and _moved(self.stored_turn, change.turn))
             or (change.claim is not None and self._taken(change.claim))
@@ -213,8 +220,11 @@ class MemoryStore:
     def _apply(self, change: Change) -> None:
         if change.command:
             self.stored_commands[change.command.mark] = change.command
-        if change.client:
-            self.stored_clients[change.client.id] = replace(change.client, version=change.client.version + 1)
+        for client in (change.client, *change.others):
+            if client:
+                self.stored_clients[client.id] = replace(client, version=client.version + 1)
+        if change.account:
+            self.stored_accounts[change.account.id] = replace(change.account, version=change.account.version + 1)
         for request in change.requests:
             self.stored_requests[request.id] = replace(request, version=request.version + 1)
         for invitation in change.invitations:

@@ -18,6 +18,7 @@
 | stack#<StackId>       | gone                        | GoneStack: this parent stack was deleted    |                            |                  |
 | role#<account>#<role> | claim                       | client_id found by this access role         |                            |                  |
 | role#<account>#<role> | holder#<client id>          | client_id that has claimed this role once   |                            |                  |
+| account#<account>     | account                     | Account: who is in it, and who blocked it   |                            |                  |
 | turn                  | turn                        | Turn: whose group the sweep compares next   |                            |                  |
 
 The facts lie in the map `record` with the number of their form (`schema`), so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
@@ -51,7 +52,7 @@ from bot.aws.writes import conflict_of, counted, counted_person, record, writes_
 from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, stamp
-from bot.domain.model import Audit, Client, Event, GoneStack, Turn
+from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
 from bot.domain.request import Request
 from bot.ports import AuditPage, Change, ClientPage, Located
 
@@ -81,14 +82,19 @@ class DynamoStore:
         return self._record(Client, keys.client_key(client_id))
 
     def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located:
-        stack_owner = self._owner(keys.stack_key(parent_stack_id))
-        role_owner = self._owner(keys.role_key(account_id, role_name))
+        wanted = keys.stack_key(parent_stack_id), keys.role_key(account_id, role_name), keys.account_key(account_id)
+        by_stack, by_role, account = self._items(*wanted)
+        stack_owner, role_owner = _owner(by_stack), _owner(by_role)
         found = stack_owner or role_owner
         return Located(
             client=self.client(found) if found else None,
             by_stack=stack_owner is not None,
             role_owner=role_owner,
+            account=record(Account, account) if account else Account(account_id),
         )
+
+    def account(self, account_id: str) -> Account:
+        return self._record(Account, keys.account_key(account_id)) or Account(account_id)
 
     def role_holders(self, account_id: str, role_name: str) -> Sequence[str]:
         role = {":role": keys.role_key(account_id, role_name)["pk"]}
@@ -245,9 +251,15 @@ class DynamoStore:
         item = self._item(key)
         return record(kind, item) if item else None
 
-    def _owner(self, key: Attributes) -> str | None:
-        item = self._item(key)
-        return item["client_id"]["S"] if item else None
+    def _items(self, *wanted: Attributes) -> list[Attributes | None]:
+        """The items under these keys, in one call. What the table leaves out of its answer is not taken for absent."""
+        read: Any = {self._table: {"Keys": wanted, "ConsistentRead": True}}
+        with answering(_TABLE):
+            answer: Any = self._client.batch_get_item(RequestItems=read)
+        if answer.get("UnprocessedKeys"):
+            raise TryAgain(f"{_TABLE} is too busy just now. Nothing was lost; try again in a minute.")
+        found = {(item["pk"]["S"], item["sk"]["S"]): item for item in answer["Responses"].get(self._table, ())}
+        return [found.get((key["pk"]["S"], key["sk"]["S"])) for key in wanted]
 
     def _item(self, key: Attributes) -> Attributes | None:
         with answering(_TABLE):
@@ -298,6 +310,10 @@ class DynamoStore:
             if "LastEvaluatedKey" not in answer or (limit is not None and len(items) >= limit):
                 return items[:limit]
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _owner(claim: Attributes | None) -> str | None:
+    return claim["client_id"]["S"] if claim else None
 
 
 def _when(item: Attributes) -> str:

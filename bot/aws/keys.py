@@ -111,6 +111,11 @@ def gone_key(parent_stack_id: str) -> Attributes:
     return texts(pk=f"stack#{parent_stack_id}", sk="gone")
 
 
+def account_key(account_id: str) -> Attributes:
+    """The Account."""
+    return texts(pk=f"account#{account_id}", sk="account")
+
+
 def role_key(account_id: str, role_name: str) -> Attributes:
     """Whose client an access role is."""
     return texts(pk=f"role#{account_id}#{role_name}", sk="claim")

@@ -15,7 +15,7 @@ from bot.aws.records import Attributes, Record, from_stored, to_stored
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import stamp
-from bot.domain.model import Audit, Client, Event, GoneStack, Turn
+from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
 from bot.domain.request import Request
 from bot.ports import Change, Claim, Command
 
@@ -70,8 +70,10 @@ def writes_of(change: Change) -> list[Part]:
     if change.event is not None:
         writes += _event(change.event, change.event_client_id)
     writes += [_request(request) for request in change.requests]
-    if change.client is not None:
-        writes += _client(change.client)
+    for client in (change.client, *change.others):
+        writes += _client(client) if client is not None else ()
+    if change.account is not None:
+        writes.append(_versioned(keys.account_key(change.account.id), change.account))
     writes += [_invitation(invitation) for invitation in change.invitations]
     if change.claim is not None:
         writes += _claim(change.claim)
@@ -140,7 +142,7 @@ def _recorded(of: Any) -> Attributes:
     return {"record": to_stored(of)}
 
 
-def _versioned(item: Attributes, of: Client | Request | Invitation | GoneStack | Turn) -> Write:
+def _versioned(item: Attributes, of: Account | Client | Request | Invitation | GoneStack | Turn) -> Write:
     item = item | _recorded(replace(of, version=of.version + 1))
     if of.version == 0:
         return Write(item)

@@ -10,6 +10,9 @@ from bot.domain.message import Message, Shows, reminder_place
 from bot.domain.vocabulary import Kind, State
 from bot.ports import Access, Picture, Store
 
+_BY_CLIENT = (State.DONE, State.DENIED, State.EXPIRED)
+"""The states in which it matters what has become of the client since."""
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -26,7 +29,7 @@ class Drawing:
         entrance = self.access.entrance(request.client_id)
         if message.shows is Shows.REMINDER:
             return Picture(message, request, entrance)
-        client = self.store.client(request.client_id) if request.state is State.DONE else None
+        client = self.store.client(request.client_id) if request.state in _BY_CLIENT else None
         if message.shows is Shows.CARD:
             return Picture(message, request, entrance, client)
         if request.kind is Kind.REPAIR:  # nothing that the client's stack did
@@ -34,7 +37,8 @@ class Drawing:
         timeline = policy.operation(self.store.events(request.client_id), request)
         if request.kind is Kind.REPORT:
             request = replace(request, reason=policy.failure_reason(timeline))
-        return Picture(message, request, entrance, client, tuple(timeline))
+        account = self.store.account(request.stack.account_id) if client is not None and client.blocked else None
+        return Picture(message, request, entrance, client, tuple(timeline), account)
 
     @staticmethod
     def retracted(picture: Picture) -> bool:

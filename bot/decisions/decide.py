@@ -40,6 +40,8 @@ LAPSED = "approval lapsed"
 """The audit's action for an approval of somebody who was no approver any more when approvals were counted."""
 _ACTIONS: dict[str, str] = {
     **{verb: words(verb).may for verb in Verb},
+    "block": "block clients",
+    "unblock": "unblock clients",
     "history": "read histories",
     "invite": "invite clients",
     "list invitations": "see invitations",
@@ -131,6 +133,12 @@ class Approval:
         too late, TwoPeopleNeeded.
         """
         verb, actor = press.verb, press.actor
+        if client.blocked:
+            self.refuse(actor, verb, request.client_id, request.id, "blocked")
+            raise ActionRefused(
+                f"The account {client.stack.account_id} is blocked, so nothing was changed. "
+                f"`/clients unblock {client.stack.account_id}` ends that."
+            )
         state = target(request.state, verb)
         if state is None or client.current_request != request.id:
             self.refuse(actor, verb, request.client_id, request.id, request.state)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.domain.errors import BadCommand
-from bot.domain.model import Client
+from bot.domain.model import Account, Client
 from bot.domain.policy import company_key, may_be_client_id
 from bot.ports import Store
 
@@ -37,3 +39,10 @@ def client_named(store: Store, text: str) -> Client:
             f"There are more than {_NAMED} clients called `{quoted}`. Name one by its id. The newest: {ids}."
         )
     raise BadCommand(f"There are {len(found)} clients called `{quoted}`. Name one by its id: {ids}.")
+
+
+def account_named(store: Store, text: str) -> Account:
+    """The account with this number, or of the client that is meant. Raise BadCommand when no client is known there."""
+    number = text.strip()
+    account = store.account(number) if re.fullmatch(r"[0-9]{12}", number) else None
+    return account if account and account.client_ids else store.account(client_named(store, text).stack.account_id)

@@ -7,14 +7,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.decisions.block import Blocking, told
 from bot.decisions.decide import DETAIL_LENGTH, NO_CLIENT, Approval
 from bot.domain import policy
-from bot.domain.errors import InvitationClosed
+from bot.domain.errors import ActionRefused, InvitationClosed
 from bot.domain.ids import token_hash
 from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.model import Audit
 from bot.domain.vocabulary import AccessLevel
-from bot.ports import Actor, Change, Clock, Invited, OpenInvitations, Store, saved
+from bot.ports import Actor, Cancelled, Change, Clock, Invited, OpenInvitations, Store, saved
+
+_NOTHING_ELSE = Change()
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Inviting:
     store: Store
     approval: Approval
     clock: Clock
+    blocking: Blocking
 
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int) -> Invited:
         """Store a fresh invitation; only its hash is kept. Raises BadCommand when it can't be for that."""
@@ -68,22 +72,39 @@ class Inviting:
             more_refused=len(refused[policy.ATTEMPTS_SHOWN :]),
         )
 
-    def cancel(self, hashed: str, actor: Actor) -> Invitation:
-        """Let nobody use it any more. Raises InvitationClosed when nobody could anyway."""
+    def cancel(self, hashed: str, actor: Actor) -> Cancelled:
+        """Let nobody use it any more, and block the account that has used it and got no access.
+
+        One for several accounts blocks none that has come. Raises InvitationClosed when nobody could use it anyway.
+        """
         self.approval.require(actor, "cancel", NO_CLIENT)
         busy = "This invitation is being used just now. Press the button again."
-        return saved(self.store, lambda: self._cancelled(hashed, actor), busy).invitations[0]
+        change = saved(self.store, lambda: self._cancelled(hashed, actor), busy)
+        return Cancelled(change.invitations[0], told(change) if change.account else None)
 
     def _cancelled(self, hashed: str, actor: Actor) -> Change:
         found = self.store.invitation(hashed) if policy.may_be_token_hash(hashed) else None
         if found is None or not found.listed:
             raise InvitationClosed("This invitation could not be used any more anyway, so nothing was changed.")
         cancelled = replace(found, cancelled_at=self.clock.now())
-        return self._change(cancelled, "cancelled", f"{found.company}, {found.token_hash[:8]}", actor)
+        detail = f"{found.company}, {found.token_hash[:8]}"
+        return self._change(cancelled, "cancelled", detail, actor, self._block(found, actor))
 
-    def _change(self, invitation: Invitation, action: str, detail: str, actor: Actor) -> Change:
+    def _block(self, invitation: Invitation, actor: Actor) -> Change:
+        """What blocks the account of the client that hangs on the invitation; nothing where it can't be blocked."""
+        client = self.store.client(invitation.client_id) if invitation.client_id else None
+        if client is None or client.token_hash != invitation.token_hash:
+            return _NOTHING_ELSE
+        try:
+            return self.blocking.planned(self.store.account(client.stack.account_id), actor)
+        except ActionRefused:
+            return _NOTHING_ELSE
+
+    def _change(
+        self, invitation: Invitation, action: str, detail: str, actor: Actor, also: Change = _NOTHING_ELSE
+    ) -> Change:
         audit = Audit(self.clock.now(), actor.user_id, action, NO_CLIENT, detail=detail[:DETAIL_LENGTH])
-        return Change(invitations=(invitation,), audits=(audit,))
+        return replace(also, invitations=(invitation,), audits=(*also.audits, audit))
 
 
 def _each_invitation_first(attempts: Sequence[RefusedAttempts]) -> list[RefusedAttempts]:

@@ -182,6 +182,27 @@ class Client:
         """The requests whose green messages say what the group gives now."""
         return self.given.by if self.given else ()
 
+    @property
+    def blocked(self) -> bool:
+        """Whether its account is blocked. Stored together with the `Account`, so that no event has to read both."""
+        return self.standing is Standing.BLOCKED
+
+
+@dataclass(frozen=True)
+class Account:
+    """One AWS account of clients: which clients ever were in it, and who has blocked it."""
+
+    id: str
+    client_ids: tuple[str, ...] = ()
+    blocked_by: str = ""
+    blocked_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def blocked(self) -> bool:
+        """Whether nothing of it is let in."""
+        return self.blocked_at is not None
+
 
 @dataclass(frozen=True)
 class Audit:

@@ -181,7 +181,9 @@ def outdated(request: Request, client: Client) -> Kind | None:
 
 
 def standing(client: Client, request: Request | None) -> Standing:
-    """Where a client stands: what its current request waits for, else what is given."""
+    """Where a client stands: what its current request waits for, else what is given. Blocked stays blocked."""
+    if client.blocked:
+        return Standing.BLOCKED
     if client.provisioning is not None or (request is not None and request.state is State.APPROVED):
         return Standing.PROVISIONING
     unsettled = _unsettled(request.state) if request is not None else None

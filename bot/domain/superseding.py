@@ -16,6 +16,7 @@ from bot.domain.vocabulary import State
 STACK_CHANGED = "The client's stack has changed since: the newer request counts."
 STACK_DELETED = "The client has deleted its stack since."
 STACK_STANDS = "The client's stack was not deleted: it has completed an operation since. The newer request counts."
+BLOCKED = "An approver has blocked the client's account since."
 REVOKED = "An approver has revoked the client's access since."
 
 

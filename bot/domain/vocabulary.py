@@ -132,6 +132,8 @@ class Standing(StrEnum):
     KEPT = "left, access kept"
     WITHDRAWN = "left before approval"
     OFFBOARDED = "offboarded"
+    BLOCKED = "blocked"
+    """Whatever else would be so; its account's `Account` says by whom."""
 
 
 class Measure(StrEnum):

@@ -12,7 +12,8 @@ from bot.domain import policy
 from bot.domain.approvers import Waiting
 from bot.domain.errors import NotInvited
 from bot.domain.ids import new_id
-from bot.domain.model import Audit, Client, Event, GoneStack
+from bot.domain.model import Account, Audit, Client, Event, GoneStack
+from bot.ingest import blocked
 from bot.ingest.deletion import refutes
 from bot.ingest.draft import Draft
 from bot.ingest.payload import Incoming
@@ -48,14 +49,17 @@ class Intake:
         event = incoming.event
         located = self._locate(event)
         known_gone = self._gone(located, event)
-        client, use = self._admit(incoming, located, known_gone)
-        invitation = use.invitation if use else None
         now = self.clock.now()
+        if located.client is not None and located.client.blocked:
+            return blocked.last_word(located.client, event, known_gone, now, by_stack=located.by_stack)
+        client, use, account = self._admit(incoming, located, known_gone)
+        invitation = use.invitation if use else None
         planned = Draft(client, event, now, self.store, self.waiting, invitation=invitation, known_gone=known_gone)
         apply(planned)
         renamed = client.version > 0 and planned.client.stack.role_name != client.stack.role_name
         return Change(
             client=planned.client,
+            account=account,
             requests=tuple(planned.requests),
             invitations=use.saved(client) if use else (),
             event=event,
@@ -68,10 +72,18 @@ class Intake:
         )
 
     def _locate(self, event: Event) -> Located:
-        """Whose event it is. A role that its client has given up leads to nobody: another stack may have it now."""
+        """Whose event it is. A role that its client has given up leads to nobody: another stack may have it now.
+
+        Raises NotInvited for what comes from a blocked account, but for a last word of a client in it.
+        """
         located = self.store.locate(event.stack.parent_stack_id, event.stack.account_id, event.stack.role_name)
         given_up = located.client is not None and located.client.stack.role_name != event.stack.role_name
-        return replace(located, client=None) if given_up and not located.by_stack else located
+        if given_up and not located.by_stack:
+            located = replace(located, client=None)
+        client = located.client
+        if (located.account.blocked or (client and client.blocked)) and not (client and event.by_the_gate):
+            raise blocked.refused()
+        return located
 
     def _gone(self, located: Located, event: Event) -> GoneStack | None:
         """What is known of the deletion of the event's stack.
@@ -86,8 +98,23 @@ class Intake:
         asked = event.deletes or client.stack_gone or stack_id != client.stack.parent_stack_id
         return self.store.gone(stack_id) if asked else None
 
-    def _admit(self, incoming: Incoming, located: Located, known_gone: GoneStack | None) -> tuple[Client, Use | None]:
-        """The client the event belongs to, and the invitation it uses if it had to be asked for one."""
+    def _admit(
+        self, incoming: Incoming, located: Located, known_gone: GoneStack | None
+    ) -> tuple[Client, Use | None, Account | None]:
+        """The client the event belongs to, the invitation it uses if it had to be asked for one, a new one's account.
+
+        Whoever blocks that account at the same moment changes account and clients too, so only one of both is stored.
+        A client is read later than the account, and may be blocked where the account was not yet.
+        """
+        client, use = self._belonging(incoming, located, known_gone)
+        if client.blocked:
+            raise blocked.refused()
+        return client, use, None if client.version else blocked.joined(located.account, client)
+
+    def _belonging(
+        self, incoming: Incoming, located: Located, known_gone: GoneStack | None
+    ) -> tuple[Client, Use | None]:
+        """The client, and the invitation. Raises NotInvited."""
         event, client = incoming.event, located.client
         deleted = known_gone if known_gone is not None and not known_gone.refuted else None
         if client is not None and self._known(client, event, deleted, by_stack=located.by_stack):

@@ -80,7 +80,7 @@ def remove(draft: Draft) -> bool:
     if _refuted_already(event, client):
         draft.audit("told a deletion that never was", "")
         return False
-    draft.gone = _told(event, client, draft.known_gone, draft.now)
+    draft.gone = told_of(event, client, draft.known_gone, draft.now)
     newest = event.stack.parent_stack_id == client.stack.parent_stack_id
     draft.client = replace(client, stack_gone=client.stack_gone or newest)
     if draft.report is not None:
@@ -159,7 +159,7 @@ def _tell_why_it_went(draft: Draft) -> None:
         draft.tell(failed)
 
 
-def _told(event: Event, client: Client, known: GoneStack | None, now: datetime) -> GoneStack:
+def told_of(event: Event, client: Client, known: GoneStack | None, now: datetime) -> GoneStack:
     """Return the record of the deletion that the event tells of.
 
     A notification can claim a time that is still to come. That must not outrank what the stack does until then.

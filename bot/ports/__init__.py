@@ -11,7 +11,7 @@ from bot.domain.entrance import Entrance
 from bot.domain.errors import Conflict, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, Raise
-from bot.domain.model import Audit, Client, Difference, Event, GoneStack, Grant, RoleHolder, Turn
+from bot.domain.model import Account, Audit, Client, Difference, Event, GoneStack, Grant, RoleHolder, Turn
 from bot.domain.request import Request
 from bot.domain.vocabulary import Measure
 
@@ -47,6 +47,8 @@ class Located:
     client: Client | None
     by_stack: bool
     role_owner: str | None
+    account: Account
+    """The event's, read before the client."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,9 @@ class Change:
     """New ones."""
     raises: tuple[Raise, ...] = ()
     """Stored messages that have something new to show."""
+    account: Account | None = None
+    others: tuple[Client, ...] = ()
+    """The clients of that account, where all of them change together."""
 
     @property
     def to_show(self) -> tuple[str, ...]:
@@ -126,6 +131,9 @@ class Store(Protocol):
     def client(self, client_id: str) -> Client | None: ...
 
     def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located: ...
+
+    def account(self, account_id: str) -> Account:
+        """The account as it is stored; a new one, with no client in it, where none is."""
 
     def role_holders(self, account_id: str, role_name: str) -> Sequence[str]:
         """The ids of all clients that ever claimed this role, whoever has it now."""
@@ -295,8 +303,10 @@ class Picture:
     request: Request
     entrance: Entrance
     client: Client | None = None
-    """Read where the message needs it: for a card, and for what was given."""
+    """Read where the message needs it: for a card, for what was given, and for what may be blocked."""
     timeline: tuple[Event, ...] = ()
+    account: Account | None = None
+    """Where it is blocked."""
 
 
 class Channel(Protocol):
@@ -393,6 +403,22 @@ class Revocation:
     state: str
     superseded: Request | None = None
     shared_with: tuple[RoleHolder, ...] = ()
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """An account that was blocked just now, or is no longer, and the clients in it."""
+
+    account: Account
+    clients: tuple[Client, ...]
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """An invitation that nobody can use any more. `blocked` is the account that had used it, where it was blocked."""
+
+    invitation: Invitation
+    blocked: Blocked | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.slack.client import SlackRefused, ask
 from bot.slack.inbound.payload import part, text
 from bot.slack.render import views
+from bot.slack.render.blocked import block_shown
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
 from bot.slack.render.outdated import outdated_card
@@ -134,7 +135,9 @@ class SlackNotifier:
         outdated = policy.outdated(request, client) if client else None
         match picture.message.shows:
             case Shows.REQUEST:
-                return views.request_message(request, picture.timeline, self.settings, picture.entrance, outdated)
+                return views.request_message(
+                    request, picture.timeline, self.settings, picture.entrance, outdated, block=block_shown(picture)
+                )
             case Shows.CARD:
                 if client is None or outdated is not None:
                     return outdated_card(request, outdated)

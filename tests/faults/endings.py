@@ -92,6 +92,16 @@ ENDS: dict[str, Ending] = {
     ),
     "failed_client_stack": Ending([REPORTED], 0, ["ada invited"]),
     "invite": Ending([DONE], 1, [*_ONBOARDED]),
+    "block": Ending([DENIED], 0, [*_ASKED, "ada deny", "ada block"]),
+    "unblock": Ending(
+        [DONE],
+        1,
+        [
+            *_ASKED,
+            *("ada deny", "ada block", "ada unblock", "ada reopen", "ada approve"),
+            "switchyard onboard done",
+        ],
+    ),
     "cancel_invitation": Ending([], 0, ["ada invited", "ada cancelled"]),
     "look_around": Ending([DONE], 1, [*_ONBOARDED]),
     "revoke": Ending(

@@ -8,7 +8,7 @@ from bot.domain.approvers import Approvers
 from bot.domain.ids import token_hash
 from bot.domain.vocabulary import AccessLevel, Verb
 from bot.domain.workspaces import Workspaces
-from tests.fakes import BEA, OLLI
+from tests.fakes import ACME, BEA, OLLI
 from tests.faults import flows, flows_of_drift
 from tests.faults.channels import ORGANIZATION
 from tests.faults.flows import Flow, onboarded
@@ -39,6 +39,34 @@ def cancel_invitation(outside: People) -> None:
     outside.cancels(token_hash(token))
     outside.knocks(token)
     outside.happens("CREATE_COMPLETE", token=token)
+
+
+def block(outside: People) -> None:
+    """A denied client's account. Its next event is refused for good; the gate's last word is kept silently.
+
+    It comes when Slack shows the block: a line of the timeline that is not drawn at once is drawn with the next change.
+    """
+    token = outside.invite()
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.press(Verb.DENY)
+    outside.injector.begin()
+    outside.types("block Acme", lambda answer: "is blocked" in answer)
+    outside.knocks(token)
+    outside.happens("UPDATE_COMPLETE", token=token)
+    outside.minutes(3)
+    outside.happens("DELETE_COMPLETE", last_word=True)
+
+
+def unblock(outside: People) -> None:
+    """What was denied before can be reopened."""
+    token = outside.invite()
+    outside.happens("CREATE_COMPLETE", token=token)
+    outside.press(Verb.DENY)
+    outside.injector.begin()
+    outside.types("block Acme", lambda answer: "is blocked" in answer)
+    outside.types(f"unblock {ACME}", lambda answer: "not blocked" in answer)
+    outside.press(Verb.REOPEN)
+    outside.press(Verb.APPROVE)
 
 
 def look_around(outside: People) -> None:
@@ -137,6 +165,8 @@ FLOWS: dict[str, Flow] = {
         flows.failed_client_stack,
         invite,
         cancel_invitation,
+        block,
+        unblock,
         look_around,
         revoke,
         revoke_while_an_update_waits,

@@ -38,7 +38,7 @@ def test_undisturbed(flow: str, world: World) -> None:
     assert [one.state for one in requests] == ENDS[flow].states
     assert (len(seen["messages"]), len(seen["cards"])) == (len(requests), ENDS[flow].cards)
     assert [_told(one) for one in outside.stored().written] == ENDS[flow].audit
-    assert bool(outside.lost) == (flow == "cancel_invitation")
+    assert bool(outside.lost) == (flow in ("cancel_invitation", "block"))
 
 
 def _told(audit: Audit) -> str:

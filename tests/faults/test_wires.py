@@ -26,12 +26,13 @@ from tests.proving import PROVING
 
 MAIN = ("onboard_approve", "onboard_deny", "update", "offboard", "retry_after_failure")
 TOLD_OVER_HTTP = (*MAIN, "supersede", "deny_reopen_approve", "refused_press")
+READS = ("dynamodb.GetItem", "dynamodb.BatchGetItem", "dynamodb.Query")
 CHANGING = (Fault.REFUSED, Fault.THROTTLED, Fault.BROKEN, Fault.ANSWER_LOST, Fault.HICCUP, Fault.DIED_AFTER)
 
 
 def of_aws(call: str) -> tuple[Fault, ...]:
     """What happens to a call of DynamoDB or Lambda."""
-    return (Fault.THROTTLED,) if call.startswith(("dynamodb.GetItem", "dynamodb.Query")) else its_turn(call, CHANGING)
+    return (Fault.THROTTLED,) if call.startswith(READS) else its_turn(call, CHANGING)
 
 
 def its_turn(call: str, kinds: tuple[Fault, ...]) -> tuple[Fault, ...]:

@@ -8,7 +8,19 @@ from typing import Any
 
 from bot.domain.invitation import Invitation
 from bot.domain.message import Message, message_about
-from bot.domain.model import Audit, Client, ClientStack, Difference, Event, Given, GoneStack, Grant, RoleHolder, Terms
+from bot.domain.model import (
+    Account,
+    Audit,
+    Client,
+    ClientStack,
+    Difference,
+    Event,
+    Given,
+    GoneStack,
+    Grant,
+    RoleHolder,
+    Terms,
+)
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State, Verb
 from tests.changed import changed
@@ -48,6 +60,10 @@ def a_full_client(**changes: Any) -> Client:
         "stack_gone": True,
     }
     return changed(a_client(**facts), **changes)
+
+
+def a_full_account() -> Account:
+    return Account("222222222222", ("caaaaaaaaaa", "cbbbbbbbbbb"), "U0ADA", NOW)
 
 
 def a_request(**changes: Any) -> Request:

@@ -7,10 +7,10 @@ from typing import Any, cast, get_args, get_type_hints
 
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message
-from bot.domain.model import Audit, Client, Event, GoneStack, Turn
+from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
 from bot.domain.request import Request
 
-KINDS = (Client, Request, Invitation, Event, GoneStack, Audit, Turn, Message, RefusedAttempts, RefusedPerson)
+KINDS = (Account, Client, Request, Invitation, Event, GoneStack, Audit, Turn, Message, RefusedAttempts, RefusedPerson)
 _PLACES = {
     "client": Client,
     "name": Client,
@@ -18,6 +18,7 @@ _PLACES = {
     "event": Event,
     "audit": Audit,
     "asked": Audit,
+    "account": Account,
     "turn": Turn,
     "gone": GoneStack,
     "person": RefusedPerson,

@@ -63,6 +63,7 @@ def form(client: DynamoDBClient, table: str) -> Items:
             gone=records.a_gone_stack(),
             audits=(records.an_audit(),),
             turn=Turn("cursor"),
+            account=records.a_full_account(),
             messages=(records.a_full_message(),),
         )
     )
@@ -200,6 +201,12 @@ def revoked(scene: _Scene) -> None:
     scene.world.work()
 
 
+def blocked(scene: _Scene) -> None:
+    scene.asks()
+    scene.world.press(Verb.DENY)
+    scene.world.workflow.block(f"{scene.serial:012}", BEA)
+
+
 def being_set_up(scene: _Scene) -> None:
     scene.asks()
     scene.world.press(Verb.APPROVE)
@@ -230,6 +237,7 @@ SCENES = (
     revoked,
     being_set_up,
     approved,
+    blocked,
 )
 
 

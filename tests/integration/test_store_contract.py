@@ -13,7 +13,7 @@ import pytest
 
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import RefusedAttempts, RefusedPerson
-from bot.domain.model import Audit, Client, GoneStack, Turn
+from bot.domain.model import Account, Audit, Client, GoneStack, Turn
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports import Change, Claim, Command, Store
@@ -21,6 +21,7 @@ from tests.integration.records import (
     NOW,
     PARENT,
     a_client,
+    a_full_account,
     a_full_client,
     a_full_request,
     a_gone_stack,
@@ -83,6 +84,30 @@ def test_a_stack_that_is_gone_comes_back_as_it_was_saved(store: Store, gone: Gon
     store.save(Change(client=a_client(), gone=gone))
     assert store.gone(PARENT) == replace(gone, version=1)
     assert store.gone(OTHER_PARENT) is None
+
+
+def test_an_account_comes_back_as_it_was_saved_and_is_a_new_one_before(store: Store) -> None:
+    assert store.account("222222222222") == Account("222222222222")
+    blocked = a_full_account()
+    store.save(Change(account=blocked))
+    assert store.account("222222222222") == replace(blocked, version=1)
+    assert store.account("333333333333") == Account("333333333333")
+    assert store.locate(PARENT, "222222222222", "any").account == replace(blocked, version=1)
+    assert store.locate(PARENT, "333333333333", "any").account == Account("333333333333")
+
+
+@pytest.mark.parametrize("stale", ["account", "a client of it"])
+def test_an_account_and_its_clients_change_together_or_not_at_all(store: Store, stale: str) -> None:
+    clients = (a_client(), a_client(id="cbbbbbbbbbb", role_name="other"))
+    account = Account("222222222222", tuple(one.id for one in clients))
+    store.save(Change(account=account, others=clients))
+    read = store.account(account.id), tuple(store.client(one.id) for one in clients)
+    store.save(Change(account=read[0]) if stale == "account" else Change(client=read[1][1]))
+    blocked = tuple(replace(one, standing=Standing.BLOCKED) for one in read[1] if one)
+    conflict(store, Change(account=replace(read[0], blocked_by="U0ADA", blocked_at=NOW), others=blocked))
+    assert not store.account(account.id).blocked
+    assert [one.blocked for one in map(store.client, account.client_ids) if one] == [False, False]
+    assert [one.standing for one in store.clients(10).clients] == [Standing.ARRIVING] * 2
 
 
 def test_it_is_no_claim_and_a_claim_leaves_it_as_it_is(store: Store) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
+from bot.aws import keys
 from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
 from bot.domain.errors import Conflict, TryAgain
@@ -92,6 +93,16 @@ def test_a_step_is_one_transaction_without_reads(wire: Wire) -> None:
     assert wire.operations == ["TransactWriteItems"]
 
 
+def test_what_the_table_has_no_time_to_read_is_not_taken_for_absent(wire: Wire) -> None:
+    """A block that was not read would let a blocked account in."""
+    left = {wire.table: {"Keys": [keys.account_key("222222222222")]}}
+    wire.aws.dynamodb.meta.events.register(
+        "after-call.dynamodb.BatchGetItem", lambda parsed, **_: parsed.update(UnprocessedKeys=left)
+    )
+    with pytest.raises(TryAgain):
+        wire.store.locate(PARENT, "222222222222", "switchyard-access")
+
+
 def test_nothing_is_ever_scanned(wire: Wire) -> None:
     wire.store.save(EVERYTHING)
     wire.store.locate(PARENT, "222222222222", "switchyard-access")
@@ -105,7 +116,7 @@ def test_nothing_is_ever_scanned(wire: Wire) -> None:
     wire.store.refused_people("caaaaaaaaaa", 5)
     wire.store.invitations(NOW, 5)
     wire.store.refused_attempts(NOW, 5, invited=True)
-    assert set(wire.operations) == {"TransactWriteItems", "GetItem", "Query"}
+    assert set(wire.operations) == {"TransactWriteItems", "BatchGetItem", "GetItem", "Query"}
 
 
 def test_only_events_expire(wire: Wire) -> None:
@@ -272,7 +283,9 @@ def test_reads_before_a_decision_are_consistent(wire: Wire) -> None:
     wire.store.invitation("a" * 64)
     wire.store.events("caaaaaaaaaa")
     wire.store.audits("caaaaaaaaaa", 5)
-    assert [params["ConsistentRead"] for params in seen] == [True] * 8
+    claims, *others = seen
+    assert claims["RequestItems"][wire.table]["ConsistentRead"] is True
+    assert [params["ConsistentRead"] for params in others] == [True] * 6
 
 
 def test_a_stack_id_may_be_as_long_as_cloudformation_makes_it(wire: Wire) -> None:

@@ -118,6 +118,17 @@ class Scene:
             if actor not in (ADA, BEA):
                 self.store.wrong.append(f"{actor} revoked Company {which}")
 
+    def block(self, which: int, actor: Actor) -> None:
+        """Type `/clients block` about the account of a client stack."""
+        with suppress(SwitchyardError):
+            self.world.workflow.block(self.clients[which].account, actor)
+            if actor not in (ADA, BEA):
+                self.store.wrong.append(f"{actor} blocked an account")
+
+    def unblock(self, which: int, actor: Actor) -> None:
+        with suppress(SwitchyardError):
+            self.world.workflow.unblock(self.clients[which].account, actor)
+
     def provision(self, which: int, *, again: bool = False) -> None:
         waiting = self.world.bench.waiting
         if waiting:
@@ -175,6 +186,9 @@ class Scene:
         assert self.store.wrong == []
         pending = [one.client_id for one in self.store.stored_requests.values() if one.state is State.PENDING]
         assert len(pending) == len(set(pending))
+        for client in self.store.stored_clients.values():
+            assert client.blocked is self.store.account(client.stack.account_id).blocked
+            assert not (client.blocked and (client.id in pending or client.id in self.stacks.groups))
         posted = [message.request.id for message in self.channel.messages]
         assert len(posted) == len(set(posted))
         for client_id in self.stacks.groups:

@@ -37,6 +37,8 @@ def acts(scene: Scene) -> st.SearchStrategy[Callable[[], None]]:
         st.builds(partial, st.just(scene.provision), some),
         st.builds(partial, st.just(scene.outcome), some),
         st.builds(partial, st.just(scene.revoke), clients, st.just(BEA)),
+        st.builds(partial, st.just(scene.block), clients, st.just(BEA)),
+        st.builds(partial, st.just(scene.unblock), clients, st.just(BEA)),
         st.just(scene.sweep),
     )
 
@@ -138,6 +140,14 @@ class Races(RuleBasedStateMachine):
     @rule(which=clients, actor=actors)
     def somebody_revokes(self, which: int, actor: Actor) -> None:
         self.scene.revoke(which, actor)
+
+    @rule(which=clients, actor=actors)
+    def somebody_blocks(self, which: int, actor: Actor) -> None:
+        self.scene.block(which, actor)
+
+    @rule(which=clients, actor=actors)
+    def somebody_unblocks(self, which: int, actor: Actor) -> None:
+        self.scene.unblock(which, actor)
 
     @rule(which=some, again=st.booleans())
     def the_provisioning_lambda_runs(self, which: int, *, again: bool) -> None:

@@ -103,9 +103,22 @@ class WatchedStore(SharedStore):
                 self._remember(before, request, change)
             if before is not None and before.decision != request.decision:
                 self._judge_press(before, request)
+        self._judge_blocked(change)
         super()._apply(change)
         if change.event is not None and change.event.by_the_gate:
             self.final.add(change.event.stack.parent_stack_id)
+
+    def _judge_blocked(self, change: Change) -> None:
+        """Nothing of a blocked account is stored but a last word, and what ends the block."""
+        if change.others and change.account is not None and not change.account.blocked:
+            return
+        accounts = (
+            [change.client.stack.account_id] if change.client else [one.stack.account_id for one in change.requests]
+        )
+        let_in = change.event is not None and not change.event.by_the_gate
+        asked = [one.id for one in change.requests if one.state in (State.PENDING, State.APPROVED)]
+        if any(self.account(one).blocked for one in accounts) and (let_in or asked):
+            self.wrong.append(f"of a blocked account there came {change.event} and {asked}")
 
     def _judge_move(self, before: Request | None, request: Request, change: Change) -> None:
         if before is None:

@@ -21,8 +21,8 @@ from tests.scenarios.outage_scene import OutageScene
 from tests.unit.sts_server import ARN, Answer, identity
 
 MOST = {
-    "CREATE_IN_PROGRESS": 5,
-    "CREATE_COMPLETE": 14,
+    "CREATE_IN_PROGRESS": 4,
+    "CREATE_COMPLETE": 13,
     "Approve": 10,
     "provision": 12,
     "outcome": 20,

@@ -30,7 +30,7 @@ def cancelled(code: str) -> Callable[[dict[str, Any]], Exception]:
     return answer
 
 
-READS = ("GetItem", "Query")
+READS = ("BatchGetItem", "GetItem", "Query")
 WRITES = ("TransactWriteItems",)
 TROUBLE: dict[str, tuple[Exception | Callable[[dict[str, Any]], Exception], tuple[str, ...]]] = {
     "provisioned throughput": (refusal("ProvisionedThroughputExceededException", "slower"), ()),

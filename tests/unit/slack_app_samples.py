@@ -10,11 +10,10 @@ from typing import Any
 from slack_bolt import App
 
 from bot.domain.errors import WrongWorkspace
-from bot.domain.invitation import Invitation
-from bot.domain.model import Grant
+from bot.domain.model import Account, Grant
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
-from bot.ports import Actor, AuditPage, ClientPage, History, Invited, OpenInvitations, Revocation
+from bot.ports import Actor, AuditPage, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.slack.inbound.door import Door
 from bot.slack.inbound.use_cases import Done, Workflow
 from local.slack.app.link import AppAnswer
@@ -46,11 +45,24 @@ class Recorder:
         self._ask("invitations", actor, *([company] if company else []))
         return self.open
 
-    def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation:
+    def cancel_invitation(self, token_hash: str, actor: Actor) -> Cancelled:
         self._ask("cancel", token_hash, actor)
         cancelled = next(one for one in self.open.invitations if one.token_hash == token_hash)
         self.open = replace(self.open, invitations=tuple(one for one in self.open.invitations if one != cancelled))
-        return cancelled
+        return Cancelled(cancelled)
+
+    def block(self, named: str, actor: Actor) -> Blocked:
+        self._ask("block", named, actor)
+        return Blocked(Account(CLIENT.stack.account_id), (CLIENT,))
+
+    def press_block(self, request_id: str, actor: Actor, drawn_after: int | None = None) -> Blocked:
+        self.drawn_after.append(drawn_after)
+        self._ask("press block", request_id, actor)
+        return Blocked(Account(CLIENT.stack.account_id), (CLIENT,))
+
+    def unblock(self, named: str, actor: Actor) -> Blocked:
+        self._ask("unblock", named, actor)
+        return Blocked(Account(CLIENT.stack.account_id), (CLIENT,))
 
     def require_ours(self, actor: Actor) -> None:
         if actor.team_id != actor.home_team_id:

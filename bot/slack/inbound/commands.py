@@ -63,6 +63,20 @@ class Revoke:
 
 
 @dataclass(frozen=True)
+class Block:
+    """`/clients block <client>`."""
+
+    client: str
+
+
+@dataclass(frozen=True)
+class Unblock:
+    """`/clients unblock <client>`."""
+
+    client: str
+
+
+@dataclass(frozen=True)
 class ListClients:
     """`/clients`, `/clients list`."""
 
@@ -72,7 +86,13 @@ class Help:
     """`/clients help`."""
 
 
-Command = Invite | ListInvitations | ShowHistory | Revoke | ListClients | Help
+Command = Invite | ListInvitations | ShowHistory | Revoke | Block | Unblock | ListClients | Help
+_OF_A_CLIENT: dict[str, type[ShowHistory | Revoke | Block | Unblock]] = {
+    "history": ShowHistory,
+    "revoke": Revoke,
+    "block": Block,
+    "unblock": Unblock,
+}
 
 
 def parse(text: str) -> Command:
@@ -88,8 +108,8 @@ def parse(text: str) -> Command:
             return _invite(rest)
         case "invitations":
             return ListInvitations(_unquoted(" ".join(rest)))
-        case "history" | "revoke":
-            return (ShowHistory if verb == "history" else Revoke)(_client(verb, rest))
+        case "history" | "revoke" | "block" | "unblock":
+            return _OF_A_CLIENT[verb](_client(verb, rest))
     raise BadCommand(f"`/clients {_quotable(words[0])}` is no command.")
 
 

@@ -24,13 +24,24 @@ from bot.domain.errors import (
 from bot.domain.vocabulary import Verb
 from bot.ports import Actor
 from bot.settings import Settings
-from bot.slack.inbound import denying, revoking
-from bot.slack.inbound.commands import Command, Help, Invite, ListClients, ListInvitations, Revoke, ShowHistory, parse
+from bot.slack.inbound import blocking, denying, revoking
+from bot.slack.inbound.commands import (
+    Block,
+    Command,
+    Help,
+    Invite,
+    ListClients,
+    ListInvitations,
+    Revoke,
+    ShowHistory,
+    Unblock,
+    parse,
+)
 from bot.slack.inbound.fault import answer_fault
 from bot.slack.inbound.payload import Body, actor_of, text
 from bot.slack.inbound.replies import answer_at_response_url, tell
 from bot.slack.inbound.use_cases import Workflow
-from bot.slack.render import answers, history, invitations, views
+from bot.slack.render import answers, blocked, history, invitations, views
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import OPEN_CONSOLE
 
@@ -71,14 +82,26 @@ def _answer(asked: Command, actor: Actor, workflow: Workflow, settings: Settings
             return invitations.invitation(invited, settings, asked.instead)
         case ListInvitations():
             return invitations.invitations(workflow.list_invitations(actor, asked.company))
-        case ShowHistory():
-            return history.history(workflow.history(asked.client, actor))
-        case Revoke():
-            return revoking.question(workflow.ask_to_revoke(asked.client, actor), settings)
+        case ShowHistory() | Revoke() | Block() | Unblock():
+            return _about_a_client(asked, actor, workflow, settings)
         case ListClients():
             return _list(None, actor, workflow, settings)
         case Help():
             return answers.usage(settings)
+
+
+def _about_a_client(
+    asked: ShowHistory | Revoke | Block | Unblock, actor: Actor, workflow: Workflow, settings: Settings
+) -> Message:
+    match asked:
+        case ShowHistory():
+            return history.history(workflow.history(asked.client, actor))
+        case Revoke():
+            return revoking.question(workflow.ask_to_revoke(asked.client, actor), settings)
+        case Block():
+            return blocked.blocked(workflow.block(asked.client, actor))
+        case Unblock():
+            return blocked.unblocked(workflow.unblock(asked.client, actor))
 
 
 def press(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Message | None:
@@ -203,7 +226,17 @@ def register(app: App, workflow: Workflow, settings: Settings, client: WebClient
 
 
 def _register_private(app: App, workflow: Workflow, settings: Settings, client: WebClient) -> None:
-    """Tie the buttons of private answers to Bolt: the question before a revocation, and a history's pages."""
+    """Tie what a history's pages, the question before a revocation and Block offer to Bolt."""
+
+    def on_block(ack: Ack, body: Body, action: Body, context: BoltContext) -> None:
+        ack()
+        try:
+            message = blocking.press(action, actor_of(body), workflow, settings, str(context[MARK]))
+        except Replayed:
+            _note_replay()
+        else:
+            if message is not None:
+                tell(client, body, message)
 
     def on_history(ack: Ack, body: Body, action: Body) -> None:
         ack()
@@ -231,5 +264,6 @@ def _register_private(app: App, workflow: Workflow, settings: Settings, client: 
 
     for page in (history.OLDER_HISTORY, history.NEWEST_HISTORY):
         app.action(page)(on_history)
+    app.action(blocked.BLOCK_ACCOUNT)(on_block)
     app.action(revoking.REVOKE_ACCESS)(on_revoke)
     app.action(revoking.KEEP_ACCESS)(on_keep)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from bot.domain.invitation import Invitation
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Verb
-from bot.ports import Actor, ClientPage, History, Invited, OpenInvitations, Revocation
+from bot.ports import Actor, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
 
 Done = TypeVar("Done")
 
@@ -22,7 +21,13 @@ class Workflow(Protocol):
 
     def list_invitations(self, actor: Actor, company: str = "") -> OpenInvitations: ...
 
-    def cancel_invitation(self, token_hash: str, actor: Actor) -> Invitation: ...
+    def cancel_invitation(self, token_hash: str, actor: Actor) -> Cancelled: ...
+
+    def block(self, named: str, actor: Actor) -> Blocked: ...
+
+    def press_block(self, request_id: str, actor: Actor, drawn_after: int | None = None) -> Blocked: ...
+
+    def unblock(self, named: str, actor: Actor) -> Blocked: ...
 
     def require_ours(self, actor: Actor) -> None: ...
 

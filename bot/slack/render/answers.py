@@ -150,6 +150,8 @@ def _symbol(standing: Standing) -> str:
             return "⌛"
         case Standing.WITHDRAWN | Standing.OFFBOARDED:
             return "⚪"
+        case Standing.BLOCKED:
+            return "🚫"
     assert_never(standing)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.decisions.block import BLOCK, UNBLOCK
 from bot.decisions.decide import LAPSED
 from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.model import Audit
@@ -22,6 +23,8 @@ _REFUSED = "refused: "
 _DONE: dict[str, str] = {
     **{verb: words(verb).done for verb in Verb},
     LAPSED: "had approved, but was no longer an approver",
+    BLOCK: "blocked",
+    UNBLOCK: "unblocked",
     "expire": "expired",
 }
 _DETAIL, _DETAILS = 500, 4500

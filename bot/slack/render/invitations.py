@@ -11,10 +11,11 @@ import shlex
 from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.policy import NAMESAKES_SHOWN
 from bot.domain.vocabulary import AccessLevel
-from bot.ports import Invited, OpenInvitations
+from bot.ports import Cancelled, Invited, OpenInvitations
 from bot.settings import Settings
 from bot.slack.inbound.commands import Invite
 from bot.slack.render import links
+from bot.slack.render.blocked import blocked_with
 from bot.slack.render.blocks import Block, Button, Message, actions, context, header, section
 from bot.slack.render.text import (
     Mrkdwn,
@@ -79,13 +80,11 @@ def invitation(invited: Invited, settings: Settings, instead: Invite | None = No
     return Message(tuple(blocks), Mrkdwn("Invitation for {}, {} access.").format(made.company, made.access_level))
 
 
-def invitations(found: OpenInvitations, *, cancelled: Invitation | None = None) -> Message:
+def invitations(found: OpenInvitations, *, cancelled: Cancelled | None = None) -> Message:
     """Render the open invitations, each with Cancel, and who was refused; `cancelled` was open until just now."""
-    done = Mrkdwn("✅ The invitation for *{}* is cancelled: nobody can use it any more. {}")
-    pending = Mrkdwn("A client that used it before can still send requests. Approve or deny them in the channel.")
     blocks = [
         header("Open invitations"),
-        *([section(done.format(cancelled.company, pending))] if cancelled else []),
+        *([section(_cancelled(cancelled))] if cancelled else []),
         *([] if found.invitations else [section(_NONE_OPEN)]),
     ]
     for one in found.invitations:
@@ -100,6 +99,12 @@ def invitations(found: OpenInvitations, *, cancelled: Invitation | None = None) 
         blocks.append(section(Mrkdwn("\n").join([Mrkdwn("*Refused in the last 7 days*"), *lines, *more])))
     companies_named = Mrkdwn(", ").join(one.company for one in found.invitations) or Mrkdwn("none")
     return Message(tuple(blocks), Mrkdwn("Open invitations: {}.").format(companies_named))
+
+
+def _cancelled(done: Cancelled) -> Mrkdwn:
+    text = Mrkdwn("✅ The invitation for *{}* is cancelled: nobody can use it any more. {}")
+    others = Mrkdwn("A client that used it before can still send requests. Approve or deny them in the channel.")
+    return text.format(done.invitation.company, blocked_with(done.blocked) if done.blocked else others)
 
 
 def _for_one_account(invited: Invited, settings: Settings) -> list[Block]:

@@ -19,6 +19,7 @@ from bot.domain.verbs import words
 from bot.domain.vocabulary import Kind, State, Verb
 from bot.settings import Settings
 from bot.slack.render import choices, states, terms
+from bot.slack.render.blocked import NO_BLOCK, BlockShown
 from bot.slack.render.blocks import Block, Button, Confirm, Message, actions, context, facts, header, section
 from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second, sentence
 from bot.slack.render.warnings import warnings
@@ -31,21 +32,27 @@ _COMPANY_CONFIRMED = 150
 
 
 def request_message(
-    request: Request, timeline: Sequence[Event], settings: Settings, entrance: Entrance, outdated: Kind | None = None
+    request: Request,
+    timeline: Sequence[Event],
+    settings: Settings,
+    entrance: Entrance,
+    outdated: Kind | None = None,
+    *,
+    block: BlockShown = NO_BLOCK,
 ) -> Message:
     """Render the request's message as it should look now; `outdated` is the kind of change that has ended its grant."""
-    does = choices.what_buttons_do(request, entrance)
+    does = [choices.what_buttons_do(request, entrance), block.does]
     role_arn = settings.role_arn(request.stack.account_id, request.stack.role_name)
     blocks = [
         header(states.title(request, outdated)),
         section(states.state_line(request, settings, entrance, outdated)),
+        *([section(block.line)] if block.line else []),
         *([section(states.members_taken_out(request))] if request.attempt.removed_members else []),
         *map(section, warnings(request)),
         facts(_facts(request)),
         section(Mrkdwn("*Role*\n{}").format(code(role_arn))),
         *([section(_changes(request))] if request.kind is Kind.UPDATE else []),
-        *([section(does)] if does is not None else []),
-        *_buttons(request, entrance),
+        *([] if block.line else [*map(section, filter(None, does)), *_buttons(request, entrance, block)]),
         *([context(_timeline(timeline))] if timeline else []),
         context(_small_print(request, settings)),
     ]
@@ -98,7 +105,7 @@ def _changes(request: Request) -> Mrkdwn:
     return Mrkdwn("\n").join(lines)
 
 
-def _buttons(request: Request, entrance: Entrance) -> list[Block]:
+def _buttons(request: Request, entrance: Entrance, block: BlockShown) -> list[Block]:
     verbs = transitions.buttons(request.state)
     buttons = [
         Button(
@@ -110,6 +117,7 @@ def _buttons(request: Request, entrance: Entrance) -> list[Block]:
         )
         for verb in verbs
     ]
+    buttons += [block.button] if block.button else []
     return [actions(buttons, block_id=f"{_DRAWN_AFTER}{request.presses}")] if buttons else []
 
 

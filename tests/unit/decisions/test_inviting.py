@@ -190,7 +190,7 @@ def test_only_approvers_see_and_cancel_invitations(world: World) -> None:
 def test_a_cancelled_invitation_lets_nobody_in_and_is_not_listed(world: World) -> None:
     token = world.invite()
     assert [one.company for one in world.workflow.list_invitations(ADA).invitations] == ["Acme"]
-    assert world.workflow.cancel_invitation(token_hash(token), BEA).cancelled_at is not None
+    assert world.workflow.cancel_invitation(token_hash(token), BEA).invitation.cancelled_at is not None
     assert [one.actor for one in world.store.written if one.action == "cancelled"] == ["U0BEA"]
     assert world.workflow.list_invitations(ADA).invitations == ()
     with pytest.raises(NotInvited, match="has been cancelled"):

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel
-from bot.ports import Invited, OpenInvitations
+from bot.ports import Cancelled, Invited, OpenInvitations
 from bot.slack.inbound.commands import Invite
 from bot.slack.render import invitations, links
 from bot.slack.render.blocks import Message
@@ -157,7 +157,7 @@ def test_no_open_invitation_says_how_to_make_one() -> None:
 
 
 def test_a_cancelled_one_is_confirmed_above_the_others() -> None:
-    shown = words(listed(cancelled=replace(MADE, company="Globex")))
+    shown = words(listed(cancelled=Cancelled(replace(MADE, company="Globex"))))
     assert "The invitation for *Globex* is cancelled" in shown
 
 

@@ -1,0 +1,119 @@
+"""Blocks an AWS account, so that nothing of it is let in or shown any more, and ends that. For approvers alone.
+
+One transaction changes the account and all clients in it, each over the version that was read. So a client that comes
+in, a request that is approved or an event that is taken at the same moment is either seen here or refused by the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.decisions.decide import NO_CLIENT, Approval
+from bot.decisions.find_client import account_named
+from bot.domain import blocking, policy
+from bot.domain.errors import ActionRefused, BadCommand, StalePress
+from bot.domain.message import raised
+from bot.domain.model import Account, Audit, Client
+from bot.domain.request import Request, touched
+from bot.domain.superseding import BLOCKED, superseded
+from bot.domain.vocabulary import State
+from bot.ports import Actor, Blocked, Change, Clock, Store, saved
+
+BLOCK, UNBLOCK = "block", "unblock"
+_BUSY = "Too much is happening in this account at once. Try again in a minute."
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """What people ask for: by command, or by a press under a request's message."""
+
+    store: Store
+    approval: Approval
+    clock: Clock
+
+    def block(self, named: str, actor: Actor) -> Blocked:
+        """Block the account that is named, itself or by a client in it. Raises ActionRefused."""
+        self._require(named, actor, BLOCK)
+        return told(saved(self.store, lambda: self.planned(account_named(self.store, named), actor), _BUSY))
+
+    def press(self, request_id: str, actor: Actor, drawn_after: int | None) -> Blocked:
+        """Block the account of a request that was denied, or that has removed its client. Raises ActionRefused.
+
+        `drawn_after` is how many presses had counted when the button was drawn; StalePress when there were more since.
+        """
+        request = self.store.request(request_id) if policy.may_be_request_id(request_id) else None
+        client_id = request.client_id if request else NO_CLIENT
+        self.approval.require(actor, BLOCK, client_id, request_id if request else "")
+        if request is None:
+            raise ActionRefused("This request is not known here. It may belong to another stage of Switchyard.")
+
+        def plan() -> Change:
+            change = self.planned(self.store.account(request.stack.account_id), actor)
+            self._require_fresh(request.id, change, actor, drawn_after)
+            return change
+
+        return told(saved(self.store, plan, _BUSY))
+
+    def unblock(self, named: str, actor: Actor) -> Blocked:
+        """End the block of the account that is named, itself or by a client in it. Raises ActionRefused."""
+        self._require(named, actor, UNBLOCK)
+        return told(saved(self.store, lambda: self._unblocked(account_named(self.store, named), actor), _BUSY))
+
+    def planned(self, account: Account, actor: Actor) -> Change:
+        """Return the change that blocks the account. Raises ActionRefused where somebody in it has access, or may."""
+        clients, now = self._clients(account), self.clock.now()
+        why_not = blocking.why_not(account, clients)
+        if why_not:
+            raise ActionRefused(why_not)
+        pending = [one for _, one in clients if one is not None and one.state is State.PENDING]
+        audits = [Audit(now, actor.user_id, BLOCK, client.id, detail=f"account {account.id}") for client, _ in clients]
+        return Change(
+            account=replace(account, blocked_by=actor.user_id, blocked_at=now),
+            others=tuple(blocking.blocked(client) for client, _ in clients),
+            requests=tuple(touched(superseded(one, BLOCKED), now) for one in pending),
+            audits=(*(Audit(now, actor.user_id, "superseded", one.client_id, one.id) for one in pending), *audits),
+            raises=tuple(raised(superseded(one, BLOCKED) if one in pending else one, now) for _, one in clients if one),
+        )
+
+    def _unblocked(self, account: Account, actor: Actor) -> Change:
+        if not account.blocked:
+            raise ActionRefused(f"The account {account.id} is not blocked.")
+        clients, now, detail = self._clients(account), self.clock.now(), f"account {account.id}"
+        return Change(
+            account=replace(account, blocked_by="", blocked_at=None),
+            others=tuple(blocking.unblocked(client, current) for client, current in clients),
+            audits=tuple(Audit(now, actor.user_id, UNBLOCK, client.id, detail=detail) for client, _ in clients),
+            raises=tuple(raised(current, now) for _, current in clients if current is not None),
+        )
+
+    def _require_fresh(self, request_id: str, change: Change, actor: Actor, drawn_after: int | None) -> None:
+        """Raise StalePress unless the request is its client's newest, and as it was when its button was drawn.
+
+        The request is read after its client was, so whoever presses on it later changes what the save depends on.
+        """
+        request = self.store.request(request_id)
+        newest = any(client.current_request == request_id for client in change.others)
+        if request and newest and blocking.ends_it(request) and drawn_after in (None, request.presses):
+            return
+        self.approval.refuse(actor, BLOCK, request.client_id if request else NO_CLIENT, request_id, "stale")
+        raise StalePress("The request has changed since, so nothing was changed. Look at it as it is now.")
+
+    def _clients(self, account: Account) -> list[tuple[Client, Request | None]]:
+        """Every client that ever was in the account, each with its newest request."""
+        found = [client for one in account.client_ids if (client := self.store.client(one))]
+        return [(one, self.store.request(one.current_request) if one.current_request else None) for one in found]
+
+    def _require(self, named: str, actor: Actor, action: str) -> None:
+        """Raise unless it is an approver; whoever is refused stands in the history of a client in that account."""
+        try:
+            client_id = account_named(self.store, named).client_ids[-1]
+        except (BadCommand, IndexError):
+            client_id = NO_CLIENT
+        self.approval.require(actor, action, client_id, detail=named)
+
+
+def told(change: Change) -> Blocked:
+    """Return what a stored change has blocked, or blocks no longer."""
+    if change.account is None:
+        raise ValueError("this change blocks nothing")
+    return Blocked(change.account, change.others)
