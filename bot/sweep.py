@@ -22,7 +22,8 @@ from bot.domain.model import Audit
 from bot.domain.request import Request, about, touched
 from bot.domain.transitions import Step
 from bot.domain.vocabulary import UNDER_WAY, Measure, State
-from bot.ports import Change, Clock, Meter, NoMeter, Store
+from bot.ports import Clock, Meter, NoMeter
+from bot.ports.store import Change, Store
 from bot.provisioning.run import Provisioning
 
 WORK = timedelta(seconds=15)

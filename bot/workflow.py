@@ -20,6 +20,7 @@ from bot.decisions.histories import Histories
 from bot.decisions.invite import Inviting
 from bot.decisions.once import OnceStore
 from bot.decisions.revoke import Revoking
+from bot.domain.answers import Actor, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.domain.approvers import Approvers, Waiting
 from bot.domain.errors import ActionRefused, Replayed, SwitchyardError
 from bot.domain.request import Request
@@ -27,28 +28,9 @@ from bot.domain.vocabulary import AccessLevel, Measure, Verb
 from bot.domain.workspaces import Workspaces
 from bot.ingest.admission import Intake
 from bot.ingest.receive import Receiving
-from bot.ports import (
-    Access,
-    Actor,
-    Blocked,
-    Cancelled,
-    Channel,
-    ClientPage,
-    Clock,
-    Command,
-    Directory,
-    Handoff,
-    History,
-    Invited,
-    Meter,
-    NoMeter,
-    OpenInvitations,
-    Proof,
-    Revocation,
-    Store,
-    Verifier,
-)
+from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, Proof, Verifier
 from bot.ports.remembering import Remembering
+from bot.ports.store import Command, Store
 from bot.provisioning.drift import Drift
 from bot.provisioning.run import Provisioning
 from bot.sweep import Reconciler

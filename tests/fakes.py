@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.aws.entrance import group_entrance
 from bot.domain import policy
+from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Waiting
 from bot.domain.entrance import Entrance
 from bot.domain.errors import MessageGone, ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
@@ -19,7 +20,7 @@ from bot.domain.model import Client, Difference, Event, Grant, Terms
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Measure, Remedy, State, Verb
 from bot.domain.workspaces import Workspaces
-from bot.ports import Actor, Identity, Picture, Progress, Proof, StackOutcome, Started
+from bot.ports import Identity, Picture, Progress, Proof, StackOutcome, Started
 from bot.workflow import Workflow
 from tests.memory_store import MemoryStore
 

@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
+from bot.domain.answers import AuditPage, ClientPage
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, Raise
 from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
 from bot.domain.policy import company_key
 from bot.domain.request import Request
-from bot.ports import AuditPage, Change, Claim, ClientPage, Command, Located
+from bot.ports.store import Change, Claim, Command, Located
 
 EVENTS_SHOWN = 100
 _Versioned = Account | Client | Request | Invitation | GoneStack | Turn

@@ -49,12 +49,13 @@ from bot.aws.messages import claiming, keeping, message_of
 from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, Record, RecordUnreadable
 from bot.aws.writes import conflict_of, counted, counted_person, record, writes_of
+from bot.domain.answers import AuditPage, ClientPage
 from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, stamp
 from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
 from bot.domain.request import Request
-from bot.ports import AuditPage, Change, ClientPage, Located
+from bot.ports.store import Change, Located
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

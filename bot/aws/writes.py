@@ -17,7 +17,7 @@ from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import stamp
 from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
 from bot.domain.request import Request
-from bot.ports import Change, Claim, Command
+from bot.ports.store import Change, Claim, Command
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef

@@ -20,7 +20,8 @@ from bot.domain.errors import Conflict, MessageGone, SlackUnavailable, Switchyar
 from bot.domain.message import Message, Shows
 from bot.domain.request import LEASE
 from bot.domain.vocabulary import Measure
-from bot.ports import ATTEMPTS, Access, Channel, Clock, Meter, NoMeter, Picture, Store
+from bot.ports import Access, Channel, Clock, Meter, NoMeter, Picture
+from bot.ports.store import ATTEMPTS, Store
 
 READ = 25
 """How many of a client's newest messages are looked at; the sweep delivers older ones."""

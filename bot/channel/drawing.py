@@ -8,7 +8,8 @@ from typing import assert_never
 from bot.domain import policy
 from bot.domain.message import Message, Shows, reminder_place
 from bot.domain.vocabulary import Kind, State
-from bot.ports import Access, Picture, Store
+from bot.ports import Access, Picture
+from bot.ports.store import Store
 
 _BY_CLIENT = (State.DONE, State.DENIED, State.EXPIRED)
 """The states in which it matters what has become of the client since."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
+from bot.domain.answers import Actor
 from bot.domain.errors import PersonUnknown, SlackUnavailable, WrongWorkspace
 from bot.domain.workspaces import Workspaces
-from bot.ports import Actor, Directory
+from bot.ports import Directory
 
 _APP_UNKNOWN = (
     "Slack did not say in which workspace Switchyard is installed, so nobody counts as one of its people. Whoever runs "

@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from bot.decisions.decide import NO_CLIENT, Approval
 from bot.decisions.find_client import account_named
 from bot.domain import blocking, policy
+from bot.domain.answers import Actor, Blocked
 from bot.domain.errors import ActionRefused, BadCommand, StalePress
 from bot.domain.message import raised
 from bot.domain.model import Account, Audit, Client
 from bot.domain.request import Request, touched
 from bot.domain.superseding import BLOCKED, superseded
 from bot.domain.vocabulary import State
-from bot.ports import Actor, Blocked, Change, Clock, Store, saved
+from bot.ports import Clock
+from bot.ports.store import Change, Store, saved
 
 BLOCK, UNBLOCK = "block", "unblock"
 _BUSY = "Too much is happening in this account at once. Try again in a minute."

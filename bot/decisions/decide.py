@@ -9,6 +9,7 @@ from bot.decisions.belonging import Belonging
 from bot.decisions.membership import Membership
 from bot.decisions.quorum import Quorum
 from bot.domain import policy
+from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Waiting
 from bot.domain.errors import (
     ActionRefused,
@@ -29,7 +30,8 @@ from bot.domain.transitions import target
 from bot.domain.verbs import words
 from bot.domain.vocabulary import State, Verb
 from bot.domain.workspaces import Workspaces
-from bot.ports import Actor, Change, Clock, Directory, Store, saved
+from bot.ports import Clock, Directory
+from bot.ports.store import Change, Store, saved
 
 DETAIL_LENGTH = 100
 REASON_LENGTH = 500

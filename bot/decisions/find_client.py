@@ -7,7 +7,7 @@ import re
 from bot.domain.errors import BadCommand
 from bot.domain.model import Account, Client
 from bot.domain.policy import company_key, may_be_client_id
-from bot.ports import Store
+from bot.ports.store import Store
 
 _NAMED = 10
 _LONGEST = 2000

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from bot.decisions.decide import NO_CLIENT, Approval
 from bot.decisions.find_client import client_named, id_meant
 from bot.domain import policy
+from bot.domain.answers import Actor, History
 from bot.domain.errors import ActionRefused
 from bot.domain.model import Client
-from bot.ports import Actor, History, Store
+from bot.ports.store import Store
 
 LINES = 15
 """How many lines of decisions a page has; as many of the client's own stack may stand among them."""

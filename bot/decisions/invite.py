@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from bot.decisions.block import Blocking, told
 from bot.decisions.decide import DETAIL_LENGTH, NO_CLIENT, Approval
 from bot.domain import policy
+from bot.domain.answers import Actor, Cancelled, Invited, OpenInvitations
 from bot.domain.errors import ActionRefused, InvitationClosed
 from bot.domain.ids import token_hash
 from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.model import Audit
 from bot.domain.vocabulary import AccessLevel
-from bot.ports import Actor, Cancelled, Change, Clock, Invited, OpenInvitations, Store, saved
+from bot.ports import Clock
+from bot.ports.store import Change, Store, saved
 
 _NOTHING_ELSE = Change()
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from bot.domain.errors import Conflict, TryAgain
 from bot.domain.invitation import RefusedPerson
-from bot.ports import Change, Command, Store
+from bot.ports.store import Change, Command, Store
 
 
 class OnceStore:

@@ -19,7 +19,8 @@ from bot.ingest.draft import Draft
 from bot.ingest.payload import Incoming
 from bot.ingest.plan import apply
 from bot.ingest.redemption import Use, redeem
-from bot.ports import Change, Claim, Clock, Located, Store
+from bot.ports import Clock
+from bot.ports.store import Change, Claim, Located, Store
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.errors import NotInvited
 from bot.domain.model import Account, Client, Event, GoneStack
 from bot.ingest import deletion
-from bot.ports import Change
+from bot.ports.store import Change
 
 
 def refused() -> NotInvited:

@@ -13,7 +13,7 @@ from bot.domain.model import Audit, Client, ClientStack, Event, GoneStack
 from bot.domain.request import NO_WARNINGS, InvitedAs, Request, Warnings, new_request, touched
 from bot.domain.superseding import superseding
 from bot.domain.vocabulary import Kind, Standing, State
-from bot.ports import Store
+from bot.ports.store import Store
 
 
 class Draft:

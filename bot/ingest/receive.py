@@ -13,7 +13,8 @@ from bot.domain.invitation import RefusedAttempts
 from bot.domain.model import Event
 from bot.ingest.admission import Intake
 from bot.ingest.payload import Incoming, parse
-from bot.ports import ATTEMPTS, Clock, Identity, Proof, Store, Verifier, saved
+from bot.ports import Clock, Identity, Proof, Verifier
+from bot.ports.store import ATTEMPTS, Store, saved
 
 log = logging.getLogger(__name__)
 

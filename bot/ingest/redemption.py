@@ -13,7 +13,7 @@ from bot.domain.errors import NotInvited
 from bot.domain.ids import token_hash
 from bot.domain.invitation import Invitation
 from bot.domain.model import Client
-from bot.ports import Store
+from bot.ports.store import Store
 
 
 @dataclass(frozen=True)

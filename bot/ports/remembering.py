@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from bot.domain.model import Client
 from bot.domain.request import Request
-from bot.ports import Change, Store
+from bot.ports.store import Change, Store
 
 
 class Remembering:

@@ -17,7 +17,8 @@ from bot.domain.model import Audit, Client, Difference
 from bot.domain.request import Request, new_request
 from bot.domain.superseding import superseding
 from bot.domain.vocabulary import Kind, Phase, State
-from bot.ports import Access, Change, Clock, Store
+from bot.ports import Access, Clock
+from bot.ports.store import Change, Store
 
 CLIENTS_READ = 10
 """Most clients that are read in one minute to find one whose access is to be compared."""

@@ -19,7 +19,8 @@ from bot.domain.model import Audit, Client
 from bot.domain.request import Request, about
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import UNDER_WAY, Measure, State
-from bot.ports import Access, Change, Clock, Handoff, Meter, NoMeter, StackOutcome, Store, saved
+from bot.ports import Access, Clock, Handoff, Meter, NoMeter, StackOutcome
+from bot.ports.store import Change, Store, saved
 from bot.provisioning.attempt import (
     FORGOTTEN,
     OTHER_FIRST,

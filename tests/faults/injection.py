@@ -16,7 +16,7 @@ from typing import Any
 from botocore.exceptions import ReadTimeoutError
 
 from bot.domain.errors import Conflict, SlackUnavailable, TryAgain
-from bot.ports import Change
+from bot.ports.store import Change
 
 PURE = {"access.client_id_of", "access.entrance"}
 """Answered by the adapter itself; nothing goes out."""

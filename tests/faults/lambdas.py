@@ -9,7 +9,8 @@ from typing import cast
 from bot.aws.http_event import PROOF_HEADERS
 from bot.domain.approvers import Approvers
 from bot.domain.workspaces import Workspaces
-from bot.ports import Handoff, Identity, Store, Verifier
+from bot.ports import Handoff, Identity, Verifier
+from bot.ports.store import Store
 from bot.workflow import Workflow
 from handlers import ingest, outcome
 from tests.fakes import TurnableClock

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from bot.domain.answers import Actor
 from bot.domain.errors import SwitchyardError
 from bot.domain.vocabulary import Verb
-from bot.ports import Actor
 from bot.slack.inbound import denying, listeners, revoking
 from bot.slack.render import answers
 from bot.slack.render.blocks import Message

@@ -14,6 +14,7 @@ import pytest
 
 from bot import ports
 from bot.domain.model import Audit
+from bot.ports.store import Store
 from tests.faults.endings import ENDS
 from tests.faults.flows_of_people import FLOWS
 from tests.faults.injection import OF_A_CLIENT, ON_PORTS, PURE, Fault, Injector
@@ -75,7 +76,7 @@ def test_every_method_of_every_port_is_called_in_some_flow() -> None:
     called = {call.partition("#")[0] for flow in FLOWS for call in counted(flow, on_board).calls}
     methods = {
         f"{port.__name__.lower()}.{name}"
-        for port in (ports.Store, ports.Verifier, ports.Channel, ports.Directory, ports.Access, ports.Handoff)
+        for port in (Store, ports.Verifier, ports.Channel, ports.Directory, ports.Access, ports.Handoff)
         for name in vars(port)
         if not name.startswith("_")
     }

@@ -12,7 +12,7 @@ from zlib import crc32
 import pytest
 
 from bot.aws.dynamodb import DynamoStore
-from bot.ports import Change
+from bot.ports.store import Change
 from tests.dynamodb_wire import WireTable
 from tests.faults.comparison import end_of
 from tests.faults.flows_of_people import FLOWS

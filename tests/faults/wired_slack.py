@@ -15,8 +15,9 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
+from bot.domain.answers import Actor
 from bot.domain.vocabulary import Verb
-from bot.ports import Actor, Identity, Proof, Verifier
+from bot.ports import Identity, Proof, Verifier
 from bot.slack.inbound.app import create_app
 from bot.slack.inbound.door import Door
 from bot.slack.render import answers

@@ -12,7 +12,8 @@ from bot.aws.records import from_attributes
 from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.model import Audit, Client, Event, GoneStack
 from bot.domain.request import Request
-from bot.ports import Handoff, Store
+from bot.ports import Handoff
+from bot.ports.store import Store
 from tests.dynamodb_wire import Answer, WireTable
 from tests.fakes import TurnableClock
 from tests.faults.channels import OnBoard

@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
-from bot.ports import Store
+from bot.ports.store import Store
 from tests.dynamodb_table import create_table
 from tests.dynamodb_wire import WireTable
 from tests.faults.injection import Injector

@@ -16,7 +16,7 @@ from bot.domain.invitation import RefusedAttempts, RefusedPerson
 from bot.domain.model import Account, Audit, Client, GoneStack, Turn
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, Standing, State
-from bot.ports import Change, Claim, Command, Store
+from bot.ports.store import Change, Claim, Command, Store
 from tests.integration.records import (
     NOW,
     PARENT,

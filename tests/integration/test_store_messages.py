@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.errors import Conflict
 from bot.domain.message import Message, Shows, message_about, raised
-from bot.ports import Change, Store
+from bot.ports.store import Change, Store
 from tests.integration.records import NOW, a_full_message, a_message, a_request
 
 MINUTE = timedelta(minutes=1)

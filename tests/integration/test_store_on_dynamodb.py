@@ -17,7 +17,7 @@ from bot.domain.errors import Conflict, TryAgain
 from bot.domain.invitation import RefusedAttempts
 from bot.domain.request import Warnings
 from bot.domain.vocabulary import State
-from bot.ports import Change, Claim, Command
+from bot.ports.store import Change, Claim, Command
 from tests.changed import changed
 from tests.integration.records import (
     NOW,

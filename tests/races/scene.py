@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain import transitions
+from bot.domain.answers import Actor
 from bot.domain.errors import SwitchyardError
 from bot.domain.model import Terms
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State, Verb
-from bot.ports import Actor
 from tests.fakes import ACME, ADA, BEA, TERMS, World, event_body, stack_id
 from tests.races.witness import WatchedChannel, WatchedStacks, WatchedStore
 

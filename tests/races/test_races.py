@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from bot.domain.answers import Actor
 from bot.domain.model import Terms
 from bot.domain.vocabulary import Verb
-from bot.ports import Actor
 from tests.fakes import ADA, BEA, OLLI, STRANGER, TERMS
 from tests.proving import amount
 from tests.races.scene import Scene

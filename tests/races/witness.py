@@ -16,7 +16,8 @@ from bot.domain.errors import SlackUnavailable
 from bot.domain.request import Request
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import Kind, State
-from bot.ports import Change, Picture, Progress, Started
+from bot.ports import Picture, Progress, Started
+from bot.ports.store import Change
 from tests.fakes import Stacks, TurnableClock
 from tests.unit.interruptions import Interruption, SharedStore, SlowChannel
 

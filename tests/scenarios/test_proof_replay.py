@@ -7,7 +7,7 @@ from dataclasses import replace
 from threading import Barrier, Event
 
 from bot.domain.vocabulary import AccessLevel
-from bot.ports import Located
+from bot.ports.store import Located
 from tests.fakes import ADA, event_body
 from tests.memory_store import MemoryStore
 from tests.scenarios.scene import Scene

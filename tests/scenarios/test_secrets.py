@@ -13,7 +13,7 @@ import pytest
 from bot import bootstrap
 from bot.aws.clients import AwsClients
 from bot.domain.model import Audit
-from bot.ports import Change
+from bot.ports.store import Change
 from local.slack.workspace.facts import ADA, BOT_TOKEN, OLLI, SIGNING_SECRET
 from tests.fakes import event_body
 from tests.scenarios.leaks import Watch

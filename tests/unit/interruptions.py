@@ -9,7 +9,8 @@ from datetime import datetime
 from bot.domain.errors import Conflict
 from bot.domain.message import Message
 from bot.domain.request import Request
-from bot.ports import Change, Picture, Progress, Started
+from bot.ports import Picture, Progress, Started
+from bot.ports.store import Change
 from tests.fakes import Channel, Stacks
 from tests.memory_store import MemoryStore
 

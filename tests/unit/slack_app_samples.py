@@ -9,11 +9,21 @@ from typing import Any
 
 from slack_bolt import App
 
+from bot.domain.answers import (
+    Actor,
+    AuditPage,
+    Blocked,
+    Cancelled,
+    ClientPage,
+    History,
+    Invited,
+    OpenInvitations,
+    Revocation,
+)
 from bot.domain.errors import WrongWorkspace
 from bot.domain.model import Account, Grant
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
-from bot.ports import Actor, AuditPage, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.slack.inbound.door import Door
 from bot.slack.inbound.use_cases import Done, Workflow
 from local.slack.app.link import AppAnswer

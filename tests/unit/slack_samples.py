@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.aws.entrance import group_entrance
+from bot.domain.answers import Invited
 from bot.domain.approvers import Approvers
 from bot.domain.invitation import Invitation
 from bot.domain.message import Shows, message_about
 from bot.domain.model import Client, ClientStack, Difference, Event, Given, Grant, Terms
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, Standing, State, Verb
-from bot.ports import Invited, Picture
+from bot.ports import Picture
 from bot.settings import Settings
 from bot.slack.render.blocks import Message
 from tests.changed import changed

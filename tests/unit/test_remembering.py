@@ -9,8 +9,8 @@ import pytest
 from bot.domain.errors import Conflict
 from bot.domain.model import Client
 from bot.domain.request import Request
-from bot.ports import Change
 from bot.ports.remembering import Remembering
+from bot.ports.store import Change
 from tests.fakes import World
 from tests.memory_store import MemoryStore
 

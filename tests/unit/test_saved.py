@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.errors import Conflict, Replayed, SwitchyardError, TryAgain
-from bot.ports import ATTEMPTS, Change, saved
+from bot.ports.store import ATTEMPTS, Change, saved
 from tests.memory_store import MemoryStore
 
 

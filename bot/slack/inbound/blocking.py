@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, SlackUnavailable, TryAgain
-from bot.ports import Actor
 from bot.settings import Settings
 from bot.slack.inbound.payload import Body, text
 from bot.slack.inbound.use_cases import Workflow

@@ -19,9 +19,9 @@ from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainText
 from slack_sdk.models.views import View
 
 from bot.decisions.decide import REASON_LENGTH
+from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, ApproversUnknown, PersonUnknown, SlackUnavailable, StalePress, TryAgain
 from bot.domain.vocabulary import Verb
-from bot.ports import Actor
 from bot.settings import Settings
 from bot.slack.client import SlackRefused, ask
 from bot.slack.inbound.payload import Body, part, text

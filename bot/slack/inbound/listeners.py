@@ -12,6 +12,7 @@ import logging
 from slack_bolt import Ack, App, BoltContext, BoltResponse
 from slack_sdk import WebClient
 
+from bot.domain.answers import Actor
 from bot.domain.errors import (
     ActionRefused,
     ApproversUnknown,
@@ -22,7 +23,6 @@ from bot.domain.errors import (
     TryAgain,
 )
 from bot.domain.vocabulary import Verb
-from bot.ports import Actor
 from bot.settings import Settings
 from bot.slack.inbound import blocking, denying, revoking
 from bot.slack.inbound.commands import (

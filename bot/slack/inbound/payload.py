@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.ports import Actor
+from bot.domain.answers import Actor
 
 Body = dict[str, Any]
 

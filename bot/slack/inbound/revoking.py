@@ -5,9 +5,9 @@ The question is not in the channel, so only the press's response URL can replace
 
 from __future__ import annotations
 
+from bot.domain.answers import Actor, Revocation
 from bot.domain.errors import ActionRefused, ApproversUnknown, PersonUnknown
 from bot.domain.request import Request
-from bot.ports import Actor, Revocation
 from bot.settings import Settings
 from bot.slack.inbound.payload import Body, text
 from bot.slack.inbound.use_cases import Workflow

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from bot.domain.answers import Actor, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Verb
-from bot.ports import Actor, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
 
 Done = TypeVar("Done")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from bot.domain.answers import ClientPage
 from bot.domain.errors import (
     AlreadyDecided,
     ApproversUnknown,
@@ -15,7 +16,6 @@ from bot.domain.errors import (
 from bot.domain.model import Client
 from bot.domain.policy import MOST_ACCOUNTS
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, Standing, State
-from bot.ports import ClientPage
 from bot.settings import Settings
 from bot.slack.render import states
 from bot.slack.render.blocks import Button, Message, actions, context, header, section

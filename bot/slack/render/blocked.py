@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain import blocking
+from bot.domain.answers import Blocked
 from bot.domain.model import Account, Client
 from bot.domain.request import Request
-from bot.ports import Blocked, Picture
+from bot.ports import Picture
 from bot.slack.render.blocks import Button, Confirm, Message, section
 from bot.slack.render.text import Mrkdwn, code, literal, mention, moment
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from bot.decisions.block import BLOCK, UNBLOCK
 from bot.decisions.decide import LAPSED
+from bot.domain.answers import History
 from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.model import Audit
 from bot.domain.verbs import words
 from bot.domain.vocabulary import Verb
-from bot.ports import History
 from bot.slack.render.blocks import Block, Button, Message, actions, context, header, section
 from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second
 

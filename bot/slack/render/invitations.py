@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import shlex
 
+from bot.domain.answers import Cancelled, Invited, OpenInvitations
 from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.policy import NAMESAKES_SHOWN
 from bot.domain.vocabulary import AccessLevel
-from bot.ports import Cancelled, Invited, OpenInvitations
 from bot.settings import Settings
 from bot.slack.inbound.commands import Invite
 from bot.slack.render import links

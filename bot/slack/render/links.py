@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlencode
 
+from bot.domain.answers import Invited
 from bot.domain.vocabulary import AccessLevel
-from bot.ports import Invited
 from bot.settings import Settings
 
 CLIENT_STACK_NAME = "switchyard-access"

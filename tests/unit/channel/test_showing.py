@@ -7,7 +7,7 @@ import pytest
 from bot.domain.message import raised
 from bot.domain.request import Request
 from bot.domain.vocabulary import State, Verb
-from bot.ports import Change
+from bot.ports.store import Change
 from tests.fakes import World
 from tests.unit.interruptions import SharedStore, SlowChannel
 

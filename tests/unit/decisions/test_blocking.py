@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from bot.domain import policy
+from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, NotInvited, Replayed, StalePress, WrongWorkspace
 from bot.domain.ids import token_hash
 from bot.domain.vocabulary import Kind, Standing, State, Verb
-from bot.ports import Actor, Change
+from bot.ports.store import Change
 from bot.slack.render.answers import usage
 from tests.fakes import ACME, ADA, BEA, OLLI, STRANGER, World, event_body
 from tests.memory_store import MemoryStore

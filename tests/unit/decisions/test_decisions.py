@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers
 from bot.domain.errors import (
     AlreadyDecided,
@@ -19,7 +20,7 @@ from bot.domain.errors import (
 from bot.domain.model import Grant
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from bot.ports import Actor, Change
+from bot.ports.store import Change
 from tests.changed import changed
 from tests.fakes import ADA, BEA, OLLI, STRANGER, TERMS, World
 from tests.memory_store import MemoryStore

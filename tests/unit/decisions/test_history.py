@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 
 from bot.decisions.histories import LINES, PEOPLE
+from bot.domain.answers import Actor, AuditPage, History
 from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, TryAgain
 from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.model import Audit
 from bot.domain.vocabulary import AccessLevel, Verb
-from bot.ports import Actor, AuditPage, History
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
 from bot.slack.render import history

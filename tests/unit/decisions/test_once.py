@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.errors import BadCommand, Conflict, NotAllowed, Replayed, TryAgain
 from bot.domain.vocabulary import AccessLevel, State
-from bot.ports import Change
+from bot.ports.store import Change
 from bot.workflow import Workflow
 from tests.fakes import ADA, OLLI, World
 from tests.memory_store import MemoryStore

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers
 from bot.domain.errors import ApproversUnknown, TwoPeopleNeeded
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
-from bot.ports import Actor, Change
+from bot.ports.store import Change
 from bot.slack.render import views
 from tests.fakes import ADA, BEA, OLLI, Channel, World
 from tests.unit.slack_samples import ENTRANCE, SETTINGS, words

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.answers import Actor, Revocation
 from bot.domain.errors import ActionRefused, ApproversUnknown, NotAllowed, StalePress, TryAgain
 from bot.domain.model import Grant
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from bot.ports import Actor, Revocation
 from bot.slack.client import web_client
 from bot.slack.inbound import revoking
 from bot.slack.inbound.app import create_app

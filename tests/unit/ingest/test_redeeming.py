@@ -13,7 +13,7 @@ from bot.domain.ids import token_hash
 from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.ingest.redemption import redeem
-from bot.ports import Change
+from bot.ports.store import Change
 from tests.fakes import ACME, ADA, BEA, World
 from tests.memory_store import MemoryStore
 from tests.unit.interruptions import SharedStore

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from bot.domain.answers import ClientPage
 from bot.domain.errors import ActionRefused, AlreadyDecided, NotAllowed, StalePress, TryAgain
 from bot.domain.model import Difference
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, Standing, State, Verb
-from bot.ports import ClientPage, Progress
+from bot.ports import Progress
 from tests.changed import changed
 from tests.fakes import ADA, BEA, OLLI, World, stack_id
 

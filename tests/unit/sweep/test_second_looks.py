@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers
 from bot.domain.errors import NotAllowed, SlackUnavailable, StalePress
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
-from bot.ports import Actor, Picture
+from bot.ports import Picture
 from bot.sweep import Reconciler
 from tests.fakes import BEA, Channel, World
 from tests.unit.interruptions import SharedStore, SlowChannel

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.approvers import Waiting
 from bot.domain.errors import TryAgain
 from bot.domain.vocabulary import State, Verb
-from bot.ports import Change
+from bot.ports.store import Change
 from tests.changed import changed
 from tests.fakes import World
 from tests.unit.interruptions import SlowChannel

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.answers import Blocked, Cancelled, ClientPage, OpenInvitations
 from bot.domain.errors import ActionRefused, Replayed, TryAgain
 from bot.domain.model import Account, Client
 from bot.domain.vocabulary import Kind, Standing, State
-from bot.ports import Blocked, Cancelled, ClientPage, OpenInvitations, Picture
+from bot.ports import Picture
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
 from bot.slack.inbound.commands import Block, Unblock, parse

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.answers import Actor
 from bot.domain.errors import (
     ActionRefused,
     AlreadyDecided,
@@ -21,7 +22,6 @@ from bot.domain.errors import (
     UnknownRequest,
 )
 from bot.domain.vocabulary import State, Verb
-from bot.ports import Actor
 from bot.slack.client import web_client
 from bot.slack.inbound import denying
 from bot.slack.inbound.app import create_app

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.answers import Actor, ClientPage, OpenInvitations
 from bot.domain.errors import (
     ActionRefused,
     AlreadyDecided,
@@ -18,7 +19,6 @@ from bot.domain.errors import (
 )
 from bot.domain.message import Shows
 from bot.domain.vocabulary import AccessLevel, State, Verb
-from bot.ports import Actor, ClientPage, OpenInvitations
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
 from bot.slack.inbound.payload import actor_of

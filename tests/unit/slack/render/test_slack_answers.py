@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.answers import ClientPage
 from bot.domain.approvers import Approvers
 from bot.domain.errors import AlreadyDecided, BadCommand, NotAllowed, UnknownRequest
 from bot.domain.vocabulary import AccessLevel, Standing, State
-from bot.ports import ClientPage
 from bot.slack.inbound.commands import parse
 from bot.slack.render import answers
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in

@@ -7,9 +7,9 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
+from bot.domain.answers import Cancelled, Invited, OpenInvitations
 from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel
-from bot.ports import Cancelled, Invited, OpenInvitations
 from bot.slack.inbound.commands import Invite
 from bot.slack.render import invitations, links
 from bot.slack.render.blocks import Message

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from bot.domain.answers import ClientPage
 from bot.domain.vocabulary import Kind, State
-from bot.ports import ClientPage
 from bot.slack.render import answers, views
 from tests.unit.slack_samples import CLIENT, ENTRANCE, SETTINGS, request
 

@@ -7,9 +7,9 @@ from unittest.mock import create_autospec
 
 import pytest
 
+from bot.domain.answers import Revocation
 from bot.domain.model import Grant, RoleHolder
 from bot.domain.vocabulary import AccessLevel, Kind, State
-from bot.ports import Revocation
 from bot.slack.inbound import revoking, use_cases
 from bot.slack.render import views
 from bot.slack.render.blocks import Message

@@ -13,9 +13,9 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
+from bot.domain.answers import Invited
 from bot.domain.errors import SettingsInvalid
 from bot.domain.vocabulary import AccessLevel
-from bot.ports import Invited
 from bot.settings import NAME_LENGTH, Settings
 from bot.slack.render import invitations
 from bot.slack.render.blocks import Message

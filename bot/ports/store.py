@@ -1,0 +1,189 @@
+"""The one table: what is read of it, what one step saves in it, and the loop around a save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from bot.domain.answers import AuditPage, ClientPage
+from bot.domain.errors import Conflict, TryAgain
+from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
+from bot.domain.message import Message, Raise
+from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
+from bot.domain.request import Request
+
+
+@dataclass(frozen=True)
+class Located:
+    """The client an event may belong to.
+
+    `client` was found by parent StackId if `by_stack`, else by (account, role name). `role_owner` is the client id that
+    the (account, role name) entry names now, whoever that is; `Claim` hands it back so that two first events can't
+    both make a client.
+    """
+
+    client: Client | None
+    by_stack: bool
+    role_owner: str | None
+    account: Account
+    """The event's, read before the client."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Makes `client_id` the one found by this parent StackId and this (account, role name)."""
+
+    client_id: str
+    parent_stack_id: str
+    account_id: str
+    role_name: str
+    role_owner: str | None
+
+
+ATTEMPTS = 5
+"""How often a save is planned anew when somebody else was faster."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One signed command of Slack. `mark` tells it from every other one; `at` is when it came."""
+
+    mark: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Change:
+    """Everything one step stores, all of it or nothing. Records with version 0 are new."""
+
+    client: Client | None = None
+    requests: tuple[Request, ...] = ()
+    invitations: tuple[Invitation, ...] = ()
+    event: Event | None = None
+    event_client_id: str = ""
+    claim: Claim | None = None
+    gone: GoneStack | None = None
+    """Only together with its client, whose version guards it against what was read before."""
+    audits: tuple[Audit, ...] = ()
+    turn: Turn | None = None
+    command: Command | None = None
+    """The command that wants it, where that must not count twice."""
+    messages: tuple[Message, ...] = ()
+    """New ones."""
+    raises: tuple[Raise, ...] = ()
+    """Stored messages that have something new to show."""
+    account: Account | None = None
+    others: tuple[Client, ...] = ()
+    """The clients of that account, where all of them change together."""
+
+    @property
+    def to_show(self) -> tuple[str, ...]:
+        """Whose messages may not wait for the sweep."""
+        raised = [one.owner for one in self.raises if not one.lazily]
+        return tuple(dict.fromkeys([one.owner for one in self.messages] + raised))
+
+
+class Store(Protocol):
+    """The one table. Reads by id are strongly consistent; lists are not."""
+
+    def client(self, client_id: str) -> Client | None: ...
+
+    def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located: ...
+
+    def account(self, account_id: str) -> Account:
+        """The account as it is stored; a new one, with no client in it, where none is."""
+
+    def role_holders(self, account_id: str, role_name: str) -> Sequence[str]:
+        """The ids of all clients that ever claimed this role, whoever has it now."""
+
+    def gone(self, parent_stack_id: str) -> GoneStack | None:
+        """What was told of this stack's deletion; None where nothing was."""
+
+    def invitation(self, token_hash: str) -> Invitation | None: ...
+
+    def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
+        """Those made since then that are `listed`, newest first."""
+
+    def refused_attempts(self, since: datetime, limit: int, *, invited: bool) -> Sequence[RefusedAttempts]:
+        """What was refused since then, last first: with an invitation of ours if `invited`, else without one.
+
+        Read apart, so that refusals without an invitation, which anybody can cause, never take the others' place.
+        """
+
+    def count_refused(self, attempt: RefusedAttempts) -> None:
+        """Add it to what the same account was refused with the same invitation."""
+
+    def request(self, request_id: str) -> Request | None: ...
+
+    def events(self, client_id: str) -> Sequence[Event]:
+        """The client's stored events, oldest first by their own timestamps; at most the newest 100."""
+
+    def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
+        """Newest first. A cursor that is not ours counts as none."""
+
+    def namesakes(self, company: str, limit: int) -> Sequence[Client]:
+        """Clients with this company name, whatever its case and spacing, newest first."""
+
+    def turn(self) -> Turn:
+        """Whose access is compared next; at the start of the list when none was yet."""
+
+    def due(self, now: datetime) -> Sequence[Request]:
+        """Requests whose `due_at` has passed, longest overdue first."""
+
+    def message(self, owner: str, place: str) -> Message | None: ...
+
+    def messages(self, owner: str, limit: int) -> Sequence[Message]:
+        """The owner's messages, newest first."""
+
+    def due_messages(self, now: datetime) -> Sequence[Message]:
+        """Messages whose `due_at` has passed, longest overdue first."""
+
+    def claim(self, message: Message, now: datetime, until: datetime) -> Message | None:
+        """Take the lease on it until then. The message as it was before; None while somebody else has the lease."""
+
+    def keep(self, message: Message, lease: datetime) -> bool:
+        """Store how far it is shown, while the lease is still this one and nothing newer is wanted than was drawn."""
+
+    def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
+        """One page of a client's audit; invitations are audited under the client id `invitation`.
+
+        At most `limit` lines of people and of Switchyard, and among them at most `limit` of the client's own stack. A
+        cursor that is not ours counts as none.
+        """
+
+    def refused_people(self, client_id: str, limit: int) -> Sequence[RefusedPerson]:
+        """Who was refused something about this client, last first."""
+
+    def count_refusal(self, refused: RefusedPerson) -> None:
+        """Add it to what the same person was refused about the same client."""
+
+    def save(self, change: Change) -> None:
+        """Store all of it in one transaction, each record's version raised by one.
+
+        Raises Replayed when the command is stored already, whatever else is so; Conflict when a record's version has
+        moved, the event is already stored, or the claim is taken; TryAgain when the table does not answer.
+        """
+
+
+Planned = TypeVar("Planned", bound=Change | None)
+
+
+def saved(store: Store, plan: Callable[[], Planned], too_busy: str, attempts: int = ATTEMPTS) -> Planned:
+    """Save what `plan` makes of the table as it is now, and return it. When somebody was faster, plan again.
+
+    `plan` reads everything anew each time; None means that there is nothing to save. Raises what `plan` raises,
+    Replayed, Conflict for an event that is stored already, and TryAgain with `too_busy` after that many attempts.
+    """
+    for _ in range(attempts):
+        change = plan()
+        try:
+            if change is not None:
+                store.save(change)
+        except Conflict as conflict:
+            if conflict.duplicate:
+                raise
+        else:
+            return change
+    raise TryAgain(too_busy)
