@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
 from slack_bolt import App
 
 from bot.domain.answers import (
@@ -24,12 +25,16 @@ from bot.domain.errors import WrongWorkspace
 from bot.domain.model import Account, Grant
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
+from bot.settings import Settings
+from bot.slack.client import web_client
+from bot.slack.inbound.app import create_app
 from bot.slack.inbound.door import Door
 from bot.slack.inbound.use_cases import Done, Workflow
 from local.slack.app.link import AppAnswer
 from local.slack.app.signing import SignedRequest
+from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace import facts
-from tests.unit.slack_samples import CLIENT, ENTRANCE, INVITED, request
+from tests.unit.slack_samples import CLIENT, ENTRANCE, INVITED, SETTINGS, request
 
 
 @dataclass
@@ -126,3 +131,24 @@ def door_of(app: App) -> Door:
 def through_http_api(app: App, signed: SignedRequest) -> AppAnswer:
     answered = door_of(app).answer(http_event(signed, encoded=True))
     return AppAnswer(answered["statusCode"], answered["body"].encode(), answered["headers"])
+
+
+def over_http(
+    workspace: RunningWorkspace, workflow: Recorder, settings: Settings = SETTINGS
+) -> Callable[[SignedRequest], AppAnswer]:
+    """The Bolt app of this workspace, as an HTTP API calls it."""
+    app = create_app(workflow, settings, web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30))
+    return lambda signed: through_http_api(app, signed)
+
+
+@pytest.fixture
+def workflow() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
+    """The local Slack, with the app at its commands and presses."""
+    with running_workspace() as workspace:
+        workspace.connect(over_http(workspace, workflow))
+        yield workspace

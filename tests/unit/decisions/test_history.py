@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,14 +13,14 @@ from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, TryAgain
 from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.model import Audit
 from bot.domain.vocabulary import AccessLevel, Verb
-from bot.slack.client import web_client
-from bot.slack.inbound.app import create_app
 from bot.slack.render import history
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
-from local.slack.running import RunningWorkspace, running_workspace
+from local.slack.running import RunningWorkspace
 from tests.fakes import ADA, BEA, OLLI, World
-from tests.unit.slack_app_samples import Recorder, through_http_api
-from tests.unit.slack_samples import CLIENT, INVITED, NOW, SETTINGS, labels, words
+from tests.unit.slack_app_samples import Recorder, slack, workflow
+from tests.unit.slack_samples import CLIENT, INVITED, NOW, labels, words
+
+__all__ = ["slack", "workflow"]
 
 LINE = Audit(NOW, "U0ADA", "approve", CLIENT.id, "rabcdefghijklmnop")
 
@@ -221,20 +220,6 @@ def test_a_name_that_a_thousand_clients_share_costs_a_bounded_read(world: World)
     assert len(world.workflow.invite("Acme", AccessLevel.READ_ONLY, ADA).namesakes) == 6
     world.happens("UPDATE_COMPLETE", level="PowerUser")
     assert max(asked) <= 50
-
-
-@pytest.fixture
-def workflow() -> Recorder:
-    return Recorder()
-
-
-@pytest.fixture
-def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
-    with running_workspace() as workspace:
-        client = web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30)
-        app = create_app(workflow, SETTINGS, client)
-        workspace.connect(lambda signed: through_http_api(app, signed))
-        yield workspace
 
 
 def test_older_turns_the_page_in_place_and_is_judged_anew(slack: RunningWorkspace, workflow: Recorder) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -12,15 +11,15 @@ from bot.domain.errors import ActionRefused, ApproversUnknown, NotAllowed, Stale
 from bot.domain.model import Grant
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from bot.slack.client import web_client
 from bot.slack.inbound import revoking
-from bot.slack.inbound.app import create_app
 from local.slack.block_kit.blocks import block_problems
-from local.slack.running import RunningWorkspace, running_workspace
+from local.slack.running import RunningWorkspace
 from tests.changed import changed
 from tests.fakes import BEA, OLLI, STRANGER, World
-from tests.unit.slack_app_samples import Recorder, through_http_api
+from tests.unit.slack_app_samples import Recorder, slack, workflow
 from tests.unit.slack_samples import CLIENT, ENTRANCE, REQUEST, SETTINGS, buttons, words
+
+__all__ = ["slack", "workflow"]
 
 HOME_ADA = Actor("U0ADA", "T0SWITCHYARD", "T0SWITCHYARD")
 
@@ -169,20 +168,6 @@ def test_the_question_names_client_account_level_and_what_will_be_gone() -> None
     hostile = replace(asked, client=changed(CLIENT, company="<!channel> *x*" * 4, role_name="r" * 64))
     assert "<!channel>" not in str(revoking.question(hostile, SETTINGS).arguments())
     assert block_problems(list(revoking.question(hostile, SETTINGS).blocks)) == []
-
-
-@pytest.fixture
-def workflow() -> Recorder:
-    return Recorder()
-
-
-@pytest.fixture
-def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
-    with running_workspace() as workspace:
-        client = web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30)
-        app = create_app(workflow, SETTINGS, client)
-        workspace.connect(lambda signed: through_http_api(app, signed))
-        yield workspace
 
 
 def test_the_press_takes_the_questions_place(slack: RunningWorkspace, workflow: Recorder) -> None:

@@ -1,6 +1,5 @@
 """The notifier against the local Slack: what it posts, what it finds again, and how it takes Slack's bad days."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,23 +15,11 @@ from bot.domain.vocabulary import Kind, State
 from bot.ports import Picture
 from bot.settings import Settings
 from bot.slack import notifier as module
-from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
-from local.slack.running import RunningWorkspace, running_workspace
+from local.slack.running import RunningWorkspace
 from tests.unit.slack_samples import CLIENT, NOW, SETTINGS, event, granting, pictured, request
 
 TIMELINE = (event("CREATE_IN_PROGRESS"), event("CREATE_COMPLETE", 41))
-
-
-@pytest.fixture
-def slack() -> Iterator[RunningWorkspace]:
-    with running_workspace(clock=lambda: NOW.timestamp() + 5) as workspace:
-        yield workspace
-
-
-@pytest.fixture
-def notifier(slack: RunningWorkspace) -> SlackNotifier:
-    return SlackNotifier(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
 
 
 def posted(notifier: SlackNotifier, one: Request) -> str:

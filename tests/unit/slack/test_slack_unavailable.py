@@ -2,7 +2,6 @@
 
 import socket
 import traceback
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,21 +12,10 @@ from bot.domain.vocabulary import State
 from bot.slack import client
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
-from local.slack.running import RunningWorkspace, running_workspace
-from tests.unit.slack_samples import NOW, SETTINGS, event, pictured, request
+from local.slack.running import RunningWorkspace
+from tests.unit.slack_samples import SETTINGS, event, pictured, request
 
 TIMELINE = (event("CREATE_IN_PROGRESS"), event("CREATE_COMPLETE", 41))
-
-
-@pytest.fixture
-def slack() -> Iterator[RunningWorkspace]:
-    with running_workspace(clock=lambda: NOW.timestamp() + 5) as workspace:
-        yield workspace
-
-
-@pytest.fixture
-def notifier(slack: RunningWorkspace) -> SlackNotifier:
-    return SlackNotifier(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
 
 
 def posted(notifier: SlackNotifier, one: Request) -> str:

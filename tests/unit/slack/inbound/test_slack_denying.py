@@ -24,7 +24,6 @@ from bot.domain.errors import (
 from bot.domain.vocabulary import State, Verb
 from bot.slack.client import web_client
 from bot.slack.inbound import denying
-from bot.slack.inbound.app import create_app
 from bot.slack.notifier import SlackNotifier
 from local.slack.app.link import App, AppAnswer
 from local.slack.app.signing import SignedRequest
@@ -33,17 +32,14 @@ from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message
 from local.slack.workspace.modals import Window
 from tests.scenarios.test_click_attacks import altered
-from tests.unit.slack_app_samples import Recorder, through_http_api
+from tests.unit.slack_app_samples import Recorder, over_http, workflow
 from tests.unit.slack_samples import SETTINGS, pictured, request
+
+__all__ = ["workflow"]
 
 HOME = "T0SWITCHYARD"
 ADA = Actor("U0ADA", HOME, HOME)
 REQUEST = "rabcdefghijklmnop"
-
-
-@pytest.fixture
-def workflow() -> Recorder:
-    return Recorder()
 
 
 @pytest.fixture
@@ -54,15 +50,9 @@ def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
 
 
 def connect(workspace: RunningWorkspace, workflow: Recorder, *, asks: bool = True) -> App:
-    client = web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30)
-    settings = replace(SETTINGS, ask_deny_reason=asks)
-    app = create_app(workflow, settings, client)
-
-    def over_http(signed: SignedRequest) -> AppAnswer:
-        return through_http_api(app, signed)
-
-    workspace.connect(over_http)
-    return over_http
+    app = over_http(workspace, workflow, replace(SETTINGS, ask_deny_reason=asks))
+    workspace.connect(app)
+    return app
 
 
 def waiting(slack: RunningWorkspace, presses: int = 0, company: str = "Acme") -> Message:

@@ -1,7 +1,6 @@
 """Signed commands and presses through the real Bolt app, typed and pressed by people of the local Slack."""
 
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,31 +19,18 @@ from bot.domain.errors import (
 from bot.domain.message import Shows
 from bot.domain.vocabulary import AccessLevel, State, Verb
 from bot.slack.client import web_client
-from bot.slack.inbound.app import create_app
 from bot.slack.inbound.payload import actor_of
 from bot.slack.notifier import SlackNotifier
-from local.slack.running import RunningWorkspace, running_workspace
+from local.slack.running import RunningWorkspace
 from local.slack.workspace.message import Message
-from tests.unit.slack_app_samples import Recorder, through_http_api
+from tests.unit.slack_app_samples import Recorder, slack, workflow
 from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, granting, pictured, request
+
+__all__ = ["slack", "workflow"]
 
 HOME = "T0SWITCHYARD"
 ADA = Actor("U0ADA", HOME, HOME)
 SECRET = "local-signing-secret"
-
-
-@pytest.fixture
-def workflow() -> Recorder:
-    return Recorder()
-
-
-@pytest.fixture
-def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
-    with running_workspace() as workspace:
-        client = web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30)
-        app = create_app(workflow, SETTINGS, client)
-        workspace.connect(lambda signed: through_http_api(app, signed))
-        yield workspace
 
 
 def waiting(slack: RunningWorkspace) -> Message:
