@@ -159,12 +159,12 @@ class SlackUnavailable(SwitchyardError):
 
     `retry_after` is for how many seconds Slack wants to hear no more, None when it did not say that there were too many
     calls. `down`: it is Slack that is in trouble, so other calls would fare no better, and this one may have been
-    carried out all the same. Neither: Slack refused this very call.
+    carried out all the same, unless it was not even sent. Neither: Slack refused this very call.
     """
 
-    def __init__(self, message: str, retry_after: int | None = None, *, down: bool = True) -> None:
+    def __init__(self, message: str, retry_after: int | None = None, *, down: bool = True, sent: bool = True) -> None:
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after, self.sent = retry_after, sent
         self.down = down and retry_after is None
 
     @property
@@ -175,7 +175,7 @@ class SlackUnavailable(SwitchyardError):
     @property
     def undone(self) -> bool:
         """Whether the call has certainly changed nothing."""
-        return not self.down
+        return not (self.down and self.sent)
 
 
 class MessageGone(SlackUnavailable):

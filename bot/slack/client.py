@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
+from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -72,10 +74,17 @@ def ask(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse
     except SlackApiError as error:
         failure = _refused(name, error)
     except (SlackClientError, OSError, HTTPException, ValueError) as error:  # the last for what is no text
-        failure = SlackUnavailable(f"Slack did not answer {name} ({type(error).__name__}).")
+        failure = SlackUnavailable(
+            f"Slack did not answer {name} ({type(error).__name__}).", sent=not _unconnected(error)
+        )
     except SwitchyardError as error:
         failure = SlackUnavailable(f"Slack was not asked for {name}: {error}")
     raise failure  # outside the handler, so that the SDK's error does not come along as its context
+
+
+def _unconnected(error: Exception) -> bool:
+    """Return whether there was no connection to Slack, so that nothing was sent."""
+    return isinstance(error, URLError) and isinstance(error.reason, ConnectionRefusedError | socket.gaierror)
 
 
 def _refused(name: str, error: SlackApiError) -> SlackRefused:

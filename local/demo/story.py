@@ -11,11 +11,11 @@ def play(places: Places, transcript: Transcript) -> None:
     """Everything, from the first invitation to the last goodbye."""
     teller = Teller(places.slack, transcript)
     olli, mia = Operator("olli"), Operator("mia")
+    recoveries.umbrella_asks_while_slack_is_down(teller)
     link, stack_id, request = onboarding.acme_asks(teller, olli)
     onboarding.mallory_is_refused(teller, link, places.addresses["events_url"])
     group = onboarding.ada_approves(teller, request, olli)
     onboarding.olli_switches(teller, group, olli, mia)
-    recoveries.umbrella_asks_while_slack_is_down(teller)
     afterwards.acme_renames_its_role(teller, stack_id, group, olli)
     others.globex_requires_mfa(teller, olli)
     others.initech_is_denied(teller)

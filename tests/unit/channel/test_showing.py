@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.errors import SlackUnavailable
 from bot.domain.message import raised
 from bot.domain.request import Request
 from bot.domain.vocabulary import State, Verb
@@ -51,6 +52,21 @@ def not_shown_yet(world: World) -> Request:
     world.clock.turn(minutes=2)
     [request] = world.store.stored_requests.values()
     return request
+
+
+@pytest.mark.parametrize(("sent", "posted"), [(False, 1), (True, 0)])
+def test_only_what_was_certainly_not_sent_is_posted_again_within_the_minute(
+    world: World, channel: SlowChannel, sent: bool, posted: int
+) -> None:
+    def no_answer() -> None:
+        raise SlackUnavailable("no answer", sent=sent)
+
+    channel.meanwhile = no_answer
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.clock.turn(seconds=30)
+    [request] = world.store.stored_requests.values()
+    world.workflow.delivery.show(request.client_id)
+    assert len(world.channel.messages) == posted
 
 
 def test_what_somebody_else_is_posting_is_not_posted_again(world: World, channel: SlowChannel) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from http.client import IncompleteRead
 from typing import Any
+from urllib.error import URLError
 
 import pytest
 from slack_sdk import WebClient
@@ -81,6 +83,36 @@ def test_no_answer_is_unavailable_however_the_sdk_says_it(error: Exception) -> N
     with pytest.raises(SlackUnavailable, match=r"Slack did not answer chat\.postMessage") as unavailable:
         ask(chat_postMessage)
     assert unavailable.value.down
+
+
+def test_without_a_connection_nothing_can_have_been_posted() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        url = f"http://127.0.0.1:{gone.getsockname()[1]}/api/"
+    with pytest.raises(SlackUnavailable, match="did not answer") as unavailable:
+        ask(web_client(lambda: "xoxb-1", url, 30).chat_postMessage, channel="C1", text="hello")
+    assert unavailable.value.down
+    assert unavailable.value.undone
+
+
+def test_nor_where_slacks_name_is_not_found() -> None:
+    def chat_postMessage() -> SlackResponse:  # noqa: N802
+        raise URLError(socket.gaierror())
+
+    with pytest.raises(SlackUnavailable) as unavailable:
+        ask(chat_postMessage)
+    assert unavailable.value.undone
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionResetError(), TimeoutError(), URLError(TimeoutError()), IncompleteRead(b"")]
+)
+def test_with_one_it_may_have_been(error: Exception) -> None:
+    def chat_postMessage() -> SlackResponse:  # noqa: N802
+        raise error
+
+    with pytest.raises(SlackUnavailable) as unavailable:
+        ask(chat_postMessage)
+    assert not unavailable.value.undone
 
 
 def test_two_calls_fit_into_the_three_seconds_that_slack_gives_a_press() -> None:
