@@ -1,4 +1,4 @@
-"""What a deployment changes in the settings of a stage, and which of it needs somebody's word: ACCEPT_CHANGES=true."""
+"""Finds what a deployment changes in a stage's settings, and which changes need a confirmation: ACCEPT_CHANGES=true."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 ACCEPT = "ACCEPT_CHANGES"
 _WORKSPACE = "SLACK_TEAM_ID"
 COMPARED = tuple(one for one in VARIABLES if one.origin is Origin.GIVEN or one.weakened is not Weakened.BY_NOTHING)
-"""All others follow from the account and from what is deployed with them."""
+"""All others follow from the account and from the other resources of the deployment."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """A variable that will be another one. `why` says why it needs somebody's word; empty if it needs none."""
+    """A variable whose value changes. `why` says why that needs a confirmation; empty if it needs none."""
 
     name: str
     old: str
@@ -32,7 +32,7 @@ class Change:
 
 
 def is_accepted(environment: Mapping[str, str]) -> bool:
-    """Return whether somebody has given their word, in the environment of this very command."""
+    """Return whether the changes are confirmed in the environment of this command."""
     return environment.get(ACCEPT, "").strip().lower() == "true"
 
 
@@ -47,18 +47,18 @@ def read_deployed(
         return deployed_environment(functions, deployment), ""
     except DeployedUnreadable as error:
         if is_accepted(environment):
-            return None, f"{error} So nothing is compared with it, as {ACCEPT}=true was set."
+            return None, f"{error} The settings were not compared, because {ACCEPT}=true was set."
         raise NotReady(
-            f"{error} So nobody can say what this deployment would weaken. Deploying needs"
-            f" lambda:GetFunctionConfiguration on this function. With {ACCEPT}=true before the command, nothing is"
-            " compared."
+            f"{error} So it is unknown what this deployment would weaken. Deploying needs"
+            f" lambda:GetFunctionConfiguration on this function. To deploy without the comparison, set {ACCEPT}=true"
+            " before the command."
         ) from error
 
 
 def find_changes(
     deployed: Mapping[str, str], new: Mapping[str, str], given: Collection[str], among: Collection[Variable]
 ) -> list[Change]:
-    """Return what will differ from what is deployed. `given` names what was set, in the environment or in the file."""
+    """Return what will differ from the deployed values. `given` names the settings in the environment or the file."""
     found = []
     for one in among:
         old = deployed.get(one.name, "").strip() or one.default
@@ -69,7 +69,7 @@ def find_changes(
 
 
 def find_dropped(deployed: Mapping[str, str]) -> list[Change]:
-    """Return the deployed variables that this version does not know; not what they hold, which may be secret."""
+    """Return the deployed variables that this version does not know, without their values, which may be secret."""
     known = {one.name for one in VARIABLES}
     dropped = sorted(name for name, value in deployed.items() if name not in known and value.strip())
     return [Change(name, "(set)", "", "this version has no such setting") for name in dropped]
@@ -108,15 +108,15 @@ def _confirm(changes: Collection[Change], environment: Mapping[str, str]) -> str
     table = "\n".join(_rows(changes))
     if any(change.why for change in changes) and not is_accepted(environment):
         raise NotReady(
-            f"it would weaken or drop what is deployed (⚠):\n\n{table}\n\nNothing was changed. Give what is missing, in"
-            f" the stage's file or the environment; or, if all of it is meant, deploy again with {ACCEPT}=true before"
-            " the command."
+            f"it would weaken or drop deployed settings (⚠):\n\n{table}\n\nNothing was changed. Add what is missing to"
+            f" the stage's file or the environment. If you want all of these changes, deploy again with {ACCEPT}=true"
+            " before the command."
         )
     return f"Settings that change, deployed → new:\n\n{table}\n"
 
 
 def _why(variable: Variable, old: str, new: str, is_given: bool) -> str:
-    """Return why a change needs somebody's word, or nothing."""
+    """Return why a change needs a confirmation, or nothing."""
     if not new.strip(" ,"):
         return "its value is gone"
     if not is_given and variable.origin is Origin.GIVEN:

@@ -46,7 +46,7 @@ DeployStack = Callable[[Deployment, Mapping[str, str], Mapping[str, str], "Cloud
 
 
 def main(arguments: Sequence[str] | None = None, stages: Path = STAGES) -> int:
-    """Exit code: 0 when the stage is deployed and clients can read the template, else 1 with the reason on stderr."""
+    """Return 0 when the stage is deployed and clients can read the template, else 1 with the reason on stderr."""
     options = _parser().parse_args(arguments)
     try:
         environ, notice = stage_environment(options.stage, os.environ, stages)
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None, stages: Path = STAGES) -> int:
         print(f"\nNot deployed: {error}", file=sys.stderr)
         return 1
     except (BotoCoreError, ClientError) as error:
-        print(f"\nNot deployed: AWS refused a step: {error}. Mend that and deploy again.", file=sys.stderr)
+        print(f"\nNot deployed: AWS refused a step: {error}. Fix that and deploy again.", file=sys.stderr)
         return 1
     report(addresses, options.outputs_file)
     return 0
@@ -120,9 +120,9 @@ def run(
 def _check(
     session: boto3.Session, deployment: Deployment, variables: Mapping[str, str], environ: Mapping[str, str]
 ) -> dict[str, str]:
-    """Refuse what can't work, and what weakens without somebody's word.
+    """Refuse settings that can't work, and changes that weaken without a confirmation.
 
-    Return what could only be found out here: the workspace and the secrets' versions.
+    Return what only AWS and Slack know: the workspace and the secrets' versions.
     """
     settings = check_settings(deployment, variables)
     client_constants(deployment, api_id="unknown")
@@ -144,7 +144,7 @@ def _check(
 
 
 def _check_with_slack(session: boto3.Session, deployment: Deployment, settings: Settings, listed: str) -> str:
-    """Refuse what Slack says no to, warn of the rest. Return the SLACK_TEAM_ID to deploy."""
+    """Refuse what Slack refuses, and warn of what it could not answer. Return the SLACK_TEAM_ID to deploy."""
     token = read_token(session.client("ssm"), deployment)
     if token is None:
         findings = Findings(warnings=["These credentials may not decrypt the bot token, so Slack was not asked."])
@@ -166,7 +166,7 @@ def _warn(warning: str) -> None:
 
 
 def _say(words: str) -> None:
-    """Print for people, as standard output holds the addresses. Nothing to say prints nothing."""
+    """Print a message to stderr, since stdout holds the addresses. An empty one prints nothing."""
     if words:
         print(words, file=sys.stderr)
 

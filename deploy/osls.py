@@ -55,7 +55,7 @@ def deploy_stack(
     done = subprocess.run(command, cwd=project, env=environment, stdout=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise OslsFailed(
-            f"osls did not deploy {deployment.stack_name}; its reason is above. Mend that and deploy again:"
+            f"osls did not deploy {deployment.stack_name}; its reason is above. Fix that and deploy again:"
             " a failed update has been rolled back."
         )
     stack = cloudformation.describe_stacks(StackName=deployment.stack_name)["Stacks"][0]

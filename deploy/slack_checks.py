@@ -1,4 +1,4 @@
-"""What Slack is asked before a deployment: token, scopes, channel and approvers.
+"""Checks token, scopes, channel and approvers with Slack before a deployment.
 
 Only a definite no of Slack refuses, each with what to do. Whatever else goes wrong is a warning, so that an emergency
 deployment works while Slack is down, and with a stand-in that knows only some methods.
@@ -26,12 +26,12 @@ _TOKEN_REFUSED = {
 }
 _USER_UNKNOWN = {"user_not_found", "users_not_found"}
 _SLACKBOT = "USLACKBOT"
-"""Slack says of it that it is no bot."""
+"""Slack's `is_bot` is false for this bot."""
 
 
 @dataclass
 class Findings:
-    """What came out. `team_id` and `enterprise_id` are the token's; empty when Slack did not name them."""
+    """The results. `team_id` and `enterprise_id` are the token's; empty when Slack did not name them."""
 
     team_id: str = ""
     enterprise_id: str = ""
@@ -42,7 +42,7 @@ class Findings:
 
 
 def check_slack(slack: Slack, settings: Settings) -> Findings:
-    """Ask Slack about everything a deployment relies on. Stop at the first question that gets no answer at all."""
+    """Ask Slack about everything that a deployment relies on. Stops at the first question without any answer."""
     findings = Findings()
     for what, check in _CHECKS:
         try:
@@ -73,8 +73,8 @@ def _check_token(slack: Slack, settings: Settings, findings: Findings) -> None:
         findings.warnings.append("Slack did not say which scopes the app has, so they could not be checked.")
     elif lacking := [scope for scope in scopes_asked_for() if scope not in answer.scopes]:
         findings.warnings.append(
-            f"The Slack app lacks {', '.join(lacking)}. Paste slack-manifest.yml again under App Manifest (with your"
-            " Slack URL) and reinstall the app. The manifest says what each scope is for."
+            f"The Slack app lacks {', '.join(lacking)}. Paste build/slack-manifest-{settings.stage}.yml (make deploy"
+            " writes it) under App Manifest and reinstall the app. slack-manifest.yml says what each scope is for."
         )
     organization = settings.workspaces.organization or (
         findings.team_id if not settings.workspaces.teams and findings.team_id.startswith("E") else ""
@@ -82,7 +82,7 @@ def _check_token(slack: Slack, settings: Settings, findings: Findings) -> None:
     if organization and findings.scopes is not None and "users:read" not in findings.scopes:
         findings.refusals.append(
             f"SLACK_TEAM_ID={organization} needs the scope users:read, and the app lacks it: nobody could use"
-            " Switchyard. Add the scope, reinstall the app, deploy again."
+            " Switchyard. Add the scope, reinstall the app and deploy again."
         )
 
 
@@ -111,11 +111,12 @@ def _note_unknown_channel(channel_id: str, findings: Findings) -> None:
     """Refuse, unless it may be a private channel that the app can't look at: that takes a scope of its own."""
     if findings.scopes is not None and "groups:read" not in findings.scopes:
         findings.warnings.append(
-            f"Slack shows the app no channel {channel_id}: there is none, or it is private (the app lacks groups:read)."
+            f"The app can't see the channel {channel_id}: it does not exist, or it is private and the app lacks"
+            " groups:read."
         )
         return
     findings.refusals.append(
-        f"Slack shows the app no channel {channel_id} (channel_not_found). Check SLACK_CHANNEL_ID. If the channel is"
+        f"The app can't see the channel {channel_id} (channel_not_found). Check SLACK_CHANNEL_ID. If the channel is"
         " private, type /invite @Switchyard there."
     )
 
@@ -132,11 +133,11 @@ def _check_groups(slack: Slack, settings: Settings, findings: Findings) -> None:
     for group_id in wanted:
         if group_id not in known:
             findings.refusals.append(
-                f"The workspace has no user group {group_id}. Take it out of APPROVERS, or put in the right id."
+                f"The workspace has no user group {group_id}. Remove it from APPROVERS, or correct the id."
             )
         elif known[group_id].get("date_delete"):
             findings.refusals.append(
-                f"The user group {group_id} is disabled. Enable it in Slack, or take it out of APPROVERS."
+                f"The user group {group_id} is disabled. Enable it in Slack, or remove it from APPROVERS."
             )
 
 
@@ -151,11 +152,11 @@ def _check_users(slack: Slack, settings: Settings, findings: Findings) -> None:
         else:
             found = _why_no_approver(user_id, user, findings)
         if found:
-            findings.refusals.append(f"{found}. Take the id out of APPROVERS, or put in the right one.")
+            findings.refusals.append(f"{found}. Remove the id from APPROVERS, or correct it.")
 
 
 def _why_no_approver(user_id: str, user: Any, findings: Findings) -> str:
-    """Return why this user can approve nothing; empty if nothing speaks against it."""
+    """Return why this user can't approve anything; empty if nothing prevents it."""
     if not isinstance(user, Mapping):
         findings.warnings.append(f"Slack's answer says nothing about {user_id}, so the user could not be checked.")
     elif user.get("deleted") is True:

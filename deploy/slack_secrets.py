@@ -48,7 +48,7 @@ _KINDS = {
 
 
 def main(arguments: Sequence[str] | None = None, *, stdin: TextIO | None = None, stages: Path = STAGES) -> int:
-    """Exit code: 0 when the secrets are stored, else 1 with the reason on stderr."""
+    """Return 0 when the secrets are stored, else 1 with the reason on stderr."""
     parser = argparse.ArgumentParser(
         prog="python -m deploy.slack_secrets", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None, *, stdin: TextIO | None = None,
         print(f"\nNot stored: AWS refused a step: {_reason(error)}.", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, EOFError):
-        print("\nInterrupted: what was stored is said above.", file=sys.stderr)
+        print("\nInterrupted. The lines above say what was stored.", file=sys.stderr)
         return 1
     return 0
 
@@ -91,7 +91,7 @@ def give(
     taken = [deployment.secret_name(secret) for secret in given if secret in there]
     if taken and not overwrite:
         if not at_terminal:
-            raise NotReady(f"{' and '.join(taken)} exist already. Say OVERWRITE=true to replace what is there.")
+            raise NotReady(f"{' and '.join(taken)} exist already. Set OVERWRITE=true to replace them.")
         if ask(f"Replace {' and '.join(taken)}? [y/N] ").strip().lower() not in ("y", "yes"):
             raise NotReady("Nothing was replaced.")
     for secret, value in given.items():

@@ -39,7 +39,7 @@ def stage_environment(stage: str, environ: Mapping[str, str], stages: Path = STA
     """
     check_stage(stage)
     if stage == EXAMPLE:
-        raise NotReady(f"stages/{EXAMPLE}.env is an example. Copy it to stages/<stage>.env, and deploy that stage.")
+        raise NotReady(f"stages/{EXAMPLE}.env is an example. Copy it to stages/<stage>.env and deploy that stage.")
     path = stages / f"{stage}.env"
     values = read_stage_file(path) if path.exists() else {}
     overridden = sorted(name for name, value in values.items() if environ.get(name, value).strip() != value.strip())
@@ -65,7 +65,7 @@ def read_stage_file(path: Path) -> dict[str, str]:
         line = binding.original.line + binding.original.string.count("\n", 0, blank)
         where = f"{_named(path)}, line {line}"
         if binding.error:
-            raise NotReady(f"{where}, is no NAME=value. Mend that line.")
+            raise NotReady(f"{where}, is not NAME=value. Correct that line.")
         if binding.key is None:
             continue
         _refuse(where, binding.key, binding.value, is_there=binding.key in values)
@@ -78,26 +78,26 @@ def _refuse_secrets(path: Path, text: str) -> None:
         for what, form in _SECRETS.items():
             if re.search(form, line):
                 raise NotReady(
-                    f"{_named(path)}, line {number}, holds {what}. Take it out, and replace it where it is from if"
-                    " anybody may have seen the file. Slack's secrets are stored with 'make secrets', AWS credentials"
+                    f"{_named(path)}, line {number}, holds {what}. Remove it. If anybody may have seen the file,"
+                    " replace the secret as well. Slack's secrets are stored with 'make secrets', AWS credentials"
                     " belong in your shell."
                 )
 
 
 def _refuse(where: str, name: str, value: str | None, *, is_there: bool) -> None:
-    """Raise NotReady for a name that doesn't belong there, stands there twice, or has no value that one line holds."""
+    """Raise NotReady for a name that doesn't belong there, is set twice, or has no value on its one line."""
     if name == ACCEPT:
-        raise NotReady(f"{where}: {ACCEPT} is said with one command, before it, and never in a file. Take it out.")
+        raise NotReady(f"{where}: {ACCEPT} belongs before a single command, never in a file. Remove it.")
     if name.startswith("AWS_ENDPOINT_URL"):
-        raise NotReady(f"{where}: {name} says which AWS is deployed to, so it belongs in your shell. Take it out.")
+        raise NotReady(f"{where}: {name} says which AWS is deployed to, so it belongs in your shell. Remove it.")
     if name.startswith("AWS_") and name not in ALLOWED:
-        raise NotReady(f"{where}: {name} is one person's access to AWS, so it belongs in your shell. Take it out.")
+        raise NotReady(f"{where}: {name} is one person's access to AWS, so it belongs in your shell. Remove it.")
     if name not in ALLOWED:
         raise NotReady(f"{where}: there is no setting {name!r}. There are: {', '.join(ALLOWED)}.")
     if is_there:
-        raise NotReady(f"{where}: {name} stands there twice. Keep one of both.")
+        raise NotReady(f"{where}: {name} is set twice. Keep one of the two lines.")
     if value is None:
-        raise NotReady(f"{where}: {name} has no '='. Write {name}= with its value, or take it out.")
+        raise NotReady(f"{where}: {name} has no '='. Write {name}= with its value, or remove it.")
     if "${" in value or len(value.splitlines()) > 1:
         raise NotReady(f"{where}: {name} must be one line, without ${{…}}: nothing is filled in.")
 

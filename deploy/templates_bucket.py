@@ -29,7 +29,7 @@ def bucket_exists(s3: S3Client, deployment: Deployment) -> bool:
     except ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == _FORBIDDEN:
             raise NotReady(
-                f"The bucket {deployment.bucket} is not ours to use: it belongs to another account, or these"
+                f"The bucket {deployment.bucket} can't be used: it belongs to another account, or these"
                 " credentials lack s3:ListBucket on it. Choose another stage, or ask the account's administrator."
             ) from error
         return False

@@ -28,8 +28,8 @@ def settle_workspace(listed: str, findings: Findings, deployed: Callable[[], str
     if kept:
         return kept, f"Slack did not name the token's workspace, so SLACK_TEAM_ID stays {kept}, as deployed."
     return "", (
-        "SLACK_TEAM_ID is not set, and Slack did not name the token's workspace. Until you deploy again, with it set or"
-        " with Slack in reach, the workspace that Slack says a press comes from counts."
+        "SLACK_TEAM_ID is not set, and Slack did not name the token's workspace. Until you deploy again"
+        " (with it set, or when Slack answers), presses are checked against the workspace that Slack's payload names."
     )
 
 

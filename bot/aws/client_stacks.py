@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 _NOT_OURS = (
-    "The stack {} is there already and was not made by Switchyard, whose stacks have the service role {}. It was left "
-    "as it is. An engineer has to delete it; after that, Retry works."
+    "There is already a stack {} that was not made by Switchyard, whose stacks have the service role {}. Switchyard "
+    "did not change it. Ask whoever runs Switchyard to delete that stack, then press Retry."
 )
 _WITHOUT_GROUP = {"CREATE_FAILED", "ROLLBACK_COMPLETE"}
 """States in which a group of that name is hardly the stack's own, such as one whose name made the creation fail."""

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
 _ONLY_DELETABLE = {"CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 _GROUP_WITHOUT_STACK = (
-    "The group {} is there, but its stack {} is not, so nothing says that Switchyard made the group. It was left as it "
-    "is, with its members. An engineer has to delete it; after that, Retry works."
+    "The group {} exists, but its stack {} does not, so nothing shows that Switchyard made the group. Switchyard did "
+    "not change it or its members. Ask whoever runs Switchyard to delete the group, then press Retry."
 )
 _REVISION = "Approved"
 """The `Sid` of a policy that no repair has written."""
@@ -111,7 +111,7 @@ class GroupStacks:
                 return self._start(request, leaving)
         except ClientError as error:
             if moved_on(error):
-                raise TryAgain("The client's stack is changing just now. Trying again in a minute.") from error
+                raise TryAgain("The client's stack is changing at the moment. Trying again in a minute.") from error
             raise ProvisioningFailed(sentence_of(error)) from error
 
     def _start(self, request: Request, leaving: Sequence[str]) -> Started:
@@ -132,8 +132,8 @@ class GroupStacks:
             return self._create(request)
         if status == "UPDATE_ROLLBACK_FAILED":
             raise ProvisioningFailed(
-                f"The stack {stack['StackName']} is stuck in UPDATE_ROLLBACK_FAILED. An engineer has to continue its "
-                "rollback in the CloudFormation console; after that, Retry works."
+                f"The stack {stack['StackName']} is stuck in UPDATE_ROLLBACK_FAILED. Ask whoever runs Switchyard to "
+                "continue its rollback in the CloudFormation console, then press Retry."
             )
         return self._repair(stack_id, request) if request.kind is Kind.REPAIR else self._change(stack_id, request)
 
@@ -180,8 +180,9 @@ class GroupStacks:
         group = self._settings.group_name(request.client_id)
         if self._groups.members(group) is None:
             raise ProvisioningFailed(
-                f"The group {group} is gone, perhaps deleted by hand. Delete the stack "
-                f"{self._stacks.name_of(request.client_id)} too; then Retry works."
+                f"The group {group} no longer exists; perhaps it was deleted by hand. Ask whoever runs Switchyard to "
+                f"delete the stack {self._stacks.name_of(request.client_id)} too, then press Retry. Afterwards put "
+                "operators into the new group."
             )
 
     def _wanted(self, request: Request) -> Any:

@@ -23,41 +23,41 @@ _QUOTED = 400
 
 
 def stack_gone(settings: Settings, groups: Groups, client_id: str) -> Iterator[Difference]:
-    """What differs when there is no stack."""
+    """Yield the differences when there is no stack."""
     stack, group = settings.stack_prefix + client_id, settings.group_name(client_id)
     if groups.where(group) is None:
-        told = f"The stack {stack} is gone, and the group {group} with it, and so is who was in it."
-        yield Difference(Remedy.RENEW, told)
+        text = f"The stack {stack} is deleted, and with it the group {group} and its memberships."
+        yield Difference(Remedy.RENEW, text)
         return
-    yield Difference(Remedy.RENEW, f"The stack {stack} is gone. The group {group} is still there without it.")
+    yield Difference(Remedy.RENEW, f"The stack {stack} is deleted. The group {group} still exists without it.")
     yield Difference(
         Remedy.BY_HAND,
-        f"Somebody has to delete the group {group} in IAM first, with its members and policies. Write down who "
-        "its members are.",
+        f"First write down the members of the group {group}. Then delete the group in IAM, with its members and "
+        "policies.",
     )
 
 
 def stack_foreign(settings: Settings, client_id: str) -> Difference:
-    """What differs when a stack of that name is somebody else's."""
+    """Return the difference when a stack of that name is somebody else's."""
     return Difference(
         Remedy.BY_HAND,
         f"The stack {settings.stack_prefix}{client_id} was not made by Switchyard, whose stacks have the service role "
-        f"{settings.group_role_arn}. Somebody has to delete that stack first.",
+        f"{settings.group_role_arn}. Delete that stack first.",
     )
 
 
 def group_differences(settings: Settings, groups: Groups, client_id: str, role_arn: str) -> Iterator[Difference]:
-    """What differs about the group of a stack of ours. Raises what `Groups` raises."""
+    """Yield what differs about the group of a stack of ours. Raises what `Groups` raises."""
     group = settings.group_name(client_id)
     path = groups.where(group)
     if path is None:
-        told = f"The group {group} is gone, and with it who was in it. Its stack is still there."
-        yield Difference(Remedy.RENEW, told)
+        text = f"The group {group} is deleted, with its memberships. Its stack still exists."
+        yield Difference(Remedy.RENEW, text)
     elif path != settings.group_path:
         yield Difference(
             Remedy.BY_HAND,
             f"The group {group} is at {path} instead of {settings.group_path}, where Switchyard may not change it. "
-            f"Somebody has to move it back first: aws iam update-group --group-name {group} --new-path "
+            f"Move it back first: aws iam update-group --group-name {group} --new-path "
             f"{settings.group_path}",
         )
     else:
@@ -67,31 +67,31 @@ def group_differences(settings: Settings, groups: Groups, client_id: str, role_a
 def _policy_differences(groups: Groups, group: str, role_arn: str) -> Iterator[Difference]:
     inline = groups.inline_policies(group)
     if POLICY_NAME not in inline:
-        told = f"The group's policy {POLICY_NAME} is gone, so its members can't switch into {role_arn} by it."
-        yield Difference(Remedy.PUT_BACK, told)
+        text = f"The group's policy {POLICY_NAME} is deleted, so members can't switch into {role_arn}."
+        yield Difference(Remedy.PUT_BACK, text)
     else:
         document = groups.inline_policy(group, POLICY_NAME)
         if not allows_only(document, role_arn):
-            told = f"The group's policy {POLICY_NAME} was changed. It should allow sts:AssumeRole on {role_arn} alone."
-            yield Difference(Remedy.PUT_BACK, f"{told} Now it says: {in_words(document)}")
+            text = f"The group's policy {POLICY_NAME} was changed. It should allow only sts:AssumeRole on {role_arn}."
+            yield Difference(Remedy.PUT_BACK, f"{text} Now it says: {in_words(document)}")
     added = [f"the inline policy {name}" for name in inline if name != POLICY_NAME]
     added += [f"the managed policy {arn}" for arn in groups.attached_policies(group)]
     if added:
         yield Difference(
             Remedy.BY_HAND,
-            f"The group was given more: {_listed(added)}. Its members may do what that allows. Switchyard may not take "
-            "it away, so somebody has to do that in IAM first.",
+            f"The group was given more: {_listed(added)}. Its members may do what that allows. Switchyard may not "
+            "remove it, so remove it in IAM first.",
         )
 
 
 def allows_only(document: Any, role_arn: str) -> bool:
-    """Whether a policy allows to assume exactly this role and nothing else."""
+    """Return whether a policy allows to assume exactly this role and nothing else."""
     statements = _statements(document)
     return len(statements) == 1 and _ends(statements[0]) == ("Allow", ["sts:assumerole"], [role_arn])
 
 
 def in_words(document: Any) -> str:
-    """What a policy allows, one clause a statement; a statement with more to it as it is written."""
+    """Return what a policy allows, one clause for each simple statement, and any other statement as JSON."""
     said = []
     for statement in _statements(document):
         effect, actions, resources = _ends(statement, lowered=False)
@@ -109,7 +109,7 @@ def _statements(document: Any) -> list[Any]:
 
 
 def _ends(statement: Any, *, lowered: bool = True) -> tuple[str, list[Any], list[Any]]:
-    """Effect, actions and resources of a statement that has nothing else but its Sid; effect empty otherwise."""
+    """Return effect, actions and resources of a statement without other parts than a Sid; an empty effect otherwise."""
     if not isinstance(statement, dict) or set(statement) - {"Sid"} != _ALLOWED:
         return "", [], []
     actions, resources = _as_list(statement["Action"]), _as_list(statement["Resource"])

@@ -1,4 +1,4 @@
-"""Who may decide, and what a press does; of several presses one wins. Fails closed, and writes refusals down."""
+"""Checks who may decide, and stores what a press does. Of several presses one wins. Fails closed; counts refusals."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from bot.ports.store import Change, Store, saved
 
 DETAIL_LENGTH = 100
 REASON_LENGTH = 500
-"""Most characters of a reason; also what Slack lets anybody type."""
+"""Most characters of a reason, also in Slack's window."""
 NO_CLIENT = "invitation"
-"""The client id under which is audited what is about no client yet, or about none that was found."""
+"""The client id in audits that concern no client yet, or none that was found."""
 LAPSED = "approval lapsed"
-"""The audit's action for an approval of somebody who was no approver any more when approvals were counted."""
+"""The audit's action for an approval by somebody who was no longer an approver when approvals were counted."""
 _ACTIONS: dict[str, str] = {
     **{verb: words(verb).may for verb in Verb},
     "block": "block clients",
@@ -49,7 +49,7 @@ _ACTIONS: dict[str, str] = {
     "list invitations": "see invitations",
     "cancel": "cancel invitations",
 }
-"""What somebody who is no approver is told that only approvers may."""
+"""Each action as it reads in "Only approvers may …"."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Press:
 
 @dataclass(frozen=True)
 class Approval:
-    """The approvers, and the rules of pressing."""
+    """The approvers, and the rules for their presses."""
 
     store: Store
     directory: Directory
@@ -85,10 +85,10 @@ class Approval:
         *,
         membership: Membership | None = None,
     ) -> None:
-        """One of our people, listed or in a listed user group.
+        """Require an approver of our own workspace; count the refusal of anybody else.
 
-        Else raise WrongWorkspace or NotAllowed, or PersonUnknown or ApproversUnknown where Slack does not say.
-        `membership` holds the user groups that were read already.
+        Raises WrongWorkspace or NotAllowed; PersonUnknown or ApproversUnknown when Slack does not answer. `membership`
+        holds the user groups that were read already.
         """
         try:
             self.belonging(actor).require(actor)
@@ -107,11 +107,11 @@ class Approval:
     def decide(
         self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
     ) -> Request:
-        """The request with the press stored. Raises UnknownRequest, and what `require` and `pressed` raise."""
+        """Store the press and return the request. Raises UnknownRequest, and what `require` and `_pressed` raise."""
         membership = self._membership()
         self.require(actor, verb, self._existing(request_id).client_id, request_id, membership=membership)
         press = Press(verb, actor, membership, drawn_after, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
-        busy = "This request keeps changing. Press the button again."
+        busy = "This request is changing too fast at the moment. Press the button again."
         return saved(self.store, lambda: self._decided(request_id, press), busy).requests[0]
 
     def _decided(self, request_id: str, press: Press) -> Change:
@@ -132,7 +132,7 @@ class Approval:
         """Return the request after the press.
 
         Raises StalePress for a button drawn before the last press that counted, AlreadyDecided for a press that comes
-        too late, TwoPeopleNeeded.
+        too late, and what the count of approvals raises.
         """
         verb, actor = press.verb, press.actor
         if client.blocked:
@@ -144,11 +144,11 @@ class Approval:
         state = target(request.state, verb)
         if state is None or client.current_request != request.id:
             self.refuse(actor, verb, request.client_id, request.id, request.state)
-            raise AlreadyDecided(f"This request is {request.state.lower()} already, so nothing was changed.", request)
+            raise AlreadyDecided(f"This request is already {request.state.lower()}, so nothing was changed.", request)
         if press.drawn_after not in (None, request.presses):
             self.refuse(actor, verb, request.client_id, request.id, "stale")
             raise StalePress(
-                "Your press was on an older state of this request. Look at it as it is now, and press again."
+                "This request has changed since your button was drawn. Look at it again, then press again."
             )
         now = self.clock.now()
         decision = Decision(verb, actor.user_id, now, press.reason, actor.team_id)
@@ -170,7 +170,7 @@ class Approval:
         return touched(pressed, now)
 
     def _counted(self, request: Request, client: Client, press: Press, decision: Decision) -> tuple[Request, bool]:
-        """The request with this approval or Retry counted, and whether that is enough to go on."""
+        """Count this approval or Retry. Return the request, and whether the approvals are enough."""
         quorum = Quorum(self.approvers, press.membership, self.belonging(press.actor))
         inviter = self._inviter(request, client) if quorum.needs_inviter(request) else ""
         try:
@@ -184,28 +184,28 @@ class Approval:
     def _existing(self, request_id: str) -> Request:
         request = self.store.request(request_id) if policy.may_be_request_id(request_id) else None
         if request is None:
-            raise UnknownRequest("This request is not known here. It may belong to another stage of Switchyard.")
+            raise UnknownRequest("This request is unknown here. It may belong to another stage of Switchyard.")
         return request
 
     def _client_of(self, request: Request) -> Client:
         client = self.store.client(request.client_id)
         if client is None:
-            raise ActionRefused("The client of this request is not stored any more.")
+            raise ActionRefused("The client of this request is no longer stored.")
         return client
 
     def _inviter(self, request: Request, client: Client) -> str:
-        """Who invited: the request says it, or else the client's invitation. Empty when neither does."""
+        """Return who invited, from the request or else the client's invitation; empty when neither says it."""
         invitation = None if request.invited.by else self.store.invitation(client.token_hash)
         return request.invited.by or (invitation.invited_by if invitation else "")
 
     def belonging(self, actor: Actor) -> Belonging:
-        """Whose people are ours, for one press or command of this person."""
+        """Return the workspace rules for one press or command of this person."""
         return Belonging(self.workspaces, self.directory, actor.home_team_id)
 
     def _membership(self) -> Membership:
         return Membership(self.approvers, self.directory)
 
     def refuse(self, actor: Actor, action: str, client_id: str, request_id: str, detail: str) -> None:
-        """Write down that somebody was refused something."""
+        """Count that this person was refused."""
         refused = RefusedPerson(client_id, actor.user_id, action, self.clock.now(), request_id, detail)
         self.store.count_refusal(refused)

@@ -1,4 +1,4 @@
-"""Which client somebody means: by its id, or by its company's name where no other client has it."""
+"""Finds the client that somebody named: by its id, or by its company's name where no other client has it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bot.ports.store import Store
 
 _NAMED = 10
 _LONGEST = 2000
-"""Bytes of a name that the table can be asked for; no client's is longer."""
+"""Most bytes of a name that the table can look up; no client's name is longer."""
 
 
 def id_meant(store: Store, text: str) -> str:
-    """The id of the client that is meant, so that a refusal stands in its history; empty when none is."""
+    """Return the client's id, so that a refusal appears in its history; empty when no single client is named."""
     try:
         return client_named(store, text).id
     except BadCommand:
@@ -23,7 +23,7 @@ def id_meant(store: Store, text: str) -> str:
 
 
 def client_named(store: Store, text: str) -> Client:
-    """Raise BadCommand when there is no such client, or more than one."""
+    """Return the client. Raises BadCommand when there is no such client, or more than one."""
     text = " ".join(text.split())
     by_id = store.client(text) if may_be_client_id(text) else None
     asked = not by_id and len(company_key(text).encode()) <= _LONGEST
@@ -36,13 +36,13 @@ def client_named(store: Store, text: str) -> Client:
     ids = ", ".join(f"`{one.id}` (account {one.stack.account_id}, {one.standing})" for one in found[:_NAMED])
     if len(found) > _NAMED:
         raise BadCommand(
-            f"There are more than {_NAMED} clients called `{quoted}`. Name one by its id. The newest: {ids}."
+            f"There are more than {_NAMED} clients called `{quoted}`. Use the id of one. The newest: {ids}."
         )
-    raise BadCommand(f"There are {len(found)} clients called `{quoted}`. Name one by its id: {ids}.")
+    raise BadCommand(f"There are {len(found)} clients called `{quoted}`. Use the id of one: {ids}.")
 
 
 def account_named(store: Store, text: str) -> Account:
-    """The account with this number, or of the client that is meant. Raise BadCommand when no client is known there."""
+    """Return the account with this number, or of the client named. Raises BadCommand when it has no known client."""
     number = text.strip()
     account = store.account(number) if re.fullmatch(r"[0-9]{12}", number) else None
     return account if account and account.client_ids else store.account(client_named(store, text).stack.account_id)

@@ -1,7 +1,7 @@
-"""A client's history, read for approvers a page at a time, newest first.
+"""Reads a client's history for approvers, a page at a time, newest first.
 
-What people decided is always in reach: those who were refused are counted, a line for each person, and what the
-client's own stack did takes no line from a decision.
+Nothing can push decisions out of a page: refusals are counted, one line for each person, and events of the client's own
+stack have lines of their own.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from bot.domain.model import Client
 from bot.ports.store import Store
 
 LINES = 15
-"""How many lines of decisions a page has; as many of the client's own stack may stand among them."""
+"""Most lines of decisions on a page; as many lines about the client's own stack may stand between them."""
 PEOPLE = 10
-"""How many people who were refused are named."""
+"""Most people who were refused that are named."""
 ACTION = "history"
 
 
 @dataclass(frozen=True)
 class Histories:
-    """For approvers alone: whoever else asks is refused, and that is counted."""
+    """For approvers only: anybody else is refused, and the refusal is counted."""
 
     store: Store
     approval: Approval
@@ -40,7 +40,7 @@ class Histories:
         client = self.store.client(client_id) if policy.may_be_client_id(client_id) else None
         self.approval.require(actor, ACTION, client.id if client else NO_CLIENT, detail=client_id)
         if client is None:
-            raise ActionRefused("This client is not known here. It may belong to another stage of Switchyard.")
+            raise ActionRefused("This client is unknown here. It may belong to another stage of Switchyard.")
         if not cursor:
             return self._newest(client)
         return History(client, self.store.audits(client.id, LINES, cursor), newest=False)

@@ -1,4 +1,4 @@
-"""What approvers do with invitations: make them, look at them and at who was refused, cancel them."""
+"""Lets approvers create invitations, list them with the refused attempts, and cancel them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NOTHING_ELSE = Change()
 
 @dataclass(frozen=True)
 class Inviting:
-    """Everything here is for approvers alone: it raises NotAllowed for anybody else."""
+    """For approvers only: every method raises NotAllowed for anybody else."""
 
     store: Store
     approval: Approval
@@ -32,7 +32,7 @@ class Inviting:
     blocking: Blocking
 
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int) -> Invited:
-        """Store a fresh invitation; only its hash is kept. Raises BadCommand when it can't be for that."""
+        """Store a new invitation, with only a hash of its token. Raises BadCommand for a bad company or number."""
         self.approval.require(actor, "invite", NO_CLIENT, detail=company)
         company, now = policy.company_name(company), self.clock.now()
         token = secrets.token_urlsafe(24)
@@ -51,10 +51,10 @@ class Inviting:
         return Invited(invitation, token, tuple(self.store.namesakes(company, policy.NAMESAKES_SHOWN + 1)))
 
     def open_ones(self, actor: Actor, company: str) -> OpenInvitations:
-        """Those that can still be used (for this company, if one is named), newest first, and who was refused.
+        """Return the usable invitations (of this company, if one is named), newest first, and the refused attempts.
 
-        An attempt with an invitation of ours comes first: it may be stolen, and anybody can make the others. Those
-        belong to no company, so none is shown where one is named.
+        Attempts with one of our invitations come first, because it may be stolen. Anybody can make the others; those
+        belong to no company, so they are left out where one is named.
         """
         self.approval.require(actor, "list invitations", NO_CLIENT)
         since, key = self.clock.now() - policy.INVITATION_LIFETIME, policy.company_key(company)
@@ -75,25 +75,25 @@ class Inviting:
         )
 
     def cancel(self, hashed: str, actor: Actor) -> Cancelled:
-        """Let nobody use it any more, and block the account that has used it and got no access.
+        """Cancel an invitation, and block the account that used it if it has no access.
 
-        One for several accounts blocks none that has come. Raises InvitationClosed when nobody could use it anyway.
+        One for several accounts blocks none. Raises InvitationClosed when nobody could use it any more anyway.
         """
         self.approval.require(actor, "cancel", NO_CLIENT)
-        busy = "This invitation is being used just now. Press the button again."
+        busy = "This invitation is being used at this moment. Press the button again."
         change = saved(self.store, lambda: self._cancelled(hashed, actor), busy)
         return Cancelled(change.invitations[0], told(change) if change.account else None)
 
     def _cancelled(self, hashed: str, actor: Actor) -> Change:
         found = self.store.invitation(hashed) if policy.may_be_token_hash(hashed) else None
         if found is None or not found.listed:
-            raise InvitationClosed("This invitation could not be used any more anyway, so nothing was changed.")
+            raise InvitationClosed("Nobody could use this invitation any more, so nothing was changed.")
         cancelled = replace(found, cancelled_at=self.clock.now())
         detail = f"{found.company}, {found.token_hash[:8]}"
         return self._change(cancelled, "cancelled", detail, actor, self._block(found, actor))
 
     def _block(self, invitation: Invitation, actor: Actor) -> Change:
-        """What blocks the account of the client that hangs on the invitation; nothing where it can't be blocked."""
+        """Return the change that blocks the account of this invitation's client; an empty one where that can't be."""
         client = self.store.client(invitation.client_id) if invitation.client_id else None
         if client is None or client.token_hash != invitation.token_hash:
             return _NOTHING_ELSE
@@ -112,7 +112,7 @@ class Inviting:
 def _each_invitation_first(attempts: Sequence[RefusedAttempts]) -> list[RefusedAttempts]:
     """Return the last attempt with each invitation, then the one before it, and so on.
 
-    So whoever tries one invitation from many accounts hides no attempt with another one.
+    So many attempts with one invitation can't hide an attempt with another.
     """
     so_far: Counter[str] = Counter()
     places = []

@@ -1,4 +1,4 @@
-"""Who is an approver right now: listed by user id, or a member of a listed user group as Slack says it."""
+"""Checks who is an approver right now: listed by user id, or in a listed user group according to Slack."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Membership:
-    """The approvers during one press or command: each user group is read from Slack at most once."""
+    """The approvers during one press or command. Each user group is read from Slack at most once."""
 
     approvers: Approvers
     directory: Directory
     _read: dict[str, frozenset[str] | None] = field(default_factory=dict)
-    """By group: its members, or None where Slack did not tell them."""
+    """The members of each group; None where Slack did not answer."""
 
     def has(self, user_id: str) -> bool:
         """Return whether this person is an approver now.
 
-        Raises ApproversUnknown when only a user group that Slack did not tell could make the person one.
+        Raises ApproversUnknown when Slack did not answer for a user group that might hold the person.
         """
         if user_id in self.approvers.users:
             return True

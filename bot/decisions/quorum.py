@@ -1,4 +1,4 @@
-"""Whether enough different people have approved a request: counted anew by the press that decides."""
+"""Counts whether enough different people have approved a request. The press that decides counts all of them again."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from bot.domain.approvers import Approvers, grants_administrator
 from bot.domain.errors import TwoPeopleNeeded
 from bot.domain.request import Decision, Request
 
-ALREADY = "You have approved this already; somebody else has to as well."
+ALREADY = "You have already approved this. Another approver has to approve it too."
 
 
 @dataclass(frozen=True)
 class Quorum:
-    """The rules of approving together."""
+    """The rules for approvals by several people."""
 
     approvers: Approvers
     membership: Membership
     belonging: Belonging
 
     def needs_inviter(self, request: Request) -> bool:
-        """Return whether it matters who invited the client: for Administrator access where two people are required."""
+        """Return whether the inviter may not approve alone: for Administrator access where two people are required."""
         return self.approvers.two_people and grants_administrator(request)
 
     def several(self, request: Request) -> bool:
-        """Return whether one person alone may not approve it in every case."""
+        """Return whether it can take more than one person to approve."""
         return self.needs_inviter(request) or self.approvers.approvals_for(request) > 1
 
     def reached(self, request: Request) -> bool:
-        """Return whether as many people have approved as have to."""
+        """Return whether enough people have approved."""
         return len(request.approvals) >= self.approvers.approvals_for(request)
 
     def with_approval(self, request: Request, press: Decision, inviter: str) -> Request:
-        """Return the request with this approval added, and without earlier ones that count no more.
+        """Return the request with this approval added, and without earlier ones that no longer count.
 
-        `inviter` is who invited the client, empty when nobody knows or it does not matter. Raises TwoPeopleNeeded,
-        and ApproversUnknown or PersonUnknown when Slack does not say whether an earlier approval still counts.
+        `inviter` is who invited the client; empty when unknown, or when it does not matter. Raises TwoPeopleNeeded;
+        ApproversUnknown or PersonUnknown when Slack does not say whether an earlier approval still counts.
         """
         if press.actor in _people(request):
             raise TwoPeopleNeeded(ALREADY)
@@ -48,10 +48,10 @@ class Quorum:
         return replace(request, approvals=(*request.approvals, press), lapsed=lapsed)
 
     def with_retry(self, request: Request, press: Decision, inviter: str) -> Request:
-        """Return the request as a Retry finds it: a Retry carries out what was approved before.
+        """Return the request for a Retry, which carries out what was approved before.
 
-        One person may retry alone what one person may approve alone. Otherwise the earlier approvals are judged anew,
-        and where too few are left, the Retry counts as one. Raises what `with_approval` raises.
+        Where one person may approve alone, one person may retry alone. Otherwise the earlier approvals are checked
+        again; if too few still count, the Retry counts as one more. Raises what `with_approval` raises.
         """
         if not self.several(request):
             return request
@@ -62,7 +62,7 @@ class Quorum:
         return self.with_approval(anew, press, inviter)
 
     def _judged_anew(self, request: Request, *, also: int) -> Request:
-        """Return the request without approvals that count no more, if those and `also` this press are enough."""
+        """Return the request without approvals that no longer count; unchanged while even all of them are too few."""
         if len(request.approvals) + also < self.approvers.approvals_for(request):
             return request
         kept = tuple(one for one in request.approvals if self._still_counts(one))
@@ -70,21 +70,21 @@ class Quorum:
         return replace(request, approvals=kept, lapsed=(*request.lapsed, *gone))
 
     def _still_counts(self, approval: Decision) -> bool:
-        """Return whether who approved is still one of ours and an approver. Raises what these two raise.
+        """Return whether this approver is still ours and still an approver. Raises what these two checks raise.
 
-        An older record does not say of which workspace they were; it was the app's own then.
+        A record without a workspace comes from the app's own.
         """
         team_id = approval.team_id or self.belonging.home_team_id
         return self.belonging.has(approval.actor, team_id) and self.membership.has(approval.actor)
 
     def _require_another_than(self, inviter: str, request: Request, press: Decision) -> None:
-        """Raise TwoPeopleNeeded when nobody knows who invited, or when whoever did would approve alone."""
+        """Raise TwoPeopleNeeded when the inviter is unknown, or would be the only one to approve."""
         alone = not request.approvals and self.approvers.approvals_for(request) == 1
         if not inviter:
-            raise TwoPeopleNeeded(f"It is not known who invited {request.company}. Deny this and invite it again.")
+            raise TwoPeopleNeeded(f"It is not known who invited {request.company}. Deny this request and invite again.")
         if inviter == press.actor and alone:
             raise TwoPeopleNeeded(
-                f"You invited {request.company}, so somebody else has to approve {request.stack.access_level} access."
+                f"You invited {request.company}, so another person must approve {request.stack.access_level} access."
             )
 
 

@@ -1,9 +1,9 @@
-"""Takes access away although the client's stack still stands: an approver's own decision, carried out like any removal.
+"""Revokes access while the client's stack still exists: an approver's own decision, carried out like any removal.
 
-Typing the command only asks; the press on the answer is judged anew, like any press.
+Typing the command only asks. The press on the answer is checked again, like any press.
 
-While it is under way, or has failed and waits for Retry, nothing that the client's stack does supersedes it. Afterwards
-the client needs a new invitation, as after any removal.
+While the removal is under way, or has failed and waits for Retry, nothing that the client's stack does supersedes it.
+After it, the client needs a new invitation, as after any removal.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ports import Access, Clock
 from bot.ports.store import Change, Store, saved
 
-_UNKNOWN = "This client is not known here. It may belong to another stage of Switchyard."
+_UNKNOWN = "This client is unknown here. It may belong to another stage of Switchyard."
 
 
 @dataclass(frozen=True)
 class Revoking:
-    """For approvers alone."""
+    """For approvers only."""
 
     store: Store
     approval: Approval
@@ -37,7 +37,7 @@ class Revoking:
     access: Access
 
     def ask(self, named: str, actor: Actor) -> Revocation:
-        """Return what revoking would take away; change nothing. Raises ActionRefused."""
+        """Return what revoking would take away, without changing anything. Raises ActionRefused."""
         self.approval.require(actor, Verb.REVOKE, id_meant(self.store, named) or NO_CLIENT, detail=named)
         client = client_named(self.store, named)
         current = self._current(client)
@@ -57,7 +57,7 @@ class Revoking:
         self.approval.require(actor, Verb.REVOKE, known.id if known else NO_CLIENT, detail=client_id)
         if known is None:
             raise ActionRefused(_UNKNOWN)
-        busy = "Too much is happening to this client at once. Press the button again."
+        busy = "This client is changing too fast at the moment. Press the button again."
         return saved(self.store, lambda: self._revoked(known.id, state, actor), busy).requests[-1]
 
     def _revoked(self, client_id: str, state: str, actor: Actor) -> Change:
@@ -105,22 +105,22 @@ class Revoking:
 
 
 def _require_access(client: Client, current: Request | None) -> None:
-    """Raise ActionRefused where there is nothing to take away, or it is being taken away already."""
+    """Raise ActionRefused when there is no access to take away, or it is being taken away already."""
     if not client.may_have_group:
-        raise ActionRefused(f"Nobody has access to {client.company} by Switchyard, so there is nothing to take away.")
+        raise ActionRefused(f"Nobody has access to {client.company} through Switchyard, so there is nothing to revoke.")
     if current is not None and current.kind.takes_away and current.state in UNDER_WAY:
         raise ActionRefused(f"The access of {client.company} is being taken away already.")
 
 
 def _gives(client: Client) -> Grant:
-    """Return what is given, or is just being given."""
+    """Return the grant, or the one that is being set up."""
     return client.grant or client.stack.grant
 
 
 def _state(client: Client, current: Request | None) -> str:
-    """Return a short text that is another one after each change of what approvers have granted or revoked.
+    """Return a short text that changes with every grant and revocation.
 
-    What the client's stack claims is not in it: a client could otherwise fend off its revocation by changing its stack
+    It leaves out what the client's stack claims: a client could otherwise prevent its revocation by changing its stack
     every second.
     """
     grant = client.grant

@@ -1,7 +1,7 @@
-"""What to do about what CloudFormation and IAM say, where their own words leave that open.
+"""Adds advice to errors of CloudFormation and IAM that do not say what to do.
 
-A reason is shown as it is. Advice comes beside it, found by words that AWS has in such a sentence; a sentence that is
-not here needs none, or is one of ours and says it itself.
+The reason itself is shown unchanged. Advice is found by words in AWS's sentence. A sentence that is missing here needs
+no advice, or is one of ours and contains it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 _ADVICE = {
     r"GroupsPerAccount|exceed\w* .*\bgroups?\b": (
         "The IAM group limit of this account is reached. Ask AWS for more (Service Quotas, IAM, groups per account) or "
-        "delete groups that nobody needs, then press Retry."
+        "delete unused groups, then press Retry."
     ),
     r"Limit for stack|stack limit|number of stacks": (
         "This account has as many CloudFormation stacks in this region as AWS allows. Ask AWS for more (Service "
@@ -24,22 +24,22 @@ _ADVICE = {
         "Somebody is in the group. Take everybody out of it in IAM, then press Retry."
     ),
     r"already exists": (
-        "Something of that name is in this account that the stack did not make. Delete or rename it, then press Retry."
+        "This account already has something of that name, not made by the stack. Delete or rename it, then press Retry."
     ),
     r"S3 error|TemplateURL|template .*(not found|does not exist)": (
-        "The template of the group can't be read. Whoever runs Switchyard deploys it again, which puts it back; then "
-        "press Retry."
+        "AWS can't read the template of the group. Ask whoever runs Switchyard to deploy again, which restores the "
+        "template. Then press Retry."
     ),
     r"not authorized|AccessDenied|Access Denied|cannot be assumed|explicit deny": (
-        "AWS does not let Switchyard do this. Whoever runs Switchyard looks whether its roles were changed by hand, "
-        "and for a policy of the organization that forbids it; then press Retry."
+        "AWS does not let Switchyard do this. Ask whoever runs Switchyard to check whether its roles were changed by "
+        "hand, or a policy of the organization forbids it. Then press Retry."
     ),
     r"Status Code: 5\d\d|Internal ?(Failure|Error)|Service ?Unavailable": (
-        "AWS has a fault of its own. Wait a few minutes, then press Retry."
+        "AWS itself has a problem. Wait a few minutes, then press Retry."
     ),
 }
 
 
 def advice(reason: str) -> str:
-    """Whose it is to mend and what to do, or nothing where the reason is enough."""
+    """Return who has to do what; empty where the reason is enough."""
     return next((text for words, text in _ADVICE.items() if re.search(words, reason, re.IGNORECASE)), "")

@@ -1,7 +1,7 @@
-"""Roles that more than one client of an account has: who the others are, and which of them let people switch in.
+"""Finds other clients of an account that have the same role, and which of them let people switch into it.
 
-A role passes on when its client gives it up, is renamed, or is asked for under an invitation of another client. The
-first one's grant may be of it all the same, until that is changed or removed.
+A role passes to another client when its client gives it up, is renamed, or is asked for under another client's
+invitation. The first client's grant may still name the role until that grant is changed or removed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.domain.vocabulary import UNDER_WAY
 
 
 class Roles(Protocol):
-    """What is read of the table to tell who has a role."""
+    """The reads of the table that tell who has a role."""
 
     def role_holders(self, account_id: str, role_name: str) -> Collection[str]: ...
 
@@ -28,7 +28,7 @@ class Roles(Protocol):
 
 
 def others_with(store: Roles, client: Client, role_name: str) -> tuple[RoleHolder, ...]:
-    """Return the other clients of the account that have this role: by their stack, or by what is granted."""
+    """Return the other clients of the account that have this role, by their stack or by their grant."""
     found = []
     for client_id in sorted({*store.role_holders(client.stack.account_id, role_name)} - {client.id}):
         other = store.client(client_id)
@@ -42,7 +42,7 @@ def others_with(store: Roles, client: Client, role_name: str) -> tuple[RoleHolde
 
 
 def others_granting(store: Roles, client: Client, role_name: str) -> tuple[RoleHolder, ...]:
-    """Return the other clients of the account by which people get into this role, or are just about to."""
+    """Return the other clients of the account whose grant lets people into this role, or is just being set up."""
     return tuple(one for one in others_with(store, client, role_name) if one.grants)
 
 
@@ -72,9 +72,9 @@ def taken_over(
 
 
 def _warned(request: Request | None, role_name: str, taker: RoleHolder) -> Request | None:
-    """Return another client's open request for the same role with `taker` named on it; None if there is no such.
+    """Return another client's open request for the same role with `taker` named on it; None if there is none.
 
-    An approval by somebody who did not read that counts no more, nor does a press on what was drawn before.
+    Its earlier approvals no longer count, nor do presses on earlier drawings: those people had not read the warning.
     """
     if request is None or request.kind.takes_away or request.stack.role_name != role_name:
         return None

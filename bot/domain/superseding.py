@@ -1,7 +1,7 @@
-"""Why a request is superseded: said by what took its place, never by what became of an attempt at it.
+"""Supersedes a request, with the reason why. The reason names what replaced it, not how an attempt at it ended.
 
 A request may have failed, or be waiting with a reason of its own, when something newer comes. Its message then says why
-it counts no more; the failure is in the history.
+it no longer counts; the failure is in the history.
 """
 
 from __future__ import annotations
@@ -13,27 +13,29 @@ from bot.domain.request import Request, touched
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import State
 
-STACK_CHANGED = "The client's stack has changed since: the newer request counts."
+STACK_CHANGED = "The client's stack has changed since. A newer request has replaced this one."
 STACK_DELETED = "The client has deleted its stack since."
-STACK_STANDS = "The client's stack was not deleted: it has completed an operation since. The newer request counts."
+STACK_STANDS = (
+    "The client's stack was not deleted: it has completed an operation since. A newer request has replaced this one."
+)
 BLOCKED = "An approver has blocked the client's account since."
 REVOKED = "An approver has revoked the client's access since."
 
 
 def superseded(request: Request, why: str) -> Request:
-    """Return the request as one that counts no more, for this reason instead of any that it had."""
+    """Return the request as superseded; this reason replaces any that it had."""
     return replace(request, state=State.SUPERSEDED, reason=why)
 
 
 def superseding(asked: Request | None, why: str, now: datetime) -> tuple[Request, ...]:
-    """Return what was asked before as superseded for this reason; nothing where it can't be any more."""
+    """Return the earlier request as superseded for this reason; empty where its state does not allow that."""
     if asked is None or target(asked.state, Step.SUPERSEDE) is None:
         return ()
     return (touched(superseded(asked, why), now),)
 
 
 def why_superseded(newer: Request | None) -> str:
-    """Return the reason that the client's newest request gives; None says that its stack went before it had access."""
+    """Return the reason for the client's newest request; None means that its stack went before it had access."""
     if newer is None:
         return STACK_DELETED
     if newer.kind.takes_away:

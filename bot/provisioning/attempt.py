@@ -1,7 +1,7 @@
-"""One attempt at what was approved: what the message says while it does not get on, when it is given up, what it gave.
+"""One attempt at what was approved: what the message says while it is delayed, when it is given up, what it granted.
 
-Nothing is given up that CloudFormation may be working on, nor what it was asked for in vain a moment ago: an outage,
-however long, ends by itself, and only then is it known what there is to do. Given up is what nobody came to ask for.
+An attempt is given up only when nobody has asked CloudFormation for it. It is never given up while CloudFormation may
+be working on it, nor soon after a call that failed: an outage ends by itself, and only then is it clear what to do.
 """
 
 from __future__ import annotations
@@ -14,71 +14,71 @@ from bot.domain.request import LEASE, Request, touched
 from bot.domain.vocabulary import Kind, State
 
 TOLD_AFTER = timedelta(minutes=5)
-"""So that what passes by itself makes no noise."""
+"""Shorter delays are not shown."""
 MOST_GREEN = 20
-"""How many messages are kept in mind that say the same of what is given."""
+"""Most messages remembered that show the current grant as done."""
 LONG = timedelta(minutes=30)
 FORGOTTEN = (
-    f"CloudFormation was not asked within {LONG.seconds // 60} minutes: the bot's provision function does not run or "
-    "fails. Whoever runs Switchyard looks at its logs; after that, Retry works."
+    f"Switchyard's provision function has not called CloudFormation within {LONG.seconds // 60} minutes: it does not "
+    "run, or it fails. Ask whoever runs Switchyard to check the function's logs, then press Retry."
 )
 NOT_BEGUN = (
-    "The bot's provision function was told to start this, and did not: it does not run or fails. Whoever runs "
-    "Switchyard looks at its logs; after that it goes on by itself."
+    "Switchyard's provision function was asked to start this and did not: it does not run, or it fails. Ask whoever "
+    "runs Switchyard to check the function's logs. This continues by itself afterwards."
 )
-OTHER_FIRST = "Another change of this client is still under way. This one starts when that has ended."
+OTHER_FIRST = "Another change of this client is still in progress. This one starts when that has ended."
 _SLOW = (
-    f"CloudFormation has been at it for more than {LONG.seconds // 60} minutes: stack {{}}. Its events in the "
-    "CloudFormation console say what it waits for. When it ends there, well or not, it goes on here."
+    f"CloudFormation has been working for more than {LONG.seconds // 60} minutes on the stack {{}}. The stack's events "
+    "in the CloudFormation console say what it waits for. This message changes when CloudFormation ends."
 )
 
 
 def unbegun(request: Request, now: datetime) -> Request:
-    """The approval after it was handed over once more, though nobody came to begin it, nor to say why not."""
+    """Return the request with a note that the provision Lambda has not started, once that has lasted 5 minutes."""
     heard = max(_since_when(request), request.attempt.tried_at or _since_when(request))
     if request.state is not State.APPROVED or now - heard < TOLD_AFTER:
         return request
-    return _told(request, NOT_BEGUN, now)
+    return _with_reason(request, NOT_BEGUN, now)
 
 
 def waiting(request: Request, why: str, now: datetime) -> Request:
-    """The request after it was tried in vain."""
+    """Return the request after a call that failed, with the reason once it has been delayed for 5 minutes."""
     tried = replace(request.attempt, tried_at=now, asking_until=None)
-    return _told(replace(request, attempt=tried), why if _since(request, now) >= TOLD_AFTER else "", now)
+    return _with_reason(replace(request, attempt=tried), why if _since(request, now) >= TOLD_AFTER else "", now)
 
 
 def working(request: Request, stack_id: str | None, now: datetime) -> Request:
-    """The request while CloudFormation works on it."""
+    """Return the request while CloudFormation works on it, with a note once that has taken 30 minutes."""
     stack_id = stack_id or request.attempt.stack_id
     slow = _since(request, now) >= LONG
     attempt = replace(request.attempt, stack_id=stack_id)
-    return _told(replace(request, attempt=attempt), _SLOW.format(stack_id) if slow else "", now)
+    return _with_reason(replace(request, attempt=attempt), _SLOW.format(stack_id) if slow else "", now)
 
 
 def asking(request: Request, now: datetime) -> Request:
-    """The request while somebody asks AWS for it, who may die at that or go on as long as a Lambda may run."""
+    """Return the request leased to the Lambda that is calling AWS, for at most one Lambda timeout."""
     return replace(request, attempt=replace(request.attempt, asking_until=now + LEASE))
 
 
 def overdue(request: Request, now: datetime) -> bool:
-    """Whether it is no use to send anybody once more."""
+    """Return whether the request has had no progress for 30 minutes."""
     return now - max(request.updated_at, request.attempt.tried_at or request.updated_at) > LONG
 
 
 def forgotten(request: Request, now: datetime) -> bool:
-    """Whether nobody has come to ask CloudFormation for it, and nobody is at it who still might."""
+    """Return whether the request is overdue and no Lambda holds a lease on it."""
     return overdue(request, now) and (request.attempt.asking_until is None or request.attempt.asking_until <= now)
 
 
 def begun(request: Request, client: Client, now: datetime) -> Request:
-    """The request as its work begins. A repair gives what the client has by then, whatever it was asked for."""
+    """Return the request as its work begins. A repair grants what the client has by then, whatever was asked."""
     if request.kind is Kind.REPAIR and client.grant is not None:
         request = replace(request, stack=request.stack.giving(client.grant))
     return touched(replace(request, state=State.PROVISIONING, previous=client.grant, reason=""), now)
 
 
 def with_grant(client: Client, request: Request) -> Client:
-    """The client after a success: it has what was asked, or nothing. A newer request was let in already."""
+    """Return the client after a success: with the grant that was asked, or with none after a removal."""
     if request.kind.takes_away:
         return replace(
             client,
@@ -99,5 +99,5 @@ def _since_when(request: Request) -> datetime:
     return request.decision.at if request.decision else request.updated_at
 
 
-def _told(request: Request, why: str, now: datetime) -> Request:
+def _with_reason(request: Request, why: str, now: datetime) -> Request:
     return touched(replace(request, reason=why), now) if why != request.reason else request

@@ -1,8 +1,8 @@
-"""Notices access that was changed or deleted by hand: each minute it compares one with what was approved.
+"""Notices access that was changed or deleted by hand: each minute it compares one client with what was approved.
 
-What differs is told once, as a request in DRIFTED whose one button, Repair, puts back what was approved. It is told
-again when something else differs, and after a repair. Clients with a question or work of their own are passed over, and
-so are those that have left: what is asked about them comes first. What can't be read is no difference.
+A difference is posted once, as a request in DRIFTED whose one button, Repair, restores what was approved. It is posted
+again when something else differs, and after a repair. Clients with an open request or work in progress are skipped, and
+so are clients that have left. What can't be read counts as no difference.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from bot.ports import Access, Clock
 from bot.ports.store import Change, Store
 
 CLIENTS_READ = 10
-"""Most clients that are read in one minute to find one whose access is to be compared."""
+"""Most clients that are read in one minute to find one to compare."""
 SETTLED_FOR = timedelta(minutes=2)
-"""How long nothing may have happened to a client: IAM answers with what it was for a while after a change."""
-_CHANGED = "The access was changed by hand since: the newer message says how, and counts."
-_MENDED = "The access is as it was approved again. Somebody has put it back by hand."
+"""How long a client must have been unchanged: after a change, IAM answers with the old state for a while."""
+_CHANGED = "The access was changed by hand again. A newer message has replaced this one and says how."
+_MENDED = "The access is again as it was approved. Somebody has restored it by hand."
 _DETAIL = 500
 
 
 @dataclass(frozen=True)
 class Drift:
-    """Looks at one client a minute, in turn."""
+    """Compares one client a minute, in turn."""
 
     store: Store
     access: Access
@@ -40,8 +40,8 @@ class Drift:
     def look(self) -> str | None:
         """Compare the access of the client whose turn it is. Return the client's id if there is something to show.
 
-        The turn is over before AWS is asked, so that trouble with one client does not keep the others waiting. Raises
-        Conflict when the client has changed meanwhile, TryAgain and ProvisioningFailed when AWS does not tell.
+        The turn is stored before AWS is asked, so that trouble with one client does not hold up the others. Raises
+        Conflict when the client has changed meanwhile, TryAgain and ProvisioningFailed when AWS does not answer.
         """
         client = self._next_in_turn()
         if client is None or client.grant is None:
@@ -50,14 +50,14 @@ class Drift:
         if not self._at_rest(client, current):
             return None
         found = tuple(self.access.differences(client.id, client.stack.account_id, client.grant))
-        told = current.differences if current is not None and current.state is State.DRIFTED else ()
-        if found == told:
+        posted = current.differences if current is not None and current.state is State.DRIFTED else ()
+        if found == posted:
             return None
-        self._tell(client, current, found)
+        self._record(client, current, found)
         return client.id
 
     def _next_in_turn(self) -> Client | None:
-        """The next client that has a grant, newest first and then from the start again; None when none is found now."""
+        """Return the next client that has a grant, newest first, then from the start again; None when none is found."""
         turn = self.store.turn()
         cursor: str | None = turn.cursor
         for _ in range(CLIENTS_READ):
@@ -70,7 +70,7 @@ class Drift:
         return self.store.client(granted[0].id) if granted else None
 
     def _at_rest(self, client: Client, current: Request | None) -> bool:
-        """Whether nothing is asked about the client or done for it, and it has not left."""
+        """Return whether the client has no open request and no work in progress, and has not left."""
         if client.provisioning is not None:
             return False
         if current is None:
@@ -78,8 +78,8 @@ class Drift:
         stays = not current.kind.takes_away and current.state.phase is Phase.AT_REST
         return stays and current.updated_at + SETTLED_FOR <= self.clock.now()
 
-    def _tell(self, client: Client, current: Request | None, found: Sequence[Difference]) -> None:
-        """Store what differs now in place of what was told before; nothing differing ends that."""
+    def _record(self, client: Client, current: Request | None, found: Sequence[Difference]) -> None:
+        """Store a request with these differences in place of the earlier one; without differences only close that."""
         now = self.clock.now()
         before = superseding(current, _CHANGED if found else _MENDED, now)
         audits = [Audit(now, "switchyard", "superseded", client.id, one.id, one.reason) for one in before]
@@ -100,8 +100,8 @@ class Drift:
 
 
 def _drifted(client: Client, found: Sequence[Difference], now: datetime) -> Request:
-    """The request for a client that has a grant; it asks for that grant and nothing else."""
+    """Return the repair of a client that has a grant: it asks for exactly that grant."""
     if client.given is None:
-        raise ValueError("a client without a grant has nothing to be put back")
+        raise ValueError("a client without a grant has nothing to restore")
     repair = new_request(client, Kind.REPAIR, State.DRIFTED, client.given.stack, now)
     return replace(repair, differences=tuple(found))

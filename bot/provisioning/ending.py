@@ -1,7 +1,7 @@
-"""What the end of a piece of work changes: the request itself, what has been asked since, and the client. Pure.
+"""Works out what changes when an attempt ends: its request, a newer request, and the client. Pure.
 
-Newer outranks older (decision 3): work that fails after something newer was asked can't be retried any more. Only a
-removal outlives a newer onboarding that was denied or has expired, or its access would stay though nobody wants it.
+Newer outranks older (decision 3): an attempt that fails after a newer request can't be retried. The exception is a
+removal whose newer onboarding was denied or has expired: without Retry, access would stay that nobody wants.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from bot.ports import StackOutcome
 from bot.provisioning.attempt import with_grant
 
 _REMOVAL_COUNTS = (
-    "{} while the client's access was being taken away. That removal has failed, so the access is still there: "
-    "press Retry on it. To let the client in, invite it anew."
+    "{} while the client's access was being removed. That removal has failed, so the access still exists: press Retry "
+    "on the removal. To give the client access again, invite it again."
 )
 
 
 @dataclass(frozen=True)
 class Ending:
-    """What is to be saved."""
+    """The records to save."""
 
     client: Client
     finished: Request
     newest: Request | None
-    """What was asked since, where the end changes it."""
+    """The newer request, where the end changes it."""
     overruled: bool = False
-    """Whether what was asked since counts no more."""
+    """Whether the newer request no longer counts."""
 
     @property
     def requests(self) -> tuple[Request, ...]:
-        """Everything that changed."""
-        told = () if self.newest is None else (self.newest,)
-        return (self.finished, *told)
+        """Return the requests that changed."""
+        newest = () if self.newest is None else (self.newest,)
+        return (self.finished, *newest)
 
 
 def ending(
     work: Request, newest: Request | None, client: Client, outcome: StackOutcome, now: datetime
 ) -> Ending | None:
-    """The work is over: the client's slot is free again and its grant is what is given now.
+    """Return the records after this outcome: the client can be worked on again, and has its new grant.
 
-    `newest` is the client's current request, which may be the work itself. None when the work isn't under way.
+    `newest` is the client's current request, which may be the work itself. Returns None when the work isn't under way.
     """
     state = target(work.state, Step.SUCCEED if outcome.succeeded else Step.FAIL)
     if state is None:
@@ -68,27 +68,27 @@ def ending(
         return Ending(_standing(client, finished), finished, overruled, overruled=True)
     if target(state, Step.SUPERSEDE):
         finished = superseded(finished, why_superseded(newest))
-    told = _retold(newest, client, now)
-    return Ending(_standing(client, told), finished, None if told is newest else told)
+    rewritten = _rewritten(newest, client, now)
+    return Ending(_standing(client, rewritten), finished, None if rewritten is newest else rewritten)
 
 
 def _refused(newest: Request | None) -> str:
-    """Return that an onboarding was asked for, and nobody said yes; empty where that is not so."""
+    """Return how a newer onboarding ended without an approval; empty where that is not so."""
     if newest is None or newest.kind is not Kind.ONBOARD or Verb.REOPEN not in buttons(newest.state):
         return ""
     return "This was denied" if newest.state is State.DENIED else "Nobody decided on this"
 
 
-def _retold(asked: Request | None, client: Client, now: datetime) -> Request | None:
-    """What is asked by now, in the light of what is given now. A press on what it was before does not count."""
+def _rewritten(asked: Request | None, client: Client, now: datetime) -> Request | None:
+    """Return the pending request rewritten for the client's current grant. Presses on the old one don't count."""
     if asked is None or asked.kind.takes_away or target(asked.state, Step.SUPERSEDE) is None:
         return asked
-    told = replace(asked, kind=Kind.UPDATE if client.grant else Kind.ONBOARD, previous=client.grant)
-    if told == asked:
+    new = replace(asked, kind=Kind.UPDATE if client.grant else Kind.ONBOARD, previous=client.grant)
+    if new == asked:
         return asked
-    if told.kind is not asked.kind:
-        told = replace(told, presses=asked.presses + 1, approvals=told.approvals if told.state in UNDER_WAY else ())
-    return touched(told, now)
+    if new.kind is not asked.kind:
+        new = replace(new, presses=asked.presses + 1, approvals=new.approvals if new.state in UNDER_WAY else ())
+    return touched(new, now)
 
 
 def _standing(client: Client, request: Request | None) -> Client:

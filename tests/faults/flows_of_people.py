@@ -94,7 +94,7 @@ def revoke_while_an_update_waits(outside: People) -> None:
 
 def _taken_away(answer: str) -> bool:
     """The second answer is what somebody reads whose first attempt had counted."""
-    return "is being removed" in answer or "is being taken away already" in answer or "nothing to take away" in answer
+    return "is being removed" in answer or "is being taken away already" in answer or "nothing to revoke" in answer
 
 
 def two_have_to_approve(outside: People) -> None:

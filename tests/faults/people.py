@@ -21,7 +21,7 @@ from tests.faults.windows import View, filled_in
 from tests.unit.slack_samples import SETTINGS
 
 Found = TypeVar("Found")
-DONE_ALREADY = "You have approved this already"
+DONE_ALREADY = "You have already approved this"
 
 
 @dataclass
@@ -115,7 +115,7 @@ class People(Outside):
         self._until(
             lambda: self._first(listeners.cancel(hashed, ADA, self.workflow(), SETTINGS, _fresh())),
             "Cancel",
-            lambda answer: "is cancelled" in answer or "could not be used any more" in answer,
+            lambda answer: "is cancelled" in answer or "Nobody could use this invitation any more" in answer,
         )
 
     def reads_on(self) -> None:

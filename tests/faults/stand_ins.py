@@ -124,7 +124,7 @@ class MemoryStacks:
         if self.progress(request).begun:
             return Started(stack_id)
         if any(one.client_id == request.client_id for one in self.running.values()):
-            raise TryAgain("The client's stack is changing just now.")
+            raise TryAgain("The client's stack is changing at the moment.")
         group = self.groups.get(request.client_id)
         if request.kind is Kind.OFFBOARD and group is None:
             return Started(None, finished=True)

@@ -75,7 +75,7 @@ def test_a_press_replayed_after_the_request_was_reopened_changes_nothing(waiting
     waiting.slack.press(ADA, waiting.last, "Deny")
     waiting.slack.press(ADA, waiting.last, "Reopen")
     assert waiting.app(captured).status == 200
-    assert "older state of this request" in waiting.slack.ephemerals(ADA)[-1].words
+    assert "This request has changed since your button was drawn" in waiting.slack.ephemerals(ADA)[-1].words
     assert unchanged(waiting)
 
 
@@ -119,7 +119,7 @@ def test_a_value_that_is_no_request_of_ours_does_nothing(waiting: Scene, value: 
         payload["actions"][0]["value"] = value  # type: ignore[index]
 
     assert waiting.app(altered(approve(waiting), other)).status == 200
-    assert "not known here" in waiting.slack.ephemerals(ADA)[-1].words
+    assert "unknown here" in waiting.slack.ephemerals(ADA)[-1].words
     assert unchanged(waiting)
 
 
@@ -150,7 +150,7 @@ def test_who_invited_is_told_to_find_a_second_person(scene: Scene) -> None:
     scene.is_decided_by(Approvers(users=(ADA.id, OLLI.id), two_people=True))
     scene.happens("CREATE_COMPLETE", token=scene.invite("Acme Administrator"), level="Administrator")
     scene.slack.press(ADA, scene.last, "Approve")
-    assert "somebody else has to approve Administrator access" in scene.slack.ephemerals(ADA)[-1].words
+    assert "another person must approve Administrator access" in scene.slack.ephemerals(ADA)[-1].words
     assert unchanged(scene)
     scene.slack.press(OLLI, scene.last, "Approve")
     assert len(scene.bench.waiting) == 1

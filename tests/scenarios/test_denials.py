@@ -167,7 +167,7 @@ def test_a_window_for_no_request_of_ours_does_nothing(asking: Scene, metadata: s
 
     told = asking.app(altered(sent(asking), other))
     assert (told.status, json.loads(told.body)["response_action"]) == (200, "update")
-    assert b"not known here" in told.body
+    assert b"unknown here" in told.body
     assert unchanged(asking)
 
 

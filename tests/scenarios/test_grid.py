@@ -70,7 +70,7 @@ def test_without_slacks_word_for_the_organization_nobody_is_let_in(waiting: Scen
     waiting.is_at(ORGANIZATION)
     waiting.app(grid_press(waiting))
     assert unchanged(waiting)
-    assert "from outside of our Slack organization" in told(waiting)
+    assert "from outside our Slack organization" in told(waiting)
 
 
 @pytest.mark.parametrize(("organization", "stranger"), [("E0OTHER", True), (ORGANIZATION, True), ("E0OTHER", False)])
@@ -111,7 +111,7 @@ def test_the_list_is_for_our_people_alone(waiting: Scene) -> None:
     waiting.is_at(ORGANIZATION)
     waiting.slack.run_command(ADA, "/clients")
     assert "Acme" not in told(waiting)
-    assert "from outside of our Slack organization" in told(waiting)
+    assert "from outside our Slack organization" in told(waiting)
 
 
 def test_the_window_of_deny_says_so_and_stays_open_while_slack_does_not_say(waiting: Scene) -> None:
@@ -126,5 +126,5 @@ def test_the_window_of_deny_says_so_and_stays_open_while_slack_does_not_say(wait
     waiting.slack.submit(ADA, Reason="No contract")
     window = waiting.slack.window(ADA)
     assert window is not None
-    assert "from outside of our Slack organization" in json.dumps(window.view)
+    assert "from outside our Slack organization" in json.dumps(window.view)
     assert unchanged(waiting)

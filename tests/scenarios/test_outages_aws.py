@@ -129,7 +129,7 @@ def test_a_provision_function_that_never_runs_ends_as_a_failure_with_retry(outag
     outage.cloud.sets_in(RuntimeError("out of memory"), "CreateStack")
     outage.provisions()
     outage.minutes_pass(36, every=3)
-    assert "the bot's provision function does not run or fails" in outage.last.words
+    assert "it does not run, or it fails" in outage.last.words
     assert outage.last.buttons == ("Retry",)
     assert outage.bell.rung() == {"provision-errors", "failed-queue", "oldest-unfinished"}
     outage.cloud.ends()

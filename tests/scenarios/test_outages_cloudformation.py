@@ -43,7 +43,7 @@ def test_the_scene_undisturbed(outage: OutageScene) -> None:
     [
         (GROUP_LIMIT, "The IAM group limit of this account is reached. Ask AWS for more"),
         (GROUP_TAKEN, "Delete or rename it, then press Retry."),
-        (ROLE_GONE, "Whoever runs Switchyard looks whether its roles were changed by hand"),
+        (ROLE_GONE, "Ask whoever runs Switchyard to check whether its roles were changed by hand"),
     ],
     ids=["group limit", "group name taken", "service role without its rights"],
 )
@@ -73,7 +73,11 @@ def test_a_creation_that_is_rolled_back_says_why_and_what_to_do_and_retry_works(
     ("code", "said", "advice"),
     [
         ("LimitExceededException", "Limit for stack has been exceeded", "as many CloudFormation stacks"),
-        ("ValidationError", "S3 error: The specified bucket does not exist", "The template of the group can't be read"),
+        (
+            "ValidationError",
+            "S3 error: The specified bucket does not exist",
+            "AWS can't read the template of the group",
+        ),
         (
             "ValidationError",
             "Role arn:aws:iam::111111111111:role/x is invalid or cannot be assumed",
@@ -109,7 +113,7 @@ def test_a_stack_that_is_not_ours_is_left_alone_and_retry_works_once_it_is_gone(
     foreign = outage.stack_left_by_others(status, role=SOMEBODY)
     outage.presses("Approve")
     outage.provisions()
-    assert f"The stack {foreign.name} is there already and was not made by Switchyard" in outage.last.words
+    assert f"There is already a stack {foreign.name} that was not made by Switchyard" in outage.last.words
     assert outage.last.buttons == ("Retry",)
     assert operations(outage) == []
     outage.stand_in.tell(foreign, DELETED)

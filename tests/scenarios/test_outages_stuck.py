@@ -59,7 +59,7 @@ def test_a_rollback_that_failed_is_for_an_engineer_and_retry_works_afterwards(ou
     outage.asks(UPDATED, level="PowerUser")
     outage.presses("Approve")
     outage.provisions()
-    assert "An engineer has to continue its rollback" in outage.last.words
+    assert "to continue its rollback in the CloudFormation console" in outage.last.words
     assert outage.last.buttons == ("Retry",)
     outage.stand_in.tell(stack, "UPDATE_ROLLBACK_COMPLETE")
     outage.presses("Retry")
@@ -91,7 +91,7 @@ def test_an_operation_of_ours_that_takes_for_ever_says_so_and_is_never_given_up(
     outage.minutes_pass(29)
     assert "CloudFormation is granting the access" in outage.last.words
     outage.minutes_pass(30 * 60, every=60)
-    assert "CloudFormation has been at it for more than 30 minutes" in outage.last.words
+    assert "CloudFormation has been working for more than 30 minutes" in outage.last.words
     assert outage.stand_in.only().id in outage.last.words
     assert outage.last.buttons == ()
     assert outage.bell.rung() == {"oldest-unfinished"}
@@ -156,8 +156,8 @@ def test_a_second_approval_waits_for_the_first_and_says_so(outage: OutageScene) 
     assert "only one change per client runs at a time" in outage.last.words
     outage.minutes_pass(40, every=2)
     first, second = [one for one in outage.slack.messages if not one.is_reply]
-    assert "CloudFormation has been at it for more than 30 minutes" in first.words
-    assert "Another change of this client is still under way" in second.words
+    assert "CloudFormation has been working for more than 30 minutes" in first.words
+    assert "Another change of this client is still in progress" in second.words
     assert outage.bell.rung() == {"oldest-unfinished"}
     outage.ends()
     outage.minutes_pass(2)

@@ -94,7 +94,7 @@ def request(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: 
     if state is State.FAILED:
         made = replace(made, reason="ClientGroup: The limit of 300 groups per account is reached.", attempt=Attempt(1))
     if state is State.SUPERSEDED:
-        made = replace(made, reason="The client's stack has changed since: the newer request counts.")
+        made = replace(made, reason="The client's stack has changed since. A newer request has replaced this one.")
     if kind is Kind.REPAIR:
         made = replace(made, differences=DIFFERENCES)
     if kind is Kind.REPORT:

@@ -261,7 +261,7 @@ def test_a_stack_of_that_name_that_is_not_ours_is_left_as_it_is(
     aws: StandIn, stacks: GroupStacks, status: str, kind: Kind, role: str
 ) -> None:
     in_state(aws, stacks, status).role = role
-    with pytest.raises(ProvisioningFailed, match=f"{NAME} is there already and was not made by Switchyard"):
+    with pytest.raises(ProvisioningFailed, match=f"There is already a stack {NAME} that was not made by Switchyard"):
         stacks.start(asked(kind))
     assert {name for name, _ in aws.calls} == {"DescribeStacks"}
 
@@ -325,7 +325,7 @@ def test_a_group_without_its_stack_is_left_alone_and_the_removal_is_not_done(aws
     in_state(aws, stacks, "DELETE_COMPLETE")
     aws.groups[GROUP] = ["ada"]
     assert stacks.leaving(asked(Kind.OFFBOARD)) == ()
-    with pytest.raises(ProvisioningFailed, match=f"The group {GROUP} is there, but its stack {NAME} is not"):
+    with pytest.raises(ProvisioningFailed, match=f"The group {GROUP} exists, but its stack {NAME} does not"):
         stacks.start(asked(Kind.OFFBOARD))
     assert aws.groups[GROUP] == ["ada"]
 
@@ -563,7 +563,7 @@ def test_nobody_is_taken_out_once_the_stack_is_not_known_to_be_ours(aws: StandIn
     with pytest.raises(ProvisioningFailed, match="was not made by Switchyard"):
         stacks.start(asked(Kind.OFFBOARD), leaving)
     aws.stacks.clear()
-    with pytest.raises(ProvisioningFailed, match="nothing says that Switchyard made the group"):
+    with pytest.raises(ProvisioningFailed, match="nothing shows that Switchyard made the group"):
         stacks.start(asked(Kind.OFFBOARD), leaving)
     assert aws.groups[GROUP] == ["ada"]
 

@@ -91,7 +91,7 @@ def test_on_grid_nobody_counts_by_their_workspace_alone(world: World, actor: Act
     world.workspaces = GRID
     world.channel.organizations = said
     told = str(refusal(world, actor))
-    assert "from outside of our Slack organization" in told
+    assert "from outside our Slack organization" in told
     assert world.states == [State.PENDING]
 
 
@@ -122,7 +122,7 @@ def test_who_is_not_known_completely_is_a_stranger(world: World, workspaces: Wor
 
 
 def test_without_a_setting_and_without_slacks_word_the_setting_is_asked_for(world: World) -> None:
-    assert "sets SLACK_TEAM_ID" in str(refusal(world, Actor("U0ADA", "T0HOME", "")))
+    assert "to set SLACK_TEAM_ID" in str(refusal(world, Actor("U0ADA", "T0HOME", "")))
 
 
 @pytest.mark.parametrize(

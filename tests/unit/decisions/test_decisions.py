@@ -216,7 +216,7 @@ def test_two_different_people_approve_where_two_are_needed(world: World) -> None
     assert world.press(Verb.APPROVE, ADA).state is State.PENDING
     assert (world.bench.waiting, world.client().may_have_group) == ([], False)
     assert [one.actor for one in world.channel.messages[-1].request.approvals] == ["U0ADA"]
-    with pytest.raises(TwoPeopleNeeded, match="approved this already"):
+    with pytest.raises(TwoPeopleNeeded, match="already approved this"):
         world.press(Verb.APPROVE, ADA)
     assert world.press(Verb.APPROVE, BEA).state is State.APPROVED
     assert world.bench.waiting == [request.id]

@@ -143,7 +143,7 @@ def test_twice_is_once(world: World) -> None:
     with pytest.raises(ActionRefused, match="being taken away already"):
         revoke(world)
     world.work()
-    with pytest.raises(ActionRefused, match="nothing to take away"):
+    with pytest.raises(ActionRefused, match="nothing to revoke"):
         revoke(world)
     assert len(world.channel.messages) == 2
 

@@ -116,7 +116,7 @@ def test_a_second_or_replayed_press_does_nothing_more(world: World) -> None:
         with pytest.raises(ActionRefused, match="being taken away already"):
             world.workflow.revoke(asked.client.id, asked.state, BEA)
     world.work()
-    with pytest.raises(ActionRefused, match="nothing to take away"):
+    with pytest.raises(ActionRefused, match="nothing to revoke"):
         world.workflow.revoke(asked.client.id, asked.state, BEA)
     assert len(world.channel.messages) == 2
 
@@ -134,7 +134,7 @@ def test_a_replayed_press_does_not_retry_a_removal_that_has_failed(world: World)
 
 @pytest.mark.parametrize("client_id", ["", "Acme", "c" + "a" * 10, "c" + "a" * 3000, "<!channel>"])
 def test_a_value_that_is_no_client_of_ours_revokes_nothing(world: World, client_id: str) -> None:
-    with pytest.raises(ActionRefused, match="not known here"):
+    with pytest.raises(ActionRefused, match="unknown here"):
         world.workflow.revoke(client_id, ask(world).state, BEA)
     assert len(world.stacks.groups) == 1
 

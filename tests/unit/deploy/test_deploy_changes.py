@@ -237,7 +237,7 @@ def test_what_can_not_be_read_is_deployed_over_only_on_a_word(account: boto3.Ses
         stubber.add_client_error("get_function_configuration", "AccessDeniedException", "no")
         deployed, warning = read_deployed(functions, HERE, {"ACCEPT_CHANGES": "true"})
     assert deployed is None
-    assert "nothing is compared" in warning
+    assert "were not compared" in warning
 
 
 def test_a_first_deployment_has_nothing_to_compare(account: boto3.Session) -> None:

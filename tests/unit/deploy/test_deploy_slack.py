@@ -76,7 +76,7 @@ def test_an_unknown_channel_may_be_private_to_an_app_that_does_not_see_those() -
         findings = found(workspace, channel="C0BOARD")
 
     assert findings.refusals == []
-    assert any("private (the app lacks groups:read)" in warning for warning in findings.warnings)
+    assert any("private and the app lacks groups:read" in warning for warning in findings.warnings)
 
 
 def test_a_channel_without_the_app_is_refused(slack: RunningWorkspace) -> None:
@@ -107,7 +107,7 @@ def test_a_user_who_is_unknown_deactivated_or_a_bot_is_refused(slack: RunningWor
 
     unknown, deactivated, bot = found(slack, approvers=listed).refusals
 
-    assert "no user U0NOBODY (user_not_found). Take the id out of APPROVERS" in unknown
+    assert "no user U0NOBODY (user_not_found). Remove the id from APPROVERS" in unknown
     assert "U0BEA is deactivated" in deactivated
     assert f"{BOT_USER_ID} is a bot" in bot
 
@@ -179,7 +179,7 @@ def test_an_organization_needs_an_app_that_can_see_whose_people_are(listed: str,
 
     told = (
         "SLACK_TEAM_ID=E0OURS needs the scope users:read, and the app lacks it: nobody could use Switchyard. Add the "
-        "scope, reinstall the app, deploy again."
+        "scope, reinstall the app and deploy again."
     )
     assert refusals == ([told] if refused else [])
 

@@ -14,12 +14,12 @@ from bot.provisioning.attempt import FORGOTTEN
         ("ClientGroup: Cannot exceed quota for GroupsPerAccount: 300", "The IAM group limit of this account"),
         ("Limit for stack has been exceeded", "This account has as many CloudFormation stacks"),
         ("Cannot delete entity, must remove users from group first.", "Somebody is in the group"),
-        ("Group with name x already exists. (Service: Iam)", "Something of that name"),
-        ("S3 error: The specified bucket does not exist", "The template of the group"),
-        ("S3 error: Access Denied", "The template of the group"),
+        ("Group with name x already exists. (Service: Iam)", "This account already has something of that name"),
+        ("S3 error: The specified bucket does not exist", "AWS can't read the template of the group"),
+        ("S3 error: Access Denied", "AWS can't read the template of the group"),
         ("Role arn:aws:iam::1:role/x is invalid or cannot be assumed", "AWS does not let Switchyard"),
-        ("ClientGroup: (Service: Iam, Status Code: 503, Request ID: x)", "AWS has a fault of its own"),
-        ("Internal Failure", "AWS has a fault of its own"),
+        ("ClientGroup: (Service: Iam, Status Code: 503, Request ID: x)", "AWS itself has a problem"),
+        ("Internal Failure", "AWS itself has a problem"),
         ("User: x is not authorized to perform: iam:CreateGroup", "AWS does not let Switchyard"),
     ],
 )
@@ -33,8 +33,8 @@ def test_it_says_whose_it_is_to_mend(reason: str, begin: str) -> None:
     [
         "",
         FORGOTTEN,
-        "The stack s is there already and was not made by Switchyard, whose stacks have the service role r.",
-        "The group g is gone, perhaps deleted by hand. Delete the stack s too; then Retry works.",
+        "There is already a stack s that was not made by Switchyard, whose stacks have the service role r.",
+        "The group g no longer exists; perhaps it was deleted by hand. Ask whoever runs Switchyard to delete it.",
     ],
 )
 def test_what_says_it_itself_or_is_not_known_gets_none(reason: str) -> None:

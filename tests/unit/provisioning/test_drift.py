@@ -90,7 +90,7 @@ def test_it_is_told_anew_when_something_else_differs(world: World) -> None:
     world.stacks.by_hand[client_id] = (WIDENED, ADDED)
     minutes(world, 4)
     assert world.states == [State.DONE, State.SUPERSEDED, State.DRIFTED]
-    assert world.channel.messages[1].request.reason.startswith("The access was changed by hand since")
+    assert world.channel.messages[1].request.reason.startswith("The access was changed by hand again")
     assert world.last.differences == (WIDENED, ADDED)
 
 
@@ -99,7 +99,7 @@ def test_what_somebody_puts_back_by_hand_takes_the_button_away_and_says_so(world
     del world.stacks.by_hand[client_id]
     minutes(world, 4)
     assert world.states == [State.DONE, State.SUPERSEDED]
-    assert "as it was approved again" in world.last.reason
+    assert "is again as it was approved" in world.last.reason
     assert world.client().standing is Standing.ONBOARDED
     with pytest.raises(AlreadyDecided):
         world.press(Verb.REPAIR)

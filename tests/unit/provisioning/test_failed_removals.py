@@ -48,8 +48,8 @@ def test_a_removal_outlives_an_onboarding_that_was_denied_meanwhile(world: World
     assert world.states == [State.DONE, State.FAILED, State.SUPERSEDED]
     assert world.channel.messages[1].request.reason == GUARDED
     assert world.last.reason == (
-        "This was denied while the client's access was being taken away. That removal has failed, so the access "
-        "is still there: press Retry on it. To let the client in, invite it anew."
+        "This was denied while the client's access was being removed. That removal has failed, so the access "
+        "still exists: press Retry on the removal. To give the client access again, invite it again."
     )
     assert world.client().standing is Standing.REMOVAL_FAILED
     assert world.client().current_request == world.channel.messages[1].request.id

@@ -75,7 +75,7 @@ def test_what_nobody_asked_for_is_given_up_once_the_last_run_is_surely_dead(worl
     world.clock.turn(seconds=61)
     world.workflow.sweep()
     assert world.last.state is State.FAILED
-    assert "was not asked within 30 minutes" in world.last.reason
+    assert "has not called CloudFormation within 30 minutes" in world.last.reason
     assert world.bench.waiting == []
 
 

@@ -86,4 +86,4 @@ def test_nor_one_whose_stack_is_gone_and_that_is_said(aws: StandIn, removal: tup
     aws.groups[group] = ["ada"]
     request = carry_out(aws, removal)
     assert (request.state, request.attempt.removed_members, aws.groups[group]) == (State.FAILED, (), ["ada"])
-    assert f"The group {group} is there, but its stack" in request.reason
+    assert f"The group {group} exists, but its stack" in request.reason

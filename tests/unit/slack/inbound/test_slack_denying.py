@@ -179,7 +179,7 @@ def test_what_asks_to_try_again_keeps_the_window_and_what_was_typed(
     [
         (NotAllowed("no"), "⛔ no\nApprovers: "),
         (AlreadyDecided("late", request(state=State.DENIED)), "*Denied* by <@U0ADA>"),
-        (UnknownRequest("This request is not known here."), "This request is not known here."),
+        (UnknownRequest("This request is unknown here."), "This request is unknown here."),
         (ActionRefused("The client is gone."), "The client is gone."),
     ],
 )

@@ -229,7 +229,7 @@ def test_a_failure_shows_cloudformations_reason_as_it_is() -> None:
 
 
 def test_a_superseded_request_says_why() -> None:
-    assert "the newer request counts" in words(show(state=State.SUPERSEDED))
+    assert "A newer request has replaced this one" in words(show(state=State.SUPERSEDED))
 
 
 def test_denying_an_onboarding_makes_no_group() -> None:
