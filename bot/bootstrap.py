@@ -1,6 +1,6 @@
-"""The composition root: the only place that names concrete adapters, and the only one that reads the environment.
+"""Builds everything from the environment: no other module names concrete adapters or reads the environment.
 
-Everything is made once per Lambda container, when it is first asked for.
+Each part is made once per Lambda container, when it is first asked for.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from bot.slack.inbound.door import Door
 
 UNHURRIED = 10
-"""Seconds a call to Slack may take where nobody waits for the answer."""
+"""Seconds that one call to Slack may take where nobody waits for the answer."""
 
 
 class SystemClock:
-    """The one clock."""
+    """The system's clock, in UTC."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -50,9 +50,9 @@ class SystemClock:
 
 
 class LogMeter:
-    """Measurements as log lines in CloudWatch's embedded metric format, which takes no rights of its own.
+    """Writes measurements as log lines in CloudWatch's embedded metric format, which needs no permissions.
 
-    Each is written at once: what a Lambda has told counts, even if it is killed a moment later.
+    Each line is written at once, so a measurement counts even if the Lambda is killed a moment later.
     """
 
     def __init__(self, stage: str) -> None:
@@ -72,13 +72,13 @@ class LogMeter:
 
 @cache
 def meter() -> LogMeter:
-    """What is measured, by stage."""
+    """Return the meter of this stage."""
     return LogMeter(os.environ.get("STAGE", "unknown"))
 
 
 @cache
 def logger() -> Logger:
-    """JSON log lines for everything under `bot`, by the standard library's logger names."""
+    """Return the parent of all loggers under `bot`, which write JSON lines."""
     return Logger(service="bot")
 
 
@@ -89,13 +89,13 @@ def trace(context: object) -> None:
 
 @cache
 def settings() -> Settings:
-    """The environment, checked."""
+    """Return the settings, checked. Raises SettingsInvalid."""
     return Settings.from_environment(os.environ)
 
 
 @cache
 def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
-    """The use cases on AWS and Slack, whose calls may take `slack_timeout` seconds each."""
+    """Return the use cases on AWS and Slack; a call to Slack may take `slack_timeout` seconds."""
     logger()
     chosen, clients, clock = settings(), _clients(), SystemClock()
     notifier = SlackNotifier(_slack(slack_timeout), chosen)
@@ -123,13 +123,13 @@ def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
 
 
 def hurried_workflow() -> Workflow:
-    """The use cases for those who are waited for: what Slack does not take soon is left to the sweep."""
+    """Return the use cases for callers that wait: what Slack does not take soon is left to the sweep."""
     return workflow(TIMEOUT_SECONDS)
 
 
 @cache
 def slack_door() -> Door:
-    """What lets Slack's requests in to the Bolt app. It is made without reading anything."""
+    """Return the entry for Slack's requests. Nothing is read to make it."""
     from bot.slack.inbound.door import Door  # noqa: PLC0415  Bolt only where Slack calls
 
     logger()
@@ -138,7 +138,7 @@ def slack_door() -> Door:
 
 @cache
 def slack_app() -> App:
-    """The Bolt app in front of the use cases."""
+    """Return the Bolt app for the use cases."""
     from bot.slack.inbound.app import create_app  # noqa: PLC0415  as above
 
     return create_app(hurried_workflow(), settings(), _slack(TIMEOUT_SECONDS))

@@ -1,4 +1,4 @@
-"""The environment of a Lambda, read once and checked, and every name and address that follows from it."""
+"""Reads and checks a Lambda's environment, once, and derives every name and address from it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SIGN_IN = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What every Lambda is told. Build it with `from_environment`."""
+    """A Lambda's settings. Build them with `from_environment`."""
 
     stage: str
     table_name: str
@@ -46,11 +46,11 @@ class Settings:
     ask_deny_reason: bool = False
     """Whether Deny opens a window that asks for a reason, instead of denying at once."""
     workspaces: Workspaces = field(default_factory=Workspaces)
-    """Whose people count; when it names none, those of the workspace that Slack says the app is installed in."""
+    """Whose people count. When it names none, those of the workspace in which Slack says the app is installed."""
     provider_name: str = "your provider"
-    """What the text for a client calls whoever runs this."""
+    """The provider's name in the text for a client."""
     public_endpoint_url: str = ""
-    """Address of AWS for people, when it is not AWS's own; empty in production."""
+    """Address of AWS for people, where it differs from AWS's own; empty in production."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -85,50 +85,50 @@ class Settings:
 
     @property
     def flat_template_url(self) -> str:
-        """The clients' template as one flat stack, published beside the other."""
+        """Return the URL of the clients' template as one flat stack, published beside the other."""
         return f"{self.client_template_url.rpartition('/')[0]}/switchyard-client-flat.yaml"
 
     @property
     def audience(self) -> str:
-        """What a proof must have been signed for, so that it counts at this deployment alone."""
+        """Return the audience that a proof must be signed for, so that it counts only at this deployment."""
         return f"switchyard/{self.stage}/{self.provider_account_id}"
 
     @property
     def bot_token_parameter(self) -> str:
-        """SSM name of the Slack bot token."""
+        """Return the SSM name of the Slack bot token."""
         return f"/switchyard/{self.stage}/slack-bot-token"
 
     @property
     def signing_secret_parameter(self) -> str:
-        """SSM name of the Slack signing secret."""
+        """Return the SSM name of the Slack signing secret."""
         return f"/switchyard/{self.stage}/slack-signing-secret"
 
     @property
     def group_path(self) -> str:
-        """IAM path of this stage's client groups."""
+        """Return the IAM path of this stage's client groups."""
         return f"/switchyard/clients/{self.stage}/"
 
     @property
     def stack_prefix(self) -> str:
-        """Name of a client-group stack, up to the client id."""
+        """Return the name of a client-group stack up to the client id."""
         return f"switchyard-{self.stage}-client-"
 
     def group_name(self, client_id: str) -> str:
-        """IAM group of a client."""
+        """Return the name of a client's IAM group."""
         return f"switchyard-{self.stage}-{client_id}"
 
     def role_arn(self, account_id: str, role_name: str) -> str:
-        """The client's access role."""
+        """Return the ARN of the client's access role."""
         return f"arn:{self.partition}:iam::{account_id}:role/{role_name}"
 
     @property
     def console_url(self) -> str:
-        """Where the AWS console is."""
+        """Return the address of the AWS console."""
         return self.public_endpoint_url or _CONSOLES[self.partition].format(region=self.region)
 
     @property
     def sign_in_url(self) -> str:
-        """Where the console's Switch Role page is."""
+        """Return the address of the console's Switch Role page."""
         return self.public_endpoint_url or _SIGN_IN[self.partition]
 
 

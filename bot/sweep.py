@@ -1,7 +1,7 @@
-"""What the minute does: finishes what was left half-done, reminds, expires.
+"""The work of each minute: finishes what was left half-done, reminds, expires.
 
-State comes first and Slack afterwards, so that work goes on while Slack is down. One request's trouble does not
-keep the others waiting, and Slack's rate limit is kept to: what there is no time for is due again in a minute.
+State comes first and Slack afterwards, so that work continues while Slack is down. A request that fails does not hold
+up the others. Slack's rate limit is respected: what does not fit into this minute is due again in the next.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from bot.ports.store import Change, Store
 from bot.provisioning.run import Provisioning
 
 WORK = timedelta(seconds=15)
-"""After which AWS is asked nothing more: one question may take 40 seconds in an outage, and Slack comes after it."""
+"""After this, AWS is not asked any more: one call may take 40 seconds in an outage, and Slack comes after it."""
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Reconciler:
-    """Looks after requests that are due."""
+    """Finishes and reminds of requests that are due."""
 
     store: Store
     provisioning: Provisioning
@@ -61,7 +61,7 @@ class Reconciler:
         return calm and self.clock.now() < began + WORK
 
     def _owners(self, due: list[Request], unshown: list[Message]) -> dict[str, list[Message]]:
-        """Whose messages to look at, longest overdue first: those that are due, and those of what was done just now."""
+        """Return whose messages to deliver, longest overdue first; then the owners of requests that were due."""
         owners: dict[str, list[Message]] = {}
         for message in unshown:
             owners.setdefault(message.owner, []).append(message)
@@ -70,7 +70,7 @@ class Reconciler:
         return owners
 
     def _measure(self, due: list[Request], unshown: list[Message]) -> None:
-        """How long the oldest ones wait. Told before the work, which may be cut short."""
+        """Measure how long the oldest ones have waited, before the work, which may be cut short."""
         now = self.clock.now()
         ages = {
             Measure.OLDEST_UNPOSTED: [now - one.waits_since for one in unshown],
@@ -80,7 +80,7 @@ class Reconciler:
             self.meter.seconds(measure, max((age.total_seconds() for age in found), default=0))
 
     def _in_turn(self, requests: list[Request]) -> list[Request]:
-        """Another one first in each minute, so that what takes long does not always keep the same ones waiting."""
+        """Return the requests, starting with another one each minute, so that a slow one does not always come first."""
         first = int(self.clock.now().timestamp() // 60) % max(len(requests), 1)
         return requests[first:] + requests[:first]
 
@@ -122,14 +122,14 @@ class Reconciler:
         reminder = message_about(again, now, Shows.REMINDER)
         # Drawn as well, so that a message which somebody deleted is noticed and comes back.
         counted = policy.asked(client, now, now) if counts else None
-        told = (raised(again, now),)
-        self.store.save(Change(client=counted, requests=(again,), messages=(reminder,), raises=told))
+        raises = (raised(again, now),)
+        self.store.save(Change(client=counted, requests=(again,), messages=(reminder,), raises=raises))
 
 
 def _lets_in(request: Request) -> bool:
-    """Whether its client wants it, so that its mentions count among the client's messages.
+    """Return whether the client itself wants this request, so that its mentions count as the client's messages.
 
-    A client must not be able to put off the mention of its own removal, or of a failure, by making other messages.
+    A client must not be able to delay mentions of its own removal, or of a failure, by causing other messages.
     """
     return request.state is State.PENDING and request.kind.lets_in
 

@@ -36,7 +36,7 @@ from bot.provisioning.run import Provisioning
 from bot.sweep import Reconciler
 
 PAGE = 10
-"""How many clients a page has."""
+"""Clients on a page."""
 log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
@@ -59,7 +59,7 @@ class Workflow:
     workspaces: Workspaces = field(default_factory=Workspaces)
     meter: Meter = field(default_factory=NoMeter)
     compares: bool = True
-    """Whether the minute looks for access that was changed by hand."""
+    """Whether the sweep looks for access that was changed by hand."""
 
     def receive_event(self, body: bytes, proof: Proof) -> None:
         """Take one event of a client's stack: prove the account, store it, ask the team what it asks for.
@@ -70,10 +70,10 @@ class Workflow:
             self.delivery.show(client_id)
 
     def once(self, mark: str, act: Callable[[Workflow], Done]) -> Done:
-        """Do `act` for one signed command, known by its mark, and return what came of it.
+        """Do `act` for one signed command, identified by its mark, and return its result.
 
-        Raises Replayed, after nothing was done, when the command has come before; and what `act` raises. Whatever it
-        answers or refuses is told only when the mark is stored. A command that broke stores its mark too, if it can.
+        Raises Replayed, without doing anything, when the command has come before; and what `act` raises. An answer or
+        refusal is returned only once the mark is stored. A command that failed stores its mark too, if it can.
         """
         store = OnceStore(self.store, Command(mark, self.clock.now()))
         try:
@@ -95,22 +95,25 @@ class Workflow:
         return self._inviting.invite(company, level, actor, accounts)
 
     def list_invitations(self, actor: Actor, company: str = "") -> OpenInvitations:
-        """Invitations that can still be used, and attempts that were refused. Raises NotAllowed."""
+        """Return usable invitations and refused attempts. Raises NotAllowed."""
         return self._inviting.open_ones(actor, company)
 
     def cancel_invitation(self, token_hash: str, actor: Actor) -> Cancelled:
-        """Let nobody use it any more, and block whoever has and got no access. Raises NotAllowed, InvitationClosed."""
+        """Cancel an invitation, and block the account that used it if it has no access.
+
+        Raises NotAllowed, InvitationClosed.
+        """
         cancelled = self._inviting.cancel(token_hash, actor)
         if cancelled.blocked is not None:
             self._show_blocked(cancelled.blocked, BLOCK)
         return cancelled
 
     def block(self, named: str, actor: Actor) -> Blocked:
-        """Let nothing of an account in any more, nor show it; nobody in it may have access. Raises ActionRefused."""
+        """Block an account without access: its events are refused and no longer shown. Raises ActionRefused."""
         return self._show_blocked(self._blocking.block(named, actor), BLOCK)
 
     def press_block(self, request_id: str, actor: Actor, drawn_after: int | None = None) -> Blocked:
-        """The same for the account of a request that was denied, or has removed its client. Raises ActionRefused."""
+        """Block the account of a request that was denied, or that removed its client. Raises ActionRefused."""
         return self._show_blocked(self._blocking.press(request_id, actor, drawn_after), BLOCK)
 
     def unblock(self, named: str, actor: Actor) -> Blocked:
@@ -124,27 +127,27 @@ class Workflow:
         return changed
 
     def require_ours(self, actor: Actor) -> None:
-        """Raise WrongWorkspace for somebody who is none of our people, PersonUnknown when Slack does not say."""
+        """Raise WrongWorkspace for somebody from outside, PersonUnknown when Slack does not answer."""
         self._approval.belonging(actor).require(actor)
 
     def list_clients(self, cursor: str | None = None) -> ClientPage:
-        """One page of clients, newest first."""
+        """Return one page of clients, newest first."""
         return self.store.clients(PAGE, cursor)
 
     def history(self, named: str, actor: Actor) -> History:
-        """Who did what about a client, newest first, and who was refused. Raises NotAllowed, BadCommand."""
+        """Return who did what about a client, newest first, and who was refused. Raises NotAllowed, BadCommand."""
         return self._histories.newest(named, actor)
 
     def history_page(self, client_id: str, cursor: str, actor: Actor) -> History:
-        """The page of a history that the cursor leads to; the newest for an empty one. Raises ActionRefused."""
+        """Return the page of a history at the cursor, the newest for an empty one. Raises ActionRefused."""
         return self._histories.page(client_id, cursor, actor)
 
     def ask_to_revoke(self, named: str, actor: Actor) -> Revocation:
-        """What revoking a client's access would take away; changes nothing. Raises ActionRefused."""
+        """Return what revoking a client's access would take away, without changing anything. Raises ActionRefused."""
         return self._revoking.ask(named, actor)
 
     def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
-        """Take a client's access away though its stack still stands, if it is still as it was in that `Revocation`.
+        """Revoke a client's access while its stack still exists, unless it has changed since that `Revocation`.
 
         Raises ActionRefused: NotAllowed, StalePress.
         """
@@ -158,11 +161,11 @@ class Workflow:
     def decide(
         self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
     ) -> Request:
-        """Record who pressed what, hand an approval over, show it. Exactly one of several clicks wins.
+        """Store the press, hand an approval over, and update the message. Of several presses exactly one wins.
 
         `reason` is a denial's; other presses have none.
 
-        Raises ActionRefused: NotAllowed, AlreadyDecided (with the winner), UnknownRequest, and what `Approval` names.
+        Raises ActionRefused: NotAllowed, AlreadyDecided (with the winner), UnknownRequest, and what `Approval` raises.
         """
         remembering = self._remembering
         decided = remembering._approval.decide(request_id, verb, actor, drawn_after, reason)
@@ -183,7 +186,7 @@ class Workflow:
             self.delivery.show(request.client_id)
 
     def record_outcome(self, stack_id: str) -> None:
-        """CloudFormation moved one of our stacks: see what became of it."""
+        """Record the outcome of one of our stacks, which CloudFormation has reported as changed."""
         provisioning = self._remembering.provisioning
         request = provisioning.working_on(stack_id)
         if request is not None:
@@ -191,7 +194,7 @@ class Workflow:
             self.delivery.show(request.client_id)
 
     def sweep(self) -> None:
-        """A minute has passed: finish what was left half-done, remind, expire, and compare one client's access."""
+        """Do the work of a minute: finish what was left half-done, remind, expire, and compare one client's access."""
         reconciler = Reconciler(self.store, self.provisioning, self.delivery, self.clock, self.meter)
         now = self.clock.now()
         calm = reconciler.reconcile(list(self.store.due(now)), list(self.store.due_messages(now)))
@@ -211,17 +214,17 @@ class Workflow:
 
     @property
     def _remembering(self) -> Workflow:
-        """The same for one use case, which reads each request and client once."""
+        """Return the same use cases with a store that reads each request and client only once."""
         return replace(self, store=Remembering(self.store).as_store)
 
     @cached_property
     def delivery(self) -> Delivery:
-        """Shows messages in Slack."""
+        """Return the delivery of messages to Slack."""
         return Delivery(self.store, self.access, self.channel, self.clock, self.meter)
 
     @cached_property
     def provisioning(self) -> Provisioning:
-        """Does what was approved."""
+        """Return what carries out approved requests."""
         return Provisioning(self.store, self.access, self.handoff, self.clock, self.meter)
 
     @cached_property

@@ -21,7 +21,7 @@ bootstrap.prepare(bootstrap.hurried_workflow)
 def create_handler(
     workflow: Callable[[], Workflow], meter: Callable[[], Meter] = NoMeter
 ) -> Callable[[dict[str, Any], object], dict[str, Any]]:
-    """The handler on this workflow."""
+    """Return the handler on this workflow."""
 
     def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         bootstrap.trace(context)

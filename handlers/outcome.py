@@ -14,7 +14,7 @@ bootstrap.prepare(bootstrap.workflow)
 
 
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
-    """The handler on this workflow. The event only says which stack moved, and the sweep asks for the rest."""
+    """Return the handler on this workflow. The event only says which stack changed; the sweep asks for the rest."""
 
     def handle(event: dict[str, Any], context: object) -> None:
         bootstrap.trace(context)

@@ -14,7 +14,7 @@ bootstrap.prepare(bootstrap.workflow)
 
 
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
-    """The handler on this workflow."""
+    """Return the handler on this workflow."""
 
     def handle(event: dict[str, Any], context: object) -> None:
         bootstrap.trace(context)

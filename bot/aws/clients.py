@@ -1,4 +1,4 @@
-"""The one place that makes AWS clients, with the patience each Lambda's own time limit leaves.
+"""Makes AWS clients, with the timeouts that each Lambda's own limit allows. No other module does.
 
 Where AWS is comes from the SDK's own environment (`AWS_REGION`, `AWS_ENDPOINT_URL`).
 """
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 WAITED_FOR = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
-"""While somebody waits for an answer: 7 s at the very worst, inside the slack function's 10."""
+"""While somebody waits for an answer: at most 7 s, within the slack function's 10."""
 PATIENT = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
-"""For what nobody waits for, and what throttles easily: about 40 s at the very worst, inside the sweep's 50."""
+"""For calls that nobody waits for and that are throttled easily: at most about 40 s, within the sweep's 50."""
 
 
 class _Later:
@@ -42,7 +42,7 @@ class _Later:
 
 
 class AwsClients:
-    """Each client is made once, and kept: the table's and SSM's when asked for, the others when used."""
+    """Makes each client when it is first asked for, and keeps it."""
 
     def __init__(self, region: str) -> None:
         self._session = Session(region_name=region)
@@ -68,5 +68,5 @@ class AwsClients:
         return cast("IAMClient", _Later(lambda: self._session.client("iam", config=PATIENT)))
 
     def sts_regions(self, partition: str) -> frozenset[str]:
-        """Every region of the partition with an STS endpoint, by exact name (1 ms once a client was made)."""
+        """Return every region of the partition with an STS endpoint, by exact name (1 ms once a client was made)."""
         return with_newest(partition, self._session.get_available_regions("sts", partition_name=partition))

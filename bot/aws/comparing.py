@@ -1,7 +1,8 @@
-"""What differs between a client group as it is and as it was approved, in words for the channel.
+"""Compares a client group with what was approved, and describes the differences for the channel.
 
 Approved is: a stack of ours, and in it one group at our path with one inline policy, which allows `sts:AssumeRole` on
-exactly one role. The `Sid` of its statement says nothing, so it is not compared. One look asks AWS five or six times.
+exactly one role. The `Sid` of its statement has no effect, so it is not compared. One comparison takes five or six
+calls.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from bot.domain.vocabulary import Remedy
 from bot.settings import Settings
 
 POLICY_NAME = "switch-into-client"
-"""As client-templates/client-group.yaml calls it."""
+"""The name in client-templates/client-group.yaml."""
 _ALLOWED = {"Effect", "Action", "Resource"}
 _NAMED = 5
 _QUOTED = 400

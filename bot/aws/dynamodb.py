@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 
 EVENTS_SHOWN = 100
 _PAUSES = (0.05, 0.1, 0.2)
-"""Seconds between attempts while another transaction holds the same record; then its result can be read."""
+"""Seconds between attempts while another transaction holds the same record; after it, its result can be read."""
 _APART = 0.05
 _TABLE = "The table"
 Found = TypeVar("Found")
@@ -72,7 +72,7 @@ log = logging.getLogger(__name__)
 
 
 class DynamoStore:
-    """Keeps to `ports.Store`. An audit or event is written once; a record only over the version that was read."""
+    """The Store on DynamoDB. An audit or event is written once; a record only over the version that was read."""
 
     def __init__(self, client: DynamoDBClient, table_name: str, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client

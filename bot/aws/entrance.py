@@ -1,4 +1,4 @@
-"""What people are told about client groups: the only words about them outside the errors and differences found here."""
+"""Words about client groups, for people. Only errors and differences here have others."""
 
 from __future__ import annotations
 

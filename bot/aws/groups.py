@@ -1,7 +1,7 @@
-"""IAM groups by name: where they are, who is in them and what they may do, and taking members out.
+"""IAM groups by name: where they are, who is in them and what they may do; removes members.
 
-A group's name is unique in the account whatever its path, so one that somebody made elsewhere may bear the name.
-It counts as not there, except where it is asked where a group is.
+A group's name is unique in the account whatever its path, so one that somebody made elsewhere may have the name.
+It counts as missing, except where the question is where a group is.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 ELSEWHERE = "another path"
-"""Where a group is that is there, and that we may not see."""
+"""The path of a group that exists and that we may not see."""
 _UNSEEN = {"NoSuchEntity", "AccessDenied"}
-"""What GetGroup answers for a group that has no members for us: it is not there, or not at our path."""
+"""What GetGroup answers for a group without members of ours: it does not exist, or is not at our path."""
 
 
 class _NotThere(Exception):
@@ -53,7 +53,7 @@ class Groups:
         return tuple(found)
 
     def remove(self, group: str, members: Sequence[str]) -> None:
-        """Take them out; whoever is out already stays out."""
+        """Remove members; those who are out already stay out."""
         for member in members:
             try:
                 with _asking({"NoSuchEntity"}):
@@ -62,10 +62,10 @@ class Groups:
                 continue
 
     def where(self, group: str) -> str | None:
-        """The group's path, or ELSEWHERE; None when there is no such group.
+        """Return the group's path, or ELSEWHERE; None when there is no such group.
 
-        We may look at our path, and by name where there is no path. A refusal means another path, unless we may not
-        look at all, which the look for a group that is never there tells.
+        We may look at our path, and at names without a group. A refusal means another path, unless we may not look at
+        all; looking for a group that never exists finds that out.
         """
         try:
             return self._where(group)
@@ -77,18 +77,18 @@ class Groups:
         return ELSEWHERE
 
     def inline_policies(self, group: str) -> list[str]:
-        """The names of its inline policies, in order."""
+        """Return the names of its inline policies, sorted."""
         with _asking(()):
             pages = self._iam.get_paginator("list_group_policies").paginate(GroupName=group)
             return sorted(name for page in pages for name in page["PolicyNames"])
 
     def inline_policy(self, group: str, name: str) -> Any:
-        """What an inline policy says, as read from its JSON."""
+        """Return an inline policy's document, read from its JSON."""
         with _asking(()):
             return self._iam.get_group_policy(GroupName=group, PolicyName=name)["PolicyDocument"]
 
     def attached_policies(self, group: str) -> list[str]:
-        """The ARNs of the managed policies that are attached to it, in order."""
+        """Return the ARNs of the attached managed policies, sorted."""
         with _asking(()):
             pages = self._iam.get_paginator("list_attached_group_policies").paginate(GroupName=group)
             return sorted(one["PolicyArn"] for page in pages for one in page["AttachedPolicies"])

@@ -1,4 +1,4 @@
-"""What came in at `POST /events`, as API Gateway's HTTP API hands it over (payload format 2.0): body and proof."""
+"""Reads body and proof of `POST /events` from API Gateway's HTTP API event (payload format 2.0)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_PROOF = Proof("", "", "", "", "")
 
 
 def body_of(event: Mapping[str, Any]) -> bytes:
-    """The bytes that were sent. Raises Malformed, TooLarge."""
+    """Return the bytes that were sent. Raises Malformed, TooLarge."""
     text = event.get("body") or ""
     try:
         body = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else text.encode()
@@ -28,7 +28,7 @@ def body_of(event: Mapping[str, Any]) -> bytes:
 
 
 def proof_of(event: Mapping[str, Any]) -> Proof:
-    """The scalars of the proof. Of ours, exactly its five headers count, each once and in any case; else it is none."""
+    """Return the scalars of the proof: exactly its five headers, each once, in any case; else an empty proof."""
     headers = event.get("headers") or {}
     ours = [(name.lower(), value) for name, value in headers.items() if name.casefold().startswith(_PREFIX)]
     if sorted(name for name, _ in ours) != sorted(PROOF_HEADERS):

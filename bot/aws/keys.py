@@ -17,16 +17,16 @@ DUE_MESSAGES = "due messages"
 INVITATIONS = "invitations"
 REFUSED = "refused"
 REFUSED_INVITED = "refused#invited"
-"""Attempts with an invitation of ours, which may be stolen."""
+"""Attempts with one of our invitations, which may be stolen."""
 EVENT_PREFIX = "event#"
 AUDIT_PREFIX = "audit#"
 STACK_AUDIT_PREFIX = "asked#"
-"""Of what a client's own stack did, so that it can't push out of reach what people decided."""
+"""What a client's own stack did, so that it can't displace what people decided."""
 _DIGEST = 8
 
 
 def texts(**values: str) -> Attributes:
-    """String attributes."""
+    """Return string attributes."""
     return {name: {"S": value} for name, value in values.items()}
 
 
@@ -35,79 +35,79 @@ TURN = texts(pk="turn", sk="turn")
 
 
 def client_key(client_id: str) -> Attributes:
-    """The Client."""
+    """Return the key of the Client."""
     return texts(pk=partition_of(client_id), sk="client")
 
 
 def name_key(client_id: str) -> Attributes:
-    """The Client again, to be found by its name."""
+    """Return the key of the Client's copy for a search by name."""
     return texts(pk=partition_of(client_id), sk="name")
 
 
 def event_key(client_id: str, event: Event) -> Attributes:
-    """An Event, in the order of the events' own times."""
+    """Return the key of an Event, in the order of the events' own times."""
     sk = f"{EVENT_PREFIX}{stamp(event.timestamp)}#{_digest(event.key)}"
     return texts(pk=partition_of(client_id), sk=sk)
 
 
 def seen_key(client_id: str, event: Event) -> Attributes:
-    """That an event is stored, whatever its time."""
+    """Return the key that says that an event is stored, whatever its time."""
     return texts(pk=partition_of(client_id), sk=f"seen#{_digest(event.key)}")
 
 
 def audit_key(audit: Audit, tie: str) -> Attributes:
-    """An Audit; `tie` orders those of one instant."""
+    """Return the key of an Audit; `tie` orders those of one instant."""
     prefix = STACK_AUDIT_PREFIX if audit.of_client else AUDIT_PREFIX
     return texts(pk=partition_of(audit.client_id), sk=f"{prefix}{stamp(audit.at)}#{tie}")
 
 
 def message_key(owner: str, place: str) -> Attributes:
-    """A Message, in the order of its client's messages. Alone there, since a Lambda may change these in place."""
+    """Return the key of a Message, in its client's order. Messages lie apart, since Lambdas change them in place."""
     return texts(pk=messages_of(owner), sk=place)
 
 
 def messages_of(owner: str) -> str:
-    """Where a client's messages lie together."""
+    """Return the partition of a client's messages."""
     return f"messages#{owner}"
 
 
 def request_key(request_id: str) -> Attributes:
-    """The Request."""
+    """Return the key of the Request."""
     return texts(pk=f"request#{request_id}", sk="request")
 
 
 def invitation_key(token_hash: str) -> Attributes:
-    """The Invitation."""
+    """Return the key of the Invitation."""
     return texts(pk=f"invitation#{token_hash}", sk="invitation")
 
 
 def refused_key(attempt: RefusedAttempts) -> Attributes:
-    """What one account was refused with one invitation, or with none of ours."""
+    """Return the key of what one account was refused with one invitation, or with none of ours."""
     return texts(pk=f"refused#{attempt.account_id}", sk=f"invitation#{attempt.token_hash}")
 
 
 def refused_person_key(client_id: str, actor: str) -> Attributes:
-    """What one person was refused about one client."""
+    """Return the key of what one person was refused about one client."""
     return texts(pk=refused_people(client_id), sk=f"person#{actor}")
 
 
 def refused_people(client_id: str) -> str:
-    """Where those who were refused something about one client are, in the table and in the listing."""
+    """Return the partition of people who were refused something about one client, also in the listing."""
     return f"refused#{client_id}"
 
 
 def command_key(mark: str) -> Attributes:
-    """That a signed command has come."""
+    """Return the key that says that a signed command has come."""
     return texts(pk=f"command#{mark}", sk="command")
 
 
 def stack_key(parent_stack_id: str) -> Attributes:
-    """Whose client a parent stack is."""
+    """Return the key that says whose client a parent stack is."""
     return texts(pk=f"stack#{parent_stack_id}", sk="claim")
 
 
 def gone_key(parent_stack_id: str) -> Attributes:
-    """That a parent stack is told to be deleted."""
+    """Return the key of the reported deletion of a parent stack."""
     return texts(pk=f"stack#{parent_stack_id}", sk="gone")
 
 
@@ -117,37 +117,37 @@ def account_key(account_id: str) -> Attributes:
 
 
 def role_key(account_id: str, role_name: str) -> Attributes:
-    """Whose client an access role is."""
+    """Return the key that says whose client an access role is."""
     return texts(pk=f"role#{account_id}#{role_name}", sk="claim")
 
 
 def holder_key(account_id: str, role_name: str, client_id: str) -> Attributes:
-    """That a client has claimed an access role, whoever has it now."""
+    """Return the key that says that a client has claimed an access role, whoever has it now."""
     return role_key(account_id, role_name) | texts(sk=f"holder#{client_id}")
 
 
 def partition_of(client_id: str) -> str:
-    """Where everything about one client lies together."""
+    """Return the partition of everything about one client."""
     return f"client#{client_id}"
 
 
 def name_partition(company: str) -> str:
-    """Where clients with the same company name meet in the listing."""
+    """Return the partition in the listing of clients with the same company name."""
     return f"name#{company_key(company)}"
 
 
 def position(client: Client) -> str:
-    """The client's place in the listing, by age."""
+    """Return the client's place in the listing, by age."""
     return f"{stamp(client.created_at)}#{client.id}"
 
 
 def cursor_after(client: Client) -> str:
-    """An opaque cursor that leads on from this client. The digest tells ours from anything else."""
+    """Return an opaque cursor that continues after this client. The digest tells ours from anything else."""
     return _cursor(position(client))
 
 
 def start_key(cursor: str | None) -> Attributes | None:
-    """Where to go on reading the listing; None for no cursor, and for one that is not ours."""
+    """Return where to continue the listing; None for no cursor, and for a foreign one."""
     place = _place(cursor)
     if place is None:
         return None
@@ -155,12 +155,12 @@ def start_key(cursor: str | None) -> Attributes | None:
 
 
 def cursor_in_audit(client_id: str, item: Attributes) -> str:
-    """An opaque cursor that leads on from this line of the client's audit."""
+    """Return an opaque cursor that continues after this line of the client's audit."""
     return _cursor(f"{client_id} {item['sk']['S'].removeprefix(AUDIT_PREFIX)}")
 
 
 def place_in_audit(client_id: str, cursor: str | None) -> str | None:
-    """After which line of the client's audit to go on; None for no cursor, and for one that is not ours."""
+    """Return after which line of the client's audit to continue; None for no cursor, and for a foreign one."""
     owner, _, place = (_place(cursor) or "").partition(" ")
     return place if owner == client_id and place else None
 

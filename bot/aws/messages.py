@@ -1,4 +1,4 @@
-"""Messages in the table: raised without a condition on what was read, delivered by whoever holds the lease.
+"""Messages in the table: raised without a condition, delivered by the Lambda that holds the lease.
 
 `wanted` lies beside the map `record`, so that a transaction can add to it while Slack's confirmation is stored.
 """
@@ -21,23 +21,23 @@ _HOLDS = {"#held": "held_until", "#retry": "retry_at"}
 
 
 def message_of(item: Attributes) -> Message:
-    """The record in an item."""
+    """Return the record in an item."""
     return from_stored(Message, item["record"]["M"] | {"wanted": item["wanted"]})
 
 
 def item_of(message: Message) -> Attributes:
-    """The item of a new message."""
+    """Return the item of a new message."""
     return keys.message_key(message.owner, message.place) | _facts(message) | _due(message.due_at)
 
 
 @dataclass(frozen=True)
 class Raising:
-    """Adds one to what is wanted of a message, whatever its delivery is doing."""
+    """Adds one to the wanted revision of a message, whatever its delivery is doing."""
 
     asked: Raise
 
     def part(self, table: str) -> TransactWriteItemTypeDef:
-        """The part of the transaction."""
+        """Return the part of the transaction."""
         asked, held = self.asked, self.asked.held_until
         texts = {":at": stamp(asked.at), ":group": keys.DUE_MESSAGES, ":due": stamp(asked.due_at)}
         due, hold = "if_not_exists(gsi2sk, :due)", ""

@@ -1,4 +1,4 @@
-"""Which errors of AWS mean "not now". One place, so that every adapter says TryAgain about the same things."""
+"""Decides which errors of AWS mean "not now", so that every adapter raises TryAgain for the same ones."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ _TOO_MANY = 429
 
 
 def code_of(error: ClientError) -> str:
-    """AWS's error code."""
+    """Return AWS's error code."""
     return error.response.get("Error", {}).get("Code", "")
 
 
 def sentence_of(error: ClientError) -> str:
-    """AWS's own sentence, or its code where there is none."""
+    """Return AWS's own sentence, or its code where there is none."""
     return error.response.get("Error", {}).get("Message") or code_of(error)
 
 
 def passes(code: str, status: int) -> bool:
-    """Whether this error code, or HTTP status, is throttling or an outage."""
+    """Return whether this error code, or HTTP status, means throttling or an outage."""
     return code in _PASSING or status == _TOO_MANY or status >= _SERVER_ERROR
 
 

@@ -1,4 +1,4 @@
-"""What became of one stack operation, read from the stack's events by the operation's ClientRequestToken.
+"""Reads the outcome of one stack operation from the stack's events, by the operation's ClientRequestToken.
 
 Every event of an operation carries the token it was started with (CloudFormation API Reference, "StackEvent"). So an
 event of an earlier attempt, or of somebody's own operation on the stack, is never taken for ours.
@@ -22,13 +22,13 @@ _BEYOND_OURS = "Somebody else started another operation on the stack ({status}) 
 
 
 def newest_first(cloudformation: CloudFormationClient, stack: str) -> Iterator[StackEventTypeDef]:
-    """All events of a stack, by name or StackId; pages are read only as far as they are looked at."""
+    """Yield all events of a stack, by name or StackId; pages are read only as far as needed."""
     for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack):
         yield from page["StackEvents"]
 
 
 def progress_of(events: Iterable[StackEventTypeDef], token: str) -> Progress:
-    """How far the operation with this token is; looks no further back than its beginning."""
+    """Return how far the operation with this token is; looks back only to its beginning."""
     ours: list[StackEventTypeDef] = []
     others = None
     for event in events:
@@ -59,7 +59,7 @@ def _outcome(status: str, ours: Sequence[StackEventTypeDef]) -> StackOutcome:
 
 
 def _first_failure(ours: Sequence[StackEventTypeDef]) -> str:
-    """The reason of the earliest resource that failed by itself; what was cancelled for it says nothing."""
+    """Return the reason of the earliest resource that failed itself; one that was cancelled says nothing."""
     for event in reversed(ours):
         reason = event.get("ResourceStatusReason", "")
         if not _about_stack(event) and _status(event).endswith("_FAILED") and "cancelled" not in reason.lower():

@@ -1,4 +1,4 @@
-"""What CloudFormation means by a ValidationError: it has one code for many things, so its sentence has to be read."""
+"""Reads what CloudFormation means by a ValidationError: it has one code for many things, so its sentence decides."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _STATUS = re.compile(r"\b[A-Z]+(_[A-Z]+)*_(IN_PROGRESS|COMPLETE|FAILED)\b")
 
 
 def missing(error: ClientError) -> bool:
-    """Whether there is no such stack."""
+    """Return whether there is no such stack."""
     return code_of(error) == "ValidationError" and bool(_GONE.match(sentence_of(error)))
 
 
 def unchanged(error: ClientError) -> bool:
-    """Whether the stack is as the update wants it."""
+    """Return whether the stack is already as the update wants it."""
     return "No updates are to be performed" in sentence_of(error)
 
 
 def moved_on(error: ClientError) -> bool:
-    """Whether it was refused for what has happened to the stack since we looked at it."""
+    """Return whether it was refused because the stack has changed since we looked at it."""
     if code_of(error) in _TAKEN or missing(error):
         return True
     return code_of(error) == "ValidationError" and bool(_STATUS.search(sentence_of(error)))

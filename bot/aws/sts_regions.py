@@ -1,4 +1,4 @@
-"""The regions with an STS endpoint: all that this runtime's botocore names, and the newest, which it may not know yet.
+"""The regions with an STS endpoint: all that this runtime's botocore names, and newer ones that it may not know.
 
 Lambda's runtime brings a botocore of its own, which can be months older than a region. Without the newest regions, no
 client there could prove its account. Each name is exact, and a test compares the list with the pinned botocore, so it

@@ -1,4 +1,4 @@
-"""One Change as the parts of one `TransactWriteItems`, and what a cancelled one says about who came first."""
+"""Turns one Change into the parts of one `TransactWriteItems`, and reads from a cancelled one who came first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMMANDS_KEPT = timedelta(hours=1)
 
 
 class About(Enum):
-    """What a part of the transaction is about, to read its failure by."""
+    """What a part of the transaction concerns, to explain its failure."""
 
     COMMAND = auto()
     EVENT = auto()
@@ -47,7 +47,7 @@ class Write:
     about: About = About.OTHER
 
     def part(self, table: str) -> TransactWriteItemTypeDef:
-        """The part of the transaction."""
+        """Return the part of the transaction."""
         put: Any = {"TableName": table, "Item": self.item, "ConditionExpression": self.condition}
         if self.values:
             put["ExpressionAttributeValues"] = self.values
@@ -63,7 +63,7 @@ class Part(Protocol):
 
 
 def writes_of(change: Change) -> list[Part]:
-    """Everything the change stores. What tells most about a conflict comes first."""
+    """Return everything that the change stores; what explains a conflict best comes first."""
     writes: list[Part] = []
     if change.command is not None:
         writes.append(_command(change.command))
@@ -103,7 +103,7 @@ def conflict_of(writes: Sequence[Part], reasons: Sequence[dict[str, Any]]) -> Co
 
 
 def counted(attempt: RefusedAttempts) -> dict[str, Any]:
-    """Arguments of the `UpdateItem` that adds an attempt to those before it."""
+    """Return the `UpdateItem` arguments that add an attempt to earlier ones."""
     group = keys.REFUSED_INVITED if attempt.token_hash else keys.REFUSED
     expiry = int((attempt.last_at + ATTEMPTS_KEPT).timestamp())
     place = f"{stamp(attempt.last_at)}#{attempt.account_id}"
@@ -114,7 +114,7 @@ def counted(attempt: RefusedAttempts) -> dict[str, Any]:
 
 
 def counted_person(refused: RefusedPerson) -> dict[str, Any]:
-    """Arguments of the `UpdateItem` that adds a refusal to those before it. It is kept for good, as an audit is."""
+    """Return the `UpdateItem` arguments that add a refusal to earlier ones. It is kept for good, like an audit."""
     key = keys.refused_person_key(refused.client_id, refused.actor)
     place = f"{stamp(refused.last_at)}#{refused.actor}"
     return _counted(refused, key, keys.refused_people(refused.client_id), place)
@@ -134,7 +134,7 @@ def _counted(of: RefusedAttempts | RefusedPerson, key: Attributes, group: str, p
 
 
 def record(kind: type[Record], item: Attributes) -> Record:
-    """The record in an item."""
+    """Return the record in an item."""
     return from_stored(kind, item["record"]["M"])
 
 

@@ -1,1 +1,1 @@
-"""Slack follows: post and edit what is stored, in order and at Slack's pace."""
+"""Posts and edits messages in Slack, in order and at Slack's pace."""

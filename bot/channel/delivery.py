@@ -1,9 +1,9 @@
-"""Brings Slack to what is stored: posts and edits each client's messages, in their order, each by one Lambda at a time.
+"""Delivers each client's messages to Slack, in their order, each by one Lambda at a time.
 
-Slack and the table can't change together, so the table leads. Whoever delivers a message holds its lease, draws what is
-stored at that moment, and stores what Slack has confirmed; if something newer is wanted by then, draws again. A lease
-that ran out before the message had an address means that it may have been posted all the same: then it is looked for,
-by its metadata, before it is posted.
+Slack and the table can't change together, so the table leads. A Lambda that delivers a message holds its lease, draws
+what is stored at that moment, and stores what Slack has confirmed. If something newer is wanted by then, it draws
+again. A message without an address whose lease has expired may have been posted: it is looked for by its metadata
+before it is posted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Delivery:
-    """Shows messages in Slack."""
+    """Delivers messages to Slack."""
 
     store: Store
     access: Access
@@ -40,7 +40,7 @@ class Delivery:
 
     @cached_property
     def drawing(self) -> Drawing:
-        """Reads what messages show."""
+        """Return the reader of what messages show."""
         return Drawing(self.store, self.access)
 
     def show(self, owner: str) -> None:
@@ -76,7 +76,7 @@ class Delivery:
         return heard
 
     def _unshown(self, owner: str, due: Sequence[Message]) -> list[Message]:
-        """What is to be delivered, oldest first. Reads on to the newest that was posted, so that none is passed by."""
+        """Return what is to be delivered, oldest first; reads back to the newest posted one, to skip none."""
         limit, found = READ, list(self.store.messages(owner, READ))
         while len(found) == limit and all(one.ts is None for one in found if not one.shows.replies):
             limit *= 4
@@ -85,7 +85,7 @@ class Delivery:
         return [one for _, one in sorted(by_place.items()) if one.unshown]
 
     def _deliver(self, message: Message) -> bool:
-        """Whether it is shown now, or need not be waited for. False while it is held, or somebody else's."""
+        """Return whether the message is up to date. False while it is held back, or leased to another Lambda."""
         now = self.clock.now()
         if any(until is not None and until > now for until in (message.held_until, message.retry_at)):
             return False
@@ -119,7 +119,7 @@ class Delivery:
         return True
 
     def _look_up(self, mine: Message, thread: str | None) -> str | None:
-        """Its ts, if it was posted before somebody's lease ran out."""
+        """Return its ts if it was posted before a lease expired; else None."""
         picture = self.drawing.picture(mine)
         return self.channel.find(picture, thread) if picture else None
 
@@ -137,7 +137,7 @@ class Delivery:
         raise TryAgain(f"message {mine.place} keeps changing")
 
     def _drawn(self, picture: Picture, thread: str | None) -> str | None:
-        """Its ts afterwards; None for what needs no message any more. A request that was deleted is posted anew."""
+        """Post or edit it, again if a request's was deleted. Return its ts; None when it need not be posted."""
         message = picture.message
         if message.ts is None:
             return None if self.drawing.retracted(picture) else self._posted(picture, thread)
@@ -157,7 +157,7 @@ class Delivery:
         return ts
 
     def _posted_anew(self, picture: Picture) -> str:
-        """Its new ts. It may have been posted anew before, by somebody who could not store that."""
+        """Return the ts of a second posting. An earlier Lambda may have posted it without storing the ts."""
         log.warning("the message of request %s is gone; posting it anew", picture.request.id)
         found = self.channel.find(picture, None)
         if found is None or found == picture.message.ts:
@@ -170,13 +170,13 @@ class Delivery:
         return self.store.keep(shown, lease)
 
     def _let_go(self, mine: Message, lease: datetime, error: SlackUnavailable) -> None:
-        """After a failure: whether, and when, somebody may try again. What may have been posted keeps its lease."""
+        """After a failure, store whether and when it may be tried again. What may have been posted keeps its lease."""
         if error.undone or mine.ts is not None:
             refused = mine.wanted if error.about_this_call else mine.refused
             self._release(mine, lease, retry_at=self._retry_at(error), refused=refused)
 
     def _retry_at(self, error: SlackUnavailable) -> datetime | None:
-        """Until when Slack wants to hear no more of this."""
+        """Return until when Slack wants no more calls about this."""
         if error.retry_after is None:
             return None
         return self.clock.now() + min(timedelta(seconds=error.retry_after), LEASE)

@@ -1,4 +1,4 @@
-"""Reads what a message is to show, and whether it is still to be shown at all."""
+"""Reads what a message shows, and whether it is still to be shown."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _BY_CLIENT = (State.DONE, State.DENIED, State.EXPIRED)
 
 @dataclass(frozen=True)
 class Drawing:
-    """Everything a message shows, from the table."""
+    """Reads everything that a message shows."""
 
     store: Store
     access: Access
 
     def picture(self, message: Message) -> Picture | None:
-        """What it shows now; None when its request is not stored. A report's reason is what is known by now."""
+        """Return what it shows now; None when its request is not stored. A report shows the latest known reason."""
         request = self.store.request(message.request_id)
         if request is None:
             return None
@@ -43,7 +43,7 @@ class Drawing:
 
     @staticmethod
     def retracted(picture: Picture) -> bool:
-        """Whether it is not to be posted any more: superseded before its posting, or out of date."""
+        """Return whether it is no longer to be posted: superseded before its posting, or out of date."""
         request = picture.request
         match picture.message.shows:
             case Shows.REQUEST:

@@ -1,4 +1,4 @@
-"""The time that one sweep may spend calling Slack: it waits when Slack says so, and stops while Slack is down."""
+"""The time that one sweep may spend on Slack: it waits when Slack asks for that, and stops while Slack is down."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from bot.domain.errors import SlackUnavailable
 from bot.ports import Clock
 
 MOST = timedelta(seconds=55)
-"""Of one sweep. Nearly the whole minute: after a burst Slack's rate limit alone decides how long it takes."""
+"""Longest time of one sweep: nearly the whole minute, so that after a burst only Slack's rate limit slows us down."""
 SILENCES = 3
-"""So many calls in a row without an answer mean that Slack is down. More would only use up the minute."""
+"""After so many calls in a row without an answer, Slack counts as down for this minute."""
 
 
 @dataclass
 class SlackBudget:
-    """What is left of the time that one sweep may spend calling Slack."""
+    """The time that is left for one sweep's calls to Slack."""
 
     clock: Clock
     until: datetime
@@ -24,15 +24,15 @@ class SlackBudget:
 
     @property
     def over(self) -> bool:
-        """Whether the rest has to wait for the next minute."""
+        """Return whether the rest has to wait for the next minute."""
         return self._silences >= SILENCES or self.clock.now() >= self.until
 
     def heard(self) -> None:
-        """Slack has taken something."""
+        """Note that Slack has accepted a call."""
         self._silences = 0
 
     def worth_repeating(self, error: SlackUnavailable) -> bool:
-        """Whether to try the same again now, which is after the wait that Slack asked for."""
+        """Return whether to repeat the call now, after the wait that Slack asked for."""
         if error.retry_after is None:
             self._silences += error.down
             return False

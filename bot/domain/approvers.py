@@ -1,4 +1,4 @@
-"""Pure rules of deciding: who may, how many people it takes, and how long a request waits for them."""
+"""Pure rules for decisions: who may decide, how many people it takes, and how long a request waits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.domain.request import EXPIRE_AFTER, Deadlines, Request
 from bot.domain.vocabulary import AccessLevel, State
 
 SELDOM = timedelta(hours=1)
-"""How soon the second reminder may come: the first one of a failure comes at once."""
+"""How soon the second reminder may come; the first one of a failure comes at once."""
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,17 @@ class Approvers:
     users: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     two_people: bool = False
-    """Whether whoever invited a client needs another one to approve Administrator access."""
+    """Whether the inviter of a client may not be the only one to approve Administrator access."""
     needed: tuple[tuple[AccessLevel, int], ...] = ()
-    """How many different people have to approve, by access level; one where nothing is said."""
+    """How many different people have to approve, by access level; one for a level that is not listed."""
 
     def approvals_for(self, request: Request) -> int:
-        """How many different people have to approve this request. To take access away, one is enough."""
+        """Return how many different people have to approve this request. A removal takes one."""
         return dict(self.needed).get(request.stack.access_level, 1) if request.kind.lets_in else 1
 
     @classmethod
     def parse(cls, text: str, *, two_people: bool = False, needed: str = "") -> Approvers:
-        """From a comma-separated list. Raise SettingsInvalid for anything that is no user (U…, W…) or group (S…) id."""
+        """Read a comma-separated list. Raises SettingsInvalid for anything but user (U…, W…) and group (S…) ids."""
         ids = [part.strip() for part in text.split(",") if part.strip()]
         for one in ids:
             if not re.fullmatch(r"[UWS][A-Z0-9]{2,}", one):
@@ -46,19 +46,19 @@ class Approvers:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How long a request waits for a decision: until it is first mentioned again, and until it expires."""
+    """How long a request waits for a decision: until the next reminder, and until it expires."""
 
     first_reminder: timedelta = timedelta(hours=4)
     expiry: timedelta = EXPIRE_AFTER
 
     def from_now(self, request: Request, now: datetime) -> Request:
-        """The request, waiting from now on."""
+        """Return the request, waiting from now on."""
         deadlines = Deadlines(now, remind_at=now + self.first_reminder, expires_at=now + self.expiry)
         return replace(request, deadlines=deadlines)
 
 
 def reminded(request: Request, now: datetime) -> Request:
-    """The request with a reminder to be posted: the next one comes when it has waited twice as long."""
+    """Return the request with a reminder to post; the next one comes when it has waited twice as long."""
     deadlines = request.deadlines
     if deadlines.remind_at is None:
         return request
@@ -70,12 +70,12 @@ def reminded(request: Request, now: datetime) -> Request:
 
 
 def grants_administrator(request: Request) -> bool:
-    """Whether it asks for Administrator access, which is confirmed, and by a second person where two are required."""
+    """Return whether the request asks for Administrator access, which needs a confirmation, or a second person."""
     return request.kind.lets_in and request.stack.access_level is AccessLevel.ADMINISTRATOR
 
 
 def _approvals_needed(text: str) -> tuple[tuple[AccessLevel, int], ...]:
-    """From `Administrator=2,PowerUser=1`. Raise SettingsInvalid for anything else."""
+    """Read `Administrator=2,PowerUser=1`. Raises SettingsInvalid for anything else."""
     needed = {}
     for part in (one.strip() for one in text.split(",") if one.strip()):
         found = re.fullmatch(rf"({'|'.join(AccessLevel)})=([1-9])", part)

@@ -1,4 +1,4 @@
-"""How people get into one client's role, and how that ends, in words for people."""
+"""Words about how people get into one client's role, and how that ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Entrance:
-    """What a grant gives, as whoever grants says it, so that nobody else knows what it is made of.
+    """The words of whatever grants the access, so that no other module knows what a grant is made of.
 
     The words fit into sentences as shown here; backticks mark names.
     """
@@ -19,9 +19,9 @@ class Entrance:
     removal: str
     """Approve …, when access is taken away."""
     renewal: str
-    """Repair …, when what was given is gone."""
+    """Repair …, when the grant was deleted."""
     renewed: str
-    """A sentence: what somebody has to do after that."""
+    """A sentence: what somebody has to do after such a repair."""
     joining: str
-    """A sentence: who may switch. A command that lets one more person in follows it."""
+    """A sentence: who may switch. The command that adds one more person follows it."""
     command: str

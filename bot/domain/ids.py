@@ -1,4 +1,4 @@
-"""Random ids, and how a secret one is kept."""
+"""Random ids, and the hash under which a secret one is stored."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 def new_id(prefix: str, length: int) -> str:
-    """A random id that AWS allows in every name."""
+    """Return a random id that AWS allows in every name."""
     return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
 def token_hash(token: str) -> str:
-    """How an invitation token is stored."""
+    """Return the hash under which an invitation token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()

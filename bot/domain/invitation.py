@@ -1,4 +1,4 @@
-"""Invitations, and who was refused: with an invitation, with none, or something about a client."""
+"""Records of invitations, and of who was refused: with an invitation, without one, or about a client."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bot.domain.vocabulary import AccessLevel
 
 @dataclass(frozen=True)
 class Invitation:
-    """A one-time token for a company. Only the token's SHA-256 (hex) is kept.
+    """A one-time token for a company. Only the token's SHA-256 (hex) is stored.
 
-    One for several accounts is never bound itself: each account that uses it gets a seat, which is an invitation of its
-    own, known by another hash than any token has.
+    An invitation for several accounts is never bound itself: each account that uses it gets a seat, which is an
+    invitation of its own, under a hash that no token has.
     """
 
     token_hash: str
@@ -24,19 +24,19 @@ class Invitation:
     expires_at: datetime
     account_id: str | None = None
     client_id: str | None = None
-    """The client it became; with the account, what its first use binds."""
+    """The client that used it. The first use binds client and account."""
     spent_at: datetime | None = None
     accounts: int = 1
     seats_taken: int = 0
-    """How many accounts have used it, where it is for several."""
+    """How many accounts have used it, if it is for several."""
     seat_of: str = ""
-    """Of a seat: the token hash of the invitation it is a seat of."""
+    """For a seat: the token hash of its invitation."""
     cancelled_at: datetime | None = None
     version: int = 0
 
     @property
     def listed(self) -> bool:
-        """Whether somebody could still use it, but for its expiry; the accounts of a full one may try again."""
+        """Return whether it is neither used nor cancelled; accounts of a full one may still try again."""
         return not (self.seat_of or self.spent_at or self.cancelled_at)
 
 
@@ -46,19 +46,19 @@ class RefusedAttempts:
 
     account_id: str
     token_hash: str
-    """Of the invitation it tried to use; empty when there is none such."""
+    """Of the invitation that was tried; empty when there is none."""
     reason: str
     last_at: datetime
     count: int = 1
     company: str = ""
-    """Of that invitation; empty when there is none such."""
+    """Of that invitation; empty when there is none."""
 
 
 @dataclass(frozen=True)
 class RefusedPerson:
-    """How often one person was refused something about one client, and what it was last.
+    """How often one person was refused something about one client, and what was refused last.
 
-    `client_id` is "invitation" for what is about no client that is known.
+    `client_id` is "invitation" where no known client is concerned.
     """
 
     client_id: str

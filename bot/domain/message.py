@@ -16,11 +16,11 @@ from bot.domain.request import LEASE, Request
 from bot.domain.vocabulary import State
 
 REDRAW_AFTER = timedelta(minutes=1)
-"""How long a change may wait that nobody decides upon, such as a further line of the timeline."""
+"""How long a change may wait that needs no decision, such as another line of the timeline."""
 
 
 class Shows(StrEnum):
-    """What a message is there for."""
+    """What a message shows."""
 
     REQUEST = "request"
     CARD = "card"
@@ -28,7 +28,7 @@ class Shows(StrEnum):
 
     @property
     def replies(self) -> bool:
-        """Whether it is posted in the thread of its request's own message."""
+        """Return whether it is posted in the thread of its request's own message."""
         match self:
             case Shows.CARD | Shows.REMINDER:
                 return True
@@ -39,7 +39,7 @@ class Shows(StrEnum):
 
 @dataclass(frozen=True)
 class Message:
-    """One Slack message. `owner` is its client's id; `place` orders the owner's messages and tells them apart."""
+    """One Slack message. `owner` is its client's id; `place` identifies it and orders the owner's messages."""
 
     owner: str
     place: str
@@ -51,19 +51,19 @@ class Message:
     wanted: int = 1
     shown: int = 0
     ts: str | None = None
-    """Slack's address of it; None until it is posted."""
+    """Its address in Slack; None until it is posted."""
     lease_until: datetime | None = None
-    """Somebody is delivering it; until then nobody else does. A lease that ran out means that it may be posted."""
+    """Until then, only the Lambda that is delivering it may deliver it. After an expired lease it may be posted."""
     held_until: datetime | None = None
-    """Not to be posted before: its client makes too many messages, or its stack's deletion is not confirmed."""
+    """Not posted before: its client causes too many messages, or its stack's deletion is not confirmed."""
     retry_at: datetime | None = None
-    """Slack asked to hear no more of it until then."""
+    """Slack asked for no more calls about it until then."""
     refused: int = 0
-    """The last revision that Slack did not take, or that could not be drawn. Nothing waits for that one."""
+    """The last revision that Slack refused, or that could not be drawn. Nothing waits for that one."""
 
     @property
     def request_id(self) -> str:
-        """The request it is about; the first one, where it shows several."""
+        """Return the request that it shows; the first one, where it shows several."""
         return self.request_ids[0]
 
     @property
@@ -73,29 +73,29 @@ class Message:
 
     @property
     def unshown(self) -> bool:
-        """Whether Slack does not show yet what is wanted."""
+        """Return whether Slack does not show the wanted revision yet."""
         return self.shown < self.wanted
 
     @property
     def awaited(self) -> bool:
-        """Whether it is still to be posted, so that what comes after it waits."""
+        """Return whether it is still to be posted, so that later messages wait."""
         return self.ts is None and self.unshown and not self.is_refused
 
     @property
     def is_refused(self) -> bool:
-        """Whether only the sweep tries it again."""
+        """Return whether only the sweep tries it again."""
         return self.refused == self.wanted
 
     @property
     def due_at(self) -> datetime | None:
-        """When the sweep should deliver it; None when Slack shows all of it."""
+        """Return when the sweep should deliver it; None when Slack shows everything."""
         if not self.unshown:
             return None
         return max(filter(None, (self.lease_until, self.held_until, self.retry_at)), default=self.wanted_at + LEASE)
 
     @property
     def waits_since(self) -> datetime:
-        """Since when Slack should have shown what it does not show."""
+        """Return since when Slack should have shown the wanted revision."""
         since = self.created_at if self.ts is None else self.wanted_at
         return max(since, self.held_until or since)
 
@@ -116,24 +116,24 @@ class Raise:
 
     @property
     def due_at(self) -> datetime:
-        """When the sweep should deliver it, unless that is due already."""
+        """Return when the sweep should deliver it, unless it is due already."""
         return self.held_until or self.at + (REDRAW_AFTER if self.lazily else LEASE)
 
 
 def place_of(request: Request, shows: Shows = Shows.REQUEST, number: str = "") -> str:
-    """Where a message about this request stands among its owner's; a request's card and reminders come after it."""
+    """Return the place of a message about this request; its card and reminders come after it."""
     rest = f"#{shows}{number}" if shows.replies else ""
     return f"{stamp(request.created_at)}#{request.id}{rest}"
 
 
 def reminder_place(request: Request) -> str:
-    """Of the newest reminder; an older one is posted no more."""
+    """Return the place of the newest reminder; an older one is no longer posted."""
     due = request.deadlines.reminded_of
     return place_of(request, Shows.REMINDER, f" {stamp(due)}") if due else ""
 
 
 def stamp(at: datetime) -> str:
-    """The time as a text that sorts as times do. Raise ValueError for a time without a zone."""
+    """Return the time as a text that sorts as times do."""
     if at.tzinfo is None:
         raise ValueError(f"{at} has no time zone")
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -146,7 +146,7 @@ def message_about(
     *,
     held_until: datetime | None = None,
 ) -> Message:
-    """A new message about this request; a reminder is its newest one."""
+    """Return a new message about this request; a reminder is its newest one."""
     return Message(
         owner=request.client_id,
         place=reminder_place(request) if shows is Shows.REMINDER else place_of(request, shows),
@@ -159,9 +159,9 @@ def message_about(
 
 
 def raised(request: Request, now: datetime, shows: Shows = Shows.REQUEST, *, lazily: bool = False) -> Raise:
-    """That the request's message (or its card) has something new to show.
+    """Return that the request's message (or its card) has something new to show.
 
-    What is superseded is held back no longer: it may only be in the way of what comes after it.
+    A superseded one is no longer held back: later messages may be waiting for it.
     """
     at_once = request.state is State.SUPERSEDED
     return Raise(request.client_id, place_of(request, shows), now, lazily=lazily, at_once=at_once)

@@ -1,4 +1,4 @@
-"""What Switchyard knows: frozen facts, no behaviour beyond what follows from one record alone.
+"""Frozen records, with no behaviour beyond what follows from one record alone.
 
 Times are timezone-aware UTC. `version` is the optimistic lock of a stored record: 0 means "not stored yet", and a save
 succeeds only if the stored version is still the one that was read.
@@ -14,7 +14,7 @@ from bot.domain.vocabulary import AccessLevel, Remedy, Standing
 
 @dataclass(frozen=True)
 class Terms:
-    """On what terms an operator may switch in, as the client's stack claims. AWS enforces the real ones."""
+    """The terms of a switch, as the client's stack claims. AWS enforces the real ones."""
 
     require_mfa: bool
     max_session_seconds: int
@@ -23,17 +23,17 @@ class Terms:
 
 @dataclass(frozen=True)
 class Grant:
-    """What people may assume by it."""
+    """The role that a grant lets people assume."""
 
     role_name: str
     access_level: AccessLevel
     terms: Terms | None = None
-    """None is unknown: the client's forwarder speaks version 1, or the record was stored before terms were."""
+    """None means unknown: the client's forwarder speaks version 1."""
 
 
 @dataclass(frozen=True)
 class ClientStack:
-    """What a client's stack says of itself: its account, its access role, and on what terms the role is assumed."""
+    """What a client's stack claims: its account, its access role, and the terms for assuming it."""
 
     account_id: str
     role_name: str
@@ -43,7 +43,7 @@ class ClientStack:
 
     @property
     def grant(self) -> Grant:
-        """What is given to let people assume this stack's role."""
+        """Return the grant that lets people assume this stack's role."""
         return Grant(self.role_name, self.access_level, self.terms)
 
     def giving(self, grant: Grant) -> ClientStack:
@@ -53,7 +53,7 @@ class ClientStack:
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing about a client's access that is not as it was approved; `told` says it in words."""
+    """One difference between a client's access and what was approved; `told` is its sentence."""
 
     remedy: Remedy
     told: str
@@ -61,7 +61,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Turn:
-    """Behind which client the sweep goes on comparing: a cursor of the list of clients, empty for its start."""
+    """The cursor in the list of clients after which the sweep compares the next one; empty for the start."""
 
     cursor: str = ""
     version: int = 0
@@ -89,19 +89,19 @@ class Event:
 
     @property
     def region(self) -> str:
-        """Where the client stack is, by its StackId."""
+        """Return the client stack's region, from its StackId."""
         return self.stack.parent_stack_id.split(":")[3]
 
     @property
     def deletes(self) -> bool:
-        """Whether it says that the child stack is gone."""
+        """Return whether it says that the child stack is deleted."""
         return self.about_stack and self.status == "DELETE_COMPLETE"
 
     @property
     def by_the_gate(self) -> bool:
-        """Whether it is the gate's last word, the only deletion that names no child stack.
+        """Return whether it is the gate's last word, the only deletion that names no child stack.
 
-        Nobody can cause it by publishing to the client's topic: what comes from there always names the child.
+        Nobody can forge it by publishing to the client's topic: notifications always name the child.
         """
         return self.deletes and self.child_stack_id is None
 
@@ -113,27 +113,27 @@ class RoleHolder:
     client_id: str
     company: str
     grants: bool
-    """Whether it lets people switch into that role, or is just about to."""
+    """Whether it lets people switch into that role, or is being set up to."""
 
 
 @dataclass(frozen=True)
 class GoneStack:
-    """A parent stack of a client that is told to be deleted. The gate's word makes that final."""
+    """The reported deletion of a client's parent stack. The gate's word makes it final."""
 
     parent_stack_id: str
     client_id: str
     at: datetime
-    """When it was deleted, as told, but never later than when we heard of it."""
+    """When it was deleted, as reported, but never later than when the report came."""
     confirmed: bool
-    """Whether the gate has said so. A notification alone can come from anybody who may publish to the topic."""
+    """Whether the gate confirmed it. Anybody who may publish to the topic can send a mere notification."""
     refuted: bool = False
-    """Whether the stack has completed an operation since, so that it stands."""
+    """Whether the stack has completed an operation since, so that it still exists."""
     version: int = 0
 
 
 @dataclass(frozen=True)
 class Given:
-    """What is given now: the role of this stack, because of these requests, the newest of them last."""
+    """The current grant: the role of this stack, approved by these requests, the newest of them last."""
 
     stack: ClientStack
     by: tuple[str, ...] = ()
@@ -143,7 +143,7 @@ class Given:
 class Client:
     """One access role in one client account.
 
-    `stack` is what the client's last completed stack operation claims; `given` is what is given now. `may_have_group`
+    `stack` is what the client's last completed stack operation claims; `given` is the current grant. `may_have_group`
     turns true with the first approval, before anything exists, and false only when the removal has succeeded, so it
     never says "no" while anybody may have access.
     """
@@ -162,24 +162,24 @@ class Client:
     current_request: str | None = None
     """The newest request that asks for a decision; only it can be decided."""
     open_report: str | None = None
-    """The report of the failed operation that is still going on, so that it gets one message."""
+    """The report of the failed operation that is still running, so that it gets only one message."""
     decided_by_event_at: datetime | None = None
     """Timestamp of the newest completed stack operation; older ones that arrive late change nothing."""
     asked_at: tuple[datetime, ...] = ()
-    """When it last caused messages, so that it can't flood the channel; one to come is still held back."""
+    """When it last caused messages, so that it can't flood the channel; a future time is a message held back."""
     removal_asked_at: datetime | None = None
     stack_gone: bool = False
-    """Whether its stack is told to be deleted; the store's `GoneStack` says how."""
+    """Whether its stack is reported as deleted; the store's `GoneStack` has the details."""
     version: int = 0
 
     @property
     def grant(self) -> Grant | None:
-        """What its group gives now; None when it gives nothing."""
+        """Return the current grant; None when there is none."""
         return self.given.stack.grant if self.given else None
 
     @property
     def granted_by(self) -> tuple[str, ...]:
-        """The requests whose green messages say what the group gives now."""
+        """Return the requests whose green messages show the current grant."""
         return self.given.by if self.given else ()
 
     @property
@@ -206,7 +206,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Audit:
-    """One line of the append-only record: who did what. Refusals are counted apart, as `RefusedPerson`."""
+    """One line of the append-only record: who did what. Refusals are counted separately, as `RefusedPerson`."""
 
     at: datetime
     actor: str
@@ -217,5 +217,5 @@ class Audit:
 
     @property
     def of_client(self) -> bool:
-        """Whether it is something that the client's own stack did."""
+        """Return whether the client's own stack did it."""
         return self.actor.startswith("account ")

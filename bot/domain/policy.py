@@ -1,4 +1,4 @@
-"""Pure rules: who may decide, what a stack status asks for, what a client may be called, how a client stands."""
+"""Pure rules: what a stack status means, what a client may be called, how a client stands."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from bot.domain.vocabulary import Kind, Standing, State
 
 INVITATION_LIFETIME = timedelta(days=7)
 MOST_MESSAGES, PER = 10, timedelta(hours=1)
-"""How many messages one client may cause in the channel, mentions in threads included."""
+"""Most messages that one client may cause in the channel, mentions in threads included."""
 EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
-"""What a time in an event may be; one in the future would outrank everything that is still to come."""
+"""The range of plausible times in an event; a future one would outrank everything after it."""
 CLOCK_SKEW = timedelta(minutes=1)
-"""How far ahead of our clock a completed operation may outrank others; a forged time would hide what comes later."""
+"""How far ahead of our clock a completed operation may be; a forged time would hide what comes later."""
 COMPANY_LENGTH = 64
 BLANK_NAME = "(blank)"
-"""Shown for a claimed company name in which nothing can be seen."""
+"""Shown for a claimed company name that has no visible character."""
 MOST_ACCOUNTS = 100
-"""Of one invitation for several accounts."""
+"""Most accounts of one invitation."""
 INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
 INVITATIONS_READ, ATTEMPTS_READ = 200, 100
 NAMESAKES_READ, NAMESAKES_SHOWN = 50, 5
-"""Of the clients with one company's name: how many a request is compared with, and how many an invitation names."""
+"""How many clients of the same name a request is compared with, and how many an invitation names."""
 _REQUEST_ID = re.compile(r"r[a-z2-7]{16}")
 _CLIENT_ID = re.compile(r"c[a-z2-7]{10}")
 
@@ -51,7 +51,7 @@ _STARTING = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "
 
 
 def effect(status: str) -> Effect:
-    """What a stack-level status asks for."""
+    """Return what a status of the child stack asks for."""
     if status in _ASKING:
         return Effect.ASK
     if status == "DELETE_COMPLETE":
@@ -62,17 +62,17 @@ def effect(status: str) -> Effect:
 
 
 def starts_operation(status: str) -> bool:
-    """Whether a new operation on the client's stack begins, so that what failed before is over."""
+    """Return whether a new operation on the client's stack begins, which ends an earlier failure."""
     return status in _STARTING
 
 
 def counts(event: Event) -> bool:
-    """Whether an event is worth keeping: about the child stack itself, or a resource's failure, which is a reason."""
+    """Return whether an event is stored: about the child stack itself, or a resource's failure, which is a reason."""
     return event.about_stack or event.status.endswith("_FAILED")
 
 
 def plausible(at: datetime, now: datetime) -> bool:
-    """Whether an event can have happened then."""
+    """Return whether an event can have happened at that time."""
     return EARLIEST <= at <= now + AHEAD
 
 
@@ -97,7 +97,7 @@ def _posted(client: Client, now: datetime) -> tuple[datetime, ...]:
 
 
 def operation(events: Iterable[Event], request: Request) -> list[Event]:
-    """The events of the stack operation a request is about, oldest first, those of its resources included.
+    """Return the events of a request's stack operation, with those of its resources, oldest first.
 
     An operation runs from a starting status to just before the next one.
     """
@@ -110,19 +110,19 @@ def operation(events: Iterable[Event], request: Request) -> list[Event]:
 
 
 def _course(event: Event) -> tuple[datetime, int]:
-    """Where an event stands in the course of things, also among those of one millisecond."""
+    """Return where an event belongs in the order of events, also among those of one millisecond."""
     return event.timestamp, _place(event.status) if event.about_stack else _IN_BETWEEN
 
 
 def _place(status: str) -> int:
-    """Of one moment: an operation begins, then it ends, and what was made is deleted last of all."""
+    """Return the order within one moment: an operation begins, then ends, and deletions come last."""
     if status.startswith("DELETE_"):
         return _IN_BETWEEN + (2 if starts_operation(status) else 3)
     return _IN_BETWEEN + (-1 if starts_operation(status) else 1)
 
 
 def failure_reason(events: Sequence[Event]) -> str:
-    """CloudFormation's reason for a failed operation: the first resource that failed by itself, else the stack's."""
+    """Return CloudFormation's reason for a failure: that of the first resource that failed itself, else the stack's."""
     failed = [e for e in events if not e.about_stack and "cancelled" not in e.reason.lower()]
     if failed:
         return f"{failed[0].logical_id}: {failed[0].reason or failed[0].status}"
@@ -130,7 +130,7 @@ def failure_reason(events: Sequence[Event]) -> str:
 
 
 def company_name(text: str) -> str:
-    """A company name as it is kept. Raise BadCommand when it is empty, too long or has characters nobody can see."""
+    """Return a company name as stored. Raises BadCommand when it is empty, too long or has invisible characters."""
     name = " ".join(text.split())
     if not name:
         raise BadCommand("Which company? Write `/clients invite <company> [Administrator|PowerUser|ReadOnly]`.")
@@ -142,22 +142,22 @@ def company_name(text: str) -> str:
 
 
 def may_be_request_id(text: str) -> bool:
-    """Whether we could have given a request this id. Anything else is not even looked up."""
+    """Return whether this has the form of a request id. Anything else is not looked up."""
     return bool(_REQUEST_ID.fullmatch(text))
 
 
 def may_be_client_id(text: str) -> bool:
-    """Whether we could have given a client this id."""
+    """Return whether this has the form of a client id."""
     return bool(_CLIENT_ID.fullmatch(text))
 
 
 def may_be_token_hash(text: str) -> bool:
-    """Whether an invitation of ours could be known by this."""
+    """Return whether this has the form of an invitation's hash."""
     return bool(re.fullmatch(r"[0-9a-f]{64}", text))
 
 
 def number_of_accounts(number: int) -> int:
-    """For how many accounts an invitation is. Raise BadCommand when that is none or too many."""
+    """Return for how many accounts an invitation is. Raises BadCommand when that is none or too many."""
     if not 1 <= number <= MOST_ACCOUNTS:
         raise BadCommand(f"An invitation is for 1 to {MOST_ACCOUNTS} accounts, not for {number}.")
     return number
@@ -174,14 +174,14 @@ def claimed_name(name: str) -> str:
 
 
 def outdated(request: Request, client: Client) -> Kind | None:
-    """What has happened since to what the request gave: an update, or its end. None while it is still so."""
+    """Return what has ended the request's grant since, an update or its removal; None while it is current."""
     if request.state is not State.DONE or request.kind.takes_away or request.id in client.granted_by:
         return None
     return Kind.OFFBOARD if client.grant is None else Kind.UPDATE
 
 
 def standing(client: Client, request: Request | None) -> Standing:
-    """Where a client stands: what its current request waits for, else what is given. Blocked stays blocked."""
+    """Return how a client stands: by what its current request waits for, else by its grant. Blocked stays blocked."""
     if client.blocked:
         return Standing.BLOCKED
     if client.provisioning is not None or (request is not None and request.state is State.APPROVED):
@@ -197,7 +197,7 @@ def standing(client: Client, request: Request | None) -> Standing:
 
 
 def _at_rest(client: Client) -> Standing:
-    """How a client stands when nothing is asked about it."""
+    """Return how a client stands when its request needs nothing."""
     if client.grant is not None:
         return Standing.ONBOARDED
     if client.offboarded:

@@ -51,7 +51,7 @@ def taken_over(
 ) -> tuple[list[Audit], list[Request]]:
     """Return what a request for a role that others have too changes: lines of both histories, and the others' requests.
 
-    `before` is what the client asked last: whom that names already is not told again.
+    `before` is what the client asked last: whoever that names already is not named again.
     """
     audits, marked = [], []
     role, actor = request.stack.role_name, f"account {client.stack.account_id}"

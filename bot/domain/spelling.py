@@ -1,9 +1,9 @@
-"""Which characters of a name can be seen, and which unseen ones its script or its emoji needs.
+"""Decides which characters of a name are visible, and which invisible ones its script or its emoji needs.
 
-Two joiners print as nothing and yet are part of how people write: U+200C keeps two letters apart that a cursive script
-would join (Persian), U+200D asks for a joined form (Sinhala, Bengali) and makes one emoji of several. They are taken
-where they do that, and nowhere else. The rules for scripts are those of RFC 5892, appendix A, and UAX #31, section 2.3;
-the rule for emoji is GB11 of UAX #29. Python has no table of joining types, so a cursive script is known by its name.
+Two joiners print as nothing and are still part of how people write: U+200C keeps two letters apart that a cursive
+script would join (Persian); U+200D asks for a joined form (Sinhala, Bengali) and makes one emoji of several. They are
+accepted only there. The rules for scripts are those of RFC 5892, appendix A, and UAX #31, section 2.3; the rule for
+emoji is GB11 of UAX #29. Python has no table of joining types, so a cursive script is recognised by its name.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def can_be_seen(text: str) -> bool:
 
 
 def _shapes_a_conjunct(before: str, after: str) -> bool:
-    """Between a letter with a virama and what follows, or between a letter and its virama."""
+    """Return whether it stands between a letter with a virama and what follows, or between a letter and its virama."""
     if before and unicodedata.combining(before[-1]) == _VIRAMA:
         letter = _last_letter(before)
         return _script(letter) == _script(before[-1])
@@ -70,7 +70,7 @@ def _shapes_a_conjunct(before: str, after: str) -> bool:
 
 
 def _keeps_cursive_letters_apart(before: str, after: str) -> bool:
-    """Between two letters of one cursive script, also after one that never joins, as people type it."""
+    """Return whether it stands between two letters of one cursive script, also after one that never joins."""
     script = _script(_last_letter(before))
     following = next((char for char in after if not _is_mark(char)), "")
     return script in _CURSIVE and _script(_last_letter(following)) == script

@@ -58,10 +58,10 @@ def moves(state: State) -> dict[Verb | Step, State]:
 
 
 def target(state: State, move: Verb | Step) -> State | None:
-    """Where the move leads from here, or None when it isn't one."""
+    """Return the state after this move, or None when the state does not allow it."""
     return moves(state).get(move)
 
 
 def buttons(state: State) -> tuple[Verb, ...]:
-    """What a person may press in this state."""
+    """Return what a person may press in this state."""
     return tuple(move for move in moves(state) if isinstance(move, Verb))

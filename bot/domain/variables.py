@@ -47,12 +47,12 @@ class Variable:
     form: str
     in_words: str
     meaning: str
-    """For people, as Markdown: the help of `make deploy`, the example file and docs/operating.md say it."""
+    """For people, as Markdown: `make deploy`'s help, the example file and docs/operating.md show it."""
     origin: Origin = Origin.GIVEN
     weakened: Weakened = Weakened.BY_NOTHING
     default: str = ""
     unset: str = ""
-    """What it means when it is not set and there is no default."""
+    """What it means when it is not set and has no default."""
     needed: bool = False
     """Whether a Lambda refuses to work without it."""
 

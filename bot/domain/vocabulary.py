@@ -1,6 +1,6 @@
-"""The words that have a fixed set of values: what people type, press and read, and what is stored of it.
+"""Words with a fixed set of values, that people type, press and read, and that are stored.
 
-Whatever decides by one of them names every value in a `match` that ends in `assert_never`, so that mypy names every
+Code that decides by one of them names every value in a `match` that ends in `assert_never`, so that mypy finds every
 place that a new value needs. What several modules ask is a property here.
 """
 
@@ -23,18 +23,18 @@ DEFAULT_LEVEL = AccessLevel.READ_ONLY
 
 
 class Kind(StrEnum):
-    """What a request asks of the team. A report asks nothing: it tells that the client's own stack operation failed."""
+    """What a request asks of the team. A report asks nothing: it says that the client's own stack operation failed."""
 
     ONBOARD = "onboard"
     UPDATE = "update"
     OFFBOARD = "offboard"
     REPAIR = "repair"
-    """Put access back that was changed by hand."""
+    """Restore access that was changed by hand."""
     REPORT = "report"
 
     @property
     def lets_in(self) -> bool:
-        """Whether approving it lets operators into the client's account on the terms that it shows."""
+        """Return whether approving it lets operators into the client's account on the terms that it shows."""
         match self:
             case Kind.ONBOARD | Kind.UPDATE:
                 return True
@@ -44,7 +44,7 @@ class Kind(StrEnum):
 
     @property
     def takes_away(self) -> bool:
-        """Whether approving it ends the client's access."""
+        """Return whether approving it ends the client's access."""
         match self:
             case Kind.OFFBOARD:
                 return True
@@ -54,7 +54,7 @@ class Kind(StrEnum):
 
 
 class Phase(Enum):
-    """Who has to do something next about a request: a person, Switchyard or AWS, nobody."""
+    """Who has to act next on a request: a person, Switchyard or AWS, nobody."""
 
     WAITS = auto()
     UNDER_WAY = auto()
@@ -78,7 +78,7 @@ class State(StrEnum):
 
     @property
     def phase(self) -> Phase:
-        """Who has to do something next."""
+        """Return who has to act next."""
         match self:
             case State.PENDING | State.FAILED:
                 return Phase.WAITS
@@ -109,9 +109,9 @@ class Remedy(StrEnum):
 
     PUT_BACK = "put back"
     RENEW = "renew"
-    """What was given is gone, with whoever could use it."""
+    """The grant was deleted, and nobody can use it."""
     BY_HAND = "by hand"
-    """Nothing: somebody has to do something in AWS first."""
+    """Nothing, until somebody has made a change in AWS."""
 
 
 class Standing(StrEnum):

@@ -1,4 +1,4 @@
-"""Whose people are ours: `SLACK_TEAM_ID` as one or more Slack workspaces, or as one Enterprise Grid organization."""
+"""Whose people are ours: `SLACK_TEAM_ID` lists Slack workspaces, or names one Enterprise Grid organization."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.domain.errors import SettingsInvalid
 
 @dataclass(frozen=True)
 class Workspaces:
-    """Either `teams` or `organization` is set, or neither: then the workspace counts that Slack says the app is in."""
+    """Either `teams` or `organization` is set, or neither: then the workspace counts in which Slack says the app is."""
 
     teams: frozenset[str] = frozenset()
     organization: str = ""

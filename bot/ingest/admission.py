@@ -1,7 +1,7 @@
-"""Lets an event in: which client it belongs to, and whether an invitation or that client admits it.
+"""Admits events: finds the client that an event belongs to, and whether that client or an invitation admits it.
 
-Only plans: `plan` reads the store and answers one `Change`, which the workflow saves and, if somebody was faster, has
-planned again.
+It only plans. `plan` reads the store and returns one `Change`, which the workflow saves; after a conflict it is planned
+again.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ class Intake:
     waiting: Waiting
 
     def admit(self, incoming: Incoming) -> None:
-        """Whether an event of this stack would be let in now; changes nothing. Raises NotInvited."""
+        """Check whether an event of this stack would be admitted now. Raises NotInvited."""
         located = self._locate(incoming.event)
         self._admit(incoming, located, self._gone(located, incoming.event))
 
     def hear(self, incoming: Incoming) -> None:
-        """Let in an event that changes nothing, such as a resource's progress. Raises NotInvited.
+        """Admit an event that changes nothing, such as a resource's progress. Raises NotInvited.
 
-        Every stack that is known may tell of its resources, also after its client has left.
+        Every known stack may report about its resources, also after its client has left.
         """
         located = self._locate(incoming.event)
         if not located.by_stack:
             self._admit(incoming, located, None)
 
     def plan(self, incoming: Incoming) -> Change:
-        """The change one event makes. Raises NotInvited when it is let in by nothing."""
+        """Return the change that one event makes. Raises NotInvited when nothing admits it."""
         event = incoming.event
         located = self._locate(event)
         known_gone = self._gone(located, event)
@@ -73,9 +73,9 @@ class Intake:
         )
 
     def _locate(self, event: Event) -> Located:
-        """Whose event it is. A role that its client has given up leads to nobody: another stack may have it now.
+        """Return whose event it is. A role that its client has given up leads to nobody: another stack may have it.
 
-        Raises NotInvited for what comes from a blocked account, but for a last word of a client in it.
+        Raises NotInvited for an event from a blocked account, except a last word about one of its clients.
         """
         located = self.store.locate(event.stack.parent_stack_id, event.stack.account_id, event.stack.role_name)
         given_up = located.client is not None and located.client.stack.role_name != event.stack.role_name
@@ -87,10 +87,10 @@ class Intake:
         return located
 
     def _gone(self, located: Located, event: Event) -> GoneStack | None:
-        """What is known of the deletion of the event's stack.
+        """Return what is known of the deletion of the event's stack.
 
-        Read after its client, since both are stored together: what changes in between makes the save a conflict. Not
-        read at all for most events, because the client says whether its newest stack is gone.
+        It is read after its client, since both are stored together: a change in between makes the save a conflict. Most
+        events don't need the read, because the client says whether its newest stack is reported as deleted.
         """
         client = located.client
         if client is None or not located.by_stack:
@@ -102,10 +102,10 @@ class Intake:
     def _admit(
         self, incoming: Incoming, located: Located, known_gone: GoneStack | None
     ) -> tuple[Client, Use | None, Account | None]:
-        """The client the event belongs to, the invitation it uses if it had to be asked for one, a new one's account.
+        """Return the event's client, the invitation that it uses if it needs one, and the account of a new client.
 
-        Whoever blocks that account at the same moment changes account and clients too, so only one of both is stored.
-        A client is read later than the account, and may be blocked where the account was not yet.
+        A concurrent block changes account and clients too, so only one of both is stored. A client is read later than
+        its account, and may already be blocked where the account was not.
         """
         client, use = self._belonging(incoming, located, known_gone)
         if client.blocked:
@@ -115,7 +115,7 @@ class Intake:
     def _belonging(
         self, incoming: Incoming, located: Located, known_gone: GoneStack | None
     ) -> tuple[Client, Use | None]:
-        """The client, and the invitation. Raises NotInvited."""
+        """Return the client, and the invitation. Raises NotInvited."""
         event, client = incoming.event, located.client
         deleted = known_gone if known_gone is not None and not known_gone.refuted else None
         if client is not None and self._known(client, event, deleted, by_stack=located.by_stack):
@@ -130,7 +130,7 @@ class Intake:
             return client, None  # it never left, so it needs no invitation to be asked about again
 
     def _invited(self, incoming: Incoming, located: Located) -> tuple[Client, Use | None]:
-        """The same where an invitation is needed. Raises NotInvited."""
+        """Return the same where an invitation is needed. Raises NotInvited."""
         event, client = incoming.event, located.client
         use = self._redeem(incoming.token, event.stack.account_id)
         invitation = use.invitation
@@ -152,7 +152,7 @@ class Intake:
         return client, use
 
     def _made_anew(self, client: Client, incoming: Incoming) -> tuple[Client, Use | None]:
-        """A known client with a new stack needs no invitation; one that it brings all the same is used up for it.
+        """Return a known client with a new stack, which needs no invitation. One that it brings is used up.
 
         Not one that a newer one has replaced, nor one for another company: that would rename what was approved.
         """
@@ -168,10 +168,10 @@ class Intake:
         return replace(client, company=invitation.company, token_hash=invitation.token_hash), use
 
     def _known(self, client: Client, event: Event, deleted: GoneStack | None, *, by_stack: bool) -> bool:
-        """Whether the event needs no invitation: of the stack we know, or of a role whose group is to stay.
+        """Return whether the event needs no invitation: from the stack we know, or for a role whose access is to stay.
 
-        While a group is being removed, or that has failed, a stack made anew needs an invitation as it would
-        afterwards. That a stack is gone is always heard, and so is late news of it, which changes nothing.
+        During a removal, or after one that failed, a new stack needs an invitation, as it would afterwards. That a
+        known stack is deleted is always accepted, and so is late news of it, which changes nothing.
         """
         late = deleted is not None and not refutes(event, deleted)
         if by_stack and (event.deletes or late):
@@ -187,7 +187,7 @@ class Intake:
         return any(one.outstanding for one in concerned if one)
 
     def _revoked(self, client: Client) -> bool:
-        """Whether an approver has ended its access, which nothing but an invitation brings back."""
+        """Return whether an approver has ended its access, which only an invitation can restore."""
         current = self.store.request(client.current_request) if client.current_request else None
         return current is not None and current.revoked
 
@@ -205,7 +205,7 @@ class Intake:
 
 
 def _rebound(client: Client, located: Located, event: Event, use: Use | None) -> tuple[Audit, ...]:
-    """That a client we know hangs on another invitation from now on, and who made that."""
+    """Audit that a known client now depends on another invitation, and who made that."""
     if use is None or located.client is None or located.client.token_hash == client.token_hash:
         return ()
     account = f"account {event.stack.account_id}"

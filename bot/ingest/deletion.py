@@ -1,8 +1,9 @@
-"""Deletions: who told of one, when that is asked, what else it changes, and what shows that it never happened.
+"""Works out what the reported deletion of a client's stack changes, and what later news of that stack changes.
 
-Two signals tell that a client's stack is gone: CloudFormation's notification over the client's SNS topic, and the
-gate's last word. Either is believed, because the last word has one chance only. But whoever may publish to the topic
-can make up a notification. So a deletion that a notification alone tells is asked later, marked, and not final.
+Two signals report that a client's stack is deleted: CloudFormation's notification over the client's SNS topic, and
+the gate's last word. Either is believed, because the last word has only one chance. But anybody who may publish to
+the topic can forge a notification. So a deletion that only a notification reports is asked later, marked, and not
+final.
 """
 
 from __future__ import annotations
@@ -21,50 +22,50 @@ from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ingest.draft import Draft
 
 UNCONFIRMED_FOR = timedelta(minutes=10)
-"""How long a removal waits for the gate to confirm the deletion. Then it is asked all the same."""
+"""How long a removal waits for the gate to confirm the deletion. After that it is asked anyway."""
 BETWEEN_REMOVALS = timedelta(minutes=5)
-"""A client that makes too many messages may still say that a stack of its is gone, but only so often."""
+"""How often a client that causes too many messages may still report a deletion."""
 
 
-def refutes(event: Event, told: GoneStack) -> bool:
-    """Return whether the stack has completed an operation after it was told to be deleted, so that it still stands.
+def refutes(event: Event, gone: GoneStack) -> bool:
+    """Return whether the stack has completed an operation after its reported deletion, so that it still exists.
 
-    What the gate has confirmed can't be refuted.
+    A deletion that the gate has confirmed can't be refuted.
     """
     completed = event.about_stack and policy.effect(event.status) is Effect.ASK
-    return completed and not told.confirmed and event.timestamp > told.at
+    return completed and not gone.confirmed and event.timestamp > gone.at
 
 
 def stands(draft: Draft) -> bool:
-    """Return whether the event shows that its stack was not deleted. A revocation counts all the same."""
-    told = draft.told_gone
+    """Return whether the event shows that its stack was not deleted; never so after a revocation."""
+    gone = draft.reported_gone
     revoked = draft.current is not None and draft.current.revoked and draft.invitation is None
-    return told is not None and refutes(draft.event, told) and not revoked and not draft.stale
+    return gone is not None and refutes(draft.event, gone) and not revoked and not draft.stale
 
 
 def late_effect(draft: Draft, effect: Effect) -> Effect:
-    """Return what news of a stack still asks for, if that was told to be deleted and does not stand.
+    """Return what news of a stack still asks for that is reported as deleted and not known to exist.
 
     The gate may confirm the deletion; failures give a reason.
     """
-    told = draft.told_gone
-    if told is None or stands(draft):
+    gone = draft.reported_gone
+    if gone is None or stands(draft):
         return effect
-    if effect is Effect.REMOVE and draft.event.by_the_gate and not told.confirmed:
-        if not _asked_about(draft, told):
+    if effect is Effect.REMOVE and draft.event.by_the_gate and not gone.confirmed:
+        if not _asked_about(draft, gone):
             return Effect.REMOVE
-        _confirm(draft, told)
+        _confirm(draft, gone)
     return effect if effect is Effect.REPORT and not draft.client.offboarded else Effect.NOTE
 
 
 def refuted(draft: Draft) -> bool:
     """Record that the stack was not deleted, if the event shows that. Return whether the request must warn of it.
 
-    It must also when the request before warned of it, and nobody has decided on that one.
+    It must also warn when the request before did, and nobody has decided on that one.
     """
-    told, current = draft.told_gone, draft.current
-    if told is not None and stands(draft):
-        draft.gone = replace(told, refuted=True)
+    gone, current = draft.reported_gone, draft.current
+    if gone is not None and stands(draft):
+        draft.gone = replace(gone, refuted=True)
         draft.audit("reopened: its stack was not deleted", current.id if current else "")
         return True
     undecided = current is not None and target(current.state, Step.SUPERSEDE) is not None
@@ -72,13 +73,13 @@ def refuted(draft: Draft) -> bool:
 
 
 def remove(draft: Draft) -> bool:
-    """Record that the child stack is gone, and ask to remove the group. Return False when that never was.
+    """Record that the child stack is deleted. An older stack's end changes nothing for the one that replaced it.
 
-    An older stack's end changes nothing for the one that replaced it.
+    Return False when the stack is known to exist, so that the event is only noted.
     """
     event, client = draft.event, draft.client
     if _refuted_already(event, client):
-        draft.audit("told a deletion that never was", "")
+        draft.audit("reported a deletion that never happened", "")
         return False
     draft.gone = told_of(event, client, draft.known_gone, draft.now)
     newest = event.stack.parent_stack_id == client.stack.parent_stack_id
@@ -99,7 +100,7 @@ def remove(draft: Draft) -> bool:
 
 
 def _ask(draft: Draft) -> None:
-    """Ask to remove what the group gives. What a notification alone tells is marked, and asked later."""
+    """Ask to remove the grant. A deletion that only a notification reports is marked, and asked later."""
     held_until = held_back = _next_removal(draft.client, draft.now)
     if held_until is None:
         draft.client = replace(draft.client, removal_asked_at=draft.now)
@@ -114,24 +115,24 @@ def _ask(draft: Draft) -> None:
     draft.audit(f"asked to {Kind.OFFBOARD}", removal.id)
 
 
-def _asked_about(draft: Draft, told: GoneStack) -> bool:
+def _asked_about(draft: Draft, gone: GoneStack) -> bool:
     """Return whether the removal that a notification asked for still waits, is under way or done.
 
-    What people denied, or nobody decided, was a deletion that the gate had not confirmed: they are asked again.
+    A denied or expired removal was about an unconfirmed deletion, so it is asked again.
     """
     removal, client = draft.current, draft.client
-    about_it = removal is not None and removal.stack.parent_stack_id == told.parent_stack_id
+    about_it = removal is not None and removal.stack.parent_stack_id == gone.parent_stack_id
     if removal is not None and about_it and removal.kind.takes_away:
         return Verb.REOPEN not in buttons(removal.state)
     return not client.may_have_group
 
 
-def _confirm(draft: Draft, told: GoneStack) -> None:
-    """Record that the gate confirms what a notification told: what that asked is asked at once, without its mark."""
-    draft.gone = replace(told, confirmed=True)
+def _confirm(draft: Draft, gone: GoneStack) -> None:
+    """Record the gate's confirmation: a request that waited for it is asked at once, without its mark."""
+    draft.gone = replace(gone, confirmed=True)
     removal = draft.current
     marked = removal is not None and removal.warnings.unconfirmed
-    if removal is not None and marked and removal.stack.parent_stack_id == told.parent_stack_id:
+    if removal is not None and marked and removal.stack.parent_stack_id == gone.parent_stack_id:
         confirmed = replace(removal, warnings=replace(removal.warnings, unconfirmed=False))
         draft.current = touched(confirmed, draft.now)
         draft.requests.append(draft.current)
@@ -142,7 +143,7 @@ def _confirm(draft: Draft, told: GoneStack) -> None:
 
 
 def _leaves_a_dead_grant(draft: Draft) -> bool:
-    """Return whether the group grants the role of the stack that is gone, and nothing newer is on its way."""
+    """Return whether the grant is for the role of the deleted stack, with nothing newer on its way."""
     given, current = draft.client.given, draft.current
     settled = current is None or current.state not in (State.PENDING, *UNDER_WAY)
     return settled and given is not None and given.stack.parent_stack_id == draft.event.stack.parent_stack_id
@@ -160,9 +161,9 @@ def _tell_why_it_went(draft: Draft) -> None:
 
 
 def told_of(event: Event, client: Client, known: GoneStack | None, now: datetime) -> GoneStack:
-    """Return the record of the deletion that the event tells of.
+    """Return the record of the deletion that the event reports.
 
-    A notification can claim a time that is still to come. That must not outrank what the stack does until then.
+    A notification can claim a future time. That must not outrank what the stack does until then.
     """
     return GoneStack(
         event.stack.parent_stack_id,
@@ -174,14 +175,14 @@ def told_of(event: Event, client: Client, known: GoneStack | None, now: datetime
 
 
 def _refuted_already(event: Event, client: Client) -> bool:
-    """Return whether a notification tells a deletion from before the last operation that this very stack completed."""
+    """Return whether a notification reports a deletion from before the stack's own last completed operation."""
     newest = client.decided_by_event_at
     own = event.stack.parent_stack_id == client.stack.parent_stack_id
     return own and not event.by_the_gate and newest is not None and event.timestamp < newest
 
 
 def _next_removal(client: Client, now: datetime) -> datetime | None:
-    """Return when a client that makes too many messages may say again that a stack is gone; None for at once."""
+    """Return when a client that causes too many messages may report a deletion again; None for at once."""
     last = client.removal_asked_at
     if last is None or policy.full_until(client, now) is None:
         return None
@@ -190,12 +191,12 @@ def _next_removal(client: Client, now: datetime) -> datetime | None:
 
 
 def _unconfirmed_until(held_until: datetime | None, now: datetime) -> datetime:
-    """Return until when a removal is held that a notification alone tells, so that the gate has had its time."""
+    """Return until when a removal is held back that only a notification reports, to give the gate time."""
     earliest = now + UNCONFIRMED_FOR
     return max(held_until or earliest, earliest)
 
 
 def _confirmed_until(removal: Request, client: Client, now: datetime) -> datetime | None:
-    """Return until when a confirmed removal is held: None, unless its client makes too many messages."""
+    """Return until when a confirmed removal is held back: None, unless its client causes too many messages."""
     counted = client.removal_asked_at == removal.created_at
     return None if counted else _next_removal(client, now)

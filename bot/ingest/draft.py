@@ -1,4 +1,4 @@
-"""The draft of what one event changes about its client: what was read, and the records to save so far."""
+"""Collects what one event changes about its client: the records that were read, and those to save."""
 
 from __future__ import annotations
 
@@ -30,10 +30,9 @@ class Draft:
         invitation: Invitation | None = None,
         known_gone: GoneStack | None = None,
     ) -> None:
-        """`invitation` is the one that lets the event in, where it had to be asked.
+        """`invitation` is the one that admits the event, where it needs one.
 
-        `known_gone` is what was told before of the deletion of the event's stack, `told_gone` the same unless it was
-        refuted.
+        `known_gone` is the stored deletion of the event's stack, `reported_gone` the same unless it was refuted.
         """
         if event.stack.account_id != client.stack.account_id:
             raise ValueError("an event changes only a client of its own account")
@@ -49,35 +48,35 @@ class Draft:
         self.confirmed: dict[str, Raise] = {}
         self._lazily: set[str] = set()
         self._waiting = waiting
-        self.told_gone = known_gone if known_gone is not None and not known_gone.refuted else None
+        self.reported_gone = known_gone if known_gone is not None and not known_gone.refuted else None
 
     @property
     def raises(self) -> tuple[Raise, ...]:
-        """The stored messages that have something new to show."""
+        """Return the stored messages that have something new to show."""
         stored = [one for one in self.requests if one.version > 0]
         found = [raised(one, self.now, lazily=one.id in self._lazily) for one in stored]
         return tuple(self.confirmed.get(one.place, one) for one in found)
 
     @property
     def stale(self) -> bool:
-        """Whether a newer operation has completed already."""
+        """Return whether a newer operation has completed already."""
         newest = self.client.decided_by_event_at
         return newest is not None and self.event.timestamp < newest
 
     @property
     def full_until(self) -> datetime | None:
-        """When the client may make its next message; None for at once."""
+        """Return when the client may cause its next message; None for at once."""
         return policy.full_until(self.client, self.now)
 
     @property
     def granted(self) -> bool:
-        """Whether the client has a group once what is being worked on is done."""
+        """Return whether the client has a grant once the work in progress is done."""
         if self.working is not None:
             return not self.working.kind.takes_away
         return self.client.grant is not None
 
     def lengthen(self, request: Request) -> None:
-        """Add a line to the request's timeline. It may wait a minute, but for the first reason of a failure."""
+        """Add a line to the timeline. It may be drawn a minute later, unless it is the first reason for a failure."""
         reason = "" if self.event.about_stack else self.event.reason
         if request.kind is Kind.REPORT and reason and not request.reason:
             self.requests.append(touched(replace(request, reason=reason), self.now))
@@ -86,7 +85,7 @@ class Draft:
         self._lazily.add(request.id)
 
     def supersede(self, why: str) -> None:
-        """Take the buttons off what was asked before."""
+        """Supersede the earlier request, which takes its buttons away."""
         for ended in superseding(self.current, why, self.now):
             self.requests.append(ended)
             self.audit("superseded", ended.id)
@@ -100,9 +99,9 @@ class Draft:
         held_until: datetime | None,
         counts_from: datetime | None,
     ) -> Request:
-        """Ask the team; whoever calls this writes it down.
+        """Ask the team. The caller audits it.
 
-        `counts_from` is since when the message counts among the client's; None for now.
+        `counts_from` is when the message begins to count among the client's; None for now.
         """
         request = self._waiting.from_now(self._request(kind, State.PENDING, stack, warnings), self.now)
         self._post(request, held_until)
@@ -117,7 +116,7 @@ class Draft:
         self.client = replace(policy.asked(self.client, self.now, self.now), open_report=report.id)
 
     def audit(self, action: str, request_id: str) -> None:
-        """Write down what the client's stack did."""
+        """Audit what the client's stack did."""
         event = self.event
         actor = f"account {event.stack.account_id}"
         self.audits.append(Audit(self.now, actor, action, self.client.id, request_id, event.status))

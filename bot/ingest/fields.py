@@ -1,4 +1,4 @@
-"""Reads the fields of a JSON object strictly: each has exactly its form, none stands twice, none is unknown."""
+"""Reads the fields of a JSON object strictly: each has exactly its form, none is repeated, none is unknown."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.errors import Malformed
 
 _HALVES = re.compile(r"[\ud800-\udfff]")
-"""Halves of surrogate pairs: JSON can spell them, nothing can store them."""
+"""Halves of surrogate pairs: JSON can spell them, the table can't store them."""
 
 
 def json_object(body: bytes) -> dict[str, Any]:

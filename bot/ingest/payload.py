@@ -29,7 +29,7 @@ from bot.ingest.fields import json_object, only, text, utc_time
 REASON_LENGTH = 1000
 VERSIONS = (1, 2)
 SHORTEST_SESSION, LONGEST_SESSION = 3600, 43200
-"""What IAM takes as a role's `MaxSessionDuration`, in seconds (IAM API Reference, CreateRole)."""
+"""Limits of a role's `MaxSessionDuration`, in seconds (IAM API Reference, CreateRole)."""
 _CLAIMS = ("version", "account_id", "company", "role_name", "access_level", "invitation")
 _TERMS = ("require_mfa", "max_session_seconds")
 _STACKS = ("parent_stack_id", "child_stack_id")
@@ -45,16 +45,16 @@ _PRINTABLE = r"[\x21-\x7e]{1,400}"
 
 @dataclass(frozen=True)
 class Incoming:
-    """An event with the invitation token that came along."""
+    """An event with its invitation token."""
 
     event: Event
     token: str
     asks_admission: bool = False
-    """Only asks whether it would be let in."""
+    """It only asks whether it would be admitted."""
 
 
 def parse(body: bytes, partition: str) -> Incoming:
-    """The event in a request body. Raise Malformed, naming the field, when it is none of a known version."""
+    """Return the event in a request body. Raises Malformed, naming the field, unless it is one of a known version."""
     fields = json_object(body)
     terms = _terms(fields, _version(fields))
     stack_id = _STACK_ID.format(partition=partition)
@@ -77,10 +77,10 @@ def parse(body: bytes, partition: str) -> Incoming:
         case ["completed"]:
             return Incoming(_completed(fields["completed"], claims), token)
         case ["last_word"]:
-            return Incoming(_told(fields["last_word"], "last_word", "DELETE_COMPLETE", "DELETED", claims), token)
+            return Incoming(_own_event(fields["last_word"], "last_word", "DELETE_COMPLETE", "DELETED", claims), token)
         case ["knock"]:
             return Incoming(
-                _told(fields["knock"], "knock", "CREATE_IN_PROGRESS", "KNOCK", claims), token, asks_admission=True
+                _own_event(fields["knock"], "knock", "CREATE_IN_PROGRESS", "KNOCK", claims), token, asks_admission=True
             )
     raise Malformed(f"Exactly one of {', '.join(_NEWS)} is needed.")
 
@@ -100,7 +100,7 @@ def _version(fields: dict[str, Any]) -> int:
 
 
 def _terms(fields: dict[str, Any], version: int) -> Terms | None:
-    """What a forwarder of version 2 says beside version 1; None for version 1. Raise Malformed for any other field."""
+    """Return what version 2 says beyond version 1; None for version 1. Raises Malformed for any other field."""
     known = (*_CLAIMS, *_STACKS, *_NEWS)
     if version == 1:
         only(fields, known, "version 1 has")
@@ -115,7 +115,7 @@ def _terms(fields: dict[str, Any], version: int) -> Terms | None:
 
 
 def parse_notification(message: str) -> dict[str, str]:
-    """The `Key='value'` lines of a CloudFormation notification. Values may hold quotes and newlines."""
+    """Return the `Key='value'` lines of a CloudFormation notification. Values may hold quotes and newlines."""
     lines = re.split(r"\n(?=\w+=')", message)
     pairs = (line.split("='", 1) for line in lines if "='" in line)
     return {key: value.rstrip("\n").removesuffix("'") for key, value in pairs}
@@ -149,11 +149,11 @@ def _completed(news: object, claims: dict[str, Any]) -> Event:
     only(news, ("operation", "request_id", "timestamp"), "`completed` has")
     operation = text(news, "operation", "CREATE|UPDATE")
     key = f"COMPLETED#{text(news, 'request_id', _PRINTABLE)}"
-    return _told({"timestamp": news.get("timestamp")}, "completed", f"{operation}_COMPLETE", key, claims)
+    return _own_event({"timestamp": news.get("timestamp")}, "completed", f"{operation}_COMPLETE", key, claims)
 
 
-def _told(news: object, name: str, status: str, key: str, claims: dict[str, Any]) -> Event:
-    """What the forwarder says by itself, without a notification."""
+def _own_event(news: object, name: str, status: str, key: str, claims: dict[str, Any]) -> Event:
+    """Return the event for what the forwarder itself reports, without a notification."""
     if not isinstance(news, dict):
         raise Malformed(f"{name}: must be an object with a timestamp.")
     only(news, ("timestamp",), f"`{name}` has")

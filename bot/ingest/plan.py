@@ -1,6 +1,6 @@
-"""What one event changes about one client: what is asked of the team, what is superseded, what is only told.
+"""Works out what one event changes about one client: what to ask the team, what to supersede, what to report.
 
-Only events about the child stack itself drive anything; a resource's failure is a reason.
+Only events about the child stack itself decide anything; a resource's failure is a reason.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def apply(draft: Draft) -> None:
 
 
 def _ask(draft: Draft) -> bool:
-    """Ask the team about a completed operation. Return False when it is only noted, as after a newer one."""
+    """Ask the team about a completed operation, unless something newer has been decided already."""
     event, client, current, stands = draft.event, draft.client, draft.current, deletion.stands(draft)
     if current is not None and current.outstanding:
         if draft.invitation is None and not stands:
@@ -72,7 +72,7 @@ def _ask(draft: Draft) -> bool:
 
 
 def _tell(draft: Draft) -> bool:
-    """Report a failed or rolled-back operation, once however many events tell of it. Return False when only noted."""
+    """Report a failed or rolled-back operation, with one message for all its events."""
     if draft.report is not None:
         draft.lengthen(draft.report)
         return True
@@ -83,14 +83,14 @@ def _tell(draft: Draft) -> bool:
 
 
 def _note(draft: Draft) -> None:
-    """Add the event to the timelines that it belongs to. A new operation ends the report of the one before.
+    """Note a line for the timeline. A new operation ends the report of the one before.
 
     The deletion of a stack that was never completed belongs to the creation that failed.
     """
     event, client, report, current = draft.event, draft.client, draft.report, draft.current
     undone = client.decided_by_event_at is None and event.status == "DELETE_IN_PROGRESS"
     starts = event.about_stack and policy.starts_operation(event.status) and not undone
-    if not client.may_have_group and client.stack_gone and draft.told_gone is None:
+    if not client.may_have_group and client.stack_gone and draft.reported_gone is None:
         newest = replace(client.stack, parent_stack_id=event.stack.parent_stack_id)
         draft.client = replace(client, stack=newest, stack_gone=False)
     if report is not None and starts and event.timestamp > report.event_at:

@@ -1,4 +1,4 @@
-"""Takes one event in: proves the account, has the intake plan what it changes, stores that."""
+"""Receives one event: checks the proof of the account, plans what the event changes, stores that."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Receiving:
-    """What stands between `POST /events` and the table."""
+    """The checks between `POST /events` and the table."""
 
     store: Store
     verifier: Verifier
@@ -31,7 +31,7 @@ class Receiving:
     provider_account_id: str
 
     def receive(self, body: bytes, proof: Proof) -> Sequence[str]:
-        """The ids of the clients whose messages have something new to show. Raises EventRefused, or TryAgain."""
+        """Store the event. Return the ids of the clients whose messages changed. Raises EventRefused, or TryAgain."""
         incoming = parse(body, self.partition)
         try:
             return self._take(incoming, body, proof)
@@ -69,14 +69,14 @@ class Receiving:
             return ()
 
     def _is_stored(self, event: Event) -> bool:
-        """Whether it was taken before, from a client that has left since."""
+        """Return whether the event is stored already, for a client that has left since."""
         located = self.store.locate(event.stack.parent_stack_id, event.stack.account_id, event.stack.role_name)
         if located.client is None or not located.by_stack:
             return False
         return any(one.key == event.key for one in self.store.events(located.client.id))
 
     def _count(self, refused: NotInvited, event: Event) -> None:
-        """Remember the attempt for the approvers to see. Only the account is proven, so nothing else of it is kept."""
+        """Count the attempt for the approvers. Only the account is proven, so nothing else is stored."""
         tried = refused.invitation
         attempt = RefusedAttempts(
             event.stack.account_id,
@@ -92,7 +92,7 @@ class Receiving:
 
 
 def _require_same(identity: Identity, region: str, event: Event) -> None:
-    """The proof must be of what the event claims: its account, its role, its region."""
+    """Require that the proof is of the account, the role and the region that the event claims."""
     if (identity.account_id, identity.role_name) != (event.stack.account_id, event.stack.role_name):
         raise ProofRefused("The proof is of another account or role than the event claims.")
     if region != event.region:

@@ -1,7 +1,7 @@
-"""How an account uses an invitation.
+"""Checks how an account may use an invitation.
 
-The first use binds an invitation to an account and a client. One for several accounts gives each account a seat, which
-is then bound in the same way; so a client always hangs on exactly one invitation, its own.
+The first use binds an invitation to an account and a client. An invitation for several accounts gives each account a
+seat, which is then bound in the same way; so a client always depends on exactly one invitation, its own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.ports.store import Store
 
 @dataclass(frozen=True)
 class Use:
-    """An invitation that lets an account in. `giver` is the one it is a fresh seat of, with that seat taken."""
+    """An invitation that admits an account. If it is a new seat, `giver` is its invitation with that seat taken."""
 
     invitation: Invitation
     account_id: str
@@ -26,13 +26,13 @@ class Use:
     giver: Invitation | None = None
 
     def saved(self, client: Client) -> tuple[Invitation, ...]:
-        """What to store once the client is known: whoever relies on an invitation binds it anew."""
+        """Return the invitations to store once the client is known: using one binds it again."""
         bound = replace(self.invitation, account_id=self.account_id, client_id=client.id)
         return (bound,) if self.giver is None else (bound, self.giver)
 
 
 def redeem(store: Store, token: str, account_id: str, now: datetime) -> Use:
-    """How this account may use the token. Raises NotInvited, with the sentence for the client."""
+    """Return how this account may use the token. Raises NotInvited, with the sentence for the client."""
     found = store.invitation(token_hash(token)) if token else None
     if found is None:
         raise NotInvited("There is no such invitation. Ask for a new link and create the stack from it.")
@@ -61,5 +61,5 @@ def _seat(giver: Invitation, account_id: str) -> Invitation:
 
 
 def _seat_hash(giver: Invitation, account_id: str) -> str:
-    """No SHA-256 in hex looks like this, so no token leads to a seat past the invitation that gave it."""
+    """Return the hash of an account's seat. No SHA-256 in hex looks like it, so no token leads to a seat directly."""
     return f"{giver.token_hash}.{account_id}"

@@ -1,4 +1,4 @@
-"""What one use case has read or saved of the table, so that it reads each request and client once."""
+"""Remembers what one use case has read or saved, so that it reads each request and client only once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Remembering:
 
     @property
     def as_store(self) -> Store:
-        """The same, as the use cases know it: all else is the store's own."""
+        """Return this as a Store for the use cases; everything else goes to the real one."""
         return cast(Store, self)
 
     def request(self, request_id: str) -> Request | None:

@@ -1,7 +1,7 @@
-"""Does what was approved: takes the client's one slot, gives the work to CloudFormation, records what became of it.
+"""Carries out what was approved: takes the client's one slot, starts CloudFormation, records the outcome.
 
-`run`, `settle` and the Lambda behind each may die at any line and be started again: the request stays PROVISIONING with
-the same token, CloudFormation is asked what it knows of that token, and starting twice is starting once.
+`run`, `settle` and the Lambdas that call them may die at any line and be started again: the request stays PROVISIONING
+with the same token, CloudFormation is asked for that token, and starting twice is starting once.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from bot.provisioning.ending import Ending, ending
 
 log = logging.getLogger(__name__)
 AUDITED_AT_ONCE = 100
-"""User names in one audit line, so that none outgrows what the table takes."""
+"""User names in one audit line, so that no line exceeds the limit of an item."""
 _BUSY = "request {} keeps changing"
 Fit = Callable[[Request, datetime], bool]
 
 
 @dataclass(frozen=True)
 class Provisioning:
-    """The way of one approved request through CloudFormation."""
+    """Carries one approved request through CloudFormation."""
 
     store: Store
     access: Access
@@ -86,7 +86,7 @@ class Provisioning:
             self._update(request, lambda now: working(now, started.stack_id, self.clock.now()))
 
     def working_on(self, stack_id: str) -> Request | None:
-        """The request that this stack is being worked on for, if any."""
+        """Return the request that this stack is being worked on for, if any."""
         client_id = self.access.client_id_of(stack_id)
         client = self.store.client(client_id) if client_id else None
         request = self.store.request(client.provisioning) if client and client.provisioning else None
@@ -95,7 +95,7 @@ class Provisioning:
         return replace(request, attempt=replace(request.attempt, stack_id=stack_id))
 
     def settle(self, request: Request) -> bool:
-        """Record what became of it, once CloudFormation is done. False when CloudFormation is to be asked for it."""
+        """Record the outcome once CloudFormation is done. Return False when CloudFormation must be asked to start."""
         try:
             progress = self.access.progress(request)
         except TryAgain as error:
@@ -111,9 +111,9 @@ class Provisioning:
         return progress.begun or progress.outcome is not None
 
     def _begin(self, request_id: str) -> Request | None:
-        """The request in PROVISIONING and holding the client's slot, or None when there is nothing to do now.
+        """Return the request in PROVISIONING and holding the client's slot, or None when there is nothing to do now.
 
-        It says so that AWS is being asked for it, on the condition that nobody has given it up in the meantime.
+        It is leased while AWS is being called, on the condition that nobody has given it up in the meantime.
         """
         change = saved(self.store, lambda: self._beginning(request_id), _BUSY.format(request_id))
         return replace(change.requests[0], version=change.requests[0].version + 1) if change else None
@@ -137,7 +137,7 @@ class Provisioning:
         return Change(client, (work,), raises=(raised(work, now),))
 
     def _record_leaving(self, request: Request, members: Sequence[str]) -> None:
-        """Record who is about to be taken out, before it happens."""
+        """Record who is about to be removed, before it happens."""
         audits = [
             self._audit("removes members", request, ", ".join(members[at : at + AUDITED_AT_ONCE]))
             for at in range(0, len(members), AUDITED_AT_ONCE)
@@ -160,13 +160,13 @@ class Provisioning:
             kept = change(now)
             if kept == now and not audits:
                 return None
-            told = (raised(kept, self.clock.now()),) if kept.updated_at != now.updated_at else ()
-            return Change(requests=(kept,), audits=tuple(audits), raises=told)
+            raises = (raised(kept, self.clock.now()),) if kept.updated_at != now.updated_at else ()
+            return Change(requests=(kept,), audits=tuple(audits), raises=raises)
 
         saved(self.store, plan, _BUSY.format(request.id))
 
     def _finish(self, request: Request, outcome: StackOutcome, only_if: Fit | None = None) -> None:
-        """DONE or FAILED, once; and only if the request as it is then is fit for it."""
+        """Record DONE or FAILED, once, and only if the stored request still allows it."""
 
         def plan() -> Change | None:
             current, client = self.store.request(request.id), self.store.client(request.client_id)
@@ -179,7 +179,7 @@ class Provisioning:
             if end is None:
                 return None
             spent = self._spent(end.client) if outcome.succeeded and end.client.grant else ()
-            return replace(self._told(end, client), invitations=spent, audits=self._audits(end, outcome))
+            return replace(self._closing(end, client), invitations=spent, audits=self._audits(end, outcome))
 
         change = saved(self.store, plan, _BUSY.format(request.id))
         finished = change.requests[0] if change else None
@@ -187,8 +187,8 @@ class Provisioning:
             waited = finished.updated_at - finished.decision.at
             self.meter.seconds(Measure.APPROVAL_TO_ACCESS, waited.total_seconds())
 
-    def _told(self, end: Ending, before: Client) -> Change:
-        """The end as it is stored, with a card for what was given; raises every message that says something else."""
+    def _closing(self, end: Ending, before: Client) -> Change:
+        """Return the change that stores the end, with a card for a grant; raises every message that now differs."""
         now, finished = self.clock.now(), end.finished
         raises = [raised(one, now) for one in end.requests]
         changed = end.client.grant != before.grant
@@ -212,7 +212,7 @@ class Provisioning:
         return tuple(audits)
 
     def _spent(self, client: Client) -> tuple[Invitation, ...]:
-        """The client's invitation, used up by the first success."""
+        """Return the client's invitation, used up by the first success."""
         invitation = self.store.invitation(client.token_hash)
         if invitation is None or invitation.spent_at is not None:
             return ()

@@ -1,7 +1,7 @@
-"""The Web API client, and what becomes of its failures: `SlackUnavailable`, which never holds a token.
+"""The Web API client. Its failures become `SlackUnavailable`, which never holds a token.
 
 slack_sdk's own errors carry the request with its Authorization header, so they end here. Nothing is retried: after a
-lost answer that would post twice, and the sweep comes round every minute.
+lost answer a retry would post twice, and the sweep tries again every minute.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from bot.domain.errors import SlackUnavailable, SwitchyardError
 TIMEOUT_SECONDS = 2
 """Of one call: a press may need two, and Slack waits 3 s for its answer."""
 UNSAID_SECONDS = 30
-"""How long to wait when Slack takes no more calls and does not say for how long."""
+"""How long to wait when Slack limits calls without saying for how long."""
 MOST_SECONDS = 3600
-"""What is longer is no rate limit, and asked about again."""
+"""Longest Retry-After to respect; beyond it, ask again."""
 _TOO_MANY = {"ratelimited", "rate_limited"}
 _TROUBLE = {"fatal_error", "internal_error", "service_unavailable", "request_timeout"}
-"""Errors of Slack's own, after which the work may have been done all the same. An answer without a name is one too."""
+"""Slack's own faults, after which the call may still have been carried out. An answer without a name is one too."""
 log = logging.getLogger(__name__)
 
 
@@ -58,7 +58,7 @@ class _ReadingClient(WebClient):
 
 
 def web_client(token: Callable[[], str], base_url: str, timeout_seconds: int = TIMEOUT_SECONDS) -> WebClient:
-    """Return a client that waits briefly and tries once. `token` is asked at each call."""
+    """Return a client that waits briefly and tries once."""
     return _ReadingClient(token, base_url, timeout_seconds)
 
 

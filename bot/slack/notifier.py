@@ -1,7 +1,7 @@
-"""The channel, as the workflow sees it: requests, cards and reminders go out, and what was posted is found again.
+"""Posts requests, cards and reminders in the channel, and finds what was posted before a crash.
 
 Every message carries metadata (`switchyard_request`, `switchyard_card`, `switchyard_reminder`, with the request id), so
-that after a crash between posting and storing it can be recognised. Another app in the channel could forge metadata, so
+that it can be recognised after a crash between posting and storing. Another app in the channel could forge metadata, so
 only our own messages count.
 """
 
@@ -40,7 +40,7 @@ _NO_REPLIES = {
     "restricted_action_non_threadable_channel",
     "invalid_thread_ts",
 }
-"""Slack's words for a thread that takes no reply: its message was deleted, or it is locked."""
+"""Slack's errors for a thread that takes no reply: its message was deleted, or it is locked."""
 _NO_GROUP = {"no_such_subteam", "subteam_not_found"}
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class SlackNotifier:
             raise
 
     def find(self, picture: Picture, thread: str | None) -> str | None:
-        """The ts of this message, if it was posted before a crash: by its metadata, in its thread or in the channel."""
+        """Return the ts of this message if it was posted before a crash: by metadata, in its thread or the channel."""
         if thread is not None:
             try:
                 found = self._ours(self._read(self.client.conversations_replies, ts=thread), picture)
@@ -109,7 +109,7 @@ class SlackNotifier:
         return self._ours(self._read(self.client.conversations_history, oldest=f"{oldest:.6f}"), picture)
 
     def group_members(self, group_id: str) -> frozenset[str]:
-        """Slack user ids in a user group. One that does not exist has none, so it lets nobody in."""
+        """Return the Slack user ids in a user group. An unknown group has none, so it lets nobody in."""
         try:
             answer = ask(self.client.usergroups_users_list, usergroup=group_id)
         except SlackRefused as refused:
@@ -120,7 +120,7 @@ class SlackNotifier:
         return frozenset(answer.get("users") or ())
 
     def organization_of(self, user_id: str) -> str:
-        """The Enterprise Grid organization that Slack says the person is of; empty for none, and for a stranger.
+        """Return the person's Enterprise Grid organization according to Slack; empty for none, and for a stranger.
 
         Source: docs.slack.dev, "User object" (`enterprise_user.enterprise_id`, `is_stranger`). No real Grid was seen.
         """
@@ -147,7 +147,7 @@ class SlackNotifier:
         assert_never(picture.message.shows)
 
     def _ours(self, messages: Iterator[dict[str, Any]], picture: Picture) -> str | None:
-        """The first of the messages that we posted as this."""
+        """Return the ts of the first of these messages that we posted for this; None where there is none."""
         me: str | None = None
         for message in messages:
             if not _is_marked(message, f"switchyard_{picture.message.shows}", _payload(picture)):
@@ -158,7 +158,7 @@ class SlackNotifier:
         return None
 
     def _read(self, method: Any, **arguments: str) -> Iterator[dict[str, Any]]:
-        """A conversation's messages, page by page, up to a number that fits into a Lambda's life."""
+        """Yield a conversation's messages, page by page, up to a number that fits into a Lambda's time."""
         cursor = ""
         for _ in range(MOST_PAGES):
             more = {"cursor": cursor} if cursor else {}
@@ -178,7 +178,7 @@ class SlackNotifier:
 
 
 def _payload(picture: Picture) -> dict[str, str]:
-    """What a message is known by in its metadata; `due` tells the reminders of one request apart."""
+    """Return the metadata that identifies a message; `due` distinguishes the reminders of one request."""
     request = picture.request
     reminded_of = request.deadlines.reminded_of
     due = reminded_of.isoformat() if reminded_of and picture.message.shows is Shows.REMINDER else ""

@@ -16,7 +16,7 @@ from bot.slack.inbound.use_cases import Workflow
 
 
 def create_app(workflow: Workflow, settings: Settings, client: WebClient) -> App:
-    """The app for one workspace. Nothing is called until a request comes in."""
+    """Return the app for one workspace. Nothing is called until a request comes in."""
 
     def authorize() -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id=None, bot_token="none")  # noqa: S106

@@ -131,7 +131,7 @@ def _invite(words: list[str]) -> Invite:
 
 
 def _accounts(words: list[str]) -> tuple[list[str], int]:
-    """The other words, and for how many accounts the invitation is to be."""
+    """Return the other words, and the number of accounts. Raises BadCommand for an option that can't be read."""
     found = [(at, option) for at, word in enumerate(words) if (option := _ACCOUNTS.fullmatch(word))]
     if not found and any(_MISSPELT.fullmatch(word) for word in words):
         raise BadCommand("For how many accounts? Write `--accounts 20`, once, after the company.")
@@ -145,7 +145,7 @@ def _accounts(words: list[str]) -> tuple[list[str], int]:
 
 
 def _meant(company: str) -> Invite | None:
-    """The company without its last word, or its last two ("power user"), where these resemble a level."""
+    """Return the command with its last word, or last two ("power user"), read as a level; None where they are none."""
     words = company.split()
     for count in (2, 1):
         last = re.sub(r"\W|_", "", "".join(words[-count:]).casefold())

@@ -1,7 +1,7 @@
-"""`POST /slack/events` from the outside in: Slack's signature first, then Bolt.
+"""`POST /slack/events`: checks Slack's signature first, then hands the request to Bolt.
 
-Until the signature has been checked, nothing parses the body, nothing is called but the parameter store (for the
-secret, and only for what has a signature's form), and nothing is logged but one line. Nothing a stranger sends raises.
+Before the signature is checked, nothing parses the body, nothing is called but the parameter store (for the secret, and
+only if the request has a signature's form), and only one line is logged. Nothing that a stranger sends raises.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bot.slack.inbound.payload import Body, text
 from bot.slack.inbound.signature import Claimed, check, claimed
 
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
-"""The only header Bolt gets. Headers are not signed, and Bolt would obey some of them."""
+"""The only header that Bolt gets. Headers are not signed, and Bolt would obey some of them."""
 ANSWERED_WITHIN_SECONDS = 2.3
 """Of the 3 s after which Slack takes no answer to a command any more: the rest is for the way back."""
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Door:
-    """Answers HTTP API events (payload format 2.0). The secret and the app are made when they are first needed."""
+    """Answers HTTP API events (payload format 2.0). The secret and the app are made when first needed."""
 
     signing_secret: Callable[[], str]
     app: Callable[[], App]
@@ -57,7 +57,7 @@ class Door:
         return _through_bolt(app, request, lambda: self.now() > until)
 
     def _app(self) -> App | None:
-        """The Bolt app, or None when it can't be made, as without the bot token."""
+        """Return the Bolt app, or None when it can't be made, for example without the bot token."""
         try:
             return self.app()
         except Exception as error:
@@ -66,7 +66,7 @@ class Door:
             return None
 
     def _secret(self) -> str | None:
-        """The signing secret, or None when it can't be read. Strangers can cause that line, so it has no traceback."""
+        """Return the signing secret, or None when it can't be read. Strangers can cause the log line: no traceback."""
         try:
             return self.signing_secret()
         except Exception as error:
@@ -76,7 +76,7 @@ class Door:
 
 
 def _through_bolt(app: App, request: Claimed, late: Callable[[], bool]) -> Answer:
-    """What Bolt answers to a signed request: 400 for a body it can't read, 404 for what this app never asked for."""
+    """Return Bolt's answer to a signed request: 400 for an unreadable body, 404 for what this app does not use."""
     context = {MARK: request.mark, LATE: late}
     try:
         taken = BoltRequest(body=request.body.decode(), headers={**_FORM}, context=context, mode="http")
@@ -99,7 +99,7 @@ def _through_bolt(app: App, request: Claimed, late: Callable[[], bool]) -> Answe
 
 
 def _is_asked_for(body: Body) -> bool:
-    """Whether it is a command, a press, a window, or Slack's look at our certificate, in the form that Bolt takes."""
+    """Return whether it is a command, a press, a window or Slack's SSL check, in the form that Bolt takes."""
     if body.get("type") == "block_actions":
         actions = body.get("actions")
         return isinstance(actions, list) and bool(actions) and all(isinstance(one, dict) for one in actions)
@@ -109,7 +109,7 @@ def _is_asked_for(body: Body) -> bool:
 
 
 def _is_whole(body: Body) -> bool:
-    """Whether a press names its button, and a window itself and its person. Bolt would raise without."""
+    """Return whether a press names its button, and a window itself and its person. Bolt would raise without."""
     if body.get("type") == "block_actions":
         return all(text(one, "action_id") for one in body["actions"])
     if body.get("type") in ("view_submission", "view_closed"):

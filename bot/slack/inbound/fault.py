@@ -1,4 +1,4 @@
-"""A fault of ours while a signed request is answered: it is logged under a reference, and the person gets that."""
+"""Answers a signed request after a fault of ours: the log and the person get the same reference."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ log = logging.getLogger(__name__)
 
 
 def answer_fault(error: Exception, body: Body, client: WebClient) -> BoltResponse:
-    """A fault of ours: log it under a reference, name that to the person, and answer 200.
+    """Log the fault under a reference, tell the person that reference, and return 200.
 
-    Any other status would make Slack show a warning that says less. It would repeat nothing, all that people do is sent
-    once.
+    For any other status Slack would show a warning that says less, without sending the request again.
     """
     reference = secrets.token_hex(4)
     log.error("fault %s", reference, exc_info=error)

@@ -1,8 +1,8 @@
-"""What people do in Slack: type `/clients …`, press a button, send a window, turn the page of a list.
+"""Handles what people do in Slack: type `/clients …`, press a button, send a window, turn the page of a list.
 
-Plain functions turn it into one call of the workflow and one answer; `register` ties them to Bolt. A command is
-answered in the response itself, a press by the request's message, which the workflow brings up to date, or privately
-when it changed nothing.
+Plain functions make one call of the workflow and one answer of it; `register` ties them to Bolt. A command is answered
+in the response itself. A press is answered by the request's message, which the workflow updates, or privately when it
+changed nothing.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ from bot.slack.render.card import OPEN_CONSOLE
 
 COMMAND = "/clients"
 MARK = "mark"
-"""Under which Bolt's context holds what tells the signed request from every other one."""
+"""The key in Bolt's context for the mark that identifies the signed request."""
 LATE = "late"
 """Under which it holds how to ask whether Slack may not wait for the answer to a command any more."""
 log = logging.getLogger(__name__)
 
 
 def answer_command(typed: str, actor: Actor, workflow: Workflow, settings: Settings, mark: str) -> Message | None:
-    """Do what was typed after `/clients`, and say what came of it. `mark` tells the signed command from every other.
+    """Do what was typed after `/clients` and return the answer. `mark` identifies the signed command.
 
-    None, and nothing done, for a command that has come before. Only the plain list and help may be asked for twice.
+    Returns None, with nothing done, for a command that has come before. Only the plain list and help may be repeated.
     """
     try:
         asked = parse(typed)
@@ -105,7 +105,7 @@ def _about_a_client(
 
 
 def press(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Message | None:
-    """Decide. None when it counted, which the request's own message shows; else why not."""
+    """Store the press. Return None when it counted, which the request's own message shows; else the private answer."""
     verb, request_id = Verb(action["action_id"]), text(action, "value")
     try:
         workflow.decide(request_id, verb, actor, views.drawn_after(text(action, "block_id")))
@@ -118,7 +118,7 @@ def press(action: Body, actor: Actor, workflow: Workflow, settings: Settings) ->
 
 
 def cancel(hashed: str, actor: Actor, workflow: Workflow, settings: Settings, mark: str) -> Message | None:
-    """Cancel an invitation, and what the list of open ones looks like then. None for a press that has come before."""
+    """Cancel an invitation. Return the list of open ones; None for a press that has come before."""
     try:
         return workflow.once(mark, lambda once: _cancelled(hashed, actor, once))
     except ActionRefused as error:
@@ -137,11 +137,11 @@ def _cancelled(hashed: str, actor: Actor, workflow: Workflow) -> Message:
 
 
 def _note_replay() -> None:
-    log.warning("something signed has come a second time; nothing was done or told")
+    log.warning("something signed has come a second time; nothing was done or answered")
 
 
 def turn_page(cursor: str | None, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
-    """Another page of the list of clients."""
+    """Return another page of the list of clients."""
     try:
         return _list(cursor, actor, workflow, settings)
     except ActionRefused as error:
@@ -152,7 +152,7 @@ def turn_page(cursor: str | None, actor: Actor, workflow: Workflow, settings: Se
 
 
 def turn_history(value: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
-    """Another page of a client's history."""
+    """Return another page of a client's history."""
     try:
         return history.history(workflow.history_page(*history.asked_for(value), actor))
     except ActionRefused as error:

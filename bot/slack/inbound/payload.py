@@ -1,7 +1,7 @@
-"""What Slack sends about a person and a press, read without believing its form.
+"""Reads persons and presses from Slack's payloads without trusting their form.
 
-It is signed by then, so these are no strangers' words. But Slack adds, renames and leaves out, and nothing that is
-missing or of another type may become a fault of ours.
+They are signed by then, so no stranger wrote them. But Slack adds, renames and leaves out fields, and a missing field
+or one of another type must not become a fault of ours.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ Body = dict[str, Any]
 
 
 def part(body: Body, name: str) -> Body:
-    """The object under this name; an empty one where there is none."""
+    """Return the object under this name; an empty one where there is none."""
     found = body.get(name)
     return found if isinstance(found, dict) else {}
 
 
 def text(body: Body, name: str) -> str:
-    """The text under this name; empty where there is none."""
+    """Return the text under this name; empty where there is none."""
     found = body.get(name)
     return found if isinstance(found, str) else ""
 
 
 def actor_of(body: Body) -> Actor:
-    """Who did it. What is missing stays empty, and the workflow lets nobody in who is not known completely.
+    """Return who did it. What is missing stays empty, and the workflow refuses everybody who is not completely known.
 
     A press names the person's own workspace apart from the app's; they differ for guests of a shared channel. A window
-    that was opened from one may name the guest's workspace for both, and says of itself where the app is installed.
-    On Enterprise Grid `team` may be null. A command names the workspace it was typed in, and no other.
+    opened from a press may name the guest's workspace for both; its view says where the app is installed. On Enterprise
+    Grid `team` may be null. A command only names the workspace in which it was typed.
     """
     user = body.get("user")
     if isinstance(user, dict):

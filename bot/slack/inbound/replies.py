@@ -23,7 +23,7 @@ from bot.slack.inbound.payload import Body, part, text
 from bot.slack.render.blocks import Message
 
 SLACKS = ("https://hooks.slack.com/", "https://hooks.slack-gov.com/")
-"""How a response URL of Slack begins. With the slash after it, no parser can take another host out of it."""
+"""How a response URL of Slack begins. The slash at the end keeps parsers from reading another host."""
 _PRINTABLE = re.compile(r"[!-~]+")
 _SHOWN = 200
 log = logging.getLogger(__name__)
@@ -70,14 +70,14 @@ def _is_slacks(url: str, api_url: str) -> bool:
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """A redirect is an answer like any other: following it would send the message to somebody else."""
+    """Treats a redirect like any other answer: following it would send the message to somebody else."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
 
 
 def _post(url: str, answer: dict[str, Any]) -> tuple[int, str]:
-    """The status and the beginning of the text. Raises OSError, HTTPException or ValueError."""
+    """Return the status and the beginning of the text. Raises OSError, HTTPException or ValueError."""
     headers = {"Content-Type": "application/json;charset=utf-8"}
     request = Request(url, data=json.dumps(answer).encode(), headers=headers, method="POST")  # noqa: S310
     try:

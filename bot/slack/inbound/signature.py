@@ -1,4 +1,4 @@
-"""Who sent a request: Slack's `v0` signature, checked over the raw bytes before anything parses them.
+"""Checks Slack's `v0` signature over the raw bytes, before anything parses them.
 
 Source: docs.slack.dev, "Verifying requests from Slack". Anybody can send anything to `POST /slack/events`, so every
 value here may have any type and any form. slack_sdk's own verifier raises for some of them, so it is not used.
@@ -33,7 +33,7 @@ class Claimed:
 
     @property
     def mark(self) -> str:
-        """A hash by which the same request is known when it is sent again."""
+        """Return a hash that identifies the request when it is sent again."""
         return hashlib.sha256(self.signature.encode()).hexdigest()
 
 
@@ -59,7 +59,7 @@ def check(request: Claimed, secret: str) -> None:
 
 
 def _header(event: Mapping[str, Any], name: str, form: re.Pattern[str]) -> str:
-    """The header's value. It must be there once, in whatever case, and have exactly this form."""
+    """Return the header's value. It must be there once, in any case, and have exactly this form."""
     headers = event.get("headers")
     pairs = headers.items() if isinstance(headers, Mapping) else ()
     found = [value for key, value in pairs if isinstance(key, str) and key.casefold() == name]

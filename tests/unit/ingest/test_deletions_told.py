@@ -272,7 +272,7 @@ def test_a_deletion_from_before_what_the_stack_completed_is_not_asked(world: Wor
     world.happens("DELETE_COMPLETE", seconds=-30)
     is_posted_after(world, 30)
     assert [message.request.kind for message in world.channel.messages] == [Kind.ONBOARD, Kind.UPDATE]
-    assert "told a deletion that never was" in history(world, world.last.client_id)
+    assert "reported a deletion that never happened" in history(world, world.last.client_id)
     world.happens("DELETE_COMPLETE", seconds=-30, last_word=True)
     assert (world.last.kind, world.last.warnings.unconfirmed) == (Kind.OFFBOARD, False)
 
