@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from slack_sdk import WebClient
@@ -33,6 +34,7 @@ from local.slack.workspace import facts
 from local.slack.workspace.message import Message
 from tests.fakes import Bench, Stacks, TurnableClock, event_body
 from tests.unit.domain.test_rules import ENVIRONMENT
+from tests.unit.slack_app_samples import Answering, answered_in_time
 from tests.unit.sts_proofs import proof_of, signed_headers, verifier
 from tests.unit.sts_server import StsServer
 
@@ -110,7 +112,7 @@ class Scene:
     def _listen(self, settings: Settings, client: WebClient) -> None:
         app = create_app(self.workflow, settings, client)
         door = Door(lambda: self.slack.signing_secret, lambda: app)
-        self.answer: Callable[[dict[str, Any]], dict[str, Any]] = door.answer
+        self.answer: Answering = partial(answered_in_time, door)
         self.app: Callable[[SignedRequest], AppAnswer] = self._over_http_api
         self.slack.connect(self.app)
 
@@ -172,7 +174,7 @@ class Scene:
             "body": base64.b64encode(request.body).decode(),
             "isBase64Encoded": True,
         }
-        told = self.answer(event)
+        told = self.answer(request, event)
         self.exchanges.append(Exchange(event, json.dumps(told)))
         return AppAnswer(told["statusCode"], str(told["body"]).encode(), told["headers"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from traceback import walk_stack
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ import pytest
 
 from bot import bootstrap
 from handlers import slack as slack_handler
+from local.slack.app.signing import SignedRequest
 from local.slack.workspace.facts import ADA
 from tests.scenarios.outage_scene import OutageScene
 
@@ -77,6 +78,10 @@ def test_the_walk_of_approve(outage: OutageScene, passed: list[str], monkeypatch
 
 def through_the_handler(outage: OutageScene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Slack's requests pass handlers/slack.py, as they do in the Lambda."""
-    answer: Callable[[dict[str, Any]], dict[str, Any]] = outage.answer
-    monkeypatch.setattr(bootstrap, "slack_door", lambda: SimpleNamespace(answer=answer))
-    outage.answer = lambda event: slack_handler.handler(event, None)
+    answer = outage.answer
+
+    def by_the_handler(signed: SignedRequest, event: dict[str, Any]) -> dict[str, Any]:
+        monkeypatch.setattr(bootstrap, "slack_door", lambda: SimpleNamespace(answer=partial(answer, signed)))
+        return slack_handler.handler(event, None)
+
+    outage.answer = by_the_handler
