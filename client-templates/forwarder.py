@@ -1,16 +1,17 @@
-"""Tells Switchyard what becomes of the access role, and asks beforehand whether the stack would be let in.
+"""Reports changes of the access role to Switchyard, and asks beforehand whether the stack would be admitted.
 
 With messenger.py this is the whole of the forwarder Lambda in the client's account. What reaches it:
 
 * SNS delivers a CloudFormation notification about the child stack. It is posted to Switchyard with a proof of this
   account. If Switchyard can't be reached, it tries for as long as Lambda lets it, and Lambda invokes it twice more.
 * CloudFormation calls it as a custom resource, the gate, which is created before the access role and deleted after it.
-  Created, it knocks: only a clear refusal by Switchyard makes it fail, with Switchyard's sentence as the reason.
-  Deleted, it sends the last word: the access role is gone.
+  On Create it asks Switchyard whether the stack would be admitted (the admission check; `knock` in the payload). Only a
+  clear refusal by Switchyard makes it fail, with Switchyard's sentence as the reason. On Delete it sends the last word:
+  the access role is deleted.
 * CloudFormation calls it as a custom resource, the news, in a stack without child and topic. Its properties are the
-  access role's, so it is called when they have changed. It is as persistent about what it has to say.
+  access role's, so it is called when they have changed. It reports that as persistently as a notification.
 
-CloudFormation has its answer in any case and in time, so Switchyard never holds up a stack and never keeps one back.
+CloudFormation always gets its answer in time, so Switchyard never delays a stack, nor the deletion of one.
 """
 
 import json
@@ -67,34 +68,34 @@ class Forwarder:
         self.messenger.persist(lambda: self.messenger.post(child_stack_id=child, notification=notification))
 
     def pass_gate(self, event: Mapping[str, Any]) -> None:
-        """Answer for the gate; before a Create is answered, knock, and before a Delete, send the last word."""
+        """Answer for the gate, after the admission check on a Create, or the last word on a Delete."""
         messenger, known_as, refusal = self.messenger, event.get("PhysicalResourceId"), None
         if event.get("RequestType") == "Create":
-            refusal = messenger.within(messenger.patience.knock, self.knock)
+            refusal = messenger.within(messenger.patience.admission, self.check_admission)
         elif event.get("RequestType") == "Delete" and known_as != REFUSED_ID:
             messenger.within(messenger.patience.last_word, self.send_last_word)
         answer_as = REFUSED_ID if refusal else known_as or GATE_ID
         messenger.retry(lambda: self.answer(event, answer_as, refusal))
 
     def tell_news(self, event: Mapping[str, Any]) -> None:
-        """Answer for the news, then say what is completed. Raises NotTaken, so that Lambda invokes again later."""
+        """Answer for the news, then report the completed change. Raises NotTaken, so that Lambda invokes again."""
         self.messenger.retry(lambda: self.answer(event, event.get("PhysicalResourceId") or NEWS_ID))
         if event.get("RequestType") not in ("Create", "Update"):
             return
         role, now = event["ResourceProperties"], self.messenger.settings
         made = (role["RoleName"], role["AccessLevel"], role["RequireMfa"], float(role["MaxSessionSeconds"]))
         if made != (now["ROLE_NAME"], now["ACCESS_LEVEL"], now["REQUIRE_MFA"], float(now["MAX_SESSION_SECONDS"])):
-            raise NotTaken("The stack is being changed again; this may not be true any more.")
+            raise NotTaken("The stack is being changed again; this report may be outdated.")
         news = {"operation": event["RequestType"].upper(), "request_id": event["RequestId"], **self.messenger.now()}
         self.messenger.persist(lambda: self.messenger.post(completed=news))
 
-    def knock(self) -> str:
-        """Ask whether this stack would be let in. Return Switchyard's refusal, or nothing."""
+    def check_admission(self) -> str:
+        """Ask whether this stack would be admitted. Return Switchyard's refusal, or nothing."""
         status, text = self.messenger.post(knock=self.messenger.now())
         return refusal_in(text) if status == HTTPStatus.FORBIDDEN else ""
 
     def send_last_word(self) -> None:
-        """Tell Switchyard that the access role is gone."""
+        """Tell Switchyard that the access role is deleted."""
         self.messenger.post(last_word=self.messenger.now())
 
     def answer(self, event: Mapping[str, Any], physical_id: str, refusal: str | None = None) -> None:

@@ -49,7 +49,7 @@ class Patience:
     which leaves `spare` of an invocation's time.
     """
 
-    knock: float = 15
+    admission: float = 15
     last_word: float = 40
     pauses: tuple[float, ...] = (1, 2)
     waits: tuple[float, float] = (2, 60)
@@ -87,7 +87,7 @@ def prove_account(body: bytes, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def utc_now() -> datetime:
-    """Return the time of what the forwarder says by itself."""
+    """Return the time now, for what the forwarder itself reports."""
     return datetime.now(UTC)
 
 
@@ -122,9 +122,9 @@ class Messenger:
         headers = {"Content-Type": "application/json", **prove_account(body, self.settings)}
         status, text = self.send("POST", self.settings["EVENTS_URL"], body, headers, self.patience.events)
         if status in TAKEN:
-            log.info("Switchyard took it.")
+            log.info("Switchyard accepted the event.")
         elif status in REFUSED and status != HTTPStatus.TOO_MANY_REQUESTS:
-            log.error("Switchyard refused it for good (%s): %s", status, text[:200])
+            log.error("Switchyard refused the event for good (%s): %s", status, text[:200])
         else:
             raise NotTaken(f"Switchyard answered {status}.")
         return status, text
@@ -134,12 +134,12 @@ class Messenger:
         return {"timestamp": self.clock().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
 
     def within(self, seconds: float, attempt: Callable[[], T]) -> T | None:
-        """Try for so long and no longer. Nothing that goes wrong is raised, because the stack must go on."""
+        """Try for at most so many seconds. Raises nothing, because the stack must continue."""
         speaker, over = ThreadPoolExecutor(max_workers=1), Event()
         try:
             return speaker.submit(self.retry, attempt, over).result(timeout=seconds)
         except Exception as error:
-            log.error("Switchyard did not take it (%s); the stack goes on.", type(error).__name__)  # noqa: TRY400
+            log.error("Switchyard did not accept it (%s); the stack continues.", type(error).__name__)  # noqa: TRY400
             return None
         finally:
             over.set()

@@ -179,7 +179,7 @@ class DynamoStore:
         return self._update_if(keeping(message, lease)) is not None
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
-        """Two bounded reads: of what people decided, and of what the client's stack did in the same time."""
+        """Return one page, by two bounded reads: what people decided, and what the client's stack did in that time."""
         after = keys.place_in_audit(client_id, cursor)
         found = self._audited(client_id, keys.AUDIT_PREFIX, limit, until=after)
         decided, more = found[:limit], len(found) > limit
@@ -231,7 +231,7 @@ class DynamoStore:
         return []
 
     def _update_if(self, update: dict[str, Any]) -> Attributes | None:
-        """What `UpdateItem` returns; None when its condition does not hold. Lets a transaction go first."""
+        """Return what `UpdateItem` returns; None when its condition does not hold. Waits for another transaction."""
         for pause in (*_PAUSES, None):
             try:
                 with answering(_TABLE):
@@ -253,7 +253,7 @@ class DynamoStore:
         return record(kind, item) if item else None
 
     def _items(self, *wanted: Attributes) -> list[Attributes | None]:
-        """The items under these keys, in one call. What the table leaves out of its answer is not taken for absent."""
+        """Return the items under these keys, in one call. One that the answer leaves out is not taken for missing."""
         read: Any = {self._table: {"Keys": wanted, "ConsistentRead": True}}
         with answering(_TABLE):
             answer: Any = self._client.batch_get_item(RequestItems=read)
@@ -280,7 +280,7 @@ class DynamoStore:
     def _audited(
         self, client_id: str, prefix: str, limit: int, *, since: str = "", until: str | None
     ) -> list[Attributes]:
-        """One line more than the limit, so that it is known whether there are more; newest first."""
+        """Return one line more than the limit, which tells whether there are more; newest first."""
         bounds = {":low": f"{prefix}{since}", ":high": f"{prefix}{_LAST if until is None else until}"}
         items = self._query(
             limit=limit + 2,
@@ -300,7 +300,7 @@ class DynamoStore:
         return self._listed("listing", condition, values, limit=limit, ScanIndexForward=False)
 
     def _query(self, *, limit: int | None = None, **query: Any) -> list[Attributes]:
-        """Page by page, since DynamoDB ends a page at 1 MB."""
+        """Yield items page by page, since DynamoDB ends a page at 1 MB."""
         if limit is not None:
             query["Limit"] = limit
         items: list[Attributes] = []
@@ -318,12 +318,12 @@ def _owner(claim: Attributes | None) -> str | None:
 
 
 def _when(item: Attributes) -> str:
-    """The place of an Audit in time, whichever of the two kinds it is."""
+    """Return the place of an Audit in time, whichever of the two kinds it is."""
     return str(item["sk"]["S"].partition("#")[2])
 
 
 def _readable(read: Callable[[Attributes], Found], items: Iterable[Attributes]) -> Iterator[Found]:
-    """One record that a newer or broken version stored must not keep the sweep from all the others."""
+    """Yield the records that can be read: one that can't must not keep the sweep from all the others."""
     for item in items:
         try:
             yield read(item)

@@ -112,7 +112,7 @@ def gone_key(parent_stack_id: str) -> Attributes:
 
 
 def account_key(account_id: str) -> Attributes:
-    """The Account."""
+    """Return the key of the Account."""
     return texts(pk=f"account#{account_id}", sk="account")
 
 

@@ -48,12 +48,12 @@ class RecordUnreadable(ValueError):
 
 
 def to_stored(record: DataclassInstance) -> Attribute:
-    """The record with the number of its form."""
+    """Return the record with the number of its form."""
     return {"M": {_NUMBER: {"N": str(SCHEMA)}, **to_attributes(record)}}
 
 
 def from_stored(kind: type[Record], stored: Attributes) -> Record:
-    """The record back. Raise StoredByNewer for one of a newer form, RecordUnreadable for one without a number."""
+    """Return the record. Raises StoredByNewer for a newer form, RecordUnreadable for one without a number."""
     number = _load(int, stored.get(_NUMBER, {}), f"{kind.__name__}.{_NUMBER}")
     if number > SCHEMA:
         raise StoredByNewer(
@@ -64,13 +64,13 @@ def from_stored(kind: type[Record], stored: Attributes) -> Record:
 
 
 def to_attributes(record: DataclassInstance) -> Attributes:
-    """The record's fields, None left out."""
+    """Return the record's fields as attributes, without those that are None."""
     values = ((field.name, getattr(record, field.name)) for field in fields(record))
     return {name: _store(value) for name, value in values if value is not None}
 
 
 def from_attributes(kind: type[Record], stored: Attributes) -> Record:
-    """The record back. Raise RecordUnreadable when a field without default is missing or a value has another form."""
+    """Return the record. Raises RecordUnreadable when a field is missing or has another form."""
     hints = _hints(kind)
     found = {}
     for field in fields(kind):

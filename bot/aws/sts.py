@@ -145,7 +145,7 @@ class StsVerifier:
         return ssl.create_default_context()
 
     def _identity(self, content_type: str, body: bytes) -> Identity:
-        """Whom STS's answer names, if it is exactly an answer to our question; else STS has not answered it."""
+        """Return whom STS's answer names. Raises unless it is exactly an answer to our question."""
         result = identity_in(content_type, body)
         if result is None:
             raise TryAgain(_UNANSWERED)
@@ -158,7 +158,7 @@ class StsVerifier:
 
 
 def _whole(answer: HTTPResponse, body: bytes) -> bytes:
-    """The body, unless the connection broke off before its end."""
+    """Return the body. Raises when the connection broke off before its end."""
     if answer.length:
         raise HTTPException("the answer broke off")
     return body

@@ -30,7 +30,7 @@ def identity_in(content_type: str, body: bytes) -> dict[str, str] | None:
 
 
 def error_code(body: bytes) -> str:
-    """The code of an error answer, such as `ExpiredToken`, also of one in XML; empty when there is none."""
+    """Return the code of an error answer, such as `ExpiredToken`, in JSON or XML; empty when there is none."""
     match _parsed(body):
         case {"Error": {"Code": str() as code}}:
             return code
@@ -46,7 +46,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object in which no name stands twice."""
+    """Return a JSON object in which no name is repeated. Raises ValueError for any other."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a name stands twice")

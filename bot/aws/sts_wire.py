@@ -10,14 +10,14 @@ from typing import Any, cast
 
 
 class Hurried(io.RawIOBase):
-    """What a socket receives until `deadline`, by the monotonic clock; TimeoutError after that."""
+    """Limits what a socket receives to a `deadline` of the monotonic clock; TimeoutError after that."""
 
     def __init__(self, received_by: socket, deadline: float) -> None:
         self._socket = received_by
         self._deadline = deadline
 
     def answer(self) -> HTTPResponse:
-        """The answer to the POST that was sent, its header read."""
+        """Return the answer to the POST that was sent, with its header read."""
         answer = HTTPResponse(cast(socket, self), method="POST")  # `makefile` is all it needs of a socket
         answer.begin()
         return answer

@@ -88,10 +88,7 @@ def writes_of(change: Change) -> list[Part]:
 
 
 def conflict_of(writes: Sequence[Part], reasons: Sequence[dict[str, Any]]) -> Conflict | None:
-    """Who came first, when a condition failed; None when the transaction was cancelled for another reason.
-
-    Raise Replayed when the command itself came first.
-    """
+    """Return who came first, when a condition failed; None when the transaction was cancelled for another reason."""
     answered = zip(writes, reasons, strict=True)
     failed = [write for write, reason in answered if reason.get("Code") == "ConditionalCheckFailed"]
     if not failed:

@@ -1,7 +1,8 @@
-"""Blocks an AWS account, so that nothing of it is let in or shown any more, and ends that. For approvers alone.
+"""Blocks an AWS account, so that its events are refused and no longer shown, and unblocks it. For approvers only.
 
 One transaction changes the account and all clients in it, each over the version that was read. So a client that comes
-in, a request that is approved or an event that is taken at the same moment is either seen here or refused by the table.
+in, a request that is approved or an event that is stored at the same moment is either seen here or refused by the
+table.
 """
 
 from __future__ import annotations
@@ -22,24 +23,24 @@ from bot.ports import Clock
 from bot.ports.store import Change, Store, saved
 
 BLOCK, UNBLOCK = "block", "unblock"
-_BUSY = "Too much is happening in this account at once. Try again in a minute."
+_BUSY = "This account is changing too fast at the moment. Try again in a minute."
 
 
 @dataclass(frozen=True)
 class Blocking:
-    """What people ask for: by command, or by a press under a request's message."""
+    """Blocks and unblocks by command, or by a press under a request's message."""
 
     store: Store
     approval: Approval
     clock: Clock
 
     def block(self, named: str, actor: Actor) -> Blocked:
-        """Block the account that is named, itself or by a client in it. Raises ActionRefused."""
+        """Block the account that is named by its number or by one of its clients. Raises ActionRefused."""
         self._require(named, actor, BLOCK)
         return told(saved(self.store, lambda: self.planned(account_named(self.store, named), actor), _BUSY))
 
     def press(self, request_id: str, actor: Actor, drawn_after: int | None) -> Blocked:
-        """Block the account of a request that was denied, or that has removed its client. Raises ActionRefused.
+        """Block the account of a request that was denied, or that removed its client. Raises ActionRefused.
 
         `drawn_after` is how many presses had counted when the button was drawn; StalePress when there were more since.
         """
@@ -47,7 +48,7 @@ class Blocking:
         client_id = request.client_id if request else NO_CLIENT
         self.approval.require(actor, BLOCK, client_id, request_id if request else "")
         if request is None:
-            raise ActionRefused("This request is not known here. It may belong to another stage of Switchyard.")
+            raise ActionRefused("This request is unknown here. It may belong to another stage of Switchyard.")
 
         def plan() -> Change:
             change = self.planned(self.store.account(request.stack.account_id), actor)
@@ -57,12 +58,12 @@ class Blocking:
         return told(saved(self.store, plan, _BUSY))
 
     def unblock(self, named: str, actor: Actor) -> Blocked:
-        """End the block of the account that is named, itself or by a client in it. Raises ActionRefused."""
+        """Unblock the account that is named by its number or by one of its clients. Raises ActionRefused."""
         self._require(named, actor, UNBLOCK)
         return told(saved(self.store, lambda: self._unblocked(account_named(self.store, named), actor), _BUSY))
 
     def planned(self, account: Account, actor: Actor) -> Change:
-        """Return the change that blocks the account. Raises ActionRefused where somebody in it has access, or may."""
+        """Return the change that blocks the account. Raises ActionRefused where anybody has access to it, or may."""
         clients, now = self._clients(account), self.clock.now()
         why_not = blocking.why_not(account, clients)
         if why_not:
@@ -98,15 +99,15 @@ class Blocking:
         if request and newest and blocking.ends_it(request) and drawn_after in (None, request.presses):
             return
         self.approval.refuse(actor, BLOCK, request.client_id if request else NO_CLIENT, request_id, "stale")
-        raise StalePress("The request has changed since, so nothing was changed. Look at it as it is now.")
+        raise StalePress("The request has changed since, so nothing was changed. Please look at it again.")
 
     def _clients(self, account: Account) -> list[tuple[Client, Request | None]]:
-        """Every client that ever was in the account, each with its newest request."""
+        """Return every client that ever was in the account, each with its newest request."""
         found = [client for one in account.client_ids if (client := self.store.client(one))]
         return [(one, self.store.request(one.current_request) if one.current_request else None) for one in found]
 
     def _require(self, named: str, actor: Actor, action: str) -> None:
-        """Raise unless it is an approver; whoever is refused stands in the history of a client in that account."""
+        """Require an approver. A refusal is counted under a client in that account."""
         try:
             client_id = account_named(self.store, named).client_ids[-1]
         except (BadCommand, IndexError):
@@ -115,7 +116,7 @@ class Blocking:
 
 
 def told(change: Change) -> Blocked:
-    """Return what a stored change has blocked, or blocks no longer."""
+    """Return the account that a stored change has blocked or unblocked."""
     if change.account is None:
         raise ValueError("this change blocks nothing")
     return Blocked(change.account, change.others)

@@ -20,9 +20,9 @@ class ClientPage:
 
 @dataclass(frozen=True)
 class AuditPage:
-    """Lines of a client's audit, newest first; `cursor` leads to the older ones, None when there are none.
+    """Lines of a client's audit, newest first; `cursor` leads to older ones, None when there are none.
 
-    `left_out`: the client's own stack did more in the time of this page than is told here.
+    `left_out`: in the time of this page, the client's own stack did more than the page lists.
     """
 
     audits: tuple[Audit, ...]
@@ -32,9 +32,9 @@ class AuditPage:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who pressed or typed: Slack user id, the workspace of the press or command, and the one the app is installed in.
+    """Who pressed or typed: Slack user id, the workspace of the press or command, and the app's own workspace.
 
-    For a press the workspace is the person's own, for a command the one it was typed in.
+    For a press, the workspace is the person's own; for a command, the one in which it was typed.
     """
 
     user_id: str
@@ -52,15 +52,15 @@ class History:
     invitation: Invitation | None = None
     refused: tuple[RefusedPerson, ...] = ()
     more_refused: bool = False
-    """Whether more people were refused than are named."""
+    """Whether more people were refused than are listed."""
 
 
 @dataclass(frozen=True)
 class Revocation:
     """What revoking would take away, for an approver to confirm.
 
-    `state` tells this access from any other that the client had or may get; it comes back with the press. `superseded`
-    is the request that would be asked no longer, `shared_with` the other clients that give access to the same role.
+    `state` identifies this access among all that the client had or may get; it comes back with the press. `superseded`
+    is the request that would be closed, `shared_with` the other clients that give access to the same role.
     """
 
     client: Client
@@ -73,7 +73,7 @@ class Revocation:
 
 @dataclass(frozen=True)
 class Blocked:
-    """An account that was blocked just now, or is no longer, and the clients in it."""
+    """An account that was just blocked or unblocked, and its clients."""
 
     account: Account
     clients: tuple[Client, ...]
@@ -81,7 +81,7 @@ class Blocked:
 
 @dataclass(frozen=True)
 class Cancelled:
-    """An invitation that nobody can use any more. `blocked` is the account that had used it, where it was blocked."""
+    """A cancelled invitation. `blocked` is the account that had used it, where that was blocked too."""
 
     invitation: Invitation
     blocked: Blocked | None = None
@@ -89,7 +89,7 @@ class Cancelled:
 
 @dataclass(frozen=True)
 class OpenInvitations:
-    """What approvers see of invitations: those that can be used, and the attempts that were refused."""
+    """Invitations that can still be used, and refused attempts, for approvers."""
 
     invitations: tuple[Invitation, ...]
     refused: tuple[RefusedAttempts, ...]
@@ -99,7 +99,7 @@ class OpenInvitations:
 
 @dataclass(frozen=True)
 class Invited:
-    """A fresh invitation with its token, which is shown once and not kept."""
+    """A new invitation with its token, which is shown once and not stored."""
 
     invitation: Invitation
     token: str

@@ -1,7 +1,7 @@
-"""Rules of blocking an account: when it may be, on which messages that is offered, what changes of a client. Pure.
+"""Rules for blocking an account: when that is allowed, which messages offer it, what it changes on a client. Pure.
 
-A block is for the whole account, because its clients hold its administrator and can make a stack under any name. It is
-for accounts without access alone: blocking takes nothing away, and nobody must believe that it does.
+A block covers the whole account, because whoever administers it can create a stack under any name. Only an account
+without access can be blocked: blocking takes no access away, and nobody must believe that it does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, Kind, Standing, State
 
 MOST_CLIENTS = 14
-"""Of one account, so that all of it fits into one transaction of 100 items, six for each client."""
+"""Most clients of one account that can be blocked: one transaction takes 100 items, six for each client."""
 
 
 def why_not(account: Account, clients: list[tuple[Client, Request | None]]) -> str:
@@ -22,12 +22,14 @@ def why_not(account: Account, clients: list[tuple[Client, Request | None]]) -> s
     if account.blocked:
         return f"The account {account.id} is blocked already."
     if len(clients) > MOST_CLIENTS:
-        return f"The account {account.id} has had more than {MOST_CLIENTS} clients, which is more than can be blocked."
+        return f"The account {account.id} has had more than {MOST_CLIENTS} clients; Switchyard can't block that many."
     for client, current in clients:
         name = f"{client.company} ({client.id})"
         approved = current is not None and (current.state in UNDER_WAY or current.outstanding)
         if client.provisioning is not None or approved:
-            return f"{name} in the account {account.id} is being set up or removed just now. Wait until that is done."
+            return (
+                f"{name} in the account {account.id} is being set up or removed at the moment. Wait until that is done."
+            )
         if client.may_have_group:
             return (
                 f"{name} in the account {account.id} has access, or may have. Blocking takes no access away: "
@@ -37,18 +39,18 @@ def why_not(account: Account, clients: list[tuple[Client, Request | None]]) -> s
 
 
 def blocked(client: Client) -> Client:
-    """Return the client as one of a blocked account."""
+    """Return the client of an account that is now blocked."""
     return replace(client, standing=Standing.BLOCKED)
 
 
 def unblocked(client: Client, current: Request | None) -> Client:
-    """Return the client as it stands without the block."""
+    """Return the client of an account that is no longer blocked."""
     client = replace(client, standing=Standing.ARRIVING)
     return replace(client, standing=policy.standing(client, current))
 
 
 def offered(client: Client, request: Request) -> bool:
-    """Return whether the message has the button: of a client's newest request, if that has left it without access."""
+    """Return whether the message has the button: on a client's newest request, if that left the client no access."""
     newest = client.current_request == request.id and not (client.may_have_group or client.blocked)
     return newest and ends_it(request)
 

@@ -1,4 +1,4 @@
-"""Everything that can go wrong and be told, as one tree. Each error carries the sentence its reader gets.
+"""All errors, as one tree. Each carries the sentence that its reader gets.
 
 SwitchyardError
 ├── EventRefused            what POST /events answers, by `status`
@@ -6,13 +6,13 @@ SwitchyardError
 ├── RequestRefused          what POST /slack/events answers to what Slack did not sign, by `status`
 ├── TryAgain                something of ours or AWS's is unavailable; nothing was lost (503)
 │   └── StoredByNewer       a newer Switchyard stored this; for whoever runs it to deploy that one again
-├── ActionRefused           what a person in Slack is told, privately
+├── ActionRefused           what a person in Slack is answered, privately
 │   ├── NotAllowed (WrongWorkspace), ApproversUnknown, PersonUnknown, TwoPeopleNeeded, AlreadyDecided, StalePress
 │   ├── UnknownRequest, InvitationClosed, BadCommand
 ├── ProvisioningFailed      CloudFormation or IAM said no; shown with a Retry button
 ├── SlackUnavailable        Slack did not take a message; the sweep tries again
-│   └── MessageGone         there is no such message any more; it is posted anew
-├── Replayed                a signed command that came before; nothing is done or told
+│   └── MessageGone         the message was deleted; it is posted again
+├── Replayed                a signed command that came before; nothing is done or answered
 ├── Conflict                somebody else changed the record first; read again
 └── SettingsInvalid         the deployment is wrong; for the engineer
 """
@@ -28,11 +28,11 @@ class SwitchyardError(Exception):
     """Base of all; `str(error)` is the sentence to show."""
 
     event: Event | None = None
-    """The event that was not taken, as far as it could be read. Only claims, unless its proof held."""
+    """The refused event, as far as it could be read. Only claims, unless its proof held."""
 
     @property
     def log_fields(self) -> dict[str, str]:
-        """Whom that event claims to be, for `extra` of a logging call."""
+        """Return whom the event claims to be, for `extra` of a logging call."""
         event = self.event
         if event is None:
             return {}
@@ -41,18 +41,18 @@ class SwitchyardError(Exception):
 
 
 class EventRefused(SwitchyardError):
-    """An event that is not taken. Trying again unchanged would not help."""
+    """An event that is refused. Sending it again unchanged would not help."""
 
     status = 400
 
     @property
     def for_the_log(self) -> str:
-        """The sentence, and the notes that are not for whoever sent the event, such as what STS said."""
+        """Return the sentence, and the notes that are not for the sender of the event, such as what STS said."""
         return " ".join([str(self), *getattr(self, "__notes__", [])])
 
 
 class Malformed(EventRefused):
-    """The body is not an event. For whoever wrote the forwarder to mend."""
+    """The body is not an event. The author of the forwarder has to fix it."""
 
 
 class ProofRefused(EventRefused):
@@ -81,7 +81,7 @@ class TooLarge(EventRefused):
 
 
 class RequestRefused(SwitchyardError):
-    """A request to the Slack route that is not let in. The sentence is for the log, and holds nothing that was sent."""
+    """A request to the Slack route that is refused. The sentence is for the log and quotes nothing of the request."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -89,7 +89,7 @@ class RequestRefused(SwitchyardError):
 
 
 class TryAgain(SwitchyardError):
-    """Not now: STS, the table or Slack did not answer. Safe to repeat."""
+    """STS, the table or Slack did not answer. Safe to repeat."""
 
     status = 503
 
@@ -99,23 +99,23 @@ class StoredByNewer(TryAgain):
 
 
 class ActionRefused(SwitchyardError):
-    """A person asked for something they don't get."""
+    """A person asked for something that is refused."""
 
 
 class NotAllowed(ActionRefused):
-    """The person is no approver."""
+    """The person is not an approver."""
 
 
 class WrongWorkspace(NotAllowed):
-    """The person is none of ours, whether or not their name stands in the list of approvers."""
+    """The person is from outside, whether or not the list of approvers names them."""
 
 
 class PersonUnknown(ActionRefused):
-    """Slack did not say whether the person is of our organization, so they count as a stranger."""
+    """Slack did not say whether the person belongs to our organization, so they count as a stranger."""
 
 
 class ApproversUnknown(ActionRefused):
-    """Slack did not say who is in these user groups of approvers, so the person counts as none."""
+    """Slack did not say who is in these user groups of approvers, so the person does not count as one."""
 
     def __init__(self, message: str, groups: tuple[str, ...]) -> None:
         super().__init__(message)
@@ -123,7 +123,7 @@ class ApproversUnknown(ActionRefused):
 
 
 class TwoPeopleNeeded(ActionRefused):
-    """Whoever invited the client may not be the only one to approve it."""
+    """The inviter of the client may not be the only one to approve it."""
 
 
 class StalePress(ActionRefused):
@@ -131,7 +131,7 @@ class StalePress(ActionRefused):
 
 
 class AlreadyDecided(ActionRefused):
-    """The request is past the point where this button counts. `request` is as it is stored now."""
+    """The request no longer accepts this button. `request` is as it is stored now."""
 
     def __init__(self, message: str, request: Request) -> None:
         super().__init__(message)
@@ -143,7 +143,7 @@ class UnknownRequest(ActionRefused):
 
 
 class InvitationClosed(ActionRefused):
-    """There is no such invitation, or nobody could use it any more: it was used, cancelled, or is one of a set."""
+    """There is no such invitation, or nobody can use it any more: used, cancelled, or part of a set."""
 
 
 class BadCommand(ActionRefused):
@@ -151,15 +151,15 @@ class BadCommand(ActionRefused):
 
 
 class ProvisioningFailed(SwitchyardError):
-    """CloudFormation or IAM refused for good; the sentence is theirs."""
+    """CloudFormation or IAM refused for good, in the words of this error."""
 
 
 class SlackUnavailable(SwitchyardError):
     """Slack refused or did not answer.
 
-    `retry_after` is for how many seconds Slack wants to hear no more, None when it did not say that there were too many
-    calls. `down`: it is Slack that is in trouble, so other calls would fare no better, and this one may have been
-    carried out all the same, unless it was not even sent. Neither: Slack refused this very call.
+    `retry_after`: for how many seconds Slack wants no calls; None when it did not limit them. `down`: Slack itself has
+    a problem, so other calls would fail too, and this one may still have been carried out, unless it was not even sent.
+    Neither: Slack refused this very call.
     """
 
     def __init__(self, message: str, retry_after: int | None = None, *, down: bool = True, sent: bool = True) -> None:
@@ -169,17 +169,17 @@ class SlackUnavailable(SwitchyardError):
 
     @property
     def about_this_call(self) -> bool:
-        """Whether Slack refused this very call, so that others may still go through."""
+        """Return whether Slack refused this very call, so that others may still succeed."""
         return not self.down and self.retry_after is None
 
     @property
     def undone(self) -> bool:
-        """Whether the call has certainly changed nothing."""
+        """Return whether the call has certainly changed nothing."""
         return not (self.down and self.sent)
 
 
 class MessageGone(SlackUnavailable):
-    """The message was deleted, or the workspace forbids to edit it."""
+    """The message was deleted, or the workspace forbids editing it."""
 
     def __init__(self) -> None:
         super().__init__("The message is gone.", down=False)
@@ -194,7 +194,7 @@ class Conflict(SwitchyardError):
 
 
 class Replayed(SwitchyardError):
-    """A signed command has come before. Nothing was changed, and nobody is told anything."""
+    """A signed command has come before. Nothing was changed, and nobody gets an answer."""
 
 
 class SettingsInvalid(SwitchyardError):

@@ -68,7 +68,7 @@ class Message:
 
     @property
     def parent_place(self) -> str:
-        """Where the message of its request stands, under which a card or reminder is posted."""
+        """Return the place of its request's message, under which a card or reminder is posted."""
         return "#".join(self.place.split("#")[:2])
 
     @property

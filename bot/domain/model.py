@@ -184,7 +184,7 @@ class Client:
 
     @property
     def blocked(self) -> bool:
-        """Whether its account is blocked. Stored together with the `Account`, so that no event has to read both."""
+        """Return whether its account is blocked. Stored together with the `Account`, so that no event reads both."""
         return self.standing is Standing.BLOCKED
 
 
@@ -200,7 +200,7 @@ class Account:
 
     @property
     def blocked(self) -> bool:
-        """Whether nothing of it is let in."""
+        """Return whether its events are refused."""
         return self.blocked_at is not None
 
 

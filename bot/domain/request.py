@@ -136,7 +136,7 @@ class Request:
 
     @property
     def makes_anew(self) -> bool:
-        """Whether it is a repair of what is gone, so that nobody can use it afterwards until they are let in again."""
+        """Return whether it repairs deleted access, so that afterwards people have to be added again."""
         return any(one.remedy is Remedy.RENEW for one in self.differences)
 
     @property

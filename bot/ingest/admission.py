@@ -104,7 +104,7 @@ class Intake:
     ) -> tuple[Client, Use | None, Account | None]:
         """Return the event's client, the invitation that it uses if it needs one, and the account of a new client.
 
-        A concurrent block changes account and clients too, so only one of both is stored. A client is read later than
+        A concurrent block changes account and clients too, so only one of the two is stored. A client is read after
         its account, and may already be blocked where the account was not.
         """
         client, use = self._belonging(incoming, located, known_gone)

@@ -1,4 +1,4 @@
-"""What becomes of events of a blocked account: all are refused but the gate's last word, which is kept silently."""
+"""Handles events of a blocked account: all are refused but the gate's last word, which is stored silently."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bot.ports.store import Change
 
 
 def refused() -> NotInvited:
-    """Return what a blocked account is told. It says whom to ask, and neither who has blocked it nor why."""
-    return NotInvited("Nothing is taken from this AWS account at present. Ask the provider who invited you.")
+    """Return the refusal for a blocked account. It says whom to ask, and neither who blocked it nor why."""
+    return NotInvited("Nothing is accepted from this AWS account at present. Ask the provider who invited you.")
 
 
 def joined(account: Account, client: Client) -> Account:

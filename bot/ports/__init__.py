@@ -1,4 +1,4 @@
-"""What the workflow needs from the world, as Protocols. `bootstrap.py` chooses what stands behind them."""
+"""The Protocols that the workflow uses to reach AWS and Slack. `bootstrap.py` chooses the implementations."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Proof:
 
 @dataclass(frozen=True)
 class Identity:
-    """Whom STS vouched for: the account, and the access role that the forwarder's role name is bound to."""
+    """The account that STS confirmed, and the access role that the forwarder's role name is bound to."""
 
     account_id: str
     role_name: str
 
 
 class Verifier(Protocol):
-    """Proof of the account, by STS's own word."""
+    """Checks the proof of an account by asking STS."""
 
     def verify(self, proof: Proof, event_sha256: str) -> Identity:
         """Raise ProofRefused when STS, or the form of the proof, says no; TryAgain when STS does not answer."""
@@ -42,7 +42,7 @@ class Verifier(Protocol):
 
 @dataclass(frozen=True)
 class StackOutcome:
-    """What CloudFormation made of one attempt. `reason` is CloudFormation's own, empty on success."""
+    """How CloudFormation ended one attempt. `reason` is CloudFormation's own, empty on success."""
 
     succeeded: bool
     reason: str = ""
@@ -50,7 +50,7 @@ class StackOutcome:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an attempt is. Not `begun`: CloudFormation has never heard of it. `outcome` is None while it runs."""
+    """How far an attempt is. Not `begun`: CloudFormation has never received it. `outcome` is None while it runs."""
 
     begun: bool
     outcome: StackOutcome | None = None
@@ -58,14 +58,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Started:
-    """CloudFormation took the work; `finished` when there was nothing to do and no event will come."""
+    """CloudFormation accepted the work; `finished` when there was nothing to do, so that no event will come."""
 
     stack_id: str | None
     finished: bool = False
 
 
 class Access(Protocol):
-    """Gives people access to clients' roles, and takes it away. What it is made of is nobody else's business.
+    """Gives people access to clients' roles and takes it away. No other module knows how.
 
     Every method but `entrance` and `client_id_of` asks AWS, and raises TryAgain when it does not answer.
     """
@@ -101,7 +101,7 @@ class Access(Protocol):
 
 @dataclass(frozen=True)
 class Picture:
-    """What a message shows, as it is stored at the moment it is drawn."""
+    """What a message shows, as stored at the moment it is drawn."""
 
     message: Message
     request: Request
@@ -120,40 +120,40 @@ class Channel(Protocol):
         """Post the message, into this thread if there is one; answers its ts."""
 
     def edit(self, picture: Picture) -> None:
-        """Bring the posted message up to date. Raises MessageGone when there is none to be changed any more."""
+        """Bring the posted message up to date. Raises MessageGone when it can no longer be edited."""
 
     def find(self, picture: Picture, thread: str | None) -> str | None:
-        """The ts of this message, if it was posted before a crash, by its metadata."""
+        """Return the ts of this message if it was posted before a crash, found by its metadata; else None."""
 
 
 class Directory(Protocol):
     """Who is who in Slack."""
 
     def group_members(self, group_id: str) -> frozenset[str]:
-        """Slack user ids in a user group. Raises SlackUnavailable when it can't be read."""
+        """Return the Slack user ids in a user group. Raises SlackUnavailable when it can't be read."""
 
     def organization_of(self, user_id: str) -> str:
-        """The Enterprise Grid organization that Slack says the person is of; empty for none, and for a stranger."""
+        """Return the person's Enterprise Grid organization according to Slack; empty for none and for strangers."""
 
 
 class Handoff(Protocol):
     """Hands a request to the Lambda that provisions."""
 
     def provision(self, request_id: str) -> None:
-        """Raises TryAgain when it can't be handed over."""
+        """Hand the request over. Raises TryAgain when that is impossible now."""
 
 
 class Meter(Protocol):
-    """Numbers for whoever operates this. Measuring never raises."""
+    """Counts and durations for whoever operates Switchyard. Measuring never raises."""
 
     def count(self, measure: Measure, kind: str = "") -> None:
-        """It happened once more; `kind` tells it from others of the same measure."""
+        """Count one occurrence; `kind` distinguishes occurrences of the same measure."""
 
     def seconds(self, measure: Measure, value: float) -> None: ...
 
 
 class NoMeter:
-    """Where nobody looks."""
+    """Measures nothing."""
 
     def count(self, measure: Measure, kind: str = "") -> None: ...
 
@@ -161,7 +161,7 @@ class NoMeter:
 
 
 class Clock(Protocol):
-    """The one clock."""
+    """The time, in UTC."""
 
     def now(self) -> datetime: ...
 

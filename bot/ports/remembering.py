@@ -13,8 +13,8 @@ from bot.ports.store import Change, Store
 class Remembering:
     """The store, as one use case sees it.
 
-    It may plan on what was so a moment ago, as any plan may be: a save goes through only over the versions that were
-    read. When one does not go through, everything is read anew. Messages are drawn from the store itself.
+    A plan may rest on records that have changed since, like any plan: a save succeeds only over the versions that were
+    read. When one fails, everything is read again. Messages are drawn from the store itself.
     """
 
     def __init__(self, store: Store) -> None:

@@ -17,11 +17,11 @@ from bot.domain.request import Request
 
 @dataclass(frozen=True)
 class Located:
-    """The client an event may belong to.
+    """The client that an event may belong to.
 
-    `client` was found by parent StackId if `by_stack`, else by (account, role name). `role_owner` is the client id that
-    the (account, role name) entry names now, whoever that is; `Claim` hands it back so that two first events can't
-    both make a client.
+    `client` was found by parent StackId if `by_stack`, else by (account, role name). `role_owner` is the client id in
+    the (account, role name) entry at this moment. `Claim` hands it back, so that two first events can't both make a
+    client.
     """
 
     client: Client | None
@@ -43,12 +43,12 @@ class Claim:
 
 
 ATTEMPTS = 5
-"""How often a save is planned anew when somebody else was faster."""
+"""How often a save is planned again after a conflict."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """One signed command of Slack. `mark` tells it from every other one; `at` is when it came."""
+    """One signed command of Slack. `mark` identifies it; `at` is when it came."""
 
     mark: str
     at: datetime
@@ -56,7 +56,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Change:
-    """Everything one step stores, all of it or nothing. Records with version 0 are new."""
+    """Everything that one step stores, all of it or nothing. Records with version 0 are new."""
 
     client: Client | None = None
     requests: tuple[Request, ...] = ()
@@ -65,13 +65,13 @@ class Change:
     event_client_id: str = ""
     claim: Claim | None = None
     gone: GoneStack | None = None
-    """Only together with its client, whose version guards it against what was read before."""
+    """Only together with its client, whose version guards it against concurrent changes."""
     audits: tuple[Audit, ...] = ()
     turn: Turn | None = None
     command: Command | None = None
-    """The command that wants it, where that must not count twice."""
+    """The command that makes this change, where it must count only once."""
     messages: tuple[Message, ...] = ()
-    """New ones."""
+    """New messages."""
     raises: tuple[Raise, ...] = ()
     """Stored messages that have something new to show."""
     account: Account | None = None
@@ -80,7 +80,7 @@ class Change:
 
     @property
     def to_show(self) -> tuple[str, ...]:
-        """Whose messages may not wait for the sweep."""
+        """Return the ids of the clients whose messages must not wait for the sweep."""
         raised = [one.owner for one in self.raises if not one.lazily]
         return tuple(dict.fromkeys([one.owner for one in self.messages] + raised))
 
@@ -93,23 +93,23 @@ class Store(Protocol):
     def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located: ...
 
     def account(self, account_id: str) -> Account:
-        """The account as it is stored; a new one, with no client in it, where none is."""
+        """Return the stored account, or a new one without clients."""
 
     def role_holders(self, account_id: str, role_name: str) -> Sequence[str]:
-        """The ids of all clients that ever claimed this role, whoever has it now."""
+        """Return the ids of all clients that ever claimed this role, whoever has it now."""
 
     def gone(self, parent_stack_id: str) -> GoneStack | None:
-        """What was told of this stack's deletion; None where nothing was."""
+        """Return what is known of this stack's deletion; None where no deletion was reported."""
 
     def invitation(self, token_hash: str) -> Invitation | None: ...
 
     def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
-        """Those made since then that are `listed`, newest first."""
+        """Return the `listed` invitations made since then, newest first."""
 
     def refused_attempts(self, since: datetime, limit: int, *, invited: bool) -> Sequence[RefusedAttempts]:
-        """What was refused since then, last first: with an invitation of ours if `invited`, else without one.
+        """Return the attempts refused since then, last first: with one of our invitations if `invited`, else without.
 
-        Read apart, so that refusals without an invitation, which anybody can cause, never take the others' place.
+        The two are read apart, so that attempts without an invitation, which anybody can make, can't hide the others.
         """
 
     def count_refused(self, attempt: RefusedAttempts) -> None:
@@ -118,27 +118,27 @@ class Store(Protocol):
     def request(self, request_id: str) -> Request | None: ...
 
     def events(self, client_id: str) -> Sequence[Event]:
-        """The client's stored events, oldest first by their own timestamps; at most the newest 100."""
+        """Return the client's stored events, oldest first by their own timestamps; at most the newest 100."""
 
     def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
-        """Newest first. A cursor that is not ours counts as none."""
+        """Return clients, newest first. A foreign cursor counts as none."""
 
     def namesakes(self, company: str, limit: int) -> Sequence[Client]:
-        """Clients with this company name, whatever its case and spacing, newest first."""
+        """Return clients with this company name, whatever its case and spacing, newest first."""
 
     def turn(self) -> Turn:
-        """Whose access is compared next; at the start of the list when none was yet."""
+        """Return whose access is compared next; the start of the list when none was stored yet."""
 
     def due(self, now: datetime) -> Sequence[Request]:
-        """Requests whose `due_at` has passed, longest overdue first."""
+        """Return requests whose `due_at` has passed, longest overdue first."""
 
     def message(self, owner: str, place: str) -> Message | None: ...
 
     def messages(self, owner: str, limit: int) -> Sequence[Message]:
-        """The owner's messages, newest first."""
+        """Return the owner's messages, newest first."""
 
     def due_messages(self, now: datetime) -> Sequence[Message]:
-        """Messages whose `due_at` has passed, longest overdue first."""
+        """Return messages whose `due_at` has passed, longest overdue first."""
 
     def claim(self, message: Message, now: datetime, until: datetime) -> Message | None:
         """Take the lease on it until then. The message as it was before; None while somebody else has the lease."""
@@ -147,14 +147,14 @@ class Store(Protocol):
         """Store how far it is shown, while the lease is still this one and nothing newer is wanted than was drawn."""
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
-        """One page of a client's audit; invitations are audited under the client id `invitation`.
+        """Return one page of a client's audit; invitations are audited under the client id `invitation`.
 
-        At most `limit` lines of people and of Switchyard, and among them at most `limit` of the client's own stack. A
-        cursor that is not ours counts as none.
+        The page has at most `limit` lines about people and Switchyard, and as many about the client's own stack. A
+        foreign cursor counts as none.
         """
 
     def refused_people(self, client_id: str, limit: int) -> Sequence[RefusedPerson]:
-        """Who was refused something about this client, last first."""
+        """Return who was refused something about this client, last first."""
 
     def count_refusal(self, refused: RefusedPerson) -> None:
         """Add it to what the same person was refused about the same client."""
@@ -171,10 +171,10 @@ Planned = TypeVar("Planned", bound=Change | None)
 
 
 def saved(store: Store, plan: Callable[[], Planned], too_busy: str, attempts: int = ATTEMPTS) -> Planned:
-    """Save what `plan` makes of the table as it is now, and return it. When somebody was faster, plan again.
+    """Save what `plan` makes of the stored records, and return it. After a conflict, plan again.
 
-    `plan` reads everything anew each time; None means that there is nothing to save. Raises what `plan` raises,
-    Replayed, Conflict for an event that is stored already, and TryAgain with `too_busy` after that many attempts.
+    `plan` reads the records again each time; None means that there is nothing to save. Raises what `plan` raises,
+    Replayed, Conflict for an event that is stored already, and TryAgain with `too_busy` after ATTEMPTS conflicts.
     """
     for _ in range(attempts):
         change = plan()

@@ -26,7 +26,7 @@ def invite(outside: People) -> None:
     outside.injector.begin()
     token = _TOKEN.findall(outside.types("invite Acme", _TOKEN.search))[0]
     outside.shown.append(token)
-    outside.knocks(token)
+    outside.checks_admission(token)
     outside.happens("CREATE_COMPLETE", token=token)
     outside.press(Verb.APPROVE)
 
@@ -37,7 +37,7 @@ def cancel_invitation(outside: People) -> None:
     outside.injector.begin()
     outside.types("invitations", lambda answer: token_hash(token) in answer)
     outside.cancels(token_hash(token))
-    outside.knocks(token)
+    outside.checks_admission(token)
     outside.happens("CREATE_COMPLETE", token=token)
 
 
@@ -51,7 +51,7 @@ def block(outside: People) -> None:
     outside.press(Verb.DENY)
     outside.injector.begin()
     outside.types("block Acme", lambda answer: "is blocked" in answer)
-    outside.knocks(token)
+    outside.checks_admission(token)
     outside.happens("UPDATE_COMPLETE", token=token)
     outside.minutes(3)
     outside.happens("DELETE_COMPLETE", last_word=True)

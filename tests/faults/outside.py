@@ -75,7 +75,7 @@ class Outside(Lambdas):
         self.clock.turn(seconds=1)
         self._deliver(Delivery(partial(self.ingest, event_body(status, self.clock.moment, **fields))))
 
-    def knocks(self, token: str) -> None:
+    def checks_admission(self, token: str) -> None:
         """The client's gate asks whether the invitation still counts."""
         body = json.loads(event_body("-", self.clock.moment, token=token, last_word=True))
         body["knock"] = body.pop("last_word")

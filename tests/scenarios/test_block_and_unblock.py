@@ -27,7 +27,7 @@ def command(scene: Scene, line: str) -> str:
     return told(scene)
 
 
-def knock(scene: Scene, token: str) -> tuple[int, str]:
+def admission_check(scene: Scene, token: str) -> tuple[int, str]:
     """The status and the sentence that the gate is answered before anything is created."""
     body = json.loads(event_body("-", scene.clock.moment, token=token, parent=2, last_word=True))
     body["knock"] = body.pop("last_word")
@@ -43,16 +43,16 @@ def test_from_the_button_to_the_way_back(denied: Scene) -> None:
     token = denied.invite()
     assert denied.happens("UPDATE_COMPLETE", token=token) == 403
     assert denied.happens("CREATE_COMPLETE", token=token, parent=2) == 403
-    status, sentence = knock(denied, token)
+    status, sentence = admission_check(denied, token)
     assert (status, sentence) == (
         403,
-        "Nothing is taken from this AWS account at present. Ask the provider who invited you.",
+        "Nothing is accepted from this AWS account at present. Ask the provider who invited you.",
     )
     assert denied.happens("DELETE_COMPLETE", last_word=True) == 202
     denied.minutes_pass(61)
     assert len(denied.slack.messages) == posted
     assert "🚫 *Acme* · blocked" in command(denied, "list")
-    assert "invite it anew" in command(denied, f"unblock {ACME}")
+    assert "send a new invitation" in command(denied, f"unblock {ACME}")
     assert denied.happens("CREATE_COMPLETE", token=token, parent=2) == 202
     denied.slack.press(ADA, denied.last, "Approve")
     denied.work()
@@ -74,5 +74,5 @@ def test_who_is_no_approver_blocks_nobody(denied: Scene) -> None:
 def test_cancelling_the_invitation_of_a_denied_client_blocks_its_account(denied: Scene) -> None:
     denied.slack.run_command(ADA, "/clients invitations")
     denied.slack.press(ADA, denied.slack.ephemerals(ADA)[-1], "Cancel")
-    assert f"The account `{ACME}`, which has used it, is blocked" in told(denied)
+    assert f"The account `{ACME}`, which had used it, is blocked" in told(denied)
     assert denied.happens("UPDATE_COMPLETE") == 403

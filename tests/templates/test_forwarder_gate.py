@@ -110,7 +110,7 @@ def test_switchyard_down_does_not_hold_up_the_stack(
     endpoint.answer("/events", 503)
     forwarder.pass_gate(request_of(endpoint, "Delete"))
     assert len(said(endpoint)) == 3
-    assert "did not take it (NotTaken); the stack goes on" in caplog.text
+    assert "did not accept it (NotTaken); the stack continues" in caplog.text
     assert_success(endpoint)
 
 

@@ -21,8 +21,8 @@ def slowest(times: tuple[float, float]) -> float:
     return (len(PATIENCE.pauses) + 1) * sum(times) + sum(PATIENCE.pauses)
 
 
-def test_knock_takes_a_moment_but_lets_a_slow_first_try_finish() -> None:
-    assert sum(PATIENCE.events) < PATIENCE.knock <= 15
+def test_the_admission_check_takes_a_moment_but_lets_a_slow_first_try_finish() -> None:
+    assert sum(PATIENCE.events) < PATIENCE.admission <= 15
 
 
 def test_every_try_of_the_last_word_gets_its_turn() -> None:
@@ -30,13 +30,13 @@ def test_every_try_of_the_last_word_gets_its_turn() -> None:
 
 
 def test_slowest_message_and_answer_fit_into_the_lambdas_timeout(template: Document) -> None:
-    spoken = max(PATIENCE.knock, PATIENCE.last_word, sum(PATIENCE.events))
+    spoken = max(PATIENCE.admission, PATIENCE.last_word, sum(PATIENCE.events))
     assert spoken + slowest(PATIENCE.response) < properties(template, "Forwarder")["Timeout"]
 
 
 def test_cloudformation_waits_longer_than_all_attempts_at_its_answer_take(template: Document) -> None:
     attempts = 1 + properties(template, "ForwarderRetries")["MaximumRetryAttempts"]
-    spoken = max(PATIENCE.knock, PATIENCE.last_word) + slowest(PATIENCE.response)
+    spoken = max(PATIENCE.admission, PATIENCE.last_word) + slowest(PATIENCE.response)
     asked = [r for r in template["Resources"].values() if r["Type"].startswith("Custom::")]
     assert asked
     longest = attempts * spoken + sum(LAMBDA_PAUSES)

@@ -1,4 +1,4 @@
-"""A press on Block under a request's message. What it changes, the message shows."""
+"""Handles a press on Block under a request's message. The message shows what it changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def press(action: Body, actor: Actor, workflow: Workflow, settings: Settings, mark: str) -> Message | None:
-    """Block the account of the pressed request. None when it is blocked, else why it isn't. Raises Replayed."""
+    """Block the account of the pressed request. Return None when it is blocked, else the answer. Raises Replayed."""
     request_id, drawn_after = text(action, "value"), views.drawn_after(text(action, "block_id"))
     try:
         workflow.once(mark, lambda once: once.press_block(request_id, actor, drawn_after))

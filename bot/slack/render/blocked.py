@@ -1,4 +1,4 @@
-"""What people see of a block: the button, the line on a request's message, and what a command is answered."""
+"""Renders blocks: the button, the line on a request's message, and the answers to the commands."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bot.slack.render.text import Mrkdwn, code, literal, mention, moment
 
 BLOCK_ACCOUNT = "block_account"
 _COMPANY = 150
-_MEANS = Mrkdwn("Nothing that comes from it is let in or shown here any more.")
+_MEANS = Mrkdwn("Events from it are refused and no longer shown here.")
 
 
 @dataclass(frozen=True)
 class BlockShown:
-    """What a request's message shows of a block: who has blocked its account, or the button and what that does."""
+    """The block on a request's message: who has blocked its account, or the button and what that does."""
 
     line: Mrkdwn | None = None
     button: Button | None = None
@@ -39,18 +39,18 @@ def block_shown(picture: Picture) -> BlockShown:
 
 
 def _line(account: Account) -> Mrkdwn:
-    """Who has blocked the account of a request, and how that ends."""
+    """Render who has blocked the account of a request, and how to unblock it."""
     if account.blocked_at is None:
         return Mrkdwn("")
-    text = Mrkdwn("🚫 *Blocked* by {}, {}: account {}. {} {} ends that.")
+    text = Mrkdwn("🚫 *Blocked* by {}, {}: account {}. {} To unblock it, type {}.")
     return text.format(
         mention(account.blocked_by), moment(account.blocked_at), code(account.id), _MEANS, _unblock(account)
     )
 
 
 def _button(request: Request) -> Button:
-    """The button, which asks to confirm: it concerns the whole account."""
-    text = Mrkdwn("Nothing that comes from the AWS account {} of *{}* is let in or shown here any more.")
+    """Return the button, which asks to confirm, since it concerns the whole account."""
+    text = Mrkdwn("Events from the AWS account {} of *{}* will be refused and no longer shown here.")
     asked = text.format(code(request.stack.account_id), literal(request.company, _COMPANY))
     return Button(
         "Block",
@@ -62,41 +62,35 @@ def _button(request: Request) -> Button:
 
 
 def _what_it_does(request: Request) -> Mrkdwn:
-    """What a press on the button would change."""
-    return Mrkdwn("*Block* refuses whatever comes from the account {} from now on.").format(
-        code(request.stack.account_id)
-    )
+    """Render what a press on the button would change."""
+    return Mrkdwn("*Block* refuses all events from the account {} from now on.").format(code(request.stack.account_id))
 
 
 def blocked(done: Blocked) -> Message:
-    """What `/clients block` is answered."""
-    text = Mrkdwn("🚫 The account {} is blocked: {}. {} {} ends that.")
-    return _told(text.format(code(done.account.id), _named(done), _MEANS, _unblock(done.account)))
+    """Render the answer to `/clients block`."""
+    text = Mrkdwn("🚫 The account {} is blocked: {}. {} To unblock it, type {}.")
+    return _paragraph(text.format(code(done.account.id), _named(done), _MEANS, _unblock(done.account)))
 
 
 def blocked_with(done: Blocked) -> Mrkdwn:
-    """The sentence about an account that was blocked because its invitation was cancelled."""
-    text = Mrkdwn("The account {}, which has used it, is blocked: {} {} ends that.")
+    """Render that an account was blocked because its invitation was cancelled."""
+    text = Mrkdwn("The account {}, which had used it, is blocked. {} To unblock it, type {}.")
     return text.format(code(done.account.id), _MEANS, _unblock(done.account))
 
 
 def unblocked(done: Blocked) -> Message:
-    """What `/clients unblock` is answered: nothing comes back by itself."""
+    """Render the answer to `/clients unblock`: nothing comes back by itself."""
     lines = [
-        Mrkdwn("The account {} is not blocked any more. That asks for nothing by itself:").format(
-            code(done.account.id)
-        ),
+        Mrkdwn("The account {} is no longer blocked. Nothing is asked again by itself:").format(code(done.account.id)),
         *(Mrkdwn("• *{}* ({}): {}").format(one.company, code(one.id), _way_back(one)) for one in done.clients),
     ]
-    return _told(Mrkdwn("\n").join(lines))
+    return _paragraph(Mrkdwn("\n").join(lines))
 
 
 def _way_back(client: Client) -> Mrkdwn:
     if client.offboarded or client.stack_gone:
-        return Mrkdwn("invite it anew.")
-    return Mrkdwn(
-        "press *Reopen* on its request if that was denied or has expired, or let the client change its stack."
-    )
+        return Mrkdwn("send a new invitation.")
+    return Mrkdwn("press *Reopen* on its denied or expired request, or ask the client to change its stack.")
 
 
 def _named(done: Blocked) -> Mrkdwn:
@@ -107,5 +101,5 @@ def _unblock(account: Account) -> Mrkdwn:
     return code(f"/clients unblock {account.id}")
 
 
-def _told(text: Mrkdwn) -> Message:
+def _paragraph(text: Mrkdwn) -> Message:
     return Message((section(text),), text)

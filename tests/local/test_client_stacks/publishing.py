@@ -9,7 +9,7 @@ AUDIENCE = f"switchyard/test/{PROVIDER}"
 KEYS = {"nested": CLIENT_TEMPLATE_KEY, "flat": FLAT_TEMPLATE_KEY}
 UNCHANGED = ""
 QUICK = "PATIENCE = Patience(pauses=(0.05, 0.05), spare=900)"
-IMPATIENT = "PATIENCE = Patience(knock=2, last_word=4, pauses=(0.05, 0.05), events=(1, 1.5), spare=900)"
+IMPATIENT = "PATIENCE = Patience(admission=2, last_word=4, pauses=(0.05, 0.05), events=(1, 1.5), spare=900)"
 """Lines that are added to the forwarder. In production a hanging endpoint costs a stack 15 and 40 seconds."""
 
 

@@ -29,7 +29,7 @@ def test_a_refused_stack_says_why_and_goes_away(
         assert of_stack(events)[-1] == "ROLLBACK_COMPLETE"
         assert roles_of(client, name) == set()
 
-        # And Switchyard heard a knock, and no last word about what never was
+        # And Switchyard heard an admission check, and no last word about what never was
         assert client.remove(stack) == "DELETE_COMPLETE"
         assert [(told.kind, told.status) for told in stand_in.told_by(stack)] == [("knock", 403)]
 

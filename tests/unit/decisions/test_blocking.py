@@ -26,7 +26,7 @@ def denied(store: MemoryStore | None = None) -> World:
     return world
 
 
-def knock(world: World, *, token: str = "", parent: int = 1, role: str = "switchyard-access") -> None:
+def admission_check(world: World, *, token: str = "", parent: int = 1, role: str = "switchyard-access") -> None:
     """The gate's question before anything is created."""
     body = event_body("-", world.clock.moment, token=token, parent=parent, role=role, last_word=True)
     world.send(body.replace(b'"last_word"', b'"knock"'))
@@ -45,7 +45,7 @@ def test_a_blocked_client_is_refused_and_makes_no_message() -> None:
     before = len(world.channel.messages), world.channel.messages[-1].edits
     for status in ("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_COMPLETE"):
         assert refused(world, status) == (
-            "Nothing is taken from this AWS account at present. Ask the provider who invited you."
+            "Nothing is accepted from this AWS account at present. Ask the provider who invited you."
         )
     refused(world, "CREATE_FAILED", resource="AccessRole", reason="no")
     refused(world, "CREATE_IN_PROGRESS", resource="AccessRole")
@@ -61,8 +61,8 @@ def test_neither_another_stack_nor_a_new_invitation_is_a_way_around() -> None:
     world.workflow.block(ACME, BEA)
     for fields in ({}, {"parent": 2}, {"parent": 3, "role": "other-role"}):
         refused(world, "CREATE_COMPLETE", token=world.invite(), **fields)
-        with pytest.raises(NotInvited, match="Nothing is taken"):
-            knock(world, token=world.invite(), **fields)
+        with pytest.raises(NotInvited, match="Nothing is accepted"):
+            admission_check(world, token=world.invite(), **fields)
     assert [one.stack.account_id for one in world.store.stored_clients.values()] == [ACME]
     assert [one.client_id for one in world.store.stored_invitations.values() if one.client_id] == [world.client().id]
 
@@ -112,11 +112,11 @@ def test_who_has_access_is_revoked_first() -> None:
     with pytest.raises(ActionRefused, match=r"has access, or may have\. .* type `/clients revoke c"):
         world.workflow.block("Acme", BEA)
     world.revoke("Acme")
-    with pytest.raises(ActionRefused, match="set up or removed just now"):
+    with pytest.raises(ActionRefused, match="set up or removed at the moment"):
         world.workflow.block("Acme", BEA)
     world.stacks.refuse = "Throttled"
     world.work()
-    with pytest.raises(ActionRefused, match="set up or removed just now"):
+    with pytest.raises(ActionRefused, match="set up or removed at the moment"):
         world.workflow.block("Acme", BEA)
     world.stacks.refuse = ""
     world.press(Verb.RETRY)
@@ -139,7 +139,7 @@ def test_who_was_approved_anew_and_waits_for_the_removal_to_end_is_not_blocked()
         world.workflow.record_outcome(stack_id)
     client = world.client()
     assert (client.may_have_group, client.provisioning, world.last.state) == (False, None, State.APPROVED)
-    with pytest.raises(ActionRefused, match="set up or removed just now"):
+    with pytest.raises(ActionRefused, match="set up or removed at the moment"):
         world.workflow.block("Acme", BEA)
     world.work()
     assert world.client().standing is Standing.ONBOARDED
@@ -305,7 +305,7 @@ def test_a_press_on_an_older_message_blocks_nobody() -> None:
     world.happens("UPDATE_COMPLETE")
     with pytest.raises(StalePress):
         world.workflow.press_block(older.id, BEA)
-    with pytest.raises(ActionRefused, match="not known here"):
+    with pytest.raises(ActionRefused, match="unknown here"):
         world.workflow.press_block("r" + "a" * 16, BEA)
     assert world.last.state is State.PENDING
 

@@ -37,7 +37,7 @@ def invitation(world: World, token: str) -> Invitation:
     return found
 
 
-def knock(world: World, token: str, account: str = "222222222222", parent: int = 1) -> None:
+def admission_check(world: World, token: str, account: str = "222222222222", parent: int = 1) -> None:
     body = json.loads(event_body("-", world.clock.now(), token=token, account=account, parent=parent, last_word=True))
     body["knock"] = body.pop("last_word")
     world.sts.identity = Identity(account, body["role_name"])
@@ -207,36 +207,36 @@ def test_what_is_no_open_invitation_cannot_be_cancelled(world: World) -> None:
             world.workflow.cancel_invitation(hashed, ADA)
 
 
-def test_a_knock_is_answered_and_changes_nothing(world: World) -> None:
+def test_an_admission_check_is_answered_and_changes_nothing(world: World) -> None:
     token = world.invite()
     before = invitation(world, token)
-    knock(world, token)
+    admission_check(world, token)
     assert invitation(world, token) == before
     assert world.store.stored_clients == {}
     assert world.store.stored_events == {}
 
 
 @pytest.mark.parametrize("token", ["", "guess"])
-def test_a_knock_without_an_invitation_is_refused(world: World, token: str) -> None:
+def test_an_admission_check_without_an_invitation_is_refused(world: World, token: str) -> None:
     with pytest.raises(NotInvited, match="There is no such invitation"):
-        knock(world, token)
+        admission_check(world, token)
 
 
-def test_a_knock_is_refused_for_what_an_event_would_be(world: World) -> None:
+def test_an_admission_check_is_refused_for_what_an_event_would_be(world: World) -> None:
     token = world.invite()
     world.happens("CREATE_IN_PROGRESS", token=token)
-    knock(world, token)
+    admission_check(world, token)
     with pytest.raises(NotInvited, match="another AWS account"):
-        knock(world, token, OTHER)
+        admission_check(world, token, OTHER)
     world.clock.turn(days=8)
     with pytest.raises(NotInvited, match="has expired"):
-        knock(world, token, parent=2)
-    knock(world, token)
+        admission_check(world, token, parent=2)
+    admission_check(world, token)
 
 
-def test_a_known_role_needs_no_invitation_to_knock(world: World) -> None:
+def test_a_known_role_needs_no_invitation_for_an_admission_check(world: World) -> None:
     world.onboard()
-    knock(world, "")
+    admission_check(world, "")
 
 
 def test_a_stack_without_a_child_asks_when_its_role_is_there_and_when_it_has_changed(world: World) -> None:
@@ -269,7 +269,7 @@ def test_our_own_account_is_no_client(world: World) -> None:
     with pytest.raises(NotInvited, match="provider's own account"):
         arrives(world, own, token)
     with pytest.raises(NotInvited, match="provider's own account"):
-        knock(world, token, own)
+        admission_check(world, token, own)
     assert world.store.stored_clients == {}
     assert world.channel.messages == []
 

@@ -38,7 +38,7 @@ def seen(world: World, company: str = "") -> str:
     return words(invitations.invitations(world.workflow.list_invitations(ADA, company)))
 
 
-def test_a_stolen_invitation_stays_in_sight_however_many_strangers_knock_afterwards(world: World) -> None:
+def test_a_stolen_invitation_stays_in_sight_however_many_strangers_try_afterwards(world: World) -> None:
     token = world.invite()
     world.happens("CREATE_COMPLETE", token=token)
     tries(world, THIEF, token)

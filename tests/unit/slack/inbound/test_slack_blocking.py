@@ -52,7 +52,7 @@ def test_block_stands_under_what_left_a_client_without_access_and_asks_to_confir
     [button] = [one for one in buttons(message) if one["text"]["text"] == "Block"]
     assert (button["action_id"], button["value"], button["style"]) == ("block_account", request(kind).id, "danger")
     assert CLIENT.stack.account_id in button["confirm"]["text"]["text"]
-    assert f"*Block* refuses whatever comes from the account `{CLIENT.stack.account_id}`" in words(message)
+    assert f"*Block* refuses all events from the account `{CLIENT.stack.account_id}`" in words(message)
 
 
 @pytest.mark.parametrize("state", [one for one in State if one is not State.DENIED and one is not State.REPORTED])
@@ -79,7 +79,7 @@ def test_nor_under_a_message_that_is_not_the_clients_newest() -> None:
 def test_a_blocked_one_says_by_whom_and_how_it_ends_and_has_no_button(kind: Kind, state: State) -> None:
     message = shown(kind, state, replace(WITHOUT_ACCESS, standing=Standing.BLOCKED), ACCOUNT)
     assert "🚫 *Blocked* by <@U0BEA>, " in words(message)
-    assert f"`/clients unblock {ACCOUNT.id}` ends that." in words(message)
+    assert f"To unblock it, type `/clients unblock {ACCOUNT.id}`." in words(message)
     assert "*Reopen*" not in words(message)
     assert labels(message) == []
 
@@ -93,16 +93,20 @@ def test_the_answer_names_everybody_whom_it_concerns() -> None:
     done = Blocked(ACCOUNT, (CLIENT, replace(CLIENT, id="cbbbbbbbbbb", company="Acme & Two")))
     told = words(blocked.blocked(done))
     assert f"The account `{ACCOUNT.id}` is blocked: *{CLIENT.company}* (`{CLIENT.id}`), *Acme &amp; Two*" in told
-    assert f"`/clients unblock {ACCOUNT.id}` ends that." in told
+    assert f"To unblock it, type `/clients unblock {ACCOUNT.id}`." in told
 
 
 @pytest.mark.parametrize(
     ("changes", "way"),
-    [({"offboarded": True}, "invite it anew"), ({"stack_gone": True}, "invite it anew"), ({}, "press *Reopen*")],
+    [
+        ({"offboarded": True}, "send a new invitation"),
+        ({"stack_gone": True}, "send a new invitation"),
+        ({}, "press *Reopen*"),
+    ],
 )
 def test_whoever_ends_it_reads_how_the_client_comes_back(changes: dict[str, Any], way: str) -> None:
     told = words(blocked.unblocked(Blocked(Account(ACCOUNT.id), (replace(WITHOUT_ACCESS, **changes),))))
-    assert "is not blocked any more. That asks for nothing by itself" in told
+    assert "is no longer blocked. Nothing is asked again by itself" in told
     assert way in told
 
 
@@ -110,7 +114,7 @@ def test_who_cancels_an_invitation_reads_whom_that_has_blocked() -> None:
     found = OpenInvitations((), ())
     cancelled = Cancelled(INVITED.invitation, Blocked(ACCOUNT, (CLIENT,)))
     told = words(invitations.invitations(found, cancelled=cancelled))
-    assert f"The account `{ACCOUNT.id}`, which has used it, is blocked" in told
+    assert f"The account `{ACCOUNT.id}`, which had used it, is blocked" in told
     assert "can still send requests" in words(invitations.invitations(found, cancelled=Cancelled(INVITED.invitation)))
 
 

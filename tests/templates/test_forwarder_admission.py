@@ -1,4 +1,4 @@
-"""The knock: only a clear refusal by Switchyard keeps a stack back, and nothing else makes it wait for long."""
+"""The admission check: only a clear refusal by Switchyard stops a stack, and nothing else makes it wait for long."""
 
 import gzip
 import json
@@ -25,7 +25,7 @@ def endpoint() -> Iterator[Endpoint]:
         yield running
 
 
-def knock_at(endpoint: Endpoint, *answers: Answer, **patience: Any) -> dict[str, Any]:
+def admission_check(endpoint: Endpoint, *answers: Answer, **patience: Any) -> dict[str, Any]:
     """Have the gate created while Switchyard answers like this; return what CloudFormation hears."""
     endpoint.answer("/events", *answers)
     messenger = Messenger(
@@ -40,8 +40,8 @@ def refusal(sentence: Any, status: int = 403) -> Answer:
     return status, json.dumps({"error": sentence})
 
 
-def test_create_knocks_before_it_answers(endpoint: Endpoint) -> None:
-    assert knock_at(endpoint, 202)["Status"] == "SUCCESS"
+def test_create_checks_admission_before_it_answers(endpoint: Endpoint) -> None:
+    assert admission_check(endpoint, 202)["Status"] == "SUCCESS"
     assert [request.method for request in endpoint.received] == ["POST", "PUT"]
     [event] = said(endpoint)
     assert set(event["knock"]) == {"timestamp"}
@@ -53,7 +53,7 @@ def test_create_knocks_before_it_answers(endpoint: Endpoint) -> None:
 
 
 def test_a_refusal_fails_with_switchyards_own_sentence(endpoint: Endpoint) -> None:
-    answer = knock_at(endpoint, refusal("This invitation has expired. Ask for a new one."))
+    answer = admission_check(endpoint, refusal("This invitation has expired. Ask for a new one."))
     assert answer["Status"] == "FAILED"
     assert answer["Reason"] == "This invitation has expired. Ask for a new one."
     assert answer["PhysicalResourceId"] == "switchyard-gate-refused"
@@ -88,12 +88,12 @@ def test_a_refusal_fails_with_switchyards_own_sentence(endpoint: Endpoint) -> No
     ids=lambda answer: str(answer)[:40],
 )
 def test_everything_else_lets_the_stack_through(endpoint: Endpoint, answer: Answer) -> None:
-    assert knock_at(endpoint, answer)["Status"] == "SUCCESS"
+    assert admission_check(endpoint, answer)["Status"] == "SUCCESS"
 
 
 def test_a_refusal_after_a_failure_counts(endpoint: Endpoint) -> None:
     answers: list[Answer] = [503, "drop", refusal("No.")]
-    assert knock_at(endpoint, *answers)["Status"] == "FAILED"
+    assert admission_check(endpoint, *answers)["Status"] == "FAILED"
 
 
 def test_nobody_there_lets_the_stack_through(endpoint: Endpoint) -> None:
@@ -104,9 +104,9 @@ def test_nobody_there_lets_the_stack_through(endpoint: Endpoint) -> None:
     assert_success(endpoint)
 
 
-def test_a_knock_without_an_answer_ends_when_its_time_is_over(endpoint: Endpoint) -> None:
+def test_an_admission_check_without_an_answer_ends_when_its_time_is_over(endpoint: Endpoint) -> None:
     began = time.monotonic()
-    assert knock_at(endpoint, "hang", knock=0.2, events=(60, 60))["Status"] == "SUCCESS"
+    assert admission_check(endpoint, "hang", admission=0.2, events=(60, 60))["Status"] == "SUCCESS"
     assert time.monotonic() - began < 30, "not the minute that one try may take"
 
 
@@ -120,7 +120,7 @@ def test_no_try_is_made_after_the_time_is_over(endpoint: Endpoint) -> None:
         ended.set()
 
     settings = environment(f"{endpoint.url}/events")
-    forwarder = Forwarder(Messenger(settings, FUNCTION_ARN, Patience(knock=0.2), pause=freeze))
+    forwarder = Forwarder(Messenger(settings, FUNCTION_ARN, Patience(admission=0.2), pause=freeze))
 
     # When
     forwarder.pass_gate(request_of(endpoint, "Create"))
@@ -143,7 +143,7 @@ def test_no_try_is_made_after_the_time_is_over(endpoint: Endpoint) -> None:
     ],
 )
 def test_the_reason_is_one_readable_line(endpoint: Endpoint, sentence: str, shown: str) -> None:
-    assert knock_at(endpoint, refusal(sentence))["Reason"] == shown
+    assert admission_check(endpoint, refusal(sentence))["Reason"] == shown
 
 
 @pytest.mark.parametrize("character", ["x", '"', "ß", "\U0001f6a7"])
@@ -170,7 +170,7 @@ def test_an_answer_without_measure_costs_no_memory_and_refuses_nothing(endpoint:
 
 def test_an_answer_that_got_lost_is_given_again(endpoint: Endpoint) -> None:
     # Given Lambda's second try, after a first one that answered CloudFormation and crashed
-    assert knock_at(endpoint, refusal("No."))["Status"] == "FAILED"
+    assert admission_check(endpoint, refusal("No."))["Status"] == "FAILED"
     messenger = Messenger(environment(f"{endpoint.url}/events"), FUNCTION_ARN)
     Forwarder(messenger).pass_gate(request_of(endpoint, "Create"))
     first, second = heard(endpoint)
