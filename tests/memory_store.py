@@ -44,6 +44,7 @@ class MemoryStore:
         self._role_owners: dict[tuple[str, str], str] = {}
         self._role_holders: dict[tuple[str, str], set[str]] = {}
         self._lock = Lock()
+        # Lists are read from copies, since other threads write meanwhile.
 
     def client(self, client_id: str) -> Client | None:
         return self.stored_clients.get(client_id)
@@ -73,11 +74,11 @@ class MemoryStore:
         return self.stored_invitations.get(token_hash)
 
     def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
-        found = [one for one in self.stored_invitations.values() if one.listed and one.created_at >= since]
+        found = [one for one in list(self.stored_invitations.values()) if one.listed and one.created_at >= since]
         return sorted(found, key=lambda one: (one.created_at, one.token_hash), reverse=True)[:limit]
 
     def refused_attempts(self, since: datetime, limit: int, *, invited: bool) -> Sequence[RefusedAttempts]:
-        asked = [one for one in self.stored_refused.values() if bool(one.token_hash) is invited]
+        asked = [one for one in list(self.stored_refused.values()) if bool(one.token_hash) is invited]
         found = [one for one in asked if one.last_at >= since]
         return sorted(found, key=lambda one: (one.last_at, one.account_id), reverse=True)[:limit]
 
@@ -91,7 +92,7 @@ class MemoryStore:
         return self.stored_requests.get(request_id)
 
     def events(self, client_id: str) -> Sequence[Event]:
-        own = [event for (owner, _), event in self.stored_events.items() if owner == client_id]
+        own = [event for (owner, _), event in list(self.stored_events.items()) if owner == client_id]
         return sorted(own, key=lambda event: event.timestamp)[-EVENTS_SHOWN:]
 
     def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
@@ -103,30 +104,32 @@ class MemoryStore:
 
     def namesakes(self, company: str, limit: int) -> Sequence[Client]:
         key = company_key(company)
-        same = [one for one in self.stored_clients.values() if company_key(one.company) == key]
+        same = [one for one in list(self.stored_clients.values()) if company_key(one.company) == key]
         return sorted(same, key=lambda one: (one.created_at, one.id), reverse=True)[:limit]
 
     def turn(self) -> Turn:
         return self.stored_turn or Turn()
 
     def due(self, now: datetime) -> Sequence[Request]:
-        timed = [(one.due_at, one) for one in self.stored_requests.values() if one.due_at is not None]
+        timed = [(one.due_at, one) for one in list(self.stored_requests.values()) if one.due_at is not None]
         return [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now]
 
     @property
     def unshown(self) -> list[Message]:
         """What Slack does not show yet."""
-        return [one for one in self.stored_messages.values() if one.unshown]
+        return [one for one in list(self.stored_messages.values()) if one.unshown]
 
     def message(self, owner: str, place: str) -> Message | None:
         return self.stored_messages.get((owner, place))
 
     def messages(self, owner: str, limit: int) -> Sequence[Message]:
-        own = [one for one in self.stored_messages.values() if one.owner == owner]
+        own = [one for one in list(self.stored_messages.values()) if one.owner == owner]
         return sorted(own, key=lambda one: one.place, reverse=True)[:limit]
 
     def due_messages(self, now: datetime) -> Sequence[Message]:
-        timed = [(self._message_due[key], one) for key, one in self.stored_messages.items() if key in self._message_due]
+        timed = [
+            (self._message_due[key], one) for key, one in list(self.stored_messages.items()) if key in self._message_due
+        ]
         return [one for at, one in sorted(timed, key=lambda pair: (pair[0], pair[1].owner, pair[1].place)) if at <= now]
 
     def claim(self, message: Message, now: datetime, until: datetime) -> Message | None:
@@ -149,7 +152,7 @@ class MemoryStore:
             return True
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
-        own = [(one.at, place) for place, one in enumerate(self.stored_audits) if one.client_id == client_id]
+        own = [(one.at, place) for place, one in enumerate(list(self.stored_audits)) if one.client_id == client_id]
         until = next((one for one in own if cursor == f"{client_id} after {one[1]}"), None)
         newest = [one for one in sorted(own, reverse=True) if until is None or one < until]
         decided = [one for one in newest if not self.stored_audits[one[1]].of_client]
@@ -164,7 +167,7 @@ class MemoryStore:
         )
 
     def refused_people(self, client_id: str, limit: int) -> Sequence[RefusedPerson]:
-        found = [one for one in self.stored_refusals.values() if one.client_id == client_id]
+        found = [one for one in list(self.stored_refusals.values()) if one.client_id == client_id]
         return sorted(found, key=lambda one: (one.last_at, one.actor), reverse=True)[:limit]
 
     def count_refusal(self, refused: RefusedPerson) -> None:
@@ -182,7 +185,7 @@ class MemoryStore:
         """The audit of everything, oldest first, with a line for each person who was refused something."""
         refused = [
             Audit(one.last_at, one.actor, f"refused: {one.action}", one.client_id, one.request_id, one.detail)
-            for one in self.stored_refusals.values()
+            for one in list(self.stored_refusals.values())
         ]
         return sorted([*self.stored_audits, *refused], key=lambda one: one.at)
 
