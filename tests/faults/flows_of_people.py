@@ -64,7 +64,7 @@ def unblock(outside: People) -> None:
     outside.press(Verb.DENY)
     outside.injector.begin()
     outside.types("block Acme", lambda answer: "is blocked" in answer)
-    outside.types(f"unblock {ACME}", lambda answer: "not blocked" in answer)
+    outside.types(f"unblock {ACME}", lambda answer: "no longer blocked" in answer or "not blocked" in answer)
     outside.press(Verb.REOPEN)
     outside.press(Verb.APPROVE)
 
