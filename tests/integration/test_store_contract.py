@@ -221,11 +221,12 @@ STALE = [
     Change(requests=(a_request(),)),
     Change(invitations=(an_invitation(),)),
     Change(event=an_event(), event_client_id="caaaaaaaaaa"),
-    Change(claim=Claim("cccccccccccc", PARENT, "222222222222", "switchyard-access", None)),
+    Change(claim=Claim("cccccccccccc", PARENT, "333333333333", "switchyard-access", None)),
+    Change(claim=Claim("cccccccccccc", OTHER_PARENT, "222222222222", "switchyard-access", None)),
 ]
 
 
-@pytest.mark.parametrize("stale", STALE, ids=["client", "request", "invitation", "event", "claim"])
+@pytest.mark.parametrize("stale", STALE, ids=["client", "request", "invitation", "event", "stack", "role"])
 def test_a_part_that_fails_leaves_nothing_of_the_rest(store: Store, stale: Change) -> None:
     # Given one of everything
     store.save(

@@ -75,7 +75,15 @@ def test_a_long_name_of_an_error_is_cut() -> None:
     assert len(str(refused_with("x" * 9000))) < 300
 
 
-@pytest.mark.parametrize("error", [IncompleteRead(b""), SlackRequestError("no such host"), ConnectionResetError()])
+@pytest.mark.parametrize(
+    "error",
+    [
+        IncompleteRead(b""),
+        SlackRequestError("no such host"),
+        ConnectionResetError(),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+    ],
+)
 def test_no_answer_is_unavailable_however_the_sdk_says_it(error: Exception) -> None:
     def chat_postMessage() -> SlackResponse:  # noqa: N802
         raise error
