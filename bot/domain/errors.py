@@ -11,7 +11,7 @@ SwitchyardError
 │   ├── UnknownRequest, InvitationClosed, BadCommand
 ├── ProvisioningFailed      CloudFormation or IAM said no; shown with a Retry button
 ├── SlackUnavailable        Slack did not take a message; the sweep tries again
-│   └── MessageGone         the message was deleted; it is posted again
+│   └── MessageGone         deleted, or no longer to be edited; a request's is posted again
 ├── Replayed                a signed command that came before; nothing is done or answered
 ├── Conflict                somebody else changed the record first; read again
 └── SettingsInvalid         the deployment is wrong; for the engineer
