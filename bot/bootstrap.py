@@ -157,10 +157,14 @@ def prepare(*also: Callable[[], object]) -> None:
             make()
 
 
-def warm_up() -> None:
-    """Read the secrets, so that the first press of a quiet day finds this container as warm as any other."""
+def warm_up(*, signed: bool) -> None:
+    """Read the secrets, so that the first press of a quiet day finds this container as warm as any other.
+
+    `signed`: also the signing secret, which only the function behind Slack's route may read.
+    """
     try:
-        for name in (settings().signing_secret_parameter, settings().bot_token_parameter):
+        chosen = settings()
+        for name in (chosen.bot_token_parameter, *([chosen.signing_secret_parameter] if signed else [])):
             _secrets().get(name)
     except SwitchyardError as error:
         logger().warning("not warmed up: %s", error)

@@ -19,7 +19,7 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
     def handle(event: dict[str, Any], context: object) -> None:
         bootstrap.trace(context)
         if event.get("warm"):
-            return bootstrap.warm_up()
+            return bootstrap.warm_up(signed=False)
         request_id = str(event["request_id"])
         try:
             workflow().provision(request_id)

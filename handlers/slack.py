@@ -13,6 +13,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer an HTTP API event (payload format 2.0). The schedule's `{"warm": true}` only keeps it warm."""
     bootstrap.trace(context)
     if event.get("warm"):
-        bootstrap.warm_up()
+        bootstrap.warm_up(signed=True)
         return {}
     return bootstrap.slack_door().answer(event)

@@ -1,30 +1,48 @@
-"""Slack's secrets, from SSM Parameter Store, read once per Lambda container."""
+"""Slack's secrets, from SSM Parameter Store, read again every few minutes."""
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from bot.aws.outages import answering, code_of
-from bot.domain.errors import SettingsInvalid
+from bot.domain.errors import SettingsInvalid, TryAgain
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 
-class ParameterSecrets:
-    """SecureString parameters, decrypted and kept. A rotated secret counts from the next cold start on."""
+KEPT_SECONDS = 200
+"""How long a secret is kept: a container that is kept warm never ends, and a leaked secret must. Less than the warming
+schedule's 4 minutes, so that the schedule reads it again and not a person's press."""
+log = logging.getLogger(__name__)
 
-    def __init__(self, ssm: SSMClient) -> None:
-        self._ssm = ssm
-        self._read: dict[str, str] = {}
+
+class ParameterSecrets:
+    """SecureString parameters, decrypted and kept for a few minutes, or for as long as the parameter store is down."""
+
+    def __init__(self, ssm: SSMClient, now: Callable[[], float] = time.monotonic) -> None:
+        self._ssm, self._now = ssm, now
+        self._read: dict[str, tuple[str, float]] = {}
 
     def get(self, name: str) -> str:
         """Raise SettingsInvalid, with the command that mends it, when there is none, TryAgain when SSM is silent."""
-        if name not in self._read:
-            self._read[name] = self._fetch(name)
-        return self._read[name]
+        known, until = self._read.get(name, ("", 0.0))
+        if known and self._now() < until:
+            return known
+        try:
+            found = self._fetch(name)
+        except TryAgain as error:
+            if not known:
+                raise
+            log.warning("%s could not be read again: %s", name, error)
+            found = known
+        self._read[name] = found, self._now() + KEPT_SECONDS
+        return found
 
     def _fetch(self, name: str) -> str:
         try:

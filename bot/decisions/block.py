@@ -65,6 +65,8 @@ class Blocking:
     def planned(self, account: Account, actor: Actor) -> Change:
         """Return the change that blocks the account. Raises ActionRefused where anybody has access to it, or may."""
         clients, now = self._clients(account), self.clock.now()
+        if not clients:  # a record that names nobody can't say that nobody has access
+            raise ActionRefused(f"No client is known in the account {account.id}, so there is nothing to block.")
         why_not = blocking.why_not(account, clients)
         if why_not:
             raise ActionRefused(why_not)

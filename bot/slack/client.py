@@ -78,7 +78,7 @@ def ask(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse
             f"Slack did not answer {name} ({type(error).__name__}).", sent=not _unconnected(error)
         )
     except SwitchyardError as error:
-        failure = SlackUnavailable(f"Slack was not asked for {name}: {error}")
+        failure = SlackUnavailable(f"Slack was not asked for {name}: {error}", sent=False)
     raise failure  # outside the handler, so that the SDK's error does not come along as its context
 
 

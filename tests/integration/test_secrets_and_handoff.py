@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from bot.aws.clients import AwsClients
 from bot.aws.handoff import LambdaHandoff
-from bot.aws.secrets import ParameterSecrets
+from bot.aws.secrets import KEPT_SECONDS, ParameterSecrets
 from bot.domain.errors import SettingsInvalid, TryAgain
 
 NAME = "/switchyard/prod/slack-bot-token"
@@ -29,6 +29,27 @@ def test_a_secret_is_asked_for_once(aws: AwsClients) -> None:
     aws.ssm.meta.events.register("before-call", lambda model, **_: calls.append(model.name))
     assert [secrets.get(NAME), secrets.get(NAME)] == ["xoxb-secret"] * 2
     assert calls == ["GetParameter"]
+
+
+def test_a_rotated_secret_replaces_the_old_one_in_a_container_that_is_kept_warm(aws: AwsClients) -> None:
+    aws.ssm.put_parameter(Name=NAME, Value="leaked", Type="SecureString")
+    seconds = 0.0
+    secrets = ParameterSecrets(aws.ssm, lambda: seconds)
+    assert secrets.get(NAME) == "leaked"
+    aws.ssm.put_parameter(Name=NAME, Value="rotated", Type="SecureString", Overwrite=True)
+    seconds = KEPT_SECONDS
+    assert secrets.get(NAME) == "rotated"
+
+
+def test_a_secret_stays_known_while_the_parameter_store_is_down(aws: AwsClients) -> None:
+    aws.ssm.put_parameter(Name=NAME, Value="xoxb-secret", Type="SecureString")
+    seconds = 0.0
+    secrets = ParameterSecrets(aws.ssm, lambda: seconds)
+    secrets.get(NAME)
+    seconds = KEPT_SECONDS
+    with Stubber(aws.ssm) as ssm:
+        ssm.add_client_error("get_parameter", "ThrottlingException", http_status_code=400)
+        assert secrets.get(NAME) == "xoxb-secret"
 
 
 def test_a_missing_secret_names_the_parameter_and_the_command(aws: AwsClients) -> None:

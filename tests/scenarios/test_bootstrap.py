@@ -85,6 +85,16 @@ def test_the_warming_schedule_reads_the_secrets_once_and_touches_nothing_else(wo
     assert workspace.calls == ()
 
 
+def test_warming_provision_reads_only_the_secret_that_its_role_may_read(workspace: RunningWorkspace) -> None:
+    forget()
+    read: list[str] = []
+    bootstrap._clients().ssm.meta.events.register(
+        "provide-client-params.ssm.GetParameter", lambda params, **_: read.append(params["Name"])
+    )
+    provision.handler({"warm": True}, None)
+    assert read == [bootstrap.settings().bot_token_parameter]
+
+
 def test_a_list_makes_no_client_but_those_of_the_table_and_the_parameters(
     workspace: RunningWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -425,3 +425,12 @@ def test_help_says_how_to_block() -> None:
     shown = words(usage(SETTINGS))
     assert "/clients block &lt;client&gt;" in shown
     assert "/clients unblock &lt;client&gt;" in shown
+
+
+def test_an_account_whose_record_names_no_client_is_not_blocked() -> None:
+    world = World()
+    client_id = world.onboard()
+    world.store.stored_accounts.clear()
+    with pytest.raises(ActionRefused, match="No client is known"):
+        world.workflow.block(client_id, ADA)
+    assert not world.client().blocked

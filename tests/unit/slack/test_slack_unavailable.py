@@ -122,6 +122,7 @@ def test_a_token_that_cannot_be_read_is_a_slack_that_cannot_be_called(
         raise trouble
 
     notifier = SlackNotifier(web_client(unreadable, slack.api_url), SETTINGS)
-    with pytest.raises(SlackUnavailable, match=str(trouble)):
+    with pytest.raises(SlackUnavailable, match=str(trouble)) as caught:
         posted(notifier, request())
     assert slack.calls == ()
+    assert caught.value.undone, "nothing was sent, so it may be posted again at once"
