@@ -147,7 +147,7 @@ def slack_app() -> App:
 def prepare(*also: Callable[[], object]) -> None:
     """Make in Lambda's init what every request needs: the settings, the clients of the table and of SSM, and `also`.
 
-    Outside of Lambda nothing is made. A fault is left to the first request, which meets it as well and tells it.
+    Outside of Lambda nothing is made. A fault is ignored here: the first request meets it again and logs it.
     """
     if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
         return
@@ -158,7 +158,7 @@ def prepare(*also: Callable[[], object]) -> None:
 
 
 def warm_up(*, signed: bool) -> None:
-    """Read the secrets, so that the first press of a quiet day finds this container as warm as any other.
+    """Read the secrets, so that the first press of a quiet day need not wait for them.
 
     `signed`: also the signing secret, which only the function behind Slack's route may read.
     """

@@ -1,8 +1,8 @@
 """The package that all Lambdas share: our own code, what `make setup` installed for it, and bytecode where possible.
 
 The archive is the same to the byte for the same input, so that osls deploys nothing where nothing has changed. Bytecode
-(PEP 552, "unchecked-hash": Python trusts it without looking at the source) halves a cold start. Only the Lambdas' own
-version of Python can make it, so it is left out, and that is said, where there is none.
+(PEP 552, "unchecked-hash": Python trusts it without looking at the source) shortens a cold start. Only a Python of the
+Lambdas' version can make it. Without one the package holds none, and the deployment says so.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NEVER_USED = (
     "slack_sdk/socket_mode",
     "slack_sdk/web/legacy_*",
 )
-"""What is installed and no Lambda imports; that is more than half of it."""
+"""Parts of the installed packages that no Lambda imports."""
 _LOADED = """
 import importlib, pathlib, pkgutil, sys
 root = pathlib.Path.cwd()

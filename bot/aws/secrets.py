@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 KEPT_SECONDS = 200
-"""How long a secret is kept: a container that is kept warm never ends, and a leaked secret must. Less than the warming
-schedule's 4 minutes, so that the schedule reads it again and not a person's press."""
+"""How long a secret is kept. A container that is kept warm may live for days, and must notice a rotated secret. Shorter
+than the warming schedule's 4 minutes, so that the schedule reads the secret again, and no press waits for that."""
 log = logging.getLogger(__name__)
 
 

@@ -42,7 +42,7 @@ class SlackRefused(SlackUnavailable):
 
 
 class _ReadingClient(WebClient):
-    """Reads its token when Slack is called, so that nothing waits for the token that calls Slack not at all."""
+    """Reads its token when it calls Slack, so that a request that needs no call does not read it."""
 
     def __init__(self, read: Callable[[], str], base_url: str, timeout: int) -> None:
         self._read = read

@@ -25,7 +25,7 @@ from bot.slack.inbound.signature import Claimed, check, claimed
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 """The only header that Bolt gets. Headers are not signed, and Bolt would obey some of them."""
 ANSWERED_WITHIN_SECONDS = 2.3
-"""Of the 3 s after which Slack takes no answer to a command any more: the rest is for the way back."""
+"""Slack takes an answer to a command within 3 s; the rest of them is for the way back."""
 log = logging.getLogger(__name__)
 Answer = dict[str, Any]
 

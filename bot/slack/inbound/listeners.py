@@ -49,7 +49,7 @@ COMMAND = "/clients"
 MARK = "mark"
 """The key in Bolt's context for the mark that identifies the signed request."""
 LATE = "late"
-"""Under which it holds how to ask whether Slack may not wait for the answer to a command any more."""
+"""The key for a function that returns whether the answer to a command would reach Slack too late."""
 log = logging.getLogger(__name__)
 
 
