@@ -1,35 +1,4 @@
-"""The Store on one DynamoDB table. No Scan anywhere; every save is one `TransactWriteItems`.
-
-| pk                    | sk                          | what it is                                  | listing (gsi1)             | attention (gsi2) |
-|-----------------------|-----------------------------|---------------------------------------------|----------------------------|------------------|
-| client#<id>           | client                      | Client                                      | clients, <created>#<id>    |                  |
-| client#<id>           | name                        | the Client again, to be found by its name   | name#<key>, <created>#<id> |                  |
-| client#<id>           | event#<timestamp>#<digest>  | Event                                       |                            |                  |
-| client#<id>           | seen#<digest>               | "this event is stored", whatever its time   |                            |                  |
-| messages#<client>     | <created>#<request>…        | Message, with `wanted` beside the record    |                            | due messages, <…>|
-| client#<id>           | audit#<at>#<save>#<number>  | Audit; no condition ever lets it be changed |                            |                  |
-| client#<id>           | asked#<at>#<save>#<number>  | Audit of what the client's own stack did    |                            |                  |
-| request#<id>          | request                     | Request                                     |                            | due, <due_at>    |
-| invitation#<hash>     | invitation                  | Invitation                                  | invitations, <created>#<…> |                  |
-| refused#<account>     | invitation#<hash>           | RefusedAttempts, with their number `count`  | refused…, <last>#<account> |                  |
-| refused#<client id>   | person#<Slack user id>      | RefusedPerson, with the number `count`      | refused#<client id>, <last>#<user> |          |
-| command#<mark>        | command                     | "this signed command has come"              |                            |                  |
-| stack#<StackId>       | claim                       | client_id found by this parent stack        |                            |                  |
-| stack#<StackId>       | gone                        | GoneStack: this parent stack was deleted    |                            |                  |
-| role#<account>#<role> | claim                       | client_id found by this access role         |                            |                  |
-| role#<account>#<role> | holder#<client id>          | client_id that has claimed this role once   |                            |                  |
-| account#<account>     | account                     | Account: who is in it, and who blocked it   |                            |                  |
-| turn                  | turn                        | Turn: whose group the sweep compares next   |                            |                  |
-
-The facts lie in the map `record` with the number of their form (`schema`), so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
-only events, their `seen` entries (1 year after the event), refused attempts and commands (1 hour) carry. `digest` is the SHA-256 of the event's key. The
-index `attention` is sparse: a request with nothing left to do has no place in it. Neither has an invitation that nobody
-can use any more in `listing`. Refused attempts are listed under `refused`, those with an invitation of ours apart from them
-under `refused#invited`, so that strangers can't push those out of what is read. They are forgotten 30 days after the last
-one; `count` lies outside of `record`, so that it is counted up in place. People who were refused something are counted in the
-same way, and kept for good. What a client's stack did is apart from what people decided, so that neither pushes the other out
-of what is read.
-"""  # noqa: E501
+"""The Store on one DynamoDB table, as `keys.py` describes it. No Scan; every save is one `TransactWriteItems`."""
 
 from __future__ import annotations
 
@@ -37,18 +6,16 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
 from bot.aws import keys
-from bot.aws.messages import claiming, keeping, message_of
+from bot.aws.messages import claiming, keeping
 from bot.aws.outages import answering, code_of
-from bot.aws.records import Attributes, Record, RecordUnreadable
-from bot.aws.writes import conflict_of, counted, counted_person, record, writes_of
+from bot.aws.records import Attributes, Record, RecordUnreadable, record_in
+from bot.aws.writes import Part, conflict_of, counted, parts_of
 from bot.domain.answers import AuditPage, ClientPage
 from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
@@ -65,9 +32,9 @@ _PAUSES = (0.05, 0.1, 0.2)
 """Seconds between attempts while another transaction holds the same record; after it, its result can be read."""
 _APART = 0.05
 _TABLE = "The table"
-Found = TypeVar("Found")
-_LAST = "~"
-"""Sorts after every time."""
+_BUSY = f"{_TABLE} is too busy just now. Nothing was lost; try again in a minute."
+_FIRST, _LAST = "!", "~"
+"""They sort before and after every sort key."""
 log = logging.getLogger(__name__)
 
 
@@ -75,9 +42,7 @@ class DynamoStore:
     """The Store on DynamoDB. An audit or event is written once; a record only over the version that was read."""
 
     def __init__(self, client: DynamoDBClient, table_name: str, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._client = client
-        self._table = table_name
-        self._sleep = sleep
+        self._client, self._table, self._sleep = client, table_name, sleep
 
     def client(self, client_id: str) -> Client | None:
         return self._record(Client, keys.client_key(client_id))
@@ -91,137 +56,111 @@ class DynamoStore:
             client=self.client(found) if found else None,
             by_stack=stack_owner is not None,
             role_owner=role_owner,
-            account=record(Account, account) if account else Account(account_id),
+            account=record_in(Account, account) if account else Account(account_id),
         )
 
     def account(self, account_id: str) -> Account:
         return self._record(Account, keys.account_key(account_id)) or Account(account_id)
 
     def role_holders(self, account_id: str, role_name: str) -> Sequence[str]:
-        role = {":role": keys.role_key(account_id, role_name)["pk"]}
-        items = self._query(KeyConditionExpression="pk = :role", ExpressionAttributeValues=role, ConsistentRead=True)
-        return sorted({item["client_id"]["S"] for item in items})
+        return sorted({item["client_id"]["S"] for item in self._query(keys.of_role(account_id, role_name))})
 
     def gone(self, parent_stack_id: str) -> GoneStack | None:
-        return self._record(GoneStack, keys.gone_key(parent_stack_id))
+        return self._record(GoneStack, keys.stack_key(parent_stack_id, "gone"))
 
     def invitation(self, token_hash: str) -> Invitation | None:
         return self._record(Invitation, keys.invitation_key(token_hash))
 
     def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
-        return [record(Invitation, item) for item in self._newest(keys.INVITATIONS, since, limit)]
+        return self._listed(Invitation, keys.INVITATIONS, limit, since)
 
     def refused_attempts(self, since: datetime, limit: int, *, invited: bool) -> Sequence[RefusedAttempts]:
-        found = self._newest(keys.REFUSED_INVITED if invited else keys.REFUSED, since, limit)
-        return [replace(record(RefusedAttempts, item), count=int(item["count"]["N"])) for item in found]
+        return self._listed(RefusedAttempts, keys.REFUSED_INVITED if invited else keys.REFUSED, limit, since)
 
     def count_refused(self, attempt: RefusedAttempts) -> None:
-        with answering(_TABLE):
-            self._client.update_item(TableName=self._table, **counted(attempt))
+        self._update_if(counted(attempt))
 
     def request(self, request_id: str) -> Request | None:
         return self._record(Request, keys.request_key(request_id))
 
     def events(self, client_id: str) -> Sequence[Event]:
-        newest_first = self._entries(client_id, keys.EVENT_PREFIX, newest_first=True, limit=EVENTS_SHOWN)
-        return [record(Event, item) for item in reversed(newest_first)]
+        entries = keys.EVENT, f"{keys.EVENT}{_LAST}"
+        newest_first = self._query(keys.of_client(client_id), *entries, limit=EVENTS_SHOWN)
+        return [record_in(Event, item) for item in reversed(newest_first)]
 
     def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
-        start = keys.start_key(cursor)
-        items = self._listed(
-            "listing",
-            "gsi1pk = :group",
-            keys.texts(**{":group": keys.CLIENTS}),
-            limit=limit + 1,
-            ScanIndexForward=False,
-            **({"ExclusiveStartKey": start} if start else {}),
-        )
-        page: tuple[Client, ...] = tuple(record(Client, item) for item in items[:limit])
-        return ClientPage(clients=page, cursor=keys.cursor_after(page[-1]) if len(items) > limit else None)
+        found = self._listed(Client, keys.CLIENTS, limit + 1, after=keys.start_key(cursor))
+        page = tuple(found[:limit])
+        return ClientPage(clients=page, cursor=keys.cursor_after(page[-1]) if len(found) > limit else None)
 
     def namesakes(self, company: str, limit: int) -> Sequence[Client]:
-        group = keys.texts(**{":group": keys.name_partition(company)})
-        newest_first = self._listed("listing", "gsi1pk = :group", group, limit=limit, ScanIndexForward=False)
-        return [record(Client, item) for item in newest_first]
+        return self._listed(Client, keys.named(company), limit)
 
     def turn(self) -> Turn:
         return self._record(Turn, keys.TURN) or Turn()
 
     def due(self, now: datetime) -> Sequence[Request]:
-        until = keys.texts(**{":group": keys.DUE, ":now": stamp(now)})
-        items = self._listed("attention", "gsi2pk = :group AND gsi2sk <= :now", until)
-        return list(_readable(partial(record, Request), items))
+        return list(_readable(Request, self._query(keys.DUE, high=stamp(now), index="attention")))
 
     def message(self, owner: str, place: str) -> Message | None:
-        item = self._item(keys.message_key(owner, place))
-        return message_of(item) if item else None
+        return self._record(Message, keys.message_key(owner, place))
 
     def messages(self, owner: str, limit: int) -> Sequence[Message]:
-        items = self._query(
-            limit=limit,
-            KeyConditionExpression="pk = :owner",
-            ExpressionAttributeValues=keys.texts(**{":owner": keys.messages_of(owner)}),
-            ConsistentRead=True,
-            ScanIndexForward=False,
-        )
-        return [message_of(item) for item in items]
+        return [record_in(Message, item) for item in self._query(keys.messages_of(owner), limit=limit)]
 
     def due_messages(self, now: datetime) -> Sequence[Message]:
-        until = keys.texts(**{":group": keys.DUE_MESSAGES, ":now": stamp(now)})
-        items = self._listed("attention", "gsi2pk = :group AND gsi2sk <= :now", until)
-        return list(_readable(message_of, items))
+        return list(_readable(Message, self._query(keys.DUE_MESSAGES, high=stamp(now), index="attention")))
 
     def claim(self, message: Message, now: datetime, until: datetime) -> Message | None:
         before = self._update_if(claiming(message, now, until))
-        return message_of(before) if before is not None else None
+        return record_in(Message, before) if before is not None else None
 
     def keep(self, message: Message, lease: datetime) -> bool:
         return self._update_if(keeping(message, lease)) is not None
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page, by two bounded reads: what people decided, and what the client's stack did in that time."""
-        after = keys.place_in_audit(client_id, cursor)
-        found = self._audited(client_id, keys.AUDIT_PREFIX, limit, until=after)
+        until = keys.place_in_audit(client_id, cursor) or _LAST
+        found = self._audited(client_id, keys.AUDIT, limit, until=until)
         decided, more = found[:limit], len(found) > limit
-        since = decided[-1]["sk"]["S"].removeprefix(keys.AUDIT_PREFIX) if more else ""
-        asked = self._audited(client_id, keys.STACK_AUDIT_PREFIX, limit, since=since, until=after)
-        lines = [record(Audit, item) for item in sorted([*decided, *asked[:limit]], key=_when, reverse=True)]
+        since = decided[-1]["sk"]["S"].removeprefix(keys.AUDIT) if more else ""
+        asked = self._audited(client_id, keys.STACK_AUDIT, limit, since=since, until=until)
+        lines = [record_in(Audit, item) for item in sorted([*decided, *asked[:limit]], key=_when, reverse=True)]
         older = keys.cursor_in_audit(client_id, decided[-1]) if more else None
         return AuditPage(tuple(lines), older, left_out=len(asked) > limit)
 
     def refused_people(self, client_id: str, limit: int) -> Sequence[RefusedPerson]:
-        group = keys.texts(**{":group": keys.refused_people(client_id)})
-        found = self._listed("listing", "gsi1pk = :group", group, limit=limit, ScanIndexForward=False)
-        return [replace(record(RefusedPerson, item), count=int(item["count"]["N"])) for item in found]
+        return self._listed(RefusedPerson, keys.refused_about(client_id), limit)
 
     def count_refusal(self, refused: RefusedPerson) -> None:
-        with answering(_TABLE):
-            self._client.update_item(TableName=self._table, **counted_person(refused))
+        self._update_if(counted(refused))
 
     def save(self, change: Change) -> None:
-        writes = writes_of(change)
-        if not writes:
+        parts = parts_of(change)
+        if not parts:
             return
         for pause in (*_PAUSES, None):
-            reasons = self._transact([write.part(self._table) for write in writes])
+            reasons = self._transact(parts)
             if not reasons:
                 return
-            conflict = conflict_of(writes, reasons)
+            conflict = conflict_of(parts, reasons)
             if conflict is not None:
                 if not conflict.duplicate:
                     self._sleep(random.uniform(0, _APART))  # noqa: S311  so that rivals don't meet again
                 raise conflict
             if not any(reason.get("Code") == "TransactionConflict" for reason in reasons):
-                raise TryAgain(f"{_TABLE} is too busy just now. Nothing was lost; try again in a minute.")
+                raise TryAgain(_BUSY)
             if pause is not None:
                 self._sleep(pause)
         raise Conflict
 
-    def _transact(self, parts: list[Any]) -> list[Any]:
+    def _transact(self, parts: Iterable[Part]) -> list[Any]:
         """Empty when it went through, else why it was cancelled."""
+        table: Any = {"TableName": self._table}
+        placed: Any = [{verb: table | asked for verb, asked in part.items()} for part in parts]
         try:
             with answering(_TABLE):
-                self._client.transact_write_items(TransactItems=parts)
+                self._client.transact_write_items(TransactItems=placed)
         except ClientError as error:
             reasons: list[Any] = list(error.response.get("CancellationReasons", []))
             faults = {"ValidationError", "ItemCollectionSizeLimitExceeded"} & {one.get("Code") for one in reasons}
@@ -246,11 +185,12 @@ class DynamoStore:
             else:
                 attributes: Attributes = answer.get("Attributes", {})
                 return attributes
-        raise TryAgain(f"{_TABLE} is too busy just now. Nothing was lost; try again in a minute.")
+        raise TryAgain(_BUSY)
 
     def _record(self, kind: type[Record], key: Attributes) -> Record | None:
-        item = self._item(key)
-        return record(kind, item) if item else None
+        with answering(_TABLE):
+            answer: Any = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return record_in(kind, answer["Item"]) if "Item" in answer else None
 
     def _items(self, *wanted: Attributes) -> list[Attributes | None]:
         """Return the items under these keys, in one call. One that the answer leaves out is not taken for missing."""
@@ -258,59 +198,61 @@ class DynamoStore:
         with answering(_TABLE):
             answer: Any = self._client.batch_get_item(RequestItems=read)
         if answer.get("UnprocessedKeys"):
-            raise TryAgain(f"{_TABLE} is too busy just now. Nothing was lost; try again in a minute.")
+            raise TryAgain(_BUSY)
         found = {(item["pk"]["S"], item["sk"]["S"]): item for item in answer["Responses"].get(self._table, ())}
         return [found.get((key["pk"]["S"], key["sk"]["S"])) for key in wanted]
 
-    def _item(self, key: Attributes) -> Attributes | None:
-        with answering(_TABLE):
-            answer: Any = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        item: Attributes | None = answer.get("Item")
-        return item
-
-    def _entries(self, client_id: str, prefix: str, *, newest_first: bool, limit: int) -> list[Attributes]:
-        return self._query(
-            limit=limit,
-            KeyConditionExpression="pk = :client AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=keys.texts(**{":client": keys.partition_of(client_id), ":prefix": prefix}),
-            ConsistentRead=True,
-            ScanIndexForward=not newest_first,
-        )
-
-    def _audited(
-        self, client_id: str, prefix: str, limit: int, *, since: str = "", until: str | None
-    ) -> list[Attributes]:
+    def _audited(self, client_id: str, prefix: str, limit: int, *, since: str = "", until: str) -> list[Attributes]:
         """Return one line more than the limit, which tells whether there are more; newest first."""
-        bounds = {":low": f"{prefix}{since}", ":high": f"{prefix}{_LAST if until is None else until}"}
-        items = self._query(
-            limit=limit + 2,
-            KeyConditionExpression="pk = :client AND sk BETWEEN :low AND :high",
-            ExpressionAttributeValues=keys.texts(**{":client": keys.partition_of(client_id)}, **bounds),
-            ConsistentRead=True,
-            ScanIndexForward=False,
-        )
-        return [item for item in items if item["sk"]["S"] != bounds[":high"]][: limit + 1]
+        low, high = f"{prefix}{since}", f"{prefix}{until}"
+        items = self._query(keys.of_client(client_id), low, high, limit=limit + 2)
+        return [item for item in items if item["sk"]["S"] != high][: limit + 1]
 
-    def _listed(self, index: str, condition: str, values: Attributes, **query: Any) -> list[Attributes]:
-        return self._query(IndexName=index, KeyConditionExpression=condition, ExpressionAttributeValues=values, **query)
+    def _listed(
+        self,
+        kind: type[Record],
+        group: str,
+        limit: int,
+        since: datetime | None = None,
+        after: Attributes | None = None,
+    ) -> list[Record]:
+        """Return the newest records of a group in the listing."""
+        low = _FIRST if since is None else stamp(since)
+        return [record_in(kind, item) for item in self._query(group, low, limit=limit, index="listing", after=after)]
 
-    def _newest(self, group: str, since: datetime, limit: int) -> list[Attributes]:
-        values = keys.texts(**{":group": group, ":since": stamp(since)})
-        condition = "gsi1pk = :group AND gsi1sk >= :since"
-        return self._listed("listing", condition, values, limit=limit, ScanIndexForward=False)
+    def _query(
+        self,
+        group: str,
+        low: str = _FIRST,
+        high: str = _LAST,
+        *,
+        limit: int | None = None,
+        index: Literal["listing", "attention"] | None = None,
+        after: Attributes | None = None,
+    ) -> list[Attributes]:
+        """Return one partition's items between two sort keys: newest first, in `attention` the longest overdue first.
 
-    def _query(self, *, limit: int | None = None, **query: Any) -> list[Attributes]:
-        """Yield items page by page, since DynamoDB ends a page at 1 MB."""
-        if limit is not None:
-            query["Limit"] = limit
+        DynamoDB ends a page at 1 MB, so there may be several. Reads are strongly consistent where that is possible.
+        """
+        of = {None: "", "listing": "gsi1", "attention": "gsi2"}[index]
+        query: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": f"{of}pk = :group AND {of}sk BETWEEN :low AND :high",
+            "ExpressionAttributeValues": keys.texts(**{":group": group, ":low": low, ":high": high}),
+            "ScanIndexForward": index == "attention",
+            "ConsistentRead": index is None,
+        }
+        query |= {"IndexName": index} if index is not None else {}
+        query |= {"Limit": limit} if limit is not None else {}
         items: list[Attributes] = []
         while True:
+            query |= {"ExclusiveStartKey": after} if after else {}
             with answering(_TABLE):
-                answer: Any = self._client.query(TableName=self._table, **query)
+                answer: Any = self._client.query(**query)
             items += answer["Items"]
-            if "LastEvaluatedKey" not in answer or (limit is not None and len(items) >= limit):
+            after = answer.get("LastEvaluatedKey")
+            if after is None or (limit is not None and len(items) >= limit):
                 return items[:limit]
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _owner(claim: Attributes | None) -> str | None:
@@ -322,10 +264,10 @@ def _when(item: Attributes) -> str:
     return str(item["sk"]["S"].partition("#")[2])
 
 
-def _readable(read: Callable[[Attributes], Found], items: Iterable[Attributes]) -> Iterator[Found]:
+def _readable(kind: type[Record], items: Iterable[Attributes]) -> Iterator[Record]:
     """Yield the records that can be read: one that can't must not keep the sweep from all the others."""
     for item in items:
         try:
-            yield read(item)
+            yield record_in(kind, item)
         except (RecordUnreadable, StoredByNewer):
             log.exception("%s can't be read", item.get("pk"))

@@ -1,4 +1,35 @@
-"""The keys of the one table, as `dynamodb.py` describes them, and the cursor that leads through its listing."""
+"""The one table: its keys, its two indexes, and the cursors that lead through its lists.
+
+| pk                    | sk                          | what it is                                  | listing (gsi1)             | attention (gsi2) |
+|-----------------------|-----------------------------|---------------------------------------------|----------------------------|------------------|
+| client#<id>           | client                      | Client                                      | clients, <created>#<id>    |                  |
+| client#<id>           | name                        | the Client again, to be found by its name   | name#<key>, <created>#<id> |                  |
+| client#<id>           | event#<timestamp>#<digest>  | Event                                       |                            |                  |
+| client#<id>           | seen#<digest>               | "this event is stored", whatever its time   |                            |                  |
+| messages#<client>     | <created>#<request>…        | Message, with `wanted` beside the record    |                            | due messages, <…>|
+| client#<id>           | audit#<at>#<save>#<number>  | Audit; no condition ever lets it be changed |                            |                  |
+| client#<id>           | asked#<at>#<save>#<number>  | Audit of what the client's own stack did    |                            |                  |
+| request#<id>          | request                     | Request                                     |                            | due, <due_at>    |
+| invitation#<hash>     | invitation                  | Invitation                                  | invitations, <created>#<…> |                  |
+| refused#<account>     | invitation#<hash>           | RefusedAttempts, with their number `count`  | refused…, <last>#<account> |                  |
+| refused#<client id>   | person#<Slack user id>      | RefusedPerson, with the number `count`      | refused#<client id>, <last>#<user> |          |
+| command#<mark>        | command                     | "this signed command has come"              |                            |                  |
+| stack#<StackId>       | claim                       | client_id found by this parent stack        |                            |                  |
+| stack#<StackId>       | gone                        | GoneStack: this parent stack was deleted    |                            |                  |
+| role#<account>#<role> | claim                       | client_id found by this access role         |                            |                  |
+| role#<account>#<role> | holder#<client id>          | client_id that has claimed this role once   |                            |                  |
+| account#<account>     | account                     | Account: who is in it, and who blocked it   |                            |                  |
+| turn                  | turn                        | Turn: whose group the sweep compares next   |                            |                  |
+
+The facts lie in the map `record` with the number of their form (`schema`), so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
+only events, their `seen` entries (1 year after the event), refused attempts and commands (1 hour) carry. `digest` is the SHA-256 of the event's key. The
+index `attention` is sparse: a request with nothing left to do has no place in it. Neither has an invitation that nobody
+can use any more in `listing`. Refused attempts are listed under `refused`, those with an invitation of ours apart from them
+under `refused#invited`, so that strangers can't push those out of what is read. They are forgotten 30 days after the last
+one; `count` lies outside of `record`, so that it is counted up in place. People who were refused something are counted in the
+same way, and kept for good. What a client's stack did is apart from what people decided, so that neither pushes the other out
+of what is read. Messages lie apart from their client, since Lambdas change them in place.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -6,9 +37,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 
 from bot.aws.records import Attributes
-from bot.domain.invitation import RefusedAttempts
 from bot.domain.message import stamp
-from bot.domain.model import Audit, Client, Event
+from bot.domain.model import Client
 from bot.domain.policy import company_key
 
 CLIENTS = "clients"
@@ -17,11 +47,9 @@ DUE_MESSAGES = "due messages"
 INVITATIONS = "invitations"
 REFUSED = "refused"
 REFUSED_INVITED = "refused#invited"
-"""Attempts with one of our invitations, which may be stolen."""
-EVENT_PREFIX = "event#"
-AUDIT_PREFIX = "audit#"
-STACK_AUDIT_PREFIX = "asked#"
-"""What a client's own stack did, so that it can't displace what people decided."""
+EVENT = "event#"
+AUDIT = "audit#"
+STACK_AUDIT = "asked#"
 _DIGEST = 8
 
 
@@ -31,44 +59,16 @@ def texts(**values: str) -> Attributes:
 
 
 TURN = texts(pk="turn", sk="turn")
-"""The Turn: whose group the sweep compares next."""
 
 
 def client_key(client_id: str) -> Attributes:
     """Return the key of the Client."""
-    return texts(pk=partition_of(client_id), sk="client")
-
-
-def name_key(client_id: str) -> Attributes:
-    """Return the key of the Client's copy for a search by name."""
-    return texts(pk=partition_of(client_id), sk="name")
-
-
-def event_key(client_id: str, event: Event) -> Attributes:
-    """Return the key of an Event, in the order of the events' own times."""
-    sk = f"{EVENT_PREFIX}{stamp(event.timestamp)}#{_digest(event.key)}"
-    return texts(pk=partition_of(client_id), sk=sk)
-
-
-def seen_key(client_id: str, event: Event) -> Attributes:
-    """Return the key that says that an event is stored, whatever its time."""
-    return texts(pk=partition_of(client_id), sk=f"seen#{_digest(event.key)}")
-
-
-def audit_key(audit: Audit, tie: str) -> Attributes:
-    """Return the key of an Audit; `tie` orders those of one instant."""
-    prefix = STACK_AUDIT_PREFIX if audit.of_client else AUDIT_PREFIX
-    return texts(pk=partition_of(audit.client_id), sk=f"{prefix}{stamp(audit.at)}#{tie}")
+    return texts(pk=of_client(client_id), sk="client")
 
 
 def message_key(owner: str, place: str) -> Attributes:
-    """Return the key of a Message, in its client's order. Messages lie apart, since Lambdas change them in place."""
+    """Return the key of a Message, in its client's order."""
     return texts(pk=messages_of(owner), sk=place)
-
-
-def messages_of(owner: str) -> str:
-    """Return the partition of a client's messages."""
-    return f"messages#{owner}"
 
 
 def request_key(request_id: str) -> Attributes:
@@ -81,34 +81,9 @@ def invitation_key(token_hash: str) -> Attributes:
     return texts(pk=f"invitation#{token_hash}", sk="invitation")
 
 
-def refused_key(attempt: RefusedAttempts) -> Attributes:
-    """Return the key of what one account was refused with one invitation, or with none of ours."""
-    return texts(pk=f"refused#{attempt.account_id}", sk=f"invitation#{attempt.token_hash}")
-
-
-def refused_person_key(client_id: str, actor: str) -> Attributes:
-    """Return the key of what one person was refused about one client."""
-    return texts(pk=refused_people(client_id), sk=f"person#{actor}")
-
-
-def refused_people(client_id: str) -> str:
-    """Return the partition of people who were refused something about one client, also in the listing."""
-    return f"refused#{client_id}"
-
-
-def command_key(mark: str) -> Attributes:
-    """Return the key that says that a signed command has come."""
-    return texts(pk=f"command#{mark}", sk="command")
-
-
-def stack_key(parent_stack_id: str) -> Attributes:
-    """Return the key that says whose client a parent stack is."""
-    return texts(pk=f"stack#{parent_stack_id}", sk="claim")
-
-
-def gone_key(parent_stack_id: str) -> Attributes:
-    """Return the key of the reported deletion of a parent stack."""
-    return texts(pk=f"stack#{parent_stack_id}", sk="gone")
+def stack_key(parent_stack_id: str, sort: str = "claim") -> Attributes:
+    """Return the key of whose client a parent stack is; with `gone`, that of its reported deletion."""
+    return texts(pk=f"stack#{parent_stack_id}", sk=sort)
 
 
 def account_key(account_id: str) -> Attributes:
@@ -117,21 +92,31 @@ def account_key(account_id: str) -> Attributes:
 
 
 def role_key(account_id: str, role_name: str) -> Attributes:
-    """Return the key that says whose client an access role is."""
-    return texts(pk=f"role#{account_id}#{role_name}", sk="claim")
+    """Return the key of whose client an access role is."""
+    return texts(pk=of_role(account_id, role_name), sk="claim")
 
 
-def holder_key(account_id: str, role_name: str, client_id: str) -> Attributes:
-    """Return the key that says that a client has claimed an access role, whoever has it now."""
-    return role_key(account_id, role_name) | texts(sk=f"holder#{client_id}")
-
-
-def partition_of(client_id: str) -> str:
+def of_client(client_id: str) -> str:
     """Return the partition of everything about one client."""
     return f"client#{client_id}"
 
 
-def name_partition(company: str) -> str:
+def messages_of(owner: str) -> str:
+    """Return the partition of a client's messages."""
+    return f"messages#{owner}"
+
+
+def of_role(account_id: str, role_name: str) -> str:
+    """Return the partition of who has an access role, and of who has ever claimed it."""
+    return f"role#{account_id}#{role_name}"
+
+
+def refused_about(client_id: str) -> str:
+    """Return the partition of people who were refused something about one client, also in the listing."""
+    return f"refused#{client_id}"
+
+
+def named(company: str) -> str:
     """Return the partition in the listing of clients with the same company name."""
     return f"name#{company_key(company)}"
 
@@ -156,7 +141,7 @@ def start_key(cursor: str | None) -> Attributes | None:
 
 def cursor_in_audit(client_id: str, item: Attributes) -> str:
     """Return an opaque cursor that continues after this line of the client's audit."""
-    return _cursor(f"{client_id} {item['sk']['S'].removeprefix(AUDIT_PREFIX)}")
+    return _cursor(f"{client_id} {item['sk']['S'].removeprefix(AUDIT)}")
 
 
 def place_in_audit(client_id: str, cursor: str | None) -> str | None:
@@ -166,7 +151,7 @@ def place_in_audit(client_id: str, cursor: str | None) -> str | None:
 
 
 def _cursor(place: str) -> str:
-    return urlsafe_b64encode(f"{_digest(place)[:_DIGEST]}{place}".encode()).decode()
+    return urlsafe_b64encode(f"{digest(place)[:_DIGEST]}{place}".encode()).decode()
 
 
 def _place(cursor: str | None) -> str | None:
@@ -174,9 +159,10 @@ def _place(cursor: str | None) -> str | None:
         text = urlsafe_b64decode((cursor or "").encode("ascii")).decode("ascii")
     except ValueError:
         return None
-    digest, place = text[:_DIGEST], text[_DIGEST:]
-    return place if place and _digest(place)[:_DIGEST] == digest else None
+    checked, place = text[:_DIGEST], text[_DIGEST:]
+    return place if place and digest(place)[:_DIGEST] == checked else None
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text."""
     return sha256(text.encode()).hexdigest()

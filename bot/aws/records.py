@@ -17,10 +17,8 @@ at all, since this code would drop what it does not know when it saves the recor
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -41,6 +39,8 @@ Record = TypeVar("Record", bound="DataclassInstance")
 SCHEMA = 1
 """The form in which records are stored. Any change of what is stored raises it; docs/decisions/0027 says how."""
 _NUMBER = "schema"
+BESIDE = ("wanted", "count")
+"""Fields that lie beside the map of the others, so that they can be counted up in place."""
 
 
 class RecordUnreadable(ValueError):
@@ -52,8 +52,9 @@ def to_stored(record: DataclassInstance) -> Attribute:
     return {"M": {_NUMBER: {"N": str(SCHEMA)}, **to_attributes(record)}}
 
 
-def from_stored(kind: type[Record], stored: Attributes) -> Record:
-    """Return the record. Raises StoredByNewer for a newer form, RecordUnreadable for one without a number."""
+def record_in(kind: type[Record], item: Attributes) -> Record:
+    """Return an item's record. Raises StoredByNewer for a newer form, RecordUnreadable for one without a number."""
+    stored = item["record"]["M"] | {name: item[name] for name in BESIDE if name in item}
     number = _load(int, stored.get(_NUMBER, {}), f"{kind.__name__}.{_NUMBER}")
     if number > SCHEMA:
         raise StoredByNewer(
@@ -89,24 +90,20 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-_SCALARS: tuple[tuple[type, Callable[[Any], Attribute]], ...] = (
-    (bool, lambda value: {"BOOL": value}),
-    (int, lambda value: {"N": str(value)}),
-    (StrEnum, lambda value: {"S": value.value}),
-    (str, lambda value: {"S": value}),
-    (datetime, lambda value: {"S": stamp(value)}),
-)
-"""The first that fits counts: a bool is an int, and a StrEnum a str."""
-
-
 def _store(value: Any) -> Attribute:
-    if isinstance(value, tuple):
-        return {"L": [_store(one) for one in value]}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {"M": to_attributes(value)}
-    for kind, form in _SCALARS:
-        if isinstance(value, kind):
-            return form(value)
+    match value:  # a bool is an int, and a StrEnum a str
+        case bool():
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case str():
+            return {"S": str(value)}
+        case datetime():
+            return {"S": stamp(value)}
+        case tuple():
+            return {"L": [_store(one) for one in value]}
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return {"M": to_attributes(value)}
     raise TypeError(f"no form to store {type(value).__name__} in")
 
 

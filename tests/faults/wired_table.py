@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
-from bot.aws.messages import message_of
-from bot.aws.records import from_attributes
+from bot.aws.records import from_attributes, record_in
 from bot.domain.invitation import Invitation, RefusedPerson
+from bot.domain.message import Message
 from bot.domain.model import Audit, Client, Event, GoneStack
 from bot.domain.request import Request
 from bot.ports import Handoff
@@ -60,7 +60,7 @@ class OnAwsWire(People):
                 client = from_attributes(Client, record)
                 found.stored_clients[client.id] = client
             elif place.startswith("messages#"):
-                message = message_of(item)
+                message = record_in(Message, item)
                 found.stored_messages[message.owner, message.place] = message
             elif kind == "gone":
                 gone = from_attributes(GoneStack, record)
