@@ -8,6 +8,7 @@ so far (REVIEW_IN_PROGRESS) is never ours, since we make none.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -63,11 +64,7 @@ class ClientStacks:
 
         Raise ProvisioningFailed when CloudFormation refuses to tell, TryAgain when it does not answer.
         """
-        try:
-            with answering("CloudFormation"):
-                stack = self._described(self.name_of(client_id))
-        except ClientError as error:
-            raise ProvisioningFailed(sentence_of(error)) from error
+        stack = self._described(self.name_of(client_id), ProvisioningFailed)
         return stack if stack is not None and stack["StackStatus"] != "DELETE_COMPLETE" else None
 
     def is_ours(self, stack: StackTypeDef) -> bool:
@@ -93,24 +90,25 @@ class ClientStacks:
         except ClientError as error:
             if missing(error):
                 return Progress(begun=False)
-            raise TryAgain(f"CloudFormation does not tell how far the stack is: {sentence_of(error)}") from error
+            raise _untold(sentence_of(error)) from error
 
     def _progress_of_ours(self, stack: str, token: str) -> Progress:
-        try:
-            with answering("CloudFormation"):
-                described = self._described(stack)
-        except ClientError as error:
-            raise TryAgain(f"CloudFormation does not tell whose the stack is: {sentence_of(error)}") from error
+        described = self._described(stack, _untold)
         return self.progress_on(stack, token) if described and self.is_ours(described) else Progress(begun=False)
 
-    def _described(self, stack: str) -> StackTypeDef | None:
+    def _described(self, stack: str, refused: Callable[[str], Exception]) -> StackTypeDef | None:
         try:
-            [found] = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
+            with answering("CloudFormation"):
+                [found] = self._cloudformation.describe_stacks(StackName=stack)["Stacks"]
         except ClientError as error:
             if missing(error):
                 return None
-            raise
+            raise refused(sentence_of(error)) from error
         return found
+
+
+def _untold(said: str) -> TryAgain:
+    return TryAgain(f"CloudFormation does not tell how far the stack is: {said}")
 
 
 def has_made_group(stack: StackTypeDef) -> bool:

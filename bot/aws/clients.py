@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 from boto3.session import Session
 from botocore.config import Config
 
-from bot.aws.sts_regions import with_newest
-
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,6 +23,17 @@ WAITED_FOR = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standar
 """While somebody waits for an answer: at most 7 s, within the slack function's 10."""
 PATIENT = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 """For calls that nobody waits for and that are throttled easily: at most about 40 s, within the sweep's 50."""
+NEWEST_REGIONS = {
+    "aws": ("ap-east-2", "ap-southeast-6", "ap-southeast-7", "mx-central-1"),
+    "aws-cn": (),
+    "aws-us-gov": (),
+}
+"""By partition: what AWS has opened since the first botocore of Lambda's Python 3.13 (1.35, November 2024).
+
+Lambda's runtime brings a botocore of its own, which can be months older than a region. Without the newest regions, no
+client there could prove its account. Each name is exact, and a test compares the list with the pinned botocore, so it
+holds no region and no host that AWS does not name itself.
+"""
 
 
 class _Later:
@@ -68,5 +77,6 @@ class AwsClients:
         return cast("IAMClient", _Later(lambda: self._session.client("iam", config=PATIENT)))
 
     def sts_regions(self, partition: str) -> frozenset[str]:
-        """Return every region of the partition with an STS endpoint, by exact name (1 ms once a client was made)."""
-        return with_newest(partition, self._session.get_available_regions("sts", partition_name=partition))
+        """Return every region of the partition whose STS may be asked, by exact name (1 ms once a client was made)."""
+        named = self._session.get_available_regions("sts", partition_name=partition)
+        return frozenset((*named, *NEWEST_REGIONS.get(partition, ())))

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from botocore.exceptions import ClientError, WaiterError
 
 from bot.aws.client_stacks import ClientStacks, has_made_group
-from bot.aws.comparing import group_differences, stack_foreign, stack_gone
+from bot.aws.comparing import differences, group_differences
 from bot.aws.entrance import group_entrance
 from bot.aws.groups import Groups
 from bot.aws.outages import answering, sentence_of
@@ -89,14 +89,8 @@ class GroupStacks:
         return self._groups.members(self._settings.group_name(request.client_id)) or ()
 
     def differences(self, client_id: str, account_id: str, grant: Grant) -> Sequence[Difference]:
-        stack = self._stacks.named(client_id)
-        if stack is None:
-            return tuple(stack_gone(self._settings, self._groups, client_id))
-        if not self._stacks.is_ours(stack):
-            return (stack_foreign(self._settings, client_id),)
-        if stack["StackStatus"].endswith("_IN_PROGRESS"):
-            raise TryAgain(f"The stack {stack['StackName']} is in {stack['StackStatus']}.")
-        return self._group_differences(client_id, account_id, grant.role_name)
+        role_arn = self._settings.role_arn(account_id, grant.role_name)
+        return tuple(differences(self._settings, self._stacks, self._groups, client_id, role_arn))
 
     def start(self, request: Request, leaving: Sequence[str] = ()) -> Started:
         match request.kind:
@@ -128,8 +122,7 @@ class GroupStacks:
             self._delete(stack_id, request.token)
             return Started(stack_id)
         if status in _ONLY_DELETABLE:
-            self._clear(stack_id, f"{request.token}-clear")
-            return self._create(request)
+            return self._renew(stack_id, request)
         if status == "UPDATE_ROLLBACK_FAILED":
             raise ProvisioningFailed(
                 f"The stack {stack['StackName']} is stuck in UPDATE_ROLLBACK_FAILED. Ask whoever runs Switchyard to "
@@ -155,10 +148,9 @@ class GroupStacks:
         return Started(None, finished=True) if request.kind is Kind.OFFBOARD else self._create(request)
 
     def _repair(self, stack_id: str, request: Request) -> Started:
-        found = self._group_differences(request.client_id, request.stack.account_id, request.stack.role_name)
+        found = list(group_differences(self._settings, self._groups, request.client_id, self._role_arn(request)))
         if any(one.remedy is Remedy.RENEW for one in found):
-            self._clear(stack_id, f"{request.token}-clear")
-            return self._create(request)
+            return self._renew(stack_id, request)
         left = [one.told for one in found if one.remedy is Remedy.BY_HAND]
         if left:
             raise ProvisioningFailed(" ".join(left))
@@ -189,7 +181,7 @@ class GroupStacks:
         values = {
             "GroupName": self._settings.group_name(request.client_id),
             "GroupPath": self._settings.group_path,
-            "RoleArn": self._settings.role_arn(request.stack.account_id, request.stack.role_name),
+            "RoleArn": self._role_arn(request),
             "Revision": request.token.replace("-", "") if request.kind is Kind.REPAIR else _REVISION,
         }
         return {
@@ -201,12 +193,16 @@ class GroupStacks:
             "ClientRequestToken": request.token,
         }
 
+    def _role_arn(self, request: Request) -> str:
+        return self._settings.role_arn(request.stack.account_id, request.stack.role_name)
+
     def _delete(self, stack_id: str, token: str) -> None:
         role = self._settings.group_role_arn
         self._cloudformation.delete_stack(StackName=stack_id, RoleARN=role, ClientRequestToken=token)
 
-    def _clear(self, stack_id: str, token: str) -> None:
-        """Delete what can only be deleted, and wait for it. The token is not the attempt's, as this is not its end."""
+    def _renew(self, stack_id: str, request: Request) -> Started:
+        """Delete the stack, wait for that, and create it. The deletion is not the attempt's end: its token differs."""
+        token = f"{request.token}-clear"
         if not self._stacks.progress_on(stack_id, token).begun:
             self._delete(stack_id, token)
         waiter = self._cloudformation.get_waiter("stack_delete_complete")
@@ -217,7 +213,4 @@ class GroupStacks:
             if outcome is not None and not outcome.succeeded:
                 raise ProvisioningFailed(f"The failed stack could not be deleted. {outcome.reason}") from error
             raise TryAgain("The client's failed stack is still being deleted. Trying again in a minute.") from error
-
-    def _group_differences(self, client_id: str, account_id: str, role_name: str) -> tuple[Difference, ...]:
-        role_arn = self._settings.role_arn(account_id, role_name)
-        return tuple(group_differences(self._settings, self._groups, client_id, role_arn))
+        return self._create(request)

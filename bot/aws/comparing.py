@@ -11,7 +11,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bot.aws.client_stacks import ClientStacks
 from bot.aws.groups import Groups
+from bot.domain.errors import TryAgain
 from bot.domain.model import Difference
 from bot.domain.vocabulary import Remedy
 from bot.settings import Settings
@@ -23,27 +25,35 @@ _NAMED = 5
 _QUOTED = 400
 
 
-def stack_gone(settings: Settings, groups: Groups, client_id: str) -> Iterator[Difference]:
-    """Yield the differences when there is no stack."""
-    stack, group = settings.stack_prefix + client_id, settings.group_name(client_id)
+def differences(
+    settings: Settings, stacks: ClientStacks, groups: Groups, client_id: str, role_arn: str
+) -> Iterator[Difference]:
+    """Yield what is not as approved. Raises ProvisioningFailed when AWS refuses to tell, TryAgain when not now."""
+    stack = stacks.named(client_id)
+    if stack is None:
+        yield from _stack_gone(stacks.name_of(client_id), groups, settings.group_name(client_id))
+    elif not stacks.is_ours(stack):
+        yield Difference(
+            Remedy.BY_HAND,
+            f"The stack {stack['StackName']} was not made by Switchyard, whose stacks have the service role "
+            f"{settings.group_role_arn}. Delete that stack first.",
+        )
+    elif stack["StackStatus"].endswith("_IN_PROGRESS"):
+        raise TryAgain(f"The stack {stack['StackName']} is in {stack['StackStatus']}.")
+    else:
+        yield from group_differences(settings, groups, client_id, role_arn)
+
+
+def _stack_gone(stack: str, groups: Groups, group: str) -> Iterator[Difference]:
     if groups.where(group) is None:
-        text = f"The stack {stack} is deleted, and with it the group {group} and its memberships."
-        yield Difference(Remedy.RENEW, text)
+        gone = f"The stack {stack} is deleted, and with it the group {group} and its memberships."
+        yield Difference(Remedy.RENEW, gone)
         return
     yield Difference(Remedy.RENEW, f"The stack {stack} is deleted. The group {group} still exists without it.")
     yield Difference(
         Remedy.BY_HAND,
         f"First write down the members of the group {group}. Then delete the group in IAM, with its members and "
         "policies.",
-    )
-
-
-def stack_foreign(settings: Settings, client_id: str) -> Difference:
-    """Return the difference when a stack of that name is somebody else's."""
-    return Difference(
-        Remedy.BY_HAND,
-        f"The stack {settings.stack_prefix}{client_id} was not made by Switchyard, whose stacks have the service role "
-        f"{settings.group_role_arn}. Delete that stack first.",
     )
 
 
@@ -87,15 +97,19 @@ def _policy_differences(groups: Groups, group: str, role_arn: str) -> Iterator[D
 
 def allows_only(document: Any, role_arn: str) -> bool:
     """Return whether a policy allows to assume exactly this role and nothing else."""
-    statements = _statements(document)
-    return len(statements) == 1 and _ends(statements[0]) == ("Allow", ["sts:assumerole"], [role_arn])
+    match _statements(document):
+        case [statement]:
+            effect, actions, resources = _ends(statement)
+            in_lower_case = [str(action).lower() for action in actions]
+            return (effect, in_lower_case, resources) == ("Allow", ["sts:assumerole"], [role_arn])
+    return False
 
 
 def in_words(document: Any) -> str:
     """Return what a policy allows, one clause for each simple statement, and any other statement as JSON."""
     said = []
     for statement in _statements(document):
-        effect, actions, resources = _ends(statement, lowered=False)
+        effect, actions, resources = _ends(statement)
         if effect == "Allow" and all(isinstance(one, str) for one in (*actions, *resources)):
             said.append(f"{', '.join(actions)} on {', '.join(resources)}")
         else:
@@ -109,14 +123,11 @@ def _statements(document: Any) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
-def _ends(statement: Any, *, lowered: bool = True) -> tuple[str, list[Any], list[Any]]:
+def _ends(statement: Any) -> tuple[str, list[Any], list[Any]]:
     """Return effect, actions and resources of a statement without other parts than a Sid; an empty effect otherwise."""
     if not isinstance(statement, dict) or set(statement) - {"Sid"} != _ALLOWED:
         return "", [], []
-    actions, resources = _as_list(statement["Action"]), _as_list(statement["Resource"])
-    if lowered:
-        actions = [one.lower() if isinstance(one, str) else one for one in actions]
-    return str(statement["Effect"]), actions, resources
+    return str(statement["Effect"]), _as_list(statement["Action"]), _as_list(statement["Resource"])
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -7,7 +7,7 @@ It counts as missing, except where the question is where a group is.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -29,6 +29,10 @@ class _NotThere(Exception):
     """The group, or a member of it, does not exist."""
 
 
+class _Denied(ProvisioningFailed):
+    """We have no right to ask that."""
+
+
 class Groups:
     """IAM groups by name. Every method raises ProvisioningFailed when IAM refuses, TryAgain when it does not answer."""
 
@@ -41,25 +45,17 @@ class Groups:
 
     def members(self, group: str) -> tuple[str, ...] | None:
         """Return the user names in the group; None when there is no such group of ours."""
-        found: list[str] = []
-        try:
-            with _asking(_UNSEEN):
-                for page in self._iam.get_paginator("get_group").paginate(GroupName=group):
-                    if page["Group"]["Path"] != self._path:
-                        return None
-                    found += [user["UserName"] for user in page["Users"]]
-        except _NotThere:
-            return None
-        return tuple(found)
+        with suppress(_NotThere), _asking(_UNSEEN):
+            pages = list(self._iam.get_paginator("get_group").paginate(GroupName=group))
+            if all(page["Group"]["Path"] == self._path for page in pages):
+                return tuple(user["UserName"] for page in pages for user in page["Users"])
+        return None
 
     def remove(self, group: str, members: Sequence[str]) -> None:
         """Remove members; those who are out already stay out."""
         for member in members:
-            try:
-                with _asking({"NoSuchEntity"}):
-                    self._iam.remove_user_from_group(GroupName=group, UserName=member)
-            except _NotThere:
-                continue
+            with suppress(_NotThere), _asking({"NoSuchEntity"}):
+                self._iam.remove_user_from_group(GroupName=group, UserName=member)
 
     def where(self, group: str) -> str | None:
         """Return the group's path, or ELSEWHERE; None when there is no such group.
@@ -69,12 +65,9 @@ class Groups:
         """
         try:
             return self._where(group)
-        except ProvisioningFailed as error:
-            cause = error.__cause__
-            if not (isinstance(cause, ClientError) and code_of(cause) == "AccessDenied"):
-                raise
-        self._where(self._never_there)
-        return ELSEWHERE
+        except _Denied:
+            self._where(self._never_there)
+            return ELSEWHERE
 
     def inline_policies(self, group: str) -> list[str]:
         """Return the names of its inline policies, sorted."""
@@ -94,11 +87,9 @@ class Groups:
             return sorted(one["PolicyArn"] for page in pages for one in page["AttachedPolicies"])
 
     def _where(self, group: str) -> str | None:
-        try:
-            with _asking({"NoSuchEntity"}):
-                return self._iam.get_group(GroupName=group, MaxItems=1)["Group"]["Path"]
-        except _NotThere:
-            return None
+        with suppress(_NotThere), _asking({"NoSuchEntity"}):
+            return self._iam.get_group(GroupName=group, MaxItems=1)["Group"]["Path"]
+        return None
 
 
 @contextmanager
@@ -109,4 +100,5 @@ def _asking(not_there: Collection[str]) -> Iterator[None]:
     except ClientError as error:
         if code_of(error) in not_there:
             raise _NotThere from error
-        raise ProvisioningFailed(sentence_of(error)) from error
+        refused = _Denied if code_of(error) == "AccessDenied" else ProvisioningFailed
+        raise refused(sentence_of(error)) from error

@@ -9,29 +9,27 @@ from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from bot.domain.errors import TryAgain
 
-_PASSING = frozenset(
-    {
-        "ConcurrentModification",
-        "EntityTemporarilyUnmodifiable",
-        "InternalFailure",
-        "InternalServerError",
-        "PriorRequestNotComplete",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "ServiceUnavailable",
-        "SlowDown",
-        "Throttling",
-        "ThrottlingError",
-        "ThrottlingException",
-        "ThrottledException",
-        "TooManyRequestsException",
-        "TransactionInProgressException",
-    }
-)
+_PASSING = {
+    "ConcurrentModification",
+    "EntityTemporarilyUnmodifiable",
+    "InternalFailure",
+    "InternalServerError",
+    "PriorRequestNotComplete",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingError",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "TransactionInProgressException",
+}
 _NOT_NOW = "{} {} just now. Nothing was lost; it can be tried again in a minute."
 _SERVER_ERROR = 500
 _TOO_MANY = 429

@@ -18,7 +18,7 @@ from dataclasses import astuple
 from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from bot.aws.outages import passes
@@ -125,20 +125,19 @@ class StsVerifier:
             connection.endheaders(_BODY)
             answer = Hurried(connection.sock, deadline).answer()
             body = answer.read(ANSWER_LIMIT + 1)
-            if len(body) > ANSWER_LIMIT:
-                return answer.status, "", b""
-            return answer.status, answer.getheader("content-type", ""), _whole(answer, body)
         except (OSError, HTTPException) as error:
             raise TryAgain(_UNANSWERED) from error
         finally:
             connection.close()
+        if answer.length or len(body) > ANSWER_LIMIT:  # it broke off, or is longer than any of STS's
+            raise TryAgain(_UNANSWERED)
+        return answer.status, answer.getheader("content-type", ""), body
 
     def _connection(self, host: str) -> HTTPConnection:
-        if self._endpoint is None:
-            return HTTPSConnection(host, timeout=self._timeout, context=self._tls)
-        if self._endpoint.scheme == "http":
-            return HTTPConnection(self._endpoint.netloc, timeout=self._timeout)
-        return HTTPSConnection(self._endpoint.netloc, timeout=self._timeout, context=self._tls)
+        address = self._endpoint or urlsplit(f"https://{host}")
+        if address.scheme == "http":
+            return HTTPConnection(address.netloc, timeout=self._timeout)
+        return HTTPSConnection(address.netloc, timeout=self._timeout, context=self._tls)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -155,10 +154,3 @@ class StsVerifier:
         if role["account"] != result["Account"]:
             raise ProofRefused(_REFUSED)
         return Identity(account_id=role["account"], role_name=role["role"])
-
-
-def _whole(answer: HTTPResponse, body: bytes) -> bytes:
-    """Return the body. Raises when the connection broke off before its end."""
-    if answer.length:
-        raise HTTPException("the answer broke off")
-    return body

@@ -1,7 +1,7 @@
 """Our list of the newest regions against the pinned botocore's: exact, complete, and nothing in it that is not needed.
 
-When this fails after a newer botocore was pinned, AWS has opened a region: write it into `bot/aws/sts_regions.py`. Only
-there does it count before Lambda's runtime knows it.
+When this fails after a newer botocore was pinned, AWS has opened a region: write it into `NEWEST_REGIONS` of
+`bot/aws/clients.py`. Only there does it count before Lambda's runtime knows it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import Any
 import botocore
 import pytest
 
-from bot.aws.clients import AwsClients
-from bot.aws.sts_regions import NEWEST, with_newest
+from bot.aws.clients import NEWEST_REGIONS, AwsClients
 
 PINNED: dict[str, Any] = {
     partition["partition"]: partition
@@ -50,13 +49,13 @@ def pinned_host(partition: str, region: str) -> str:
 
 @pytest.mark.parametrize("partition", PARTITIONS)
 def test_our_list_is_what_the_pinned_botocore_names_and_an_older_runtime_may_not(partition: str) -> None:
-    assert set(NEWEST[partition]) == pinned_regions(partition) - set(OLDEST[partition].split())
-    assert len(set(NEWEST[partition])) == len(NEWEST[partition])
+    assert set(NEWEST_REGIONS[partition]) == pinned_regions(partition) - set(OLDEST[partition].split())
+    assert len(set(NEWEST_REGIONS[partition])) == len(NEWEST_REGIONS[partition])
 
 
 @pytest.mark.parametrize("partition", PARTITIONS)
 def test_every_host_is_the_one_the_pinned_botocore_names(partition: str) -> None:
-    for region in with_newest(partition, OLDEST[partition].split()):
+    for region in AwsClients("eu-west-1").sts_regions(partition):
         assert pinned_host(partition, region) == f"sts.{region}.{SUFFIXES[partition]}"
 
 
@@ -65,7 +64,7 @@ def test_with_an_older_botocore_the_newest_regions_count_all_the_same(
     partition: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given the data of a botocore that was made before the newest regions
-    older = [_without(one, NEWEST.get(name, ())) for name, one in PINNED.items()]
+    older = [_without(one, NEWEST_REGIONS.get(name, ())) for name, one in PINNED.items()]
     (tmp_path / "endpoints.json").write_text(json.dumps({"version": 3, "partitions": older}))
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
 
@@ -82,7 +81,7 @@ def test_with_the_pinned_botocore_nothing_is_added() -> None:
 
 
 def test_no_pattern_lets_a_region_in() -> None:
-    known = with_newest("aws", OLDEST["aws"].split())
+    known = AwsClients("eu-west-1").sts_regions("aws")
     for region in (
         "eu-west-9",
         "ap-east-3",
@@ -97,7 +96,7 @@ def test_no_pattern_lets_a_region_in() -> None:
 
 
 def test_a_partition_without_news_is_botocores_alone() -> None:
-    assert with_newest("aws-iso", ["us-iso-east-1"]) == {"us-iso-east-1"}
+    assert AwsClients("us-iso-east-1").sts_regions("aws-iso") == pinned_regions("aws-iso")
 
 
 def _without(partition: dict[str, Any], regions: tuple[str, ...]) -> dict[str, Any]:
