@@ -1,4 +1,4 @@
-"""A small world to run the workflow in: a clock one can turn, a channel one can read, a CloudFormation that behaves."""
+"""A small world to run the workflow in: a clock one can turn, a CloudFormation that behaves, and `channel`."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.aws.entrance import group_entrance
-from bot.domain import policy
 from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Waiting
 from bot.domain.entrance import Entrance
-from bot.domain.errors import MessageGone, ProofRefused, ProvisioningFailed, SlackUnavailable, TryAgain
-from bot.domain.message import Message as Stored
-from bot.domain.message import Shows, place_of
-from bot.domain.model import Client, Difference, Event, Grant, Terms
+from bot.domain.errors import ProofRefused, ProvisioningFailed, TryAgain
+from bot.domain.message import Message, Shows, place_of
+from bot.domain.model import Client, Difference, Grant, Terms
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Measure, Remedy, State, Verb
 from bot.domain.workspaces import Workspaces
-from bot.ports import Identity, Picture, Progress, Proof, StackOutcome, Started
+from bot.ports import Identity, Progress, Proof, StackOutcome, Started
 from bot.workflow import Workflow
+from tests.channel import Channel
 from tests.memory_store import MemoryStore
 
 ADA = Actor("U0ADA", "T0HOME", "T0HOME")
@@ -49,124 +48,6 @@ class TurnableClock:
 
     def sleep(self, seconds: float) -> None:
         self.turn(seconds=seconds)
-
-
-@dataclass
-class Message:
-    """One request's message in the channel, as last edited."""
-
-    ts: str
-    request: Request
-    timeline: list[Event]
-    outdated: Kind | None = None
-    edits: int = 0
-
-
-@dataclass
-class Card:
-    """A switch-role card, as last edited."""
-
-    ts: str
-    request: Request
-    client: Client
-    outdated: Kind | None = None
-
-
-@dataclass
-class Channel:
-    """The channel and its directory. `down` makes Slack unavailable, `lose_next` posts but answers nothing."""
-
-    messages: list[Message] = field(default_factory=list)
-    posted_cards: list[Card] = field(default_factory=list)
-    reminders: list[Request] = field(default_factory=list)
-    groups: dict[str, frozenset[str]] = field(default_factory=dict)
-    unreadable: set[str] = field(default_factory=set)
-    down: bool = False
-    lose_next: bool = False
-    lose_next_card: bool = False
-    organizations: dict[str, str] = field(default_factory=dict)
-    """By person: the organization of Enterprise Grid they are of."""
-
-    @property
-    def cards(self) -> list[tuple[Request, Client]]:
-        return [(one.request, one.client) for one in self.posted_cards]
-
-    def post(self, picture: Picture, thread: str | None) -> str:
-        match picture.message.shows:
-            case Shows.REQUEST:
-                return self.post_request(picture)
-            case Shows.CARD:
-                return self.post_card(picture)
-            case Shows.REMINDER:
-                return self.remind(picture)
-
-    def post_request(self, picture: Picture) -> str:
-        self._reach()
-        self.messages.append(Message(f"{len(self.messages) + 1}.0", picture.request, list(picture.timeline)))
-        self._answer()
-        return self.messages[-1].ts
-
-    def post_card(self, picture: Picture) -> str:
-        self._reach()
-        assert picture.client is not None
-        self.posted_cards.append(Card(f"{len(self.posted_cards) + 1}.5", picture.request, picture.client))
-        if self.lose_next_card:
-            self.lose_next_card = False
-            raise SlackUnavailable("the answer was lost")
-        return self.posted_cards[-1].ts
-
-    def remind(self, picture: Picture) -> str:
-        self._reach()
-        self.reminders.append(picture.request)
-        self._answer()
-        return f"{len(self.reminders)}.7"
-
-    def edit(self, picture: Picture) -> None:
-        self._reach()
-        outdated = policy.outdated(picture.request, picture.client) if picture.client else None
-        if picture.message.shows is Shows.CARD:
-            card = next(one for one in self.posted_cards if one.ts == picture.message.ts)
-            card.outdated = outdated
-            return
-        message = next((one for one in self.messages if one.ts == picture.message.ts), None)
-        if message is None:
-            raise MessageGone
-        message.request, message.timeline, message.edits = picture.request, list(picture.timeline), message.edits + 1
-        message.outdated = outdated
-
-    def find(self, picture: Picture, thread: str | None) -> str | None:
-        self._reach()
-        request = picture.request
-        match picture.message.shows:
-            case Shows.REQUEST:
-                return next((one.ts for one in self.messages if one.request.id == request.id), None)
-            case Shows.CARD:
-                return next((one.ts for one in self.posted_cards if one.request.id == request.id), None)
-            case Shows.REMINDER:
-                told = [(one.id, one.deadlines.reminded_of) for one in self.reminders]
-                which = (request.id, request.deadlines.reminded_of)
-                return f"{told.index(which) + 1}.7" if which in told else None
-
-    def group_members(self, group_id: str) -> frozenset[str]:
-        self._reach()
-        if group_id in self.unreadable:
-            raise SlackUnavailable("missing_scope")
-        return self.groups.get(group_id, frozenset())
-
-    def organization_of(self, user_id: str) -> str:
-        self._reach()
-        if user_id in self.unreadable:
-            raise SlackUnavailable("missing_scope")
-        return self.organizations.get(user_id, "")
-
-    def _reach(self) -> None:
-        if self.down:
-            raise SlackUnavailable("Slack is down")
-
-    def _answer(self) -> None:
-        if self.lose_next:
-            self.lose_next = False
-            raise SlackUnavailable("the answer was lost")
 
 
 @dataclass
@@ -384,12 +265,12 @@ class World:
         self.clock.turn(minutes=1)
         self.workflow.sweep()
 
-    def message(self, request: Request | None = None, shows: Shows = Shows.REQUEST) -> Stored:
+    def message(self, request: Request | None = None, shows: Shows = Shows.REQUEST) -> Message:
         """The record of a request's message (the newest one's)."""
         about = request or self.last
         return self.store.stored_messages[about.client_id, place_of(about, shows)]
 
-    def card(self, request: Request | None = None) -> Stored:
+    def card(self, request: Request | None = None) -> Message:
         """The record of a request's card (the newest one's)."""
         return self.message(request, Shows.CARD)
 

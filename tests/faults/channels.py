@@ -29,9 +29,9 @@ from local.slack.workspace import facts
 from local.slack.workspace.memory import Workspace
 from local.slack.workspace.message import Message
 from local.slack.workspace.modals import Modals
+from tests.channel import Channel as Board
 from tests.fakes import TurnableClock
 from tests.faults.injection import Counting, Injector
-from tests.faults.stand_ins import Board
 from tests.faults.windows import View, opened, opened_at_once
 from tests.unit.slack_samples import SETTINGS
 
@@ -71,7 +71,7 @@ class OnBoard:
     """Calls of the port count."""
 
     def __init__(self, injector: Injector) -> None:
-        self.board = Board()
+        self.board = Board(groups={"S0APPROVERS": frozenset({"U0ADA"})}, organizations={"U0ADA": ORGANIZATION})
         self.channel = cast(Port, Counting("channel", self.board, injector))
         self.directory = cast(Directory, Counting("directory", self.board, injector))
         self._replies, self._told = Counting("replies", self, injector), list[tuple[str, Answer]]()
@@ -114,7 +114,7 @@ class OnBoard:
                     one.request.decision and (one.request.decision.verb.value, one.request.decision.actor),
                     one.request.attempt.removed_members,
                     one.request.reason,
-                    one.timeline,
+                    tuple(event.status for event in one.timeline),
                 )
                 for one in self.board.messages
             ],

@@ -1,4 +1,4 @@
-"""A channel and a CloudFormation that forgive nothing: what is said or done twice is there twice."""
+"""A CloudFormation that forgives nothing, and an STS and a Lambda beside it."""
 
 from __future__ import annotations
 
@@ -7,79 +7,11 @@ from dataclasses import dataclass, field
 
 from bot.aws.entrance import group_entrance
 from bot.domain.entrance import Entrance
-from bot.domain.errors import ProvisioningFailed, SlackUnavailable, TryAgain
-from bot.domain.message import Shows
-from bot.domain.model import Client, Difference, Event, Grant
+from bot.domain.errors import ProvisioningFailed, TryAgain
+from bot.domain.model import Difference, Grant
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy
-from bot.ports import Identity, Picture, Progress, Proof, StackOutcome, Started
-
-
-@dataclass
-class Shown:
-    """A message of the channel as a person sees it now; `thread` is the ts of the message it answers."""
-
-    ts: str
-    request: Request
-    timeline: tuple[str, ...] = ()
-    client: Client | None = None
-    thread: str | None = None
-
-
-@dataclass
-class Board:
-    """The channel. Each post is one more message that a person sees; only what is there can be edited or answered."""
-
-    messages: list[Shown] = field(default_factory=list)
-    cards: list[Shown] = field(default_factory=list)
-    reminders: list[Shown] = field(default_factory=list)
-    posts: int = 0
-
-    def post(self, picture: Picture, thread: str | None) -> str:
-        shown = Shown(self._ts(), picture.request, _told(picture.timeline), picture.client, thread)
-        if thread is not None:
-            self._there(thread, self.messages, picture)
-        self._all(picture).append(shown)
-        return shown.ts
-
-    def edit(self, picture: Picture) -> None:
-        shown = self._there(str(picture.message.ts), self._all(picture), picture)
-        shown.request, shown.timeline, shown.client = picture.request, _told(picture.timeline), picture.client
-
-    def find(self, picture: Picture, thread: str | None) -> str | None:
-        due = picture.request.deadlines.reminded_of if picture.message.shows is Shows.REMINDER else None
-        return next(
-            (
-                one.ts
-                for one in self._all(picture)
-                if one.request.id == picture.request.id and due in (None, one.request.deadlines.reminded_of)
-            ),
-            None,
-        )
-
-    def organization_of(self, user_id: str) -> str:
-        return "E0ORG" if user_id == "U0ADA" else ""
-
-    def group_members(self, group_id: str) -> frozenset[str]:
-        return frozenset({"U0ADA"}) if group_id == "S0APPROVERS" else frozenset()
-
-    def _ts(self) -> str:
-        self.posts += 1
-        return f"{self.posts}.0"
-
-    def _all(self, picture: Picture) -> list[Shown]:
-        of = {Shows.REQUEST: self.messages, Shows.CARD: self.cards, Shows.REMINDER: self.reminders}
-        return of[picture.message.shows]
-
-    def _there(self, ts: str, among: list[Shown], picture: Picture) -> Shown:
-        found = next((one for one in among if one.ts == ts), None)
-        if found is None or found.request.id != picture.request.id:
-            raise SlackUnavailable("message_not_found")
-        return found
-
-
-def _told(timeline: Sequence[Event]) -> tuple[str, ...]:
-    return tuple(event.status for event in timeline)
+from bot.ports import Identity, Progress, Proof, StackOutcome, Started
 
 
 @dataclass

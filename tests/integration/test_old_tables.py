@@ -17,8 +17,8 @@ from bot.domain.invitation import RefusedPerson
 from bot.domain.message import Message, Shows
 from bot.domain.model import Audit, Event
 from bot.domain.vocabulary import Kind, Standing, State, Verb
-from tests.fakes import ADA, Card, World, event_body
-from tests.fakes import Message as Shown
+from tests.channel import Shown
+from tests.fakes import ADA, World, event_body
 from tests.integration.records import NOW
 from tests.integration.stored import KINDS, kind_of, place
 from tests.integration.story import Items, stored_table
@@ -54,9 +54,9 @@ def world_of(store: DynamoStore) -> World:
             request = store.request(one.request_id)
             assert request is not None
             if one.shows is Shows.REQUEST and one.ts:
-                world.channel.messages.append(Shown(one.ts, request, []))
+                world.channel.messages.append(Shown(one.ts, request, [], client))
             elif one.shows is Shows.CARD and one.ts:
-                world.channel.posted_cards.append(Card(one.ts, request, client))
+                world.channel.cards.append(Shown(one.ts, request, [], client))
     return world
 
 

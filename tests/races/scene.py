@@ -13,8 +13,9 @@ from bot.domain.errors import SwitchyardError
 from bot.domain.model import Terms
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State, Verb
+from tests.channel import Channel
 from tests.fakes import ACME, ADA, BEA, TERMS, World, event_body, stack_id
-from tests.races.witness import WatchedChannel, WatchedStacks, WatchedStore
+from tests.races.witness import WatchedStacks, WatchedStore
 
 WORKING = (State.APPROVED, State.PROVISIONING)
 
@@ -37,7 +38,7 @@ class Scene:
     def __init__(self) -> None:
         stacks = WatchedStacks()
         self.store = WatchedStore(stacks)
-        self.channel = WatchedChannel(store=self.store)
+        self.channel = Channel(witness=self.store.judge_shown)
         self.stacks = stacks
         self.world = World(store=self.store, stacks=stacks, channel=self.channel)
         self.store.clock = self.world.clock
@@ -162,7 +163,8 @@ class Scene:
         pauses[where].meanwhile = None
 
     def mend(self) -> None:
-        self.channel.down = self.channel.lose_next = self.world.bench.broken = self.stacks.unreachable = False
+        self.channel.down = self.world.bench.broken = self.stacks.unreachable = False
+        self.channel.loses.clear()
         self.stacks.refuse = ""
 
     def rest(self) -> None:

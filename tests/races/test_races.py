@@ -181,7 +181,7 @@ class Races(RuleBasedStateMachine):
 
     @rule(down=st.booleans(), lose=st.booleans())
     def slack_falters(self, *, down: bool, lose: bool) -> None:
-        self.scene.channel.down, self.scene.channel.lose_next = down, lose
+        self.scene.channel.down, self.scene.channel.loses = down, {"post", "edit"} if lose else set()
 
     @rule(broken=st.booleans(), unreachable=st.booleans(), refuse=st.sampled_from(["", "", "AccessDenied"]))
     def aws_falters(self, *, broken: bool, unreachable: bool, refuse: str) -> None:

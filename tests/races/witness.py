@@ -12,14 +12,14 @@ from datetime import timedelta
 from threading import Barrier, Lock, get_ident
 
 from bot.domain import transitions
-from bot.domain.errors import SlackUnavailable
 from bot.domain.request import Request
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import Kind, State
-from bot.ports import Picture, Progress, Started
+from bot.ports import Progress, Started
 from bot.ports.store import Change
+from tests.channel import Call, Interruption
 from tests.fakes import Stacks, TurnableClock
-from tests.unit.interruptions import Interruption, SharedStore, SlowChannel
+from tests.unit.interruptions import SharedStore
 
 APPROVERS = ("U0ADA", "U0BEA")
 MOVES = {(start, end) for start in State for end in transitions.moves(start).values()}
@@ -209,29 +209,10 @@ class WatchedStore(SharedStore):
         if request.decision is None or request.decision.actor not in APPROVERS:
             self.wrong.append(f"{request.id} was decided by nobody who may")
 
-
-@dataclass
-class WatchedChannel(SlowChannel):
-    """A channel that may lose any answer, and knows what was green when it was not done."""
-
-    store: WatchedStore | None = None
-
-    def post_request(self, picture: Picture) -> str:
-        ts = super().post_request(picture)
-        self._judge(picture.request)
-        return ts
-
-    def edit(self, picture: Picture) -> None:
-        try:
-            super().edit(picture)
-        except SlackUnavailable:
-            self._judge(picture.request)
-            raise
-        self._judge(picture.request)
-
-    def _judge(self, request: Request) -> None:
-        assert self.store is not None
-        stored = self.store.stored_requests[request.id]
-        self.store.judge_deletion(request)
+    def judge_shown(self, call: Call) -> None:
+        """The channel's witness: nothing is shown green that is not stored as done."""
+        request = call.request
+        stored = self.stored_requests[request.id]
+        self.judge_deletion(request)
         if request.state is State.DONE and stored.state is not State.DONE:
-            self.store.wrong.append(f"{request.id} is shown green and stored as {stored.state}")
+            self.wrong.append(f"{request.id} is shown green and stored as {stored.state}")

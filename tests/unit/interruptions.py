@@ -1,30 +1,19 @@
-"""A table, a CloudFormation and a Slack that let somebody else in at the worst moment."""
+"""A table and a CloudFormation that let somebody else in at the worst moment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.errors import Conflict
 from bot.domain.message import Message
 from bot.domain.request import Request
-from bot.ports import Picture, Progress, Started
+from bot.ports import Progress, Started
 from bot.ports.store import Change
-from tests.fakes import Channel, Stacks
+from tests.channel import Interruption
+from tests.fakes import Stacks
 from tests.memory_store import MemoryStore
-
-
-@dataclass
-class Interruption:
-    """What somebody else does, once."""
-
-    meanwhile: Callable[[], object] | None = None
-
-    def let_in(self) -> None:
-        step, self.meanwhile = self.meanwhile, None
-        if step is not None:
-            step()
 
 
 class SharedStore(MemoryStore):
@@ -61,24 +50,3 @@ class SlowStacks(Stacks, Interruption):
         progress = super().progress(request)
         self.let_in()
         return progress
-
-
-@dataclass
-class SlowChannel(Channel, Interruption):
-    """Something else happens while a message, an edit or a card is on its way to Slack, or an edit's answer back."""
-
-    answering: Interruption = field(default_factory=Interruption)
-
-    def post_request(self, picture: Picture) -> str:
-        self.let_in()
-        return super().post_request(picture)
-
-    def post_card(self, picture: Picture) -> str:
-        self.let_in()
-        return super().post_card(picture)
-
-    def edit(self, picture: Picture) -> None:
-        self.let_in()
-        super().edit(picture)
-        self.answering.let_in()
-        self._answer()

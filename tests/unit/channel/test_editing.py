@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from bot.domain.vocabulary import State, Verb
-from bot.ports import Picture
-from tests.fakes import Channel, World
-from tests.unit.interruptions import SlowChannel
-
-
-@dataclass
-class Counted(Channel):
-    """A channel that counts edits, also those that it does not take."""
-
-    edits: int = 0
-
-    def edit(self, picture: Picture) -> None:
-        self.edits += 1
-        super().edit(picture)
+from tests.channel import Channel
+from tests.fakes import World
 
 
 @pytest.fixture
-def channel() -> SlowChannel:
-    return SlowChannel()
+def channel() -> Channel:
+    return Channel()
 
 
 @pytest.fixture
-def world(channel: SlowChannel) -> World:
+def world(channel: Channel) -> World:
     world = World(channel=channel)
     world.happens("CREATE_COMPLETE", token=world.invite())
     return world
@@ -43,7 +29,7 @@ def test_an_edit_that_slack_did_not_take_keeps_no_later_one_waiting(world: World
     assert world.states == [State.PENDING]
 
 
-def test_the_sweep_leaves_an_edit_to_whoever_is_at_it(world: World, channel: SlowChannel) -> None:
+def test_the_sweep_leaves_an_edit_to_whoever_is_at_it(world: World, channel: Channel) -> None:
     world.clock.turn(hours=25)
     channel.meanwhile = world.workflow.sweep
     world.press(Verb.DENY)
@@ -58,13 +44,13 @@ def test_only_late_events_of_what_still_waits_edit_its_message(world: World) -> 
     assert world.channel.messages[0].edits == 1
 
 
-def test_of_two_edits_at_once_the_newer_one_stays(world: World, channel: SlowChannel) -> None:
+def test_of_two_edits_at_once_the_newer_one_stays(world: World, channel: Channel) -> None:
     channel.meanwhile = lambda: world.press(Verb.REOPEN)
     world.press(Verb.DENY)
     assert world.states == [State.PENDING]
 
 
-def test_who_edits_meanwhile_leaves_it_to_whoever_has_begun(world: World, channel: SlowChannel) -> None:
+def test_who_edits_meanwhile_leaves_it_to_whoever_has_begun(world: World, channel: Channel) -> None:
     """So no older edit can land on a newer one."""
     seen: list[int] = []
 
@@ -77,10 +63,10 @@ def test_who_edits_meanwhile_leaves_it_to_whoever_has_begun(world: World, channe
     assert (seen, channel.messages[0].edits, world.states) == ([0], 2, [State.PENDING])
 
 
-def test_an_older_edit_whose_answer_was_lost_is_drawn_over_by_the_sweep(world: World, channel: SlowChannel) -> None:
+def test_an_older_edit_whose_answer_was_lost_is_drawn_over_by_the_sweep(world: World, channel: Channel) -> None:
     def reopened() -> None:
         world.press(Verb.REOPEN)
-        channel.lose_next = True
+        channel.loses.add("edit")
 
     channel.meanwhile = reopened
     world.press(Verb.DENY)
@@ -91,8 +77,6 @@ def test_an_older_edit_whose_answer_was_lost_is_drawn_over_by_the_sweep(world: W
 
 
 def test_a_slack_that_is_down_is_asked_once(world: World) -> None:
-    asked = Counted(down=True)
-    asked.messages = world.channel.messages
-    world.channel = asked
+    world.channel.down = True
     world.press(Verb.DENY)
-    assert asked.edits == 1
+    assert world.channel.asked("edit") == 1

@@ -5,41 +5,23 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.vocabulary import State, Verb
-from bot.ports import Picture
-from tests.fakes import ADA, Channel, World
-
-
-class Threads(Channel):
-    """A channel that knows where replies went."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.replies: list[str | None] = []
-        self.posts = 0
-
-    def post(self, picture: Picture, thread: str | None) -> str:
-        ts = super().post(picture, thread)
-        self.posts += 1
-        if thread is not None:
-            self.replies.append(thread)
-            return ts
-        self.messages[-1].ts = f"{self.posts}.9"
-        return self.messages[-1].ts
+from tests.channel import Channel
+from tests.fakes import ADA, World
 
 
 @pytest.fixture
-def channel() -> Threads:
-    return Threads()
+def channel() -> Channel:
+    return Channel()
 
 
 @pytest.fixture
-def world(channel: Threads) -> World:
+def world(channel: Channel) -> World:
     world = World(channel=channel)
     world.happens("CREATE_COMPLETE", token=world.invite())
     return world
 
 
-def test_it_comes_back_with_the_next_change_and_its_new_address_is_kept(world: World, channel: Threads) -> None:
+def test_it_comes_back_with_the_next_change_and_its_new_address_is_kept(world: World, channel: Channel) -> None:
     request, first = world.last, channel.messages.pop()
     world.workflow.decide(request.id, Verb.DENY, ADA)
     [again] = channel.messages
@@ -49,30 +31,30 @@ def test_it_comes_back_with_the_next_change_and_its_new_address_is_kept(world: W
     assert (again.request.state, again.edits, len(channel.messages)) == (State.PENDING, 1, 1)
 
 
-def test_card_and_reminders_go_to_where_it_is_by_then(world: World, channel: Threads) -> None:
+def test_card_and_reminders_go_to_where_it_is_by_then(world: World, channel: Channel) -> None:
     request = world.last
     channel.messages.clear()
     world.workflow.decide(request.id, Verb.APPROVE, ADA)
     world.work()
     [again] = channel.messages
-    assert (channel.replies, len(channel.cards)) == ([again.ts], 1)
+    assert [card.thread for card in channel.cards] == [again.ts]
 
 
-def test_one_that_waits_comes_back_with_its_buttons_when_it_is_reminded_of(world: World, channel: Threads) -> None:
+def test_one_that_waits_comes_back_with_its_buttons_when_it_is_reminded_of(world: World, channel: Channel) -> None:
     channel.messages.clear()
     world.clock.turn(hours=4)
     world.workflow.sweep()
     world.minute()
     [again] = channel.messages
     assert again.request.state is State.PENDING
-    assert channel.replies == [again.ts]
+    assert [reminder.thread for reminder in channel.reminders] == [again.ts]
     assert world.press(Verb.APPROVE).state is State.APPROVED
 
 
-def test_five_days_without_it_are_no_failed_reminders(world: World, channel: Threads) -> None:
+def test_five_days_without_it_are_no_failed_reminders(world: World, channel: Channel) -> None:
     channel.messages.clear()
     for _ in range(5 * 24):
         world.clock.turn(hours=1)
         world.workflow.sweep()
     assert len(channel.messages) == 1
-    assert len(channel.reminders) == len(channel.replies) == 5
+    assert len(channel.reminders) == 5

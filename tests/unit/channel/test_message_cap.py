@@ -14,23 +14,23 @@ from bot.domain.errors import NotInvited
 from bot.domain.message import Shows
 from bot.domain.policy import MOST_MESSAGES
 from bot.domain.vocabulary import State, Verb
-from bot.ports import Picture
-from tests.fakes import Channel, TurnableClock, World
+from tests.channel import Call
+from tests.fakes import TurnableClock, World
 
 AN_HOUR = timedelta(minutes=59)
 """What is held back is posted by the sweep, up to a minute after its time."""
 
 
 @dataclass
-class Stopwatch(Channel):
-    """A channel that keeps when each message came."""
+class Stopwatch:
+    """Keeps when each message came."""
 
-    clock: TurnableClock = field(default_factory=TurnableClock)
+    clock: TurnableClock
     posted: list[tuple[datetime, Shows]] = field(default_factory=list)
 
-    def post(self, picture: Picture, thread: str | None) -> str:
-        self.posted.append((self.clock.moment, picture.message.shows))
-        return super().post(picture, thread)
+    def __call__(self, call: Call) -> None:
+        if call.name == "post" and call.drawn is not None:
+            self.posted.append((self.clock.moment, call.drawn.message.shows))
 
     @property
     def most_in_an_hour(self) -> int:
@@ -40,13 +40,12 @@ class Stopwatch(Channel):
 
 def denied(waiting: Waiting) -> tuple[World, Stopwatch, str]:
     """A client that asked for the first time and was denied; its token."""
-    clock = TurnableClock()
-    channel = Stopwatch(clock=clock)
-    world = World(clock=clock, channel=channel, waiting=waiting)
+    world = World(waiting=waiting)
+    world.channel.rule = stopwatch = Stopwatch(world.clock)
     token = world.invite()
     world.happens("CREATE_COMPLETE", token=token)
     world.press(Verb.DENY)
-    return world, channel, token
+    return world, stopwatch, token
 
 
 def updates(world: World, number: int, token: str) -> None:
@@ -75,21 +74,21 @@ def makes_stacks_anew(world: World, number: int, token: str) -> None:
 def test_a_denied_client_makes_at_most_ten_messages_an_hour(
     does: Callable[[World, int, str], None], every: int
 ) -> None:
-    world, channel, token = denied(Waiting())
+    world, stopwatch, token = denied(Waiting())
     for number in range(180):
         if number % every == 0:
             does(world, number // every, token)
         world.minute()
-    assert channel.most_in_an_hour == MOST_MESSAGES
+    assert stopwatch.most_in_an_hour == MOST_MESSAGES
 
 
 def test_mentions_of_what_it_asks_for_are_among_them() -> None:
-    world, channel, token = denied(Waiting(first_reminder=timedelta(minutes=1)))
+    world, stopwatch, token = denied(Waiting(first_reminder=timedelta(minutes=1)))
     for number in range(180):
         updates(world, number, token)
         world.minute()
-    assert Shows.REMINDER in [shows for _, shows in channel.posted]
-    assert channel.most_in_an_hour <= MOST_MESSAGES
+    assert Shows.REMINDER in [shows for _, shows in stopwatch.posted]
+    assert stopwatch.most_in_an_hour <= MOST_MESSAGES
 
 
 def test_no_client_puts_off_the_mention_of_its_own_end_by_making_messages() -> None:
@@ -101,4 +100,4 @@ def test_no_client_puts_off_the_mention_of_its_own_end_by_making_messages() -> N
         for status in ("UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"):
             world.happens(status, parent=2)
         world.minute()
-    assert removal.id in [one.id for one in world.channel.reminders]
+    assert removal.id in [one.request.id for one in world.channel.reminders]

@@ -9,8 +9,9 @@ from bot.domain.message import raised
 from bot.domain.request import Request
 from bot.domain.vocabulary import State, Verb
 from bot.ports.store import Change
+from tests.channel import Channel
 from tests.fakes import World
-from tests.unit.interruptions import SharedStore, SlowChannel
+from tests.unit.interruptions import SharedStore
 
 
 @pytest.fixture
@@ -19,17 +20,17 @@ def store() -> SharedStore:
 
 
 @pytest.fixture
-def channel() -> SlowChannel:
-    return SlowChannel()
+def channel() -> Channel:
+    return Channel()
 
 
 @pytest.fixture
-def world(store: SharedStore, channel: SlowChannel) -> World:
+def world(store: SharedStore, channel: Channel) -> World:
     return World(store=store, channel=channel)
 
 
 def test_where_a_message_is_gets_noted_although_an_event_comes_between(
-    world: World, store: SharedStore, channel: SlowChannel
+    world: World, store: SharedStore, channel: Channel
 ) -> None:
     token = world.invite()
 
@@ -56,7 +57,7 @@ def not_shown_yet(world: World) -> Request:
 
 @pytest.mark.parametrize(("sent", "posted"), [(False, 1), (True, 0)])
 def test_only_what_was_certainly_not_sent_is_posted_again_within_the_minute(
-    world: World, channel: SlowChannel, sent: bool, posted: int
+    world: World, channel: Channel, sent: bool, posted: int
 ) -> None:
     def no_answer() -> None:
         raise SlackUnavailable("no answer", sent=sent)
@@ -69,14 +70,14 @@ def test_only_what_was_certainly_not_sent_is_posted_again_within_the_minute(
     assert len(world.channel.messages) == posted
 
 
-def test_what_somebody_else_is_posting_is_not_posted_again(world: World, channel: SlowChannel) -> None:
+def test_what_somebody_else_is_posting_is_not_posted_again(world: World, channel: Channel) -> None:
     client_id = not_shown_yet(world).client_id
     channel.meanwhile = lambda: world.workflow.delivery.show(client_id)
     world.workflow.delivery.show(client_id)
     assert len(world.channel.messages) == 1
 
 
-def test_what_changes_while_it_is_posted_is_drawn_again(world: World, store: SharedStore, channel: SlowChannel) -> None:
+def test_what_changes_while_it_is_posted_is_drawn_again(world: World, store: SharedStore, channel: Channel) -> None:
     request = not_shown_yet(world)
     channel.meanwhile = lambda: store.save(Change(raises=(raised(request, world.clock.now()),)))
     world.workflow.delivery.show(request.client_id)
@@ -84,13 +85,13 @@ def test_what_changes_while_it_is_posted_is_drawn_again(world: World, store: Sha
     assert not world.message().unshown
 
 
-def test_two_at_once_post_one_card(world: World, channel: SlowChannel) -> None:
+def test_two_at_once_post_one_card(world: World, channel: Channel) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite())
     request = world.press(Verb.APPROVE)
     channel.meanwhile = lambda: world.workflow.delivery.show(request.client_id)
     world.work()
     assert len(world.channel.cards) == 1
-    assert world.card().ts == "1.5"
+    assert world.card().ts == world.channel.cards[0].ts
 
 
 def pending(world: World) -> None:
@@ -101,7 +102,8 @@ def test_what_slack_has_taken_is_not_due_any_more(world: World) -> None:
     pending(world)
     world.press(Verb.APPROVE)
     world.work()
-    assert (world.card().ts, world.card().due_at, world.message().due_at, world.last.due_at) == ("1.5", *[None] * 3)
+    assert world.card().ts == world.channel.cards[0].ts
+    assert (world.card().due_at, world.message().due_at, world.last.due_at) == (None, None, None)
 
 
 def test_what_is_not_shown_yet_is_not_reminded_of(world: World) -> None:
@@ -140,7 +142,7 @@ def test_what_was_decided_in_time_is_not_reminded_of(world: World) -> None:
 
 
 def test_an_event_that_is_stored_is_taken_though_its_message_could_not_be_noted(
-    world: World, store: SharedStore, channel: SlowChannel
+    world: World, store: SharedStore, channel: Channel
 ) -> None:
     token = world.invite()
     channel.meanwhile = lambda: setattr(store, "busy", True)

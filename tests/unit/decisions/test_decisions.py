@@ -46,10 +46,11 @@ def test_approval_is_green_only_when_the_group_exists(world: World) -> None:
     [moved] = world.stacks.complete()
     world.workflow.record_outcome(moved)
     assert world.states == [State.DONE]
-    [(request, client)] = world.channel.cards
-    assert client.grant == Grant("switchyard-access", AccessLevel.READ_ONLY, TERMS)
-    assert request.decision is not None
-    assert request.decision.actor == "U0ADA"
+    [card] = world.channel.cards
+    assert card.client is not None
+    assert card.client.grant == Grant("switchyard-access", AccessLevel.READ_ONLY, TERMS)
+    assert card.request.decision is not None
+    assert card.request.decision.actor == "U0ADA"
 
 
 def test_a_denial_makes_no_group(world: World) -> None:

@@ -25,7 +25,7 @@ def removal_runs(world: World) -> str:
 
 
 def test_a_lost_answer_is_looked_for_by_whoever_shows_next(world: World) -> None:
-    world.channel.lose_next = True
+    world.channel.loses.add("post")
     world.happens("CREATE_COMPLETE", token=world.invite())
     world.press(Verb.APPROVE)
     world.workflow.provision(world.bench.waiting.pop())
@@ -38,7 +38,7 @@ def test_a_lost_answer_is_looked_for_by_whoever_shows_next(world: World) -> None
 
 def test_a_late_event_does_not_post_again_what_was_posted_and_not_noted(world: World) -> None:
     token = world.invite()
-    world.channel.lose_next = True
+    world.channel.loses.add("post")
     world.happens("CREATE_COMPLETE", token=token)
     world.clock.turn(seconds=61)
     world.happens("CREATE_IN_PROGRESS", token=token, seconds=-90)
@@ -80,7 +80,7 @@ def test_what_changed_is_told_from_what_the_group_gives_in_the_end(world: World)
     assert world.last.previous == Grant("b", AccessLevel.READ_ONLY, TERMS)
     world.press(Verb.APPROVE)
     world.work()
-    assert world.channel.cards[-1][0].stack.role_name == "a"
+    assert world.channel.cards[-1].request.stack.role_name == "a"
 
 
 def test_a_group_made_after_a_removal_is_asked_about_when_its_client_leaves(world: World) -> None:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from bot.domain.errors import NotAllowed, SlackUnavailable, TryAgain
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from bot.ports import Picture
-from tests.fakes import ADA, BEA, OLLI, Channel, World
+from tests.channel import Channel
+from tests.fakes import ADA, BEA, OLLI, World
 from tests.unit.interruptions import SharedStore
 
 
-@dataclass
-class BusyChannel(Channel):
-    """Takes none of the next `limited` posts, and says so."""
-
-    limited: int = 0
-
-    def post(self, picture: Picture, thread: str | None) -> str:
-        if self.limited:
-            self.limited -= 1
-            raise SlackUnavailable("ratelimited", 5)
-        return super().post(picture, thread)
+def limited(times: int) -> list[SlackUnavailable | None]:
+    """What the next so many posts are answered."""
+    return [SlackUnavailable("ratelimited", 5)] * times
 
 
 @pytest.fixture
@@ -33,12 +23,12 @@ def store() -> SharedStore:
 
 
 @pytest.fixture
-def channel() -> BusyChannel:
-    return BusyChannel()
+def channel() -> Channel:
+    return Channel()
 
 
 @pytest.fixture
-def world(store: SharedStore, channel: BusyChannel) -> World:
+def world(store: SharedStore, channel: Channel) -> World:
     world = World(store=store, channel=channel)
     world.onboard()
     return world
@@ -120,9 +110,9 @@ def test_whose_access_somebody_wanted_to_revoke_is_written_down(world: World) ->
 
 
 def test_what_it_makes_pointless_before_it_was_told_hides_nothing_that_is_still_to_come(
-    world: World, channel: BusyChannel
+    world: World, channel: Channel
 ) -> None:
-    channel.limited = 1
+    channel.fails["post"] = limited(1)
     world.happens("UPDATE_ROLLBACK_COMPLETE")
     world.happens("UPDATE_COMPLETE", level="PowerUser")
     revoke(world)
@@ -131,8 +121,8 @@ def test_what_it_makes_pointless_before_it_was_told_hides_nothing_that_is_still_
     assert told(world) == [Kind.ONBOARD, Kind.REPORT, Kind.OFFBOARD]
 
 
-def test_what_comes_afterwards_is_told_afterwards(world: World, channel: BusyChannel) -> None:
-    channel.limited = 3
+def test_what_comes_afterwards_is_told_afterwards(world: World, channel: Channel) -> None:
+    channel.fails["post"] = limited(3)
     revoke(world)
     world.work()
     world.happens("UPDATE_COMPLETE", token=world.invite())

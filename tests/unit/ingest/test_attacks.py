@@ -13,8 +13,8 @@ from bot.domain.errors import AlreadyDecided, Malformed, NotInvited, ProofRefuse
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ingest.draft import Draft
 from bot.ingest.payload import parse
-from bot.ports import Identity, Picture, Proof
-from tests.fakes import ACME, PROOF, Channel, World, event_body
+from bot.ports import Identity, Proof
+from tests.fakes import ACME, PROOF, World, event_body
 
 
 @pytest.fixture
@@ -191,23 +191,10 @@ def test_a_failure_that_is_out_of_date_offers_no_retry(world: World) -> None:
         world.press(Verb.RETRY, message=0)
 
 
-class Interrupted(Channel):
-    """Something else happens while a message is on its way to Slack."""
-
-    meanwhile: object = None
-
-    def post(self, picture: Picture, thread: str | None) -> str:
-        step, self.meanwhile = self.meanwhile, None
-        if callable(step):
-            step()
-        return super().post(picture, thread)
-
-
 def test_two_events_at_once_make_one_message() -> None:
-    channel = Interrupted()
-    world = World(channel=channel)
+    world = World()
     token = world.invite()
-    channel.meanwhile = lambda: world.happens("CREATE_IN_PROGRESS", token=token, seconds=-30)
+    world.channel.meanwhile = lambda: world.happens("CREATE_IN_PROGRESS", token=token, seconds=-30)
     world.happens("CREATE_COMPLETE", token=token)
     [message] = world.channel.messages
     assert [event.status for event in message.timeline] == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]

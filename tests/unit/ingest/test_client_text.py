@@ -97,7 +97,7 @@ def life(
     world.press(Verb.DENY)
     happens("DELETE_COMPLETE", parent=2, last_word=True)
     shown.extend(_rendered(world))
-    shown.extend(switch_role_card(request, SETTINGS, ENTRANCE) for request, _ in world.channel.cards)
+    shown.extend(switch_role_card(card.request, SETTINGS, ENTRANCE) for card in world.channel.cards)
     shown.append(answers.clients(world.workflow.list_clients(), SETTINGS, newest=True))
     shown.append(invitations.invitations(world.workflow.list_invitations(ADA)))
     return shown

@@ -58,8 +58,10 @@ def test_other_terms_make_a_new_card_and_the_same_do_not(
     world.press(Verb.APPROVE)
     world.work()
     assert granted(world) == after
-    assert [card.stack.terms for card, _ in world.channel.cards] == ([before] if before == after else [before, after])
-    first = world.channel.posted_cards[0]
+    assert [card.request.stack.terms for card in world.channel.cards] == (
+        [before] if before == after else [before, after]
+    )
+    first = world.channel.cards[0]
     assert first.outdated is (None if before == after else Kind.UPDATE), "an older card must not go on telling"
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.errors import SlackUnavailable
+from bot.domain.message import Shows
 from bot.domain.vocabulary import Kind, State, Verb
-from bot.ports import Picture
-from tests.fakes import ADA, Channel, World
+from tests.channel import Call
+from tests.fakes import ADA, World
 
 ONBOARDED, UPDATED, REMOVED = "onboarded", "updated", "removed"
 
@@ -92,11 +94,16 @@ def test_a_card_that_slack_did_not_take_in_time_is_not_posted_any_more() -> None
     assert [one.id for one in world.store.stored_requests.values() if one.due_at] == []
 
 
+def lose_card(call: Call) -> None:
+    if call.name == "post" and call.shows(Shows.CARD):
+        raise SlackUnavailable("the answer was lost")
+
+
 def test_a_card_whose_posting_was_never_confirmed_is_found_and_redrawn() -> None:
     world = World()
     world.happens("CREATE_COMPLETE", token=world.invite())
     world.press(Verb.APPROVE)
-    world.channel.lose_next_card = True
+    world.channel.witness = lose_card
     world.work()
     world.revoke("Acme", ADA)
     world.work()
@@ -104,28 +111,23 @@ def test_a_card_whose_posting_was_never_confirmed_is_found_and_redrawn() -> None
         world.clock.turn(minutes=2)
         world.workflow.sweep()
     first = world.card(world.channel.messages[0].request)
-    assert (first.ts, first.lease_until, len(world.channel.cards)) == ("1.5", None, 1)
-    assert world.channel.posted_cards[0].outdated is Kind.OFFBOARD
-
-
-class RevokedMeanwhile(Channel):
-    """Somebody revokes the access while the card is on its way, and all of that is shown before it arrives."""
-
-    world: World
-
-    def post_card(self, picture: Picture) -> str:
-        self.world.revoke("Acme", ADA)
-        self.world.work()
-        return super().post_card(picture)
+    assert (first.ts, first.lease_until, len(world.channel.cards)) == (world.channel.cards[0].ts, None, 1)
+    assert world.channel.cards[0].outdated is Kind.OFFBOARD
 
 
 def test_a_card_that_is_overtaken_on_its_way_is_redrawn() -> None:
-    channel = RevokedMeanwhile()
-    world = channel.world = World(channel=channel)
+    """Somebody revokes the access while the card is on its way, and all of that is shown before the card arrives."""
+    world = World()
+
+    def revoked() -> None:
+        world.revoke("Acme", ADA)
+        world.work()
+
+    world.channel.posting[Shows.CARD].meanwhile = revoked
     world.happens("CREATE_COMPLETE", token=world.invite())
     approved(world)
-    [card] = channel.posted_cards
-    assert (channel.messages[0].outdated, card.outdated) == (Kind.OFFBOARD, Kind.OFFBOARD)
+    [card] = world.channel.cards
+    assert (world.channel.messages[0].outdated, card.outdated) == (Kind.OFFBOARD, Kind.OFFBOARD)
 
 
 def test_who_is_let_in_again_is_green_again(world: World) -> None:
@@ -152,7 +154,7 @@ def test_of_a_failure_the_approvers_are_told_at_once_and_then_seldom(world: Worl
     world.stacks.refuse = "Throttled"
     approved(world)
     assert hours_of_reminders(world, 10) == [0, 1, 2, 4, 8]
-    assert {one.state for one in world.channel.reminders} == {State.FAILED}
+    assert {one.request.state for one in world.channel.reminders} == {State.FAILED}
 
 
 def test_a_retry_that_works_ends_that_and_one_that_fails_tells_again(world: World) -> None:

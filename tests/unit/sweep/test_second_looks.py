@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,35 +10,12 @@ import pytest
 from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers
 from bot.domain.errors import NotAllowed, SlackUnavailable, StalePress
+from bot.domain.message import Shows
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
-from bot.ports import Picture
 from bot.sweep import Reconciler
-from tests.fakes import BEA, Channel, World
-from tests.unit.interruptions import SharedStore, SlowChannel
-
-
-@dataclass
-class ReadChannel(Channel):
-    """Notes what the message shows when its card comes, and lets somebody in before a reminder or a search."""
-
-    shown_with_card: State | None = None
-    meanwhile: Callable[[], object] | None = None
-    blind: bool = False
-
-    def post_card(self, picture: Picture) -> str:
-        self.shown_with_card = self.messages[-1].request.state
-        return super().post_card(picture)
-
-    def remind(self, picture: Picture) -> str:
-        step, self.meanwhile = self.meanwhile, None
-        if step:
-            step()
-        return super().remind(picture)
-
-    def find(self, picture: Picture, thread: str | None) -> str | None:
-        if self.blind:
-            raise SlackUnavailable("the search failed", down=False)
-        return super().find(picture, thread)
+from tests.channel import Channel
+from tests.fakes import BEA, World
+from tests.unit.interruptions import SharedStore
 
 
 def asked(world: World) -> World:
@@ -62,13 +38,14 @@ def test_a_denial_drawn_before_the_first_of_two_approvals_is_stale() -> None:
 
 
 def test_the_card_comes_after_the_message_is_green() -> None:
-    channel = ReadChannel()
-    World(channel=channel).onboard()
-    assert channel.shown_with_card is State.DONE
+    world, shown = World(), list[State]()
+    world.channel.posting[Shows.CARD].meanwhile = lambda: shown.extend(world.states)
+    world.onboard()
+    assert shown == [State.DONE]
 
 
 def test_two_sweeps_at_once_edit_once() -> None:
-    channel = SlowChannel()
+    channel = Channel()
     world = asked(World(channel=channel))
     channel.down = True
     world.press(Verb.DENY)
@@ -80,19 +57,18 @@ def test_two_sweeps_at_once_edit_once() -> None:
 
 
 def test_a_failed_search_is_made_again_without_waiting() -> None:
-    channel = ReadChannel(lose_next=True)
+    channel = Channel(loses={"post"})
     world = asked(World(channel=channel))
     client_id = world.last.client_id
     world.clock.turn(minutes=2)
-    channel.blind = True
+    channel.fails["find"] = [SlackUnavailable("the search failed", down=False)]
     world.workflow.delivery.show(client_id)
-    channel.blind = False
     world.workflow.delivery.show(client_id)
     assert (world.message().ts, len(channel.messages)) == ("1.0", 1)
 
 
 def test_a_reminder_of_what_was_reopened_meanwhile_takes_no_reminder_from_it() -> None:
-    channel = ReadChannel()
+    channel = Channel()
     world = asked(World(channel=channel))
     world.clock.turn(hours=4)
 
@@ -100,7 +76,7 @@ def test_a_reminder_of_what_was_reopened_meanwhile_takes_no_reminder_from_it() -
         world.press(Verb.DENY)
         world.press(Verb.REOPEN)
 
-    channel.meanwhile = reopened
+    channel.posting[Shows.REMINDER].meanwhile = reopened
     world.workflow.sweep()
     assert world.last.deadlines.remind_at == world.last.deadlines.asked_at + timedelta(hours=4)
 

@@ -11,8 +11,8 @@ from bot.domain.errors import TryAgain
 from bot.domain.vocabulary import State, Verb
 from bot.ports.store import Change
 from tests.changed import changed
+from tests.channel import Channel
 from tests.fakes import World
-from tests.unit.interruptions import SlowChannel
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def minute(world: World, minutes: float = 2) -> None:
 def test_a_message_that_was_posted_but_not_noted_is_found_again_not_posted_twice() -> None:
     world = World()
     token = world.invite()
-    world.channel.lose_next = True
+    world.channel.loses.add("post")
     world.happens("CREATE_COMPLETE", token=token)
     assert world.store.request(world.channel.messages[0].request.id) is not None
     minute(world)
@@ -180,13 +180,13 @@ def test_the_trouble_of_one_does_not_keep_the_others_waiting() -> None:
         token = world.invite()
         world.happens("CREATE_COMPLETE", token=token, account=account)
     world.channel.down = False
-    world.channel.lose_next = True
+    world.channel.loses.add("post")
     minute(world)
     assert len(world.channel.messages) == 2
 
 
 def test_two_sweeps_at_once_post_one_message() -> None:
-    channel = SlowChannel()
+    channel = Channel()
     world = World(channel=channel)
     token = world.invite()
     world.channel.down = True

@@ -11,8 +11,9 @@ import pytest
 from bot.domain.errors import SlackUnavailable, TryAgain
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State, Verb
-from bot.ports import Picture, Progress
-from tests.fakes import Channel, Stacks, World
+from bot.ports import Progress
+from tests.channel import Call, Channel
+from tests.fakes import Stacks, World
 
 HANGS = 35
 """Seconds until a question to CloudFormation is given up, with all that botocore does by itself."""
@@ -33,22 +34,16 @@ class HangingStacks(Stacks):
         raise TryAgain("CloudFormation can't be reached")
 
 
-@dataclass
-class ChannelWithoutHistory(Channel):
+def no_history(call: Call) -> None:
     """Slack takes messages, and limits whoever looks for one."""
-
-    def find(self, picture: Picture, thread: str | None) -> str | None:
+    if call.name == "find":
         raise SlackUnavailable("ratelimited", 60)
 
 
-@dataclass
-class ChannelWithoutReports(Channel):
+def no_reports(call: Call) -> None:
     """A bug of ours in what one kind of message shows."""
-
-    def post(self, picture: Picture, thread: str | None) -> str:
-        if picture.request.kind is Kind.REPORT:
-            raise ValueError("nothing to show")
-        return super().post(picture, thread)
+    if call.request.kind is Kind.REPORT:
+        raise ValueError("nothing to show")
 
 
 def under_way(world: World, number: int) -> list[str]:
@@ -99,7 +94,7 @@ def test_a_hanging_cloudformation_is_asked_about_each_in_turn(world: World, stac
 
 
 def test_who_can_only_be_looked_for_does_not_keep_others_from_being_posted() -> None:
-    world = World(channel=ChannelWithoutHistory())
+    world = World(channel=Channel(rule=no_history))
     lost = unposted(world, "Lost", "333333333333")
     for one in range(3):
         fresh = world.store.stored_requests[unposted(world, f"Company {one}", f"{222222222222 + one}")]
@@ -113,7 +108,7 @@ def test_who_can_only_be_looked_for_does_not_keep_others_from_being_posted() -> 
 
 
 def test_a_message_that_cannot_be_made_does_not_keep_its_clients_others_waiting() -> None:
-    world = World(channel=ChannelWithoutReports())
+    world = World(channel=Channel(rule=no_reports))
     token = world.invite()
     with pytest.raises(ValueError, match="nothing to show"):
         world.happens("ROLLBACK_COMPLETE", token=token)
