@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
 from bot.aws import records
-from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
 from bot.domain.errors import ActionRefused, StoredByNewer
 from bot.domain.invitation import RefusedPerson
@@ -18,7 +18,10 @@ from bot.domain.message import Message, Shows
 from bot.domain.model import Audit, Event
 from bot.domain.vocabulary import Kind, Standing, State, Verb
 from tests.channel import Shown
+from tests.dynamodb_wire import WireTable
 from tests.fakes import ADA, World, event_body
+from tests.faults.injection import Injector
+from tests.faults.wires import Wire
 from tests.integration.records import NOW
 from tests.integration.stored import KINDS, kind_of, place
 from tests.integration.story import Items, stored_table
@@ -29,16 +32,17 @@ REQUESTS = [item["record"]["M"]["id"]["S"] for item in OLD if item["sk"]["S"] ==
 CLIENTS = [item["record"]["M"]["id"]["S"] for item in OLD if item["sk"]["S"] == "client"]
 
 
-def fill(aws: AwsClients, table: str, items: Items) -> DynamoStore:
-    for item in items:
-        aws.dynamodb.put_item(TableName=table, Item=item)
-    return DynamoStore(aws.dynamodb, table)
+@pytest.fixture
+def table() -> WireTable:
+    """A table as 0.1.0 left it."""
+    return WireTable({(item["pk"]["S"], item["sk"]["S"]): item for item in OLD})
 
 
 @pytest.fixture
-def old(aws: AwsClients, table: str) -> DynamoStore:
-    """A table as 0.1.0 left it."""
-    return fill(aws, table, OLD)
+def old(table: WireTable) -> Iterator[DynamoStore]:
+    wire = Wire("dynamodb", Injector(), table.answer)
+    yield DynamoStore(wire.client, "switchyard-test")
+    wire.leave()
 
 
 def world_of(store: DynamoStore) -> World:
@@ -155,43 +159,38 @@ def test_old_clients_go_on(old: DynamoStore) -> None:
 # A newer form
 
 
-def newer(aws: AwsClients, table: str, request_id: str) -> dict[str, Any]:
-    item = next(one for one in OLD if one["pk"]["S"] == f"request#{request_id}")
-    item = json.loads(json.dumps(item))
+def newer(table: WireTable, request_id: str) -> dict[str, Any]:
+    item = deepcopy(table.items[f"request#{request_id}", "request"])
     item["record"]["M"]["schema"] = {"N": str(records.SCHEMA + 1)}
     item["record"]["M"]["of_tomorrow"] = {"S": "must not be dropped"}
-    aws.dynamodb.put_item(TableName=table, Item=item)
-    return cast(dict[str, Any], item)
+    table.items[f"request#{request_id}", "request"] = item
+    return item
 
 
-def test_a_record_of_a_newer_form_is_refused_and_stays_as_it_is(old: DynamoStore, aws: AwsClients, table: str) -> None:
+def test_a_record_of_a_newer_form_is_refused_and_stays_as_it_is(old: DynamoStore, table: WireTable) -> None:
     # Given a request that waits, stored by a newer Switchyard
     world = world_of(old)
     request_id = next(one for one in REQUESTS if (found := old.request(one)) and found.state is State.PENDING)
-    item = newer(aws, table, request_id)
+    item = deepcopy(newer(table, request_id))
     # When somebody presses Approve, and a minute passes
     with pytest.raises(StoredByNewer, match="Whoever runs Switchyard has to deploy the newer version again") as refused:
         world.workflow.decide(request_id, Verb.APPROVE, ADA)
     assert refused.value.status == 503
     world.minute()
     # Then it is as it was
-    key = {name: item[name] for name in ("pk", "sk")}
-    assert aws.dynamodb.get_item(TableName=table, Key=key)["Item"] == item
+    assert table.items[f"request#{request_id}", "request"] == item
 
 
-def test_a_record_of_a_newer_form_does_not_hide_the_others_that_are_due(
-    old: DynamoStore, aws: AwsClients, table: str
-) -> None:
+def test_a_record_of_a_newer_form_does_not_hide_the_others_that_are_due(old: DynamoStore, table: WireTable) -> None:
     later = NOW + timedelta(days=90)
     before = {one.id for one in old.due(later)}
     hidden = sorted(before)[0]
-    newer(aws, table, hidden)
+    newer(table, hidden)
     assert {one.id for one in old.due(later)} == before - {hidden}
 
 
-def test_a_record_without_a_number_is_unreadable(old: DynamoStore, aws: AwsClients, table: str) -> None:
-    item = newer(aws, table, REQUESTS[0])
+def test_a_record_without_a_number_is_unreadable(old: DynamoStore, table: WireTable) -> None:
+    item = newer(table, REQUESTS[0])
     del item["record"]["M"]["schema"]
-    aws.dynamodb.put_item(TableName=table, Item=item)
     with pytest.raises(records.RecordUnreadable, match=r"Request\.schema"):
         old.request(REQUESTS[0])

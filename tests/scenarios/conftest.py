@@ -11,10 +11,11 @@ from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.dynamodb_table import create_table
+from tests.scenarios.aws import Aws, wired
 from tests.scenarios.deployed import forget
 from tests.scenarios.leaks import Watch, listening, stored_items
 from tests.scenarios.outage_scene import OutageScene
-from tests.scenarios.scene import REGION, Scene
+from tests.scenarios.scene import Scene
 from tests.scenarios.siege import Records, Siege
 from tests.unit.domain.test_rules import ENVIRONMENT
 from tests.unit.sts_server import serve
@@ -25,26 +26,20 @@ WATCHED = ("workspace", "aws", "scene", "outage", "siege")
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsClients]:
-    """AWS with the one table, in moto."""
-    for name, value in {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}.items():
-        monkeypatch.setenv(name, value)
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    with mock_aws():
-        clients = AwsClients(REGION)
-        create_table(clients.dynamodb, TABLE)
-        yield clients
+def aws() -> Iterator[Aws]:
+    """AWS with the one table. Moto's is in `workspace`, and in the tests of the store."""
+    with wired() as aws:
+        yield aws
 
 
 @pytest.fixture
-def scene(aws: AwsClients) -> Iterator[Scene]:
+def scene(aws: Aws) -> Iterator[Scene]:
     with running_workspace() as slack, serve() as sts:
         yield Scene(slack, sts, DynamoStore(aws.dynamodb, TABLE))
 
 
 @pytest.fixture
-def outage(aws: AwsClients) -> Iterator[OutageScene]:
+def outage(aws: Aws) -> Iterator[OutageScene]:
     with running_workspace() as slack, serve() as sts:
         scene = OutageScene(slack, sts, DynamoStore(aws.dynamodb, TABLE, sleep=lambda _: None), aws=aws)
         yield scene
@@ -52,9 +47,9 @@ def outage(aws: AwsClients) -> Iterator[OutageScene]:
 
 
 @pytest.fixture
-def records(aws: AwsClients) -> Records:
+def records(aws: Aws) -> Records:
     """Everything in the table."""
-    return lambda: stored_items(aws.dynamodb)
+    return aws.records
 
 
 @pytest.fixture
@@ -89,8 +84,8 @@ def watch(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> 
     found = {name: request.getfixturevalue(name) for name in WATCHED if name in request.fixturenames}
     scene, aws = found.get("scene") or found.get("outage"), found.get("aws")
     slack = scene.slack if scene else found.get("workspace")
-    dynamodb = aws.dynamodb if aws else AwsClients(REGION).dynamodb if slack else None
+    records = aws.records if aws else stored_items if slack else list
     with listening() as log:
-        watch = Watch(log, capfd, dynamodb, slack, scene.exchanges if scene else [])
+        watch = Watch(log, capfd, records, slack, scene.exchanges if scene else [])
         yield watch
     assert watch.leaks() == watch.expected

@@ -12,7 +12,7 @@ import html
 import json
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import StringIO
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, quote_plus
 
 from bot import bootstrap
+from bot.aws.clients import AwsClients
 from local.slack.running import RunningWorkspace
 from local.slack.workspace import facts
 from tests.unit.sts_server import SECRET, SESSION_TOKEN
@@ -45,7 +46,7 @@ class Watch:
 
     log: StringIO
     printed: pytest.CaptureFixture[str]
-    dynamodb: DynamoDBClient | None
+    records: Callable[[], list[dict[str, Any]]]
     slack: RunningWorkspace | None
     exchanges: Sequence[Exchange]
     expected: list[str] = field(default_factory=list)
@@ -86,12 +87,13 @@ class Watch:
             for person in facts.PEOPLE:
                 for answer in self.slack.ephemerals(person):
                     yield "a private answer", person, _text(answer.as_slack())
-        for item in stored_items(self.dynamodb) if self.dynamodb is not None else []:
+        for item in self.records():
             yield "the table", None, _text(item)
 
 
-def stored_items(dynamodb: DynamoDBClient) -> list[dict[str, Any]]:
-    """Every item of every table there is."""
+def stored_items() -> list[dict[str, Any]]:
+    """Every item of every table there is in moto."""
+    dynamodb = AwsClients("eu-west-1").dynamodb
     tables = dynamodb.list_tables()["TableNames"]
     return [item for name in tables for page in _pages(dynamodb, name) for item in page]
 

@@ -1,6 +1,6 @@
 """A deployed Switchyard whose AWS can fail for as long as a test likes: the real handlers and adapters, and an alarm bell.
 
-What is AWS's here answers the product's own botocore clients: moto's table, the stand-ins for CloudFormation, IAM and
+What is AWS's here answers the product's own botocore clients: the table, the stand-ins for CloudFormation, IAM and
 Lambda. Lambda invokes as it does: again after a failure, and into the queue in the end.
 """  # noqa: E501
 
@@ -14,7 +14,6 @@ from typing import Any
 
 from botocore import xform_name
 
-from bot.aws.clients import AwsClients
 from bot.aws.cloudformation import GroupStacks
 from bot.aws.handoff import LambdaHandoff
 from bot.settings import Settings
@@ -22,6 +21,7 @@ from handlers import outcome, provision, sweep
 from local.slack.workspace.facts import ADA
 from local.slack.workspace.message import Message
 from tests.scenarios.alarm_bell import AlarmBell
+from tests.scenarios.aws import Aws
 from tests.scenarios.scene import Scene
 from tests.unit.cloudformation_stand_in import Stack, StandIn
 from tests.unit.domain.test_rules import ENVIRONMENT
@@ -60,8 +60,6 @@ class Failing:
         self.client.meta.events.unregister("before-call", self._fail)
 
     def _fail(self, model: Any, params: Any, **_: Any) -> None:
-        if model.name == "Scan":  # not the product's: the search for secrets at a test's end
-            return
         if self.error is None or self.times == self.failed or (self.operations and model.name not in self.operations):
             return
         self.failed += 1
@@ -72,7 +70,7 @@ class Failing:
 class OutageScene(Scene):
     """`table`, `cloud`, `iam` and `functions` are AWS's services to fail; `bell` hears what the Lambdas emit."""
 
-    aws: AwsClients = field(kw_only=True)
+    aws: Aws = field(kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -94,8 +92,9 @@ class OutageScene(Scene):
 
     def leave(self) -> None:
         """Give back the clients that tests share."""
-        for failing in (self.cloud, self.iam, self.functions):
+        for failing in (self.table, self.cloud, self.iam, self.functions):
             failing.leave()
+        self.aws.functions.meta.events.unregister("before-call", self._invoke)
         self.stand_in.leave()
 
     def post(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, Any]]:

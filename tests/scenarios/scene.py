@@ -1,4 +1,4 @@
-"""A deployed Switchyard in one process: the real handlers and adapters between moto's table, a stand-in STS and the
+"""A deployed Switchyard in one process: the real handlers and adapters between a table, a stand-in STS and the
 local Slack. Only CloudFormation is played by a fake; the demo proves that part on the local AWS."""
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ from urllib.parse import quote
 import pytest
 
 from bot import bootstrap
-from bot.aws.clients import AwsClients
 from bot.domain.model import Audit
 from bot.ports.store import Change
 from local.slack.workspace.facts import ADA, BOT_TOKEN, OLLI, SIGNING_SECRET
 from tests.fakes import event_body
+from tests.scenarios.aws import Aws
 from tests.scenarios.leaks import Watch
-from tests.scenarios.scene import REGION, Exchange, Scene
+from tests.scenarios.scene import Exchange, Scene
 from tests.unit.sts_server import SECRET, SESSION_TOKEN
 
 log = logging.getLogger("bot.anything")
@@ -89,11 +89,8 @@ def test_an_invitations_token_may_be_seen_by_the_inviter_alone(scene: Scene, wat
     watch.expected = [f"an invitation's token in {where}" for where in found]
 
 
-def test_a_guessed_token_may_be_seen_by_nobody(scene: Scene, watch: Watch) -> None:
+def test_a_guessed_token_may_be_seen_by_nobody(aws: Aws, scene: Scene, watch: Watch) -> None:
     assert scene.happens("CREATE_COMPLETE", token="a-token-somebody-guessed") == 403
     assert watch.leaks() == []
-    AwsClients(REGION).dynamodb.put_item(
-        TableName="switchyard-scenarios",
-        Item={"pk": {"S": "x"}, "sk": {"S": "x"}, "record": {"M": {"token": {"S": "a-token-somebody-guessed"}}}},
-    )
+    aws.table.items["x", "x"] = {"record": {"M": {"token": {"S": "a-token-somebody-guessed"}}}}
     watch.expected = ["an invitation's token in the table"]
