@@ -133,7 +133,7 @@ def test_markup_is_only_ever_written_out_in_the_source() -> None:
 
     The one exception is the filled template, whose values were made safe one by one.
     """
-    for path in Path(bot.slack.__path__[0]).glob("*.py"):
+    for path in Path(bot.slack.__path__[0]).rglob("*.py"):
         if path.name == "text.py":
             continue
         for node in ast.walk(ast.parse(path.read_text())):
