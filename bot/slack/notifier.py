@@ -16,7 +16,6 @@ from typing import Any, assert_never
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 
-from bot.domain import policy
 from bot.domain.errors import MessageGone, SlackUnavailable
 from bot.domain.message import Shows
 from bot.ports import Picture
@@ -24,10 +23,7 @@ from bot.settings import Settings
 from bot.slack.client import SlackRefused, ask
 from bot.slack.inbound.payload import part, text
 from bot.slack.render import views
-from bot.slack.render.blocked import block_shown
-from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
-from bot.slack.render.outdated import outdated_card
 
 REQUEST, CARD, REMINDER = (f"switchyard_{one}" for one in (Shows.REQUEST, Shows.CARD, Shows.REMINDER))
 CLOCK_SKEW = timedelta(minutes=2)
@@ -80,7 +76,7 @@ class SlackNotifier:
             metadata={"event_type": f"switchyard_{shows}", "event_payload": _payload(picture)},
             unfurl_links=False,
             unfurl_media=False,
-            **self._drawn(picture).arguments(),
+            **self._drawn(picture),
             **({"thread_ts": thread, "reply_broadcast": shows is Shows.CARD} if thread else {}),
         )
 
@@ -88,7 +84,7 @@ class SlackNotifier:
         """Bring the posted message up to date. Raises MessageGone when it was deleted, or may not be edited."""
         drawn = self._drawn(picture)
         try:
-            ask(self.client.chat_update, channel=self.settings.channel_id, ts=picture.message.ts, **drawn.arguments())
+            ask(self.client.chat_update, channel=self.settings.channel_id, ts=picture.message.ts, **drawn)
         except SlackRefused as refused:
             if refused.code in _GONE:
                 raise MessageGone from refused
@@ -130,20 +126,14 @@ class SlackNotifier:
             raise SlackUnavailable("Slack answered users.info without the person.", down=False)
         return "" if person.get("is_stranger") else text(of_the_grid, "enterprise_id")
 
-    def _drawn(self, picture: Picture) -> Message:
-        request, client = picture.request, picture.client
-        outdated = policy.outdated(request, client) if client else None
+    def _drawn(self, picture: Picture) -> dict[str, Any]:
         match picture.message.shows:
             case Shows.REQUEST:
-                return views.request_message(
-                    request, picture.timeline, self.settings, picture.entrance, outdated, block=block_shown(picture)
-                )
+                return views.request_message(picture, self.settings).arguments()
             case Shows.CARD:
-                if client is None or outdated is not None:
-                    return outdated_card(request, outdated)
-                return switch_role_card(request, self.settings, picture.entrance)
+                return switch_role_card(picture, self.settings).arguments()
             case Shows.REMINDER:
-                return views.reminder(request, self.settings)
+                return views.reminder(picture.request, self.settings).arguments()
         assert_never(picture.message.shows)
 
     def _ours(self, messages: Iterator[dict[str, Any]], picture: Picture) -> str | None:

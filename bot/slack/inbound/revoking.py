@@ -12,7 +12,7 @@ from bot.settings import Settings
 from bot.slack.inbound.payload import Body, text
 from bot.slack.inbound.use_cases import Workflow
 from bot.slack.render import answers
-from bot.slack.render.blocks import Button, Message, actions, facts, header, section
+from bot.slack.render.blocks import Message, actions, button, facts, header, paragraph, section
 from bot.slack.render.choices import OPEN_SESSIONS
 from bot.slack.render.text import Mrkdwn, code, literal, mention_channel, sentence
 from bot.slack.render.warnings import still_granted
@@ -44,15 +44,15 @@ def question(asked: Revocation, settings: Settings) -> Message:
         ("Access level", literal(asked.gives.access_level)),
     ]
     buttons = [
-        Button("Revoke", REVOKE_ACCESS, value=client.id, style="danger"),
-        Button("Cancel", KEEP_ACCESS, value=client.id),
+        button("Revoke", REVOKE_ACCESS, value=client.id, style="danger"),
+        button("Cancel", KEEP_ACCESS, value=client.id),
     ]
     blocks = (
         header(f"Revoke the access of {client.company}?"),
-        facts(shown),
+        facts(*shown),
         section(Mrkdwn("{}{}").format(gone, _SUPERSEDED if asked.superseded else Mrkdwn(""))),
         *([section(still_granted(asked.gives.role_name, asked.shared_with))] if asked.shared_with else []),
-        actions(buttons, block_id=f"{_STATE}{asked.state}"),
+        *actions(*buttons, block_id=f"{_STATE}{asked.state}"),
     )
     title = Mrkdwn("Revoke the access of {}, account {}?").format(client.company, client.stack.account_id)
     return Message(blocks, title)
@@ -74,8 +74,7 @@ def revoke(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -
 
 def kept() -> Message:
     """Return the message that replaces the question after Cancel."""
-    text = Mrkdwn("Nothing was revoked.")
-    return Message((section(text),), text)
+    return paragraph(Mrkdwn("Nothing was revoked."))
 
 
 def _revoked(removal: Request, settings: Settings) -> Message:

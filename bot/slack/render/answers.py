@@ -18,26 +18,34 @@ from bot.domain.policy import MOST_ACCOUNTS
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, Standing, State
 from bot.settings import Settings
 from bot.slack.render import states
-from bot.slack.render.blocks import Button, Message, actions, context, header, section
+from bot.slack.render.blocks import Message, actions, button, context, header, paragraph, section
 from bot.slack.render.presses import pressed
 from bot.slack.render.text import Mrkdwn, code, day, mention_channel, mention_group, sentence
+from bot.slack.render.titles import title
 
 OLDER_CLIENTS = "clients_older"
 NEWEST_CLIENTS = "clients_newest"
+_NO_CLIENTS = Mrkdwn(
+    "*No clients yet.* Type `/clients invite &lt;company&gt;` to get a link that you send to your first client. When "
+    "the client has created its stack, the request appears in {}. `/clients help` lists all commands."
+)
 _PRESS_DENY_AGAIN = Mrkdwn("Nothing was changed. Press *Deny* again.")
 
 
 def clients(page: ClientPage, settings: Settings, *, newest: bool) -> Message:
     """Render one page of clients; `newest` says that it is the first one."""
+    if newest and not page.clients:
+        return paragraph(_NO_CLIENTS.format(mention_channel(settings.channel_id)))
     if not page.clients:
-        return _no_clients(settings, newest=newest)
-    buttons = [] if newest else [Button("Newest", NEWEST_CLIENTS)]
-    if page.cursor is not None:
-        buttons.append(Button("Older", OLDER_CLIENTS, value=page.cursor))
+        text = Mrkdwn("There are no older clients.")
+        return Message((section(text), *actions(button("Newest", NEWEST_CLIENTS))), text)
     blocks = [
         header("Clients" if newest else "Clients, older"),
         *(section(_client(client)) for client in page.clients),
-        *([actions(buttons)] if buttons else []),
+        *actions(
+            None if newest else button("Newest", NEWEST_CLIENTS),
+            button("Older", OLDER_CLIENTS, value=page.cursor) if page.cursor is not None else None,
+        ),
         context(Mrkdwn("Newest first. `/clients help` lists all commands.")),
     ]
     return Message(tuple(blocks), Mrkdwn("Clients: {}.").format(", ".join(client.company for client in page.clients)))
@@ -60,58 +68,54 @@ def usage(settings: Settings) -> Message:
 
 def misunderstood(complaint: str) -> Message:
     """Render what was wrong with a command, in two lines."""
-    return _paragraph(Mrkdwn("{}\n`/clients help` lists all commands.").format(sentence(complaint)))
+    return paragraph(Mrkdwn("{}\n`/clients help` lists all commands.").format(sentence(complaint)))
 
 
 def refusal(error: SwitchyardError, settings: Settings) -> Message:
     """Render why somebody's press or command changed nothing."""
     if isinstance(error, WrongWorkspace | PersonUnknown):
-        return _paragraph(Mrkdwn("⛔ {}").format(sentence(str(error))))
+        return paragraph(Mrkdwn("⛔ {}").format(sentence(str(error))))
     if isinstance(error, NotAllowed):
         text = Mrkdwn("⛔ {}\nApprovers: {}.")
-        return _paragraph(text.format(sentence(str(error)), states.who_may(settings.approvers)))
+        return paragraph(text.format(sentence(str(error)), states.who_may(settings.approvers)))
     if isinstance(error, ApproversUnknown):
         text = Mrkdwn(
             "⛔ Slack did not say who belongs to {}, so Switchyard can't tell whether you are an approver. Nothing was "
             "changed. Try again in a minute. If that does not help, ask whoever runs Switchyard to check that the user "
             "group exists and that the app has the scope `usergroups:read`."
         )
-        return _paragraph(text.format(Mrkdwn(", ").join(map(mention_group, error.groups))))
+        return paragraph(text.format(Mrkdwn(", ").join(map(mention_group, error.groups))))
     if isinstance(error, AlreadyDecided) and error.request.state is State.PENDING:
-        return _paragraph(
+        return paragraph(
             Mrkdwn("Your press changed nothing: there is a newer request for {}.").format(error.request.company)
         )
     if isinstance(error, AlreadyDecided):
         text = Mrkdwn("Your press changed nothing. The request stands like this now: *{}*\n{} {}")
-        return _paragraph(text.format(states.title(error.request), pressed(error.request), error.request.reason))
-    return _paragraph(sentence(str(error)))
+        return paragraph(text.format(title(error.request), pressed(error.request), error.request.reason))
+    return paragraph(sentence(str(error)))
 
 
 def try_again() -> Message:
     """Render that Slack or AWS did not answer in time."""
-    return _paragraph(Mrkdwn("⏳ That did not go through just now. Please try again."))
+    return paragraph(Mrkdwn("⏳ That did not go through just now. Please try again."))
 
 
 def too_late() -> Message:
     """Render that Slack opens no window later than three seconds after a press, as when a Lambda starts cold."""
     text = Mrkdwn("⏳ Switchyard was too slow to ask for a reason: Slack allows 3 seconds. {}")
-    return _paragraph(text.format(_PRESS_DENY_AGAIN))
+    return paragraph(text.format(_PRESS_DENY_AGAIN))
 
 
 def no_window() -> Message:
     """Render that Slack refused to open a window, or did not confirm that it did."""
     text = Mrkdwn("⏳ Slack did not confirm that it opened the window for the reason. {}")
-    return _paragraph(text.format(_PRESS_DENY_AGAIN))
+    return paragraph(text.format(_PRESS_DENY_AGAIN))
 
 
 def broken(reference: str) -> Message:
     """Render a fault of ours; `reference` finds it in the log."""
     text = Mrkdwn("🔴 Something went wrong in Switchyard; it is logged as {}. Please try again.")
-    return _paragraph(text.format(code(reference)))
-
-
-def _paragraph(text: Mrkdwn) -> Message:
-    return Message((section(text),), text)
+    return paragraph(text.format(code(reference)))
 
 
 def _client(client: Client) -> Mrkdwn:
@@ -153,16 +157,3 @@ def _symbol(standing: Standing) -> str:
         case Standing.BLOCKED:
             return "🚫"
     assert_never(standing)
-
-
-def _no_clients(settings: Settings, *, newest: bool) -> Message:
-    if not newest:
-        return Message(
-            (section(Mrkdwn("There are no older clients.")), actions([Button("Newest", NEWEST_CLIENTS)])),
-            Mrkdwn("There are no older clients."),
-        )
-    text = Mrkdwn(
-        "*No clients yet.* Type `/clients invite &lt;company&gt;` to get a link that you send to your first client. "
-        "When the client has created its stack, the request appears in {}. `/clients help` lists all commands."
-    )
-    return _paragraph(text.format(mention_channel(settings.channel_id)))

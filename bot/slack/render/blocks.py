@@ -6,9 +6,8 @@ and plain text is sent without emoji.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -21,11 +20,9 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from bot.slack.render.text import BUTTON_LIMIT, HEADER_LIMIT, Mrkdwn, plain
+from bot.slack.render.text import Mrkdwn, plain
 
 Block = dict[str, Any]
-FIELDS_IN_A_SECTION = 10
-CONFIRM_LIMIT = 30
 
 
 @dataclass(frozen=True)
@@ -40,77 +37,60 @@ class Message:
         return {"blocks": list(self.blocks), "text": str(self.text)}
 
 
-@dataclass(frozen=True)
-class Confirm:
-    """The question that Slack asks before a press counts."""
-
-    title: str
-    text: Mrkdwn
-    yes: str
-    no: str
-
-
-@dataclass(frozen=True)
-class Button:
-    """A button. `value` is a request id, an invitation's hash or a list's cursor, never a decision; `url` is opened."""
-
-    label: str
-    action_id: str
-    value: str | None = None
-    url: str | None = None
-    style: Literal["primary", "danger"] | None = None
-    confirm: Confirm | None = None
-
-
 def header(text: str) -> Block:
     """Return a title in large type. It is no markup, so it may hold foreign text."""
-    return _checked(HeaderBlock(text=PlainTextObject(text=plain(text, HEADER_LIMIT), emoji=False)))
+    return HeaderBlock(text=_plain(text)).to_dict()
 
 
 def section(text: Mrkdwn) -> Block:
     """Return a paragraph."""
-    return _checked(SectionBlock(text=_markup(text)))
+    return SectionBlock(text=_markup(text)).to_dict()
 
 
-def facts(pairs: Sequence[tuple[str, Mrkdwn]]) -> Block:
+def paragraph(text: Mrkdwn) -> Message:
+    """Return a message of one paragraph."""
+    return Message((section(text),), text)
+
+
+def facts(*pairs: tuple[str, Mrkdwn]) -> Block:
     """Return labelled facts in two columns."""
-    fields = [_markup(Mrkdwn("*{}*\n{}").format(label, value)) for label, value in pairs[:FIELDS_IN_A_SECTION]]
-    return _checked(SectionBlock(fields=fields))
+    return SectionBlock(fields=[_markup(Mrkdwn("*{}*\n{}").format(*pair)) for pair in pairs]).to_dict()
 
 
-def context(*texts: Mrkdwn) -> Block:
+def context(text: Mrkdwn) -> Block:
     """Return small print."""
-    return _checked(ContextBlock(elements=[_markup(text) for text in texts]))
+    return ContextBlock(elements=[_markup(text)]).to_dict()
 
 
-def actions(buttons: Sequence[Button], block_id: str | None = None) -> Block:
-    """Return a row of buttons; `block_id` comes back with a press."""
-    return _checked(ActionsBlock(elements=[_button(button) for button in buttons], block_id=block_id))
+def actions(*buttons: ButtonElement | None, block_id: str | None = None) -> list[Block]:
+    """Return a row of the buttons that there are, if any; `block_id` comes back with a press."""
+    row = [one for one in buttons if one]
+    return [ActionsBlock(elements=row, block_id=block_id).to_dict()] if row else []
 
 
-def _button(button: Button) -> ButtonElement:
-    return ButtonElement(
-        text=PlainTextObject(text=plain(button.label, BUTTON_LIMIT), emoji=False),
-        action_id=button.action_id,
-        value=button.value,
-        url=button.url,
-        style=button.style,
-        confirm=_confirm(button.confirm) if button.confirm else None,
-    )
+def button(
+    label: str,
+    action_id: str,
+    *,
+    value: str | None = None,
+    url: str | None = None,
+    style: str | None = None,
+    confirm: ConfirmObject | None = None,
+) -> ButtonElement:
+    """Return a button that opens `url`, or sends `value`: an id, an invitation's hash or a cursor, never a decision."""
+    return ButtonElement(text=_plain(label), action_id=action_id, value=value, url=url, style=style, confirm=confirm)
 
 
-def _confirm(asked: Confirm) -> ConfirmObject:
-    words = (asked.title, asked.yes, asked.no)
-    title, yes, no = (PlainTextObject(text=plain(one, CONFIRM_LIMIT), emoji=False) for one in words)
-    return ConfirmObject(title=title, text=_markup(asked.text), confirm=yes, deny=no)
+def confirmation(title: str, text: Mrkdwn, yes: str, no: str) -> ConfirmObject:
+    """Return the question that Slack asks before a press counts."""
+    return ConfirmObject(title=_plain(title), text=_markup(text), confirm=_plain(yes), deny=_plain(no))
+
+
+def _plain(text: str) -> PlainTextObject:
+    return PlainTextObject(text=plain(text), emoji=False)
 
 
 def _markup(text: Mrkdwn) -> MarkdownTextObject:
     if not isinstance(text, Mrkdwn):
         raise TypeError("only Mrkdwn is shown as markup; see bot/slack/render/text.py")
     return MarkdownTextObject(text=str(text), verbatim=True)
-
-
-def _checked(block: Any) -> Block:
-    found: Block = block.to_dict()
-    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from bot.decisions.block import BLOCK, UNBLOCK
 from bot.decisions.decide import LAPSED
@@ -12,8 +11,8 @@ from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.model import Audit
 from bot.domain.verbs import words
 from bot.domain.vocabulary import Verb
-from bot.slack.render.blocks import Block, Button, Message, actions, context, header, section
-from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second
+from bot.slack.render.blocks import Message, actions, button, context, header, section
+from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, packed, second
 
 OLDER_HISTORY = "history_older"
 NEWEST_HISTORY = "history_newest"
@@ -43,11 +42,14 @@ def history(found: History) -> Message:
         header(f"History of {client.company}{'' if found.newest else ', older'}"),
         context(Mrkdwn("client {} · account {}").format(code(client.id), code(client.stack.account_id))),
         *([section(_invited(found.invitation))] if found.newest else []),
-        *map(section, _sections([_line(audit, room) for audit in page.audits])),
+        *map(section, packed((_line(audit, room) for audit in page.audits), Mrkdwn("\n"), _SECTION)),
         *([] if page.audits else [section(_NOTHING)]),
         *([context(_LEFT_OUT.format(client.id))] if page.left_out else []),
-        *map(section, _sections(_people(found))),
-        *_pages(found),
+        *map(section, packed(_people(found), Mrkdwn("\n"), _SECTION)),
+        *actions(
+            None if found.newest else button("Newest", NEWEST_HISTORY, value=client.id),
+            button("Older", OLDER_HISTORY, value=f"{client.id} {page.cursor}") if page.cursor is not None else None,
+        ),
     ]
     return Message(tuple(blocks), Mrkdwn("History of {}.").format(client.company))
 
@@ -56,13 +58,6 @@ def asked_for(value: str) -> tuple[str, str]:
     """Return the client id and the cursor that a button's value holds."""
     client_id, _, cursor = value.partition(" ")
     return client_id, cursor
-
-
-def _pages(found: History) -> list[Block]:
-    buttons = [] if found.newest else [Button("Newest", NEWEST_HISTORY, value=found.client.id)]
-    if found.page.cursor is not None:
-        buttons.append(Button("Older", OLDER_HISTORY, value=f"{found.client.id} {found.page.cursor}"))
-    return [actions(buttons)] if buttons else []
 
 
 def _invited(invitation: Invitation | None) -> Mrkdwn:
@@ -85,15 +80,6 @@ def _refused(one: RefusedPerson) -> Mrkdwn:
     detail = Mrkdwn(": {}").format(literal(one.detail, _ACTOR)) if one.detail else Mrkdwn("")
     text = Mrkdwn("• {} was refused {}, last {}: {}{}{}")
     return text.format(_person(one.actor), times, moment(one.last_at), literal(one.action, _ACTION), request, detail)
-
-
-def _sections(lines: Sequence[Mrkdwn]) -> list[Mrkdwn]:
-    """Join lines into sections, each as long as Slack accepts."""
-    sections: list[Mrkdwn] = []
-    for line in lines:
-        longer = Mrkdwn("\n").join([sections[-1], line]) if sections else line
-        sections[-1:] = [longer] if len(longer) <= _SECTION else [*sections[-1:], line]
-    return sections
 
 
 def _line(audit: Audit, room: int) -> Mrkdwn:

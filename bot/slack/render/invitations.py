@@ -16,7 +16,7 @@ from bot.settings import Settings
 from bot.slack.inbound.commands import Invite
 from bot.slack.render import links
 from bot.slack.render.blocked import blocked_with
-from bot.slack.render.blocks import Block, Button, Message, actions, context, header, section
+from bot.slack.render.blocks import Block, Message, actions, button, context, header, section
 from bot.slack.render.text import (
     Mrkdwn,
     code,
@@ -46,7 +46,6 @@ _FORGOTTEN = Mrkdwn(
     "Only you can see this message, and it is gone when you reload Slack. Copy it now: the invitation's token can't be "
     "shown again."
 )
-_CONTINUED = Mrkdwn("*… continued. Send this too*\n{}")
 _MEANINGS = {
     AccessLevel.READ_ONLY: "ReadOnly. We may look at everything, stored data included, and change nothing.",
     AccessLevel.POWER_USER: "PowerUser. We may look at and change everything except users, roles and the organization.",
@@ -60,21 +59,19 @@ _NONE_OPEN = Mrkdwn("*No open invitations.* `/clients invite &lt;company&gt;` cr
 def invitation(invited: Invited, settings: Settings, instead: Invite | None = None) -> Message:
     """Render what to send to the client, the only place that shows a token. `instead` is what may have been meant."""
     made = invited.invitation
-    lead = _LEAD if made.accounts == 1 else _LEAD_FOR_SEVERAL
+    lead = (_LEAD if made.accounts == 1 else _LEAD_FOR_SEVERAL).format(
+        level=made.access_level,
+        accounts=made.accounts,
+        until=moment(made.expires_at),
+        channel=mention_channel(settings.channel_id),
+    )
     blocks = [
         header(f"Invitation for {made.company}"),
         *([section(_did_you_mean(instead, made))] if instead else []),
-        section(
-            lead.format(
-                level=made.access_level,
-                accounts=made.accounts,
-                until=moment(made.expires_at),
-                channel=mention_channel(settings.channel_id),
-            )
-        ),
+        section(lead),
         context(_FORGOTTEN),
-        *_namesakes(invited),
-        *(_for_one_account(invited, settings) if made.accounts == 1 else _for_several(invited, settings)),
+        *([section(_namesakes(invited))] if invited.namesakes else []),
+        *_to_send(invited, settings),
         context(_other_levels(made)),
     ]
     return Message(tuple(blocks), Mrkdwn("Invitation for {}, {} access.").format(made.company, made.access_level))
@@ -88,8 +85,8 @@ def invitations(found: OpenInvitations, *, cancelled: Cancelled | None = None) -
         *([] if found.invitations else [section(_NONE_OPEN)]),
     ]
     for one in found.invitations:
-        blocks.append(section(_open(one)))
-        blocks.append(actions([Button("Cancel", CANCEL_INVITATION, value=one.token_hash, style="danger")]))
+        cancel = button("Cancel", CANCEL_INVITATION, value=one.token_hash, style="danger")
+        blocks += [section(_open(one)), *actions(cancel)]
     if found.more_invitations:
         blocks.append(context(_MORE_OPEN.format(found.more_invitations)))
     if found.refused:
@@ -107,56 +104,39 @@ def _cancelled(done: Cancelled) -> Mrkdwn:
     return text.format(done.invitation.company, blocked_with(done.blocked) if done.blocked else others)
 
 
-def _for_one_account(invited: Invited, settings: Settings) -> list[Block]:
+def _to_send(invited: Invited, settings: Settings) -> list[Block]:
+    """Return the text for the client, in as many blocks as it takes; for one account also the link alone."""
     from bot.slack.render.templating import plain_text  # noqa: PLC0415  Jinja2 only where it's needed, not at a cold start
 
-    url = links.quick_create_link(settings, invited)
-    to_client = plain_text("message-to-client.txt.j2", **_for_every_text(invited, settings), link=url)
-    return [
-        *_to_send(to_client),
-        section(Mrkdwn("*Or the link alone*\n{}").format(preformatted(url))),
-        actions([Button("Preview the client's form", OPEN_QUICK_CREATE, url=url)]),
-        context(_PREVIEW.format(code(settings.provider_account_id))),
-    ]
-
-
-def _for_several(invited: Invited, settings: Settings) -> list[Block]:
-    from bot.slack.render.templating import plain_text  # noqa: PLC0415  Jinja2 only where it's needed
-
-    made = invited.invitation
+    made, url = invited.invitation, links.quick_create_link(settings, invited)
     chosen = {"CompanyName": made.company, "InvitationToken": invited.token, "AccessLevel": made.access_level.value}
     parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in chosen.items()]
     to_client = plain_text(
-        "message-to-client-accounts.txt.j2",
-        **_for_every_text(invited, settings),
+        "message-to-client.txt.j2" if made.accounts == 1 else "message-to-client-accounts.txt.j2",
+        company=made.company,
+        provider=settings.provider_name,
+        provider_account_id=settings.provider_account_id,
+        level=made.access_level,
+        meaning=_MEANINGS[made.access_level],
+        region=settings.region,
+        template_url=settings.flat_template_url,
+        token=invited.token,
+        expires=f"{made.expires_at:%d %B %Y, %H:%M} UTC",
+        link=url,
         accounts=str(made.accounts),
         file=settings.flat_template_url.rpartition("/")[2],
         parameters=shlex.quote(json.dumps(parameters, ensure_ascii=False)),
     )
-    return _to_send(to_client)
-
-
-def _for_every_text(invited: Invited, settings: Settings) -> dict[str, str]:
-    """Return what every text for a client says: who asks, for what, where and until when."""
-    made = invited.invitation
-    return {
-        "company": made.company,
-        "provider": settings.provider_name,
-        "provider_account_id": settings.provider_account_id,
-        "level": made.access_level,
-        "meaning": _MEANINGS[made.access_level],
-        "region": settings.region,
-        "template_url": settings.flat_template_url,
-        "token": invited.token,
-        "expires": f"{made.expires_at:%d %B %Y, %H:%M} UTC",
-    }
-
-
-def _to_send(to_client: str) -> list[Block]:
     first, *more = preformatted_parts(to_client)
+    text = [section(Mrkdwn("*Send this to the client*\n{}").format(first))]
+    text += [section(Mrkdwn("*… continued. Send this too*\n{}").format(part)) for part in more]
+    if made.accounts > 1:
+        return text
     return [
-        section(Mrkdwn("*Send this to the client*\n{}").format(first)),
-        *(section(_CONTINUED.format(part)) for part in more),
+        *text,
+        section(Mrkdwn("*Or the link alone*\n{}").format(preformatted(url))),
+        *actions(button("Preview the client's form", OPEN_QUICK_CREATE, url=url)),
+        context(_PREVIEW.format(code(settings.provider_account_id))),
     ]
 
 
@@ -178,16 +158,14 @@ def _refused(attempt: RefusedAttempts, company: str) -> Mrkdwn:
     return text.format(code(attempt.account_id), tried, times, moment(attempt.last_at), literal(attempt.reason, _SHORT))
 
 
-def _namesakes(invited: Invited) -> list[Block]:
-    if not invited.namesakes:
-        return []
+def _namesakes(invited: Invited) -> Mrkdwn:
     text = Mrkdwn("⚠️ *There is a client called {} already:* {}{}. Send this only for another account or role.")
     known = Mrkdwn("; ").join(
         Mrkdwn("account {}, {}").format(code(one.stack.account_id), one.standing.value)
         for one in invited.namesakes[:NAMESAKES_SHOWN]
     )
-    more = Mrkdwn("; and more") if len(invited.namesakes) > NAMESAKES_SHOWN else Mrkdwn("")
-    return [section(text.format(invited.invitation.company, known, more))]
+    more = Mrkdwn("; and more") if len(invited.namesakes) > NAMESAKES_SHOWN else ""
+    return text.format(invited.invitation.company, known, more)
 
 
 def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:

@@ -52,9 +52,3 @@ def profile_name(company: str, account_id: str, role_name: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", anyascii(company).lower()).strip("-")[:32].rstrip("-")
     slug = re.sub(r"[0-9]{12,}", lambda digits: digits[0][:11], slug)
     return "-".join(part for part in (slug, account_id, role_name) if part)
-
-
-def stack_region(stack_id: str, otherwise: str) -> str:
-    """Return the region in a StackId, or `otherwise` where it holds none."""
-    found = re.match(r"arn:[a-z-]+:cloudformation:([a-z0-9-]+):", stack_id)
-    return found[1] if found else otherwise

@@ -1,4 +1,4 @@
-"""Renders a request's state: its title, and the line that says what happened and who did it."""
+"""Renders a request's state: the line that says what happened and who did it."""
 
 from __future__ import annotations
 
@@ -12,52 +12,28 @@ from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.settings import Settings
 from bot.slack.render import presses
 from bot.slack.render.choices import OPEN_SESSIONS, grants_the_same, how_to_end, keeps_role
-from bot.slack.render.kinds import Titles, titles
-from bot.slack.render.outdated import outdated_line
-from bot.slack.render.text import Mrkdwn, code, mention, mention_group, moment, one_line, preformatted, sentence
+from bot.slack.render.text import Mrkdwn, code, listed, mention, mention_group, moment, one_line, preformatted, sentence
+from bot.slack.render.titles import titles
 
 _KEPT = Mrkdwn(
     "No access was taken away. The client deleted the role {role}; if the client creates that role again, {people} can "
     "switch into it."
 )
 _KEPT_UNCONFIRMED = Mrkdwn("No access was taken away: as long as {role} exists, {people} can switch into it.")
-_COMPANY_IN_TITLE = 100
+_REMOVED_SINCE = Mrkdwn(
+    "⚪ *No longer valid.* The access was removed later. A session that was open then lasts until it expires, unless "
+    "the client has deleted the role."
+)
+_CHANGED_SINCE = Mrkdwn("⚪ *No longer valid.* The access was changed later. A newer message says how it is now.")
 _MENTIONS = 50
 _NAMED_MEMBERS = 20
 _REASON_LIMIT = 1500
 
 
-def title(request: Request, outdated: Kind | None = None) -> str:
-    """Return the header: plain text, with the company's name unchanged."""
-    words = titles(request.kind)
-    form = f"{words.whose} was {words.done}" if outdated else _title(request.state, words)
-    return form.format(request.company[:_COMPANY_IN_TITLE])
-
-
-def _title(state: State, words: Titles) -> str:
-    """Return the header with a gap for the company's name."""
-    match state:
-        case State.PENDING | State.DRIFTED | State.REPORTED:
-            return words.asked
-        case State.APPROVED | State.PROVISIONING:
-            return words.doing
-        case State.DONE:
-            return f"✅ {words.whose} is {words.done}"
-        case State.FAILED:
-            return f"{words.doing} failed"
-        case State.DENIED:
-            return f"{words.denied} was denied"
-        case State.EXPIRED:
-            return f"{words.asked} Nobody decided"
-        case State.SUPERSEDED:
-            return f"{words.asked}{'' if words.asked.endswith('?') else '.'} No longer open"
-    assert_never(state)
-
-
 def state_line(request: Request, settings: Settings, entrance: Entrance, outdated: Kind | None = None) -> Mrkdwn:
     """Return what happened to the request so far, and who did it."""
     if outdated:
-        return outdated_line(request, outdated)
+        return Mrkdwn("{}\n{}").format(no_longer_valid(outdated), presses.pressed(request))
     if request.state in UNDER_WAY and request.reason:
         return Mrkdwn("⏳ *Waiting.* {}\n{}").format(sentence(request.reason), presses.pressed(request))
     return _line(request, settings, entrance)
@@ -97,22 +73,22 @@ def _line(request: Request, settings: Settings, entrance: Entrance) -> Mrkdwn:
     assert_never(request.state)
 
 
+def no_longer_valid(outdated: Kind) -> Mrkdwn:
+    """Return what has ended a grant since: an update, or its removal."""
+    return _CHANGED_SINCE if outdated is Kind.UPDATE else _REMOVED_SINCE
+
+
 def who_may(approvers: Approvers) -> Mrkdwn:
     """Return the approvers as mentions, which notify them when the message is new."""
     everybody = [*map(mention_group, approvers.groups), *map(mention, approvers.users)]
-    if not everybody:
-        return Mrkdwn("nobody: no approvers are configured. Ask whoever runs Switchyard to set `APPROVERS` and deploy")
-    named = Mrkdwn(", ").join(everybody[:_MENTIONS])
-    more = len(everybody) - _MENTIONS
-    return Mrkdwn("{} and {} more").format(named, more) if more > 0 else named
+    nobody = Mrkdwn("nobody: no approvers are configured. Ask whoever runs Switchyard to set `APPROVERS` and deploy")
+    return listed(everybody, _MENTIONS) or nobody
 
 
 def members_taken_out(request: Request) -> Mrkdwn:
-    """Return whom a removal took out, whether or not the removal succeeded after that."""
-    named = Mrkdwn(", ").join(map(code, request.attempt.removed_members[:_NAMED_MEMBERS]))
-    more = len(request.attempt.removed_members) - _NAMED_MEMBERS
-    rest = Mrkdwn(" and {} more").format(more) if more > 0 else Mrkdwn("")
-    return Mrkdwn("*Members removed:* {}{}").format(named, rest)
+    """Return whom a removal took out, whether or not the removal succeeded after that; empty for nobody."""
+    members = listed([*map(code, request.attempt.removed_members)], _NAMED_MEMBERS)
+    return Mrkdwn("*Members removed:* {}").format(members) if members else members
 
 
 def _done(request: Request, entrance: Entrance) -> Mrkdwn:

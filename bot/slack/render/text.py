@@ -20,8 +20,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from bisect import bisect
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 
 from bot.domain.spelling import JOINERS, is_hidden
@@ -30,7 +32,6 @@ from bot.domain.spelling import JOINERS, is_hidden
 SENTENCE_LIMIT = 2000
 PREFORMATTED_LIMIT = 2800
 HEADER_LIMIT = 150
-BUTTON_LIMIT = 75
 LITERAL_LIMIT = 300
 
 _ELLIPSIS = "…"
@@ -114,14 +115,17 @@ def preformatted(text: str, limit: int = PREFORMATTED_LIMIT) -> Mrkdwn:
 
 def preformatted_parts(text: str) -> list[Mrkdwn]:
     """Return lines as code blocks that Slack takes whole: one, or several divided between paragraphs."""
-    parts: list[str] = []
-    for paragraph in text.strip("\n").split("\n\n"):
-        longer = f"{parts[-1]}\n\n{paragraph}" if parts else paragraph
-        if parts and _length(longer) <= PREFORMATTED_LIMIT - 6:
-            parts[-1] = longer
-        else:
-            parts.append(paragraph)
-    return [preformatted(part) for part in parts]
+    paragraphs = [Mrkdwn(preformatted(one)[3:-3]) for one in text.strip("\n").split("\n\n")]
+    return [Mrkdwn(f"```{part}```") for part in packed(paragraphs, Mrkdwn("\n\n"), PREFORMATTED_LIMIT - 6)]
+
+
+def packed(parts: Iterable[Mrkdwn], between: Mrkdwn, limit: int) -> list[Mrkdwn]:
+    """Join parts into as few texts as possible, each as long as the limit allows."""
+    texts: list[Mrkdwn] = []
+    for part in parts:
+        longer = between.join([*texts[-1:], part])
+        texts[-1:] = [longer] if len(longer) <= limit else [*texts[-1:], part]
+    return texts
 
 
 def plain(text: str, limit: int = HEADER_LIMIT) -> str:
@@ -133,6 +137,12 @@ def plain(text: str, limit: int = HEADER_LIMIT) -> str:
 def sentence(text: str) -> Mrkdwn:
     """Return a sentence of ours, such as an error's: escaped, but its backticks still format inline code."""
     return Mrkdwn(_cut(one_line(text), SENTENCE_LIMIT))
+
+
+def listed(items: Sequence[Mrkdwn], most: int) -> Mrkdwn:
+    """Return the items divided by commas, and how many there are beyond the most."""
+    named, more = Mrkdwn(", ").join(items[:most]), len(items) - most
+    return Mrkdwn("{} and {} more").format(named, more) if more > 0 else named
 
 
 def mention(user_id: str) -> Mrkdwn:
@@ -150,12 +160,11 @@ def mention_channel(channel_id: str) -> Mrkdwn:
     return Mrkdwn(f"<#{channel_id}>") if re.fullmatch(r"[CG][A-Z0-9]+", channel_id) else code(channel_id)
 
 
-def link(url: str, label: Mrkdwn | None = None) -> Mrkdwn:
+def link(url: str) -> Mrkdwn:
     """Return a link of ours. Its parts must be percent-encoded already. Raises ValueError for anything else."""
     if not re.fullmatch(r"https?://[^\s<>|`\"]+", url):
         raise ValueError(f"no address to link to: {url!r}")
-    address = url.replace("&", "&amp;")
-    return Mrkdwn(f"<{address}|{label}>" if label else f"<{address}>")
+    return Mrkdwn(f"<{url.replace('&', '&amp;')}>")
 
 
 def moment(at: datetime) -> Mrkdwn:
@@ -182,20 +191,10 @@ def _visible_line(line: str) -> str:
     return " " * indent + one_line(line)
 
 
-def _length(text: str) -> int:
-    """Return how many characters Slack counts, which is after escaping."""
-    return sum(len(_ESCAPED.get(char, char)) for char in text)
-
-
 def _cut(text: str, limit: int) -> str:
-    """Escape, and cut between two characters, so that no entity is cut in half."""
+    """Escape, and cut between two characters, so that no entity is cut in half. Slack counts what is escaped."""
     escaped = [_ESCAPED.get(char, char) for char in text]
-    if sum(map(len, escaped)) <= limit:
+    ends = list(accumulate(map(len, escaped)))
+    if not ends or ends[-1] <= limit:
         return "".join(escaped)
-    taken, room = [], limit - len(_ELLIPSIS)
-    for piece in escaped:
-        room -= len(piece)
-        if room < 0:
-            break
-        taken.append(piece)
-    return "".join(taken).rstrip(_JOINERS) + _ELLIPSIS
+    return "".join(escaped[: bisect(ends, limit - len(_ELLIPSIS))]).rstrip(_JOINERS) + _ELLIPSIS

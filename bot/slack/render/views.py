@@ -10,18 +10,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.domain import transitions
+from slack_sdk.models.blocks import ConfirmObject
+
+from bot.domain import policy, transitions
 from bot.domain.approvers import grants_administrator
 from bot.domain.entrance import Entrance
 from bot.domain.model import Event
 from bot.domain.request import Request
 from bot.domain.verbs import words
 from bot.domain.vocabulary import Kind, State, Verb
+from bot.ports import Picture
 from bot.settings import Settings
 from bot.slack.render import choices, states, terms
-from bot.slack.render.blocked import NO_BLOCK, BlockShown
-from bot.slack.render.blocks import Block, Button, Confirm, Message, actions, context, facts, header, section
+from bot.slack.render.blocked import block_button, blocked_by, what_block_does
+from bot.slack.render.blocks import Block, Message, actions, button, confirmation, context, facts, header, section
 from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second, sentence
+from bot.slack.render.titles import title
 from bot.slack.render.warnings import warnings
 
 TIMELINE_LINES = 12
@@ -31,45 +35,38 @@ _DRAWN_AFTER = "presses-"
 _COMPANY_CONFIRMED = 150
 
 
-def request_message(
-    request: Request,
-    timeline: Sequence[Event],
-    settings: Settings,
-    entrance: Entrance,
-    outdated: Kind | None = None,
-    *,
-    block: BlockShown = NO_BLOCK,
-) -> Message:
-    """Render the request's message as it should look now; `outdated` is the kind of change that has ended its grant."""
-    does = [choices.what_buttons_do(request, entrance), block.does]
+def request_message(picture: Picture, settings: Settings) -> Message:
+    """Render the request's message as it should look now."""
+    request, blocked = picture.request, blocked_by(picture.account)
+    outdated = policy.outdated(request, picture.client) if picture.client else None
+    stands = states.state_line(request, settings, picture.entrance, outdated)
     role_arn = settings.role_arn(request.stack.account_id, request.stack.role_name)
     blocks = [
-        header(states.title(request, outdated)),
-        section(states.state_line(request, settings, entrance, outdated)),
-        *([section(block.line)] if block.line else []),
-        *([section(states.members_taken_out(request))] if request.attempt.removed_members else []),
-        *map(section, warnings(request)),
-        facts(_facts(request)),
+        header(title(request, outdated)),
+        *_paragraphs(stands, blocked, states.members_taken_out(request), *warnings(request)),
+        facts(*_facts(request)),
         section(Mrkdwn("*Role*\n{}").format(code(role_arn))),
         *([section(_changes(request))] if request.kind is Kind.UPDATE else []),
-        *([] if block.line else [*map(section, filter(None, does)), *_buttons(request, entrance, block)]),
-        *([context(_timeline(timeline))] if timeline else []),
+        *([] if blocked else _to_press(picture)),
+        *([context(_timeline(picture.timeline))] if picture.timeline else []),
         context(_small_print(request, settings)),
     ]
     return Message(tuple(blocks), _in_short(request, outdated))
 
 
+def _paragraphs(*texts: Mrkdwn | None) -> list[Block]:
+    return [section(text) for text in texts if text]
+
+
 def reminder(request: Request, settings: Settings) -> Message:
     """Render the reply in the thread when nobody has decided for a while, or when something approved has failed."""
-    company = literal(request.company)
+    people, failed = states.who_may(settings.approvers), literal(title(request))
     if request.state is State.FAILED:
-        title = literal(states.title(request))
         text = Mrkdwn("🔴 {}: *{}*. The message above gives the reason. Fix the cause, then press *Retry* there.")
-        return Message((section(text.format(states.who_may(settings.approvers), title)),), Mrkdwn("{}.").format(title))
+        return Message((section(text.format(people, failed)),), Mrkdwn("{}.").format(failed))
     text = Mrkdwn("⏰ {}: the request for *{}* still waits for *Approve* or *Deny*. It was made {} and expires {}.")
-    since = moment(request.deadlines.asked_at)
-    text = text.format(states.who_may(settings.approvers), company, since, moment(request.expiry))
-    return Message((section(text),), Mrkdwn("The request for {} still waits for a decision.").format(company))
+    text = text.format(people, request.company, moment(request.deadlines.asked_at), moment(request.expiry))
+    return Message((section(text),), Mrkdwn("The request for {} still waits for a decision.").format(request.company))
 
 
 def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
@@ -86,53 +83,51 @@ def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
 
 def _changes(request: Request) -> Mrkdwn:
     """Render each change as old → new, so that nobody has to compare."""
+    previous, stack = request.previous, request.stack
     lines = [Mrkdwn("*What changed*")]
-    previous = request.previous
     if request.warnings.recreated:
         lines.append(Mrkdwn("• The client deleted its stack and created it again."))
-    if previous is not None and previous.role_name != request.stack.role_name:
-        lines.append(Mrkdwn("• Role: {} → {}").format(code(previous.role_name), code(request.stack.role_name)))
-    if previous is not None and previous.access_level is not request.stack.access_level:
-        lines.append(Mrkdwn("• Access level: *{}* → *{}*").format(previous.access_level, request.stack.access_level))
-    if previous is not None and replace(previous, terms=request.stack.terms) == request.stack.grant:
-        known = choices.grants_the_same(request) and request.stack.terms is not None
+    if previous is None:
+        lines.append(Mrkdwn("• The client's stack changed while the access was being set up."))
+        return Mrkdwn("\n").join(lines)
+    if previous.role_name != stack.role_name:
+        lines.append(Mrkdwn("• Role: {} → {}").format(code(previous.role_name), code(stack.role_name)))
+    if previous.access_level is not stack.access_level:
+        lines.append(Mrkdwn("• Access level: *{}* → *{}*").format(previous.access_level, stack.access_level))
+    if replace(previous, terms=stack.terms) == stack.grant:
+        known = choices.grants_the_same(request) and stack.terms is not None
         kept = "Role, access level, MFA and longest session" if known else "Role and access level"
         lines.append(Mrkdwn("• {} are unchanged.").format(kept))
-    if previous is not None:
-        lines += terms.changes(previous.terms, request.stack.terms)
-    else:
-        lines.append(Mrkdwn("• The client's stack changed while the access was being set up."))
-    return Mrkdwn("\n").join(lines)
+    return Mrkdwn("\n").join([*lines, *terms.changes(previous.terms, stack.terms)])
 
 
-def _buttons(request: Request, entrance: Entrance, block: BlockShown) -> list[Block]:
-    verbs = transitions.buttons(request.state)
+def _to_press(picture: Picture) -> list[Block]:
+    """Return what the buttons do, and the buttons. The row's id says how many presses had counted."""
+    request, block = picture.request, block_button(picture)
     buttons = [
-        Button(
+        button(
             verb.capitalize(),
             verb.value,
             value=request.id,
             style=words(verb).style,
-            confirm=_confirm(request, verb, entrance),
+            confirm=_confirm(request, verb, picture.entrance),
         )
-        for verb in verbs
+        for verb in transitions.buttons(request.state)
     ]
-    buttons += [block.button] if block.button else []
-    return [actions(buttons, block_id=f"{_DRAWN_AFTER}{request.presses}")] if buttons else []
+    return [
+        *_paragraphs(choices.what_buttons_do(request, picture.entrance), what_block_does(request) if block else None),
+        *actions(*buttons, block, block_id=f"{_DRAWN_AFTER}{request.presses}"),
+    ]
 
 
-def _confirm(request: Request, verb: Verb, entrance: Entrance) -> Confirm | None:
+def _confirm(request: Request, verb: Verb, entrance: Entrance) -> ConfirmObject | None:
     """Return the question before Administrator access is approved; None for any other press, which can be undone."""
     if verb is not Verb.APPROVE or not grants_administrator(request):
         return None
     text = Mrkdwn("This lets {} do anything in the AWS account {} of *{}*.")
     company = literal(request.company, _COMPANY_CONFIRMED)
-    return Confirm(
-        "Administrator access?",
-        text.format(sentence(entrance.people), code(request.stack.account_id), company),
-        "Approve",
-        "Not now",
-    )
+    text = text.format(sentence(entrance.people), code(request.stack.account_id), company)
+    return confirmation("Administrator access?", text, "Approve", "Not now")
 
 
 def drawn_after(block_id: str) -> int | None:
@@ -169,12 +164,12 @@ def _small_print(request: Request, settings: Settings) -> Mrkdwn:
 
 def _in_short(request: Request, outdated: Kind | None) -> Mrkdwn:
     """Return one or two sentences for a notification."""
-    title = states.title(request, outdated)
+    named = Mrkdwn("{}").format(title(request, outdated))
     if request.state is State.REPORTED:
         reason = Mrkdwn(": {}").format(request.reason) if request.reason else Mrkdwn("")
-        return _ended(Mrkdwn("{}. {}{}").format(title, request.stack_status, reason))
+        return _ended(Mrkdwn("{}. {}{}").format(named, request.stack_status, reason))
     text = Mrkdwn("{} Account {}, {} access.")
-    return text.format(_ended(Mrkdwn("{}").format(title)), request.stack.account_id, request.stack.access_level)
+    return text.format(_ended(named), request.stack.account_id, request.stack.access_level)
 
 
 def _ended(text: Mrkdwn) -> Mrkdwn:

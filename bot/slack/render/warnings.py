@@ -8,9 +8,9 @@ from bot.domain import transitions
 from bot.domain.model import RoleHolder
 from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, Kind, State
-from bot.slack.render.text import Mrkdwn, code, literal
+from bot.slack.render.text import Mrkdwn, code, listed, literal
 
-_NAMESAKES = _HOLDERS = 10
+_SHOWN = 10
 _COMPANY = 100
 _UNCONFIRMED = Mrkdwn(
     "⚠️ *The deletion is not confirmed by the gate.* Only an SNS notification reports it, and anybody who may publish "
@@ -57,9 +57,7 @@ def still_granted(role_name: str, holders: Sequence[RoleHolder]) -> Mrkdwn:
 
 def _named(holders: Sequence[RoleHolder]) -> Mrkdwn:
     one_of_them = Mrkdwn("{} (client {})")
-    shown = [one_of_them.format(literal(one.company, _COMPANY), code(one.client_id)) for one in holders[:_HOLDERS]]
-    more = len(holders) - len(shown)
-    return Mrkdwn(", ").join([*shown, *([Mrkdwn("{} more").format(more)] if more > 0 else [])])
+    return listed([one_of_them.format(literal(one.company, _COMPANY), code(one.client_id)) for one in holders], _SHOWN)
 
 
 def _differences_from_the_invitation(request: Request) -> list[Mrkdwn]:
@@ -72,10 +70,9 @@ def _differences_from_the_invitation(request: Request) -> list[Mrkdwn]:
         found.append(text.format(request.invited.claimed_company, request.company))
     namesakes = request.warnings.namesakes
     if namesakes:
-        accounts = Mrkdwn(", ").join(map(code, namesakes[:_NAMESAKES]))
-        many = len(namesakes) > 1
-        more = " and more" if len(namesakes) > _NAMESAKES else ""
-        text = Mrkdwn("⚠️ *{} called {} too:* account{} {}{}. Make sure that this is the one you expect.")
-        subject = "Other clients are" if many else "Another client is"
-        found.append(text.format(subject, request.company, "s" if many else "", accounts, more))
+        subject, accounts = ("Other clients are", "accounts") if namesakes[1:] else ("Another client is", "account")
+        named = Mrkdwn(", ").join(map(code, namesakes[:_SHOWN]))
+        more = Mrkdwn(" and more") if len(namesakes) > _SHOWN else ""
+        text = Mrkdwn("⚠️ *{} called {} too:* {} {}{}. Make sure that this is the one you expect.")
+        found.append(text.format(subject, request.company, accounts, named, more))
     return found

@@ -14,7 +14,7 @@ from bot.domain.vocabulary import Kind, Standing, State, Verb
 from bot.slack.render.views import request_message
 from tests.fakes import ADA, BEA, OLLI, World
 from tests.memory_store import MemoryStore
-from tests.unit.slack_samples import ENTRANCE, SETTINGS, words
+from tests.unit.slack_samples import SETTINGS, pictured, words
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_client_whose_group_was_never_made_is_not_told_that_it_is_gone() -> No
     revoke(world)
     world.work()
     assert (world.last.state, world.last.revoked) == (State.DONE, True)
-    shown = words(request_message(world.last, (), SETTINGS, ENTRANCE))
+    shown = words(request_message(pictured(world.last), SETTINGS))
     assert "does not exist" in shown and "deleted" not in shown
 
 

@@ -28,7 +28,7 @@ from bot.slack.render.card import switch_role_card
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.fakes import ACME, ADA, PROOF, World, event_body
 from tests.unit.slack_reading import Reading, hidden, read, switch_role
-from tests.unit.slack_samples import ENTRANCE, NOW, SETTINGS, buttons, texts
+from tests.unit.slack_samples import NOW, SETTINGS, buttons, granting, pictured, texts
 
 EVIL = [
     "<!channel>",
@@ -97,14 +97,15 @@ def life(
     world.press(Verb.DENY)
     happens("DELETE_COMPLETE", parent=2, last_word=True)
     shown.extend(_rendered(world))
-    shown.extend(switch_role_card(card.request, SETTINGS, ENTRANCE) for card in world.channel.cards)
+    cards = (card.request for card in world.channel.cards)
+    shown.extend(switch_role_card(pictured(one, client=granting(one)), SETTINGS) for one in cards)
     shown.append(answers.clients(world.workflow.list_clients(), SETTINGS, newest=True))
     shown.append(invitations.invitations(world.workflow.list_invitations(ADA)))
     return shown
 
 
 def _rendered(world: World) -> Iterator[Message]:
-    return (views.request_message(one.request, one.timeline, SETTINGS, ENTRANCE) for one in world.channel.messages)
+    return (views.request_message(pictured(one.request, one.timeline), SETTINGS) for one in world.channel.messages)
 
 
 @cache

@@ -14,7 +14,7 @@ from bot.domain.policy import ATTEMPTS_READ, ATTEMPTS_SHOWN
 from bot.domain.vocabulary import Verb
 from bot.slack.render import invitations, views
 from tests.fakes import ACME, ADA, World, event_body
-from tests.unit.slack_samples import ENTRANCE, SETTINGS, words
+from tests.unit.slack_samples import SETTINGS, pictured, words
 
 THIEF = "444444444444"
 
@@ -148,7 +148,7 @@ def test_a_known_account_needs_an_invitation_for_another_role_also_for_its_resou
 def test_a_claim_in_which_nothing_can_be_seen_is_shown_as_one(world: World, claim: str) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite(), company=claim)
     assert world.last.invited.claimed_company == "(blank)"
-    shown = words(views.request_message(world.last, [], SETTINGS, ENTRANCE))
+    shown = words(views.request_message(pictured(world.last), SETTINGS))
     assert "⚠️ *The client calls itself “(blank)”*; the invitation was for Acme." in shown
 
 

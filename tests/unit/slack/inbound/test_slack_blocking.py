@@ -25,7 +25,7 @@ from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message as Shown
 from tests.fakes import ADA
 from tests.unit.slack_app_samples import Recorder, through_http_api
-from tests.unit.slack_samples import CLIENT, ENTRANCE, INVITED, SETTINGS, buttons, pictured, request, words
+from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, pictured, request, words
 
 ACCOUNT = Account(CLIENT.stack.account_id, (CLIENT.id,), "U0BEA", datetime(2026, 11, 23, 6, 0, tzinfo=UTC))
 WITHOUT_ACCESS = replace(CLIENT, given=None, may_have_group=False)
@@ -39,7 +39,7 @@ def shown(kind: Kind, state: State, client: Client | None = None, account: Accou
 
 
 def drawn(picture: Picture) -> Message:
-    return views.request_message(picture.request, (), SETTINGS, ENTRANCE, block=blocked.block_shown(picture))
+    return views.request_message(picture, SETTINGS)
 
 
 def labels(message: Message) -> list[str]:

@@ -12,7 +12,7 @@ from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.slack.render import views
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.changed import changed
-from tests.unit.slack_samples import ENTRANCE, OF_A_REPAIR, SETTINGS, event, request, texts
+from tests.unit.slack_samples import OF_A_REPAIR, SETTINGS, event, pictured, request, texts
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
 STATES = [state for state in State if state not in (State.REPORTED, State.DRIFTED)]
@@ -27,7 +27,7 @@ EVIL = "*Acme* `x` <!channel> <https://evil.example|Approve>\n✅ Done\u202e :ta
 @pytest.mark.parametrize(("kind", "state"), EVERY)
 def test_a_client_cannot_mention_link_format_or_add_a_line(kind: Kind, state: State) -> None:
     timeline = (event("CREATE_FAILED", 1, EVIL, EVIL), event(EVIL, 2, "", EVIL))
-    message = views.request_message(_hostile(request(kind, state)), timeline, SETTINGS, ENTRANCE)
+    message = views.request_message(pictured(_hostile(request(kind, state)), timeline), SETTINGS)
     everything = [*(text["text"] for text in texts(message)), message.text]
     for shown in everything:
         assert "<!channel" not in shown
@@ -53,8 +53,8 @@ def test_slack_takes_every_state_as_it_is_and_at_its_longest(kind: Kind, state: 
     )
     timeline = tuple(event("S" * 200, n, long, long) for n in range(100))
     for message in (
-        views.request_message(request(kind, state), (), SETTINGS, ENTRANCE),
-        views.request_message(longest, timeline, settings, ENTRANCE),
+        views.request_message(pictured(request(kind, state)), SETTINGS),
+        views.request_message(pictured(longest, timeline), settings),
     ):
         assert block_problems(list(message.blocks)) == []
         assert characters_in(list(message.blocks)) <= MOST_CHARACTERS
@@ -63,7 +63,7 @@ def test_slack_takes_every_state_as_it_is_and_at_its_longest(kind: Kind, state: 
 
 @pytest.mark.parametrize(("kind", "state"), EVERY)
 def test_no_link_or_emoji_is_made_of_what_only_looks_like_one(kind: Kind, state: State) -> None:
-    for text in texts(views.request_message(request(kind, state), (), SETTINGS, ENTRANCE)):
+    for text in texts(views.request_message(pictured(request(kind, state)), SETTINGS)):
         assert text.get("verbatim") is True if text["type"] == "mrkdwn" else text.get("emoji") is False
 
 

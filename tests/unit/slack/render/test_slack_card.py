@@ -19,13 +19,14 @@ from bot.slack.render.card import switch_role_card
 from bot.slack.render.templating import markup, plain_text
 from bot.slack.render.text import Mrkdwn
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
-from tests.unit.slack_samples import ENTRANCE, INVITED, SETTINGS, buttons, request, words
+from tests.unit.slack_samples import INVITED, SETTINGS, buttons, granting, pictured, request, words
 
 EVIL = 'Ac"me\ncredential_process = evil\r\n[default] `x` <!channel> & ü'
 
 
 def card(settings: Settings = SETTINGS, kind: Kind = Kind.ONBOARD, **changes: Any) -> Message:
-    return switch_role_card(request(kind, State.DONE, **changes), settings, ENTRANCE)
+    approved = request(kind, State.DONE, **changes)
+    return switch_role_card(pictured(approved, client=granting(approved)), settings)
 
 
 def code_blocks(message: Message) -> list[str]:
@@ -207,11 +208,9 @@ def test_profile_names_are_readable_and_differ_by_account_and_role() -> None:
     assert links.profile_name("x" * 64, "1" * 12, "ops") == f"{'x' * 32}-111111111111-ops"
 
 
-def test_the_region_is_that_of_the_clients_stack_if_it_has_one() -> None:
-    assert (
-        links.stack_region("arn:aws-us-gov:cloudformation:us-gov-west-1:2:stack/x/y", "eu-central-1") == "us-gov-west-1"
-    )
-    assert links.stack_region("arn:aws:cloudformation:evil\nregion:2:stack", "eu-central-1") == "eu-central-1"
+def test_the_region_is_that_of_the_clients_stack() -> None:
+    stack = "arn:aws-us-gov:cloudformation:us-gov-west-1:222222222222:stack/x/y"
+    assert "region = us-gov-west-1\n" in words(card(parent_stack_id=stack))
 
 
 def test_the_quick_create_link_fills_in_company_token_and_level() -> None:
@@ -234,7 +233,7 @@ def test_templates_flatten_what_they_are_given_and_miss_nothing_silently() -> No
     from jinja2 import UndefinedError
 
     filled = plain_text(
-        "extend-switch-roles.ini.j2", profile="a\nb", account_id="1", role_name="r", region="x", color="c"
+        "extend-switch-roles.ini.j2", profile="a\nb", account_id="1", role_name="r", stack_region="x", color="c"
     )
     assert filled.startswith("[profile a b]\n")
     with pytest.raises(UndefinedError):

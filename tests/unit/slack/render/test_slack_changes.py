@@ -8,7 +8,7 @@ from bot.domain.model import Difference
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State
 from bot.slack.render import views
 from bot.slack.render.blocks import Message
-from tests.unit.slack_samples import ENTRANCE, SETTINGS, request, words
+from tests.unit.slack_samples import SETTINGS, pictured, request, words
 
 OPEN = (
     "Open sessions last until they expire, which takes at most the `MaxSessionSeconds` of the client's stack (1 to 12 "
@@ -19,7 +19,7 @@ PEOPLE = f"members of the IAM group `{GROUP}`"
 
 
 def show(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: Any) -> Message:
-    return views.request_message(request(kind, state, **changes), (), SETTINGS, ENTRANCE)
+    return views.request_message(pictured(request(kind, state, **changes)), SETTINGS)
 
 
 def test_an_update_shows_role_and_access_level_from_old_to_new() -> None:

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.answers import ClientPage
 from bot.domain.vocabulary import Kind, State
 from bot.slack.render import answers, views
-from tests.unit.slack_samples import CLIENT, ENTRANCE, SETTINGS, request
+from tests.unit.slack_samples import CLIENT, SETTINGS, pictured, request
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from tests.unit.slack_samples import CLIENT, ENTRANCE, SETTINGS, request
     ],
 )
 def test_a_request_is_notified_in_sentences(kind: Kind, state: State, changes: dict[str, Any], notified: str) -> None:
-    assert views.request_message(request(kind, state, **changes), (), SETTINGS, ENTRANCE).text == notified
+    assert views.request_message(pictured(request(kind, state, **changes)), SETTINGS).text == notified
 
 
 def test_private_answers_are_notified_in_sentences() -> None:

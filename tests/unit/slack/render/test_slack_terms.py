@@ -18,7 +18,7 @@ from bot.slack.render import views
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
 from local.slack.block_kit.blocks import block_problems
-from tests.unit.slack_samples import ENTRANCE, SETTINGS, TERMS, request, words
+from tests.unit.slack_samples import SETTINGS, TERMS, granting, pictured, request, words
 
 LAX = Terms(require_mfa=False, max_session_seconds=43200)
 ALL = (TERMS, LAX, None)
@@ -26,7 +26,7 @@ FIXED = {"role_arn", "region", "source_profile"}
 
 
 def show(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: Any) -> Message:
-    return views.request_message(request(kind, state, **changes), (), SETTINGS, ENTRANCE)
+    return views.request_message(pictured(request(kind, state, **changes)), SETTINGS)
 
 
 def changed(before: Terms | None, after: Terms | None, **changes: Any) -> str:
@@ -36,7 +36,8 @@ def changed(before: Terms | None, after: Terms | None, **changes: Any) -> str:
 
 
 def card(terms: Terms | None) -> Message:
-    return switch_role_card(request(Kind.ONBOARD, State.DONE, terms=terms), SETTINGS, ENTRANCE)
+    approved = request(Kind.ONBOARD, State.DONE, terms=terms)
+    return switch_role_card(pictured(approved, client=granting(approved)), SETTINGS)
 
 
 def config(terms: Terms | None) -> str:

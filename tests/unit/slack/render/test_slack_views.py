@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.slack.render import answers, views
 from bot.slack.render.blocks import Message
 from local.slack.block_kit.blocks import block_problems
-from tests.unit.slack_samples import ENTRANCE, NOW, OF_A_REPAIR, SETTINGS, buttons, event, labels, request, texts, words
+from tests.unit.slack_samples import NOW, OF_A_REPAIR, SETTINGS, buttons, event, labels, pictured, request, texts, words
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
 STATES = [state for state in State if state not in (State.REPORTED, State.DRIFTED)]
@@ -39,7 +39,7 @@ def show(
     settings: Settings = SETTINGS,
     **changes: Any,
 ) -> Message:
-    return views.request_message(request(kind, state, **changes), timeline, settings, ENTRANCE)
+    return views.request_message(pictured(request(kind, state, **changes), timeline), settings)
 
 
 def title(message: Message) -> str:

@@ -14,7 +14,7 @@ from bot.slack.inbound import revoking, use_cases
 from bot.slack.render import views
 from bot.slack.render.blocks import Message
 from tests.fakes import ADA
-from tests.unit.slack_samples import CLIENT, ENTRANCE, SETTINGS, event, request, words
+from tests.unit.slack_samples import CLIENT, ENTRANCE, SETTINGS, event, pictured, request, words
 
 OPEN = (State.PENDING, State.FAILED, State.DENIED, State.EXPIRED, State.APPROVED, State.PROVISIONING)
 SETTLED = (State.DONE, State.SUPERSEDED)
@@ -27,7 +27,7 @@ DOUBTS = ("differs from the invitation", "calls itself", "called Acme too")
 
 
 def show(kind: Kind = Kind.ONBOARD, state: State = State.PENDING, **changes: Any) -> Message:
-    return views.request_message(request(kind, state, **changes), (), SETTINGS, ENTRANCE)
+    return views.request_message(pictured(request(kind, state, **changes)), SETTINGS)
 
 
 def test_another_access_level_than_invited_is_a_warning() -> None:
@@ -47,6 +47,8 @@ def test_namesakes_are_a_warning() -> None:
     assert "Another client is called Acme too:* account `333333333333`." in words(show(namesakes=("333333333333",)))
     both = words(show(namesakes=("333333333333", "444444444444")))
     assert "Other clients are called Acme too:* accounts `333333333333`, `444444444444`." in both
+    many = words(show(namesakes=tuple(f"{number:012}" for number in range(11))))
+    assert "`000000000008`, `000000000009` and more. Make sure" in many
 
 
 OTHERS = (RoleHolder("c222", "Globex <Ltd>", grants=True), RoleHolder("c333", "Initech", grants=False))
@@ -85,7 +87,7 @@ def test_so_does_the_answer_to_it() -> None:
 def test_of_many_clients_with_a_role_some_are_named() -> None:
     many = tuple(RoleHolder(f"c{number}", f"Company {number}", grants=True) for number in range(40))
     shown = words(show(shared_with=many))
-    assert "Company 9 (client `c9`), 30 more" in shown
+    assert "Company 9 (client `c9`) and 30 more." in shown
 
 
 @pytest.mark.parametrize("state", OPEN)
@@ -110,7 +112,7 @@ def test_a_client_asked_for_again_after_its_deletion_was_told_is_a_warning(kind:
 
 def test_a_deletion_in_the_timeline_says_when_the_gate_tells_it() -> None:
     told, last = event("DELETE_COMPLETE"), replace(event("DELETE_COMPLETE", 2), child_stack_id=None)
-    shown = words(views.request_message(request(Kind.OFFBOARD), (told, last), SETTINGS, ENTRANCE))
+    shown = words(views.request_message(pictured(request(Kind.OFFBOARD), (told, last)), SETTINGS))
     assert shown.count("`DELETE_COMPLETE`") == 2
     assert shown.count("`DELETE_COMPLETE` (from the gate)") == 1
 
