@@ -14,16 +14,8 @@ from bot.domain.variables import VARIABLES, Variable
 from bot.domain.workspaces import Workspaces
 
 NAME_LENGTH = 64
-_CONSOLES = {
-    "aws": "https://{region}.console.aws.amazon.com",
-    "aws-cn": "https://{region}.console.amazonaws.cn",
-    "aws-us-gov": "https://console.amazonaws-us-gov.com",
-}
-_SIGN_IN = {
-    "aws": "https://signin.aws.amazon.com",
-    "aws-cn": "https://signin.amazonaws.cn",
-    "aws-us-gov": "https://signin.amazonaws-us-gov.com",
-}
+_CONSOLES = {"aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
+"""By partition: the domain of the console's pages."""
 
 
 @dataclass(frozen=True)
@@ -124,12 +116,13 @@ class Settings:
     @property
     def console_url(self) -> str:
         """Return the address of the AWS console."""
-        return self.public_endpoint_url or _CONSOLES[self.partition].format(region=self.region)
+        region = "" if self.partition == "aws-us-gov" else f"{self.region}."
+        return self.public_endpoint_url or f"https://{region}console.{_CONSOLES[self.partition]}"
 
     @property
     def sign_in_url(self) -> str:
         """Return the address of the console's Switch Role page."""
-        return self.public_endpoint_url or _SIGN_IN[self.partition]
+        return self.public_endpoint_url or f"https://signin.{_CONSOLES[self.partition]}"
 
 
 def _value(variable: Variable, environment: Mapping[str, str]) -> str:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from bot.aws.outages import answering, sentence_of
+from bot.aws.outages import answering, missing, sentence_of
 from bot.aws.stack_events import newest_first, progress_of
-from bot.aws.stack_refusals import missing
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.request import Request
 from bot.ports import Progress
@@ -76,10 +75,12 @@ class ClientStacks:
 
         Raise TryAgain when CloudFormation does not tell.
         """
-        for named in (request.attempt.stack_id, self.name_of(request.client_id)):
-            found = self._progress_of_ours(named, request.token) if named else Progress(begun=False)
-            if found.begun:
-                return found
+        for named in filter(None, (request.attempt.stack_id, self.name_of(request.client_id))):
+            stack = self._described(named, _untold)
+            if stack is not None and self.is_ours(stack):
+                found = self.progress_on(named, request.token)
+                if found.begun:
+                    return found
         return Progress(begun=False)
 
     def progress_on(self, stack: str, token: str) -> Progress:
@@ -91,10 +92,6 @@ class ClientStacks:
             if missing(error):
                 return Progress(begun=False)
             raise _untold(sentence_of(error)) from error
-
-    def _progress_of_ours(self, stack: str, token: str) -> Progress:
-        described = self._described(stack, _untold)
-        return self.progress_on(stack, token) if described and self.is_ours(described) else Progress(begun=False)
 
     def _described(self, stack: str, refused: Callable[[str], Exception]) -> StackTypeDef | None:
         try:

@@ -30,8 +30,7 @@ from bot.aws.client_stacks import ClientStacks, has_made_group
 from bot.aws.comparing import differences, group_differences
 from bot.aws.entrance import group_entrance
 from bot.aws.groups import Groups
-from bot.aws.outages import answering, sentence_of
-from bot.aws.stack_refusals import moved_on, unchanged
+from bot.aws.outages import answering, moved_on, sentence_of, unchanged
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.model import Difference, Grant
@@ -48,6 +47,10 @@ _ONLY_DELETABLE = {"CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLB
 _GROUP_WITHOUT_STACK = (
     "The group {} exists, but its stack {} does not, so nothing shows that Switchyard made the group. Switchyard did "
     "not change it or its members. Ask whoever runs Switchyard to delete the group, then press Retry."
+)
+_STACK_WITHOUT_GROUP = (
+    "The group {} no longer exists; perhaps it was deleted by hand. Ask whoever runs Switchyard to delete the stack {} "
+    "too, then press Retry. Afterwards put operators into the new group."
 )
 _REVISION = "Approved"
 """The `Sid` of a policy that no repair has written."""
@@ -158,24 +161,19 @@ class GroupStacks:
         return Started(stack_id)
 
     def _change(self, stack_id: str, request: Request) -> Started:
+        """Update the stack. CloudFormation compares templates only, so a group deleted by hand is "no update" to it."""
         try:
             self._cloudformation.update_stack(**self._wanted(request))
         except ClientError as error:
             if not unchanged(error):
                 raise
-            self._require_group(request)
+            group = self._settings.group_name(request.client_id)
+            if self._groups.members(group) is None:
+                raise ProvisioningFailed(
+                    _STACK_WITHOUT_GROUP.format(group, self._stacks.name_of(request.client_id))
+                ) from error
             return Started(stack_id, finished=True)
         return Started(stack_id)
-
-    def _require_group(self, request: Request) -> None:
-        """CloudFormation compares templates, not what is there: a group that was deleted by hand is "no update"."""
-        group = self._settings.group_name(request.client_id)
-        if self._groups.members(group) is None:
-            raise ProvisioningFailed(
-                f"The group {group} no longer exists; perhaps it was deleted by hand. Ask whoever runs Switchyard to "
-                f"delete the stack {self._stacks.name_of(request.client_id)} too, then press Retry. Afterwards put "
-                "operators into the new group."
-            )
 
     def _wanted(self, request: Request) -> Any:
         values = {

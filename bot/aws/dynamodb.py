@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -49,8 +49,8 @@ class DynamoStore:
 
     def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located:
         wanted = keys.stack_key(parent_stack_id), keys.role_key(account_id, role_name), keys.account_key(account_id)
-        by_stack, by_role, account = self._items(*wanted)
-        stack_owner, role_owner = _owner(by_stack), _owner(by_role)
+        *claims, account = self._items(*wanted)
+        stack_owner, role_owner = (claim["client_id"]["S"] if claim else None for claim in claims)
         found = stack_owner or role_owner
         return Located(
             client=self.client(found) if found else None,
@@ -91,7 +91,8 @@ class DynamoStore:
     def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
         found = self._listed(Client, keys.CLIENTS, limit + 1, after=keys.start_key(cursor))
         page = tuple(found[:limit])
-        return ClientPage(clients=page, cursor=keys.cursor_after(page[-1]) if len(found) > limit else None)
+        more = len(found) > limit
+        return ClientPage(page, keys.cursor_to(keys.CLIENTS, keys.position(page[-1])) if more else None)
 
     def namesakes(self, company: str, limit: int) -> Sequence[Client]:
         return self._listed(Client, keys.named(company), limit)
@@ -100,7 +101,7 @@ class DynamoStore:
         return self._record(Turn, keys.TURN) or Turn()
 
     def due(self, now: datetime) -> Sequence[Request]:
-        return list(_readable(Request, self._query(keys.DUE, high=stamp(now), index="attention")))
+        return self._due(Request, keys.DUE, now)
 
     def message(self, owner: str, place: str) -> Message | None:
         return self._record(Message, keys.message_key(owner, place))
@@ -109,7 +110,7 @@ class DynamoStore:
         return [record_in(Message, item) for item in self._query(keys.messages_of(owner), limit=limit)]
 
     def due_messages(self, now: datetime) -> Sequence[Message]:
-        return list(_readable(Message, self._query(keys.DUE_MESSAGES, high=stamp(now), index="attention")))
+        return self._due(Message, keys.DUE_MESSAGES, now)
 
     def claim(self, message: Message, now: datetime, until: datetime) -> Message | None:
         before = self._update_if(claiming(message, now, until))
@@ -120,14 +121,14 @@ class DynamoStore:
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page, by two bounded reads: what people decided, and what the client's stack did in that time."""
-        until = keys.place_in_audit(client_id, cursor) or _LAST
+        until = keys.place_of(client_id, cursor) or _LAST
         found = self._audited(client_id, keys.AUDIT, limit, until=until)
         decided, more = found[:limit], len(found) > limit
         since = decided[-1]["sk"]["S"].removeprefix(keys.AUDIT) if more else ""
         asked = self._audited(client_id, keys.STACK_AUDIT, limit, since=since, until=until)
-        lines = [record_in(Audit, item) for item in sorted([*decided, *asked[:limit]], key=_when, reverse=True)]
-        older = keys.cursor_in_audit(client_id, decided[-1]) if more else None
-        return AuditPage(tuple(lines), older, left_out=len(asked) > limit)
+        by_time = sorted([*decided, *asked[:limit]], key=lambda item: item["sk"]["S"].partition("#")[2], reverse=True)
+        older = keys.cursor_to(client_id, since) if more else None
+        return AuditPage(tuple(record_in(Audit, item) for item in by_time), older, left_out=len(asked) > limit)
 
     def refused_people(self, client_id: str, limit: int) -> Sequence[RefusedPerson]:
         return self._listed(RefusedPerson, keys.refused_about(client_id), limit)
@@ -220,6 +221,16 @@ class DynamoStore:
         low = _FIRST if since is None else stamp(since)
         return [record_in(kind, item) for item in self._query(group, low, limit=limit, index="listing", after=after)]
 
+    def _due(self, kind: type[Record], group: str, now: datetime) -> list[Record]:
+        """Return what is due and can be read: one that can't must not keep the sweep from all the others."""
+        found = []
+        for item in self._query(group, high=stamp(now), index="attention"):
+            try:
+                found.append(record_in(kind, item))
+            except (RecordUnreadable, StoredByNewer):
+                log.exception("%s can't be read", item.get("pk"))
+        return found
+
     def _query(
         self,
         group: str,
@@ -238,7 +249,7 @@ class DynamoStore:
         query: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": f"{of}pk = :group AND {of}sk BETWEEN :low AND :high",
-            "ExpressionAttributeValues": keys.texts(**{":group": group, ":low": low, ":high": high}),
+            "ExpressionAttributeValues": keys.values(group=group, low=low, high=high),
             "ScanIndexForward": index == "attention",
             "ConsistentRead": index is None,
         }
@@ -253,21 +264,3 @@ class DynamoStore:
             after = answer.get("LastEvaluatedKey")
             if after is None or (limit is not None and len(items) >= limit):
                 return items[:limit]
-
-
-def _owner(claim: Attributes | None) -> str | None:
-    return claim["client_id"]["S"] if claim else None
-
-
-def _when(item: Attributes) -> str:
-    """Return the place of an Audit in time, whichever of the two kinds it is."""
-    return str(item["sk"]["S"].partition("#")[2])
-
-
-def _readable(kind: type[Record], items: Iterable[Attributes]) -> Iterator[Record]:
-    """Yield the records that can be read: one that can't must not keep the sweep from all the others."""
-    for item in items:
-        try:
-            yield record_in(kind, item)
-        except (RecordUnreadable, StoredByNewer):
-            log.exception("%s can't be read", item.get("pk"))

@@ -58,6 +58,11 @@ def texts(**values: str) -> Attributes:
     return {name: {"S": value} for name, value in values.items()}
 
 
+def values(**texts: str) -> Attributes:
+    """Return string attributes as values for an expression, each by its name after a colon."""
+    return {f":{name}": {"S": value} for name, value in texts.items()}
+
+
 TURN = texts(pk="turn", sk="turn")
 
 
@@ -126,41 +131,29 @@ def position(client: Client) -> str:
     return f"{stamp(client.created_at)}#{client.id}"
 
 
-def cursor_after(client: Client) -> str:
-    """Return an opaque cursor that continues after this client. The digest tells ours from anything else."""
-    return _cursor(position(client))
-
-
 def start_key(cursor: str | None) -> Attributes | None:
-    """Return where to continue the listing; None for no cursor, and for a foreign one."""
-    place = _place(cursor)
+    """Return where to continue the listing of clients; None for no cursor, and for a foreign one."""
+    place = place_of(CLIENTS, cursor)
     if place is None:
         return None
     return client_key(place.partition("#")[2]) | texts(gsi1pk=CLIENTS, gsi1sk=place)
 
 
-def cursor_in_audit(client_id: str, item: Attributes) -> str:
-    """Return an opaque cursor that continues after this line of the client's audit."""
-    return _cursor(f"{client_id} {item['sk']['S'].removeprefix(AUDIT)}")
+def cursor_to(of: str, place: str) -> str:
+    """Return an opaque cursor that continues the list of this name after a place. The digest tells ours from others."""
+    text = f"{of} {place}"
+    return urlsafe_b64encode(f"{digest(text)[:_DIGEST]}{text}".encode()).decode()
 
 
-def place_in_audit(client_id: str, cursor: str | None) -> str | None:
-    """Return after which line of the client's audit to continue; None for no cursor, and for a foreign one."""
-    owner, _, place = (_place(cursor) or "").partition(" ")
-    return place if owner == client_id and place else None
-
-
-def _cursor(place: str) -> str:
-    return urlsafe_b64encode(f"{digest(place)[:_DIGEST]}{place}".encode()).decode()
-
-
-def _place(cursor: str | None) -> str | None:
+def place_of(of: str, cursor: str | None) -> str | None:
+    """Return the place after which to continue the list of this name; None for no cursor, and for a foreign one."""
     try:
-        text = urlsafe_b64decode((cursor or "").encode("ascii")).decode("ascii")
+        found = urlsafe_b64decode((cursor or "").encode("ascii")).decode("ascii")
     except ValueError:
         return None
-    checked, place = text[:_DIGEST], text[_DIGEST:]
-    return place if place and digest(place)[:_DIGEST] == checked else None
+    text = found[_DIGEST:]
+    place = text.removeprefix(f"{of} ")
+    return place if place and place != text and digest(text)[:_DIGEST] == found[:_DIGEST] else None
 
 
 def digest(text: str) -> str:

@@ -24,50 +24,50 @@ def item_of(message: Message) -> Attributes:
 
 def raising(asked: Raise) -> dict[str, Any]:
     """Return the `Update` that adds one to the wanted revision of a message, whatever its delivery is doing."""
-    texts = {":at": stamp(asked.at), ":group": keys.DUE_MESSAGES, ":due": stamp(asked.due_at)}
+    values = keys.values(at=stamp(asked.at), group=keys.DUE_MESSAGES, due=stamp(asked.due_at))
     due, hold = "if_not_exists(gsi2sk, :due)", ""
     if asked.at_once:
         due, hold = ":due", " REMOVE #record.retry_at, #record.held_until"
         if asked.held_until is not None:
             hold = ", #record.held_until = :held REMOVE #record.retry_at"
-            texts[":held"] = stamp(asked.held_until)
-    return {
-        "Key": keys.message_key(asked.owner, asked.place),
-        "UpdateExpression": f"SET #record.wanted_at = :at, gsi2pk = :group, gsi2sk = {due}{hold} ADD wanted :one",
-        "ConditionExpression": "attribute_exists(pk)",
-        "ExpressionAttributeNames": NAMES,
-        "ExpressionAttributeValues": {":one": {"N": "1"}, **keys.texts(**texts)},
-    }
+            values |= keys.values(held=stamp(asked.held_until))
+    return _update(
+        asked,
+        f"SET #record.wanted_at = :at, gsi2pk = :group, gsi2sk = {due}{hold} ADD wanted :one",
+        "attribute_exists(pk)",
+        values | {":one": {"N": "1"}},
+    )
 
 
 def claiming(message: Message, now: datetime, until: datetime) -> dict[str, Any]:
     """Return the `UpdateItem` that takes the lease, if nobody has it, and answers the item as it was."""
     free = "attribute_not_exists(#record.lease_until) OR #record.lease_until <= :now"
-    return {
-        "Key": keys.message_key(message.owner, message.place),
-        "UpdateExpression": "SET #record.lease_until = :until, gsi2pk = :group, gsi2sk = :until",
-        "ConditionExpression": f"attribute_exists(pk) AND ({free})",
-        "ExpressionAttributeNames": NAMES,
-        "ExpressionAttributeValues": keys.texts(
-            **{":until": stamp(until), ":now": stamp(now), ":group": keys.DUE_MESSAGES}
-        ),
-        "ReturnValues": "ALL_OLD",
-    }
+    update = _update(
+        message,
+        "SET #record.lease_until = :until, gsi2pk = :group, gsi2sk = :until",
+        f"attribute_exists(pk) AND ({free})",
+        keys.values(until=stamp(until), now=stamp(now), group=keys.DUE_MESSAGES),
+    )
+    return update | {"ReturnValues": "ALL_OLD"}
 
 
 def keeping(message: Message, lease: datetime) -> dict[str, Any]:
     """Return the `UpdateItem` that stores how far it is shown, if the lease is ours and nothing new is wanted."""
-    texts, place = {":lease": stamp(lease)}, " REMOVE gsi2pk, gsi2sk"
+    facts, due = _facts(message), " REMOVE gsi2pk, gsi2sk"
+    values = {":record": facts["record"], ":wanted": facts["wanted"], **keys.values(lease=stamp(lease))}
     if message.due_at is not None:
-        texts |= {":group": keys.DUE_MESSAGES, ":due": stamp(message.due_at)}
-        place = ", gsi2pk = :group, gsi2sk = :due"
-    facts = _facts(message)
+        due = ", gsi2pk = :group, gsi2sk = :due"
+        values |= keys.values(group=keys.DUE_MESSAGES, due=stamp(message.due_at))
+    return _update(message, f"SET #record = :record{due}", "#record.lease_until = :lease AND wanted = :wanted", values)
+
+
+def _update(of: Message | Raise, expression: str, condition: str, values: Attributes) -> dict[str, Any]:
     return {
-        "Key": keys.message_key(message.owner, message.place),
-        "UpdateExpression": f"SET #record = :record{place}",
-        "ConditionExpression": "#record.lease_until = :lease AND wanted = :wanted",
+        "Key": keys.message_key(of.owner, of.place),
+        "UpdateExpression": expression,
+        "ConditionExpression": condition,
         "ExpressionAttributeNames": NAMES,
-        "ExpressionAttributeValues": {":record": facts["record"], ":wanted": facts["wanted"], **keys.texts(**texts)},
+        "ExpressionAttributeValues": values,
     }
 
 

@@ -1,7 +1,11 @@
-"""Decides which errors of AWS mean "not now", so that every adapter raises TryAgain for the same ones."""
+"""Decides which errors of AWS mean "not now", so that every adapter raises TryAgain for the same ones.
+
+It also reads what CloudFormation means by a ValidationError: one code stands for many things, so its sentence decides.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -30,6 +34,9 @@ _PASSING = {
     "TooManyRequestsException",
     "TransactionInProgressException",
 }
+_TAKEN = {"AlreadyExistsException", "TokenAlreadyExistsException"}
+_GONE = re.compile(r"Stack .* does not exist", re.DOTALL)
+_STATUS = re.compile(r"\b[A-Z]+(_[A-Z]+)*_(IN_PROGRESS|COMPLETE|FAILED)\b")
 _NOT_NOW = "{} {} just now. Nothing was lost; it can be tried again in a minute."
 _SERVER_ERROR = 500
 _TOO_MANY = 429
@@ -61,3 +68,20 @@ def answering(service: str) -> Iterator[None]:
         raise
     except (ConnectionError, HTTPClientError) as error:
         raise TryAgain(_NOT_NOW.format(service, "can't be reached")) from error
+
+
+def missing(error: ClientError) -> bool:
+    """Return whether there is no such stack."""
+    return code_of(error) == "ValidationError" and bool(_GONE.match(sentence_of(error)))
+
+
+def unchanged(error: ClientError) -> bool:
+    """Return whether the stack is already as the update wants it."""
+    return "No updates are to be performed" in sentence_of(error)
+
+
+def moved_on(error: ClientError) -> bool:
+    """Return whether it was refused because the stack has changed since we looked at it."""
+    if code_of(error) in _TAKEN or missing(error):
+        return True
+    return code_of(error) == "ValidationError" and bool(_STATUS.search(sentence_of(error)))

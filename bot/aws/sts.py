@@ -10,6 +10,7 @@ The standard library's client is used because it follows no redirects, knows no 
 
 from __future__ import annotations
 
+import io
 import re
 import ssl
 import time
@@ -18,12 +19,13 @@ from dataclasses import astuple
 from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from socket import socket
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from bot.aws.outages import passes
 from bot.aws.sts_answer import error_code, identity_in
-from bot.aws.sts_wire import Hurried
 from bot.domain.errors import ProofRefused, TryAgain
 from bot.ports import Clock, Identity, Proof
 
@@ -123,7 +125,7 @@ class StsVerifier:
             for name, value in headers.items():
                 connection.putheader(name, value)
             connection.endheaders(_BODY)
-            answer = Hurried(connection.sock, deadline).answer()
+            answer = _Hurried(connection.sock, deadline).answer()
             body = answer.read(ANSWER_LIMIT + 1)
         except (OSError, HTTPException) as error:
             raise TryAgain(_UNANSWERED) from error
@@ -154,3 +156,33 @@ class StsVerifier:
         if role["account"] != result["Account"]:
             raise ProofRefused(_REFUSED)
         return Identity(account_id=role["account"], role_name=role["role"])
+
+
+class _Hurried(io.RawIOBase):
+    """Receives until a `deadline` of the monotonic clock, TimeoutError after that, however the answer trickles in.
+
+    A socket's own limit begins anew with every byte.
+    """
+
+    def __init__(self, received_by: socket, deadline: float) -> None:
+        self._socket = received_by
+        self._deadline = deadline
+
+    def answer(self) -> HTTPResponse:
+        """Return the answer to the POST that was sent, with its header read."""
+        answer = HTTPResponse(cast(socket, self), method="POST")  # `makefile` is all it needs of a socket
+        answer.begin()
+        return answer
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer took too long")
+        self._socket.settimeout(left)
+        return self._socket.recv_into(buffer)

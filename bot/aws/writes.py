@@ -101,15 +101,11 @@ def _put(
 
 
 def _versioned(item: Attributes, of: Account | Client | Request | Invitation | GoneStack | Turn) -> Part:
-    item = item | _recorded(replace(of, version=of.version + 1))
+    item = item | {"record": to_stored(replace(of, version=of.version + 1))}
     if of.version == 0:
         return _put(item)
     read: Attributes = {":read": {"N": str(of.version)}}
     return _put(item, "#record.version = :read", read, NAMES)
-
-
-def _recorded(of: Any) -> Attributes:
-    return {"record": to_stored(of)}
 
 
 def _expiry(since: datetime, kept: timedelta) -> Attributes:
@@ -123,7 +119,7 @@ def _event(event: Event, client_id: str) -> Iterator[Part]:
     expiry = _expiry(event.timestamp, EVENTS_KEPT)
     yield _put(keys.texts(pk=client, sk=f"seen#{digest}") | expiry)
     key = keys.texts(pk=client, sk=f"{keys.EVENT}{stamp(event.timestamp)}#{digest}")
-    yield _put(key | expiry | _recorded(event))
+    yield _put(key | expiry | {"record": to_stored(event)})
 
 
 def _request(request: Request) -> Part:
@@ -148,12 +144,12 @@ def _invitation(invitation: Invitation) -> Part:
 
 
 def _claim(claim: Claim) -> Iterator[Part]:
-    owner, mine = keys.texts(client_id=claim.client_id), keys.texts(**{":mine": claim.client_id})
+    owner, mine = keys.texts(client_id=claim.client_id), keys.values(mine=claim.client_id)
     role, free = keys.role_key(claim.account_id, claim.role_name), "attribute_not_exists(pk) OR client_id = :mine"
     yield _put(keys.stack_key(claim.parent_stack_id) | owner, free, mine)
     yield _put(role | keys.texts(sk=f"holder#{claim.client_id}") | owner, free, mine)
     if claim.role_owner is not None:
-        free, mine = f"{free} OR client_id = :owner", mine | keys.texts(**{":owner": claim.role_owner})
+        free, mine = f"{free} OR client_id = :owner", mine | keys.values(owner=claim.role_owner)
     yield _put(role | owner, free, mine)
 
 
@@ -162,4 +158,4 @@ def _audits(audits: Sequence[Audit]) -> Iterator[Part]:
     for number, audit in enumerate(audits):
         prefix = keys.STACK_AUDIT if audit.of_client else keys.AUDIT
         place = f"{prefix}{stamp(audit.at)}#{save_id}#{number:02}"
-        yield _put(keys.texts(pk=keys.of_client(audit.client_id), sk=place) | _recorded(audit))
+        yield _put(keys.texts(pk=keys.of_client(audit.client_id), sk=place) | {"record": to_stored(audit)})

@@ -13,7 +13,7 @@ import pytest
 
 from bot.domain.errors import SettingsInvalid
 from bot.domain.variables import GIVEN, VARIABLES, Origin, Variable
-from bot.settings import _CONSOLES, _SIGN_IN, Settings
+from bot.settings import _CONSOLES, Settings
 from deploy.deployment import lambda_environment
 from deploy.preflight import check_settings, function_environment
 from deploy.setting_texts import example_file, help_on_settings, page_rows
@@ -72,7 +72,7 @@ def test_the_table_s_words_say_what_is_wrong(variable: Variable) -> None:
 def test_partitions_are_those_with_a_console() -> None:
     [partition] = [one for one in VARIABLES if one.name == "PARTITION"]
 
-    assert set(partition.form.split("|")) == set(_CONSOLES) == set(_SIGN_IN)
+    assert set(partition.form.split("|")) == set(_CONSOLES)
 
 
 def test_no_variable_stands_in_the_table_twice() -> None:
