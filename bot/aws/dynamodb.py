@@ -21,6 +21,7 @@ from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, stamp
 from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
+from bot.domain.policy import company_key
 from bot.domain.request import Request
 from bot.ports.store import Change, Located
 
@@ -45,11 +46,14 @@ class DynamoStore:
         self._client, self._table, self._sleep = client, table_name, sleep
 
     def client(self, client_id: str) -> Client | None:
-        return self._record(Client, keys.client_key(client_id))
+        return self._record(Client, keys.key("client", client_id))
 
     def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located:
-        wanted = keys.stack_key(parent_stack_id), keys.role_key(account_id, role_name), keys.account_key(account_id)
-        *claims, account = self._items(*wanted)
+        *claims, account = self._items(
+            keys.key("stack", parent_stack_id, sort="claim"),
+            keys.key("role", account_id, role_name, sort="claim"),
+            keys.key("account", account_id),
+        )
         stack_owner, role_owner = (claim["client_id"]["S"] if claim else None for claim in claims)
         found = stack_owner or role_owner
         return Located(
@@ -60,16 +64,16 @@ class DynamoStore:
         )
 
     def account(self, account_id: str) -> Account:
-        return self._record(Account, keys.account_key(account_id)) or Account(account_id)
+        return self._record(Account, keys.key("account", account_id)) or Account(account_id)
 
     def role_holders(self, account_id: str, role_name: str) -> Sequence[str]:
-        return sorted({item["client_id"]["S"] for item in self._query(keys.of_role(account_id, role_name))})
+        return sorted({item["client_id"]["S"] for item in self._query(keys.partition("role", account_id, role_name))})
 
     def gone(self, parent_stack_id: str) -> GoneStack | None:
-        return self._record(GoneStack, keys.stack_key(parent_stack_id, "gone"))
+        return self._record(GoneStack, keys.key("stack", parent_stack_id, sort="gone"))
 
     def invitation(self, token_hash: str) -> Invitation | None:
-        return self._record(Invitation, keys.invitation_key(token_hash))
+        return self._record(Invitation, keys.key("invitation", token_hash))
 
     def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
         return self._listed(Invitation, keys.INVITATIONS, limit, since)
@@ -81,11 +85,11 @@ class DynamoStore:
         self._update_if(counted(attempt))
 
     def request(self, request_id: str) -> Request | None:
-        return self._record(Request, keys.request_key(request_id))
+        return self._record(Request, keys.key("request", request_id))
 
     def events(self, client_id: str) -> Sequence[Event]:
         entries = keys.EVENT, f"{keys.EVENT}{_LAST}"
-        newest_first = self._query(keys.of_client(client_id), *entries, limit=EVENTS_SHOWN)
+        newest_first = self._query(keys.partition("client", client_id), *entries, limit=EVENTS_SHOWN)
         return [record_in(Event, item) for item in reversed(newest_first)]
 
     def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
@@ -95,19 +99,19 @@ class DynamoStore:
         return ClientPage(page, keys.cursor_to(keys.CLIENTS, keys.position(page[-1])) if more else None)
 
     def namesakes(self, company: str, limit: int) -> Sequence[Client]:
-        return self._listed(Client, keys.named(company), limit)
+        return self._listed(Client, keys.partition("name", company_key(company)), limit)
 
     def turn(self) -> Turn:
-        return self._record(Turn, keys.TURN) or Turn()
+        return self._record(Turn, keys.key("turn")) or Turn()
 
     def due(self, now: datetime) -> Sequence[Request]:
         return self._due(Request, keys.DUE, now)
 
     def message(self, owner: str, place: str) -> Message | None:
-        return self._record(Message, keys.message_key(owner, place))
+        return self._record(Message, keys.key("messages", owner, sort=place))
 
     def messages(self, owner: str, limit: int) -> Sequence[Message]:
-        return [record_in(Message, item) for item in self._query(keys.messages_of(owner), limit=limit)]
+        return [record_in(Message, item) for item in self._query(keys.partition("messages", owner), limit=limit)]
 
     def due_messages(self, now: datetime) -> Sequence[Message]:
         return self._due(Message, keys.DUE_MESSAGES, now)
@@ -131,7 +135,7 @@ class DynamoStore:
         return AuditPage(tuple(record_in(Audit, item) for item in by_time), older, left_out=len(asked) > limit)
 
     def refused_people(self, client_id: str, limit: int) -> Sequence[RefusedPerson]:
-        return self._listed(RefusedPerson, keys.refused_about(client_id), limit)
+        return self._listed(RefusedPerson, keys.partition("refused", client_id), limit)
 
     def count_refusal(self, refused: RefusedPerson) -> None:
         self._update_if(counted(refused))
@@ -206,7 +210,7 @@ class DynamoStore:
     def _audited(self, client_id: str, prefix: str, limit: int, *, since: str = "", until: str) -> list[Attributes]:
         """Return one line more than the limit, which tells whether there are more; newest first."""
         low, high = f"{prefix}{since}", f"{prefix}{until}"
-        items = self._query(keys.of_client(client_id), low, high, limit=limit + 2)
+        items = self._query(keys.partition("client", client_id), low, high, limit=limit + 2)
         return [item for item in items if item["sk"]["S"] != high][: limit + 1]
 
     def _listed(

@@ -39,7 +39,6 @@ from hashlib import sha256
 from bot.aws.records import Attributes
 from bot.domain.message import stamp
 from bot.domain.model import Client
-from bot.domain.policy import company_key
 
 CLIENTS = "clients"
 DUE = "due"
@@ -63,67 +62,14 @@ def values(**texts: str) -> Attributes:
     return {f":{name}": {"S": value} for name, value in texts.items()}
 
 
-TURN = texts(pk="turn", sk="turn")
+def partition(kind: str, *of: str) -> str:
+    """Return the partition of one thing of a kind, such as `role#<account>#<role>`."""
+    return "#".join((kind, *of))
 
 
-def client_key(client_id: str) -> Attributes:
-    """Return the key of the Client."""
-    return texts(pk=of_client(client_id), sk="client")
-
-
-def message_key(owner: str, place: str) -> Attributes:
-    """Return the key of a Message, in its client's order."""
-    return texts(pk=messages_of(owner), sk=place)
-
-
-def request_key(request_id: str) -> Attributes:
-    """Return the key of the Request."""
-    return texts(pk=f"request#{request_id}", sk="request")
-
-
-def invitation_key(token_hash: str) -> Attributes:
-    """Return the key of the Invitation."""
-    return texts(pk=f"invitation#{token_hash}", sk="invitation")
-
-
-def stack_key(parent_stack_id: str, sort: str = "claim") -> Attributes:
-    """Return the key of whose client a parent stack is; with `gone`, that of its reported deletion."""
-    return texts(pk=f"stack#{parent_stack_id}", sk=sort)
-
-
-def account_key(account_id: str) -> Attributes:
-    """Return the key of the Account."""
-    return texts(pk=f"account#{account_id}", sk="account")
-
-
-def role_key(account_id: str, role_name: str) -> Attributes:
-    """Return the key of whose client an access role is."""
-    return texts(pk=of_role(account_id, role_name), sk="claim")
-
-
-def of_client(client_id: str) -> str:
-    """Return the partition of everything about one client."""
-    return f"client#{client_id}"
-
-
-def messages_of(owner: str) -> str:
-    """Return the partition of a client's messages."""
-    return f"messages#{owner}"
-
-
-def of_role(account_id: str, role_name: str) -> str:
-    """Return the partition of who has an access role, and of who has ever claimed it."""
-    return f"role#{account_id}#{role_name}"
-
-
-def refused_about(client_id: str) -> str:
-    """Return the partition of people who were refused something about one client, also in the listing."""
-    return f"refused#{client_id}"
-
-
-def named(company: str) -> str:
-    """Return the partition in the listing of clients with the same company name."""
-    return f"name#{company_key(company)}"
+def key(kind: str, *of: str, sort: str = "") -> Attributes:
+    """Return the key of an item. What is alone in its partition sorts by its kind."""
+    return texts(pk=partition(kind, *of), sk=sort or kind)
 
 
 def position(client: Client) -> str:
@@ -136,7 +82,7 @@ def start_key(cursor: str | None) -> Attributes | None:
     place = place_of(CLIENTS, cursor)
     if place is None:
         return None
-    return client_key(place.partition("#")[2]) | texts(gsi1pk=CLIENTS, gsi1sk=place)
+    return key("client", place.partition("#")[2]) | texts(gsi1pk=CLIENTS, gsi1sk=place)
 
 
 def cursor_to(of: str, place: str) -> str:

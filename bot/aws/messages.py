@@ -19,7 +19,7 @@ NAMES = {"#record": "record"}
 def item_of(message: Message) -> Attributes:
     """Return the item of a new message."""
     due = keys.texts(gsi2pk=keys.DUE_MESSAGES, gsi2sk=stamp(message.due_at)) if message.due_at is not None else {}
-    return keys.message_key(message.owner, message.place) | _facts(message) | due
+    return keys.key("messages", message.owner, sort=message.place) | _facts(message) | due
 
 
 def raising(asked: Raise) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def keeping(message: Message, lease: datetime) -> dict[str, Any]:
 
 def _update(of: Message | Raise, expression: str, condition: str, values: Attributes) -> dict[str, Any]:
     return {
-        "Key": keys.message_key(of.owner, of.place),
+        "Key": keys.key("messages", of.owner, sort=of.place),
         "UpdateExpression": expression,
         "ConditionExpression": condition,
         "ExpressionAttributeNames": NAMES,

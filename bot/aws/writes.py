@@ -15,6 +15,7 @@ from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import stamp
 from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
+from bot.domain.policy import company_key
 from bot.domain.request import Request
 from bot.ports.store import Change, Claim
 
@@ -31,7 +32,7 @@ def parts_of(change: Change) -> list[Part]:
     """Return everything that the change stores."""
     parts: list[Part] = []
     if change.command is not None:
-        mark = keys.texts(pk=f"command#{change.command.mark}", sk="command")
+        mark = keys.key("command", change.command.mark)
         parts.append(_put(mark | _expiry(change.command.at, COMMANDS_KEPT)))
     if change.event is not None:
         parts += _event(change.event, change.event_client_id)
@@ -39,14 +40,14 @@ def parts_of(change: Change) -> list[Part]:
     for client in (change.client, *change.others):
         parts += _client(client) if client is not None else ()
     if change.account is not None:
-        parts.append(_versioned(keys.account_key(change.account.id), change.account))
+        parts.append(_versioned(keys.key("account", change.account.id), change.account))
     parts += [_invitation(invitation) for invitation in change.invitations]
     if change.claim is not None:
         parts += _claim(change.claim)
     if change.turn is not None:
-        parts.append(_versioned(keys.TURN, change.turn))
+        parts.append(_versioned(keys.key("turn"), change.turn))
     if change.gone is not None:
-        parts.append(_versioned(keys.stack_key(change.gone.parent_stack_id, "gone"), change.gone))
+        parts.append(_versioned(keys.key("stack", change.gone.parent_stack_id, sort="gone"), change.gone))
     parts += _audits(change.audits)
     parts += [_put(item_of(message)) for message in change.messages]
     parts += [{"Update": raising(one)} for one in change.raises]
@@ -70,11 +71,11 @@ def counted(refused: RefusedAttempts | RefusedPerson) -> dict[str, Any]:
     """Return the `UpdateItem` that adds a refusal to earlier ones. A person's is kept for good, like an audit."""
     expiry: Attributes = {}
     if isinstance(refused, RefusedPerson):
-        group, who = keys.refused_about(refused.client_id), refused.actor
-        key = keys.texts(pk=group, sk=f"person#{who}")
+        group, who = keys.partition("refused", refused.client_id), refused.actor
+        key = keys.key("refused", refused.client_id, sort=f"person#{who}")
     else:
         group, who = keys.REFUSED_INVITED if refused.token_hash else keys.REFUSED, refused.account_id
-        key = keys.texts(pk=f"refused#{who}", sk=f"invitation#{refused.token_hash}")
+        key = keys.key("refused", who, sort=f"invitation#{refused.token_hash}")
         expiry = _expiry(refused.last_at, ATTEMPTS_KEPT)
     facts = expiry | keys.texts(gsi1pk=group, gsi1sk=f"{stamp(refused.last_at)}#{who}") | {"record": to_stored(refused)}
     return {
@@ -115,28 +116,27 @@ def _expiry(since: datetime, kept: timedelta) -> Attributes:
 def _event(event: Event, client_id: str) -> Iterator[Part]:
     if not client_id:
         raise ValueError("an event needs the client it belongs to")
-    client, digest = keys.of_client(client_id), keys.digest(event.key)
-    expiry = _expiry(event.timestamp, EVENTS_KEPT)
-    yield _put(keys.texts(pk=client, sk=f"seen#{digest}") | expiry)
-    key = keys.texts(pk=client, sk=f"{keys.EVENT}{stamp(event.timestamp)}#{digest}")
+    digest, expiry = keys.digest(event.key), _expiry(event.timestamp, EVENTS_KEPT)
+    yield _put(keys.key("client", client_id, sort=f"seen#{digest}") | expiry)
+    key = keys.key("client", client_id, sort=f"{keys.EVENT}{stamp(event.timestamp)}#{digest}")
     yield _put(key | expiry | {"record": to_stored(event)})
 
 
 def _request(request: Request) -> Part:
-    item = keys.request_key(request.id)
+    item = keys.key("request", request.id)
     if request.due_at is not None:
         item |= keys.texts(gsi2pk=keys.DUE, gsi2sk=stamp(request.due_at))
     return _versioned(item, request)
 
 
 def _client(client: Client) -> Iterator[Part]:
-    for sort, group in (("client", keys.CLIENTS), ("name", keys.named(client.company))):
+    for sort, group in (("client", keys.CLIENTS), ("name", keys.partition("name", company_key(client.company)))):
         listed = keys.texts(gsi1pk=group, gsi1sk=keys.position(client))
-        yield _versioned(keys.texts(pk=keys.of_client(client.id), sk=sort) | listed, client)
+        yield _versioned(keys.key("client", client.id, sort=sort) | listed, client)
 
 
 def _invitation(invitation: Invitation) -> Part:
-    item = keys.invitation_key(invitation.token_hash)
+    item = keys.key("invitation", invitation.token_hash)
     if invitation.listed:
         place = f"{stamp(invitation.created_at)}#{invitation.token_hash}"
         item |= keys.texts(gsi1pk=keys.INVITATIONS, gsi1sk=place)
@@ -145,12 +145,12 @@ def _invitation(invitation: Invitation) -> Part:
 
 def _claim(claim: Claim) -> Iterator[Part]:
     owner, mine = keys.texts(client_id=claim.client_id), keys.values(mine=claim.client_id)
-    role, free = keys.role_key(claim.account_id, claim.role_name), "attribute_not_exists(pk) OR client_id = :mine"
-    yield _put(keys.stack_key(claim.parent_stack_id) | owner, free, mine)
-    yield _put(role | keys.texts(sk=f"holder#{claim.client_id}") | owner, free, mine)
+    free, role = "attribute_not_exists(pk) OR client_id = :mine", ("role", claim.account_id, claim.role_name)
+    yield _put(keys.key("stack", claim.parent_stack_id, sort="claim") | owner, free, mine)
+    yield _put(keys.key(*role, sort=f"holder#{claim.client_id}") | owner, free, mine)
     if claim.role_owner is not None:
         free, mine = f"{free} OR client_id = :owner", mine | keys.values(owner=claim.role_owner)
-    yield _put(role | owner, free, mine)
+    yield _put(keys.key(*role, sort="claim") | owner, free, mine)
 
 
 def _audits(audits: Sequence[Audit]) -> Iterator[Part]:
@@ -158,4 +158,4 @@ def _audits(audits: Sequence[Audit]) -> Iterator[Part]:
     for number, audit in enumerate(audits):
         prefix = keys.STACK_AUDIT if audit.of_client else keys.AUDIT
         place = f"{prefix}{stamp(audit.at)}#{save_id}#{number:02}"
-        yield _put(keys.texts(pk=keys.of_client(audit.client_id), sk=place) | {"record": to_stored(audit)})
+        yield _put(keys.key("client", audit.client_id, sort=place) | {"record": to_stored(audit)})

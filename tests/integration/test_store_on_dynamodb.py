@@ -95,7 +95,7 @@ def test_a_step_is_one_transaction_without_reads(wire: Wire) -> None:
 
 def test_what_the_table_has_no_time_to_read_is_not_taken_for_absent(wire: Wire) -> None:
     """A block that was not read would let a blocked account in."""
-    left = {wire.table: {"Keys": [keys.account_key("222222222222")]}}
+    left = {wire.table: {"Keys": [keys.key("account", "222222222222")]}}
     wire.aws.dynamodb.meta.events.register(
         "after-call.dynamodb.BatchGetItem", lambda parsed, **_: parsed.update(UnprocessedKeys=left)
     )
