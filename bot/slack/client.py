@@ -74,17 +74,12 @@ def ask(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse
     except SlackApiError as error:
         failure = _refused(name, error)
     except (SlackClientError, OSError, HTTPException, ValueError) as error:  # the last for what is no text
-        failure = SlackUnavailable(
-            f"Slack did not answer {name} ({type(error).__name__}).", sent=not _unconnected(error)
-        )
+        cause = error.reason if isinstance(error, URLError) else None
+        sent = not isinstance(cause, ConnectionRefusedError | socket.gaierror)  # there was no connection to Slack
+        failure = SlackUnavailable(f"Slack did not answer {name} ({type(error).__name__}).", sent=sent)
     except SwitchyardError as error:
         failure = SlackUnavailable(f"Slack was not asked for {name}: {error}", sent=False)
     raise failure  # outside the handler, so that the SDK's error does not come along as its context
-
-
-def _unconnected(error: Exception) -> bool:
-    """Return whether there was no connection to Slack, so that nothing was sent."""
-    return isinstance(error, URLError) and isinstance(error.reason, ConnectionRefusedError | socket.gaierror)
 
 
 def _refused(name: str, error: SlackApiError) -> SlackRefused:

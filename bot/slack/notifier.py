@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, assert_never
 
@@ -41,14 +40,11 @@ _NO_GROUP = {"no_such_subteam", "subteam_not_found"}
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
 class SlackNotifier:
-    """The Channel and Directory ports on Slack's Web API."""
+    """The Channel and Directory ports on Slack's Web API. `page`: how many messages are read at once to find one."""
 
-    client: WebClient
-    settings: Settings
-    page: int = 200
-    """How many messages are read at once when looking for one."""
+    def __init__(self, client: WebClient, settings: Settings, page: int = 200) -> None:
+        self.client, self.settings, self.page = client, settings, page
 
     def post(self, picture: Picture, thread: str | None) -> str:
         """Post the message; answers its ts. A card goes to its thread and the channel, a reminder to its thread alone.
@@ -94,13 +90,11 @@ class SlackNotifier:
         """Return the ts of this message if it was posted before a crash: by metadata, in its thread or the channel."""
         if thread is not None:
             try:
-                found = self._ours(self._read(self.client.conversations_replies, ts=thread), picture)
+                if found := self._ours(self._read(self.client.conversations_replies, ts=thread), picture):
+                    return found
             except SlackRefused as refused:
                 if refused.code != "thread_not_found":
                     raise
-            else:
-                if found is not None:
-                    return found
         oldest = (picture.message.created_at - CLOCK_SKEW).timestamp()
         return self._ours(self._read(self.client.conversations_history, oldest=f"{oldest:.6f}"), picture)
 
@@ -147,32 +141,22 @@ class SlackNotifier:
                 return str(message["ts"])
         return None
 
-    def _read(self, method: Any, **arguments: str) -> Iterator[dict[str, Any]]:
+    def _read(self, method: Any, **arguments: Any) -> Iterator[dict[str, Any]]:
         """Yield a conversation's messages, page by page, up to a number that fits into a Lambda's time."""
-        cursor = ""
+        arguments |= {"channel": self.settings.channel_id, "include_all_metadata": True, "limit": self.page}
         for _ in range(MOST_PAGES):
-            more = {"cursor": cursor} if cursor else {}
-            answer = ask(
-                method,
-                channel=self.settings.channel_id,
-                include_all_metadata=True,
-                limit=self.page,
-                **arguments,
-                **more,
-            )
+            answer = ask(method, **arguments)
             yield from answer.get("messages") or ()
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
+            arguments["cursor"] = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not arguments["cursor"]:
                 return
         log.warning("gave up looking for a message after %d messages", self.page * MOST_PAGES)
 
 
 def _payload(picture: Picture) -> dict[str, str]:
     """Return the metadata that identifies a message; `due` distinguishes the reminders of one request."""
-    request = picture.request
-    reminded_of = request.deadlines.reminded_of
-    due = reminded_of.isoformat() if reminded_of and picture.message.shows is Shows.REMINDER else ""
-    return {"request_id": request.id} | ({"due": due} if due else {})
+    due = picture.request.deadlines.reminded_of if picture.message.shows is Shows.REMINDER else None
+    return {"request_id": picture.request.id} | ({"due": due.isoformat()} if due else {})
 
 
 def _is_marked(message: dict[str, Any], event_type: str, payload: dict[str, str]) -> bool:

@@ -48,8 +48,7 @@ def ask_for_reason(client: WebClient, body: Body, action: Body) -> Message | Non
         ask(client.views_open, trigger_id=text(body, "trigger_id"), view=_window(body, action))
     except SlackUnavailable as error:
         log.warning("Deny could not ask for a reason: %s", error)
-        expired = isinstance(error, SlackRefused) and error.code in _EXPIRED
-        return answers.too_late() if expired else answers.no_window()
+        return answers.no_window(too_late=isinstance(error, SlackRefused) and error.code in _EXPIRED)
     return None
 
 

@@ -29,7 +29,11 @@ _NO_CLIENTS = Mrkdwn(
     "*No clients yet.* Type `/clients invite &lt;company&gt;` to get a link that you send to your first client. When "
     "the client has created its stack, the request appears in {}. `/clients help` lists all commands."
 )
-_PRESS_DENY_AGAIN = Mrkdwn("Nothing was changed. Press *Deny* again.")
+_APPROVERS_UNKNOWN = Mrkdwn(
+    "⛔ Slack did not say who belongs to {}, so Switchyard can't tell whether you are an approver. Nothing was "
+    "changed. Try again in a minute. If that does not help, ask whoever runs Switchyard to check that the user group "
+    "exists and that the app has the scope `usergroups:read`."
+)
 
 
 def clients(page: ClientPage, settings: Settings, *, newest: bool) -> Message:
@@ -73,26 +77,20 @@ def misunderstood(complaint: str) -> Message:
 
 def refusal(error: SwitchyardError, settings: Settings) -> Message:
     """Render why somebody's press or command changed nothing."""
-    if isinstance(error, WrongWorkspace | PersonUnknown):
-        return paragraph(Mrkdwn("⛔ {}").format(sentence(str(error))))
-    if isinstance(error, NotAllowed):
-        text = Mrkdwn("⛔ {}\nApprovers: {}.")
-        return paragraph(text.format(sentence(str(error)), states.who_may(settings.approvers)))
-    if isinstance(error, ApproversUnknown):
-        text = Mrkdwn(
-            "⛔ Slack did not say who belongs to {}, so Switchyard can't tell whether you are an approver. Nothing was "
-            "changed. Try again in a minute. If that does not help, ask whoever runs Switchyard to check that the user "
-            "group exists and that the app has the scope `usergroups:read`."
-        )
-        return paragraph(text.format(Mrkdwn(", ").join(map(mention_group, error.groups))))
-    if isinstance(error, AlreadyDecided) and error.request.state is State.PENDING:
-        return paragraph(
-            Mrkdwn("Your press changed nothing: there is a newer request for {}.").format(error.request.company)
-        )
-    if isinstance(error, AlreadyDecided):
-        text = Mrkdwn("Your press changed nothing. The request stands like this now: *{}*\n{} {}")
-        return paragraph(text.format(title(error.request), pressed(error.request), error.request.reason))
-    return paragraph(sentence(str(error)))
+    said = sentence(str(error))
+    match error:
+        case WrongWorkspace() | PersonUnknown():
+            said = Mrkdwn("⛔ {}").format(said)
+        case NotAllowed():
+            said = Mrkdwn("⛔ {}\nApprovers: {}.").format(said, states.who_may(settings.approvers))
+        case ApproversUnknown():
+            said = _APPROVERS_UNKNOWN.format(Mrkdwn(", ").join(map(mention_group, error.groups)))
+        case AlreadyDecided(request=request) if request.state is State.PENDING:
+            said = Mrkdwn("Your press changed nothing: there is a newer request for {}.").format(request.company)
+        case AlreadyDecided(request=request):
+            text = Mrkdwn("Your press changed nothing. The request stands like this now: *{}*\n{} {}")
+            said = text.format(title(request), pressed(request), request.reason)
+    return paragraph(said)
 
 
 def try_again() -> Message:
@@ -100,16 +98,12 @@ def try_again() -> Message:
     return paragraph(Mrkdwn("⏳ That did not go through just now. Please try again."))
 
 
-def too_late() -> Message:
-    """Render that Slack opens no window later than three seconds after a press, as when a Lambda starts cold."""
-    text = Mrkdwn("⏳ Switchyard was too slow to ask for a reason: Slack allows 3 seconds. {}")
-    return paragraph(text.format(_PRESS_DENY_AGAIN))
-
-
-def no_window() -> Message:
-    """Render that Slack refused to open a window, or did not confirm that it did."""
-    text = Mrkdwn("⏳ Slack did not confirm that it opened the window for the reason. {}")
-    return paragraph(text.format(_PRESS_DENY_AGAIN))
+def no_window(*, too_late: bool) -> Message:
+    """Render that Slack opened no window for a reason, or did not confirm it: perhaps three seconds were over."""
+    slow = Mrkdwn("Switchyard was too slow to ask for a reason: Slack allows 3 seconds.")
+    unconfirmed = Mrkdwn("Slack did not confirm that it opened the window for the reason.")
+    again = Mrkdwn("⏳ {} Nothing was changed. Press *Deny* again.")
+    return paragraph(again.format(slow if too_late else unconfirmed))
 
 
 def broken(reference: str) -> Message:
@@ -119,16 +113,14 @@ def broken(reference: str) -> Message:
 
 
 def _client(client: Client) -> Mrkdwn:
-    role, level = (client.stack.role_name, client.stack.access_level)
-    if client.grant is not None:
-        role, level = client.grant.role_name, client.grant.access_level
+    claimed_or_given = client.grant or client.stack
     return Mrkdwn("{symbol} *{company}* · {standing}\n{account} · {role} · {level} · since {since} · {id}").format(
         symbol=_symbol(client.standing),
         company=client.company,
         standing=client.standing.value,
         account=code(client.stack.account_id),
-        role=code(role),
-        level=level,
+        role=code(claimed_or_given.role_name),
+        level=claimed_or_given.access_level,
         since=day(client.created_at),
         id=code(client.id),
     )

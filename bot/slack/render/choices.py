@@ -19,34 +19,11 @@ OPEN_SESSIONS = Mrkdwn(
 )
 """AWS checks whether somebody may switch only when the session begins (IAM User Guide, "Disabling permissions for
 temporary security credentials"). Sessions of a deleted role end with the role."""
-_ONBOARD = Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* gives nobody access.")
-_REMOVAL = Mrkdwn(
-    "The client deleted its stack, and the role with it. *Approve* {removal}. *Deny* takes no access away: "
-    "if the client creates {role} again, {people} can switch into it at once."
-)
-_UPDATE_OF_UNKNOWN = Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* leaves everything as it is.")
-_UPDATE_TO_OTHER_ROLE = Mrkdwn("*Approve* lets {people} switch into {role} instead of {before}. *Deny* keeps {before}.")
 _UPDATE_OF_SAME_ROLE = Mrkdwn(
     "This is in effect already: {people} can switch into {role}, with the access shown above. *Approve* confirms "
     "this{card}. *Deny* does not take the access away. {to_end}"
 )
-_REMOVAL_UNCONFIRMED = Mrkdwn(
-    "*Approve* {removal}. *Deny* takes no access away: as long as {role} exists, {people} can switch into it."
-)
-_RETRY_REMOVAL = Mrkdwn("*Retry* tries the same again. Until it succeeds, assume that {people} can still switch in.")
-_REPAIR = Mrkdwn(
-    "*Repair* restores what was approved: {people} may switch into {role}, and nothing else. Nobody is removed."
-)
-_REPAIR_ANEW = Mrkdwn("*Repair* {renewal}. It gives {role} and nothing else.")
-_REPAIR_LATER = Mrkdwn(
-    "First make the change in AWS that is described above; until then *Repair* fails. Then it restores what was "
-    "approved: {people} may switch into {role}, and nothing else."
-)
-_REPAIR_ANEW_LATER = Mrkdwn(
-    "First make the change in AWS that is described above; until then *Repair* fails. Then it {renewal}."
-)
-_RETRY = Mrkdwn("*Retry* tries the same again.")
-_REOPEN = Mrkdwn("*Reopen* asks the approvers again.")
+_REPAIR_LATER = Mrkdwn("First make the change in AWS that is described above; until then *Repair* fails. Then it {}")
 
 
 def what_buttons_do(request: Request, entrance: Entrance) -> Mrkdwn | None:
@@ -64,13 +41,16 @@ def what_buttons_do(request: Request, entrance: Entrance) -> Mrkdwn | None:
 
 
 def _form(request: Request) -> Mrkdwn | None:
+    """Return what a press would change, with gaps for the names."""
     match request.state:
         case State.PENDING:
             return _asked(request)
         case State.FAILED:
-            return _RETRY_REMOVAL if request.kind.takes_away else _RETRY
+            retry = Mrkdwn("*Retry* tries the same again.")
+            risk = Mrkdwn(" Until it succeeds, assume that {people} can still switch in.")
+            return Mrkdwn("{}{}").format(retry, risk) if request.kind.takes_away else retry
         case State.DENIED | State.EXPIRED:
-            return _REOPEN
+            return Mrkdwn("*Reopen* asks the approvers again.")
         case State.DRIFTED:
             return _repair(request)
         case State.APPROVED | State.PROVISIONING | State.DONE | State.SUPERSEDED | State.REPORTED:
@@ -81,24 +61,38 @@ def _form(request: Request) -> Mrkdwn | None:
 def _asked(request: Request) -> Mrkdwn | None:
     match request.kind:
         case Kind.ONBOARD:
-            return _ONBOARD
+            return Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* gives nobody access.")
         case Kind.UPDATE if request.previous is None:
-            return _UPDATE_OF_UNKNOWN
+            return Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* leaves everything as it is.")
+        case Kind.UPDATE if keeps_role(request):
+            return _UPDATE_OF_SAME_ROLE
         case Kind.UPDATE:
-            return _UPDATE_OF_SAME_ROLE if keeps_role(request) else _UPDATE_TO_OTHER_ROLE
+            return Mrkdwn("*Approve* lets {people} switch into {role} instead of {before}. *Deny* keeps {before}.")
         case Kind.OFFBOARD:
-            return _REMOVAL_UNCONFIRMED if request.warnings.unconfirmed else _REMOVAL
+            choice = Mrkdwn("*Approve* {removal}. *Deny* takes no access away: ")
+            gone = Mrkdwn("The client deleted its stack, and the role with it. ")
+            known = [] if request.warnings.unconfirmed else [gone]
+            return Mrkdwn("").join([*known, choice, after_denied_removal(request)])
         case Kind.REPAIR | Kind.REPORT:
             return None
     assert_never(request.kind)
 
 
+def after_denied_removal(request: Request) -> Mrkdwn:
+    """Return who can still switch in when a removal is denied, with gaps for the names."""
+    if request.warnings.unconfirmed:
+        return Mrkdwn("as long as {role} exists, {people} can switch into it.")
+    return Mrkdwn("if the client creates {role} again, {people} can switch into it at once.")
+
+
 def _repair(request: Request) -> Mrkdwn:
     """Return what Repair does and what has to be done in AWS before it, with gaps for the names."""
-    by_hand = any(one.remedy is Remedy.BY_HAND for one in request.differences)
-    if request.makes_anew:
-        return _REPAIR_ANEW_LATER if by_hand else _REPAIR_ANEW
-    return _REPAIR_LATER if by_hand else _REPAIR
+    anew, nobody = Mrkdwn("{renewal}. It gives {role} and nothing else."), Mrkdwn(" Nobody is removed.")
+    again = Mrkdwn("restores what was approved: {people} may switch into {role}, and nothing else.")
+    does = anew if request.makes_anew else again
+    if any(one.remedy is Remedy.BY_HAND for one in request.differences):
+        return _REPAIR_LATER.format(does)
+    return Mrkdwn("*Repair* {}{}").format(does, "" if request.makes_anew else nobody)
 
 
 def how_to_end(request: Request) -> Mrkdwn:

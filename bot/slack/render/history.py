@@ -76,18 +76,21 @@ def _people(found: History) -> list[Mrkdwn]:
 
 def _refused(one: RefusedPerson) -> Mrkdwn:
     times = "once" if one.count == 1 else f"{one.count} times"
-    request = Mrkdwn(" {}").format(code(one.request_id)) if one.request_id else Mrkdwn("")
-    detail = Mrkdwn(": {}").format(literal(one.detail, _ACTOR)) if one.detail else Mrkdwn("")
-    text = Mrkdwn("• {} was refused {}, last {}: {}{}{}")
-    return text.format(_person(one.actor), times, moment(one.last_at), literal(one.action, _ACTION), request, detail)
+    about = _about(one.request_id, one.detail, _ACTOR)
+    text = Mrkdwn("• {} was refused {}, last {}: {}{}")
+    return text.format(_person(one.actor), times, moment(one.last_at), literal(one.action, _ACTION), about)
 
 
 def _line(audit: Audit, room: int) -> Mrkdwn:
-    request = Mrkdwn(" {}").format(code(audit.request_id)) if audit.request_id else Mrkdwn("")
-    detail = Mrkdwn(": {}").format(literal(audit.detail, room)) if audit.detail else Mrkdwn("")
-    return Mrkdwn("{}  {} *{}*{}{}").format(
-        second(audit.at), _person(audit.actor), literal(_did(audit.action), _ACTION), request, detail
-    )
+    about = _about(audit.request_id, audit.detail, room)
+    done = literal(_did(audit.action), _ACTION)
+    return Mrkdwn("{}  {} *{}*{}").format(second(audit.at), _person(audit.actor), done, about)
+
+
+def _about(request_id: str, detail: str, room: int) -> Mrkdwn:
+    """Return the request and the detail, as far as there are any."""
+    request = Mrkdwn(" {}").format(code(request_id)) if request_id else ""
+    return Mrkdwn("{}{}").format(request, Mrkdwn(": {}").format(literal(detail, room)) if detail else "")
 
 
 def _person(actor: str) -> Mrkdwn:

@@ -174,20 +174,16 @@ def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:
         "⚠️ *Did you mean the level {level}?* This invitation is for a company called “{company}”, with {given} access. "
         "For {level}, type {say}"
     )
-    return text.format(
-        level=instead.level,
-        company=made.company,
-        given=made.access_level,
-        say=code(f"/clients invite {company} {instead.level}{_accounts(made)}", _COMMAND),
-    )
+    say = _command(company, instead.level, made)
+    return text.format(level=instead.level, company=made.company, given=made.access_level, say=say)
 
 
 def _other_levels(made: Invitation) -> Mrkdwn:
-    others = [one for one in AccessLevel if one is not made.access_level]
-    commands = (f'/clients invite "{made.company}" {one}{_accounts(made)}' for one in others)
-    lines = Mrkdwn(" or ").join(code(command, _COMMAND) for command in commands)
-    return Mrkdwn("For another level, type {}").format(lines)
+    others = [_command(f'"{made.company}"', level, made) for level in AccessLevel if level is not made.access_level]
+    return Mrkdwn("For another level, type {}").format(Mrkdwn(" or ").join(others))
 
 
-def _accounts(made: Invitation) -> str:
-    return f" --accounts {made.accounts}" if made.accounts > 1 else ""
+def _command(company: str, level: AccessLevel, made: Invitation) -> Mrkdwn:
+    """Return the command that invites this company with another level."""
+    accounts = f" --accounts {made.accounts}" if made.accounts > 1 else ""
+    return code(f"/clients invite {company} {level}{accounts}", _COMMAND)

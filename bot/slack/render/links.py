@@ -13,7 +13,6 @@ from bot.domain.answers import Invited
 from bot.domain.vocabulary import AccessLevel
 from bot.settings import Settings
 
-CLIENT_STACK_NAME = "switchyard-access"
 DISPLAY_NAME_LIMIT = 64
 
 
@@ -21,7 +20,7 @@ def quick_create_link(settings: Settings, invited: Invited) -> str:
     """Return the page on which the client creates its stack, with company, token and level filled in."""
     values = {
         "templateURL": settings.client_template_url,
-        "stackName": CLIENT_STACK_NAME,
+        "stackName": "switchyard-access",
         "param_CompanyName": invited.invitation.company,
         "param_InvitationToken": invited.token,
         "param_AccessLevel": invited.invitation.access_level.value,

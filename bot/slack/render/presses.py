@@ -28,11 +28,6 @@ def pressed(request: Request) -> Mrkdwn:
     )
 
 
-def reopened(request: Request) -> Mrkdwn:
-    """Render who reopened the request, on a line of its own; empty where nobody has."""
-    return Mrkdwn("\n{}").format(pressed(request)) if request.decision else Mrkdwn("")
-
-
 def denied_for(request: Request) -> Mrkdwn:
     """Render the reason of a denial; empty where none was given."""
     reason = request.decision.reason if request.decision else ""

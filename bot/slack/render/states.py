@@ -11,15 +11,10 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.settings import Settings
 from bot.slack.render import presses
-from bot.slack.render.choices import OPEN_SESSIONS, grants_the_same, how_to_end, keeps_role
+from bot.slack.render.choices import OPEN_SESSIONS, after_denied_removal, grants_the_same, how_to_end, keeps_role
 from bot.slack.render.text import Mrkdwn, code, listed, mention, mention_group, moment, one_line, preformatted, sentence
 from bot.slack.render.titles import titles
 
-_KEPT = Mrkdwn(
-    "No access was taken away. The client deleted the role {role}; if the client creates that role again, {people} can "
-    "switch into it."
-)
-_KEPT_UNCONFIRMED = Mrkdwn("No access was taken away: as long as {role} exists, {people} can switch into it.")
 _REMOVED_SINCE = Mrkdwn(
     "⚪ *No longer valid.* The access was removed later. A session that was open then lasts until it expires, unless "
     "the client has deleted the role."
@@ -43,9 +38,9 @@ def _line(request: Request, settings: Settings, entrance: Entrance) -> Mrkdwn:
     pressed, lapsed, approvers = presses.pressed(request), presses.lapsed(request), who_may(settings.approvers)
     match request.state:
         case State.PENDING:
-            text = Mrkdwn("🟡 *Waiting for approval* by {}{}{}{}")
             needed = presses.needed(request, settings.approvers)
-            return text.format(approvers, needed, lapsed, presses.reopened(request))
+            reopened = Mrkdwn("\n{}").format(pressed) if pressed else pressed
+            return Mrkdwn("🟡 *Waiting for approval* by {}{}{}{}").format(approvers, needed, lapsed, reopened)
         case State.APPROVED:
             return Mrkdwn("🔵 {} Starting soon; only one change per client runs at a time.{}").format(pressed, lapsed)
         case State.PROVISIONING:
@@ -123,7 +118,8 @@ def _left_alone(request: Request, entrance: Entrance) -> Mrkdwn:
         text = Mrkdwn("No access was taken away: {} can still switch into {}. {}")
         return text.format(people, role, how_to_end(request))
     if request.kind.takes_away:
-        return (_KEPT_UNCONFIRMED if request.warnings.unconfirmed else _KEPT).format(people=people, role=role)
+        kept = after_denied_removal(request).format(people=people, role=role)
+        return Mrkdwn("No access was taken away: {}").format(kept)
     return Mrkdwn("Nothing was changed: {} may still switch into {}.").format(people, role)
 
 

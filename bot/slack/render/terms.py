@@ -10,8 +10,6 @@ from bot.slack.render.text import Mrkdwn
 
 AWS_DEFAULT_SESSION = 3600
 """Seconds that a session of the AWS CLI lasts by default (STS API Reference, AssumeRole)."""
-_UNKNOWN = Mrkdwn("unknown")
-_REQUIRED, _NOT_REQUIRED = Mrkdwn("required"), Mrkdwn("not required")
 _UNITS = (("h", 3600), ("min", 60), ("s", 1))
 _MFA_NEEDED = Mrkdwn(
     "*MFA is required,* says the client. Sign in with MFA before you switch. An AWS CLI profile needs its line "
@@ -80,9 +78,9 @@ def duration_words(seconds: int) -> str:
 
 def _mfa(terms: Terms | None) -> Mrkdwn:
     if terms is None:
-        return _UNKNOWN
-    return _REQUIRED if terms.require_mfa else _NOT_REQUIRED
+        return Mrkdwn("unknown")
+    return Mrkdwn("required" if terms.require_mfa else "not required")
 
 
 def _session(terms: Terms | None) -> Mrkdwn:
-    return _UNKNOWN if terms is None else Mrkdwn("{}").format(duration_words(terms.max_session_seconds))
+    return Mrkdwn("{}").format(duration_words(terms.max_session_seconds) if terms else "unknown")

@@ -130,7 +130,7 @@ def test_finding_pages_through_a_busy_channel(slack: RunningWorkspace, notifier:
     ts = posted(notifier, request())
     for number in range(7):
         slack.say("U0OLLI", f"line {number}")
-    assert replace(notifier, page=3).find(pictured(request()), None) == ts
+    assert SlackNotifier(notifier.client, SETTINGS, page=3).find(pictured(request()), None) == ts
     assert [call.method for call in slack.calls].count("conversations.history") == 3
 
 

@@ -247,15 +247,15 @@ def test_denied_or_expired_updates_leave_the_group_and_say_so(state: State) -> N
 def test_a_denied_or_expired_removal_says_what_the_group_that_stays_can_do(state: State) -> None:
     confirmed = words(show(Kind.OFFBOARD, state))
     assert (
-        "No access was taken away. The client deleted the role `switchyard-access`; if the client creates that role "
-        f"again, {PEOPLE} can switch into it."
+        "No access was taken away: if the client creates `switchyard-access` again, "
+        f"{PEOPLE} can switch into it at once."
     ) in confirmed
     assert "may still switch" not in confirmed
     unconfirmed = words(show(Kind.OFFBOARD, state, unconfirmed=True))
     assert (
         f"No access was taken away: as long as `switchyard-access` exists, {PEOPLE} can switch into it."
     ) in unconfirmed
-    assert "deleted the role" not in unconfirmed
+    assert "creates `switchyard-access` again" not in unconfirmed
 
 
 def test_a_report_has_the_reason_and_no_buttons() -> None:
