@@ -89,8 +89,8 @@ def _line(audit: Audit, room: int) -> Mrkdwn:
 
 def _about(request_id: str, detail: str, room: int) -> Mrkdwn:
     """Return the request and the detail, as far as there are any."""
-    request = Mrkdwn(" {}").format(code(request_id)) if request_id else ""
-    return Mrkdwn("{}{}").format(request, Mrkdwn(": {}").format(literal(detail, room)) if detail else "")
+    request = Mrkdwn(" {}").around(request_id and code(request_id))
+    return Mrkdwn("{}{}").format(request, Mrkdwn(": {}").around(literal(detail, room)))
 
 
 def _person(actor: str) -> Mrkdwn:

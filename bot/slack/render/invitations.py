@@ -152,7 +152,7 @@ def _open(one: Invitation) -> Mrkdwn:
 
 
 def _refused(attempt: RefusedAttempts, company: str) -> Mrkdwn:
-    tried = Mrkdwn(" with the invitation for *{}*").format(literal(company, _SHORT)) if company else Mrkdwn("")
+    tried = Mrkdwn(" with the invitation for *{}*").around(literal(company, _SHORT))
     times = "once" if attempt.count == 1 else f"{attempt.count} times"
     text = Mrkdwn("• account {}{}, {}, last {}: {}")
     return text.format(code(attempt.account_id), tried, times, moment(attempt.last_at), literal(attempt.reason, _SHORT))

@@ -31,7 +31,7 @@ def pressed(request: Request) -> Mrkdwn:
 def denied_for(request: Request) -> Mrkdwn:
     """Render the reason of a denial; empty where none was given."""
     reason = request.decision.reason if request.decision else ""
-    return Mrkdwn("\n*Reason:* {}").format(literal(reason, _REASON_LIMIT)) if reason else Mrkdwn("")
+    return Mrkdwn("\n*Reason:* {}").around(literal(reason, _REASON_LIMIT))
 
 
 def needed(request: Request, approvers: Approvers) -> Mrkdwn:
@@ -49,7 +49,7 @@ def needed(request: Request, approvers: Approvers) -> Mrkdwn:
         Mrkdwn("an approval") if number == 1 else Mrkdwn("{} approvals").format(number),
         _from_whom(request, number) if two_people else Mrkdwn(", from different people"),
         already if two_people and keeps_role(request) else "",
-        Mrkdwn(" So far: {}.").format(_who_approved(request)) if request.approvals else "",
+        Mrkdwn(" So far: {}.").around(_who_approved(request)),
     )
 
 

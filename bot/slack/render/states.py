@@ -39,8 +39,8 @@ def _line(request: Request, settings: Settings, entrance: Entrance) -> Mrkdwn:
     match request.state:
         case State.PENDING:
             needed = presses.needed(request, settings.approvers)
-            reopened = Mrkdwn("\n{}").format(pressed) if pressed else pressed
-            return Mrkdwn("🟡 *Waiting for approval* by {}{}{}{}").format(approvers, needed, lapsed, reopened)
+            text = Mrkdwn("🟡 *Waiting for approval* by {}{}{}{}")
+            return text.format(approvers, needed, lapsed, Mrkdwn("\n{}").around(pressed))
         case State.APPROVED:
             return Mrkdwn("🔵 {} Starting soon; only one change per client runs at a time.{}").format(pressed, lapsed)
         case State.PROVISIONING:
@@ -51,7 +51,8 @@ def _line(request: Request, settings: Settings, entrance: Entrance) -> Mrkdwn:
         case State.FAILED:
             text = Mrkdwn("🔴 *Failed.* {}{}\n{}{}{}")
             retried = presses.retried_so_far(request, settings.approvers)
-            return text.format(_reason(request), _advice(request), pressed, lapsed, retried)
+            advised = Mrkdwn("\n👉 {}").around(advice(request.reason))
+            return text.format(_reason(request), advised, pressed, lapsed, retried)
         case State.DENIED:
             return Mrkdwn("⛔ {} {}{}").format(pressed, _left_alone(request, entrance), presses.denied_for(request))
         case State.EXPIRED:
@@ -82,18 +83,18 @@ def who_may(approvers: Approvers) -> Mrkdwn:
 
 def members_taken_out(request: Request) -> Mrkdwn:
     """Return whom a removal took out, whether or not the removal succeeded after that; empty for nobody."""
-    members = listed([*map(code, request.attempt.removed_members)], _NAMED_MEMBERS)
-    return Mrkdwn("*Members removed:* {}").format(members) if members else members
+    members = [*map(code, request.attempt.removed_members)]
+    return Mrkdwn("*Members removed:* {}").around(listed(members, _NAMED_MEMBERS))
 
 
 def _done(request: Request, entrance: Entrance) -> Mrkdwn:
     if not request.kind.takes_away:
         text = Mrkdwn("Now {} may switch into {}. The {} shows how.{}")
         card = "earlier card" if grants_the_same(request) else "card in the thread"
-        renewed = Mrkdwn(" {}").format(sentence(entrance.renewed)) if request.makes_anew else Mrkdwn("")
+        renewed = Mrkdwn(" {}").around(request.makes_anew and sentence(entrance.renewed))
         return text.format(sentence(entrance.people), code(request.stack.role_name), card, renewed)
     role_may_stand = (request.revoked or request.warnings.unconfirmed) and request.previous
-    sessions = Mrkdwn("\n{}").format(OPEN_SESSIONS) if role_may_stand else Mrkdwn("")
+    sessions = Mrkdwn("\n{}").around(role_may_stand and OPEN_SESSIONS)
     return Mrkdwn("{}{}").format(_removed(request).format(sentence(entrance.thing)), sessions)
 
 
@@ -134,8 +135,3 @@ def _differences(request: Request) -> Mrkdwn:
     """Return what was found changed by hand, one line each."""
     lines = "\n".join(f"• {one_line(difference.told)}" for difference in request.differences)
     return preformatted(lines, _REASON_LIMIT) if lines else Mrkdwn("")
-
-
-def _advice(request: Request) -> Mrkdwn:
-    text = advice(request.reason)
-    return Mrkdwn("\n👉 {}").format(text) if text else Mrkdwn("")

@@ -35,12 +35,9 @@ HEADER_LIMIT = 150
 LITERAL_LIMIT = 300
 
 _ELLIPSIS = "…"
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _BACKTICK = "\N{MODIFIER LETTER GRAVE ACCENT}"
 _LOOKALIKES = str.maketrans({"*": "\N{ASTERISK OPERATOR}", "~": "\N{TILDE OPERATOR}", "`": _BACKTICK})
-_UNDERSCORE = "\N{MODIFIER LETTER LOW MACRON}"
-_COLON = "\N{MODIFIER LETTER COLON}"
 _LEFT, _RIGHT = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 _UNDERSCORE_THAT_FORMATS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _COLON_OF_EMOJI = re.compile(r":(?=\S*:)")
@@ -57,6 +54,10 @@ class Mrkdwn(str):
     def format(self, *args: object, **kwargs: object) -> Mrkdwn:
         """Fill in values; those that are no Mrkdwn become `literal`."""
         return Mrkdwn(str.format(self, *map(_safe, args), **{name: _safe(value) for name, value in kwargs.items()}))
+
+    def around(self, value: object) -> Mrkdwn:
+        """Fill in the value; empty where there is none."""
+        return self.format(value) if value else Mrkdwn("")
 
     def join(self, parts: Iterable[Any], /) -> Mrkdwn:
         """Join parts; those that are no Mrkdwn become `literal`."""
@@ -85,7 +86,7 @@ def one_line(text: str) -> str:
         if category in ("Cc", "Zs", "Zl", "Zp"):
             shown.append(" ")
         elif is_hidden(text, index):
-            shown.append(_REPLACEMENT)
+            shown.append("\N{REPLACEMENT CHARACTER}")
         else:
             shown.append(char)
     return " ".join("".join(shown).split())
@@ -94,8 +95,8 @@ def one_line(text: str) -> str:
 def literal(text: str, limit: int = LITERAL_LIMIT) -> Mrkdwn:
     """Return foreign text that reads exactly as typed, cut with "…" to at most `limit` characters in Slack."""
     shown = one_line(text).translate(_LOOKALIKES)
-    shown = _UNDERSCORE_THAT_FORMATS.sub(_UNDERSCORE, shown)
-    shown = _COLON_OF_EMOJI.sub(_COLON, shown)
+    shown = _UNDERSCORE_THAT_FORMATS.sub("\N{MODIFIER LETTER LOW MACRON}", shown)
+    shown = _COLON_OF_EMOJI.sub("\N{MODIFIER LETTER COLON}", shown)
     if shown.startswith(">"):
         shown = _RIGHT + shown[1:]
     return Mrkdwn(_cut(shown, limit))

@@ -150,14 +150,14 @@ def _timeline_line(event: Event) -> Mrkdwn:
     what = status if event.about_stack else Mrkdwn("{} {}").format(code(event.logical_id, _LOGICAL_ID), status)
     if event.by_the_gate:
         what = Mrkdwn("{} (from the gate)").format(what)
-    reason = Mrkdwn(" {}").format(literal(event.reason, _REASON)) if event.reason else Mrkdwn("")
+    reason = Mrkdwn(" {}").around(literal(event.reason, _REASON))
     return Mrkdwn("{}  {}{}").format(second(event.timestamp), what, reason)
 
 
 def _small_print(request: Request, settings: Settings) -> Mrkdwn:
     text = Mrkdwn("{} {} · client {} · stage {} · {} {}{}")
     what, since = ("Report", "since") if request.kind is Kind.REPORT else ("Request", "asked")
-    attempts = Mrkdwn(" · attempt {}").format(number) if (number := request.attempt.number) > 1 else Mrkdwn("")
+    attempts = Mrkdwn(" · attempt {}").around(request.attempt.number > 1 and request.attempt.number)
     asked = moment(request.deadlines.asked_at)
     return text.format(what, code(request.id), code(request.client_id), code(settings.stage), since, asked, attempts)
 
@@ -166,7 +166,7 @@ def _in_short(request: Request, outdated: Kind | None) -> Mrkdwn:
     """Return one or two sentences for a notification."""
     named = Mrkdwn("{}").format(title(request, outdated))
     if request.state is State.REPORTED:
-        reason = Mrkdwn(": {}").format(request.reason) if request.reason else Mrkdwn("")
+        reason = Mrkdwn(": {}").around(request.reason)
         return _ended(Mrkdwn("{}. {}{}").format(named, request.stack_status, reason))
     text = Mrkdwn("{} Account {}, {} access.")
     return text.format(_ended(named), request.stack.account_id, request.stack.access_level)
