@@ -7,7 +7,7 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate $(i
 IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test prove lint pytest stories storms demo secrets deploy replay lock clean
+.PHONY: help setup test prove lint pytest stories storms bench demo secrets deploy replay lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ storms: setup
 # Takes a quarter of an hour or more, most of it for faults.
 prove: setup  ## Try everything of which 'make test' tries a part: every fault of every call, a thousand clients, long races
 	PROVE=1 $(BIN)/python -m pytest $(STORMS) tests/local/test_client_stacks tests/unit/test_any_order.py
+
+bench: setup  ## Measure what the Lambdas cost and write docs/performance.md (BASE=<commit>: beside another commit; ROUNDS=<number>)
+	@$(BIN)/python -m bench $(if $(BASE),--base '$(BASE)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 demo: setup  ## Play the whole story on a local AWS and a local Slack (AUTO=1: without a person)
 	$(BIN)/python -m local.demo $(if $(filter-out 0,$(AUTO)),--auto)

@@ -1,0 +1,80 @@
+"""`make bench`: measure, print the tables, and write them into docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench import report
+from bench.container import Container
+from bench.latency import P50
+from bench.measure import Bench
+from bench.packages import tree_of, workshop
+from bench.server import serving
+from bench.story import Story
+from deploy.errors import NotReady
+from deploy.packaging import PROJECT
+
+PAGE = PROJECT / "docs" / "performance.md"
+THIS = "this commit"
+
+
+def main() -> int:
+    """Run it. Return the exit status."""
+    reading = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    reading.add_argument("--rounds", type=int, default=9, help="how often each path is measured")
+    reading.add_argument("--base", default="", help="another commit to measure beside this one")
+    asked = reading.parse_args()
+    try:
+        text = measured(asked.rounds, asked.base)
+    except NotReady as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    print(text)
+    report.write(text, PAGE)
+    print(f"\nWritten to {PAGE.relative_to(PROJECT)}.")
+    return 0
+
+
+def measured(rounds: int, base: str) -> str:
+    """Measure this tree, and the base beside it. Return the tables."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(serving(P50))
+        say("packaging")
+        shop = workshop(folder)
+        packages = [shop.package(THIS, PROJECT)]
+        if base:
+            packages.append(shop.package(base, stack.enter_context(tree_of(base, folder))))
+        container = Container(shop.python, shop.runtime, folder, server)
+        say("playing the story of two clients")
+        stories = {one.name: Story(container, one.folders[True]).play() for one in packages}
+        bench = Bench(container, packages, shop.floor(), stories, say=say)
+        bench.rounds(rounds)
+        return "\n".join(tables(bench))
+
+
+def tables(bench: Bench) -> list[str]:
+    """Return every table, with its heading."""
+    return [
+        report.measured_on(bench),
+        "\n### Cold start: CPU from a fresh process to the answer, in ms\n",
+        "With bytecode, as `make deploy` packages where a Python 3.13 is at hand:\n",
+        *report.cpu_table(bench, report.cold, compiled=True),
+        "\nWithout bytecode, on both sides:\n",
+        *report.cpu_table(bench, report.cold, compiled=False),
+        "\n### Warm: CPU of a second client's event in the same process, in ms\n",
+        *report.cpu_table(bench, report.warm, compiled=True),
+    ]
+
+
+def say(what: str) -> None:
+    """Say what is being done."""
+    print(f"bench: {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Measures every step in rounds. A round runs each package once, one after the other, so that noise hits all alike."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.container import Answered, Container, Run
+from bench.packages import Package
+from bench.story import Step
+from bench.world import SIGNING_SECRET
+
+MEASURED = ("/clients", "Approve", "CREATE_COMPLETE", "provision", "outcome", "sweep")
+FLOOR = "floor"
+
+
+@dataclass
+class Series:
+    """The runs of one step by one package, with its bytecode or without, a run for each round."""
+
+    runs: list[Run] = field(default_factory=list)
+
+    def cpu(self, which: Callable[[Run], Answered]) -> list[float]:
+        return [which(one).cpu for one in self.runs]
+
+    def wall(self, which: Callable[[Run], Answered]) -> list[float]:
+        return [which(one).wall for one in self.runs]
+
+    def middle(self, which: Callable[[Run], Answered]) -> Answered:
+        """Return the answer with the median CPU."""
+        return sorted(map(which, self.runs), key=lambda one: one.cpu)[len(self.runs) // 2]
+
+
+Key = tuple[str, str, bool]
+"""Step, package, with bytecode or without."""
+
+
+@dataclass
+class Bench:
+    """`stories` holds the steps as each package played them; the floor plays what ours did."""
+
+    container: Container
+    packages: Sequence[Package]
+    floor: Package
+    stories: Mapping[str, Mapping[str, Step]]
+    say: Callable[[str], None]
+    series: dict[Key, Series] = field(default_factory=dict)
+
+    def rounds(self, number: int, steps: Iterable[str] = MEASURED, compiled: Sequence[bool] = (True, False)) -> None:
+        """Run it all so many times."""
+        plans = {(name, kind): self._plan(name, kind) for name in steps for kind in compiled}
+        for done in range(number):
+            self.say(f"round {done + 1} of {number}")
+            for (name, kind), plan in plans.items():
+                for package in self.packages:
+                    self._note(name, package, kind, self._run(self.stories[package.name][name], package, kind))
+                more = {"BENCH_FLOOR": str(plan)}
+                step = self.stories[self.packages[0].name][name]
+                self._note(name, self.floor, kind, self._run(step, self.floor, kind, more, "floor"))
+
+    def _note(self, name: str, package: Package, kind: bool, run: Run) -> None:
+        self.series.setdefault((name, package.name, kind), Series()).runs.append(run)
+
+    def _run(
+        self, step: Step, package: Package, kind: bool, more: Mapping[str, str] | None = None, module: str = ""
+    ) -> Run:
+        self.container.server.world = step.world.copy()
+        events = [make() for make in step.events]
+        return self.container.run(package.folders[kind], module or step.module, events, more)
+
+    def _plan(self, name: str, kind: bool) -> Path:
+        """Write down for the floor what our package calls in this step."""
+        ours = self.packages[0]
+        step = self.stories[ours.name][name]
+        run = self._run(step, ours, kind)
+        path = self.container.scratch / f"plan-{name.strip('/')}-{kind}.json"
+        path.write_text(json.dumps(plan_of(step, [one.calls for one in run.answered])))
+        return path
+
+
+def plan_of(step: Step, calls: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """Return what `bench/floor.py` is to do for a step in which these calls were made, event by event."""
+    made = [[(one.call.service, one.call.operation, one.call.asked) for one in of_event] for of_event in calls]
+    services = {service: None for of_event in made for service, _, _ in of_event}
+    return {
+        "clients": [one for one in services if one not in ("slack", "sts")],
+        "slack": "slack" in services or step.function == "sweep",  # an idle sweep posts nothing, but must be able to
+        "bolt": SIGNING_SECRET if step.function == "slack" else "",
+        "action": step.action,
+        "session_token": "bench/222222222222/switchyard-access/session",
+        "calls": made,
+    }
