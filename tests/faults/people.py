@@ -122,7 +122,7 @@ class People(Outside):
         """Press Newest in the history of the only client."""
         [client_id] = self.stored().stored_clients
         self._until(
-            lambda: listeners.turn_history(client_id, ADA, self.workflow(), SETTINGS),
+            lambda: self._first(listeners.turn_history(client_id, ADA, self.workflow(), SETTINGS)),
             "Newest",
             lambda answer: "approve" in answer,
         )
@@ -139,7 +139,7 @@ class People(Outside):
         self._until(lambda: self._revoked(action), "Revoke", answered)
 
     def _revoked(self, action: dict[str, Any]) -> Message:
-        return self.workflow().once(_fresh(), lambda once: revoking.revoke(action, ADA, once, SETTINGS))
+        return self._first(listeners.revoke(action, ADA, self.workflow(), SETTINGS, _fresh()))
 
     def _question(self, named: str, answered: Callable[[str], object]) -> Message | None:
         """What the command is answered with; None when somebody would type it again."""

@@ -6,7 +6,7 @@ import base64
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from slack_bolt import App
@@ -30,7 +30,7 @@ from bot.settings import Settings
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
 from bot.slack.inbound.door import Door
-from bot.slack.inbound.use_cases import Done, Workflow
+from bot.workflow import Done, Workflow
 from local.slack.app.link import AppAnswer
 from local.slack.app.signing import SignedRequest
 from local.slack.running import RunningWorkspace, running_workspace
@@ -53,8 +53,12 @@ class Recorder:
     pages: dict[str | None, ClientPage] = field(default_factory=dict)
     histories: dict[str, AuditPage] = field(default_factory=dict)
 
+    @property
+    def as_workflow(self) -> Workflow:
+        return cast(Workflow, self)
+
     def once(self, mark: str, act: Callable[[Workflow], Done]) -> Done:
-        return act(self)
+        return act(self.as_workflow)
 
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited:
         self._ask("invite", company, level, actor, *([accounts] if accounts > 1 else []))
@@ -149,7 +153,9 @@ def over_http(
     workspace: RunningWorkspace, workflow: Recorder, settings: Settings = SETTINGS
 ) -> Callable[[SignedRequest], AppAnswer]:
     """The Bolt app of this workspace, as an HTTP API calls it."""
-    app = create_app(workflow, settings, web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30))
+    app = create_app(
+        workflow.as_workflow, settings, web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30)
+    )
     return lambda signed: through_http_api(app, signed)
 
 

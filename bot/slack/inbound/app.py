@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 
 from bot.settings import Settings
 from bot.slack.inbound.listeners import register
-from bot.slack.inbound.use_cases import Workflow
+from bot.workflow import Workflow
 
 
 def create_app(workflow: Workflow, settings: Settings, client: WebClient) -> App:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.domain.errors import BadCommand
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel
@@ -48,31 +49,20 @@ class ListInvitations:
     company: str = ""
 
 
-@dataclass(frozen=True)
-class ShowHistory:
-    """`/clients history <client>`."""
+class ClientVerb(StrEnum):
+    """What approvers may type before the name or id of a client."""
 
-    client: str
-
-
-@dataclass(frozen=True)
-class Revoke:
-    """`/clients revoke <client>`."""
-
-    client: str
+    HISTORY = "history"
+    REVOKE = "revoke"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
 
 
 @dataclass(frozen=True)
-class Block:
-    """`/clients block <client>`."""
+class OfClient:
+    """`/clients <verb> <client>`."""
 
-    client: str
-
-
-@dataclass(frozen=True)
-class Unblock:
-    """`/clients unblock <client>`."""
-
+    verb: ClientVerb
     client: str
 
 
@@ -86,13 +76,7 @@ class Help:
     """`/clients help`."""
 
 
-Command = Invite | ListInvitations | ShowHistory | Revoke | Block | Unblock | ListClients | Help
-_OF_A_CLIENT: dict[str, type[ShowHistory | Revoke | Block | Unblock]] = {
-    "history": ShowHistory,
-    "revoke": Revoke,
-    "block": Block,
-    "unblock": Unblock,
-}
+Command = Invite | ListInvitations | OfClient | ListClients | Help
 
 
 def parse(text: str) -> Command:
@@ -108,8 +92,8 @@ def parse(text: str) -> Command:
             return _invite(rest)
         case "invitations":
             return ListInvitations(_unquoted(" ".join(rest)))
-        case "history" | "revoke" | "block" | "unblock":
-            return _OF_A_CLIENT[verb](_client(verb, rest))
+    if verb in set(ClientVerb):
+        return OfClient(ClientVerb(verb), _client(verb, rest))
     raise BadCommand(f"`/clients {_quotable(words[0])}` is no command.")
 
 

@@ -25,10 +25,10 @@ from bot.domain.vocabulary import Verb
 from bot.settings import Settings
 from bot.slack.client import SlackRefused, ask
 from bot.slack.inbound.payload import Body, part, text
-from bot.slack.inbound.use_cases import Workflow
 from bot.slack.render import answers, views
 from bot.slack.render.blocks import Block, Message, section
 from bot.slack.render.text import Mrkdwn, one_line
+from bot.workflow import Workflow
 
 WINDOW = "deny_reason"
 """The window's `callback_id`, which Slack sends back with it."""

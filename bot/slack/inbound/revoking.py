@@ -1,17 +1,14 @@
-"""`/clients revoke`: the private question that answers the command, and what a press on it does.
+"""`/clients revoke`: the private question that answers the command, and what replaces it.
 
 The question is not in the channel, so only the press's response URL can replace it.
 """
 
 from __future__ import annotations
 
-from bot.domain.answers import Actor, Revocation
-from bot.domain.errors import ActionRefused, ApproversUnknown, PersonUnknown
+from bot.domain.answers import Revocation
 from bot.domain.request import Request
 from bot.settings import Settings
 from bot.slack.inbound.payload import Body, text
-from bot.slack.inbound.use_cases import Workflow
-from bot.slack.render import answers
 from bot.slack.render.blocks import Message, actions, button, facts, header, paragraph, section
 from bot.slack.render.choices import OPEN_SESSIONS
 from bot.slack.render.text import Mrkdwn, code, literal, mention_channel, sentence
@@ -58,18 +55,9 @@ def question(asked: Revocation, settings: Settings) -> Message:
     return Message(blocks, title)
 
 
-def revoke(action: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
-    """Revoke what the question showed. Return the message that replaces the question.
-
-    Raises ApproversUnknown, PersonUnknown, TryAgain and SlackUnavailable: then the question stays.
-    """
-    try:
-        removal = workflow.revoke(text(action, "value"), text(action, "block_id").removeprefix(_STATE), actor)
-    except (ApproversUnknown, PersonUnknown):
-        raise
-    except ActionRefused as error:
-        return answers.refusal(error, settings)
-    return _revoked(removal, settings)
+def state_shown(action: Body) -> str:
+    """Return the state of the access that the pressed question showed."""
+    return text(action, "block_id").removeprefix(_STATE)
 
 
 def kept() -> Message:
@@ -77,7 +65,7 @@ def kept() -> Message:
     return paragraph(Mrkdwn("Nothing was revoked."))
 
 
-def _revoked(removal: Request, settings: Settings) -> Message:
+def revoked(removal: Request, settings: Settings) -> Message:
     """Say that the access is being removed, and that the channel shows the progress."""
     words = Mrkdwn(
         "The access of *{}* is being removed: {} shows the progress.{} The client's stack still exists. To give access "

@@ -90,12 +90,12 @@ def refusal(error: SwitchyardError, settings: Settings) -> Message:
         case AlreadyDecided(request=request):
             text = Mrkdwn("Your press changed nothing. The request stands like this now: *{}*\n{} {}")
             said = text.format(title(request), pressed(request), request.reason)
-    return paragraph(said)
+    return paragraph(said, again=isinstance(error, ApproversUnknown | PersonUnknown))
 
 
 def try_again() -> Message:
     """Render that Slack or AWS did not answer in time."""
-    return paragraph(Mrkdwn("⏳ That did not go through just now. Please try again."))
+    return paragraph(Mrkdwn("⏳ That did not go through just now. Please try again."), again=True)
 
 
 def no_window(*, too_late: bool) -> Message:

@@ -31,6 +31,8 @@ class Message:
 
     blocks: tuple[Block, ...]
     text: Mrkdwn
+    again: bool = False
+    """Whether the same press or command may succeed later."""
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments for `chat.postMessage`, a command's answer or a response URL."""
@@ -47,9 +49,9 @@ def section(text: Mrkdwn) -> Block:
     return SectionBlock(text=_markup(text)).to_dict()
 
 
-def paragraph(text: Mrkdwn) -> Message:
-    """Return a message of one paragraph."""
-    return Message((section(text),), text)
+def paragraph(text: Mrkdwn, *, again: bool = False) -> Message:
+    """Return a message of one paragraph; `again` where the same press or command may succeed later."""
+    return Message((section(text),), text, again)
 
 
 def facts(*pairs: tuple[str, Mrkdwn]) -> Block:

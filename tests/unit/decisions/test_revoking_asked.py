@@ -9,7 +9,6 @@ import pytest
 from bot.domain.answers import Actor, Revocation
 from bot.domain.errors import ActionRefused, ApproversUnknown, NotAllowed, StalePress, TryAgain
 from bot.domain.model import Grant
-from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.slack.inbound import revoking
 from local.slack.block_kit.blocks import block_problems
@@ -17,7 +16,7 @@ from local.slack.running import RunningWorkspace
 from tests.changed import changed
 from tests.fakes import BEA, OLLI, STRANGER, World
 from tests.unit.slack_app_samples import Recorder, slack, workflow
-from tests.unit.slack_samples import CLIENT, ENTRANCE, REQUEST, SETTINGS, buttons, words
+from tests.unit.slack_samples import CLIENT, ENTRANCE, REQUEST, SETTINGS, buttons, request, words
 
 __all__ = ["slack", "workflow"]
 
@@ -183,16 +182,8 @@ def test_the_press_takes_the_questions_place(slack: RunningWorkspace, workflow: 
     assert slack.messages == ()
 
 
-class NothingGranted(Recorder):
-    """Nothing was ever given to the client that is revoked."""
-
-    def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
-        return replace(super().revoke(client_id, state, actor), previous=None)
-
-
 def test_where_nothing_was_given_nobody_speaks_of_open_sessions() -> None:
-    action = {"value": "cabcdefghij", "block_id": "access-0123456789abcdef"}
-    answer = words(revoking.revoke(action, HOME_ADA, NothingGranted(), SETTINGS))
+    answer = words(revoking.revoked(request(Kind.OFFBOARD, State.APPROVED, revoked=True, previous=None), SETTINGS))
     assert "is being removed" in answer and "sessions" not in answer
 
 

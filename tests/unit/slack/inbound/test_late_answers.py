@@ -41,7 +41,7 @@ def door() -> SlowDoor:
 def workspace_of(door: SlowDoor, api_url: str = "") -> Iterator[RunningWorkspace]:
     with running_workspace() as workspace:
         client = web_client(lambda: workspace.bot_token, api_url or workspace.api_url, timeout_seconds=30)
-        app = create_app(door.workflow, SETTINGS, client)
+        app = create_app(door.workflow.as_workflow, SETTINGS, client)
 
         def answer(signed: SignedRequest) -> AppAnswer:
             answered = Door(lambda: facts.SIGNING_SECRET, lambda: app, door.now).answer(http_event(signed))

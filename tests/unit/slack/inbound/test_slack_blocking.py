@@ -16,7 +16,7 @@ from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports import Picture
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
-from bot.slack.inbound.commands import Block, Unblock, parse
+from bot.slack.inbound.commands import ClientVerb, OfClient, parse
 from bot.slack.inbound.listeners import answer_command
 from bot.slack.notifier import SlackNotifier
 from bot.slack.render import answers, blocked, invitations, views
@@ -120,18 +120,18 @@ def test_who_cancels_an_invitation_reads_whom_that_has_blocked() -> None:
 
 @pytest.mark.parametrize("named", ["Acme Corp", "222222222222", "caaaaaaaaaa"])
 def test_the_commands_take_a_company_an_account_or_an_id(named: str) -> None:
-    assert parse(f"block {named}") == Block(named)
-    assert parse(f"UNBLOCK  {named}") == Unblock(named)
+    assert parse(f"block {named}") == OfClient(ClientVerb.BLOCK, named)
+    assert parse(f"UNBLOCK  {named}") == OfClient(ClientVerb.UNBLOCK, named)
 
 
 @pytest.mark.parametrize("verb", ["block", "unblock"])
 def test_the_commands_reach_the_workflow(verb: str) -> None:
     workflow = Recorder()
-    answer = answer_command(f"{verb} Acme", ADA, workflow, SETTINGS, "m")
+    answer = answer_command(f"{verb} Acme", ADA, workflow.as_workflow, SETTINGS, "m")
     assert workflow.asked == [(verb, "Acme", ADA)]
     assert answer is not None
     workflow.trouble = ActionRefused("has access")
-    refusal = answer_command(f"{verb} Acme", ADA, workflow, SETTINGS, "m")
+    refusal = answer_command(f"{verb} Acme", ADA, workflow.as_workflow, SETTINGS, "m")
     assert refusal is not None
     assert "has access" in words(refusal)
 
@@ -145,7 +145,7 @@ def workflow() -> Recorder:
 def slack(workflow: Recorder) -> Iterator[RunningWorkspace]:
     with running_workspace() as workspace:
         client = web_client(lambda: workspace.bot_token, workspace.api_url, timeout_seconds=30)
-        app = create_app(workflow, SETTINGS, client)
+        app = create_app(workflow.as_workflow, SETTINGS, client)
         workspace.connect(lambda signed: through_http_api(app, signed))
         yield workspace
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.errors import BadCommand
 from bot.domain.vocabulary import AccessLevel
-from bot.slack.inbound.commands import Help, Invite, ListClients, ListInvitations, Revoke, ShowHistory, parse
+from bot.slack.inbound.commands import ClientVerb, Help, Invite, ListClients, ListInvitations, OfClient, parse
 
 
 @pytest.mark.parametrize(
@@ -142,12 +142,12 @@ def test_invitations_can_be_asked_for_by_company() -> None:
 
 
 def test_a_history_is_asked_for_by_client() -> None:
-    assert parse('history "Acme Holding"') == ShowHistory("Acme Holding")
+    assert parse('history "Acme Holding"') == OfClient(ClientVerb.HISTORY, "Acme Holding")
     with pytest.raises(BadCommand, match=r"Which client.*clients history"):
         parse("history")
 
 
 def test_a_client_is_revoked_by_name() -> None:
-    assert parse("revoke Acme Holding") == Revoke("Acme Holding")
+    assert parse("revoke Acme Holding") == OfClient(ClientVerb.REVOKE, "Acme Holding")
     with pytest.raises(BadCommand, match=r"Which client.*clients revoke"):
         parse("revoke")

@@ -26,7 +26,7 @@ def slack() -> Iterator[RunningWorkspace]:
 
 
 def app_of(workflow: Recorder) -> App:
-    return create_app(workflow, SETTINGS, web_client(lambda: "xoxb-none", "http://127.0.0.1:9/api/"))
+    return create_app(workflow.as_workflow, SETTINGS, web_client(lambda: "xoxb-none", "http://127.0.0.1:9/api/"))
 
 
 def test_plain_and_base64_bodies_are_taken(slack: RunningWorkspace, workflow: Recorder) -> None:

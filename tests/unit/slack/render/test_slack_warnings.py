@@ -3,17 +3,15 @@
 from dataclasses import replace
 from itertools import product
 from typing import Any
-from unittest.mock import create_autospec
 
 import pytest
 
 from bot.domain.answers import Revocation
 from bot.domain.model import Grant, RoleHolder
 from bot.domain.vocabulary import AccessLevel, Kind, State
-from bot.slack.inbound import revoking, use_cases
+from bot.slack.inbound import revoking
 from bot.slack.render import views
 from bot.slack.render.blocks import Message
-from tests.fakes import ADA
 from tests.unit.slack_samples import CLIENT, ENTRANCE, SETTINGS, event, pictured, request, words
 
 OPEN = (State.PENDING, State.FAILED, State.DENIED, State.EXPIRED, State.APPROVED, State.PROVISIONING)
@@ -76,12 +74,9 @@ def test_the_question_before_a_revocation_names_it_too() -> None:
 
 
 def test_so_does_the_answer_to_it() -> None:
-    action = {"value": "cabcdefghij", "block_id": "access-" + "0" * 16}
     for others in (OTHERS[:1], ()):
         removal = request(Kind.OFFBOARD, State.APPROVED, revoked=True, shared_with=others)
-        workflow = create_autospec(use_cases.Workflow, instance=True)
-        workflow.revoke.return_value = removal
-        assert ("Globex" in words(revoking.revoke(action, ADA, workflow, SETTINGS))) == bool(others)
+        assert ("Globex" in words(revoking.revoked(removal, SETTINGS))) == bool(others)
 
 
 def test_of_many_clients_with_a_role_some_are_named() -> None:
