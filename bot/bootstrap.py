@@ -1,6 +1,6 @@
 """Builds everything from the environment: no other module names concrete adapters or reads the environment.
 
-Each part is made once per Lambda container, when it is first asked for.
+Each part is made once per Lambda container, when it is first asked for. Only what speaks to Slack imports Slack's SDK.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
-from bot.aws.clients import AwsClients
+from bot.aws.clients import AwsClients, Later
 from bot.aws.cloudformation import GroupStacks
 from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
@@ -25,8 +25,6 @@ from bot.aws.sts import StsVerifier
 from bot.domain.errors import SwitchyardError
 from bot.domain.vocabulary import Measure
 from bot.settings import Settings
-from bot.slack.client import TIMEOUT_SECONDS, web_client
-from bot.slack.notifier import SlackNotifier
 from bot.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from slack_sdk import WebClient
 
     from bot.slack.inbound.door import Door
+    from bot.slack.notifier import SlackNotifier
 
 UNHURRIED = 10
 """Seconds that one call to Slack may take where nobody waits for the answer."""
@@ -94,11 +93,11 @@ def settings() -> Settings:
 
 
 @cache
-def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
-    """Return the use cases on AWS and Slack; a call to Slack may take `slack_timeout` seconds."""
+def workflow(*, hurried: bool = False) -> Workflow:
+    """Return the use cases on AWS and Slack; `hurried` where somebody waits for what Slack answers."""
     logger()
     chosen, clients, clock = settings(), _clients(), SystemClock()
-    notifier = SlackNotifier(_slack(slack_timeout), chosen)
+    notifier = cast("SlackNotifier", Later(lambda: slack_notifier(hurried=hurried)))
     return Workflow(
         store=DynamoStore(clients.dynamodb, chosen.table_name),
         verifier=StsVerifier(
@@ -122,9 +121,12 @@ def workflow(slack_timeout: int = UNHURRIED) -> Workflow:
     )
 
 
-def hurried_workflow() -> Workflow:
-    """Return the use cases for callers that wait: what Slack does not take soon is left to the sweep."""
-    return workflow(TIMEOUT_SECONDS)
+@cache
+def slack_notifier(*, hurried: bool = False) -> SlackNotifier:
+    """Return the channel and directory in Slack."""
+    from bot.slack.notifier import SlackNotifier  # noqa: PLC0415  not where nothing speaks to Slack
+
+    return SlackNotifier(_slack(hurried=hurried), settings())
 
 
 @cache
@@ -141,7 +143,7 @@ def slack_app() -> App:
     """Return the Bolt app for the use cases."""
     from bot.slack.inbound.app import create_app  # noqa: PLC0415  as above
 
-    return create_app(hurried_workflow(), settings(), _slack(TIMEOUT_SECONDS))
+    return create_app(workflow(hurried=True), settings(), _slack(hurried=True))
 
 
 def prepare(*also: Callable[[], object]) -> None:
@@ -181,5 +183,8 @@ def _secrets() -> ParameterSecrets:
 
 
 @cache
-def _slack(timeout: int) -> WebClient:
-    return web_client(lambda: _secrets().get(settings().bot_token_parameter), settings().slack_api_url, timeout)
+def _slack(*, hurried: bool) -> WebClient:
+    from bot.slack.client import TIMEOUT_SECONDS, web_client  # noqa: PLC0415  as above
+
+    chosen, seconds = settings(), TIMEOUT_SECONDS if hurried else UNHURRIED
+    return web_client(lambda: _secrets().get(chosen.bot_token_parameter), chosen.slack_api_url, seconds)

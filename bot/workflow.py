@@ -1,13 +1,14 @@
 """THE FILE TO READ: what happens when an event, a command, a click, an outcome or a minute arrives.
 
-Each step stores first (one transaction, on the condition that nobody was faster) and speaks to Slack, CloudFormation or
-the next Lambda afterwards. Whatever a crash leaves between the two is found by `sweep`.
+Each step stores first (one transaction, on the condition that nobody was faster). Afterwards it invokes the provision
+Lambda, which begins what was approved and brings the messages in Slack up to date. Whatever a crash leaves between the
+two is found by `sweep`.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,9 +23,9 @@ from bot.decisions.once import OnceStore
 from bot.decisions.revoke import Revoking
 from bot.domain.answers import Actor, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.domain.approvers import Approvers, Waiting
-from bot.domain.errors import ActionRefused, Replayed, SwitchyardError
+from bot.domain.errors import ActionRefused, Replayed, SwitchyardError, TryAgain
 from bot.domain.request import Request
-from bot.domain.vocabulary import AccessLevel, Measure, Verb
+from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, Verb
 from bot.domain.workspaces import Workspaces
 from bot.ingest.admission import Intake
 from bot.ingest.receive import Receiving
@@ -66,8 +67,7 @@ class Workflow:
 
         Taking the same event again changes nothing. Raises EventRefused, or TryAgain.
         """
-        for client_id in self._receiving.receive(body, proof):
-            self.delivery.show(client_id)
+        self._have_shown(*self._receiving.receive(body, proof))
 
     def once(self, mark: str, act: Callable[[Workflow], Done]) -> Done:
         """Do `act` for one signed command, identified by its mark, and return its result.
@@ -122,8 +122,7 @@ class Workflow:
 
     def _show_blocked(self, changed: Blocked, done: str) -> Blocked:
         self.meter.count(Measure.DECISIONS, done)
-        for client in changed.clients:
-            self.delivery.show(client.id)
+        self._have_shown(*(client.id for client in changed.clients))
         return changed
 
     def require_ours(self, actor: Actor) -> None:
@@ -155,13 +154,12 @@ class Workflow:
         removal = remembering._revoking.revoke(client_id, state, actor)
         self.meter.count(Measure.DECISIONS, Verb.REVOKE)
         remembering.provisioning.hand_over(removal)
-        self.delivery.show(removal.client_id)
         return removal
 
     def decide(
         self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
     ) -> Request:
-        """Store the press, hand an approval over, and update the message. Of several presses exactly one wins.
+        """Store the press, and have it carried out and shown. Of several presses exactly one wins.
 
         `reason` is a denial's; other presses have none.
 
@@ -170,12 +168,14 @@ class Workflow:
         remembering = self._remembering
         decided = remembering._approval.decide(request_id, verb, actor, drawn_after, reason)
         self.meter.count(Measure.DECISIONS, verb)
-        remembering.provisioning.hand_over(decided)
-        self.delivery.show(decided.client_id)
+        if decided.state in UNDER_WAY:
+            remembering.provisioning.hand_over(decided)
+        else:
+            self._have_shown(decided.client_id)
         return decided
 
     def provision(self, request_id: str) -> None:
-        """Do what was approved, unless it is done already or not its turn. Raises TryAgain."""
+        """Do what was approved, unless it is done already or not its turn; show how far it is. Raises TryAgain."""
         remembering = self._remembering
         request = remembering.store.request(request_id)
         if request is None:
@@ -191,7 +191,20 @@ class Workflow:
         request = provisioning.working_on(stack_id)
         if request is not None:
             provisioning.settle(request)
-            self.delivery.show(request.client_id)
+            self._have_shown(request.client_id)
+
+    def show(self, client_ids: Sequence[str]) -> None:
+        """Bring the messages of these clients up to date."""
+        for client_id in client_ids:
+            self.delivery.show(client_id)
+
+    def _have_shown(self, *client_ids: str) -> None:
+        """Have the provision Lambda show what is new. What can't be handed over now is left to the sweep."""
+        try:
+            if client_ids:
+                self.handoff.show(client_ids)
+        except TryAgain as error:
+            log.warning("what is new about %s is left to the sweep: %s", ", ".join(client_ids), error)
 
     def sweep(self) -> None:
         """Do the work of a minute: finish what was left half-done, remind, expire, and compare one client's access."""

@@ -15,7 +15,7 @@ from bot.workflow import Workflow
 
 TAKEN = 202
 log = bootstrap.logger()
-bootstrap.prepare(bootstrap.hurried_workflow)
+bootstrap.prepare(bootstrap.workflow)
 
 
 def create_handler(
@@ -49,7 +49,7 @@ def create_handler(
     return handle
 
 
-handler = create_handler(bootstrap.hurried_workflow, bootstrap.meter)
+handler = create_handler(bootstrap.workflow, bootstrap.meter)
 
 
 def _answer(status: int, body: dict[str, str]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Asynchronously invoked with `{"request_id": …}`: starts what was approved. `{"warm": true}` only keeps it warm."""
+"""Asynchronously invoked: `{"request_id": …}` starts what was approved and shows how far it is.
+
+`{"show": [client id, …]}` only shows what is new about these clients, `{"warm": true}` only keeps the function warm.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from bot.domain.errors import TryAgain
 from bot.workflow import Workflow
 
 log = bootstrap.logger()
-bootstrap.prepare(bootstrap.workflow)
+bootstrap.prepare(bootstrap.workflow, bootstrap.slack_notifier)
 
 
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
@@ -20,6 +23,8 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
         bootstrap.trace(context)
         if event.get("warm"):
             return bootstrap.warm_up(signed=False)
+        if "show" in event:
+            return workflow().show([str(one) for one in event["show"]])
         request_id = str(event["request_id"])
         try:
             workflow().provision(request_id)

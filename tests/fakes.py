@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -134,15 +134,24 @@ class Stacks:
 
 @dataclass
 class Bench:
-    """The Handoff: what waits for the provisioning Lambda. `broken` means it can't be invoked."""
+    """The Handoff: what the provision Lambda has not begun. It shows things at once. `broken`: it can't be invoked."""
 
+    shows: Callable[[str], None] = lambda _: None
+    """Bring the messages of a client up to date."""
+    client_of: Callable[[str], str] = lambda _: ""
+    """The client id of a request id."""
     waiting: list[str] = field(default_factory=list)
     broken: bool = False
 
     def provision(self, request_id: str) -> None:
+        self.show([self.client_of(request_id)])
+        self.waiting.append(request_id)
+
+    def show(self, client_ids: Sequence[str]) -> None:
         if self.broken:
             raise TryAgain("Lambda does not answer")
-        self.waiting.append(request_id)
+        for client_id in client_ids:
+            self.shows(client_id)
 
 
 @dataclass
@@ -189,6 +198,15 @@ class World:
     waiting: Waiting = field(default_factory=Waiting)
     workspaces: Workspaces = field(default_factory=Workspaces)
     readings: Readings = field(default_factory=Readings)
+
+    def __post_init__(self) -> None:
+        self.bench.shows = lambda client_id: self.workflow.show([client_id])
+        self.bench.client_of = self._client_of
+
+    def _client_of(self, request_id: str) -> str:
+        request = self.store.request(request_id)
+        assert request is not None
+        return request.client_id
 
     @property
     def workflow(self) -> Workflow:

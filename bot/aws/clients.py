@@ -36,8 +36,8 @@ holds no region and no host that AWS does not name itself.
 """
 
 
-class _Later:
-    """An AWS client that is made when it is first used: making one takes some 10 ms of CPU, and most paths use two."""
+class Later:
+    """Something that is made when it is first used. An AWS client takes some 10 ms of CPU, and most paths use two."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self._make = make
@@ -66,15 +66,15 @@ class AwsClients:
 
     @cached_property
     def functions(self) -> LambdaClient:
-        return cast("LambdaClient", _Later(lambda: self._session.client("lambda", config=WAITED_FOR)))
+        return cast("LambdaClient", Later(lambda: self._session.client("lambda", config=WAITED_FOR)))
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:
-        return cast("CloudFormationClient", _Later(lambda: self._session.client("cloudformation", config=PATIENT)))
+        return cast("CloudFormationClient", Later(lambda: self._session.client("cloudformation", config=PATIENT)))
 
     @cached_property
     def iam(self) -> IAMClient:
-        return cast("IAMClient", _Later(lambda: self._session.client("iam", config=PATIENT)))
+        return cast("IAMClient", Later(lambda: self._session.client("iam", config=PATIENT)))
 
     def sts_regions(self, partition: str) -> frozenset[str]:
         """Return every region of the partition whose STS may be asked, by exact name (1 ms once a client was made)."""

@@ -1,9 +1,10 @@
-"""Hands an approved request to the provision Lambda, and does not wait for it."""
+"""Hands work over to the provision Lambda, and does not wait for it."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -15,15 +16,23 @@ if TYPE_CHECKING:
 
 
 class LambdaHandoff:
-    """Asynchronous invocation: Lambda queues the request id and answers at once."""
+    """Asynchronous invocation: Lambda queues the event and answers at once.
+
+    Every method raises TryAgain whatever went wrong: what is to be done is stored, and the sweep finds it there.
+    """
 
     def __init__(self, functions: LambdaClient, function_name: str) -> None:
         self._functions = functions
         self._function_name = function_name
 
     def provision(self, request_id: str) -> None:
-        """Raise TryAgain whatever went wrong: the request is stored, and the sweep hands it over again."""
-        payload = json.dumps({"request_id": request_id}).encode()
+        self._invoke({"request_id": request_id})
+
+    def show(self, client_ids: Sequence[str]) -> None:
+        self._invoke({"show": list(client_ids)})
+
+    def _invoke(self, event: dict[str, Any]) -> None:
+        payload = json.dumps(event).encode()
         try:
             with answering("Lambda"):
                 self._functions.invoke(FunctionName=self._function_name, InvocationType="Event", Payload=payload)

@@ -137,10 +137,13 @@ class Directory(Protocol):
 
 
 class Handoff(Protocol):
-    """Hands a request to the Lambda that provisions."""
+    """Hands work to the provision Lambda. Raises TryAgain when that is impossible now."""
 
     def provision(self, request_id: str) -> None:
-        """Hand the request over. Raises TryAgain when that is impossible now."""
+        """Have the request begun, and shown."""
+
+    def show(self, client_ids: Sequence[str]) -> None:
+        """Have what is new about these clients shown."""
 
 
 class Meter(Protocol):

@@ -52,9 +52,7 @@ class Provisioning:
     meter: Meter = field(default_factory=NoMeter)
 
     def hand_over(self, request: Request) -> None:
-        """Have another Lambda run it. What can't be handed over now waits for the sweep."""
-        if request.state not in UNDER_WAY:
-            return
+        """Have the provision Lambda run and show it. What can't be handed over now waits for the sweep."""
         try:
             self.handoff.provision(request.id)
         except TryAgain as error:

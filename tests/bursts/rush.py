@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 from bot.domain.approvers import Approvers
 from bot.domain.message import Message as Stored
@@ -22,7 +23,7 @@ from bot.settings import Settings
 from bot.slack.client import web_client
 from bot.slack.notifier import REQUEST, SlackNotifier
 from bot.workflow import Workflow
-from handlers import ingest, sweep
+from handlers import ingest, provision, sweep
 from local.slack.faults.planned import Fault
 from local.slack.faults.weather import POSTING, now_and_then, one_post_a_second
 from local.slack.running import RunningWorkspace
@@ -89,7 +90,7 @@ class Rush:
             verifier=self.sts,
             channel=notifier,
             directory=notifier,
-            handoff=Bench(),
+            handoff=Bench(shows=lambda client_id: self._provision({"show": [client_id]})),
             access=Stacks(),
             clock=self.clock,
             approvers=Approvers(users=(ADA.user_id,)),
@@ -151,6 +152,9 @@ class Rush:
         self.most_calls = max(self.most_calls, len(self.slack.calls) - calls)
         self.sleepless &= self.clock.moment - moment < timedelta(seconds=1)
         return self.answers[-1]
+
+    def _provision(self, event: dict[str, Any]) -> None:
+        provision.create_handler(lambda: self.workflow)(event, None)
 
     def minute(self) -> None:
         """The sweep runs, and what is left of the minute passes."""

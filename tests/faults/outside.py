@@ -96,6 +96,7 @@ class Outside(Lambdas):
             self.again.append(delivery)
         elif not taken:
             self.lost.append("a delivery was given up")
+        self.provision()
 
     def notice(self, who: str) -> None:
         self.noticed.append(who)
@@ -104,16 +105,20 @@ class Outside(Lambdas):
 
     def work(self) -> None:
         """The provisioning Lambda takes what waits, CloudFormation finishes, and its events arrive."""
-        while self.invokes.waiting:
-            request_id = self.invokes.waiting.pop(0)
-            self.sent.append(partial(self._provision, request_id))
-            self._provision(request_id)
+        self.provision()
         for stack_id in () if self.slow else self.cloud.complete():
             self._deliver(Delivery(partial(self.outcome, stack_id)))
 
-    def _provision(self, request_id: str) -> None:
+    def provision(self) -> None:
+        """The provisioning Lambda takes what waits."""
+        while self.invokes.waiting:
+            event = self.invokes.waiting.pop(0)
+            self.sent.append(partial(self._provision, event))
+            self._provision(event)
+
+    def _provision(self, event: dict[str, Any]) -> None:
         try:
-            provision.create_handler(self.workflow)({"request_id": request_id}, None)
+            provision.create_handler(self.workflow)(event, None)
         except (ProcessDied, SwitchyardError):
             self.notice("provision")
 

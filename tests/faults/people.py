@@ -49,6 +49,7 @@ class People(Outside):
         self.wait_for(lambda: self.channel.offered(verb) is not None, f"nobody could press {verb}")
         for _ in range(DELIVERIES):
             self._pressed(verb, actor)
+            self.provision()
             if any(told in one for one in self.channel.told(actor.user_id)):
                 return
             self.notice(f"who pressed {verb}")
@@ -60,6 +61,7 @@ class People(Outside):
         view = self._until_there(lambda: self._window(actor))
         answer = self._until_there(lambda: self._sent(filled_in(view, reason), actor))
         assert answer in ("", "update")
+        self.work()
 
     def _window(self, actor: Actor) -> View | None:
         action = self.channel.offered(Verb.DENY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.aws.entrance import group_entrance
 from bot.domain.entrance import Entrance
@@ -99,10 +100,14 @@ class MemoryStacks:
 class AsyncInvokes:
     """The Handoff: invocations that Lambda has taken and not begun yet."""
 
-    waiting: list[str] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    """Their events."""
 
     def provision(self, request_id: str) -> None:
-        self.waiting.append(request_id)
+        self.waiting.append({"request_id": request_id})
+
+    def show(self, client_ids: Sequence[str]) -> None:
+        self.waiting.append({"show": list(client_ids)})
 
 
 class ClaimBelievingSts:

@@ -48,7 +48,7 @@ class OnAwsWire(People):
 
     def _invoked(self, operation: str, asked: Any) -> Answer:
         assert operation == "Invoke"
-        self.invokes.provision(asked["request_id"])
+        self.invokes.waiting.append(asked)
         return 202, {}
 
     def stored(self) -> MemoryStore:

@@ -173,7 +173,11 @@ class OutageScene(Scene):
 
     def _invoke(self, model: Any, params: Any, **_: Any) -> Any:
         assert xform_name(model.name) == "invoke"
-        self.handed_over.append(json.loads(params["body"])["request_id"])
+        event = json.loads(params["body"])
+        if "show" in event:
+            self._invoked("provision", provision.create_handler, event)
+        else:
+            self.handed_over.append(event["request_id"])
         return SimpleNamespace(status_code=202), {"StatusCode": 202, "ResponseMetadata": {"HTTPStatusCode": 202}}
 
     def _invoked(self, function: str, create_handler: Callable[..., Callable[..., None]], event: Any) -> None:

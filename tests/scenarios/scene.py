@@ -84,6 +84,8 @@ class Scene:
             partition="aws",
             provider_account_id=settings.provider_account_id,
         )
+        self.bench.shows = lambda client_id: self._provision({"show": [client_id]})
+        self.bench.client_of = self._client_of
         self._listen(settings, client)
 
     def is_decided_by(self, approvers: Approvers) -> None:
@@ -158,9 +160,17 @@ class Scene:
     def work(self) -> None:
         """The Lambdas take what waits, CloudFormation finishes it, EventBridge tells."""
         while self.bench.waiting:
-            provision.create_handler(lambda: self.workflow)({"request_id": self.bench.waiting.pop(0)}, None)
+            self._provision({"request_id": self.bench.waiting.pop(0)})
         for stack_id in self.stacks.complete():
             outcome.create_handler(lambda: self.workflow)({"detail": {"stack-id": stack_id}}, None)
+
+    def _provision(self, event: dict[str, Any]) -> None:
+        provision.create_handler(lambda: self.workflow)(event, None)
+
+    def _client_of(self, request_id: str) -> str:
+        request = self.store.request(request_id)
+        assert request is not None
+        return request.client_id
 
     def minutes_pass(self, minutes: float = 2) -> None:
         """Time goes by, and the sweep runs."""

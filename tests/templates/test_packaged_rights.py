@@ -33,8 +33,8 @@ def right(action: str, resource: str, condition: dict[str, Any] | None = None) -
 ONLY_REFUSED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["refused#*"]}}
 ONLY_MESSAGES = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["messages#*"]}}
 COUNT_REFUSED = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_REFUSED)}
-DELIVER = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_MESSAGES)}
-TABLE = {right(f"dynamodb:{action}", TABLE_ARN) for action in ("BatchGetItem", "GetItem", "PutItem", "Query")} | DELIVER
+RAISE = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_MESSAGES)}
+TABLE = {right(f"dynamodb:{action}", TABLE_ARN) for action in ("BatchGetItem", "GetItem", "PutItem", "Query")} | RAISE
 LISTING = {right("dynamodb:Query", f"{TABLE_ARN}/index/listing")}
 ATTENTION = {right("dynamodb:Query", f"{TABLE_ARN}/index/attention")}
 SLACK = {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-bot-token")}
@@ -52,7 +52,7 @@ READ_GROUPS = {
 }
 
 GRANTED = {
-    "ingest": TABLE | LISTING | SLACK | COUNT_REFUSED,
+    "ingest": TABLE | LISTING | COUNT_REFUSED | HAND_OVER,
     "slack": TABLE
     | LISTING
     | COUNT_REFUSED
@@ -73,7 +73,7 @@ GRANTED = {
         right("s3:GetObject", f"arn:aws:s3:::{BUCKET}/provider/*"),
         right("iam:RemoveUserFromGroup", GROUPS),
     },
-    "outcome": TABLE | SLACK | LOOK_AT_STACKS | REPORT_FAILURE,
+    "outcome": TABLE | LOOK_AT_STACKS | HAND_OVER | REPORT_FAILURE,
     "sweep": TABLE
     | ATTENTION
     | LISTING
