@@ -78,6 +78,8 @@ class OutageScene(Scene):
         self.table = Failing(self.aws.dynamodb)
         self.cloud, self.iam = Failing(self.stand_in.cloudformation), Failing(self.stand_in.iam)
         self.handed_over: list[str] = []
+        self.to_show: list[Any] = []
+        self.shows_later = False
         self.aws.functions.meta.events.register("before-call", self._invoke)
         self.functions = Failing(self.aws.functions)
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
@@ -174,10 +176,12 @@ class OutageScene(Scene):
     def _invoke(self, model: Any, params: Any, **_: Any) -> Any:
         assert xform_name(model.name) == "invoke"
         event = json.loads(params["body"])
-        if "show" in event:
-            self._invoked("provision", provision.create_handler, event)
-        else:
+        if "show" not in event:
             self.handed_over.append(event["request_id"])
+        elif self.shows_later:
+            self.to_show.append(event)
+        else:
+            self._invoked("provision", provision.create_handler, event)
         return SimpleNamespace(status_code=202), {"StatusCode": 202, "ResponseMetadata": {"HTTPStatusCode": 202}}
 
     def _invoked(self, function: str, create_handler: Callable[..., Callable[..., None]], event: Any) -> None:

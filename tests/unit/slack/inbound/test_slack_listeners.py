@@ -243,7 +243,7 @@ def test_what_is_missing_of_a_person_stays_empty(body: dict[str, Any], actor: Ac
     assert actor_of(body) == actor
 
 
-def test_a_page_that_can_not_be_read_now_says_so_and_leaves_the_list(slack: RunningWorkspace, workflow: Recorder) -> None:
+def test_a_page_that_can_not_be_read_now_says_so_beside_the_list(slack: RunningWorkspace, workflow: Recorder) -> None:
     workflow.pages = {None: ClientPage((CLIENT,), "next")}
     slack.run_command("U0OLLI", "/clients")
     workflow.trouble = TryAgain("the table")
