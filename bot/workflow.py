@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Workflow:
     """The use cases, on ports. `bootstrap` builds it for the Lambdas, tests build it on fakes."""
 

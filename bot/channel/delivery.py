@@ -28,7 +28,7 @@ READ = 25
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Delivery:
     """Delivers messages to Slack."""
 

@@ -15,7 +15,7 @@ _BY_CLIENT = (State.DONE, State.DENIED, State.EXPIRED)
 """The states in which it matters what has become of the client since."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Drawing:
     """Reads everything that a message shows."""
 

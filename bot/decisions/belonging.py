@@ -26,7 +26,7 @@ _PERSON_UNKNOWN = (
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Belonging:
     """The rules during one press or command. Slack is asked at most once for each person."""
 

@@ -26,7 +26,7 @@ BLOCK, UNBLOCK = "block", "unblock"
 _BUSY = "This account is changing too fast at the moment. Try again in a minute."
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Blocking:
     """Blocks and unblocks by command, or by a press under a request's message."""
 

@@ -64,7 +64,7 @@ class Press:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Approval:
     """The approvers, and the rules for their presses."""
 

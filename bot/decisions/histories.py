@@ -23,7 +23,7 @@ PEOPLE = 10
 ACTION = "history"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Histories:
     """For approvers only: anybody else is refused, and the refusal is counted."""
 

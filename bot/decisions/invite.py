@@ -22,7 +22,7 @@ from bot.ports.store import Change, Store, saved
 _NOTHING_ELSE = Change()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Inviting:
     """For approvers only: every method raises NotAllowed for anybody else."""
 

@@ -12,7 +12,7 @@ from bot.ports import Directory
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Membership:
     """The approvers during one press or command. Each user group is read from Slack at most once."""
 

@@ -13,7 +13,7 @@ from bot.domain.request import Decision, Request
 ALREADY = "You have already approved this. Another approver has to approve it too."
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Quorum:
     """The rules for approvals by several people."""
 

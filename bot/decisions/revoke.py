@@ -27,7 +27,7 @@ from bot.ports.store import Change, Store, saved
 _UNKNOWN = "This client is unknown here. It may belong to another stage of Switchyard."
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Revoking:
     """For approvers only."""
 

@@ -23,7 +23,7 @@ from bot.ports import Clock
 from bot.ports.store import Change, Claim, Located, Store
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Intake:
     """Plans what events change."""
 

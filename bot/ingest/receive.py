@@ -19,7 +19,7 @@ from bot.ports.store import ATTEMPTS, Store, saved
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Receiving:
     """The checks between `POST /events` and the table."""
 

@@ -29,7 +29,7 @@ _MENDED = "The access is again as it was approved. Somebody has restored it by h
 _DETAIL = 500
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Drift:
     """Compares one client a minute, in turn."""
 

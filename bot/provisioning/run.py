@@ -41,7 +41,7 @@ _BUSY = "request {} keeps changing"
 Fit = Callable[[Request, datetime], bool]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Provisioning:
     """Carries one approved request through CloudFormation."""
 

@@ -101,6 +101,7 @@ def test_an_hour_without_lambda_is_told_and_ends_by_itself(outage: OutageScene, 
     outage.asks()
     outage.functions.sets_in(error)
     outage.presses("Approve")
+    outage.minutes_pass(2)
     assert "Starting soon" in outage.last.words
     assert outage.slack.ephemerals(ADA)[1:] == ()
     outage.minutes_pass(HOUR, every=5)

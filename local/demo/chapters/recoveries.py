@@ -109,7 +109,7 @@ def it_was_measured(teller: Teller) -> None:
     teller.tell.holds(f"and decisions: {sum(decided['Decisions']):.0f}", decided["Decisions"])
     access = measured("outcome")["ApprovalToAccess"] + measured("sweep")["ApprovalToAccess"]
     teller.tell.holds(f"from approval to access it took {min(access, default=0):.1f} s at best", access)
-    posted = taken["EventToMessage"] + measured("sweep")["EventToMessage"]
+    posted = measured("provision")["EventToMessage"] + measured("sweep")["EventToMessage"]
     teller.tell.holds(
         f"from event to message {max(posted, default=0):.0f} s at worst, with Slack down in between", posted
     )
