@@ -75,9 +75,12 @@ stories: setup
 storms: setup
 	$(BIN)/python -m pytest $(STORMS)
 
+# What hypothesis tries with examples: 50 of each in 'make test', 1000 here.
+EXAMPLES := tests/unit tests/templates/test_group_template.py tests/scenarios/test_door.py tests/local/test_slack_api/test_blocks.py
+
 # Takes a quarter of an hour or more, most of it for faults.
-prove: setup  ## Try everything of which 'make test' tries a part: every fault of every call, a thousand clients, long races
-	PROVE=1 $(BIN)/python -m pytest $(STORMS) tests/local/test_client_stacks tests/unit/test_any_order.py
+prove: setup  ## Try everything of which 'make test' tries a part: every fault of every call, a thousand clients, long races, many examples
+	PROVE=1 $(BIN)/python -m pytest $(STORMS) $(EXAMPLES) tests/local/test_client_stacks
 
 bench: setup  ## Measure what the Lambdas cost and write docs/performance.md (BASE=<commit>: beside another commit; ROUNDS=<number>)
 	@$(BIN)/python -m bench $(if $(BASE),--base '$(BASE)') $(if $(ROUNDS),--rounds '$(ROUNDS)')

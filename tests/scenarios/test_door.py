@@ -22,6 +22,7 @@ from handlers import slack
 from local.slack.app.signing import signature
 from local.slack.running import RunningWorkspace
 from local.slack.workspace.facts import ADA, EVE, ONBOARDING, SIGNING_SECRET
+from tests.proving import amount
 from tests.scenarios.deployed import calls_to_aws
 from tests.unit.slack_app_samples import http_event
 
@@ -247,7 +248,8 @@ events = st.one_of(
     st.dictionaries(st.sampled_from(["headers", "body", "isBase64Encoded", "version"]), json_values),
 )
 often = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=amount(60, proving=2000),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -85,7 +85,7 @@ ACTS = ["create", "update", "late", "fail", "delete", "approve", "approve", "den
 ACTS += ["lose the hand-over", "CloudFormation ends", "CloudFormation fails", "nobody is told", "sweep"]
 
 
-@settings(max_examples=amount(400, proving=4000))
+@settings(max_examples=amount(200, proving=4000))
 @given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 5)), min_size=3, max_size=18))
 def test_in_the_end_everything_agrees(acts: list[tuple[str, int]]) -> None:
     story = Story()

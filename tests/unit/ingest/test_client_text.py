@@ -27,6 +27,7 @@ from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.fakes import ACME, ADA, PROOF, World, event_body
+from tests.proving import amount
 from tests.unit.slack_reading import Reading, hidden, read, switch_role
 from tests.unit.slack_samples import NOW, SETTINGS, buttons, granting, pictured, texts
 
@@ -139,7 +140,11 @@ def check(messages: list[Message], role: str) -> None:
         json.dumps(message.arguments(), ensure_ascii=False).encode()
 
 
-@settings(max_examples=60, deadline=None)
+stories = settings(max_examples=amount(25, proving=500))
+"""Each example is a client's whole life."""
+
+
+@stories
 @given(company=FOREIGN, reason=FOREIGN)
 @example(company=EVIL[0], reason=EVIL[7])
 @example(company=EVIL[6], reason=EVIL[13])
@@ -150,7 +155,7 @@ def test_free_text_can_do_nothing_in_any_message(company: str, reason: str) -> N
     check(life(**HARMLESS | {"company": company, "reason": f"x{reason}"}), HARMLESS["role"])
 
 
-@settings(max_examples=60, deadline=None)
+@stories
 @given(st.fixed_dictionaries(NAMES), FOREIGN)
 def test_names_of_every_allowed_form_can_do_nothing_either(names: dict[str, str], reason: str) -> None:
     check(life(**HARMLESS | names | {"reason": f"x{reason}"}), names["role"])
