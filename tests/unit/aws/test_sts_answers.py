@@ -214,8 +214,9 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
         HEAD + b"Content-Length: 5000\r\n\r\n" + identity(),
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nffff\r\n" + identity(),
         HEAD + b"X: " + b"x" * 70_000 + b"\r\n\r\n",
+        HEAD + b"\r\n" + identity() + b" " * 20_000,
     ],
-    ids=["hangs up", "no http", "broken off", "broken chunk", "endless header"],
+    ids=["hangs up", "no http", "broken off", "broken chunk", "endless header", "too long, without its length"],
 )
 def test_a_broken_answer_means_try_again(sts: StsServer, raw: bytes) -> None:
     sts.writes = writing(raw)
