@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from bot.domain.answers import AuditPage, ClientPage
 from bot.domain.errors import Conflict, Replayed
@@ -81,12 +82,6 @@ class MemoryStore:
         asked = [one for one in list(self.stored_refused.values()) if bool(one.token_hash) is invited]
         found = [one for one in asked if one.last_at >= since]
         return sorted(found, key=lambda one: (one.last_at, one.account_id), reverse=True)[:limit]
-
-    def count_refused(self, attempt: RefusedAttempts) -> None:
-        with self._lock:
-            before = self.stored_refused.get((attempt.account_id, attempt.token_hash))
-            count = attempt.count + (before.count if before else 0)
-            self.stored_refused[attempt.account_id, attempt.token_hash] = replace(attempt, count=count)
 
     def request(self, request_id: str) -> Request | None:
         return self.stored_requests.get(request_id)
@@ -170,11 +165,14 @@ class MemoryStore:
         found = [one for one in list(self.stored_refusals.values()) if one.client_id == client_id]
         return sorted(found, key=lambda one: (one.last_at, one.actor), reverse=True)[:limit]
 
-    def count_refusal(self, refused: RefusedPerson) -> None:
+    def count_refused(self, refused: RefusedAttempts | RefusedPerson) -> None:
         with self._lock:
-            before = self.stored_refusals.get((refused.client_id, refused.actor))
-            count = refused.count + (before.count if before else 0)
-            self.stored_refusals[refused.client_id, refused.actor] = replace(refused, count=count)
+            if isinstance(refused, RefusedPerson):
+                counts: dict[tuple[str, str], Any] = self.stored_refusals
+                of = refused.client_id, refused.actor
+            else:
+                counts, of = self.stored_refused, (refused.account_id, refused.token_hash)
+            counts[of] = replace(refused, count=refused.count + (counts[of].count if of in counts else 0))
 
     def trail(self, client_id: str) -> Sequence[Audit]:
         """For tests to look at: all that was written down about a client, oldest first, and who was refused last."""

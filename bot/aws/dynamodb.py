@@ -81,9 +81,6 @@ class DynamoStore:
     def refused_attempts(self, since: datetime, limit: int, *, invited: bool) -> Sequence[RefusedAttempts]:
         return self._listed(RefusedAttempts, keys.REFUSED_INVITED if invited else keys.REFUSED, limit, since)
 
-    def count_refused(self, attempt: RefusedAttempts) -> None:
-        self._update_if(counted(attempt))
-
     def request(self, request_id: str) -> Request | None:
         return self._record(Request, keys.key("request", request_id))
 
@@ -137,7 +134,7 @@ class DynamoStore:
     def refused_people(self, client_id: str, limit: int) -> Sequence[RefusedPerson]:
         return self._listed(RefusedPerson, keys.partition("refused", client_id), limit)
 
-    def count_refusal(self, refused: RefusedPerson) -> None:
+    def count_refused(self, refused: RefusedAttempts | RefusedPerson) -> None:
         self._update_if(counted(refused))
 
     def save(self, change: Change) -> None:

@@ -208,4 +208,4 @@ class Approval:
     def refuse(self, actor: Actor, action: str, client_id: str, request_id: str, detail: str) -> None:
         """Count that this person was refused."""
         refused = RefusedPerson(client_id, actor.user_id, action, self.clock.now(), request_id, detail)
-        self.store.count_refusal(refused)
+        self.store.count_refused(refused)

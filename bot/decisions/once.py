@@ -31,10 +31,10 @@ class OnceStore:
         self._store.save(replace(change, command=self._unmarked))
         self._unmarked = None
 
-    def count_refusal(self, refused: RefusedPerson) -> None:
+    def count_refused(self, refused: RefusedPerson) -> None:
         """Store the mark, then count the refusal: counting can't be in one transaction. Raises what `seal` raises."""
         self.seal()
-        self._store.count_refusal(refused)
+        self._store.count_refused(refused)
 
     def seal(self) -> None:
         """Store the mark alone, unless a saved change carries it already. Raises Replayed, TryAgain."""

@@ -112,9 +112,6 @@ class Store(Protocol):
         The two are read apart, so that attempts without an invitation, which anybody can make, can't hide the others.
         """
 
-    def count_refused(self, attempt: RefusedAttempts) -> None:
-        """Add it to what the same account was refused with the same invitation."""
-
     def request(self, request_id: str) -> Request | None: ...
 
     def events(self, client_id: str) -> Sequence[Event]:
@@ -156,8 +153,8 @@ class Store(Protocol):
     def refused_people(self, client_id: str, limit: int) -> Sequence[RefusedPerson]:
         """Return who was refused something about this client, last first."""
 
-    def count_refusal(self, refused: RefusedPerson) -> None:
-        """Add it to what the same person was refused about the same client."""
+    def count_refused(self, refused: RefusedAttempts | RefusedPerson) -> None:
+        """Add it to what the same account was refused with that invitation, or the same person about that client."""
 
     def save(self, change: Change) -> None:
         """Store all of it in one transaction, each record's version raised by one.

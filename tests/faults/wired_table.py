@@ -77,7 +77,7 @@ class OnAwsWire(People):
             elif kind.startswith(("audit#", "asked#")):
                 found.stored_audits.append(from_attributes(Audit, record))
             elif kind.startswith("person#"):
-                found.count_refusal(from_attributes(RefusedPerson, record))
+                found.count_refused(from_attributes(RefusedPerson, record))
         return found
 
     def leave(self) -> None:

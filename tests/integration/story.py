@@ -68,7 +68,7 @@ def form(client: DynamoDBClient, table: str) -> Items:
         )
     )
     store.count_refused(RefusedAttempts("222222222222", "a" * 64, "No.", records.NOW, company="Acme"))
-    store.count_refusal(RefusedPerson("caaaaaaaaaa", "U0OLLI", "approve", records.NOW, "r1", "detail"))
+    store.count_refused(RefusedPerson("caaaaaaaaaa", "U0OLLI", "approve", records.NOW, "r1", "detail"))
     items = items_of(client, table)
     for item in items:  # the id of the save that wrote an audit is a random one
         item["sk"]["S"] = re.sub(r"#[0-9a-f]{8}#(\d\d)$", r"#save#\1", item["sk"]["S"])

@@ -627,9 +627,9 @@ def test_a_cursor_leads_only_through_its_own_clients_audit(store: Store) -> None
 def test_those_who_were_refused_add_up_by_person_and_client_last_first(store: Store) -> None:
     first = RefusedPerson("caaaaaaaaaa", "U0EVE", "approve", NOW, "r1")
     for number in range(3):
-        store.count_refusal(replace(first, last_at=NOW + number * SECOND, detail=f"{number}"))
-    store.count_refusal(replace(first, actor="U0OLLI", last_at=NOW + 9 * SECOND))
-    store.count_refusal(replace(first, client_id="cbbbbbbbbbb", last_at=NOW + 9 * SECOND))
+        store.count_refused(replace(first, last_at=NOW + number * SECOND, detail=f"{number}"))
+    store.count_refused(replace(first, actor="U0OLLI", last_at=NOW + 9 * SECOND))
+    store.count_refused(replace(first, client_id="cbbbbbbbbbb", last_at=NOW + 9 * SECOND))
     told = store.refused_people("caaaaaaaaaa", 9)
     assert [(one.actor, one.count, one.detail) for one in told] == [("U0OLLI", 1, ""), ("U0EVE", 3, "2")]
     assert [one.actor for one in store.refused_people("caaaaaaaaaa", 1)] == ["U0OLLI"]

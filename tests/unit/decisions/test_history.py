@@ -82,7 +82,7 @@ def test_who_invited_a_client_anew_is_a_line_of_its_own(world: World) -> None:
 def test_thousands_of_refusals_push_no_decision_out(world: World) -> None:
     client_id = world.onboard()
     for number in range(3000):
-        world.store.count_refusal(
+        world.store.count_refused(
             RefusedPerson(client_id, f"U0EVE{number % 40}", "approve", NOW + timedelta(days=1, seconds=number))
         )
     found = world.workflow.history("Acme", ADA)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import Conflict, InvitationClosed, NotInvited, TryAgain
 from bot.domain.ids import token_hash
-from bot.domain.invitation import Invitation, RefusedAttempts
+from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.ingest.redemption import redeem
 from bot.ports.store import Change
@@ -42,7 +42,7 @@ class TableWithLimits(MemoryStore):
 class FullTable(MemoryStore):
     """A table that takes no more writes for now."""
 
-    def count_refused(self, attempt: RefusedAttempts) -> None:
+    def count_refused(self, refused: RefusedAttempts | RefusedPerson) -> None:
         raise TryAgain("the table is throttled")
 
 
