@@ -240,7 +240,7 @@ def test_the_package_stays_small(packaged: Package) -> None:
 def test_profile_names_are_made_of_what_is_packaged(packaged: Package, tmp_path: Path) -> None:
     with zipfile.ZipFile(packaged.artifact) as artifact:
         artifact.extractall(tmp_path)
-    make = "from bot.slack.render.links import profile_name; print(profile_name('株式会社', '1' * 12, 'ops'))"
+    make = "from bot.slack.render.card import profile_name; print(profile_name('株式会社', '1' * 12, 'ops'))"
     done = subprocess.run(
         [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; {make}"],
         cwd=tmp_path,

@@ -1,18 +1,25 @@
-"""The switch-role card: everything an operator needs to work in the client's account, ready to be copied."""
+"""The switch-role card: everything an operator needs to work in the client's account, ready to be copied.
+
+Source of its link: IAM User Guide, "Switch from a user to an IAM role (console)".
+"""
 
 from __future__ import annotations
+
+import re
+from urllib.parse import quote, urlencode
 
 from bot.domain import policy
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind
 from bot.ports import Picture
 from bot.settings import Settings
-from bot.slack.render import links, terms
+from bot.slack.render import terms
 from bot.slack.render.blocks import Block, Message, actions, button, facts, header, section
 from bot.slack.render.states import no_longer_valid
 from bot.slack.render.text import Mrkdwn, code, link, literal, preformatted, sentence
 
 OPEN_CONSOLE = "open_console"
+_DISPLAY_NAME = 64
 _COLORS = {AccessLevel.ADMINISTRATOR: "d13212", AccessLevel.POWER_USER: "ff9900", AccessLevel.READ_ONLY: "1d8102"}
 """The colour of the console's bar in the extension: red for the widest access."""
 _REPLACES = Mrkdwn("This card replaces the earlier one. Please update your profiles.")
@@ -29,8 +36,9 @@ def switch_role_card(picture: Picture, settings: Settings) -> Message:
     if outdated:
         blocks = [header(f"Switch into {request.company}: no longer valid"), section(no_longer_valid(outdated))]
         return Message(tuple(blocks), Mrkdwn("The card of {} is no longer valid.").format(request.company))
-    shown_as = links.display_name(request.company, stack.access_level)
-    url = links.switch_role_link(settings, stack.account_id, stack.role_name, shown_as)
+    shown_as = display_name(request.company, stack.access_level)
+    filled_in = {"account": stack.account_id, "roleName": stack.role_name, "displayName": shown_as}
+    url = f"{settings.sign_in_url}/switchrole?{urlencode(filled_in, quote_via=quote, safe='')}"
     blocks = [
         header(f"Switch into {request.company}"),
         *([section(_REPLACES)] if request.kind is Kind.UPDATE else []),
@@ -54,7 +62,7 @@ def _pasted(request: Request, settings: Settings) -> list[Block]:
 
     stack = request.stack
     values = {
-        "profile": links.profile_name(request.company, stack.account_id, stack.role_name),
+        "profile": profile_name(request.company, stack.account_id, stack.role_name),
         "account_id": stack.account_id,
         "role_name": stack.role_name,
         "role_arn": settings.role_arn(stack.account_id, stack.role_name),
@@ -72,3 +80,21 @@ def _pasted(request: Request, settings: Settings) -> list[Block]:
         section(Mrkdwn("*AWS CLI*, for `~/.aws/config`\n{}").format(config)),
         section(Mrkdwn("*AWS Extend Switch Roles*, browser extension\n{}").format(extension)),
     ]
+
+
+def display_name(company: str, level: AccessLevel) -> str:
+    """Return what the console shows after switching: company and level, at most 64 characters."""
+    room = _DISPLAY_NAME - len(level) - 1
+    return f"{company[:room].rstrip()} {level}"
+
+
+def profile_name(company: str, account_id: str, role_name: str) -> str:
+    """Return a profile name that no other client has: account and role make it unique, the company readable.
+
+    The company's part is cut so that it never looks like an account id: the first one in the name is the client's.
+    """
+    from anyascii import anyascii  # noqa: PLC0415  25 ms, so only where a card is posted
+
+    slug = re.sub(r"[^a-z0-9]+", "-", anyascii(company).lower()).strip("-")[:32].rstrip("-")
+    slug = re.sub(r"[0-9]{12,}", lambda digits: digits[0][:11], slug)
+    return "-".join(part for part in (slug, account_id, role_name) if part)

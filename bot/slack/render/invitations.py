@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from urllib.parse import quote, urlencode
 
 from bot.domain.answers import Cancelled, Invited, OpenInvitations
 from bot.domain.invitation import Invitation, RefusedAttempts
@@ -14,7 +15,6 @@ from bot.domain.policy import NAMESAKES_SHOWN
 from bot.domain.vocabulary import AccessLevel
 from bot.settings import Settings
 from bot.slack.inbound.commands import Invite
-from bot.slack.render import links
 from bot.slack.render.blocked import blocked_with
 from bot.slack.render.blocks import Block, Message, actions, button, context, header, section
 from bot.slack.render.text import (
@@ -108,7 +108,7 @@ def _to_send(invited: Invited, settings: Settings) -> list[Block]:
     """Return the text for the client, in as many blocks as it takes; for one account also the link alone."""
     from bot.slack.render.templating import plain_text  # noqa: PLC0415  Jinja2 only where it's needed, not at a cold start
 
-    made, url = invited.invitation, links.quick_create_link(settings, invited)
+    made, url = invited.invitation, quick_create_link(settings, invited)
     chosen = {"CompanyName": made.company, "InvitationToken": invited.token, "AccessLevel": made.access_level.value}
     parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in chosen.items()]
     to_client = plain_text(
@@ -140,6 +140,19 @@ def _to_send(invited: Invited, settings: Settings) -> list[Block]:
     ]
 
 
+def quick_create_link(settings: Settings, invited: Invited) -> str:
+    """Return the page on which a client creates its stack (CloudFormation User Guide, "Create quick-create links")."""
+    values = {
+        "templateURL": settings.client_template_url,
+        "stackName": "switchyard-access",
+        "param_CompanyName": invited.invitation.company,
+        "param_InvitationToken": invited.token,
+        "param_AccessLevel": invited.invitation.access_level.value,
+    }
+    page = f"{settings.console_url}/cloudformation/home?region={settings.region}#/stacks/create/review"
+    return f"{page}?{urlencode(values, quote_via=quote, safe='')}"
+
+
 def _open(one: Invitation) -> Mrkdwn:
     used = Mrkdwn("not used yet")
     if one.accounts > 1:
@@ -160,12 +173,10 @@ def _refused(attempt: RefusedAttempts, company: str) -> Mrkdwn:
 
 def _namesakes(invited: Invited) -> Mrkdwn:
     text = Mrkdwn("⚠️ *There is a client called {} already:* {}{}. Send this only for another account or role.")
-    known = Mrkdwn("; ").join(
-        Mrkdwn("account {}, {}").format(code(one.stack.account_id), one.standing.value)
-        for one in invited.namesakes[:NAMESAKES_SHOWN]
-    )
-    more = Mrkdwn("; and more") if len(invited.namesakes) > NAMESAKES_SHOWN else ""
-    return text.format(invited.invitation.company, known, more)
+    one_of_them = Mrkdwn("account {}, {}")
+    known = [one_of_them.format(code(one.stack.account_id), one.standing.value) for one in invited.namesakes]
+    more = Mrkdwn("; and more") if len(known) > NAMESAKES_SHOWN else ""
+    return text.format(invited.invitation.company, Mrkdwn("; ").join(known[:NAMESAKES_SHOWN]), more)
 
 
 def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:

@@ -13,9 +13,9 @@ import pytest
 
 from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.settings import Settings
-from bot.slack.render import links
 from bot.slack.render.blocks import Message
-from bot.slack.render.card import switch_role_card
+from bot.slack.render.card import display_name, profile_name, switch_role_card
+from bot.slack.render.invitations import quick_create_link
 from bot.slack.render.templating import markup, plain_text
 from bot.slack.render.text import Mrkdwn
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
@@ -163,7 +163,7 @@ def test_slack_takes_the_longest_card() -> None:
 @pytest.mark.parametrize("company", ["A" * 200, "Acme", "ü" * 64, "Acme Holding " * 6])
 def test_the_display_name_fits_the_console(company: str) -> None:
     for level in AccessLevel:
-        shown = links.display_name(company, level)
+        shown = display_name(company, level)
         assert len(shown) <= 64
         assert shown.endswith(f" {level}")
 
@@ -182,30 +182,30 @@ def test_the_display_name_fits_the_console(company: str) -> None:
     ],
 )
 def test_profile_names_can_be_read_and_typed(company: str, slug: str) -> None:
-    assert links.profile_name(company, "1" * 12, "ops") == f"{slug}-111111111111-ops"
+    assert profile_name(company, "1" * 12, "ops") == f"{slug}-111111111111-ops"
 
 
 @pytest.mark.parametrize("company", ["!!!", "---", "\ue000"])
 def test_a_profile_name_is_never_empty(company: str) -> None:
-    assert links.profile_name(company, "1" * 12, "ops") == "111111111111-ops"
+    assert profile_name(company, "1" * 12, "ops") == "111111111111-ops"
 
 
 def test_clients_that_are_called_alike_have_different_profile_names() -> None:
     clients = list(itertools.product(["Acme GmbH", "ACME GmbH!", "Ácme GmbH"], ["1" * 12, "2" * 12], ["ops", "dev"]))
-    assert {links.profile_name(*client).partition("-1")[0].partition("-2")[0] for client in clients} == {"acme-gmbh"}
-    assert len({links.profile_name(*client) for client in clients}) == 4
+    assert {profile_name(*client).partition("-1")[0].partition("-2")[0] for client in clients} == {"acme-gmbh"}
+    assert len({profile_name(*client) for client in clients}) == 4
 
 
 @pytest.mark.parametrize("digits", ["1" * 12, "1" * 13, "1" * 40, "x" * 19 + " " + "1" * 13])
 def test_a_company_that_is_called_like_an_account_gives_nobody_elses_profile_name(digits: str) -> None:
-    named = links.profile_name(digits, "2" * 12, "ops")
+    named = profile_name(digits, "2" * 12, "ops")
     [account] = re.findall(r"(?:^|-)([0-9]{12})(?=-)", named)
     assert account == "2" * 12
-    assert links.profile_name("", "1" * 12, f"{'2' * 12}-ops") != links.profile_name("1" * 12, "2" * 12, "ops")
+    assert profile_name("", "1" * 12, f"{'2' * 12}-ops") != profile_name("1" * 12, "2" * 12, "ops")
 
 
 def test_profile_names_are_readable_and_differ_by_account_and_role() -> None:
-    assert links.profile_name("x" * 64, "1" * 12, "ops") == f"{'x' * 32}-111111111111-ops"
+    assert profile_name("x" * 64, "1" * 12, "ops") == f"{'x' * 32}-111111111111-ops"
 
 
 def test_the_region_is_that_of_the_clients_stack() -> None:
@@ -215,7 +215,7 @@ def test_the_region_is_that_of_the_clients_stack() -> None:
 
 def test_the_quick_create_link_fills_in_company_token_and_level() -> None:
     awkward = replace(INVITED, invitation=replace(INVITED.invitation, company='A&B "C" #1/ü'))
-    url = links.quick_create_link(SETTINGS, awkward)
+    url = quick_create_link(SETTINGS, awkward)
     base, _, fragment = url.partition("#")
     assert base == "https://eu-central-1.console.aws.amazon.com/cloudformation/home?region=eu-central-1"
     page, _, query = fragment.partition("?")
@@ -249,7 +249,7 @@ def test_templates_of_markup_make_values_safe() -> None:
 
 def test_jinja2_is_not_loaded_by_what_a_button_press_needs() -> None:
     check = (
-        "import sys, bot.slack.inbound.app, bot.slack.notifier, bot.slack.render.card, bot.slack.render.links;"
+        "import sys, bot.slack.inbound.app, bot.slack.notifier, bot.slack.render.card, bot.slack.render.invitations;"
         "sys.exit(bool({'jinja2', 'anyascii'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

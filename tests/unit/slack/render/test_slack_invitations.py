@@ -11,7 +11,7 @@ from bot.domain.answers import Cancelled, Invited, OpenInvitations
 from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel
 from bot.slack.inbound.commands import Invite
-from bot.slack.render import invitations, links
+from bot.slack.render import invitations
 from bot.slack.render.blocks import Message
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, labels, texts, words
@@ -25,7 +25,7 @@ def invite(**changes: Any) -> Message:
 
 
 def test_an_invitation_has_the_link_as_button_and_to_copy_and_a_message_to_forward() -> None:
-    url = links.quick_create_link(SETTINGS, INVITED)
+    url = invitations.quick_create_link(SETTINGS, INVITED)
     escaped = url.replace("&", "&amp;")
     message = invite()
     assert buttons(message)[0]["url"] == url
