@@ -1,4 +1,4 @@
-"""The stacks of client groups: which one bears a client's name, whose it is, and how far an attempt on it is.
+"""The stacks of client groups: which one bears a client's name, whose it is, how far an attempt on it is; changes them.
 
 The service role is what makes a stack ours: CloudFormation itself keeps it with the stack, and whoever creates one with
 it needs `iam:PassRole` on it. Name, tags, template, parameters and token can be anybody's. A stack that is a change set
@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from bot.aws.outages import answering, missing, sentence_of
 from bot.aws.stack_events import newest_first, progress_of
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.request import Request
+from bot.domain.vocabulary import Kind
 from bot.ports import Progress
 from bot.settings import Settings
 
@@ -30,13 +31,19 @@ _NOT_OURS = (
 )
 _WITHOUT_GROUP = {"CREATE_FAILED", "ROLLBACK_COMPLETE"}
 """States in which a group of that name is hardly the stack's own, such as one whose name made the creation fail."""
+_REVISION = "Approved"
+"""The `Sid` of a policy that no repair has written."""
 
 
 class ClientStacks:
-    """Looks at stacks, and changes nothing."""
+    """The deletion of a failed stack is waited for `polls` times `poll_seconds`.
 
-    def __init__(self, settings: Settings, cloudformation: CloudFormationClient) -> None:
+    That leaves time to say so before a Lambda is killed: what takes longer is tried again in a minute.
+    """
+
+    def __init__(self, settings: Settings, cloudformation: CloudFormationClient, poll_seconds: int, polls: int) -> None:
         self._settings, self._cloudformation = settings, cloudformation
+        self._patience: Any = {"Delay": poll_seconds, "MaxAttempts": polls}
         self._ours = re.compile(
             rf"arn:{settings.partition}:cloudformation:{settings.region}:{settings.provider_account_id}"
             rf":stack/{re.escape(settings.stack_prefix)}(?P<client>c[a-z2-7]{{10}})/[0-9A-Za-z-]+"
@@ -92,6 +99,51 @@ class ClientStacks:
             if missing(error):
                 return Progress(begun=False)
             raise _untold(sentence_of(error)) from error
+
+    def create(self, request: Request) -> str:
+        """Create the client's stack as this request wants it, and return its id. Raise ClientError, as the next two."""
+        return self._cloudformation.create_stack(**self._wanted(request))["StackId"]
+
+    def update(self, request: Request) -> None:
+        """Update the client's stack to what this request wants."""
+        self._cloudformation.update_stack(**self._wanted(request))
+
+    def delete(self, stack_id: str, token: str) -> None:
+        """Have a stack deleted."""
+        role = self._settings.group_role_arn
+        self._cloudformation.delete_stack(StackName=stack_id, RoleARN=role, ClientRequestToken=token)
+
+    def clear(self, stack_id: str, token: str) -> None:
+        """Delete what can only be deleted, and wait for it. The token is not the attempt's, as this is not its end.
+
+        Raise ProvisioningFailed when it can't be deleted, TryAgain when that takes longer.
+        """
+        if not self.progress_on(stack_id, token).begun:
+            self.delete(stack_id, token)
+        try:
+            waiter = self._cloudformation.get_waiter("stack_delete_complete")
+            waiter.wait(StackName=stack_id, WaiterConfig=self._patience)
+        except WaiterError as error:
+            outcome = self.progress_on(stack_id, token).outcome
+            if outcome is not None and not outcome.succeeded:
+                raise ProvisioningFailed(f"The failed stack could not be deleted. {outcome.reason}") from error
+            raise TryAgain("The client's failed stack is still being deleted. Trying again in a minute.") from error
+
+    def _wanted(self, request: Request) -> Any:
+        values = {
+            "GroupName": self._settings.group_name(request.client_id),
+            "GroupPath": self._settings.group_path,
+            "RoleArn": self._settings.role_arn(request.stack.account_id, request.stack.role_name),
+            "Revision": request.token.replace("-", "") if request.kind is Kind.REPAIR else _REVISION,
+        }
+        return {
+            "StackName": self.name_of(request.client_id),
+            "TemplateURL": self._settings.group_template_url,
+            "RoleARN": self._settings.group_role_arn,
+            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+            "ClientRequestToken": request.token,
+        }
 
     def _described(self, stack: str, refused: Callable[[str], Exception]) -> StackTypeDef | None:
         try:

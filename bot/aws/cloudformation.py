@@ -22,9 +22,9 @@ policies that were added, makes it fail before anything is touched: a green mess
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
 
 from bot.aws.client_stacks import ClientStacks, has_made_group
 from bot.aws.comparing import differences, group_differences
@@ -52,15 +52,10 @@ _STACK_WITHOUT_GROUP = (
     "The group {} no longer exists; perhaps it was deleted by hand. Ask whoever runs Switchyard to delete the stack {} "
     "too, then press Retry. Afterwards put operators into the new group."
 )
-_REVISION = "Approved"
-"""The `Sid` of a policy that no repair has written."""
 
 
 class GroupStacks:
-    """Keeps to `ports.Access`. The deletion of a failed stack is waited for `polls` times `poll_seconds`.
-
-    That leaves time to say so before a Lambda is killed: what takes longer is tried again in a minute.
-    """
+    """Keeps to `ports.Access`: decides what to do about the stack that it finds."""
 
     def __init__(
         self,
@@ -71,10 +66,9 @@ class GroupStacks:
         poll_seconds: int = 2,
         polls: int = 10,
     ) -> None:
-        self._settings, self._cloudformation = settings, cloudformation
-        self._stacks = ClientStacks(settings, cloudformation)
+        self._settings = settings
+        self._stacks = ClientStacks(settings, cloudformation, poll_seconds, polls)
         self._groups = Groups(iam, settings.group_path, never_there=settings.group_name("nobody"))
-        self._patience: Any = {"Delay": poll_seconds, "MaxAttempts": polls}
 
     def entrance(self, client_id: str) -> Entrance:
         return group_entrance(self._settings.group_name(client_id))
@@ -122,7 +116,7 @@ class GroupStacks:
         if status.endswith("_IN_PROGRESS"):
             raise TryAgain(f"The client's stack is in {status}. Trying again in a minute.")
         if request.kind is Kind.OFFBOARD:
-            self._delete(stack_id, request.token)
+            self._stacks.delete(stack_id, request.token)
             return Started(stack_id)
         if status in _ONLY_DELETABLE:
             return self._renew(stack_id, request)
@@ -134,7 +128,7 @@ class GroupStacks:
         return self._repair(stack_id, request) if request.kind is Kind.REPAIR else self._change(stack_id, request)
 
     def _create(self, request: Request) -> Started:
-        return Started(self._cloudformation.create_stack(**self._wanted(request))["StackId"])
+        return Started(self._stacks.create(request))
 
     def _without_stack(self, request: Request) -> Started:
         """Return the end of a removal that finds no stack; make what else is asked for.
@@ -151,19 +145,20 @@ class GroupStacks:
         return Started(None, finished=True) if request.kind is Kind.OFFBOARD else self._create(request)
 
     def _repair(self, stack_id: str, request: Request) -> Started:
-        found = list(group_differences(self._settings, self._groups, request.client_id, self._role_arn(request)))
+        role_arn = self._settings.role_arn(request.stack.account_id, request.stack.role_name)
+        found = list(group_differences(self._settings, self._groups, request.client_id, role_arn))
         if any(one.remedy is Remedy.RENEW for one in found):
             return self._renew(stack_id, request)
         left = [one.told for one in found if one.remedy is Remedy.BY_HAND]
         if left:
             raise ProvisioningFailed(" ".join(left))
-        self._cloudformation.update_stack(**self._wanted(request))
+        self._stacks.update(request)
         return Started(stack_id)
 
     def _change(self, stack_id: str, request: Request) -> Started:
         """Update the stack. CloudFormation compares templates only, so a group deleted by hand is "no update" to it."""
         try:
-            self._cloudformation.update_stack(**self._wanted(request))
+            self._stacks.update(request)
         except ClientError as error:
             if not unchanged(error):
                 raise
@@ -175,40 +170,6 @@ class GroupStacks:
             return Started(stack_id, finished=True)
         return Started(stack_id)
 
-    def _wanted(self, request: Request) -> Any:
-        values = {
-            "GroupName": self._settings.group_name(request.client_id),
-            "GroupPath": self._settings.group_path,
-            "RoleArn": self._role_arn(request),
-            "Revision": request.token.replace("-", "") if request.kind is Kind.REPAIR else _REVISION,
-        }
-        return {
-            "StackName": self._stacks.name_of(request.client_id),
-            "TemplateURL": self._settings.group_template_url,
-            "RoleARN": self._settings.group_role_arn,
-            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
-            "Capabilities": ["CAPABILITY_NAMED_IAM"],
-            "ClientRequestToken": request.token,
-        }
-
-    def _role_arn(self, request: Request) -> str:
-        return self._settings.role_arn(request.stack.account_id, request.stack.role_name)
-
-    def _delete(self, stack_id: str, token: str) -> None:
-        role = self._settings.group_role_arn
-        self._cloudformation.delete_stack(StackName=stack_id, RoleARN=role, ClientRequestToken=token)
-
     def _renew(self, stack_id: str, request: Request) -> Started:
-        """Delete the stack, wait for that, and create it. The deletion is not the attempt's end: its token differs."""
-        token = f"{request.token}-clear"
-        if not self._stacks.progress_on(stack_id, token).begun:
-            self._delete(stack_id, token)
-        waiter = self._cloudformation.get_waiter("stack_delete_complete")
-        try:
-            waiter.wait(StackName=stack_id, WaiterConfig=self._patience)
-        except WaiterError as error:
-            outcome = self._stacks.progress_on(stack_id, token).outcome
-            if outcome is not None and not outcome.succeeded:
-                raise ProvisioningFailed(f"The failed stack could not be deleted. {outcome.reason}") from error
-            raise TryAgain("The client's failed stack is still being deleted. Trying again in a minute.") from error
+        self._stacks.clear(stack_id, f"{request.token}-clear")
         return self._create(request)
