@@ -76,10 +76,11 @@ class DynamoStore:
         return self._record(Invitation, keys.key("invitation", token_hash))
 
     def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
-        return self._listed(Invitation, keys.INVITATIONS, limit, since)
+        return self._listed(Invitation, keys.INVITATIONS, limit, low=stamp(since))
 
     def refused_attempts(self, since: datetime, limit: int, *, invited: bool) -> Sequence[RefusedAttempts]:
-        return self._listed(RefusedAttempts, keys.REFUSED_INVITED if invited else keys.REFUSED, limit, since)
+        group = keys.REFUSED_INVITED if invited else keys.REFUSED
+        return self._listed(RefusedAttempts, group, limit, low=stamp(since))
 
     def request(self, request_id: str) -> Request | None:
         return self._record(Request, keys.key("request", request_id))
@@ -185,8 +186,7 @@ class DynamoStore:
                 if pause is not None:
                     self._sleep(pause)
             else:
-                attributes: Attributes = answer.get("Attributes", {})
-                return attributes
+                return dict(answer.get("Attributes", {}))
         raise TryAgain(_BUSY)
 
     def _record(self, kind: type[Record], key: Attributes) -> Record | None:
@@ -210,17 +210,9 @@ class DynamoStore:
         items = self._query(keys.partition("client", client_id), low, high, limit=limit + 2)
         return [item for item in items if item["sk"]["S"] != high][: limit + 1]
 
-    def _listed(
-        self,
-        kind: type[Record],
-        group: str,
-        limit: int,
-        since: datetime | None = None,
-        after: Attributes | None = None,
-    ) -> list[Record]:
+    def _listed(self, kind: type[Record], group: str, limit: int, **query: Any) -> list[Record]:
         """Return the newest records of a group in the listing."""
-        low = _FIRST if since is None else stamp(since)
-        return [record_in(kind, item) for item in self._query(group, low, limit=limit, index="listing", after=after)]
+        return [record_in(kind, item) for item in self._query(group, limit=limit, index="listing", **query)]
 
     def _due(self, kind: type[Record], group: str, now: datetime) -> list[Record]:
         """Return what is due and can be read: one that can't must not keep the sweep from all the others."""
