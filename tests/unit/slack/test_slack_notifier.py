@@ -79,6 +79,12 @@ def test_a_card_that_is_outdated_says_so_and_leads_nowhere(slack: RunningWorkspa
     assert len(slack.messages) == 2
 
 
+def test_a_card_of_a_client_that_nobody_knows_leads_nowhere(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    card_ts = notifier.post(pictured(request(state=State.DONE), shows=Shows.CARD), None)
+    assert "no longer valid" in slack.message(card_ts).words
+    assert slack.message(card_ts).buttons == ()
+
+
 def test_a_failure_is_told_to_the_approvers_in_the_thread(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
     one = request(state=State.FAILED, kind=Kind.OFFBOARD, reminded_of=NOW)
     ts = posted(notifier, one)
@@ -118,6 +124,18 @@ def test_what_was_never_posted_is_not_found(notifier: SlackNotifier) -> None:
     assert notifier.find(pictured(request(id="rother")), None) is None
     assert notifier.find(pictured(request()), None) == ts
     assert notifier.find(card_of(request(state=State.DONE)), ts) is None
+
+
+def test_what_stands_in_a_thread_that_cannot_be_read_is_not_taken_for_missing(
+    slack: RunningWorkspace, notifier: SlackNotifier
+) -> None:
+    """A reminder stands in its thread alone: found missing by mistake, it would be posted twice."""
+    ts = posted(notifier, request())
+    reminder = pictured(request(reminded_of=NOW), shows=Shows.REMINDER)
+    notifier.post(reminder, ts)
+    slack.faults.refuse("conversations.replies", "internal_error")
+    with pytest.raises(SlackUnavailable):
+        notifier.find(reminder, ts)
 
 
 def test_a_message_older_than_the_request_is_not_taken_for_it(notifier: SlackNotifier) -> None:
