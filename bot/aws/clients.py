@@ -55,6 +55,9 @@ class AwsClients:
 
     def __init__(self, region: str) -> None:
         self._session = Session(region_name=region)
+        self.functions = cast("LambdaClient", self._later("lambda", WAITED_FOR))
+        self.cloudformation = cast("CloudFormationClient", self._later("cloudformation", PATIENT))
+        self.iam = cast("IAMClient", self._later("iam", PATIENT))
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:
@@ -64,19 +67,10 @@ class AwsClients:
     def ssm(self) -> SSMClient:
         return self._session.client("ssm", config=WAITED_FOR)
 
-    @cached_property
-    def functions(self) -> LambdaClient:
-        return cast("LambdaClient", Later(lambda: self._session.client("lambda", config=WAITED_FOR)))
-
-    @cached_property
-    def cloudformation(self) -> CloudFormationClient:
-        return cast("CloudFormationClient", Later(lambda: self._session.client("cloudformation", config=PATIENT)))
-
-    @cached_property
-    def iam(self) -> IAMClient:
-        return cast("IAMClient", Later(lambda: self._session.client("iam", config=PATIENT)))
-
     def sts_regions(self, partition: str) -> frozenset[str]:
         """Return every region of the partition whose STS may be asked, by exact name (1 ms once a client was made)."""
         named = self._session.get_available_regions("sts", partition_name=partition)
         return frozenset((*named, *NEWEST_REGIONS.get(partition, ())))
+
+    def _later(self, service: Any, config: Config) -> Later:
+        return Later(lambda: self._session.client(service, config=config))
