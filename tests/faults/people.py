@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from bot.domain.answers import Actor
 from bot.domain.errors import SwitchyardError
 from bot.domain.vocabulary import Verb
-from bot.slack.inbound import denying, listeners, revoking
-from bot.slack.render import answers
+from bot.slack.inbound import denying, listeners
+from bot.slack.render import answers, revoking
 from bot.slack.render.blocks import Message
 from tests.fakes import ADA
 from tests.faults.injection import ProcessDied

@@ -18,12 +18,12 @@ from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, BadCommand, Replayed, SlackUnavailable, TryAgain
 from bot.domain.vocabulary import Verb
 from bot.settings import Settings
-from bot.slack.inbound import denying, revoking
+from bot.slack.inbound import denying
 from bot.slack.inbound.commands import ClientVerb, Command, Help, Invite, ListClients, ListInvitations, OfClient, parse
 from bot.slack.inbound.fault import answer_fault
 from bot.slack.inbound.payload import Body, actor_of, text
 from bot.slack.inbound.replies import answer_at_response_url, tell
-from bot.slack.render import answers, blocked, history, invitations, views
+from bot.slack.render import answers, blocked, history, invitations, revoking, views
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import OPEN_CONSOLE
 from bot.workflow import Workflow

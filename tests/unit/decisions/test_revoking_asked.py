@@ -10,7 +10,7 @@ from bot.domain.answers import Actor, Revocation
 from bot.domain.errors import ActionRefused, ApproversUnknown, NotAllowed, StalePress, TryAgain
 from bot.domain.model import Grant
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from bot.slack.inbound import revoking
+from bot.slack.render import revoking
 from local.slack.block_kit.blocks import block_problems
 from local.slack.running import RunningWorkspace
 from tests.changed import changed

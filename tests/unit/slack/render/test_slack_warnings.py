@@ -9,8 +9,7 @@ import pytest
 from bot.domain.answers import Revocation
 from bot.domain.model import Grant, RoleHolder
 from bot.domain.vocabulary import AccessLevel, Kind, State
-from bot.slack.inbound import revoking
-from bot.slack.render import views
+from bot.slack.render import revoking, views
 from bot.slack.render.blocks import Message
 from tests.unit.slack_samples import CLIENT, ENTRANCE, SETTINGS, event, pictured, request, words
 
