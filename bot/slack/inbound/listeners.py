@@ -113,7 +113,8 @@ def revoke(action: Body, actor: Actor, workflow: Workflow, settings: Settings, m
     """Revoke what the pressed question showed. Return what replaces it; None for a press that has come before."""
 
     def act(once: Workflow) -> Message:
-        return revoking.revoked(once.revoke(text(action, "value"), revoking.state_shown(action), actor), settings)
+        state = revoking.state_shown(text(action, "block_id"))
+        return revoking.revoked(once.revoke(text(action, "value"), state, actor), settings)
 
     return _privately(lambda: workflow.once(mark, act), settings, "a revocation")
 
