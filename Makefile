@@ -85,6 +85,9 @@ prove: setup  ## Try everything of which 'make test' tries a part: every fault o
 bench: setup  ## Measure what the Lambdas cost and write docs/performance.md (BASE=<commit>: beside another commit; ROUNDS=<number>)
 	@$(BIN)/python -m bench $(if $(BASE),--base '$(BASE)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
+safeties: setup  ## Write docs/safeties.md from the markers on the tests
+	$(BIN)/python -m tests.safeties
+
 demo: setup  ## Play the whole story on a local AWS and a local Slack (AUTO=1: without a person)
 	$(BIN)/python -m local.demo $(if $(filter-out 0,$(AUTO)),--auto)
 

@@ -55,12 +55,14 @@ def test_every_event_is_taken(rush: Rush) -> None:
     assert rush.most_calls <= 2
 
 
+@pytest.mark.safety("In a rush of clients too, every message is posted once", "bot/channel/delivery.py")
 def test_everything_is_posted_once(rush: Rush) -> None:
     assert rush.unshown == []
     assert sorted(rush.told()) == sorted(one.id for one in rush.to_be_told())
     assert len(rush.told()) >= CLIENTS + CLIENTS // FAILS_FIRST
 
 
+@pytest.mark.safety("In a rush too, each client's messages come in order", "bot/channel/delivery.py")
 def test_what_each_client_tells_is_in_its_order(rush: Rush) -> None:
     place = {request_id: number for number, request_id in enumerate(rush.told())}
     of_client: dict[str, list[int]] = defaultdict(list)

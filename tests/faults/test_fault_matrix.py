@@ -30,6 +30,8 @@ OF_CLOUDFORMATION = (
 )
 
 
+@pytest.mark.safety("Every press is in the audit", "bot/decisions/decide.py")
+@pytest.mark.safety("Stacks are made, changed and deleted with the attempt's token", "bot/aws/cloudformation.py")
 @pytest.mark.parametrize("world", [on_board, on_slack, on_aws])
 @pytest.mark.parametrize("flow", FLOWS)
 def test_undisturbed(flow: str, world: World) -> None:
@@ -47,6 +49,11 @@ def _told(audit: Audit) -> str:
     return f"{actor} {audit.action}"
 
 
+@pytest.mark.safety("A reminder is posted once, whatever one call fails", "bot/channel/delivery.py")
+@pytest.mark.safety(
+    "Posts and reminders are claimed before they are made, whatever one call fails", "bot/channel/delivery.py"
+)
+@pytest.mark.safety("Without the sweep, what one fault broke stays broken", "bot/sweep.py")
 @pytest.mark.parametrize("fault", ON_PORTS, ids=lambda fault: fault.name.lower())
 @pytest.mark.parametrize("world", [on_board, hurried])
 @pytest.mark.parametrize("flow", FLOWS)

@@ -40,6 +40,7 @@ def its_turn(call: str, kinds: tuple[Fault, ...]) -> tuple[Fault, ...]:
     return kinds if PROVING else (kinds[crc32(call.encode()) % len(kinds)],)
 
 
+@pytest.mark.safety("A save that botocore repeats is one save", "bot/aws/dynamodb.py")
 def test_a_save_that_botocore_repeats_has_one_token_and_is_one_save() -> None:
     """Else the second attempt would find what the first one stored, and call it somebody else's."""
     injector, table = Injector({1: Fault.HICCUP}), WireTable()

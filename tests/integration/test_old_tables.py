@@ -77,6 +77,7 @@ def test_the_old_table_holds_every_state_and_record() -> None:
     assert {*map(place, OLD)} >= {("client", "seen"), ("command", "command"), ("role", "holder"), ("stack", "claim")}
 
 
+@pytest.mark.safety("What an earlier version stored is read and decided", "bot/aws/records.py")
 def test_every_record_of_an_old_table_is_read(old: DynamoStore) -> None:
     assert None not in [old.request(one) for one in REQUESTS]
     assert None not in [old.client(one) for one in CLIENTS]
@@ -105,6 +106,7 @@ def test_an_old_table_is_listed(old: DynamoStore) -> None:
     assert [one.company for one in listed.refused] == ["Initech"]
 
 
+@pytest.mark.safety("What an earlier version stored is read and decided", "bot/aws/records.py")
 def test_what_waits_in_an_old_table_is_decided(old: DynamoStore) -> None:
     world = world_of(old)
     current = [
@@ -167,6 +169,7 @@ def newer(table: WireTable, request_id: str) -> dict[str, Any]:
     return item
 
 
+@pytest.mark.safety("A record of a newer form is not read, and stays as it is", "bot/aws/records.py")
 def test_a_record_of_a_newer_form_is_refused_and_stays_as_it_is(old: DynamoStore, table: WireTable) -> None:
     # Given a request that waits, stored by a newer Switchyard
     world = world_of(old)
@@ -181,6 +184,7 @@ def test_a_record_of_a_newer_form_is_refused_and_stays_as_it_is(old: DynamoStore
     assert table.items[f"request#{request_id}", "request"] == item
 
 
+@pytest.mark.safety("A record of a newer form does not keep the sweep from the others", "bot/aws/dynamodb.py")
 def test_a_record_of_a_newer_form_does_not_hide_the_others_that_are_due(old: DynamoStore, table: WireTable) -> None:
     later = NOW + timedelta(days=90)
     before = {one.id for one in old.due(later)}
@@ -189,6 +193,7 @@ def test_a_record_of_a_newer_form_does_not_hide_the_others_that_are_due(old: Dyn
     assert {one.id for one in old.due(later)} == before - {hidden}
 
 
+@pytest.mark.safety("A record without the number of its form is unreadable", "bot/aws/records.py")
 def test_a_record_without_a_number_is_unreadable(old: DynamoStore, table: WireTable) -> None:
     item = newer(table, REQUESTS[0])
     del item["record"]["M"]["schema"]

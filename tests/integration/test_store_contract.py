@@ -61,6 +61,8 @@ def test_what_nobody_stored_is_not_there(store: Store) -> None:
     assert store.clients(10).cursor is None
 
 
+@pytest.mark.safety("Each write of a record makes a new version", "bot/aws/writes.py")
+@pytest.mark.safety("A new record replaces none", "bot/aws/writes.py")
 @pytest.mark.parametrize("client", [a_client(), a_full_client()], ids=["bare", "full"])
 def test_a_client_comes_back_as_it_was_saved(store: Store, client: Client) -> None:
     store.save(Change(client=client))
@@ -133,6 +135,7 @@ def test_more_stacks_than_twenty_are_remembered_as_gone(store: Store) -> None:
     assert all(store.gone(stack) for stack in stacks)
 
 
+@pytest.mark.safety("A record is written only over the version that was read", "bot/aws/writes.py")
 def test_saving_again_raises_the_version_and_replaces_the_facts(store: Store) -> None:
     store.save(Change(client=a_full_client()))
     store.save(Change(client=a_client(standing=Standing.WAITING, version=1)))
@@ -160,6 +163,7 @@ def test_a_command_is_stored_once_with_all_it_changes_or_alone(store: Store) -> 
         store.save(Change(command=replace(command, mark="1" * 64)))
 
 
+@pytest.mark.safety("A replay mark is stored once, whatever else collides in its transaction", "bot/aws/writes.py")
 def test_that_a_command_came_before_outranks_whatever_else_came_first(store: Store) -> None:
     command = Command("0" * 64, NOW)
     store.save(Change(client=a_client(), requests=(a_request(),), command=command))
@@ -174,6 +178,7 @@ def test_a_command_whose_change_lost_is_not_stored(store: Store) -> None:
     store.save(Change(requests=(a_request(version=1),), command=command))
 
 
+@pytest.mark.safety("A failed condition is a conflict", "bot/aws/dynamodb.py")
 def test_the_second_of_two_decisions_changes_nothing(store: Store) -> None:
     # Given two people who both read version 1
     store.save(Change(requests=(a_request(),)))
@@ -226,6 +231,8 @@ STALE = [
 ]
 
 
+@pytest.mark.safety("A stack belongs to one client", "bot/aws/writes.py")
+@pytest.mark.safety("A role belongs to one client", "bot/aws/writes.py")
 @pytest.mark.parametrize("stale", STALE, ids=["client", "request", "invitation", "event", "stack", "role"])
 def test_a_part_that_fails_leaves_nothing_of_the_rest(store: Store, stale: Change) -> None:
     # Given one of everything
@@ -266,12 +273,14 @@ def test_a_part_that_fails_leaves_nothing_of_the_rest(store: Store, stale: Chang
 # Events
 
 
+@pytest.mark.safety("A duplicate event is known as one", "bot/aws/writes.py")
 def test_an_event_is_stored_once(store: Store) -> None:
     store.save(Change(event=an_event(), event_client_id="caaaaaaaaaa"))
     assert conflict(store, Change(event=an_event(), event_client_id="caaaaaaaaaa")).duplicate
     assert store.events("caaaaaaaaaa") == [an_event()]
 
 
+@pytest.mark.safety("An event is stored once, whatever its time says", "bot/aws/writes.py")
 def test_the_same_event_told_with_another_time_is_a_duplicate(store: Store) -> None:
     store.save(Change(event=an_event(), event_client_id="caaaaaaaaaa"))
     later = an_event(timestamp=NOW + SECOND, child_stack_id=None)
@@ -303,6 +312,7 @@ def test_only_the_newest_hundred_events_are_read(store: Store) -> None:
     assert [event.key for event in store.events("caaaaaaaaaa")] == [str(number) for number in range(3, 103)]
 
 
+@pytest.mark.safety("All pages are read", "bot/aws/dynamodb.py")
 def test_long_events_are_all_read(store: Store) -> None:
     """More than DynamoDB answers at once (1 MB)."""
     for number in range(30):
@@ -318,6 +328,7 @@ def test_an_absurd_time_is_stored_like_any_other(store: Store, year: int) -> Non
     assert store.events("caaaaaaaaaa") == [event]
 
 
+@pytest.mark.safety("No event is stored without its client", "bot/aws/writes.py")
 def test_an_event_without_a_client_is_a_mistake(store: Store) -> None:
     with pytest.raises(ValueError, match="client"):
         store.save(Change(event=an_event()))
@@ -406,6 +417,7 @@ def test_a_role_that_passed_on_meanwhile_is_a_conflict(store: Store) -> None:
     conflict(store, Change(claim=claim_for(third, role_owner="caaaaaaaaaa")))
 
 
+@pytest.mark.safety("Every client that has claimed a role is remembered", "bot/aws/writes.py")
 def test_whoever_claimed_a_role_once_is_remembered(store: Store) -> None:
     first, second = a_client(), a_client(id="cbbbbbbbbbb", parent_stack_id=OTHER_PARENT)
     assert store.role_holders("222222222222", "switchyard-access") == []
@@ -442,6 +454,7 @@ def store_clients(store: Store, count: int) -> None:
         store.save(Change(client=a_client(id=f"client{number}", created_at=NOW + number * SECOND)))
 
 
+@pytest.mark.safety("A full page of records leads to the next", "bot/aws/dynamodb.py")
 def test_clients_are_paged_newest_first(store: Store) -> None:
     store_clients(store, 5)
     first, cursor = ids(store, 2)
@@ -524,6 +537,7 @@ def waiting(**changes: object) -> Request:
     return a_request(**{"remind_at": NOW, **changes})
 
 
+@pytest.mark.safety("A record that needs something is found by the sweep", "bot/aws/writes.py")
 def test_due_requests_come_longest_overdue_first(store: Store) -> None:
     for number, minutes in enumerate([3, 1, 2]):
         store.save(Change(requests=(waiting(id=f"r{number}", remind_at=NOW + timedelta(minutes=minutes)),)))
@@ -586,6 +600,7 @@ def test_a_page_that_ends_with_the_last_line_leads_nowhere(store: Store, lines: 
     assert (len(page.audits), page.cursor) == (2, None)
 
 
+@pytest.mark.safety("What a client's stack does pushes no decision out of a history", "bot/aws/dynamodb.py")
 def test_what_the_clients_stack_did_stands_between_and_pushes_no_decision_out(store: Store) -> None:
     store.save(Change(audits=(an_audit(action="approve"),)))
     for number in range(1, 8):
@@ -616,6 +631,7 @@ def test_a_cursor_in_the_audit_that_is_not_ours_counts_as_none(store: Store, cur
     assert len(store.audits("caaaaaaaaaa", 2, cursor).audits) == 1
 
 
+@pytest.mark.safety("A cursor leads only through its own client's history", "bot/aws/keys.py")
 def test_a_cursor_leads_only_through_its_own_clients_audit(store: Store) -> None:
     for client_id in ("caaaaaaaaaa", "cbbbbbbbbbb"):
         for number in range(3):
@@ -636,6 +652,7 @@ def test_those_who_were_refused_add_up_by_person_and_client_last_first(store: St
     assert store.audits("caaaaaaaaaa", 9).audits == ()
 
 
+@pytest.mark.safety("Audit lines are part of the transaction", "bot/aws/writes.py")
 def test_the_audit_keeps_its_order(store: Store) -> None:
     store.save(Change(audits=(an_audit(at=NOW + SECOND, action="second"),)))
     store.save(Change(audits=(an_audit(at=NOW, action="first", detail="why", request_id="r1"),)))
@@ -701,6 +718,7 @@ def test_invitations_that_can_be_used_are_listed_newest_first(store: Store) -> N
     assert [one.token_hash[0] for one in store.invitations(NOW + SECOND, 5)] == ["2", "1"]
 
 
+@pytest.mark.safety("Closed invitations are not listed", "bot/aws/writes.py")
 @pytest.mark.parametrize("closed", [{"spent_at": NOW}, {"cancelled_at": NOW}, {"seat_of": "b" * 64}])
 def test_an_invitation_that_nobody_can_use_any_more_is_not_listed(store: Store, closed: dict[str, Any]) -> None:
     store.save(Change(invitations=(an_invitation(),)))
@@ -715,6 +733,9 @@ def test_two_invitations_are_stored_together_or_not_at_all(store: Store) -> None
     assert store.invitation("b" * 64) is None
 
 
+@pytest.mark.safety(
+    "Refused attempts with an invitation are found, however many strangers were refused meanwhile", "bot/aws/keys.py"
+)
 def test_refused_attempts_add_up_by_account_and_invitation_last_first_with_one_apart_from_without(store: Store) -> None:
     first = RefusedAttempts("333333333333", "", "no such invitation", NOW)
     store.count_refused(first)
@@ -731,6 +752,7 @@ def test_refused_attempts_add_up_by_account_and_invitation_last_first_with_one_a
     assert store.refused_attempts(NOW + 2 * SECOND, 9, invited=True) == []
 
 
+@pytest.mark.safety("The turn to be compared is moved on by one sweep alone", "bot/aws/writes.py")
 def test_whose_turn_it_is_is_kept_and_moved_on_by_one_alone(store: Store) -> None:
     # Given
     assert store.turn() == Turn()

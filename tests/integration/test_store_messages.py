@@ -79,6 +79,7 @@ def test_a_message_that_is_not_stored_is_not_raised(store: Store) -> None:
     assert store.message(RAISE.owner, RAISE.place) is None
 
 
+@pytest.mark.safety("One Lambda at a time delivers a message", "bot/aws/messages.py")
 def test_one_at_a_time_holds_the_lease(store: Store) -> None:
     store.save(Change(messages=(a_message(),)))
     assert store.claim(a_message(), NOW, NOW + MINUTE) == a_message()
@@ -102,6 +103,9 @@ def test_what_slack_confirmed_is_kept_and_nothing_is_due(store: Store) -> None:
     assert list(store.due_messages(NOW + timedelta(days=1))) == []
 
 
+@pytest.mark.safety(
+    "A press never fails because a message is being confirmed, nor the other way round", "bot/aws/messages.py"
+)
 def test_a_confirmation_of_what_is_outdated_is_not_kept(store: Store) -> None:
     # Given somebody who draws the first revision
     store.save(Change(messages=(a_message(),)))

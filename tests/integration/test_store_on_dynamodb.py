@@ -93,6 +93,7 @@ def test_a_step_is_one_transaction_without_reads(wire: Wire) -> None:
     assert wire.operations == ["TransactWriteItems"]
 
 
+@pytest.mark.safety("A block that could not be read lets nobody in", "bot/aws/dynamodb.py")
 def test_what_the_table_has_no_time_to_read_is_not_taken_for_absent(wire: Wire) -> None:
     """A block that was not read would let a blocked account in."""
     left = {wire.table: {"Keys": [keys.key("account", "222222222222")]}}
@@ -181,6 +182,7 @@ def test_old_items_are_read_with_todays_defaults(wire: Wire) -> None:
     assert wire.store.request("r1") == expected
 
 
+@pytest.mark.safety("One unreadable record hides no others", "bot/aws/dynamodb.py")
 def test_one_unreadable_request_does_not_hide_the_others_that_are_due(wire: Wire) -> None:
     wire.store.save(Change(requests=(a_request(id="r1"), a_request(id="r2"))))
     item = next(item for item in wire.items() if item["pk"]["S"] == "request#r1")
@@ -209,6 +211,7 @@ def test_after_the_wait_the_winner_is_to_be_read(wire: Wire) -> None:
     assert wire.store.request("r1") == replace(won, version=2)
 
 
+@pytest.mark.safety("Waiting for another transaction on the same record has an end", "bot/aws/dynamodb.py")
 def test_the_wait_has_an_end(wire: Wire) -> None:
     wire.answers = [cancelled("None", "TransactionConflict")] * 10
     with pytest.raises(Conflict):
@@ -225,6 +228,7 @@ def test_a_failed_condition_counts_before_a_held_record(wire: Wire) -> None:
     assert not wire.slept
 
 
+@pytest.mark.safety("A throttled transaction is for later", "bot/aws/dynamodb.py")
 @pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
 def test_a_throttled_transaction_is_for_later(wire: Wire, code: str) -> None:
     wire.answers = [cancelled(code)]
@@ -232,6 +236,7 @@ def test_a_throttled_transaction_is_for_later(wire: Wire, code: str) -> None:
         wire.store.save(Change(audits=(an_audit(),)))
 
 
+@pytest.mark.safety("A mistake of ours is not taken for a conflict", "bot/aws/dynamodb.py")
 @pytest.mark.parametrize("code", ["ValidationError", "ItemCollectionSizeLimitExceeded"])
 def test_a_mistake_of_ours_is_not_hidden(wire: Wire, code: str) -> None:
     wire.answers = [cancelled(code)]
@@ -274,6 +279,8 @@ def test_a_wrong_deployment_is_no_outage(wire: Wire, code: str) -> None:
         wire.store.client("caaaaaaaaaa")
 
 
+@pytest.mark.safety("Reads before a decision are consistent", "bot/aws/dynamodb.py")
+@pytest.mark.safety("Reads of events and audits are consistent", "bot/aws/dynamodb.py")
 def test_reads_before_a_decision_are_consistent(wire: Wire) -> None:
     seen: list[Any] = []
     wire.aws.dynamodb.meta.events.register("provide-client-params", lambda params, **_: seen.append(params))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from bot.aws import records
 from bot.aws.clients import AwsClients
 from tests.integration.stored import KINDS, kind_of, paths_in, paths_of, record_in
 from tests.integration.story import TABLES, form
 
 
+@pytest.mark.safety("A change of the form in which records are stored is noticed", "bot/aws/records.py")
 def test_what_is_stored_has_the_form_that_its_number_says(aws: AwsClients, table: str) -> None:
     """Records of released versions lie in tables; see docs/decisions/0027 before you change this file's answer."""
     path = TABLES / f"form_{records.SCHEMA}.json"
@@ -20,6 +23,7 @@ def test_what_is_stored_has_the_form_that_its_number_says(aws: AwsClients, table
     )
 
 
+@pytest.mark.safety("A change of the form in which records are stored is noticed", "bot/aws/records.py")
 def test_every_field_of_every_record_is_in_the_form() -> None:
     stored = json.loads((TABLES / f"form_{records.SCHEMA}.json").read_text())
     for kind in KINDS:

@@ -233,6 +233,10 @@ def test_without_the_right_to_look_a_group_that_is_gone_is_not_told(place: Place
         place.blind.differences("ckkkkkkkkkk", CLIENT_ACCOUNT, GRANT)
 
 
+@pytest.mark.safety(
+    "The deployed rights suffice to compare and repair, and the sweep's rights change nothing",
+    "deploy/cloudformation/roles.yml",
+)
 def test_the_sweep_changes_nothing_by_its_rights(place: Place) -> None:
     group = onboarded(place, "clllllllll2")
     with pytest.raises(ProvisioningFailed, match="not authorized"):

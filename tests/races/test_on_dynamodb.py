@@ -67,6 +67,9 @@ def actions(world: World, *named: str) -> int:
     return len([one for one in world.store.audits(world.last.client_id, 1000).audits if one.action in named])
 
 
+@pytest.mark.safety(
+    "Among hundreds of writers at once, a record is written only over the version that was read", "bot/aws/writes.py"
+)
 def test_of_hundreds_of_presses_on_the_table_one_wins(world: World) -> None:
     answers = at_once(presses(world))
     won = [one for one in answers if isinstance(one, Request)]

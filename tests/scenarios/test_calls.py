@@ -101,6 +101,7 @@ def invoke(create_handler: Callable[..., Callable[..., None]], outage: OutageSce
     create_handler(lambda: outage.workflow)(event, None)
 
 
+@pytest.mark.safety("How often AWS, STS and Slack are called on each path has an upper bound", "bot/workflow.py")
 def test_a_plain_onboarding_calls_out_no_oftener_than_it_must(counted: Counted) -> None:
     outage = counted.outage
     client = {"token": outage.invite("Globex"), "company": "Globex", "account": "333333333333"}

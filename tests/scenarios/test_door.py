@@ -135,6 +135,7 @@ SIGNATURES += [
 ]
 
 
+@pytest.mark.safety("A timestamp is plain digits", "bot/slack/inbound/signature.py")
 def test_a_timestamp_of_another_form_is_refused_however_well_it_is_signed(exits: Exits) -> None:
     body = hostile_body("http://127.0.0.1:9/")
     for timestamp in TIMESTAMPS:
@@ -150,6 +151,7 @@ def test_a_signature_of_another_form_is_refused(exits: Exits) -> None:
         refused({"headers": {SIGNATURE: claimed.format(right=right), TIMESTAMP: now}, "body": body}, exits)
 
 
+@pytest.mark.safety("Signature and timestamp stand there once", "bot/slack/inbound/signature.py")
 @pytest.mark.parametrize("name", [SIGNATURE, TIMESTAMP])
 def test_a_header_that_stands_twice_is_refused(exits: Exits, workspace: RunningWorkspace, name: str) -> None:
     for twin in (name.upper(), name.title(), name.replace("s", "\N{LATIN SMALL LETTER LONG S}", 1)):
@@ -261,12 +263,14 @@ def now_in(event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
+@pytest.mark.safety("Before the signature is checked nothing acts, whatever was sent", "bot/slack/inbound/door.py")
 @often
 @given(events)
 def test_whatever_nobody_signed_does_nothing(exits: Exits, event: dict[str, Any]) -> None:
     refused(now_in(event), exits)
 
 
+@pytest.mark.safety("Exactly the signed bytes count", "bot/slack/inbound/signature.py")
 @often
 @given(st.floats(0, 1, exclude_max=True), st.integers(0, 7))
 def test_one_bit_of_what_slack_signed_is_enough_to_refuse_it(
@@ -279,6 +283,7 @@ def test_one_bit_of_what_slack_signed_is_enough_to_refuse_it(
     refused(event, exits)
 
 
+@pytest.mark.safety("Nothing that is signed makes the handler raise, whatever is in it", "bot/slack/inbound/door.py")
 @often
 @given(texts | st.binary(), st.dictionaries(st.sampled_from(["content-type", "x-slack-bolt-lazy-only"]), header_values))
 def test_whatever_is_signed_never_makes_the_handler_raise(
@@ -297,6 +302,7 @@ def test_whatever_is_signed_never_makes_the_handler_raise(
     assert {str(port) for _, port in exits.connections} <= {slacks}, "nobody is spoken to but Slack"
 
 
+@pytest.mark.safety("Who can't be Slack does not make the Lambda read the signing secret", "bot/slack/inbound/door.py")
 def test_without_its_secret_the_handler_says_try_again_and_only_to_what_may_be_signed(
     exits: Exits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,6 +327,9 @@ ODD: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.safety(
+    "A signed press or window without its name or person is refused before Bolt", "bot/slack/inbound/door.py"
+)
 @pytest.mark.parametrize("payload", ODD)
 def test_a_signed_but_odd_body_is_answered_without_a_traceback(exits: Exits, payload: dict[str, Any]) -> None:
     body, now = urlencode({"payload": json.dumps(payload)}), str(int(time.time()))
@@ -329,6 +338,7 @@ def test_a_signed_but_odd_body_is_answered_without_a_traceback(exits: Exits, pay
     assert [line for line in exits.said if line.exc_info] == []
 
 
+@pytest.mark.safety("Without the bot token Slack is told to try again", "bot/slack/inbound/door.py")
 def test_without_the_bot_token_the_door_says_try_again(workspace: RunningWorkspace) -> None:
     def unreadable() -> Any:
         raise RuntimeError("no token")

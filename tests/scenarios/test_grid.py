@@ -73,6 +73,7 @@ def test_without_slacks_word_for_the_organization_nobody_is_let_in(waiting: Scen
     assert "from outside our Slack organization" in told(waiting)
 
 
+@pytest.mark.safety("A guest in a shared channel belongs to no organization of ours", "bot/slack/notifier.py")
 @pytest.mark.parametrize(("organization", "stranger"), [("E0OTHER", True), (ORGANIZATION, True), ("E0OTHER", False)])
 def test_a_guest_of_a_shared_channel_is_nobody_though_team_and_enterprise_are_ours(
     waiting: Scene, organization: str, stranger: bool
@@ -107,6 +108,7 @@ def test_the_organization_alone_locks_nobody_out(waiting: Scene) -> None:
     assert "*Acme*" in told(waiting)
 
 
+@pytest.mark.safety("The list of clients is for our people alone", "bot/slack/inbound/listeners.py")
 def test_the_list_is_for_our_people_alone(waiting: Scene) -> None:
     waiting.is_at(ORGANIZATION)
     waiting.slack.run_command(ADA, "/clients")

@@ -43,6 +43,8 @@ def test_one_call_that_cloudformation_does_not_answer_is_made_good_by_the_sweep(
     assert outage.bell.rung() == set()
 
 
+@pytest.mark.safety("An hour without CloudFormation is waited out, not failed", "bot/aws/cloudformation.py")
+@pytest.mark.safety("A request that was tried a moment ago is not given up", "bot/provisioning/attempt.py")
 @pytest.mark.parametrize("operations", [(), ("CreateStack",), ("DescribeStackEvents", "DescribeStacks")])
 def test_an_hour_without_cloudformation_is_told_and_ends_by_itself(
     outage: OutageScene, operations: tuple[str, ...]

@@ -32,6 +32,9 @@ def forwarder(outage: OutageScene, status: str, token: str) -> Callable[[], int]
     return lambda: outage.post(body)[0]
 
 
+@pytest.mark.safety(
+    "When STS answers garbage, not found or throttled, the forwarder gets 503 and comes again", "bot/aws/sts.py"
+)
 @pytest.mark.parametrize("name", STS_DOWN)
 def test_while_sts_is_down_the_forwarder_is_asked_to_come_again_and_the_invitation_stays_good(
     outage: OutageScene, name: str
@@ -63,6 +66,7 @@ def test_an_sts_that_is_silent_is_down_too(outage: OutageScene) -> None:
     assert posts() == 202
 
 
+@pytest.mark.safety("Only STS's own no ends the forwarder's attempts", "bot/aws/sts.py")
 def test_only_stss_own_no_ends_the_forwarders_attempts(outage: OutageScene) -> None:
     posts = forwarder(outage, CREATED, outage.invite())
     outage.sts.says = Answer(403, b'{"Error": {"Code": "SignatureDoesNotMatch"}}')

@@ -84,6 +84,7 @@ def test_an_update_that_was_rolled_back_is_made_again_by_retry(outage: OutageSce
     assert "is updated" in outage.last.words and stack.status == "UPDATE_COMPLETE"
 
 
+@pytest.mark.safety("A request that CloudFormation works on for long says so", "bot/provisioning/attempt.py")
 def test_an_operation_of_ours_that_takes_for_ever_says_so_and_is_never_given_up(outage: OutageScene) -> None:
     outage.asks()
     outage.presses("Approve")
@@ -134,6 +135,7 @@ def test_what_others_do_to_the_stack_is_waited_for_and_named(outage: OutageScene
     assert outage.is_onboarded()
 
 
+@pytest.mark.safety("A change set of that name that we did not make is not ours", "bot/aws/client_stacks.py")
 def test_somebodys_change_set_of_that_name_fails_at_once(outage: OutageScene) -> None:
     outage.asks()
     review = outage.stack_left_by_others("REVIEW_IN_PROGRESS")

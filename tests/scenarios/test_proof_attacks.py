@@ -19,6 +19,7 @@ OTHER = "333333333333"
 # Something else than what was signed
 
 
+@pytest.mark.safety("A proof covers the whole body of the event", "bot/ingest/receive.py")
 @pytest.mark.parametrize(
     ("honest", "altered"),
     [

@@ -28,6 +28,7 @@ SECRETIVE = ["invite Globex Administrator", "invite Globex --accounts 5", "invit
 SECRETIVE += ["history Acme", "history nobody", "revoke Acme", "revoke nobody"]
 
 
+@pytest.mark.safety("A command that arrives a second time gets an empty answer", "bot/slack/inbound/listeners.py")
 @pytest.mark.parametrize("line", SECRETIVE)
 def test_a_command_that_is_sent_again_does_and_tells_nothing(onboarded: Scene, records: Records, line: str) -> None:
     captured = typed(onboarded, line)

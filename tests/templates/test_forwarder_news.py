@@ -98,6 +98,9 @@ def test_nothing_is_said_before_cloudformation_has_its_answer(endpoint: Endpoint
     assert said(endpoint) == []
 
 
+@pytest.mark.safety(
+    "News of terms that are being changed again wait until the change has ended", "client-templates/forwarder.py"
+)
 @pytest.mark.parametrize(
     "changed",
     [

@@ -131,6 +131,10 @@ def test_there_is_no_role_besides(packaged: Package) -> None:
     assert not {kind for kind in ("Policy", "ManagedPolicy", "User") if packaged.of_type(f"AWS::IAM::{kind}")}
 
 
+@pytest.mark.safety(
+    "The service role may look at a group that is not there, and only look",
+    "deploy/cloudformation/client-groups-role.yml",
+)
 def test_the_service_role_makes_groups_and_attaches_nothing(packaged: Package) -> None:
     role = packaged.resolved("ClientGroupsRole")
 

@@ -27,12 +27,14 @@ def world(store: SharedStore, stacks: SlowStacks) -> World:
     return world
 
 
+@pytest.mark.safety("An event that meets another save is planned again", "bot/ingest/receive.py")
 def test_an_event_that_was_overtaken_is_planned_again(world: World, store: SharedStore) -> None:
     store.before_saving.meanwhile = lambda: world.press(Verb.APPROVE)
     world.happens("UPDATE_COMPLETE", level="PowerUser")
     assert world.states == [State.SUPERSEDED, State.PENDING]
 
 
+@pytest.mark.safety("An event is not said to be taken when it is not", "bot/ingest/receive.py")
 def test_when_somebody_is_always_faster_the_event_is_to_be_sent_again(world: World, store: SharedStore) -> None:
     store.busy = True
     with pytest.raises(TryAgain):
@@ -46,6 +48,7 @@ def test_when_somebody_is_always_faster_the_button_is_to_be_pressed_again(world:
     assert world.bench.waiting == []
 
 
+@pytest.mark.safety("Whoever is late to begin a request's work reads again", "bot/provisioning/run.py")
 def test_when_somebody_is_always_faster_nothing_is_begun(world: World, store: SharedStore) -> None:
     world.press(Verb.APPROVE)
     store.busy = True
@@ -62,6 +65,7 @@ def test_what_is_superseded_at_the_last_moment_is_not_begun(world: World, store:
     assert world.states == [State.SUPERSEDED, State.PENDING]
 
 
+@pytest.mark.safety("An outcome that meets another save is stored all the same", "bot/provisioning/run.py")
 def test_an_outcome_is_not_lost_to_an_event(world: World, store: SharedStore) -> None:
     world.press(Verb.APPROVE)
     world.workflow.provision(world.bench.waiting.pop())
@@ -79,6 +83,7 @@ def test_an_outcome_that_can_not_be_stored_is_not_taken_for_stored(world: World,
         world.workflow.record_outcome(*world.stacks.complete())
 
 
+@pytest.mark.safety("An outcome ends a request once", "bot/provisioning/run.py")
 def test_an_outcome_that_two_look_up_at_once_is_recorded_once(world: World, stacks: SlowStacks) -> None:
     world.press(Verb.APPROVE)
     world.workflow.provision(world.bench.waiting.pop())
@@ -95,6 +100,7 @@ def recorded_and_retried(world: World, moved: str) -> None:
     world.workflow.provision(world.bench.waiting.pop())
 
 
+@pytest.mark.safety("The outcome of one attempt does not end the next attempt", "bot/provisioning/run.py")
 def test_the_outcome_of_one_attempt_does_not_end_the_next(world: World, stacks: SlowStacks) -> None:
     world.press(Verb.APPROVE)
     world.workflow.provision(world.bench.waiting.pop())
@@ -104,6 +110,7 @@ def test_the_outcome_of_one_attempt_does_not_end_the_next(world: World, stacks: 
     assert (world.last.state, world.last.attempt.number) == (State.PROVISIONING, 2)
 
 
+@pytest.mark.safety("A late answer does not undo the end of a request", "bot/provisioning/run.py")
 def test_an_outcome_heard_before_the_start_was_answered_stays(world: World, stacks: SlowStacks) -> None:
     world.press(Verb.APPROVE)
 
@@ -119,6 +126,7 @@ def test_an_outcome_heard_before_the_start_was_answered_stays(world: World, stac
     assert (world.last.state, world.last.attempt.stack_id) == (State.FAILED, None)
 
 
+@pytest.mark.safety("A late answer to one attempt changes nothing about the next attempt", "bot/provisioning/run.py")
 def test_a_late_answer_of_one_attempt_says_nothing_of_the_next(world: World, stacks: SlowStacks) -> None:
     world.press(Verb.APPROVE)
 
@@ -143,6 +151,7 @@ def test_where_the_work_is_done_is_noted_although_a_message_changes_meanwhile(
     assert world.last.attempt.stack_id == stacks.stack_id(request.client_id)
 
 
+@pytest.mark.safety("Whom a removal takes out of the group is written down before it does", "bot/provisioning/run.py")
 def test_nobody_is_taken_out_of_a_group_before_it_could_be_written_down(
     world: World, store: SharedStore, stacks: SlowStacks
 ) -> None:
@@ -158,6 +167,7 @@ def test_nobody_is_taken_out_of_a_group_before_it_could_be_written_down(
     assert members == {"olli"}
 
 
+@pytest.mark.safety("Trouble with one request does not keep the others waiting, and is in the log", "bot/sweep.py")
 def test_what_cannot_be_healed_is_in_the_log(
     world: World, stacks: SlowStacks, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -78,6 +78,7 @@ def test_log_lines_name_request_and_client(caplog: pytest.LogCaptureFixture) -> 
     assert (line["request_id"], line["client_id"]) == (request.id, request.client_id)
 
 
+@pytest.mark.safety("Why an event was not taken is in the log", "bot/ingest/receive.py")
 @pytest.mark.parametrize(("trouble", "status"), [(True, 503), (False, 401)])
 def test_an_event_that_is_not_taken_is_found_by_the_account_it_claims(
     caplog: pytest.LogCaptureFixture, trouble: bool, status: int

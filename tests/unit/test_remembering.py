@@ -59,6 +59,7 @@ def test_what_was_saved_is_known_as_it_is_stored(store: Watched, asked: Request)
     assert known == store.request(asked.id) != asked
 
 
+@pytest.mark.safety("What a use case remembers is forgotten when a save did not go through", "bot/ports/remembering.py")
 def test_after_a_save_that_did_not_go_through_everything_is_read_anew(store: Watched, asked: Request) -> None:
     remembering = Remembering(store)
     remembering.request(asked.id)

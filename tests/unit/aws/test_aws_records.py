@@ -101,6 +101,7 @@ def stored_before_terms(kind: type[Any], record: Any) -> Any:
     return from_attributes(kind, without_terms(to_attributes(record)))
 
 
+@pytest.mark.safety("A record that says no terms has unknown terms, not lax ones", "bot/aws/records.py")
 def test_terms_that_are_not_stored_are_unknown() -> None:
     client, request = a_full_client(), a_full_request()
     assert client.given is not None

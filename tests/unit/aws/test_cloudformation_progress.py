@@ -44,10 +44,12 @@ def test_a_stack_without_our_token_never_heard_of_us() -> None:
     assert after(told("CREATE_COMPLETE", token="other"), told("UPDATE_COMPLETE", token=None)) == UNBEGUN
 
 
+@pytest.mark.safety("Only stack events with our whole token are ours", "bot/aws/stack_events.py")
 def test_a_token_must_be_the_whole_token() -> None:
     assert after(told("CREATE_COMPLETE", token="mine-clear"), told("CREATE_COMPLETE", token="min")) == UNBEGUN
 
 
+@pytest.mark.safety("The end of one resource is not the end of the stack", "bot/aws/stack_events.py")
 def test_it_runs_until_the_stack_itself_ends() -> None:
     assert after(CREATING) == RUNNING
     assert after(CREATING, told("CREATE_COMPLETE", about="ClientGroup")) == RUNNING
@@ -59,6 +61,7 @@ def test_it_succeeds_when_the_stack_says_so(verb: str) -> None:
     assert after(told(f"{verb}_IN_PROGRESS"), told(f"{verb}_COMPLETE")) == DONE
 
 
+@pytest.mark.safety("A rollback or a cleanup that goes on is not the end of the stack", "bot/aws/stack_events.py")
 def test_an_update_is_not_over_while_it_cleans_up() -> None:
     cleaning = [told("UPDATE_IN_PROGRESS"), told("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")]
     assert after(*cleaning) == RUNNING
@@ -75,10 +78,14 @@ def test_every_other_end_is_a_failure(status: str) -> None:
     assert after(CREATING, told(status)) == failed(status)
 
 
+@pytest.mark.safety("A rollback or a cleanup that goes on is not the end of the stack", "bot/aws/stack_events.py")
 def test_a_rollback_under_way_is_no_end() -> None:
     assert after(CREATING, told("CREATE_FAILED", "no", about="ClientGroup"), told("ROLLBACK_IN_PROGRESS")) == RUNNING
 
 
+@pytest.mark.safety(
+    "The reason of a failure is that of the first resource that failed by itself", "bot/aws/stack_events.py"
+)
 def test_the_reason_is_the_first_resource_that_failed_by_itself() -> None:
     progress = after(
         CREATING,
@@ -104,12 +111,14 @@ def test_a_reason_has_an_end() -> None:
     assert len(progress.outcome.reason) == REASON_LENGTH
 
 
+@pytest.mark.safety("The reason of a failure has a maximum length", "bot/aws/stack_events.py")
 def test_so_has_one_that_only_the_stack_itself_gives() -> None:
     progress = after(CREATING, told("ROLLBACK_COMPLETE", "y" * 9000))
     assert progress.outcome is not None
     assert len(progress.outcome.reason) == REASON_LENGTH
 
 
+@pytest.mark.safety("The reason of a failure has a maximum length", "bot/aws/stack_events.py")
 def test_so_has_one_of_what_somebody_else_ended() -> None:
     failing = told("CREATE_FAILED", "x" * 9000, about="G")
     progress = after(CREATING, failing, told("DELETE_IN_PROGRESS", token=None))
@@ -135,6 +144,7 @@ def test_what_others_did_afterwards_does_not_change_how_ours_ended() -> None:
     assert after(CREATING, told("CREATE_COMPLETE"), *later) == DONE
 
 
+@pytest.mark.safety("Our operation ends when somebody else has ended it", "bot/aws/stack_events.py")
 def test_a_stack_deleted_by_hand_in_the_middle_does_not_run_for_ever() -> None:
     progress = after(CREATING, told("DELETE_IN_PROGRESS", token=None), told("DELETE_COMPLETE", token=None))
     assert progress.outcome is not None
@@ -142,14 +152,21 @@ def test_a_stack_deleted_by_hand_in_the_middle_does_not_run_for_ever() -> None:
     assert "DELETE_IN_PROGRESS" in progress.outcome.reason
 
 
+@pytest.mark.safety(
+    "Only an operation on the stack, after ours, counts as somebody else having ended it", "bot/aws/stack_events.py"
+)
 def test_what_came_in_between_does_not_end_what_goes_on() -> None:
     assert after(CREATING, told("UPDATE_IN_PROGRESS", token=None), told("CREATE_IN_PROGRESS", about="G")) == RUNNING
 
 
+@pytest.mark.safety(
+    "Only an operation on the stack, after ours, counts as somebody else having ended it", "bot/aws/stack_events.py"
+)
 def test_others_resources_do_not_end_ours() -> None:
     assert after(CREATING, told("UPDATE_IN_PROGRESS", token="other", about="ClientGroup")) == RUNNING
 
 
+@pytest.mark.safety("No stack event from before our attempt began is ours", "bot/aws/stack_events.py")
 def test_it_looks_no_further_back_than_its_own_beginning() -> None:
     seen = []
 

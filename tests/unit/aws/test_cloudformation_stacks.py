@@ -91,6 +91,8 @@ def in_state(aws: StandIn, stacks: GroupStacks, status: str) -> Stack:
 # Making the group
 
 
+@pytest.mark.safety("Stacks are made, changed and deleted with our service role", "bot/aws/cloudformation.py")
+@pytest.mark.safety("Stacks are made, changed and deleted with the attempt's token", "bot/aws/cloudformation.py")
 def test_onboarding_creates_the_pinned_stack_and_nothing_else(aws: StandIn, stacks: GroupStacks) -> None:
     started = stacks.start(asked())
     [made] = aws.made("CreateStack")
@@ -134,12 +136,16 @@ def test_onboarding_again_over_a_kept_group_updates_it(aws: StandIn, stacks: Gro
     assert stack.status == "UPDATE_IN_PROGRESS"
 
 
+@pytest.mark.safety('"No updates are to be performed" is a success', "bot/aws/cloudformation.py")
 def test_an_update_that_changes_nothing_is_done_at_once(aws: StandIn, stacks: GroupStacks) -> None:
     stack = onboard(aws, stacks)
     level_only = changed(asked(Kind.UPDATE), access_level=AccessLevel.ADMINISTRATOR)
     assert stacks.start(level_only) == Started(stack.id, finished=True)
 
 
+@pytest.mark.safety(
+    '"No updates are to be performed" is no success when the group is gone', "bot/aws/cloudformation.py"
+)
 def test_nothing_to_update_is_no_success_when_the_group_was_deleted_by_hand(aws: StandIn, stacks: GroupStacks) -> None:
     onboard(aws, stacks)
     aws.groups.clear()
@@ -147,6 +153,13 @@ def test_nothing_to_update_is_no_success_when_the_group_was_deleted_by_hand(aws:
         stacks.start(asked(Kind.UPDATE))
 
 
+@pytest.mark.safety(
+    "A failed stack that can only be deleted is deleted before the group is made", "bot/aws/cloudformation.py"
+)
+@pytest.mark.safety(
+    "A failed stack is deleted with a token of its own, since that is not the attempt's end",
+    "bot/aws/cloudformation.py",
+)
 @pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED", "DELETE_FAILED"])
 @pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE])
 def test_a_stack_that_can_only_be_deleted_is_deleted_first(
@@ -164,6 +177,7 @@ def test_a_stack_that_can_only_be_deleted_is_deleted_first(
     assert deleted["ClientRequestToken"] != "r1-1"
 
 
+@pytest.mark.safety("A stack that was made anew tells how it goes", "bot/aws/client_stacks.py")
 def test_retry_after_a_rollback_ends_well(aws: StandIn, stacks: GroupStacks) -> None:
     first = stacks.start(asked())
     aws.end(failure="The group already exists")
@@ -177,6 +191,9 @@ def test_retry_after_a_rollback_ends_well(aws: StandIn, stacks: GroupStacks) -> 
     assert stacks.progress(again) == Progress(begun=True, outcome=StackOutcome(succeeded=True))
 
 
+@pytest.mark.safety(
+    "A failed stack whose deletion takes longer than we wait is no failure", "bot/aws/cloudformation.py"
+)
 def test_a_deletion_that_takes_too_long_is_left_for_later(aws: StandIn, stacks: GroupStacks) -> None:
     old = in_state(aws, stacks, "ROLLBACK_COMPLETE")
     with pytest.raises(TryAgain):
@@ -192,6 +209,9 @@ def test_a_deletion_that_takes_too_long_is_left_for_later(aws: StandIn, stacks: 
     assert len(aws.made("DeleteStack")) == 1
 
 
+@pytest.mark.safety(
+    "A failed stack whose deletion ends just as we stop waiting is no failure", "bot/aws/cloudformation.py"
+)
 def test_a_deletion_that_ends_as_the_patience_does_is_no_failure(hasty: HastyStandIn, stacks: GroupStacks) -> None:
     in_state(hasty, stacks, "ROLLBACK_COMPLETE")
     with pytest.raises(TryAgain, match="still being deleted"):
@@ -199,6 +219,10 @@ def test_a_deletion_that_ends_as_the_patience_does_is_no_failure(hasty: HastySta
     assert stacks.start(asked()) == Started(hasty.only().id)
 
 
+@pytest.mark.safety(
+    "The end of the failed stack is waited for, and of no other of that name", "bot/aws/cloudformation.py"
+)
+@pytest.mark.safety("The end of a failed stack is waited for no longer than a Lambda runs", "bot/aws/cloudformation.py")
 def test_only_the_failed_stack_itself_is_waited_for_whoever_takes_its_name(aws: StandIn, stacks: GroupStacks) -> None:
     old = in_state(aws, stacks, "ROLLBACK_COMPLETE")
     with pytest.raises(TryAgain):
@@ -206,6 +230,8 @@ def test_only_the_failed_stack_itself_is_waited_for_whoever_takes_its_name(aws: 
     assert [looked["StackName"] for looked in aws.made("DescribeStacks")] == [NAME, old.id, old.id, old.id]
 
 
+@pytest.mark.safety("A failed stack that can only be deleted is deleted once", "bot/aws/cloudformation.py")
+@pytest.mark.safety("A failed stack that can't be deleted says why", "bot/aws/cloudformation.py")
 def test_a_failed_stack_that_can_not_be_deleted_says_why(aws: StandIn, stacks: GroupStacks) -> None:
     in_state(aws, stacks, "DELETE_FAILED")
     aws.groups[GROUP] = ["olli"]
@@ -220,6 +246,7 @@ def test_a_failed_stack_that_can_not_be_deleted_says_why(aws: StandIn, stacks: G
     assert len(aws.made("DeleteStack")) == 1
 
 
+@pytest.mark.safety("A stuck rollback is left to an engineer", "bot/aws/cloudformation.py")
 def test_a_stuck_rollback_is_left_to_an_engineer(aws: StandIn, stacks: GroupStacks) -> None:
     in_state(aws, stacks, "UPDATE_ROLLBACK_FAILED")
     with pytest.raises(ProvisioningFailed, match=f"{NAME} is stuck in UPDATE_ROLLBACK_FAILED"):
@@ -237,6 +264,7 @@ BUSY = ["CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "ROLLB
 BUSY += ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"]
 
 
+@pytest.mark.safety("A stack that others work on is left alone", "bot/aws/cloudformation.py")
 @pytest.mark.parametrize("status", BUSY)
 @pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD])
 def test_a_stack_others_work_on_is_left_alone(aws: StandIn, stacks: GroupStacks, status: str, kind: Kind) -> None:
@@ -246,6 +274,7 @@ def test_a_stack_others_work_on_is_left_alone(aws: StandIn, stacks: GroupStacks,
     assert {name for name, _ in aws.calls} == {"DescribeStacks", "DescribeStackEvents"}
 
 
+@pytest.mark.safety("Nothing is asked of CloudFormation for a report", "bot/aws/cloudformation.py")
 def test_a_report_asks_for_nothing(stacks: GroupStacks) -> None:
     with pytest.raises(ValueError, match="report"):
         stacks.start(asked(Kind.REPORT))
@@ -254,6 +283,7 @@ def test_a_report_asks_for_nothing(stacks: GroupStacks) -> None:
 FOREIGN = ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_FAILED"]
 
 
+@pytest.mark.safety("A stack of that name without our service role is not ours", "bot/aws/client_stacks.py")
 @pytest.mark.parametrize("role", ["", "arn:aws:iam::111111111111:role/admin", f"{SETTINGS.group_role_arn}-2"])
 @pytest.mark.parametrize("status", [*FOREIGN, "UPDATE_ROLLBACK_FAILED"])
 @pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD])
@@ -266,6 +296,7 @@ def test_a_stack_of_that_name_that_is_not_ours_is_left_as_it_is(
     assert {name for name, _ in aws.calls} == {"DescribeStacks"}
 
 
+@pytest.mark.safety("A change set of that name that we did not make is not ours", "bot/aws/client_stacks.py")
 @pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.OFFBOARD])
 def test_somebodys_change_set_is_not_ours_whatever_its_role(aws: StandIn, stacks: GroupStacks, kind: Kind) -> None:
     in_state(aws, stacks, "REVIEW_IN_PROGRESS")
@@ -274,6 +305,10 @@ def test_somebodys_change_set_is_not_ours_whatever_its_role(aws: StandIn, stacks
     assert {name for name, _ in aws.calls} == {"DescribeStacks"}
 
 
+@pytest.mark.safety("A stack without our service role is not ours, even with our token", "bot/aws/client_stacks.py")
+@pytest.mark.safety(
+    "Events of a stack without our service role are not the outcome of our attempt", "bot/aws/client_stacks.py"
+)
 def test_the_token_of_an_attempt_makes_no_stack_ours(aws: StandIn, stacks: GroupStacks) -> None:
     """It can be read off the request in Slack. A stack that others made with it is no success of ours."""
     request = asked()
@@ -299,6 +334,9 @@ def test_retry_works_once_the_stack_of_others_is_gone(aws: StandIn, stacks: Grou
 # Removing the group
 
 
+@pytest.mark.safety("The stack that was looked at is deleted, by its id", "bot/aws/cloudformation.py")
+@pytest.mark.safety("Stacks are made, changed and deleted with our service role", "bot/aws/cloudformation.py")
+@pytest.mark.safety("A stack that is gone still tells how it ended", "bot/aws/client_stacks.py")
 def test_offboarding_deletes_the_stack(aws: StandIn, stacks: GroupStacks) -> None:
     stack = onboard(aws, stacks)
     assert stacks.start(asked(Kind.OFFBOARD)) == Started(stack.id)
@@ -310,6 +348,7 @@ def test_offboarding_deletes_the_stack(aws: StandIn, stacks: GroupStacks) -> Non
     assert done == Progress(begun=True, outcome=StackOutcome(succeeded=True))
 
 
+@pytest.mark.safety("A removal is done when there is no stack", "bot/aws/cloudformation.py")
 def test_offboarding_without_a_stack_is_done(aws: StandIn, stacks: GroupStacks) -> None:
     assert stacks.start(asked(Kind.OFFBOARD)) == Started(None, finished=True)
 
@@ -370,6 +409,7 @@ def test_a_group_with_members_fails_with_iams_words_and_goes_once_they_are_out(
 # Twice
 
 
+@pytest.mark.safety("An operation that has begun is not begun again", "bot/aws/cloudformation.py")
 @pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD])
 @pytest.mark.parametrize("ended", [False, True])
 def test_starting_twice_is_starting_once(aws: StandIn, stacks: GroupStacks, kind: Kind, ended: bool) -> None:
@@ -393,6 +433,7 @@ def test_a_stack_made_in_the_same_moment_is_found_at_the_next_try(aws: StandIn, 
     assert stacks.start(asked()) == Started(aws.only().id)
 
 
+@pytest.mark.safety("A refusal because the stack has moved on since we looked is no failure", "bot/aws/outages.py")
 def test_a_token_that_another_operation_has_taken_is_looked_at_again(aws: StandIn, stacks: GroupStacks) -> None:
     onboard(aws, stacks)
     aws.faults["UpdateStack"] = refusal("TokenAlreadyExistsException", "The token r1-1 is used already.")
@@ -400,12 +441,15 @@ def test_a_token_that_another_operation_has_taken_is_looked_at_again(aws: StandI
         stacks.start(asked(role="renamed"))
 
 
+@pytest.mark.safety("A stack that goes away while it is looked at counts as not begun", "bot/aws/client_stacks.py")
 def test_a_stack_that_goes_while_it_is_looked_at_has_not_begun(aws: StandIn, stacks: GroupStacks) -> None:
     onboard(aws, stacks)
     aws.faults["DescribeStackEvents"] = refusal("ValidationError", f"Stack [{NAME}] does not exist")
     assert stacks.progress(asked(id_="r0")) == Progress(begun=False)
 
 
+@pytest.mark.safety('Another refusal of an update than "No updates" is no success', "bot/aws/cloudformation.py")
+@pytest.mark.safety("A refusal because the stack has moved on since we looked is no failure", "bot/aws/outages.py")
 @pytest.mark.parametrize(
     "said",
     [
@@ -424,6 +468,10 @@ def test_a_stack_that_moved_on_since_we_looked_is_looked_at_again(aws: StandIn, 
 # When AWS says no
 
 
+@pytest.mark.safety("A refusal of CloudFormation is told in AWS's words", "bot/aws/cloudformation.py")
+@pytest.mark.safety(
+    "Any other refusal of CloudFormation is a failure, whatever its sentence mentions", "bot/aws/outages.py"
+)
 @pytest.mark.parametrize(
     ("code", "said"),
     [
@@ -453,6 +501,7 @@ OUTAGES = [
 ]
 
 
+@pytest.mark.safety("An outage of CloudFormation is no failure of the request", "bot/aws/cloudformation.py")
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: type(outage).__name__ + str(outage)[-40:])
 @pytest.mark.parametrize("operation", ["DescribeStacks", "CreateStack"])
 def test_an_outage_is_no_failure(aws: StandIn, stacks: GroupStacks, outage: Exception, operation: str) -> None:
@@ -461,6 +510,7 @@ def test_an_outage_is_no_failure(aws: StandIn, stacks: GroupStacks, outage: Exce
         stacks.start(asked())
 
 
+@pytest.mark.safety("Not to know how far CloudFormation is, is no outcome", "bot/aws/client_stacks.py")
 @pytest.mark.parametrize("outage", [*OUTAGES, refusal("AccessDenied", "no")], ids=str)
 def test_not_knowing_how_far_it_is_is_no_outcome(aws: StandIn, stacks: GroupStacks, outage: Exception) -> None:
     stacks.start(asked())
@@ -472,6 +522,7 @@ def test_not_knowing_how_far_it_is_is_no_outcome(aws: StandIn, stacks: GroupStac
 # Members
 
 
+@pytest.mark.safety("Not to know whose a stack is, is no outcome", "bot/aws/client_stacks.py")
 @pytest.mark.parametrize(
     "outage", [*OUTAGES, refusal("AccessDenied", "not authorized")], ids=lambda one: str(one)[-40:]
 )
@@ -554,6 +605,10 @@ def test_whoever_is_out_already_stays_out(aws: StandIn, stacks: GroupStacks) -> 
     assert stacks.start(asked(Kind.OFFBOARD), ["olli"]) == Started(stack.id)
 
 
+@pytest.mark.safety(
+    "Nobody is taken out of a group when its stack turns out to be gone, or another's, just before",
+    "bot/aws/cloudformation.py",
+)
 def test_nobody_is_taken_out_once_the_stack_is_not_known_to_be_ours(aws: StandIn, stacks: GroupStacks) -> None:
     """Between the look at who is in and the start, somebody may have made a stack of that name, or deleted ours."""
     stack = onboard(aws, stacks)
@@ -596,6 +651,7 @@ def test_the_client_is_read_off_the_stacks_name(aws: StandIn, stacks: GroupStack
     assert stacks.client_id_of(onboard(aws, stacks).id) == "caaaaaaaaaa"
 
 
+@pytest.mark.safety("A stack is a client's only by its whole id", "bot/aws/client_stacks.py")
 @pytest.mark.parametrize(
     "stack_id",
     [

@@ -135,6 +135,7 @@ def test_a_policy_that_is_gone_is_told(stack: Stack, stacks: GroupStacks, aws: S
     assert ROLE in one.told
 
 
+@pytest.mark.safety("A group's policy that says anything else is told, with what it says", "bot/aws/comparing.py")
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
@@ -164,6 +165,7 @@ def test_a_policy_that_says_anything_else_is_told_with_what_it_says(
     assert said in one.told.partition("Now it says: ")[2]
 
 
+@pytest.mark.safety("A further statement in a group's policy is told", "bot/aws/comparing.py")
 def test_a_further_statement_is_told(stack: Stack, stacks: GroupStacks, aws: StandIn) -> None:
     aws.policies[GROUP]["switch-into-client"]["Statement"] += [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
     [one] = found(stacks)
@@ -186,6 +188,7 @@ def test_a_long_policy_is_cut() -> None:
     assert len(comparing.in_words(document)) <= 401
 
 
+@pytest.mark.safety("Policies that were added to a group are told, with what to do", "bot/aws/comparing.py")
 def test_policies_that_were_added_are_told_with_what_to_do(stack: Stack, stacks: GroupStacks, aws: StandIn) -> None:
     aws.policies[GROUP]["more"] = {"Statement": []}
     aws.attached[GROUP] = ["arn:aws:iam::aws:policy/AdministratorAccess"]
@@ -216,6 +219,7 @@ OUTAGES = [
 ]
 
 
+@pytest.mark.safety("An outage of AWS is no difference of a group", "bot/aws/groups.py")
 @pytest.mark.parametrize("outage", OUTAGES, ids=["throttled", "5xx", "network"])
 @pytest.mark.parametrize(
     "operation", ["DescribeStacks", "GetGroup", "ListGroupPolicies", "GetGroupPolicy", "ListAttachedGroupPolicies"]
@@ -228,6 +232,7 @@ def test_an_outage_is_no_difference(
         found(stacks)
 
 
+@pytest.mark.safety("A right of ours that is missing is no difference of a group", "bot/aws/groups.py")
 @pytest.mark.parametrize(
     "operation", ["DescribeStacks", "GetGroup", "ListGroupPolicies", "GetGroupPolicy", "ListAttachedGroupPolicies"]
 )
@@ -246,6 +251,7 @@ def comparing_name(operation: str) -> str:
     return "".join(f"_{char.lower()}" if char.isupper() else char for char in operation).lstrip("_")
 
 
+@pytest.mark.safety("A group whose stack is being worked on is compared later", "bot/aws/cloudformation.py")
 @pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"])
 def test_a_stack_that_is_being_worked_on_is_compared_later(stack: Stack, stacks: GroupStacks, status: str) -> None:
     stack.status = status
@@ -256,6 +262,7 @@ def test_a_stack_that_is_being_worked_on_is_compared_later(stack: Stack, stacks:
 # Repair
 
 
+@pytest.mark.safety("A repair writes the policy though the template is the same", "bot/aws/cloudformation.py")
 def test_a_repair_writes_the_policy_though_the_template_is_the_same(
     stack: Stack, stacks: GroupStacks, aws: StandIn
 ) -> None:
@@ -343,6 +350,9 @@ def test_a_stack_that_can_only_be_deleted_is_made_anew(stack: Stack, stacks: Gro
     assert repaired(aws, stacks) == DONE
 
 
+@pytest.mark.safety(
+    "A repair that can't take everything away fails before it touches anything", "bot/aws/cloudformation.py"
+)
 def test_what_a_repair_cannot_take_away_fails_before_anything_is_touched(
     stack: Stack, stacks: GroupStacks, aws: StandIn
 ) -> None:
@@ -362,6 +372,7 @@ def test_what_a_repair_cannot_take_away_fails_before_anything_is_touched(
     assert found(stacks) == []
 
 
+@pytest.mark.safety("A repair leaves alone a group at another path, or without its stack", "bot/aws/cloudformation.py")
 @pytest.mark.parametrize("path", ["/", HIDDEN])
 def test_a_group_at_another_path_is_left_where_it_is(
     stack: Stack, stacks: GroupStacks, aws: StandIn, path: str
@@ -373,6 +384,7 @@ def test_a_group_at_another_path_is_left_where_it_is(
     assert not aws.made("DeleteStack")
 
 
+@pytest.mark.safety("A repair leaves alone a group at another path, or without its stack", "bot/aws/cloudformation.py")
 def test_a_group_without_its_stack_is_left_as_it_is(stack: Stack, stacks: GroupStacks, aws: StandIn) -> None:
     stack.status = "DELETE_COMPLETE"
     with pytest.raises(ProvisioningFailed, match="nothing shows that Switchyard made the group"):

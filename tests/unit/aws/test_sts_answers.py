@@ -127,6 +127,14 @@ NO_ANSWERS: dict[str, bytes] = {
 }
 
 
+@pytest.mark.safety("An answer of STS with more or less in it than usual is not believed", "bot/aws/sts_answer.py")
+@pytest.mark.safety(
+    "An answer of STS whose account, role or user id is no text is not believed", "bot/aws/sts_answer.py"
+)
+@pytest.mark.safety("An answer of STS in which a name stands twice is not believed", "bot/aws/sts_answer.py")
+@pytest.mark.safety(
+    "An answer of STS that is not UTF-8, or nested without end, is not believed", "bot/aws/sts_answer.py"
+)
 @pytest.mark.parametrize("name", NO_ANSWERS)
 def test_only_the_exact_answer_is_one(sts: StsServer, name: str) -> None:
     with pytest.raises(TryAgain):
@@ -137,6 +145,7 @@ def test_the_answer_these_differ_from_is_believed(sts: StsServer) -> None:
     assert role_of(sts, Answer(body=answered())) == "switchyard-access"
 
 
+@pytest.mark.safety("Only JSON counts as STS's answer, however its content type is spelled", "bot/aws/sts_answer.py")
 @pytest.mark.parametrize(
     "content_type", ["text/xml", "text/html", "", "application/jsonp", "text/plain; application/json"]
 )
@@ -145,6 +154,7 @@ def test_only_json_is_read(sts: StsServer, content_type: str) -> None:
         role_of(sts, Answer(content_type=content_type))
 
 
+@pytest.mark.safety("Only JSON counts as STS's answer, however its content type is spelled", "bot/aws/sts_answer.py")
 @pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=utf-8", "Application/JSON"])
 def test_json_is_json_however_it_is_written(sts: StsServer, content_type: str) -> None:
     assert role_of(sts, Answer(content_type=content_type)) == "switchyard-access"
@@ -156,6 +166,7 @@ def test_a_refusal_is_final_whatever_its_body_says(sts: StsServer, status: int) 
         role_of(sts, Answer(status))
 
 
+@pytest.mark.safety("A refusal of STS stays one, whatever its error code is", "bot/aws/sts_answer.py")
 @pytest.mark.parametrize("code", [["Throttling"], {"Throttling": 1}, 429, None])
 def test_so_is_one_whose_code_is_none(sts: StsServer, code: Any) -> None:
     with pytest.raises(ProofRefused):
@@ -168,6 +179,7 @@ def test_any_other_status_is_no_answer_yet(sts: StsServer, status: int) -> None:
         role_of(sts, Answer(status, body=b"" if status == 204 else identity()))
 
 
+@pytest.mark.safety("Throttling by STS is known in JSON and in XML, and is no refusal", "bot/aws/sts_answer.py")
 @pytest.mark.parametrize("code", ["Throttling", "ThrottlingException", "RequestLimitExceeded"])
 def test_throttling_is_no_refusal(sts: StsServer, code: str) -> None:
     with pytest.raises(TryAgain):

@@ -47,18 +47,23 @@ def pinned_host(partition: str, region: str) -> str:
     return str(endpoint["hostname"].format(service="sts", region=region, dnsSuffix=facts["dnsSuffix"]))
 
 
+@pytest.mark.safety("Only regions on a list are asked, each at the host that AWS names", "bot/aws/clients.py")
 @pytest.mark.parametrize("partition", PARTITIONS)
 def test_our_list_is_what_the_pinned_botocore_names_and_an_older_runtime_may_not(partition: str) -> None:
     assert set(NEWEST_REGIONS[partition]) == pinned_regions(partition) - set(OLDEST[partition].split())
     assert len(set(NEWEST_REGIONS[partition])) == len(NEWEST_REGIONS[partition])
 
 
+@pytest.mark.safety("Only regions on a list are asked, each at the host that AWS names", "bot/aws/clients.py")
 @pytest.mark.parametrize("partition", PARTITIONS)
 def test_every_host_is_the_one_the_pinned_botocore_names(partition: str) -> None:
     for region in AwsClients("eu-west-1").sts_regions(partition):
         assert pinned_host(partition, region) == f"sts.{region}.{SUFFIXES[partition]}"
 
 
+@pytest.mark.safety(
+    "A region that is newer than the runtime's botocore is on the list of STS regions", "bot/aws/clients.py"
+)
 @pytest.mark.parametrize("partition", PARTITIONS)
 def test_with_an_older_botocore_the_newest_regions_count_all_the_same(
     partition: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

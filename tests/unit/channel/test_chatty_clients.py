@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.domain.vocabulary import State, Verb
 from tests.fakes import World
 
@@ -21,6 +23,7 @@ def a_minute_of_noise(world: World, token: str) -> None:
         world.happens("UPDATE_FAILED", seconds=0.15, **resource, **more)
 
 
+@pytest.mark.safety("Events that only lengthen a timeline use up nobody else's edits", "bot/ingest/plan.py")
 def test_while_one_client_makes_noise_another_ones_approval_is_green_at_once() -> None:
     world = World()
     token = world.invite("Chatty")

@@ -29,6 +29,7 @@ def test_an_edit_that_slack_did_not_take_keeps_no_later_one_waiting(world: World
     assert world.states == [State.PENDING]
 
 
+@pytest.mark.safety("The sweep leaves a message to whoever is editing it", "bot/channel/delivery.py")
 def test_the_sweep_leaves_an_edit_to_whoever_is_at_it(world: World, channel: Channel) -> None:
     world.clock.turn(hours=25)
     channel.meanwhile = world.workflow.sweep
@@ -36,6 +37,7 @@ def test_the_sweep_leaves_an_edit_to_whoever_is_at_it(world: World, channel: Cha
     assert world.channel.messages[0].edits == 1
 
 
+@pytest.mark.safety("Events that arrive late edit a message only while it waits", "bot/ingest/plan.py")
 def test_only_late_events_of_what_still_waits_edit_its_message(world: World) -> None:
     world.happens("UPDATE_IN_PROGRESS")
     assert world.channel.messages[0].edits == 0
@@ -50,6 +52,7 @@ def test_of_two_edits_at_once_the_newer_one_stays(world: World, channel: Channel
     assert world.states == [State.PENDING]
 
 
+@pytest.mark.safety("When two edits of a message meet, it is drawn again", "bot/channel/delivery.py")
 def test_who_edits_meanwhile_leaves_it_to_whoever_has_begun(world: World, channel: Channel) -> None:
     """So no older edit can land on a newer one."""
     seen: list[int] = []
@@ -63,6 +66,7 @@ def test_who_edits_meanwhile_leaves_it_to_whoever_has_begun(world: World, channe
     assert (seen, channel.messages[0].edits, world.states) == ([0], 2, [State.PENDING])
 
 
+@pytest.mark.safety("A message whose edit got no answer is drawn again", "bot/channel/delivery.py")
 def test_an_older_edit_whose_answer_was_lost_is_drawn_over_by_the_sweep(world: World, channel: Channel) -> None:
     def reopened() -> None:
         world.press(Verb.REOPEN)

@@ -21,6 +21,7 @@ def world(channel: Channel) -> World:
     return world
 
 
+@pytest.mark.safety("A message that was deleted is posted anew, and its new address is kept", "bot/channel/delivery.py")
 def test_it_comes_back_with_the_next_change_and_its_new_address_is_kept(world: World, channel: Channel) -> None:
     request, first = world.last, channel.messages.pop()
     world.workflow.decide(request.id, Verb.DENY, ADA)
@@ -40,6 +41,7 @@ def test_card_and_reminders_go_to_where_it_is_by_then(world: World, channel: Cha
     assert [card.thread for card in channel.cards] == [again.ts]
 
 
+@pytest.mark.safety("A deleted message that nobody presses comes back with its reminder", "bot/sweep.py")
 def test_one_that_waits_comes_back_with_its_buttons_when_it_is_reminded_of(world: World, channel: Channel) -> None:
     channel.messages.clear()
     world.clock.turn(hours=4)

@@ -69,6 +69,7 @@ def makes_stacks_anew(world: World, number: int, token: str) -> None:
         world.happens("CREATE_COMPLETE", parent=number + 2, token=token)
 
 
+@pytest.mark.safety("No hour has an eleventh message of one client, after a denial neither", "bot/domain/policy.py")
 @pytest.mark.parametrize("does", [updates, is_denied_again, fails_as_well, makes_stacks_anew])
 @pytest.mark.parametrize("every", [1, 6])
 def test_a_denied_client_makes_at_most_ten_messages_an_hour(
@@ -82,6 +83,7 @@ def test_a_denied_client_makes_at_most_ten_messages_an_hour(
     assert stopwatch.most_in_an_hour == MOST_MESSAGES
 
 
+@pytest.mark.safety("A mention in a thread counts as a message of the client it is about", "bot/sweep.py")
 def test_mentions_of_what_it_asks_for_are_among_them() -> None:
     world, stopwatch, token = denied(Waiting(first_reminder=timedelta(minutes=1)))
     for number in range(180):
@@ -91,6 +93,7 @@ def test_mentions_of_what_it_asks_for_are_among_them() -> None:
     assert stopwatch.most_in_an_hour <= MOST_MESSAGES
 
 
+@pytest.mark.safety("Nobody puts off the mention of their own removal", "bot/sweep.py")
 def test_no_client_puts_off_the_mention_of_its_own_end_by_making_messages() -> None:
     world = World(waiting=Waiting(first_reminder=timedelta(minutes=30)))
     world.onboard()

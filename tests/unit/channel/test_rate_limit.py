@@ -54,6 +54,10 @@ def waiting_clients(world: World, channel: Channel, number: int) -> None:
     world.clock.turn(minutes=2)
 
 
+@pytest.mark.safety("A message that Slack has no time for is due at once", "bot/channel/delivery.py")
+@pytest.mark.safety("A message that certainly was not posted stays claimed by nobody", "bot/channel/delivery.py")
+@pytest.mark.safety("The sweep waits as long as Slack asks", "bot/sweep.py")
+@pytest.mark.safety("After the wait that Slack asked for, the same message is tried again", "bot/channel/rate_limit.py")
 def test_the_sweep_waits_as_long_as_slack_asks_and_goes_on(world: World, channel: Channel) -> None:
     waiting_clients(world, channel, 20)
     channel.rule, began = RateLimit(world.clock), world.clock.moment
@@ -62,6 +66,7 @@ def test_the_sweep_waits_as_long_as_slack_asks_and_goes_on(world: World, channel
     assert timedelta(seconds=19) <= world.clock.moment - began < timedelta(seconds=21)
 
 
+@pytest.mark.safety("A message that was looked for in vain is posted", "bot/channel/delivery.py")
 def test_the_sweep_uses_its_minute_and_leaves_the_rest_to_the_next(world: World, channel: Channel) -> None:
     waiting_clients(world, channel, 80)
     channel.rule, began = RateLimit(world.clock), world.clock.moment
@@ -84,6 +89,10 @@ def test_what_slack_has_limited_is_not_looked_for(world: World, channel: Channel
     assert (len(channel.messages), channel.asked("find")) == (5, 0)
 
 
+@pytest.mark.safety("The sweep ends before its Lambda's time does", "bot/sweep.py")
+@pytest.mark.safety(
+    "A wait that Slack asks for and that is longer than the minute ends the sweep's posts", "bot/channel/rate_limit.py"
+)
 def test_a_limit_for_an_hour_is_asked_about_once_a_minute(world: World, channel: Channel) -> None:
     waiting_clients(world, channel, 3)
     channel.rule = limit = RateLimit(world.clock, 3600, world.clock.moment.timestamp() + 3600)
@@ -98,6 +107,10 @@ def test_a_limit_for_an_hour_is_asked_about_once_a_minute(world: World, channel:
     assert len(channel.messages) == 3
 
 
+@pytest.mark.safety(
+    "After three calls without an answer the sweep leaves Slack alone until the next minute",
+    "bot/channel/rate_limit.py",
+)
 def test_while_slack_is_down_only_few_are_tried(world: World, channel: Channel) -> None:
     waiting_clients(world, channel, 20)
     channel.fails["post"] = [DOWN] * 1000
@@ -111,6 +124,7 @@ def test_while_slack_is_down_only_few_are_tried(world: World, channel: Channel) 
     assert len(channel.messages) == 20
 
 
+@pytest.mark.safety("Only an answer of Slack is a sign of life", "bot/sweep.py")
 def test_what_needs_no_word_to_slack_is_no_sign_of_life(world: World, channel: Channel) -> None:
     """Between the requests that Slack does not take there are others, which are being set up and shown already."""
     for one in range(8):
@@ -126,6 +140,7 @@ def test_what_needs_no_word_to_slack_is_no_sign_of_life(world: World, channel: C
     assert channel.asked("post") == SILENCES
 
 
+@pytest.mark.safety("One answer of Slack ends the count of calls without an answer", "bot/channel/rate_limit.py")
 def test_a_call_that_fails_now_and_then_is_no_outage(world: World, channel: Channel) -> None:
     waiting_clients(world, channel, 20)
     channel.fails["post"] = [DOWN, DOWN, None] * 7
@@ -133,6 +148,7 @@ def test_a_call_that_fails_now_and_then_is_no_outage(world: World, channel: Chan
     assert len(channel.messages) == 6
 
 
+@pytest.mark.safety("A refusal of Slack does not count as a call without an answer", "bot/channel/rate_limit.py")
 def test_messages_that_slack_would_never_show_keep_no_other_waiting(world: World, channel: Channel) -> None:
     waiting_clients(world, channel, 20)
     channel.fails["post"] = [NOT_SHOWN] * 5
@@ -159,6 +175,8 @@ def shown(channel: Channel) -> list[tuple[Kind, State]]:
     return [(message.request.kind, message.request.state) for message in channel.messages]
 
 
+@pytest.mark.safety("A client's messages are drawn with what comes before them known", "bot/ingest/draft.py")
+@pytest.mark.safety("A client's messages come in order", "bot/channel/delivery.py")
 def test_what_is_told_of_a_client_keeps_its_order(world: World, channel: Channel) -> None:
     """Slack takes the later message at once, but the earlier one was not taken yet."""
     token = world.invite()
@@ -194,6 +212,7 @@ def test_what_comes_after_a_superseded_message_still_waits_for_the_one_before(wo
     assert shown(channel) == [(Kind.REPORT, State.REPORTED), (Kind.ONBOARD, State.PENDING)]
 
 
+@pytest.mark.safety("A message that Slack refuses does not hold up later ones", "bot/channel/delivery.py")
 def test_nothing_waits_for_a_message_that_slack_refuses(world: World, channel: Channel) -> None:
     token = world.invite()
     channel.fails["post"] = [NOT_SHOWN]
@@ -202,6 +221,7 @@ def test_nothing_waits_for_a_message_that_slack_refuses(world: World, channel: C
     assert shown(channel) == [(Kind.ONBOARD, State.PENDING)]
 
 
+@pytest.mark.safety("A revocation's message comes after the messages of what came before it", "bot/decisions/revoke.py")
 def test_a_revocation_is_told_after_what_came_before(world: World, channel: Channel) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite())
     world.press(Verb.APPROVE)
@@ -237,6 +257,7 @@ def test_a_reminder_that_slack_did_not_take_comes_a_minute_later(world: World, c
     assert not reminder(world).unshown
 
 
+@pytest.mark.safety("A reminder whose answer was lost is not posted twice", "bot/channel/delivery.py")
 def test_a_reminder_whose_answer_was_lost_is_not_posted_twice(world: World, channel: Channel) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite())
     channel.loses.add("post")
@@ -268,6 +289,7 @@ def test_a_search_for_a_reminder_that_fails_leaves_the_doubt(
     assert (channel.fails["find"], reminder(world).lease_until) == ([], None)
 
 
+@pytest.mark.safety("Two sweeps at once remind once", "bot/channel/delivery.py")
 def test_two_sweeps_at_once_remind_once(world: World, channel: Channel) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite())
     world.clock.turn(hours=5)

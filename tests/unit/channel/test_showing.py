@@ -55,6 +55,12 @@ def not_shown_yet(world: World) -> Request:
     return request
 
 
+@pytest.mark.safety(
+    "Only what was certainly not sent is posted again before its lease has ended", "bot/slack/client.py"
+)
+@pytest.mark.safety(
+    "Only what was certainly not sent is posted again before its lease has ended", "bot/domain/errors.py"
+)
 @pytest.mark.parametrize(("sent", "posted"), [(False, 1), (True, 0)])
 def test_only_what_was_certainly_not_sent_is_posted_again_within_the_minute(
     world: World, channel: Channel, sent: bool, posted: int
@@ -70,6 +76,7 @@ def test_only_what_was_certainly_not_sent_is_posted_again_within_the_minute(
     assert len(world.channel.messages) == posted
 
 
+@pytest.mark.safety("Nobody posts a message that somebody else is posting", "bot/channel/delivery.py")
 def test_what_somebody_else_is_posting_is_not_posted_again(world: World, channel: Channel) -> None:
     client_id = not_shown_yet(world).client_id
     channel.meanwhile = lambda: world.workflow.delivery.show(client_id)

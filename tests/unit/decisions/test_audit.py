@@ -22,6 +22,7 @@ def trail(world: World) -> list[tuple[str, str]]:
     return [(line.actor, line.action) for line in world.store.trail(world.last.client_id)]
 
 
+@pytest.mark.safety("What an event changes is in the audit", "bot/ingest/admission.py")
 def test_every_step_of_a_client_is_written_down(world: World) -> None:
     world.happens("UPDATE_COMPLETE")
     world.press(Verb.APPROVE)
@@ -47,6 +48,7 @@ def test_a_failure_is_written_down_with_its_reason(world: World) -> None:
     assert (line.actor, line.action, line.detail) == ("switchyard", "onboard failed", "LimitExceeded")
 
 
+@pytest.mark.safety("The expiry of a request is in the audit", "bot/sweep.py")
 def test_an_expiry_is_nobodys_decision(world: World) -> None:
     world.clock.turn(days=7, minutes=1)
     world.workflow.sweep()
@@ -54,6 +56,8 @@ def test_an_expiry_is_nobodys_decision(world: World) -> None:
     assert (line.actor, line.action, line.request_id) == ("switchyard", "expire", world.last.id)
 
 
+@pytest.mark.safety("What is written down of a refusal has a maximum length", "bot/decisions/decide.py")
+@pytest.mark.safety("Neither an invitation's token nor its whole hash is in the audit", "bot/decisions/invite.py")
 def test_invitations_are_written_down_and_so_are_refused_ones(world: World) -> None:
     world.invite("Globex", AccessLevel.POWER_USER)
     with pytest.raises(NotAllowed):

@@ -85,6 +85,7 @@ def test_on_grid_a_press_counts_when_slack_says_that_the_person_is_of_the_organi
     assert world.last.state is State.APPROVED
 
 
+@pytest.mark.safety("On Enterprise Grid nobody counts as ours by the payload alone", "bot/decisions/belonging.py")
 @pytest.mark.parametrize("said", [{}, {"U0ADA": ""}, {"U0ADA": "E0OTHER"}, {"U0BEA": "E0ORG"}])
 @pytest.mark.parametrize("actor", [ADA, ADA_AT_OTHER])
 def test_on_grid_nobody_counts_by_their_workspace_alone(world: World, actor: Actor, said: dict[str, str]) -> None:
@@ -95,6 +96,10 @@ def test_on_grid_nobody_counts_by_their_workspace_alone(world: World, actor: Act
     assert world.states == [State.PENDING]
 
 
+@pytest.mark.safety(
+    "While Slack does not say which organization somebody belongs to, they don't count as ours",
+    "bot/decisions/belonging.py",
+)
 @pytest.mark.parametrize("use_case", USE_CASES)
 def test_on_grid_nobody_counts_while_slack_does_not_say(world: World, use_case: str) -> None:
     world.workspaces = GRID
@@ -125,6 +130,9 @@ def test_without_a_setting_and_without_slacks_word_the_setting_is_asked_for(worl
     assert "to set SLACK_TEAM_ID" in str(refusal(world, Actor("U0ADA", "T0HOME", "")))
 
 
+@pytest.mark.safety(
+    "An earlier approval of somebody who is no longer one of our people does not count", "bot/decisions/quorum.py"
+)
 @pytest.mark.parametrize(
     ("workspaces", "organizations"),
     [(Workspaces(teams=frozenset({"T0HOME"})), {}), (GRID, {"U0BEA": "E0ORG", "U0ADA": "E0OTHER"})],

@@ -39,6 +39,7 @@ def refused(world: World, status: str, **fields: object) -> str:
     return str(caught.value)
 
 
+@pytest.mark.safety("A blocked account is refused, and nothing of it is shown", "bot/ingest/admission.py")
 def test_a_blocked_client_is_refused_and_makes_no_message() -> None:
     world = denied()
     world.workflow.block("Acme", BEA)
@@ -56,6 +57,7 @@ def test_a_blocked_client_is_refused_and_makes_no_message() -> None:
     assert world.store.unshown == []
 
 
+@pytest.mark.safety("Another stack, role or invitation is no way around a block", "bot/ingest/admission.py")
 def test_neither_another_stack_nor_a_new_invitation_is_a_way_around() -> None:
     world = denied()
     world.workflow.block(ACME, BEA)
@@ -84,6 +86,7 @@ def test_other_accounts_are_let_in_as_ever() -> None:
     assert (world.last.company, world.last.state) == ("Globex", State.PENDING)
 
 
+@pytest.mark.safety("The last word of a blocked client is kept, and shown to nobody", "bot/ingest/blocked.py")
 def test_its_last_word_is_kept_silently() -> None:
     world = denied()
     client_id = world.client().id
@@ -126,6 +129,9 @@ def test_who_has_access_is_revoked_first() -> None:
     refused(world, "UPDATE_COMPLETE")
 
 
+@pytest.mark.safety(
+    "An account in which somebody was approved and waits for its turn is not blocked", "bot/domain/blocking.py"
+)
 def test_who_was_approved_anew_and_waits_for_the_removal_to_end_is_not_blocked() -> None:
     """Found by the races' state machine: for a moment nothing says that it has a group, nor that one is being made."""
     world = World()
@@ -145,6 +151,7 @@ def test_who_was_approved_anew_and_waits_for_the_removal_to_end_is_not_blocked()
     assert world.client().standing is Standing.ONBOARDED
 
 
+@pytest.mark.safety("An account in which somebody has access is not blocked", "bot/domain/blocking.py")
 def test_a_client_whose_account_has_another_one_with_access_can_not_be_blocked() -> None:
     world = World()
     world.onboard()
@@ -184,6 +191,7 @@ def test_what_waits_is_asked_no_longer_and_says_why() -> None:
     assert world.stacks.groups == {}
 
 
+@pytest.mark.safety("In a blocked account nothing is reopened or approved", "bot/decisions/decide.py")
 def test_while_blocked_nothing_is_reopened_and_afterwards_it_is() -> None:
     world = denied()
     world.workflow.block("Acme", BEA)
@@ -196,6 +204,7 @@ def test_while_blocked_nothing_is_reopened_and_afterwards_it_is() -> None:
     assert world.client().standing is Standing.ONBOARDED
 
 
+@pytest.mark.safety("Whatever changes a blocked client's record leaves it blocked", "bot/domain/policy.py")
 def test_a_blocked_client_stays_blocked_whatever_changes_it() -> None:
     world = denied()
     world.workflow.block("Acme", BEA)
@@ -217,6 +226,7 @@ class Meanwhile(MemoryStore):
         super().save(change)
 
 
+@pytest.mark.safety("Of a block and an approval at the same moment one wins", "bot/decisions/block.py")
 @pytest.mark.parametrize("first", ["block", "approve"])
 def test_of_a_block_and_an_approval_at_the_same_moment_one_wins(first: str) -> None:
     store = Meanwhile()
@@ -235,6 +245,9 @@ def test_of_a_block_and_an_approval_at_the_same_moment_one_wins(first: str) -> N
     assert (blocked, bool(world.stacks.groups)) == (first == "block", first == "approve")
 
 
+@pytest.mark.safety(
+    "A client that comes in while its account is being blocked is refused or blocked", "bot/ingest/admission.py"
+)
 @pytest.mark.parametrize("token_of", ["Acme", "Acme Two"])
 def test_what_comes_in_while_the_account_is_being_blocked_is_refused(token_of: str) -> None:
     store = Meanwhile()
@@ -256,6 +269,7 @@ def test_a_client_that_comes_in_while_its_account_is_being_blocked_is_blocked_to
     assert State.PENDING not in world.states
 
 
+@pytest.mark.safety("A press on Block that was drawn before another press is stale", "bot/decisions/block.py")
 def test_the_button_blocks_what_was_denied_and_is_stale_after_another_press() -> None:
     world = denied()
     asked = world.last
@@ -317,6 +331,7 @@ DOES: dict[str, Callable[[World, Actor], object]] = {
 }
 
 
+@pytest.mark.safety("Only approvers of ours block and unblock", "bot/decisions/block.py")
 @pytest.mark.parametrize("does", DOES)
 @pytest.mark.parametrize(("actor", "error"), [(OLLI, NotAllowed), (STRANGER, WrongWorkspace)])
 def test_only_approvers_of_ours_block_and_unblock(does: str, actor: Actor, error: type[Exception]) -> None:
@@ -361,6 +376,7 @@ def test_nobody_is_blocked_by_a_name_that_means_nobody(named: str) -> None:
         denied().workflow.block(named, BEA)
 
 
+@pytest.mark.safety("A block that is sent again does not count after it has ended", "bot/decisions/once.py")
 def test_a_command_that_is_sent_again_after_the_block_has_ended_blocks_nobody() -> None:
     world = denied()
     mark = "m" * 64
@@ -387,6 +403,7 @@ def test_cancelling_the_invitation_of_a_client_that_never_got_access_blocks_its_
     assert told[-1] == ("U0BEA", "block")
 
 
+@pytest.mark.safety("Cancelling an invitation blocks no client but the one that hangs on it", "bot/decisions/invite.py")
 def test_cancelling_an_invitation_that_a_newer_one_has_replaced_blocks_nobody() -> None:
     world = World()
     older = world.invite()

@@ -61,6 +61,7 @@ def test_a_denial_makes_no_group(world: World) -> None:
     assert world.client().standing is Standing.DENIED
 
 
+@pytest.mark.safety("Every press is in the audit", "bot/decisions/decide.py")
 def test_the_reason_of_a_denial_is_kept_with_it_and_in_the_audit(world: World) -> None:
     world.press(Verb.DENY, reason="No contract yet")
     assert world.last.decision is not None
@@ -68,6 +69,7 @@ def test_the_reason_of_a_denial_is_kept_with_it_and_in_the_audit(world: World) -
     assert world.store.trail(world.last.client_id)[-1].detail == "No contract yet"
 
 
+@pytest.mark.safety("The reason of a denial has a maximum length", "bot/decisions/decide.py")
 def test_a_reason_has_at_most_500_characters(world: World) -> None:
     world.press(Verb.DENY, reason="x" * 501)
     assert world.store.trail(world.last.client_id)[-1].detail == "x" * 500
@@ -88,6 +90,11 @@ def test_only_a_denial_has_a_reason(world: World) -> None:
     assert world.store.trail(world.last.client_id)[-1].detail == ""
 
 
+@pytest.mark.safety("A press that names no workspace counts for nobody", "bot/decisions/belonging.py")
+@pytest.mark.safety("People of other workspaces decide nothing", "bot/decisions/belonging.py")
+@pytest.mark.safety("Only listed approvers, or members of a listed group, decide", "bot/decisions/decide.py")
+@pytest.mark.safety("Every press is checked for the right to press", "bot/decisions/decide.py")
+@pytest.mark.safety("Refused presses are written down", "bot/decisions/decide.py")
 @pytest.mark.parametrize("actor", [OLLI, STRANGER, Actor("", "", ""), Actor("U0ADA", "", "")])
 @pytest.mark.parametrize("verb", list(Verb))
 def test_who_is_no_approver_changes_nothing_and_is_written_down(world: World, actor: Actor, verb: Verb) -> None:
@@ -123,6 +130,10 @@ def test_nobody_may_decide_when_nobody_is_configured(world: World) -> None:
         world.press(Verb.APPROVE)
 
 
+@pytest.mark.safety("A user group that can't be read lets nobody in", "bot/decisions/membership.py")
+@pytest.mark.safety(
+    "Whoever presses is told that the members of a user group could not be read", "bot/decisions/membership.py"
+)
 def test_a_user_group_that_cannot_be_read_lets_nobody_in(world: World) -> None:
     world.channel.down = True
     with pytest.raises(ApproversUnknown) as refused:
@@ -148,6 +159,7 @@ def test_who_has_left_the_approvers_group_decides_no_more(world: World) -> None:
     assert world.last.state is State.DENIED
 
 
+@pytest.mark.safety("Only an approved request is handed over to the provision Lambda", "bot/provisioning/run.py")
 def test_a_replayed_press_counts_once_however_often_the_request_was_reopened(world: World) -> None:
     approve = world.last
     world.press(Verb.DENY)
@@ -164,6 +176,7 @@ class Untouched(MemoryStore):
         raise AssertionError(f"looked up {request_id!r}")
 
 
+@pytest.mark.safety("A value that is no request id of ours is not looked up in the table", "bot/decisions/decide.py")
 @pytest.mark.parametrize("value", ["", "r1", "R" + "a" * 16, "r" + "a" * 16 + "\n", "r" + "a" * 3000, "<!channel>"])
 def test_a_value_that_is_no_request_of_ours_is_not_even_looked_up(world: World, value: str) -> None:
     world.store = Untouched()
@@ -177,6 +190,7 @@ def of_two_people(world: World, level: str = "Administrator") -> Request:
     return world.last
 
 
+@pytest.mark.safety("Where two people are required, whoever invited can't approve alone", "bot/decisions/quorum.py")
 def test_who_invited_cannot_approve_administrator_access_alone(world: World) -> None:
     request = of_two_people(world)
     with pytest.raises(TwoPeopleNeeded, match="You invited Acme"):
@@ -186,6 +200,7 @@ def test_who_invited_cannot_approve_administrator_access_alone(world: World) -> 
     assert world.press(Verb.APPROVE, BEA).state is State.APPROVED
 
 
+@pytest.mark.safety("Where a request does not say who invited, the invitation is read", "bot/decisions/decide.py")
 def test_where_the_request_does_not_say_who_invited_the_invitation_does(world: World) -> None:
     request = of_two_people(world)
     world.store.save(Change(requests=(changed(request, invited_by=""),)))
@@ -212,6 +227,8 @@ def needing_two(world: World, *, two_people: bool = False) -> Request:
     return world.last
 
 
+@pytest.mark.safety("Nobody approves twice", "bot/decisions/quorum.py")
+@pytest.mark.safety("As many people must approve as the access level needs", "bot/decisions/decide.py")
 def test_two_different_people_approve_where_two_are_needed(world: World) -> None:
     request = needing_two(world)
     assert world.press(Verb.APPROVE, ADA).state is State.PENDING
@@ -226,6 +243,7 @@ def test_two_different_people_approve_where_two_are_needed(world: World) -> None
     assert [actor for actor, action in audited(world) if action == "approve"] == ["U0ADA", "U0BEA"]
 
 
+@pytest.mark.safety("Deny forgets the approvals before it", "bot/decisions/decide.py")
 def test_a_denial_forgets_who_has_approved_so_far(world: World) -> None:
     needing_two(world)
     world.press(Verb.APPROVE, ADA)
@@ -283,11 +301,13 @@ def test_whoever_invited_may_be_the_first_of_two(world: World) -> None:
     assert world.press(Verb.APPROVE, BEA).state is State.APPROVED
 
 
+@pytest.mark.safety("Where two people are not required, one approval is enough", "bot/decisions/quorum.py")
 def test_one_person_is_enough_unless_two_are_required(world: World) -> None:
     world.happens("UPDATE_COMPLETE", level="Administrator")
     assert world.press(Verb.APPROVE, ADA).state is State.APPROVED
 
 
+@pytest.mark.safety("Whoever loses a race reads again and learns who won", "bot/decisions/decide.py")
 def test_second_click_learns_who_won(world: World) -> None:
     world.press(Verb.DENY)
     with pytest.raises(AlreadyDecided) as late:
@@ -310,6 +330,7 @@ class SlowStore(MemoryStore):
         super().save(change)
 
 
+@pytest.mark.safety("A press that meets another save reads again, and then finds the winner", "bot/decisions/decide.py")
 def test_of_two_clicks_at_once_one_wins() -> None:
     world = World(store=SlowStore())
     world.happens("CREATE_COMPLETE", token=world.invite())
@@ -356,6 +377,9 @@ def test_an_unknown_request_is_said_to_be_unknown(world: World) -> None:
         world.workflow.decide("r-nothing", Verb.APPROVE, ADA)
 
 
+@pytest.mark.safety("Only approvers invite", "bot/decisions/invite.py")
+@pytest.mark.safety("A company's name can be read", "bot/decisions/invite.py")
+@pytest.mark.safety("Who invites a company learns which clients have that name already", "bot/decisions/invite.py")
 def test_only_approvers_invite_and_names_must_be_readable(world: World) -> None:
     with pytest.raises(NotAllowed):
         world.workflow.invite("Globex", AccessLevel.READ_ONLY, OLLI)

@@ -79,6 +79,7 @@ def test_who_invited_a_client_anew_is_a_line_of_its_own(world: World) -> None:
     assert found.invitation.invited_by == "U0BEA"
 
 
+@pytest.mark.safety("Refusals push no decision out of a history, however many there are", "bot/decisions/histories.py")
 def test_thousands_of_refusals_push_no_decision_out(world: World) -> None:
     client_id = world.onboard()
     for number in range(3000):
@@ -92,6 +93,7 @@ def test_thousands_of_refusals_push_no_decision_out(world: World) -> None:
     assert [one.count for one in found.refused] == [75] * PEOPLE
 
 
+@pytest.mark.safety("What a client's stack does pushes no decision out of a history", "bot/aws/dynamodb.py")
 def test_nor_does_a_client_whose_stack_keeps_changing(world: World) -> None:
     client_id = world.onboard()
     for number in range(1000):
@@ -103,6 +105,7 @@ def test_nor_does_a_client_whose_stack_keeps_changing(world: World) -> None:
     assert "This page leaves out some events" in words(history.history(found))
 
 
+@pytest.mark.safety("Each page of a history is judged anew", "bot/decisions/histories.py")
 def test_only_approvers_read_it_and_who_else_tried_is_written_down(world: World) -> None:
     client_id = world.onboard()
     with pytest.raises(NotAllowed):
@@ -120,6 +123,8 @@ def test_who_asks_for_a_client_that_is_none_is_written_down_too(world: World) ->
     assert (last.action, last.detail) == ("refused: history", "Globex")
 
 
+@pytest.mark.safety("Of two clients with one name, neither is meant", "bot/decisions/find_client.py")
+@pytest.mark.safety("An id names one client among several of the same name", "bot/decisions/find_client.py")
 def test_a_client_is_named_by_its_id_where_two_have_the_same_company(world: World) -> None:
     first = world.onboard()
     world.happens("CREATE_COMPLETE", token=world.invite(), account="333333333333")
@@ -204,6 +209,7 @@ def test_slack_takes_the_longest_history() -> None:
     assert characters_in(list(message.blocks)) <= MOST_CHARACTERS
 
 
+@pytest.mark.safety("A name that many clients share costs a bounded read", "bot/decisions/find_client.py")
 def test_a_name_that_a_thousand_clients_share_costs_a_bounded_read(world: World) -> None:
     client_id = world.onboard()
     client = world.store.stored_clients[client_id]

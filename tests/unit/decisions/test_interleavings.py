@@ -24,6 +24,7 @@ def removal_runs(world: World) -> str:
     return client_id
 
 
+@pytest.mark.safety("A message that is found is brought up to date", "bot/channel/delivery.py")
 def test_a_lost_answer_is_looked_for_by_whoever_shows_next(world: World) -> None:
     world.channel.loses.add("post")
     world.happens("CREATE_COMPLETE", token=world.invite())
@@ -47,6 +48,9 @@ def test_a_late_event_does_not_post_again_what_was_posted_and_not_noted(world: W
     assert len(world.channel.messages[0].timeline) == 2
 
 
+@pytest.mark.safety(
+    "After a removal the client has left, unless it was let in anew meanwhile", "bot/provisioning/attempt.py"
+)
 def test_who_was_invited_anew_during_the_removal_is_not_locked_out_by_its_end(world: World) -> None:
     removal_runs(world)
     token = world.invite()
@@ -83,6 +87,7 @@ def test_what_changed_is_told_from_what_the_group_gives_in_the_end(world: World)
     assert world.channel.cards[-1].request.stack.role_name == "a"
 
 
+@pytest.mark.safety("Work that begins may leave a group, even after a removal", "bot/provisioning/run.py")
 def test_a_group_made_after_a_removal_is_asked_about_when_its_client_leaves(world: World) -> None:
     removal_runs(world)
     token = world.invite()
@@ -103,6 +108,14 @@ def test_a_group_made_after_a_removal_is_asked_about_when_its_client_leaves(worl
     assert world.stacks.groups == {}
 
 
+@pytest.mark.safety(
+    "After an onboarding the client's record says what the group gives, and to which stack's role",
+    "bot/provisioning/attempt.py",
+)
+@pytest.mark.safety(
+    "The end of a replaced stack is asked about while the group still grants that stack's role",
+    "bot/ingest/deletion.py",
+)
 def test_a_group_whose_role_is_gone_is_asked_about_although_a_newer_stack_was_denied(world: World) -> None:
     token = world.invite()
     world.happens("CREATE_COMPLETE", token=token, role="a", parent=1)

@@ -49,6 +49,8 @@ def refused(world: World) -> list[tuple[str, str, int]]:
     return [(one.account_id, one.token_hash, one.count) for one in found]
 
 
+@pytest.mark.safety("An invitation for several accounts lets in no more accounts than that", "bot/ingest/redemption.py")
+@pytest.mark.safety("Each seat of an invitation that is taken is counted", "bot/ingest/redemption.py")
 def test_one_invitation_lets_in_as_many_accounts_as_it_is_for(world: World) -> None:
     token = invite_several(world, 2)
     arrives(world, "222222222222", token)
@@ -60,6 +62,8 @@ def test_one_invitation_lets_in_as_many_accounts_as_it_is_for(world: World) -> N
     assert {one.company for one in world.store.stored_clients.values()} == {"Acme"}
 
 
+@pytest.mark.safety("An invitation that has become a client leads back to that client", "bot/ingest/admission.py")
+@pytest.mark.safety("Each account takes one seat of an invitation, however often it tries", "bot/ingest/redemption.py")
 def test_an_account_takes_one_seat_however_often_it_tries(world: World) -> None:
     token = invite_several(world, 2)
     arrives(world, OTHER, token)
@@ -69,6 +73,7 @@ def test_an_account_takes_one_seat_however_often_it_tries(world: World) -> None:
     assert len(world.store.stored_clients) == 1
 
 
+@pytest.mark.safety("One seat of an invitation is used up without the others", "bot/ingest/redemption.py")
 def test_a_seat_is_used_up_by_its_own_account_alone(world: World) -> None:
     token = invite_several(world, 3)
     arrives(world, OTHER, token)
@@ -83,6 +88,8 @@ def test_a_seat_is_used_up_by_its_own_account_alone(world: World) -> None:
     assert world.last.stack.account_id == THIRD
 
 
+@pytest.mark.safety("Only the hash of an invitation's token is stored", "bot/ingest/redemption.py")
+@pytest.mark.safety("No token leads to a seat of an invitation", "bot/ingest/redemption.py")
 def test_a_seat_cannot_be_reached_by_a_token_of_its_own(world: World) -> None:
     token = invite_several(world, 2)
     arrives(world, OTHER, token)
@@ -93,6 +100,7 @@ def test_a_seat_cannot_be_reached_by_a_token_of_its_own(world: World) -> None:
             arrives(world, OTHER, guess, parent=2, role="another-role")
 
 
+@pytest.mark.safety("A cancelled invitation lets nobody in, nor do its seats", "bot/ingest/redemption.py")
 def test_a_cancelled_invitation_closes_its_seats_too(world: World) -> None:
     token = invite_several(world, 3)
     arrives(world, OTHER, token)
@@ -104,6 +112,7 @@ def test_a_cancelled_invitation_closes_its_seats_too(world: World) -> None:
     assert (world.last.kind, world.last.state) == (Kind.ONBOARD, State.PENDING)
 
 
+@pytest.mark.safety("A seat of an invitation is not listed by itself", "bot/ingest/redemption.py")
 def test_a_full_invitation_can_still_be_seen_and_cancelled(world: World) -> None:
     token = invite_several(world, 2)
     for account in (OTHER, THIRD):
@@ -115,6 +124,7 @@ def test_a_full_invitation_can_still_be_seen_and_cancelled(world: World) -> None
         arrives(world, OTHER, token, parent=2, role="another-role")
 
 
+@pytest.mark.safety("A recreated stack does not use up an invitation for another company", "bot/ingest/admission.py")
 def test_another_companys_invitation_does_not_rename_a_client_that_has_a_group(world: World) -> None:
     world.onboard()
     token = world.invite("Globex")
@@ -123,6 +133,12 @@ def test_another_companys_invitation_does_not_rename_a_client_that_has_a_group(w
     assert invitation(world, token).client_id is None
 
 
+@pytest.mark.safety("An invitation that a newer one has replaced lets nobody in", "bot/ingest/admission.py")
+@pytest.mark.safety(
+    "A recreated stack is not let in by an invitation that a newer one has replaced", "bot/ingest/admission.py"
+)
+@pytest.mark.safety("A client that is let in anew hangs on the new invitation", "bot/ingest/admission.py")
+@pytest.mark.safety("The audit says that a client hangs on another invitation now", "bot/ingest/admission.py")
 def test_an_older_invitation_of_the_same_client_never_comes_back(world: World) -> None:
     older = world.invite()
     world.happens("CREATE_COMPLETE", token=older)
@@ -142,6 +158,9 @@ def test_an_older_invitation_of_the_same_client_never_comes_back(world: World) -
         world.happens("CREATE_COMPLETE", token=older, parent=4)
 
 
+@pytest.mark.safety(
+    "Refused attempts with an invitation of ours are not pushed out of the list by others", "bot/decisions/invite.py"
+)
 def test_attempts_with_an_invitation_of_ours_are_not_pushed_out_by_others(world: World) -> None:
     token = world.invite()
     arrives(world, "222222222222", token)
@@ -155,6 +174,7 @@ def test_attempts_with_an_invitation_of_ours_are_not_pushed_out_by_others(world:
     assert (len(found.refused), found.more_refused) == (8, 13)
 
 
+@pytest.mark.safety("Every invitation can be reached, however many there are", "bot/decisions/invite.py")
 def test_every_open_invitation_can_be_reached_by_its_company(world: World) -> None:
     first = world.invite("Globex")
     for _ in range(15):
@@ -165,6 +185,7 @@ def test_every_open_invitation_can_be_reached_by_its_company(world: World) -> No
     assert only.token_hash == token_hash(first)
 
 
+@pytest.mark.safety("An invitation is for a hundred accounts at most", "bot/decisions/invite.py")
 @pytest.mark.parametrize("accounts", [0, -1, 101])
 def test_an_invitation_is_for_one_to_a_hundred_accounts(world: World, accounts: int) -> None:
     with pytest.raises(BadCommand, match="1 to 100"):
@@ -172,6 +193,8 @@ def test_an_invitation_is_for_one_to_a_hundred_accounts(world: World, accounts: 
     assert world.store.stored_invitations == {}
 
 
+@pytest.mark.safety("Only approvers list and cancel invitations", "bot/decisions/invite.py")
+@pytest.mark.safety("Inviting and cancelling are in the audit", "bot/decisions/invite.py")
 def test_only_approvers_see_and_cancel_invitations(world: World) -> None:
     token = world.invite()
     with pytest.raises(NotAllowed):
@@ -187,6 +210,7 @@ def test_only_approvers_see_and_cancel_invitations(world: World) -> None:
     assert (refused.actor, refused.count) == ("U0OLLI", 2)
 
 
+@pytest.mark.safety("Who cancelled an invitation is stored", "bot/decisions/invite.py")
 def test_a_cancelled_invitation_lets_nobody_in_and_is_not_listed(world: World) -> None:
     token = world.invite()
     assert [one.company for one in world.workflow.list_invitations(ADA).invitations] == ["Acme"]
@@ -199,6 +223,7 @@ def test_a_cancelled_invitation_lets_nobody_in_and_is_not_listed(world: World) -
     assert [(line.actor, line.action) for line in world.store.trail("invitation")][-1] == ("U0BEA", "cancelled")
 
 
+@pytest.mark.safety("A closed invitation is not cancelled", "bot/decisions/invite.py")
 def test_what_is_no_open_invitation_cannot_be_cancelled(world: World) -> None:
     token = world.invite()
     world.workflow.cancel_invitation(token_hash(token), ADA)
@@ -207,6 +232,7 @@ def test_what_is_no_open_invitation_cannot_be_cancelled(world: World) -> None:
             world.workflow.cancel_invitation(hashed, ADA)
 
 
+@pytest.mark.safety("An admission check writes nothing", "bot/ingest/receive.py")
 def test_an_admission_check_is_answered_and_changes_nothing(world: World) -> None:
     token = world.invite()
     before = invitation(world, token)
@@ -216,12 +242,18 @@ def test_an_admission_check_is_answered_and_changes_nothing(world: World) -> Non
     assert world.store.stored_events == {}
 
 
+@pytest.mark.safety("An admission check is judged like an event", "bot/ingest/receive.py")
+@pytest.mark.safety("A token that nobody was given lets nobody in", "bot/ingest/redemption.py")
 @pytest.mark.parametrize("token", ["", "guess"])
 def test_an_admission_check_without_an_invitation_is_refused(world: World, token: str) -> None:
     with pytest.raises(NotInvited, match="There is no such invitation"):
         admission_check(world, token)
 
 
+@pytest.mark.safety("A client without a group needs an invitation for a new stack", "bot/ingest/admission.py")
+@pytest.mark.safety(
+    "An invitation for one account belongs to the account that used it first", "bot/ingest/redemption.py"
+)
 def test_an_admission_check_is_refused_for_what_an_event_would_be(world: World) -> None:
     token = world.invite()
     world.happens("CREATE_IN_PROGRESS", token=token)
@@ -263,6 +295,7 @@ def test_no_completed_operation_can_be_mistaken_for_the_deletion(world: World) -
     assert world.last.kind is Kind.OFFBOARD
 
 
+@pytest.mark.safety("The provider's own account is refused as a client", "bot/ingest/receive.py")
 def test_our_own_account_is_no_client(world: World) -> None:
     token = world.invite()
     own = world.workflow.provider_account_id
@@ -274,6 +307,7 @@ def test_our_own_account_is_no_client(world: World) -> None:
     assert world.channel.messages == []
 
 
+@pytest.mark.safety("Who is refused is counted, with the invitation", "bot/ingest/receive.py")
 def test_refused_attempts_are_counted_by_account_and_invitation_and_post_nothing(world: World) -> None:
     token = world.invite()
     arrives(world, "222222222222", token)

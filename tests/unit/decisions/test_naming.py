@@ -20,6 +20,7 @@ class TableWithLimits(MemoryStore):
         return super().client(client_id)
 
 
+@pytest.mark.safety("Only a text with the form of a client id is looked up as one", "bot/decisions/find_client.py")
 @pytest.mark.parametrize("text", ["x" * 3000, "caaaaaaaaaa" + "x" * 3000])
 def test_only_what_may_be_an_id_is_looked_up_as_one(text: str) -> None:
     with pytest.raises(BadCommand, match="no client called"):
@@ -33,6 +34,7 @@ def test_spaces_make_no_difference() -> None:
     assert client_named(world.store, "\tacme ").id == client_id
 
 
+@pytest.mark.safety("What was typed is quoted shortened, and can't leave the quotation", "bot/decisions/find_client.py")
 def test_what_was_typed_is_quoted_so_that_it_stays_a_quotation() -> None:
     with pytest.raises(BadCommand) as told:
         client_named(MemoryStore(), "`<!channel>` " + "x" * 100)
@@ -41,6 +43,7 @@ def test_what_was_typed_is_quoted_so_that_it_stays_a_quotation() -> None:
     assert len(str(told.value)) < 140
 
 
+@pytest.mark.safety("Of many clients with one name, at most ten are listed", "bot/decisions/find_client.py")
 def test_of_many_with_one_name_the_newest_ten_are_listed() -> None:
     world = World()
     for number in range(12):

@@ -28,6 +28,7 @@ def something_newer_is_asked(world: World) -> None:
     world.store.stored_clients[client.id] = replace(client, current_request=newer.id)
 
 
+@pytest.mark.safety("Only the client's current request is decided", "bot/decisions/decide.py")
 def test_an_older_request_that_still_waits_is_not_decided(world: World) -> None:
     something_newer_is_asked(world)
     with pytest.raises(AlreadyDecided):
@@ -36,6 +37,8 @@ def test_an_older_request_that_still_waits_is_not_decided(world: World) -> None:
     assert world.store.written[-1].action == "refused: approve"
 
 
+@pytest.mark.safety("Work begins for the client's current request only", "bot/provisioning/run.py")
+@pytest.mark.safety("The effect of a press is shown in Slack", "bot/workflow.py")
 def test_an_older_request_that_is_approved_is_not_begun(world: World) -> None:
     world.press(Verb.APPROVE)
     something_newer_is_asked(world)

@@ -64,6 +64,9 @@ def table(world: World) -> Table:
     return world.store
 
 
+@pytest.mark.safety(
+    "A command that changes something stores its replay mark in the same transaction", "bot/decisions/once.py"
+)
 @pytest.mark.parametrize("name", ["invite", "revoke"])
 def test_what_changes_something_stores_its_mark_in_that_very_transaction(world: World, name: str) -> None:
     saves = table(world).saves
@@ -74,6 +77,7 @@ def test_what_changes_something_stores_its_mark_in_that_very_transaction(world: 
     assert [change.command for change in saves[1:]] == [None] * len(saves[1:])
 
 
+@pytest.mark.safety("A command that only answers stores its replay mark before it answers", "bot/decisions/once.py")
 @pytest.mark.parametrize("name", ["invitations", "history", "ask to revoke"])
 def test_what_only_tells_stores_its_mark_alone(world: World, name: str) -> None:
     saves = table(world).saves
@@ -105,6 +109,7 @@ def test_a_refusal_is_counted_once_and_after_its_mark(world: World) -> None:
     assert [one.count for one in world.store.stored_refusals.values()] == [1]
 
 
+@pytest.mark.safety("The refusal of a command is told once, also when the command is sent again", "bot/workflow.py")
 def test_a_refusal_that_names_clients_is_told_once(world: World) -> None:
     with pytest.raises(BadCommand):
         world.workflow.once(MARK, lambda once: once.history("nobody", ADA))
@@ -112,6 +117,7 @@ def test_a_refusal_that_names_clients_is_told_once(world: World) -> None:
         world.workflow.once(MARK, lambda once: once.history("nobody", ADA))
 
 
+@pytest.mark.safety("A command that only answers stores its replay mark before it answers", "bot/decisions/once.py")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_nothing_is_told_while_the_table_is_down(world: World, name: str) -> None:
     table(world).down = True
@@ -139,6 +145,7 @@ def test_another_command_is_not_held_back(world: World) -> None:
     assert len(world.store.stored_commands) == 2
 
 
+@pytest.mark.safety("A command that failed halfway is not done by whoever sends it again", "bot/workflow.py")
 @pytest.mark.parametrize("down", [False, True])
 def test_a_command_that_broke_is_not_done_by_whoever_sends_it_again(world: World, down: bool) -> None:
     def broken(_once: Workflow) -> None:

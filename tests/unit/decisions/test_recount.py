@@ -41,6 +41,7 @@ def approvals(request: Request) -> list[str]:
     return [one.actor for one in request.approvals]
 
 
+@pytest.mark.safety("The press that decides checks and counts the earlier approvals again", "bot/decisions/quorum.py")
 def test_an_approval_of_somebody_who_was_removed_does_not_count_and_the_message_says_so(world: World) -> None:
     world.press(Verb.APPROVE, BEA)
     without(world, "U0BEA")
@@ -71,6 +72,9 @@ def test_so_is_one_of_somebody_who_has_left_the_user_group(world: World) -> None
     assert [one.actor for one in world.last.lapsed] == ["U0OLLI"]
 
 
+@pytest.mark.safety(
+    "An earlier approval from a workspace that is no longer ours does not count", "bot/decisions/quorum.py"
+)
 def test_one_from_a_workspace_that_is_no_longer_ours_does_not_count(world: World) -> None:
     world.press(Verb.APPROVE, Actor("U0BEA", "T0OLD", "T0OLD"))
     assert world.press(Verb.APPROVE, ADA).state is State.PENDING
@@ -84,6 +88,9 @@ def test_one_of_an_older_record_which_names_no_workspace_counts_by_the_person_al
     assert world.press(Verb.APPROVE, ADA).state is State.APPROVED
 
 
+@pytest.mark.safety(
+    "When Slack does not say whether an earlier approver still is one, nothing is decided", "bot/decisions/quorum.py"
+)
 def test_when_slack_does_not_tell_who_is_in_the_group_nothing_is_decided(world: World) -> None:
     world.channel.groups["S0APPROVERS"] = frozenset({"U0OLLI"})
     world.press(Verb.APPROVE, OLLI)
@@ -106,6 +113,9 @@ def test_who_comes_back_may_approve_again_and_is_no_longer_named(world: World) -
     assert "approved earlier" not in shown(world)
 
 
+@pytest.mark.safety(
+    "Lowering the number of needed approvals lets nobody approve alone what they invited", "bot/decisions/quorum.py"
+)
 def test_lowering_the_number_lets_nobody_approve_alone_what_they_invited(world: World) -> None:
     world.press(Verb.APPROVE, BEA)
     without(world, "U0BEA")
@@ -133,6 +143,7 @@ def failed(world: World, *people: Actor) -> None:
     assert world.last.state is State.FAILED
 
 
+@pytest.mark.safety("A Retry does not stand in for approvals that no longer count", "bot/decisions/quorum.py")
 def test_a_retry_alone_does_not_carry_out_what_too_few_approvers_have_approved(world: World) -> None:
     failed(world, ADA, BEA)
     without(world, "U0BEA")
@@ -155,6 +166,7 @@ def test_where_none_is_left_each_retry_counts_as_an_approval(world: World) -> No
     assert world.last.state is State.DONE
 
 
+@pytest.mark.safety("A Retry does not stand in for approvals that no longer count", "bot/decisions/quorum.py")
 def test_whoever_invited_does_not_retry_alone_what_a_former_approver_approved(world: World) -> None:
     world.approvers = replace(EVERYBODY, needed=(), two_people=True)
     failed(world, BEA)

@@ -42,6 +42,7 @@ def test_the_group_goes_with_its_members_and_the_channel_tells_who_did_it(world:
     assert ("U0BEA", "revoke") in [(line.actor, line.action) for line in world.store.trail(removal.client_id)]
 
 
+@pytest.mark.safety("A revocation becomes the client's current request", "bot/decisions/revoke.py")
 def test_afterwards_the_standing_stack_needs_a_new_invitation(world: World) -> None:
     revoke(world)
     world.work()
@@ -52,6 +53,10 @@ def test_afterwards_the_standing_stack_needs_a_new_invitation(world: World) -> N
     assert world.stacks.groups == {}
 
 
+@pytest.mark.safety("The events of a client's own stack are heard, whatever else goes on", "bot/ingest/admission.py")
+@pytest.mark.safety("A revocation is not taken for a removal that the client asked for", "bot/decisions/revoke.py")
+@pytest.mark.safety("Nothing that a client does stops a revocation", "bot/ingest/deletion.py")
+@pytest.mark.safety("The deletion of a client's stack does not stop a revocation", "bot/ingest/deletion.py")
 @pytest.mark.parametrize("begun", [False, True])
 @pytest.mark.parametrize("status", ["UPDATE_COMPLETE", "DELETE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
 def test_nothing_that_the_clients_stack_does_stops_it(world: World, status: str, begun: bool) -> None:
@@ -80,6 +85,9 @@ def test_a_failed_one_keeps_its_retry_whatever_the_clients_stack_does(world: Wor
     assert world.stacks.groups == {}
 
 
+@pytest.mark.safety(
+    "A client that is invited anew while its group is removed comes back afterwards", "bot/ingest/plan.py"
+)
 def test_who_is_invited_anew_meanwhile_is_asked_to_come_back_later(world: World) -> None:
     token = world.invite()
     revoke(world)
@@ -90,6 +98,11 @@ def test_who_is_invited_anew_meanwhile_is_asked_to_come_back_later(world: World)
     assert (world.last.kind, world.last.state) == (Kind.ONBOARD, State.PENDING)
 
 
+@pytest.mark.safety(
+    "What was asked before a revocation no longer counts, and its message says why", "bot/decisions/revoke.py"
+)
+@pytest.mark.safety("A revocation is in the audit, and so is what it supersedes", "bot/decisions/revoke.py")
+@pytest.mark.safety("What a revocation supersedes loses its buttons", "bot/workflow.py")
 def test_what_was_asked_before_loses_its_buttons(world: World) -> None:
     world.happens("UPDATE_COMPLETE", level="Administrator")
     asked = world.last
@@ -103,6 +116,7 @@ def test_what_was_asked_before_loses_its_buttons(world: World) -> None:
     assert world.states == [State.DONE, State.SUPERSEDED, State.APPROVED]
 
 
+@pytest.mark.safety("A set-up under way does not stop a revocation", "bot/decisions/revoke.py")
 def test_it_waits_for_what_is_being_set_up(world: World) -> None:
     world.happens("UPDATE_COMPLETE", role="other-role")
     world.press(Verb.APPROVE)
@@ -130,6 +144,8 @@ def test_a_client_whose_group_was_never_made_is_not_told_that_it_is_gone() -> No
     assert "does not exist" in shown and "deleted" not in shown
 
 
+@pytest.mark.safety("Only approvers revoke", "bot/decisions/revoke.py")
+@pytest.mark.safety("A refused revocation is in the history of the client that was meant", "bot/decisions/revoke.py")
 def test_only_approvers_revoke(world: World) -> None:
     with pytest.raises(NotAllowed):
         world.revoke("Acme", OLLI)
@@ -138,6 +154,11 @@ def test_only_approvers_revoke(world: World) -> None:
     assert (last.actor, last.action) == ("U0OLLI", "revoke")
 
 
+@pytest.mark.safety("Where a client has no group, nothing is revoked", "bot/decisions/revoke.py")
+@pytest.mark.safety("A group that is being removed is not removed twice", "bot/decisions/revoke.py")
+@pytest.mark.safety(
+    "After a removal the client's record says that there is no group to take away", "bot/provisioning/attempt.py"
+)
 def test_twice_is_once(world: World) -> None:
     revoke(world)
     with pytest.raises(ActionRefused, match="being taken away already"):
@@ -169,6 +190,12 @@ class TableWithLimits(MemoryStore):
         return super().namesakes(company, limit)
 
 
+@pytest.mark.safety(
+    "A name whose stored form is too long for the table, in bytes, is not looked up", "bot/decisions/find_client.py"
+)
+@pytest.mark.safety(
+    "A refusal is in the audit also when nobody is known by the name that was typed", "bot/decisions/find_client.py"
+)
 @pytest.mark.parametrize(
     "name", ["x" * 3000, "\N{EURO SIGN}" * 700, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 70]
 )

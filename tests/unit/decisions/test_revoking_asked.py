@@ -34,6 +34,7 @@ def ask(world: World) -> Revocation:
     return world.workflow.ask_to_revoke("Acme", BEA)
 
 
+@pytest.mark.safety("Asking to revoke changes nothing", "bot/decisions/revoke.py")
 def test_asking_changes_nothing(world: World) -> None:
     before = (dict(world.store.stored_clients), dict(world.store.stored_requests), list(world.store.stored_audits))
     asked = ask(world)
@@ -63,6 +64,7 @@ def test_only_approvers_are_asked_and_only_their_press_counts(world: World, acto
     ]
 
 
+@pytest.mark.safety("The press on Revoke is checked anew, whatever the question said", "bot/decisions/revoke.py")
 def test_who_is_no_approver_any_more_when_pressing_revokes_nothing(world: World) -> None:
     asked = ask(world)
     world.approvers = replace(world.approvers, users=("U0ADA",))
@@ -71,6 +73,7 @@ def test_who_is_no_approver_any_more_when_pressing_revokes_nothing(world: World)
     assert world.client().grant is not None
 
 
+@pytest.mark.safety("A press on Revoke is stale once the client's access has changed", "bot/decisions/revoke.py")
 @pytest.mark.parametrize(("role", "level"), [("other", "ReadOnly"), ("switchyard-access", "Administrator")])
 def test_a_press_on_what_the_group_gave_before_changes_nothing_and_says_so(world: World, role: str, level: str) -> None:
     asked = ask(world)
@@ -98,6 +101,7 @@ def test_so_does_one_from_before_the_client_was_let_in_anew(world: World) -> Non
     assert world.client().standing is Standing.ONBOARDED
 
 
+@pytest.mark.safety("A client that changes its stack can't make a press on Revoke stale", "bot/decisions/revoke.py")
 def test_a_client_that_keeps_changing_its_stack_cannot_fend_it_off(world: World) -> None:
     asked = ask(world)
     world.happens("UPDATE_COMPLETE", role="other", level="Administrator")
@@ -120,6 +124,7 @@ def test_a_second_or_replayed_press_does_nothing_more(world: World) -> None:
     assert len(world.channel.messages) == 2
 
 
+@pytest.mark.safety("A replayed press on Revoke does not retry a failed removal", "bot/decisions/revoke.py")
 def test_a_replayed_press_does_not_retry_a_removal_that_has_failed(world: World) -> None:
     asked = ask(world)
     removal = world.workflow.revoke(asked.client.id, asked.state, BEA)
@@ -138,6 +143,7 @@ def test_a_value_that_is_no_client_of_ours_revokes_nothing(world: World, client_
     assert len(world.stacks.groups) == 1
 
 
+@pytest.mark.safety("A press on Revoke that names no state that was shown is stale", "bot/decisions/revoke.py")
 @pytest.mark.parametrize("state", ["", "0" * 16])
 def test_a_state_that_nobody_was_shown_revokes_nothing(world: World, state: str) -> None:
     with pytest.raises(StalePress):

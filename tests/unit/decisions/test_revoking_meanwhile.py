@@ -48,6 +48,7 @@ def minutes(world: World, number: int) -> None:
         world.workflow.sweep()
 
 
+@pytest.mark.safety("A revocation that meets another save reads again", "bot/decisions/revoke.py")
 def test_a_request_that_comes_in_between_is_superseded_too(world: World, store: SharedStore) -> None:
     store.before_saving.meanwhile = lambda: world.happens("UPDATE_COMPLETE", level="PowerUser")
     removal = revoke(world)
@@ -55,6 +56,7 @@ def test_a_request_that_comes_in_between_is_superseded_too(world: World, store: 
     assert world.client().current_request == removal.id
 
 
+@pytest.mark.safety("A revocation is not said to be made when it is not", "bot/decisions/revoke.py")
 def test_when_somebody_is_always_faster_it_is_to_be_pressed_again(world: World, store: SharedStore) -> None:
     store.busy = True
     with pytest.raises(TryAgain, match="Press the button again"):
@@ -63,6 +65,9 @@ def test_when_somebody_is_always_faster_it_is_to_be_pressed_again(world: World, 
     assert told(world) == [Kind.ONBOARD]
 
 
+@pytest.mark.safety(
+    "A removal that waits for a decision, or has failed, does not stop a revocation", "bot/decisions/revoke.py"
+)
 def test_it_takes_the_place_of_a_removal_that_nobody_has_decided_upon(world: World) -> None:
     world.happens("DELETE_COMPLETE", last_word=True)
     revoke(world)
@@ -71,6 +76,9 @@ def test_it_takes_the_place_of_a_removal_that_nobody_has_decided_upon(world: Wor
     assert world.stacks.groups == {}
 
 
+@pytest.mark.safety(
+    "A removal that waits for a decision, or has failed, does not stop a revocation", "bot/decisions/revoke.py"
+)
 def test_it_takes_the_place_of_a_removal_that_failed(world: World) -> None:
     world.happens("DELETE_COMPLETE", last_word=True)
     world.press(Verb.APPROVE)
@@ -83,18 +91,21 @@ def test_it_takes_the_place_of_a_removal_that_failed(world: World) -> None:
     assert world.stacks.groups == {}
 
 
+@pytest.mark.safety("A revocation shows what the group gives, not what was asked last", "bot/decisions/revoke.py")
 def test_it_shows_what_the_group_gives_not_what_was_asked_last(world: World) -> None:
     world.happens("UPDATE_COMPLETE", role="other-role", level="Administrator")
     removal = revoke(world)
     assert (removal.stack.role_name, removal.stack.access_level) == ("switchyard-access", AccessLevel.READ_ONLY)
 
 
+@pytest.mark.safety("`/clients` shows a revocation at once", "bot/decisions/revoke.py")
 def test_clients_know_of_it_at_once(world: World) -> None:
     assert world.client().standing is Standing.ONBOARDED
     revoke(world)
     assert world.client().standing is Standing.PROVISIONING
 
 
+@pytest.mark.safety("The attempts of a revocation are counted like those of other requests", "bot/decisions/revoke.py")
 def test_its_retry_is_its_second_attempt(world: World) -> None:
     assert revoke(world).attempt.number == 1
     world.stacks.refuse = "AccessDenied"
@@ -102,6 +113,7 @@ def test_its_retry_is_its_second_attempt(world: World) -> None:
     assert world.press(Verb.RETRY).attempt.number == 2
 
 
+@pytest.mark.safety("A refused revocation says what was typed", "bot/decisions/revoke.py")
 def test_whose_access_somebody_wanted_to_revoke_is_written_down(world: World) -> None:
     with pytest.raises(NotAllowed):
         world.revoke("acme", OLLI)
@@ -109,6 +121,7 @@ def test_whose_access_somebody_wanted_to_revoke_is_written_down(world: World) ->
     assert (last.action, last.detail) == ("revoke", "acme")
 
 
+@pytest.mark.safety("A revocation's message comes after the messages of what came before it", "bot/decisions/revoke.py")
 def test_what_it_makes_pointless_before_it_was_told_hides_nothing_that_is_still_to_come(
     world: World, channel: Channel
 ) -> None:
@@ -121,6 +134,9 @@ def test_what_it_makes_pointless_before_it_was_told_hides_nothing_that_is_still_
     assert told(world) == [Kind.ONBOARD, Kind.REPORT, Kind.OFFBOARD]
 
 
+@pytest.mark.safety(
+    "A revocation's message comes before the messages of what comes after it", "bot/decisions/revoke.py"
+)
 def test_what_comes_afterwards_is_told_afterwards(world: World, channel: Channel) -> None:
     channel.fails["post"] = limited(3)
     revoke(world)
@@ -131,6 +147,9 @@ def test_what_comes_afterwards_is_told_afterwards(world: World, channel: Channel
     assert told(world) == [Kind.ONBOARD, Kind.OFFBOARD, Kind.ONBOARD]
 
 
+@pytest.mark.safety(
+    "After a removal the end of the client's old stack calls nothing off", "bot/provisioning/attempt.py"
+)
 def test_the_end_of_the_stack_that_stood_on_does_not_call_off_what_came_after(world: World) -> None:
     revoke(world)
     world.work()

@@ -34,6 +34,10 @@ DEPLOYED = lambda_environment(
 )
 
 
+@pytest.mark.safety(
+    "A deployment that weakens or drops what is deployed stops until this very command says `ACCEPT_CHANGES=true`",
+    "deploy/changes.py",
+)
 def test_a_deployment_from_another_shell_does_not_turn_the_second_person_off(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -83,6 +87,9 @@ def test_what_is_stricter_is_shown_and_deployed(
     assert world.variables["REQUIRE_TWO_PEOPLE"] == "true"
 
 
+@pytest.mark.safety(
+    "The bot's token is not sent to another Slack address before somebody said that it is meant", "deploy/cli.py"
+)
 def test_the_token_is_not_sent_to_another_address_before_somebody_said_that_it_is_meant(
     world: World, monkeypatch: pytest.MonkeyPatch, slack: RunningWorkspace
 ) -> None:
@@ -113,6 +120,7 @@ def test_where_no_workspace_was_deployed_that_of_the_token_is_filled_in(world: W
     assert world.variables["SLACK_TEAM_ID"] == TEAM_ID
 
 
+@pytest.mark.safety("A setting that an older version does not know is not dropped in silence", "deploy/changes.py")
 def test_a_setting_that_this_version_does_not_know_is_not_dropped_in_silence(world: World) -> None:
     put_function(world.session, {**lambda_environment(HERE, "key", os.environ), "NEWER_SAFETY": "s3cret"})
 
@@ -163,6 +171,10 @@ WEAKER = [
 ]
 
 
+@pytest.mark.safety(
+    "A deployment that weakens or drops what is deployed stops until this very command says `ACCEPT_CHANGES=true`",
+    "deploy/changes.py",
+)
 @pytest.mark.parametrize(("name", "value"), WEAKER)
 def test_what_lets_more_happen_or_is_gone_needs_a_word(name: str, value: str) -> None:
     [change] = find_changes(DEPLOYED, {**DEPLOYED, name: value}, DEPLOYED, COMPARED)
@@ -196,6 +208,7 @@ def test_every_direction_is_tried() -> None:
     assert {one.name for one in COMPARED} == {name for name, _ in WEAKER}
 
 
+@pytest.mark.safety("A default that a new version changes is not deployed in silence", "deploy/changes.py")
 @pytest.mark.parametrize("name", [one.name for one in GIVEN if one.default])
 def test_a_default_that_has_changed_needs_a_word_even_where_it_would_be_stricter(name: str) -> None:
     deployed = {**DEPLOYED, name: "true" if DEPLOYED[name] in ("true", "false") else "1"}
@@ -222,6 +235,7 @@ def test_a_value_that_would_draw_on_the_terminal_is_written_out(world: World, mo
     assert r"U0ADA\x1b[2K\u202e → U0BEA" in str(refused.value)
 
 
+@pytest.mark.safety("Settings that are deployed and can't be read are not deployed over", "deploy/changes.py")
 def test_what_can_not_be_read_is_deployed_over_only_on_a_word(account: boto3.Session) -> None:
     functions = boto3.client("lambda", REGION, aws_access_key_id="a", aws_secret_access_key="b")
     for accepted in ({}, {"ACCEPT_CHANGES": "yes"}):

@@ -162,6 +162,7 @@ QUORUMS = [
 ]
 
 
+@pytest.mark.safety("Approvals that nobody could reach are not deployed", "deploy/quorum.py")
 @pytest.mark.parametrize(("given", "reason"), QUORUMS)
 def test_a_quorum_that_nobody_can_reach_is_refused(given: dict[str, str], reason: str) -> None:
     with pytest.raises(NotReady, match=reason):

@@ -85,6 +85,7 @@ def test_two_lines_of_standard_input_will_do(account: boto3.Session, unseen: Cal
     assert "Stored /switchyard/demo/slack-bot-token" in unseen()
 
 
+@pytest.mark.safety("Secrets are checked both before one is stored", "deploy/slack_secrets.py")
 @pytest.mark.parametrize(
     ("lines", "named"),
     [
@@ -109,6 +110,7 @@ def test_what_has_another_form_is_refused_and_neither_is_stored(
     assert names(account) == []
 
 
+@pytest.mark.safety("Secrets that are there are replaced only after a word", "deploy/slack_secrets.py")
 @pytest.mark.parametrize("answer", ["", "n", "no", "yep"])
 def test_what_is_there_is_replaced_only_when_said_so(
     account: boto3.Session, unseen: Callable[[], str], answer: str
@@ -175,6 +177,7 @@ def test_a_terminal_that_shows_what_is_typed_is_not_used(account: boto3.Session)
         give(HERE, account.client("ssm"), Terminal(), ask_hidden=shows)
 
 
+@pytest.mark.safety("An error of AWS does not print a secret", "deploy/slack_secrets.py")
 def test_a_refusal_of_aws_does_not_quote_what_was_sent(
     account: boto3.Session, unseen: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -158,6 +158,10 @@ MISHAPS: dict[str, Callable[[RunningWorkspace, str], None]] = {
 }
 
 
+@pytest.mark.safety(
+    "Nothing that Slack says or does not say, except its no to token, channel, group or user, ends a deployment",
+    "deploy/slack_checks.py",
+)
 @pytest.mark.parametrize("mishap", MISHAPS)
 @pytest.mark.parametrize("method", METHODS)
 def test_an_outage_warns_once_and_nothing_more_is_asked(slack: RunningWorkspace, method: str, mishap: str) -> None:
@@ -170,6 +174,9 @@ def test_an_outage_warns_once_and_nothing_more_is_asked(slack: RunningWorkspace,
     assert asked(slack) == [*METHODS[: METHODS.index(method) + 1]]
 
 
+@pytest.mark.safety(
+    "An organization id is not deployed for an app that can't see whose people are", "deploy/slack_checks.py"
+)
 @pytest.mark.parametrize(("listed", "refused"), [("E0OURS", True), ("T0SWITCHYARD", False), ("", False)])
 def test_an_organization_needs_an_app_that_can_see_whose_people_are(listed: str, refused: bool) -> None:
     scopes = tuple(scope for scope in ALL_SCOPES if scope != "users:read")

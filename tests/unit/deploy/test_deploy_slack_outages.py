@@ -92,6 +92,7 @@ def test_an_address_that_leads_nowhere_is_an_outage(api_url: str) -> None:
     assert (findings.refusals, len(findings.warnings)) == ([], 1)
 
 
+@pytest.mark.safety("A Slack that hangs is given up within seconds while deploying", "deploy/slack_api.py")
 def test_a_slack_that_hangs_is_asked_once_and_given_up(foreign: Endpoint) -> None:
     foreign.answer("/api/auth.test", "hang")
     settings = replace(SETTINGS, approvers=APPROVERS)
@@ -148,6 +149,7 @@ def test_all_questions_together_have_a_limit_too(slack: RunningWorkspace) -> Non
     assert len(slack.calls) == 2
 
 
+@pytest.mark.safety("While deploying, the bot token follows no redirect", "deploy/slack_api.py")
 def test_the_token_goes_to_the_configured_address_alone(foreign: Endpoint) -> None:
     foreign.answer("/api/auth.test", 302)
 
@@ -158,6 +160,7 @@ def test_the_token_goes_to_the_configured_address_alone(foreign: Endpoint) -> No
     assert b"xoxb-secret" not in foreign.received[0].body
 
 
+@pytest.mark.safety("While deploying, an answer that quotes the bot token is not printed", "deploy/slack_api.py")
 @pytest.mark.parametrize("said", ["xoxb-secret", "your_xoxb-secret", "\x1b[2J", "a" * 500])
 def test_what_slack_says_is_not_printed_as_it_comes(foreign: Endpoint, said: str) -> None:
     body = Slack(f"{foreign.url}/api/", "xoxb-secret")

@@ -77,6 +77,7 @@ def test_what_is_deployed_is_read_from_the_function(account: boto3.Session) -> N
     assert deployed_workspace(functions, HERE) == "T0OURS"
 
 
+@pytest.mark.safety("A deployed setting that can't be read is not taken for an empty one", "deploy/workspace.py")
 def test_what_can_not_be_read_is_not_taken_for_nothing() -> None:
     functions = boto3.client("lambda", REGION, aws_access_key_id="a", aws_secret_access_key="b")
     with Stubber(functions) as stubber:
@@ -93,6 +94,7 @@ def test_a_deployment_fills_in_the_workspace_that_slack_names(world: World) -> N
     assert world.variables["SLACK_TEAM_ID"] == TEAM_ID
 
 
+@pytest.mark.safety("Deploying while Slack is down does not open the bot to other workspaces", "deploy/workspace.py")
 def test_a_deployment_goes_on_while_slack_is_down_and_keeps_the_workspace(
     world: World, slack: RunningWorkspace, account: boto3.Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,6 +126,10 @@ def test_a_deployment_with_a_stand_in_that_knows_few_methods_goes_on(
     )
 
 
+@pytest.mark.safety(
+    "A no of Slack to token, channel, user group or user ends a deployment before anything is changed",
+    "deploy/slack_checks.py",
+)
 def test_a_no_of_slack_ends_the_deployment_before_anything_is_changed(
     world: World, slack: RunningWorkspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

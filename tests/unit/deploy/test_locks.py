@@ -35,6 +35,7 @@ def test_what_is_required_is_locked_at_that_version(required: str, lock: str, le
     assert not left_out & locked.keys()
 
 
+@pytest.mark.safety("What is packaged and installed is pinned by hash", "deploy/packaging.py")
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 def test_every_locked_package_has_hashes_and_none_an_address(lock: Path) -> None:
     text = lock.read_text()

@@ -72,6 +72,7 @@ ACCESS_KEY, SESSION_KEY, SECRET_KEY = "AKI" + "A" + "Z" * 16, "ASI" + "A" + "Z" 
 SIGNING_SECRET = "0123456789abcdef" * 2
 
 
+@pytest.mark.safety("A secret in a stage's file is refused, in comments too, and not printed", "deploy/stage_file.py")
 @pytest.mark.parametrize(
     "secret", [BOT_TOKEN, APP_TOKEN, ROTATING, ACCESS_KEY, SESSION_KEY, SECRET_KEY, SIGNING_SECRET]
 )
@@ -86,6 +87,10 @@ def test_a_secret_is_refused_wherever_it_stands_and_not_printed(tmp_path: Path, 
     assert secret not in str(refused.value)
 
 
+@pytest.mark.safety(
+    "A stage's file can't say that changes are meant, nor name another AWS, and a misspelt setting in it is refused",
+    "deploy/stage_file.py",
+)
 @pytest.mark.parametrize(
     ("line", "said"),
     [

@@ -76,6 +76,7 @@ def test_a_name_may_hold_the_joiners_that_its_script_or_emoji_needs(name: str) -
     assert one_line(name) == plain(name) == html.unescape(literal(name)) == name
 
 
+@pytest.mark.safety("Joiners stand only where a script or an emoji needs them", "bot/domain/spelling.py")
 @pytest.mark.parametrize("name", HIDING.values(), ids=HIDING)
 def test_what_only_hides_in_a_name_is_refused_and_in_a_clients_text_replaced(name: str) -> None:
     with pytest.raises(BadCommand, match="can't be seen"):
@@ -93,6 +94,7 @@ def test_a_clients_claim_and_reason_are_shown_as_they_are_written(name: str) -> 
     assert name in one_line(world.store.events(world.last.client_id)[-1].reason)
 
 
+@pytest.mark.safety("Company names that differ only in what can't be seen are namesakes", "bot/domain/policy.py")
 @pytest.mark.parametrize(
     ("name", "alike"),
     [

@@ -98,6 +98,7 @@ def test_an_update_asked_during_the_set_up_waits_once_that_is_done() -> None:
     assert world.client().standing is Standing.UPDATE_WAITING
 
 
+@pytest.mark.safety("`/clients` shows that a request has expired", "bot/sweep.py")
 def test_an_expired_request_is_seen_in_the_list() -> None:
     world = World()
     world.happens("CREATE_COMPLETE", token=world.invite())

@@ -39,6 +39,10 @@ def recreated(world: World) -> str:
     return client_id
 
 
+@pytest.mark.safety("Once a stack is let in, the stack and its role belong to that client", "bot/ingest/admission.py")
+@pytest.mark.safety(
+    "The end of a known stack is always heard, also after its client has left", "bot/ingest/admission.py"
+)
 def test_the_end_of_an_older_stack_is_heard_after_the_client_has_left(world: World) -> None:
     recreated(world)
     leave(world, parent=2)
@@ -47,6 +51,8 @@ def test_the_end_of_an_older_stack_is_heard_after_the_client_has_left(world: Wor
     assert len(world.store.stored_gone) == 2
 
 
+@pytest.mark.safety("A client that has left needs a new invitation to come back", "bot/ingest/admission.py")
+@pytest.mark.safety("A recreated stack does not use up an invitation that is no longer good", "bot/ingest/admission.py")
 def test_an_older_stack_lets_nobody_back_in_while_the_group_is_removed_or_afterwards(world: World) -> None:
     recreated(world)
     world.happens("DELETE_COMPLETE", last_word=True, parent=2)
@@ -59,6 +65,9 @@ def test_an_older_stack_lets_nobody_back_in_while_the_group_is_removed_or_afterw
         world.happens("UPDATE_COMPLETE", parent=1)
 
 
+@pytest.mark.safety("Another client's invitation does not move a known stack to that client", "bot/ingest/admission.py")
+@pytest.mark.safety("An invitation of one client lets in no other", "bot/ingest/admission.py")
+@pytest.mark.safety("The use of an invitation is stored in the transaction of the event", "bot/ingest/admission.py")
 def test_an_invitation_of_one_client_does_not_bring_another_one_back(world: World) -> None:
     recreated(world)
     leave(world, parent=2)
@@ -68,6 +77,9 @@ def test_an_invitation_of_one_client_does_not_bring_another_one_back(world: Worl
         world.happens("UPDATE_COMPLETE", token=token, parent=1)
 
 
+@pytest.mark.safety(
+    "While a client's group is being removed, a new stack needs an invitation", "bot/ingest/admission.py"
+)
 def test_a_removal_that_is_approved_but_not_begun_keeps_the_door_shut(world: World) -> None:
     world.onboard()
     world.happens("DELETE_COMPLETE", last_word=True)
@@ -76,6 +88,7 @@ def test_a_removal_that_is_approved_but_not_begun_keeps_the_door_shut(world: Wor
         world.happens("CREATE_COMPLETE", parent=2)
 
 
+@pytest.mark.safety("Nothing but an approved removal makes a client need a new invitation", "bot/ingest/admission.py")
 def test_an_approved_update_keeps_no_door_shut(world: World) -> None:
     world.onboard()
     world.happens("UPDATE_COMPLETE")
@@ -84,6 +97,7 @@ def test_an_approved_update_keeps_no_door_shut(world: World) -> None:
     assert (world.last.kind, world.last.warnings.recreated) == (Kind.UPDATE, True)
 
 
+@pytest.mark.safety("The end of an unknown stack needs an invitation", "bot/ingest/admission.py")
 def test_the_end_of_a_stack_that_nobody_knows_needs_an_invitation_too(world: World) -> None:
     world.onboard()
     leave(world)
@@ -91,6 +105,7 @@ def test_the_end_of_a_stack_that_nobody_knows_needs_an_invitation_too(world: Wor
         world.happens("DELETE_COMPLETE", last_word=True, parent=2)
 
 
+@pytest.mark.safety("A known stack needs no invitation, even while its client has no group", "bot/ingest/admission.py")
 def test_a_stack_that_is_known_is_heard_after_its_invitation_has_expired(world: World) -> None:
     token = world.invite()
     world.happens("CREATE_COMPLETE", token=token)
@@ -109,6 +124,7 @@ def test_an_invitation_that_is_not_stored_any_more_is_not_missed(world: World) -
     assert world.last.state is State.DONE
 
 
+@pytest.mark.safety("A role that its stack renamed still belongs to the stack's client", "bot/ingest/admission.py")
 def test_a_role_that_was_renamed_is_known_to_the_next_stack(world: World) -> None:
     client_id = world.onboard()
     world.happens("UPDATE_COMPLETE", role="renamed")
@@ -118,6 +134,10 @@ def test_a_role_that_was_renamed_is_known_to_the_next_stack(world: World) -> Non
     assert (world.last.kind, world.last.client_id) == (Kind.UPDATE, client_id)
 
 
+@pytest.mark.safety(
+    "A stack that is known stays its client's, though another client has its role now", "bot/ingest/admission.py"
+)
+@pytest.mark.safety("News of a known stack take no role from another client", "bot/ingest/admission.py")
 def test_a_role_that_was_given_up_stays_with_whoever_has_it_now(world: World) -> None:
     world.onboard()
     world.happens("UPDATE_COMPLETE", role="renamed")
@@ -130,6 +150,7 @@ def test_a_role_that_was_given_up_stays_with_whoever_has_it_now(world: World) ->
     assert world.last.client_id == second
 
 
+@pytest.mark.safety("A client's company is the invitation's, not what the client says", "bot/ingest/admission.py")
 def test_an_update_that_brings_another_invitation_keeps_its_own(world: World) -> None:
     world.onboard()
     token = world.invite("Globex")
@@ -149,6 +170,7 @@ def test_a_new_invitation_gives_a_recreated_stack_its_company_and_is_no_second_c
     assert len(world.workflow.list_clients().clients) == 1
 
 
+@pytest.mark.safety("A client that is let in anew no longer counts as having left", "bot/ingest/admission.py")
 def test_who_comes_back_by_a_new_invitation_needs_it_once_and_uses_it_up(world: World) -> None:
     world.onboard()
     leave(world)

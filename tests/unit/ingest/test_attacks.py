@@ -22,6 +22,7 @@ def world() -> World:
     return World()
 
 
+@pytest.mark.safety("From the first approval on, a client may have a group", "bot/decisions/decide.py")
 def test_an_older_approval_is_never_carried_out_after_a_newer_one(world: World) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite())
     world.press(Verb.APPROVE)
@@ -37,6 +38,7 @@ def test_an_older_approval_is_never_carried_out_after_a_newer_one(world: World) 
     assert world.client().standing is Standing.OFFBOARDED
 
 
+@pytest.mark.safety("An event changes no client of another account, whatever led to that client", "bot/ingest/draft.py")
 def test_an_event_of_another_account_is_never_planned_for_a_client(world: World) -> None:
     world.onboard()
     event = parse(event_body("UPDATE_COMPLETE", world.clock.now(), account="333333333333"), "aws").event
@@ -44,6 +46,7 @@ def test_an_event_of_another_account_is_never_planned_for_a_client(world: World)
         Draft(world.client(), event, world.clock.now(), world.store, Waiting())
 
 
+@pytest.mark.safety("The message of a new stack, while the old group is removed, claims no group", "bot/ingest/plan.py")
 def test_a_stack_made_anew_while_its_group_is_removed_needs_an_invitation(world: World) -> None:
     world.onboard()
     world.happens("DELETE_COMPLETE", last_word=True)
@@ -68,6 +71,7 @@ def test_a_denial_never_says_no_group_while_there_is_one(world: World) -> None:
     assert world.client().standing is Standing.ONBOARDED
 
 
+@pytest.mark.safety("A role that its client gave up leads to nobody", "bot/ingest/admission.py")
 def test_a_role_that_was_given_up_does_not_let_another_stack_in(world: World) -> None:
     world.onboard()
     world.happens("UPDATE_COMPLETE", role="renamed")
@@ -121,6 +125,7 @@ def test_that_a_stack_is_gone_is_heard_however_much_it_changed(world: World) -> 
     assert world.last.kind is Kind.OFFBOARD
 
 
+@pytest.mark.safety("One client can't flood the channel with deletions", "bot/ingest/deletion.py")
 def test_inventing_stacks_that_are_gone_does_not_flood_the_channel(world: World) -> None:
     world.onboard()
     for parent in range(2, 60):
@@ -142,6 +147,7 @@ def test_failures_of_an_operation_that_is_over_are_only_noted(world: World) -> N
     assert [message.request.kind for message in world.channel.messages] == [Kind.ONBOARD, Kind.UPDATE]
 
 
+@pytest.mark.safety("An event whose time can't be right is refused", "bot/ingest/receive.py")
 @pytest.mark.parametrize("days", [1, -10000])
 def test_a_time_that_cannot_be_right_is_refused(world: World, days: int) -> None:
     body = event_body("CREATE_COMPLETE", world.clock.moment + timedelta(days=days), token=world.invite())
@@ -149,6 +155,7 @@ def test_a_time_that_cannot_be_right_is_refused(world: World, days: int) -> None
         world.send(body)
 
 
+@pytest.mark.safety("An event with the proof of another region is refused", "bot/ingest/receive.py")
 def test_the_proofs_region_must_be_the_stacks(world: World) -> None:
     body = event_body("CREATE_COMPLETE", world.clock.now(), token=world.invite())
     world.sts.identity = Identity(ACME, "switchyard-access")

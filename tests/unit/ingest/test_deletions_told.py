@@ -50,6 +50,9 @@ def history(world: World, client_id: str) -> list[str]:
 # Told by a notification alone
 
 
+@pytest.mark.safety(
+    "A deletion that a notification alone tells is asked after 10 minutes, and marked", "bot/ingest/deletion.py"
+)
 def test_a_deletion_by_notification_alone_is_asked_after_ten_minutes_and_marked(world: World) -> None:
     world.happens("DELETE_COMPLETE")
     assert world.client().standing is Standing.LEAVING
@@ -81,6 +84,9 @@ def test_the_gates_last_word_alone_is_asked_at_once_without_a_mark(world: World)
 # Confirmed
 
 
+@pytest.mark.safety(
+    "The gate's word takes the mark off an unconfirmed deletion, and has it posted at once", "bot/ingest/deletion.py"
+)
 def test_the_gate_takes_the_mark_off_and_the_request_is_posted_at_once(world: World) -> None:
     world.happens("DELETE_COMPLETE")
     world.happens("DELETE_COMPLETE", last_word=True)
@@ -117,6 +123,7 @@ def test_a_press_and_the_gates_word_at_once_both_count(world: World) -> None:
     assert (world.last.state, world.last.warnings.unconfirmed) == (State.APPROVED, False)
 
 
+@pytest.mark.safety("A deletion that the gate confirmed is final", "bot/ingest/deletion.py")
 @pytest.mark.parametrize("told", [("notification", "gate"), ("gate", "notification"), ("gate",)])
 def test_what_the_gate_confirmed_stays_final(world: World, told: tuple[str, ...]) -> None:
     for signal in told:
@@ -143,6 +150,7 @@ def test_while_a_client_floods_the_channel_a_confirmed_deletion_waits_no_longer_
 # Taken back
 
 
+@pytest.mark.safety("What waits for a made-up deletion is superseded, or never posted", "bot/ingest/deletion.py")
 def test_while_it_is_held_a_completed_operation_takes_it_back_and_it_is_never_posted(world: World) -> None:
     world.happens("DELETE_COMPLETE")
     world.happens("UPDATE_COMPLETE")
@@ -183,6 +191,10 @@ def test_a_removal_under_way_goes_on_and_the_client_is_asked_for_again(world: Wo
     assert world.client().standing is Standing.ONBOARDED
 
 
+@pytest.mark.safety(
+    "A made-up deletion is taken back by what the stack completes, and nothing is given for it",
+    "bot/ingest/deletion.py",
+)
 def test_after_the_removal_the_client_is_asked_for_again_and_not_let_in(world: World) -> None:
     client_id = world.last.client_id
     removal_is_asked(world)
@@ -230,6 +242,7 @@ def test_a_client_without_a_group_is_asked_for_again_too() -> None:
     asked_again(world, Kind.ONBOARD)
 
 
+@pytest.mark.safety("The warning about a made-up deletion stays until somebody has decided", "bot/ingest/deletion.py")
 def test_the_warning_stays_while_nobody_has_decided(world: World) -> None:
     """Or whoever made it up would send another event, and the warning would be gone."""
     world.happens("DELETE_COMPLETE")
@@ -260,6 +273,7 @@ def test_neither_do_a_failure_a_resource_or_another_stack(world: World) -> None:
     assert not gone.refuted
 
 
+@pytest.mark.safety("A deletion told from the future outranks nothing", "bot/ingest/deletion.py")
 def test_a_deletion_told_from_the_future_does_not_outrank_what_the_stack_does_until_then(world: World) -> None:
     world.send(event_body("DELETE_COMPLETE", world.clock.moment.replace(minute=59)))
     world.happens("UPDATE_COMPLETE", seconds=5)
@@ -277,6 +291,7 @@ def test_a_deletion_from_before_what_the_stack_completed_is_not_asked(world: Wor
     assert (world.last.kind, world.last.warnings.unconfirmed) == (Kind.OFFBOARD, False)
 
 
+@pytest.mark.safety("A made-up deletion does not use up the real one", "bot/ingest/payload.py")
 def test_a_made_up_deletion_does_not_use_up_the_real_one(world: World) -> None:
     world.happens("DELETE_COMPLETE", event_id="made-up")
     world.happens("UPDATE_COMPLETE")
@@ -302,6 +317,7 @@ def test_an_older_stack_that_stands_after_all_is_asked_for_with_the_warning(worl
 # A revocation is an approver's word, which nothing of this brings back
 
 
+@pytest.mark.safety("A revoked client is not reopened", "bot/ingest/admission.py")
 def test_a_revoked_client_is_not_reopened(world: World) -> None:
     world.happens("DELETE_COMPLETE")
     world.revoke("Acme", BEA)
@@ -368,6 +384,8 @@ def expired(world: World) -> None:
     world.workflow.sweep()
 
 
+@pytest.mark.safety("What people denied unconfirmed is asked again once the gate confirms it", "bot/ingest/plan.py")
+@pytest.mark.safety("What people denied unconfirmed is asked again once the gate confirms it", "bot/ingest/deletion.py")
 @pytest.mark.parametrize("settled", [denied, expired])
 def test_what_people_refused_unconfirmed_is_asked_again_once_the_gate_confirms_it(
     world: World, settled: Callable[[World], None]
@@ -391,6 +409,8 @@ def test_a_group_for_a_stack_that_was_replaced_is_asked_about_once_the_gate_conf
     assert (world.last.kind, world.last.state) == (Kind.OFFBOARD, State.PENDING)
 
 
+@pytest.mark.safety("A made-up deletion undoes no revocation", "bot/ingest/plan.py")
+@pytest.mark.safety("A made-up deletion undoes no revocation", "bot/ingest/deletion.py")
 @pytest.mark.parametrize("deleted_first", [True, False])
 def test_a_made_up_deletion_does_not_undo_a_revocation(world: World, deleted_first: bool) -> None:
     if deleted_first:
@@ -406,6 +426,7 @@ def test_a_made_up_deletion_does_not_undo_a_revocation(world: World, deleted_fir
     assert world.client().standing is Standing.OFFBOARDED
 
 
+@pytest.mark.safety("An older stack's unconfirmed deletion is no way around an invitation", "bot/ingest/admission.py")
 def test_an_unconfirmed_deletion_of_an_older_stack_is_no_way_around_an_invitation(world: World) -> None:
     world.happens("DELETE_COMPLETE")
     world.happens("CREATE_COMPLETE", parent=2)
@@ -420,6 +441,7 @@ def test_an_unconfirmed_deletion_of_an_older_stack_is_no_way_around_an_invitatio
         world.happens("UPDATE_COMPLETE", level="Administrator")
 
 
+@pytest.mark.safety("A completion dated ahead hides nothing that comes later", "bot/ingest/plan.py")
 def test_a_completion_dated_ahead_hides_nothing_that_comes_later(world: World) -> None:
     world.happens("UPDATE_COMPLETE", seconds=1, role="a")
     ahead = event_body("UPDATE_COMPLETE", world.clock.now() + timedelta(minutes=59), role="b")

@@ -56,6 +56,7 @@ def test_the_gate_has_one_last_word_about_a_parent() -> None:
     assert last.key == again.key
 
 
+@pytest.mark.safety("Nothing that comes over the topic is taken for the gate's word", "bot/ingest/payload.py")
 def test_a_notification_without_a_child_is_not_taken_for_the_gates_word() -> None:
     body = json.loads(event_body("DELETE_COMPLETE", AT)) | {"child_stack_id": None}
     with pytest.raises(Malformed, match="another stack"):

@@ -26,6 +26,7 @@ def parsed(**fields: Any) -> Event:
     ).event
 
 
+@pytest.mark.safety("Events of version 1 are taken as ever, and have no terms", "bot/ingest/payload.py")
 def test_version_1_is_taken_as_ever_and_its_terms_are_unknown() -> None:
     assert parsed(terms=None).stack.terms is None
 
@@ -35,29 +36,40 @@ def test_version_2_says_both_terms(terms: Terms) -> None:
     assert parsed(terms=terms).stack.terms == terms
 
 
+@pytest.mark.safety("Events of version 1 are taken as ever, and have no terms", "bot/ingest/payload.py")
 @pytest.mark.parametrize("extra", [{"require_mfa": True}, {"max_session_seconds": 3600}, {"require_mfa": None}])
 def test_version_1_has_no_terms(extra: dict[str, object]) -> None:
     with pytest.raises(Malformed, match="version 1 has no such field"):
         parsed(terms=None, **extra)
 
 
+@pytest.mark.safety(
+    "Events of version 2 need both terms, of the right types and within the limits of IAM", "bot/ingest/payload.py"
+)
 @pytest.mark.parametrize("value", [MISSING, None, 1, 0, "true", "false", [], {}])
 def test_version_2_needs_require_mfa_to_be_true_or_false(value: object) -> None:
     with pytest.raises(Malformed, match=r"^require_mfa: "):
         parsed(require_mfa=value)
 
 
+@pytest.mark.safety(
+    "Events of version 2 need both terms, of the right types and within the limits of IAM", "bot/ingest/payload.py"
+)
 @pytest.mark.parametrize("value", [MISSING, None, True, "3600", 3600.0, 0, -3600, 3599, 43201, 10**400, [3600]])
 def test_version_2_needs_a_session_that_iam_would_allow(value: object) -> None:
     with pytest.raises(Malformed, match=r"^max_session_seconds: "):
         parsed(max_session_seconds=value)
 
 
+@pytest.mark.safety(
+    "Events of version 2 need both terms, of the right types and within the limits of IAM", "bot/ingest/payload.py"
+)
 def test_version_2_without_terms_is_malformed_not_version_1() -> None:
     with pytest.raises(Malformed, match=r"^require_mfa: version 2 needs"):
         parsed(terms=None, version=2)
 
 
+@pytest.mark.safety("Nothing of an event of an unknown version is believed", "bot/ingest/payload.py")
 @pytest.mark.parametrize("version", [3, 4, 2**63])
 def test_a_newer_version_is_the_providers_to_mend(version: int) -> None:
     with pytest.raises(Malformed, match=r"^version: .*The provider has to deploy a newer Switchyard\.$"):

@@ -41,6 +41,7 @@ def test_an_invitation_is_used_up_by_a_success_alone(world: World) -> None:
     assert not is_spent(world, token)
 
 
+@pytest.mark.safety("A failed set-up does not use the invitation up", "bot/provisioning/run.py")
 def test_a_failed_update_does_not_use_up_a_new_invitation(world: World) -> None:
     world.onboard()
     world.happens("DELETE_COMPLETE", last_word=True)
@@ -52,6 +53,10 @@ def test_a_failed_update_does_not_use_up_a_new_invitation(world: World) -> None:
     assert not is_spent(world, token)
 
 
+@pytest.mark.safety(
+    "An event time ahead of ours, from before the client left, does not outrank its events afterwards",
+    "bot/ingest/admission.py",
+)
 def test_who_comes_back_is_asked_about_although_its_clock_was_ahead_before(world: World) -> None:
     world.onboard()
     world.send(event_body("UPDATE_COMPLETE", world.clock.now() + timedelta(minutes=50)))
@@ -61,6 +66,9 @@ def test_who_comes_back_is_asked_about_although_its_clock_was_ahead_before(world
     assert (world.last.kind, world.last.state) == (Kind.ONBOARD, State.PENDING)
 
 
+@pytest.mark.safety(
+    "While an onboarding waits behind a removal, a new stack needs an invitation", "bot/ingest/admission.py"
+)
 def test_an_invitation_during_the_removal_lets_in_the_stack_it_was_made_for_alone(world: World) -> None:
     world.onboard()
     world.happens("DELETE_COMPLETE", last_word=True)

@@ -18,6 +18,12 @@ def world() -> World:
     return world
 
 
+@pytest.mark.safety("A group is emptied before it is deleted", "bot/provisioning/run.py")
+@pytest.mark.safety("After a removal the client's record says that it has no access", "bot/provisioning/attempt.py")
+@pytest.mark.safety(
+    "After a removal the client has left, unless it was let in anew meanwhile", "bot/provisioning/attempt.py"
+)
+@pytest.mark.safety("`/clients` shows the effect of an event at once", "bot/ingest/plan.py")
 def test_an_approved_removal_deletes_the_group_and_names_its_members(world: World) -> None:
     client_id = world.last.client_id
     world.stacks.groups[client_id][1].update({"olli", "ada"})
@@ -42,6 +48,7 @@ def test_a_denied_removal_keeps_the_group(world: World) -> None:
     assert world.client().standing is Standing.KEPT
 
 
+@pytest.mark.safety("An event counts once", "bot/ingest/receive.py")
 def test_the_notification_and_the_last_word_are_one_event(world: World) -> None:
     world.happens("DELETE_COMPLETE", last_word=True)
     world.happens("DELETE_COMPLETE", last_word=True)
@@ -54,6 +61,7 @@ def test_the_last_word_alone_is_enough(world: World) -> None:
     assert world.last.stack == world.client().stack
 
 
+@pytest.mark.safety("Nothing but its failures counts of a stack that is gone", "bot/ingest/deletion.py")
 def test_nothing_of_a_deleted_stack_counts_any_more(world: World) -> None:
     world.happens("DELETE_COMPLETE", last_word=True)
     world.happens("UPDATE_COMPLETE", level="Administrator")
@@ -82,6 +90,10 @@ def test_deleted_and_created_again_before_the_removal_was_decided(world: World) 
     assert world.client().standing is Standing.ONBOARDED
 
 
+@pytest.mark.safety("The end of a stack that was replaced asks nothing", "bot/ingest/deletion.py")
+@pytest.mark.safety(
+    "The end of a replaced stack asks nothing while something newer is on its way", "bot/ingest/deletion.py"
+)
 def test_the_end_of_a_stack_that_was_replaced_already_asks_nothing(world: World) -> None:
     world.happens("CREATE_COMPLETE", parent=2)
     world.happens("DELETE_COMPLETE", parent=1, seconds=-30)
@@ -89,6 +101,7 @@ def test_the_end_of_a_stack_that_was_replaced_already_asks_nothing(world: World)
     assert world.last.kind is Kind.UPDATE
 
 
+@pytest.mark.safety("A client that is let in anew has the company of its new invitation", "bot/ingest/admission.py")
 def test_after_offboarding_a_new_invitation_is_needed(world: World) -> None:
     world.happens("DELETE_COMPLETE", last_word=True)
     world.press(Verb.APPROVE)
@@ -118,6 +131,9 @@ def test_a_member_added_at_the_last_moment_fails_the_removal_and_retry_finishes_
     assert world.last.attempt.removed_members == ("mallory",)
 
 
+@pytest.mark.safety("One change per client at a time", "bot/provisioning/run.py")
+@pytest.mark.safety("The end of a request frees its client's slot", "bot/provisioning/ending.py")
+@pytest.mark.safety("A hand-over to the provision Lambda that was lost is made again", "bot/sweep.py")
 def test_a_removal_asked_while_the_group_is_being_made_waits_its_turn() -> None:
     world = World()
     world.happens("CREATE_COMPLETE", token=world.invite())
@@ -152,6 +168,7 @@ def test_retry_of_an_old_failure_cannot_bring_a_leaver_back() -> None:
     assert world.client().standing is Standing.OFFBOARDED
 
 
+@pytest.mark.safety("A removal shows what the group gives", "bot/ingest/deletion.py")
 def test_a_removal_shows_what_the_group_gives_not_what_was_asked_last(world: World) -> None:
     granted = world.client().grant
     world.happens("UPDATE_COMPLETE", role="renamed", level="Administrator")
@@ -161,6 +178,7 @@ def test_a_removal_shows_what_the_group_gives_not_what_was_asked_last(world: Wor
     assert not world.last.warnings.recreated
 
 
+@pytest.mark.safety("A client that has left is no namesake", "bot/ingest/draft.py")
 def test_who_has_left_is_no_namesake(world: World) -> None:
     world.happens("DELETE_COMPLETE", last_word=True)
     world.press(Verb.APPROVE)
@@ -169,6 +187,10 @@ def test_who_has_left_is_no_namesake(world: World) -> None:
     assert world.last.warnings.namesakes == ()
 
 
+@pytest.mark.safety("Other late events of a stack that is gone are only noted", "bot/ingest/admission.py")
+@pytest.mark.safety(
+    "Failures of a stack that is gone are only noted once its client has left", "bot/ingest/deletion.py"
+)
 def test_late_failures_of_who_has_left_are_only_noted(world: World) -> None:
     world.happens("DELETE_COMPLETE", seconds=60, last_word=True)
     world.press(Verb.APPROVE)
@@ -186,6 +208,7 @@ def test_the_end_of_a_stack_is_shown_with_the_failure_before_it() -> None:
     assert [event.status for event in message.timeline] == ["CREATE_FAILED", "DELETE_COMPLETE"]
 
 
+@pytest.mark.safety("A client's record does not grow without end", "bot/ingest/draft.py")
 def test_every_deletion_is_kept_and_the_client_does_not_grow(world: World) -> None:
     client = world.client()
     for serial in range(2, 27):
@@ -197,6 +220,11 @@ def test_every_deletion_is_kept_and_the_client_does_not_grow(world: World) -> No
     assert len(world.channel.messages) == 1
 
 
+@pytest.mark.safety("An event that comes again after its client has left is a duplicate", "bot/ingest/receive.py")
+@pytest.mark.safety(
+    "After a client has left, only an event that was stored before counts as a duplicate", "bot/ingest/receive.py"
+)
+@pytest.mark.safety("A revocation is handed over to the provision Lambda", "bot/workflow.py")
 def test_an_event_that_arrives_again_after_the_client_has_left_is_a_duplicate(world: World) -> None:
     """No attempt to get in, though nothing of it is let in any more."""
     body = event_body("UPDATE_COMPLETE", world.clock.now())

@@ -41,6 +41,8 @@ def test_the_same_event_twice_is_one_request(world: World) -> None:
     assert len(world.channel.messages) == 1
 
 
+@pytest.mark.safety("An event counts only with a proof of the account and role that it claims", "bot/ingest/receive.py")
+@pytest.mark.safety("An event with the proof of another account or role is refused", "bot/ingest/receive.py")
 def test_nothing_is_believed_without_proof(world: World) -> None:
     body = event_body("CREATE_COMPLETE", world.clock.now(), token=world.invite())
     with pytest.raises(ProofRefused):
@@ -68,6 +70,8 @@ def test_an_invitation_belongs_to_the_account_that_used_it_first(world: World) -
         world.happens("CREATE_COMPLETE", token=token, account="333333333333")
 
 
+@pytest.mark.safety("An invitation lets nobody in after it has expired", "bot/ingest/redemption.py")
+@pytest.mark.safety("An invitation is good for seven days", "bot/decisions/invite.py")
 def test_an_invitation_expires_after_seven_days(world: World) -> None:
     token = world.invite()
     world.clock.turn(days=6, hours=23)
@@ -77,6 +81,9 @@ def test_an_invitation_expires_after_seven_days(world: World) -> None:
         world.happens("CREATE_COMPLETE", token=token, parent=2)
 
 
+@pytest.mark.safety("A used invitation lets nobody in", "bot/ingest/redemption.py")
+@pytest.mark.safety("The first success of a client uses its invitation up", "bot/provisioning/run.py")
+@pytest.mark.safety("An approved request is handed over to the provision Lambda", "bot/workflow.py")
 def test_the_account_may_try_again_after_a_rollback_but_not_after_it_is_onboarded(world: World) -> None:
     token = world.invite()
     world.happens("CREATE_IN_PROGRESS", token=token)
@@ -113,6 +120,8 @@ def test_two_stacks_with_different_roles_in_one_account_are_two_clients(world: W
     assert world.last.warnings.namesakes == ()
 
 
+@pytest.mark.safety("Only the stack's own events drive anything", "bot/ingest/plan.py")
+@pytest.mark.safety("An event that says nothing of a stack is not stored", "bot/ingest/receive.py")
 def test_events_of_resources_post_nothing_and_failures_give_the_reason(world: World) -> None:
     token = world.invite()
     world.happens("CREATE_IN_PROGRESS", token=token)
@@ -164,6 +173,8 @@ def test_a_completion_that_arrives_after_a_failed_update_still_asks(world: World
     assert world.last.kind is Kind.ONBOARD
 
 
+@pytest.mark.safety("An older completion changes nothing", "bot/ingest/plan.py")
+@pytest.mark.safety("The newest completion is remembered", "bot/ingest/plan.py")
 def test_an_older_completion_changes_nothing(world: World) -> None:
     token = world.invite()
     world.happens("UPDATE_COMPLETE", token=token, level="PowerUser")
@@ -209,6 +220,7 @@ def test_a_first_stack_that_failed_is_told_although_its_end_was_heard_first(worl
     assert (world.last.kind, world.client().standing) == (Kind.ONBOARD, Standing.WAITING)
 
 
+@pytest.mark.safety("A recreated stack uses up the invitation it brings", "bot/ingest/admission.py")
 def test_a_recreated_stack_uses_up_the_invitation_it_brings(world: World) -> None:
     world.onboard()
     world.happens("DELETE_COMPLETE", last_word=True)

@@ -38,6 +38,9 @@ def seen(world: World, company: str = "") -> str:
     return words(invitations.invitations(world.workflow.list_invitations(ADA, company)))
 
 
+@pytest.mark.safety(
+    "Refused attempts with an invitation are found, however many strangers were refused meanwhile", "bot/aws/keys.py"
+)
 def test_a_stolen_invitation_stays_in_sight_however_many_strangers_try_afterwards(world: World) -> None:
     token = world.invite()
     world.happens("CREATE_COMPLETE", token=token)
@@ -48,6 +51,7 @@ def test_a_stolen_invitation_stays_in_sight_however_many_strangers_try_afterward
     assert f"account `{THIEF}` with the invitation for *Acme*, once" in seen(world)
 
 
+@pytest.mark.safety("Refused attempts from many accounts hide none with another invitation", "bot/decisions/invite.py")
 def test_an_invitation_tried_from_many_accounts_hides_no_attempt_with_another(world: World) -> None:
     stolen, own = world.invite(), world.invite("Globex")
     world.happens("CREATE_COMPLETE", token=stolen)
@@ -67,6 +71,7 @@ def test_a_spent_invitation_is_named_by_its_company_too(world: World) -> None:
     assert "with the invitation for *Acme*" in seen(world)
 
 
+@pytest.mark.safety("Under a company's name no refusals of others are shown", "bot/decisions/invite.py")
 def test_under_a_company_nobody_elses_refusals_are_shown(world: World) -> None:
     for parent, company in enumerate(("Acme", "Globex"), start=1):
         token = world.invite(company)
@@ -92,6 +97,10 @@ EVENTS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.safety(
+    "Who was never invited is refused, whatever the event tells of, a resource's event included",
+    "bot/ingest/receive.py",
+)
 @pytest.mark.parametrize("event", EVENTS)
 def test_who_was_never_invited_is_refused_whatever_it_tells_of(world: World, event: dict[str, Any]) -> None:
     tries(world, THIEF, **event)
@@ -128,6 +137,7 @@ def test_a_known_clients_resources_are_heard_and_change_nothing(world: World, ev
     assert not any(one.logical_id == "AccessRole" for one in world.store.stored_events.values())
 
 
+@pytest.mark.safety("A stack that is known may always tell of its resources", "bot/ingest/admission.py")
 def test_the_resources_of_a_stack_that_stands_after_its_access_was_revoked_are_heard(world: World) -> None:
     world.onboard()
     world.revoke("Acme", ADA)
@@ -142,6 +152,7 @@ def test_a_known_account_needs_an_invitation_for_another_role_also_for_its_resou
     tries(world, ACME, status="CREATE_COMPLETE", resource="AccessRole", parent=2, role="another")
 
 
+@pytest.mark.safety("A claimed name in which nothing can be seen is shown as such", "bot/domain/policy.py")
 @pytest.mark.parametrize(
     "claim", [" ", "\n\t ", "\u00a0", "\u3000", "\u200d", "\u2800", "\u3164\u115f", "\ufe0f", "\u200b"]
 )

@@ -44,6 +44,7 @@ def test_a_reason_that_arrives_after_the_failure_is_shown(world: World) -> None:
     assert world.channel.messages[-1].request.reason == "AccessRole: no such policy"
 
 
+@pytest.mark.safety("A start that arrives late does not end a newer report", "bot/ingest/plan.py")
 def test_a_start_that_arrives_late_ends_no_report(world: World) -> None:
     world.happens("UPDATE_ROLLBACK_FAILED", seconds=60)
     world.happens("UPDATE_IN_PROGRESS", seconds=-30)
@@ -51,6 +52,7 @@ def test_a_start_that_arrives_late_ends_no_report(world: World) -> None:
     assert len(world.channel.messages) == 2
 
 
+@pytest.mark.safety("An older failure makes no message", "bot/ingest/plan.py")
 def test_a_failure_from_before_the_request_joins_its_timeline(world: World) -> None:
     world.happens("UPDATE_ROLLBACK_COMPLETE", seconds=-30)
     [message] = world.channel.messages
@@ -64,6 +66,7 @@ def test_a_completed_operation_ends_the_report_of_the_one_before(world: World) -
     assert [message.request.kind for message in world.channel.messages[1:]] == [Kind.REPORT, Kind.ONBOARD, Kind.REPORT]
 
 
+@pytest.mark.safety("One client can't flood the channel with failures", "bot/ingest/plan.py")
 def test_failures_cannot_flood_the_channel_either(world: World) -> None:
     for _ in range(12):
         world.happens("UPDATE_IN_PROGRESS")
@@ -113,6 +116,8 @@ def test_a_report_asks_nothing(world: World) -> None:
     assert (world.last.state, world.client().current_request) == (State.REPORTED, world.channel.messages[0].request.id)
 
 
+@pytest.mark.safety("One client can't flood the channel with requests", "bot/ingest/plan.py")
+@pytest.mark.safety("A message that is held back is not posted early", "bot/channel/delivery.py")
 def test_what_is_held_back_comes_when_the_oldest_message_is_an_hour_old_whatever_else_came(world: World) -> None:
     first = world.clock.moment
     for _ in range(9):
@@ -144,6 +149,7 @@ def test_what_is_deleted_in_the_millisecond_it_failed_in_still_says_why() -> Non
     assert [event.status for event in message.timeline] == ["CREATE_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_COMPLETE"]
 
 
+@pytest.mark.safety("A first stack whose own end was lost is told of when it is gone", "bot/ingest/deletion.py")
 @pytest.mark.parametrize("last_word", [True, False])
 def test_a_first_stack_whose_own_end_was_lost_is_told_of_when_it_is_gone(last_word: bool) -> None:
     """Its rollback deletes the forwarder, which may go before it has told that the stack failed."""

@@ -43,6 +43,7 @@ def in_both_histories(world: World, taker: str, holder: str, role: str) -> None:
 # Each way to it
 
 
+@pytest.mark.safety("It is known whose group still grants a role that was given up", "bot/domain/sharing.py")
 @pytest.mark.parametrize("verdict", [None, Verb.DENY])
 def test_a_role_given_up_that_its_group_still_grants(world: World, verdict: Verb | None) -> None:
     first = world.onboard(role="a")
@@ -54,6 +55,7 @@ def test_a_role_given_up_that_its_group_still_grants(world: World, verdict: Verb
     in_both_histories(world, second, first, "a")
 
 
+@pytest.mark.safety("It is known whose group for the same role is just being made", "bot/domain/sharing.py")
 def test_a_role_given_up_while_its_group_is_being_made(world: World) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite(), role="a")
     first = world.last.client_id
@@ -173,6 +175,7 @@ def taken_over(world: World) -> tuple[str, str]:
     return first, second
 
 
+@pytest.mark.safety("The takeover of a role stands in both clients' histories, once", "bot/domain/sharing.py")
 def test_the_histories_tell_it_once(world: World) -> None:
     first, second = taken_over(world)
     for _ in range(3):
@@ -190,6 +193,9 @@ def test_nothing_is_given_by_itself(world: World) -> None:
     assert world.client().standing is Standing.WAITING
 
 
+@pytest.mark.safety(
+    "An approval from before the warning about another client's role no longer counts", "bot/domain/sharing.py"
+)
 def test_a_press_on_the_first_ones_request_before_the_warning_does_not_count(world: World) -> None:
     world.approvers = type(world.approvers)(("U0ADA", "U0BEA"), (), needed=(("ReadOnly", 2),))  # type: ignore[arg-type]
     world.happens("CREATE_COMPLETE", token=world.invite(), role="a")
@@ -202,6 +208,7 @@ def test_a_press_on_the_first_ones_request_before_the_warning_does_not_count(wor
     assert (marked.state, marked.approvals, marked.presses) == (State.PENDING, (), 2)
 
 
+@pytest.mark.safety("Revoking says whose group still grants the role", "bot/decisions/revoke.py")
 def test_revoking_the_first_says_whose_group_still_grants_the_role(world: World) -> None:
     _, second = taken_over(world)
     assert world.workflow.ask_to_revoke("Acme", ADA).shared_with == (RoleHolder(second, "Globex", grants=True),)

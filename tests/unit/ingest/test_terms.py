@@ -49,6 +49,7 @@ def test_an_update_compares_terms_with_what_was_granted(
     assert granted(world) == before, "nothing is granted before somebody approves"
 
 
+@pytest.mark.safety("A change of the terms is an update, also from and to unknown terms", "bot/domain/request.py")
 @pytest.mark.parametrize(("before", "after"), ALL)
 def test_other_terms_make_a_new_card_and_the_same_do_not(
     world: World, before: Terms | None, after: Terms | None
@@ -88,6 +89,8 @@ def test_a_new_stack_that_takes_the_role_over_is_compared_too(
     assert granted(world) == after
 
 
+@pytest.mark.safety("A removal and a revocation show the terms that were granted", "bot/ingest/deletion.py")
+@pytest.mark.safety("A removal and a revocation show the terms that were granted", "bot/decisions/revoke.py")
 @pytest.mark.parametrize("last_word", [True, False])
 def test_a_removal_is_of_what_was_granted_whatever_is_claimed_last(world: World, last_word: bool) -> None:
     world.onboard(terms=LAX)
@@ -98,6 +101,8 @@ def test_a_removal_is_of_what_was_granted_whatever_is_claimed_last(world: World,
     assert (world.last.kind, world.last.stack.terms) == (Kind.OFFBOARD, LAX)
 
 
+@pytest.mark.safety("A removal and a revocation show the terms that were granted", "bot/ingest/deletion.py")
+@pytest.mark.safety("A removal and a revocation show the terms that were granted", "bot/decisions/revoke.py")
 def test_a_revocation_is_of_what_was_granted(world: World) -> None:
     world.onboard(terms=LAX)
     world.happens("UPDATE_COMPLETE", terms=TERMS)

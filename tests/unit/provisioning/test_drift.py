@@ -78,6 +78,7 @@ def test_a_group_as_it_was_approved_is_told_nothing_about(world: World) -> None:
     assert len(world.stacks.looks) >= 10
 
 
+@pytest.mark.safety("A difference of a group is told once, however long it stays", "bot/provisioning/drift.py")
 def test_it_is_told_once_however_many_minutes_pass(world: World) -> None:
     drifted(world)
     minutes(world, 90)
@@ -94,6 +95,9 @@ def test_it_is_told_anew_when_something_else_differs(world: World) -> None:
     assert world.last.differences == (WIDENED, ADDED)
 
 
+@pytest.mark.safety(
+    "A difference that somebody has put back by hand has no button any more", "bot/provisioning/drift.py"
+)
 def test_what_somebody_puts_back_by_hand_takes_the_button_away_and_says_so(world: World) -> None:
     client_id = drifted(world)
     del world.stacks.by_hand[client_id]
@@ -139,6 +143,7 @@ def test_what_was_put_back_before_slack_showed_it_is_never_told(world: World) ->
 # What is no drift
 
 
+@pytest.mark.safety("An outage of AWS is no difference of a group", "bot/aws/groups.py")
 def test_an_outage_of_aws_is_no_drift(world: World) -> None:
     onboarded(world)
     world.stacks.unreachable = True
@@ -153,6 +158,7 @@ def another(world: World) -> Request:
     return next(one for one in world.store.stored_requests.values() if one.company == "Other")
 
 
+@pytest.mark.safety("While Slack or AWS is down, no groups are compared", "bot/sweep.py")
 def test_while_slack_is_down_nothing_is_compared(world: World) -> None:
     # Given something of another client that Slack does not take
     onboarded(world)
@@ -169,6 +175,7 @@ def test_while_slack_is_down_nothing_is_compared(world: World) -> None:
     assert world.stacks.looks != []
 
 
+@pytest.mark.safety("While Slack or AWS is down, no groups are compared", "bot/sweep.py")
 def test_nothing_is_compared_while_aws_is_down_for_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given another client's group that CloudFormation does not tell about
     onboarded(world)
@@ -215,6 +222,7 @@ def test_the_clients_own_stack_is_not_shown_beside_what_somebody_else_changed(wo
     assert world.channel.messages[-1].timeline == []
 
 
+@pytest.mark.safety("The groups of clients with something else going on are not compared", "bot/provisioning/drift.py")
 @pytest.mark.parametrize(
     "what", ["an update waits", "an update is provisioned", "it failed", "a removal waits", "it left"]
 )
@@ -247,6 +255,7 @@ def test_clients_with_something_else_going_on_are_passed_over(world: World, what
     assert world.last.id == asked.id
 
 
+@pytest.mark.safety("The group of a client that has just changed is not compared", "bot/provisioning/drift.py")
 def test_a_client_is_left_alone_for_a_moment_after_a_change(world: World) -> None:
     """IAM may still answer with what was before."""
     client_id = world.onboard()
@@ -257,6 +266,9 @@ def test_a_client_is_left_alone_for_a_moment_after_a_change(world: World) -> Non
     assert world.stacks.looks != []
 
 
+@pytest.mark.safety(
+    "A change during the comparison of a group counts, and the comparison does not", "bot/provisioning/drift.py"
+)
 def test_what_happens_to_the_client_during_the_look_counts_and_not_the_look(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,6 +296,7 @@ def test_what_happens_to_the_client_during_the_look_counts_and_not_the_look(
 # In turn
 
 
+@pytest.mark.safety("One client's group is compared each minute, each client in its turn", "bot/provisioning/drift.py")
 def test_one_client_a_minute_is_compared_and_each_in_its_turn(world: World) -> None:
     # Given three clients with a group, and some without
     clients = [
@@ -307,6 +320,7 @@ def test_one_client_a_minute_is_compared_and_each_in_its_turn(world: World) -> N
     assert looked[3:6] == clients[::-1]
 
 
+@pytest.mark.safety("The turn to be compared is over before AWS is asked", "bot/provisioning/drift.py")
 def test_trouble_with_one_client_does_not_keep_the_others_waiting(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -324,6 +338,7 @@ def test_trouble_with_one_client_does_not_keep_the_others_waiting(
     assert first in world.stacks.looks
 
 
+@pytest.mark.safety("To find the client whose group is compared, few clients are read", "bot/provisioning/drift.py")
 def test_few_clients_are_read_in_one_minute_however_many_have_no_group(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -421,6 +436,7 @@ def test_no_other_press_counts(world: World, verb: Verb) -> None:
     assert world.last.state is State.DRIFTED
 
 
+@pytest.mark.safety("A repair begins with a press, and in no other way", "bot/domain/transitions.py")
 def test_a_repair_is_never_made_without_a_press(world: World) -> None:
     client_id = drifted(world)
     starts = world.stacks.starts
@@ -430,6 +446,7 @@ def test_a_repair_is_never_made_without_a_press(world: World) -> None:
     assert world.stacks.starts == starts
 
 
+@pytest.mark.safety("A repair gives what was granted, whatever its own record says", "bot/provisioning/attempt.py")
 def test_a_repair_gives_nothing_but_the_grant_whatever_its_record_says(world: World) -> None:
     # Given a request for a repair that somebody has tampered with
     client_id = drifted(world)

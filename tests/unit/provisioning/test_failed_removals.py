@@ -42,6 +42,12 @@ def time_runs_out(world: World) -> None:
     world.workflow.sweep()
 
 
+@pytest.mark.safety(
+    "A request takes its client's slot in the transaction in which its work begins", "bot/provisioning/run.py"
+)
+@pytest.mark.safety("A failed removal is open again when a newer onboarding was denied", "bot/provisioning/ending.py")
+@pytest.mark.safety("A failed removal that is open again is the client's current request", "bot/provisioning/ending.py")
+@pytest.mark.safety("While the group is being removed, a new stack is an onboarding", "bot/ingest/plan.py")
 def test_a_removal_outlives_an_onboarding_that_was_denied_meanwhile(world: World) -> None:
     world.press(Verb.DENY)
     the_removal_fails(world)
@@ -55,6 +61,7 @@ def test_a_removal_outlives_an_onboarding_that_was_denied_meanwhile(world: World
     assert world.client().current_request == world.channel.messages[1].request.id
 
 
+@pytest.mark.safety("A successful request changes what the client's record says it has", "bot/provisioning/ending.py")
 def test_retry_of_that_removal_takes_the_group_away_and_the_client_needs_an_invitation(world: World) -> None:
     world.press(Verb.DENY)
     the_removal_fails(world)
@@ -72,6 +79,7 @@ def test_the_denied_onboarding_cannot_be_reopened_beside_it(world: World) -> Non
         world.press(Verb.REOPEN)
 
 
+@pytest.mark.safety("The end of a request is in the audit", "bot/provisioning/run.py")
 def test_that_it_counts_no_more_is_in_the_history(world: World) -> None:
     world.press(Verb.DENY)
     the_removal_fails(world)
@@ -83,6 +91,7 @@ def test_that_it_counts_no_more_is_in_the_history(world: World) -> None:
     ]
 
 
+@pytest.mark.safety("A new request supersedes the one that waits", "bot/ingest/plan.py")
 def test_the_client_is_let_in_by_a_new_invitation_all_the_same(world: World) -> None:
     world.press(Verb.DENY)
     the_removal_fails(world)
@@ -94,6 +103,9 @@ def test_the_client_is_let_in_by_a_new_invitation_all_the_same(world: World) -> 
     assert world.client().standing is Standing.ONBOARDED
 
 
+@pytest.mark.safety("A request that CloudFormation works on is not given up", "bot/provisioning/run.py")
+@pytest.mark.safety("A request that nobody decides expires", "bot/sweep.py")
+@pytest.mark.safety("Only a request that waits expires", "bot/sweep.py")
 def test_a_removal_outlives_an_onboarding_that_nobody_decided_upon(world: World) -> None:
     time_runs_out(world)
     assert world.last.state is State.EXPIRED
@@ -102,6 +114,9 @@ def test_a_removal_outlives_an_onboarding_that_nobody_decided_upon(world: World)
     assert world.last.reason.startswith("Nobody decided on this while the client")
 
 
+@pytest.mark.safety(
+    "A request that fails after something newer was asked loses its Retry", "bot/provisioning/ending.py"
+)
 @pytest.mark.parametrize("denials", [1, 2])
 def test_a_reopened_onboarding_outranks_the_removal_until_it_is_denied_again(world: World, denials: int) -> None:
     for _ in range(denials):
@@ -121,6 +136,9 @@ def test_reopening_at_the_moment_the_removal_fails_keeps_only_one_of_both(world:
     assert world.states == [State.DONE, State.SUPERSEDED, State.PENDING]
 
 
+@pytest.mark.safety("Work that began and crashed goes on", "bot/provisioning/run.py")
+@pytest.mark.safety("A request that CloudFormation refuses fails, with a Retry button", "bot/provisioning/run.py")
+@pytest.mark.safety("When work ends, the message of what it supersedes is redrawn too", "bot/workflow.py")
 def test_the_same_holds_when_the_removal_cannot_even_be_started() -> None:
     world = World()
     world.onboard()
@@ -146,6 +164,10 @@ def test_a_sweep_that_hears_of_the_failure_first_shows_both_in_the_end(world: Wo
     assert world.states == [State.DONE, State.FAILED, State.SUPERSEDED]
 
 
+@pytest.mark.safety(
+    "A press is stored together with its client, so that it can't overtake a newer event", "bot/decisions/decide.py"
+)
+@pytest.mark.safety("`/clients` shows the effect of a press at once", "bot/decisions/decide.py")
 def test_what_still_waits_is_told_as_an_update_and_its_denial_leaves_the_group(world: World) -> None:
     the_removal_fails(world)
     assert world.states == [State.DONE, State.SUPERSEDED, State.PENDING]
@@ -155,6 +177,10 @@ def test_what_still_waits_is_told_as_an_update_and_its_denial_leaves_the_group(w
     assert world.client().standing is Standing.ONBOARDED
 
 
+@pytest.mark.safety("A press on an older drawing of a request does not count", "bot/decisions/decide.py")
+@pytest.mark.safety(
+    "A press on a request that means something else by now does not count", "bot/provisioning/ending.py"
+)
 def test_a_denial_meant_for_the_onboarding_does_not_count_for_the_update(world: World) -> None:
     """The button was drawn under `Onboard?`; under `Update?` its denial would leave the group as it is."""
     drawn = world.last
@@ -186,6 +212,9 @@ def test_who_approved_an_onboarding_stays_known_when_it_goes_on_as_an_update(wor
     assert [one.actor for one in world.last.approvals] == ["U0ADA", "U0BEA"]
 
 
+@pytest.mark.safety(
+    "A removal that succeeded is not open again when a newer onboarding was denied", "bot/provisioning/ending.py"
+)
 def test_a_removal_that_succeeds_leaves_the_denied_onboarding_to_be_reopened(world: World) -> None:
     world.press(Verb.DENY)
     world.work()
@@ -194,6 +223,10 @@ def test_a_removal_that_succeeds_leaves_the_denied_onboarding_to_be_reopened(wor
     assert world.stacks.groups == {}
 
 
+@pytest.mark.safety(
+    "A newer removal stays a removal, and keeps the group when it is denied", "bot/provisioning/ending.py"
+)
+@pytest.mark.safety("A deletion supersedes the request that waits, or failed", "bot/ingest/deletion.py")
 def test_a_newer_removal_takes_the_place_of_one_that_fails(world: World) -> None:
     world.happens("DELETE_COMPLETE", parent=2, last_word=True)
     the_removal_fails(world)
@@ -233,6 +266,9 @@ def test_a_failure_gives_way_to_the_reason_that_supersedes_it() -> None:
     assert world.channel.messages[0].request.reason == STACK_CHANGED
 
 
+@pytest.mark.safety(
+    "A failed removal is not open again when something else than an onboarding was denied", "bot/provisioning/ending.py"
+)
 def test_a_newer_removal_that_was_denied_keeps_the_group(world: World) -> None:
     world.happens("DELETE_COMPLETE", parent=2, last_word=True)
     world.press(Verb.DENY)
@@ -241,6 +277,7 @@ def test_a_newer_removal_that_was_denied_keeps_the_group(world: World) -> None:
     assert (world.last.kind, world.client().standing) == (Kind.OFFBOARD, Standing.KEPT)
 
 
+@pytest.mark.safety("Work begins for an approved request only", "bot/provisioning/run.py")
 def test_an_approved_onboarding_goes_on_after_a_removal_that_fails(world: World) -> None:
     world.press(Verb.APPROVE)
     the_removal_fails(world)
@@ -265,6 +302,9 @@ def test_an_update_that_fails_after_a_denial_is_not_held_against_it() -> None:
     assert world.channel.messages[0].request.reason == STACK_CHANGED
 
 
+@pytest.mark.safety(
+    "Nothing but a failed removal is open again when a newer onboarding was denied", "bot/provisioning/ending.py"
+)
 def test_only_a_removal_outlives_a_denied_onboarding(world: World) -> None:
     """No event leads to it today: beside an update that is under way, nothing is asked as an onboarding."""
     denied = world.press(Verb.DENY)
@@ -278,6 +318,9 @@ def test_only_a_removal_outlives_a_denied_onboarding(world: World) -> None:
     ]
 
 
+@pytest.mark.safety(
+    "What is settled is not told anew when a failed removal is open again", "bot/provisioning/ending.py"
+)
 def test_what_is_settled_already_is_not_told_anew(world: World) -> None:
     """No event leads to it today: nothing newer comes to an end while older work holds the client's slot."""
     done = replace(world.last, state=State.DONE)
@@ -287,6 +330,7 @@ def test_what_is_settled_already_is_not_told_anew(world: World) -> None:
     assert end.newest is None
 
 
+@pytest.mark.safety("A failed removal is not called off by what its client does", "bot/ingest/plan.py")
 def test_a_failed_removal_is_not_called_off_by_what_the_denied_client_does(world: World) -> None:
     """An update of its stack asks nothing anew: the removal and its Retry count until it has succeeded."""
     world.press(Verb.DENY)
@@ -299,6 +343,9 @@ def test_a_failed_removal_is_not_called_off_by_what_the_denied_client_does(world
     assert (world.stacks.groups, world.client().standing) == ({}, Standing.OFFBOARDED)
 
 
+@pytest.mark.safety(
+    "A stack made anew without an invitation does not call a failed removal off", "bot/ingest/admission.py"
+)
 def test_after_a_failed_removal_a_stack_made_anew_needs_an_invitation() -> None:
     world = World()
     world.onboard()

@@ -79,6 +79,7 @@ def test_what_nobody_asked_for_is_given_up_once_the_last_run_is_surely_dead(worl
     assert world.bench.waiting == []
 
 
+@pytest.mark.safety("A request on which a Lambda may still be working is not given up", "bot/provisioning/attempt.py")
 def test_a_run_that_is_at_it_is_not_given_up_and_no_group_comes_under_a_failure(
     world: World, stacks: DeadlyStacks
 ) -> None:
@@ -122,6 +123,7 @@ def test_what_is_taken_up_as_it_is_given_up_goes_on(world: World, stacks: Deadly
     assert world.last.state is State.DONE
 
 
+@pytest.mark.safety("The end of a failed stack is waited for no longer than a Lambda runs", "bot/aws/cloudformation.py")
 def test_waiting_for_a_failed_stack_to_go_ends_before_the_lambda_does() -> None:
     patience = inspect.signature(GroupStacks).parameters
     waited = patience["poll_seconds"].default * patience["polls"].default
@@ -138,6 +140,10 @@ def minutes(world: World, number: int, *, runs: bool = False) -> None:
         world.workflow.sweep()
 
 
+@pytest.mark.safety(
+    "An approval that no Lambda begins says so after five minutes, unless its message says so already",
+    "bot/provisioning/attempt.py",
+)
 def test_an_approval_that_no_function_comes_to_begin_says_so_and_goes_on_by_itself() -> None:
     world = World()
     world.happens("CREATE_COMPLETE", token=world.invite())
@@ -151,6 +157,11 @@ def test_an_approval_that_no_function_comes_to_begin_says_so_and_goes_on_by_itse
     assert (world.last.state, world.last.reason) == (State.DONE, "")
 
 
+@pytest.mark.safety("A request that waits for another says so after five minutes", "bot/provisioning/attempt.py")
+@pytest.mark.safety(
+    "An approval that no Lambda begins says so after five minutes, unless its message says so already",
+    "bot/provisioning/attempt.py",
+)
 def test_an_approval_that_waits_its_turn_says_that_instead() -> None:
     world = World()
     world.happens("CREATE_COMPLETE", token=world.invite())

@@ -30,6 +30,9 @@ def overtaken(world: World) -> list[Kind | None]:
     return [message.outdated for message in world.channel.messages]
 
 
+@pytest.mark.safety("It is known which messages are green, until their group is removed", "bot/provisioning/attempt.py")
+@pytest.mark.safety("A message is green only as long as its access stands", "bot/provisioning/run.py")
+@pytest.mark.safety("A message that is no longer true is redrawn at once", "bot/workflow.py")
 def test_a_removal_takes_the_green_off_what_it_ended(world: World) -> None:
     assert overtaken(world) == [None]
     world.happens("DELETE_COMPLETE", last_word=True)
@@ -45,6 +48,9 @@ def test_so_does_a_revocation(world: World) -> None:
     assert overtaken(world) == [Kind.OFFBOARD, None]
 
 
+@pytest.mark.safety(
+    "It is known which messages are green, until an update changes what they say", "bot/provisioning/attempt.py"
+)
 def test_an_update_takes_it_off_what_it_changed(world: World) -> None:
     world.happens("UPDATE_COMPLETE", role="another-role")
     approved(world)
@@ -54,6 +60,10 @@ def test_an_update_takes_it_off_what_it_changed(world: World) -> None:
     assert overtaken(world) == [Kind.UPDATE, Kind.OFFBOARD, None]
 
 
+@pytest.mark.safety(
+    "It is known which messages are green, until an update changes what they say", "bot/provisioning/attempt.py"
+)
+@pytest.mark.safety("All green messages that say the same stop being green together", "bot/provisioning/attempt.py")
 def test_an_update_that_changes_nothing_leaves_it_and_both_end_with_the_removal(world: World) -> None:
     world.happens("UPDATE_COMPLETE")
     approved(world)
@@ -79,6 +89,7 @@ def test_a_removal_that_fails_leaves_it(world: World) -> None:
     assert overtaken(world) == [None, None]
 
 
+@pytest.mark.safety("A card that is no longer valid is not posted any more", "bot/domain/request.py")
 def test_a_card_that_slack_did_not_take_in_time_is_not_posted_any_more() -> None:
     world = World()
     world.happens("CREATE_COMPLETE", token=world.invite())
@@ -99,6 +110,7 @@ def lose_card(call: Call) -> None:
         raise SlackUnavailable("the answer was lost")
 
 
+@pytest.mark.safety("A card whose post was never confirmed is found and redrawn", "bot/channel/delivery.py")
 def test_a_card_whose_posting_was_never_confirmed_is_found_and_redrawn() -> None:
     world = World()
     world.happens("CREATE_COMPLETE", token=world.invite())
@@ -115,6 +127,7 @@ def test_a_card_whose_posting_was_never_confirmed_is_found_and_redrawn() -> None
     assert world.channel.cards[0].outdated is Kind.OFFBOARD
 
 
+@pytest.mark.safety("A card that becomes outdated while it is posted is redrawn", "bot/channel/delivery.py")
 def test_a_card_that_is_overtaken_on_its_way_is_redrawn() -> None:
     """Somebody revokes the access while the card is on its way, and all of that is shown before the card arrives."""
     world = World()
@@ -149,6 +162,10 @@ def hours_of_reminders(world: World, hours: int) -> list[int]:
     return found
 
 
+@pytest.mark.safety("The approvers are mentioned at once when a request fails", "bot/provisioning/ending.py")
+@pytest.mark.safety(
+    "The approvers are mentioned ever more seldom while a request stays failed", "bot/domain/approvers.py"
+)
 def test_of_a_failure_the_approvers_are_told_at_once_and_then_seldom(world: World) -> None:
     world.happens("DELETE_COMPLETE", last_word=True)
     world.stacks.refuse = "Throttled"

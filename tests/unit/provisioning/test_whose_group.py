@@ -57,6 +57,7 @@ def test_of_our_own_stack_members_are_named_and_taken_out(aws: StandIn, removal:
     assert (request.state, request.attempt.removed_members, aws.groups[group]) == (State.PROVISIONING, ("ada",), [])
 
 
+@pytest.mark.safety("Nobody is taken out of the group of a stack that is not ours", "bot/aws/client_stacks.py")
 @pytest.mark.parametrize("role", ["", "arn:aws:iam::111111111111:role/admin"])
 def test_a_foreign_stacks_group_loses_no_member(aws: StandIn, removal: tuple[World, Request], role: str) -> None:
     group = stack_of(aws, removal[1], role)
@@ -66,6 +67,7 @@ def test_a_foreign_stacks_group_loses_no_member(aws: StandIn, removal: tuple[Wor
     assert not aws.made("RemoveUserFromGroup")
 
 
+@pytest.mark.safety("Nobody is taken out of a group outside our path", "bot/aws/groups.py")
 def test_nor_does_a_group_outside_our_path(aws: StandIn, removal: tuple[World, Request]) -> None:
     group = stack_of(aws, removal[1], SETTINGS.group_role_arn)
     aws.paths[group] = "/theirs/"
@@ -73,6 +75,7 @@ def test_nor_does_a_group_outside_our_path(aws: StandIn, removal: tuple[World, R
     assert (request.attempt.removed_members, aws.groups[group]) == ((), ["ada"])
 
 
+@pytest.mark.safety("Nobody is taken out of a group that our stack has not made", "bot/aws/client_stacks.py")
 def test_nor_one_whose_name_was_taken_before_our_stack_could_make_it(
     aws: StandIn, removal: tuple[World, Request]
 ) -> None:
@@ -81,6 +84,7 @@ def test_nor_one_whose_name_was_taken_before_our_stack_could_make_it(
     assert (request.attempt.removed_members, aws.groups[group]) == ((), ["ada"])
 
 
+@pytest.mark.safety("A removal is not done while the group stands there without its stack", "bot/aws/cloudformation.py")
 def test_nor_one_whose_stack_is_gone_and_that_is_said(aws: StandIn, removal: tuple[World, Request]) -> None:
     group = SETTINGS.group_name(removal[1].client_id)
     aws.groups[group] = ["ada"]

@@ -61,6 +61,7 @@ def test_the_card_is_a_reply_that_the_channel_sees_too(slack: RunningWorkspace, 
     assert "Switch into Acme" in slack.message(card_ts).words
 
 
+@pytest.mark.safety("A card that is no longer valid says so", "bot/slack/notifier.py")
 def test_a_card_that_is_outdated_says_so_and_leads_nowhere(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
     one = request(state=State.DONE)
     ts = posted(notifier, one)

@@ -40,6 +40,7 @@ def refused_with(code: str, status: int = 200) -> SlackRefused:
     return answered({"ok": False, "error": code}, status, **{"Retry-After": "7"})
 
 
+@pytest.mark.safety("A rate limit of Slack is known by its name or its status", "bot/slack/client.py")
 @pytest.mark.parametrize(
     ("code", "status"), [("ratelimited", 200), ("rate_limited", 200), ("ratelimited", 429), ("something_else", 429)]
 )
@@ -47,20 +48,30 @@ def test_a_limit_is_known_by_its_name_or_its_status(code: str, status: int) -> N
     assert refused_with(code, status).retry_after == 7
 
 
+@pytest.mark.safety("Only a rate limit of Slack makes the bot wait", "bot/slack/client.py")
 def test_only_a_limit_asks_to_wait() -> None:
     assert refused_with("channel_not_found").retry_after is None
 
 
+@pytest.mark.safety(
+    "After an internal error of Slack, the call may have taken effect all the same", "bot/slack/client.py"
+)
 @pytest.mark.parametrize("code", ["fatal_error", "internal_error", "service_unavailable", "request_timeout"])
 def test_trouble_of_slacks_own_may_have_posted_all_the_same(code: str) -> None:
     assert refused_with(code).down
 
 
+@pytest.mark.safety(
+    "After an answer of Slack without an error's name, the call may have taken effect", "bot/slack/client.py"
+)
 @pytest.mark.parametrize("data", [{"ok": False}, {"error": ""}, {"error": "<html>"}, "<html>Bad gateway</html>"])
 def test_an_answer_without_an_errors_name_is_such_trouble_too(data: Any) -> None:
     assert answered(data).down
 
 
+@pytest.mark.safety(
+    "After an internal error of Slack, the call may have taken effect all the same", "bot/slack/client.py"
+)
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_so_is_any_server_error(status: int) -> None:
     assert refused_with("channel_not_found", status).down
@@ -71,10 +82,12 @@ def test_a_clear_no_is_no_outage(code: str) -> None:
     assert not refused_with(code).down
 
 
+@pytest.mark.safety("The name of an error of Slack has a maximum length", "bot/slack/client.py")
 def test_a_long_name_of_an_error_is_cut() -> None:
     assert len(str(refused_with("x" * 9000))) < 300
 
 
+@pytest.mark.safety("No answer at all means that Slack is unavailable, however the SDK says it", "bot/slack/client.py")
 @pytest.mark.parametrize(
     "error",
     [
@@ -111,6 +124,12 @@ def test_nor_where_slacks_name_is_not_found() -> None:
     assert unavailable.value.undone
 
 
+@pytest.mark.safety(
+    "Only what was certainly not sent is posted again before its lease has ended", "bot/slack/client.py"
+)
+@pytest.mark.safety(
+    "Only what was certainly not sent is posted again before its lease has ended", "bot/domain/errors.py"
+)
 @pytest.mark.parametrize(
     "error", [ConnectionResetError(), TimeoutError(), URLError(TimeoutError()), IncompleteRead(b"")]
 )
@@ -123,6 +142,7 @@ def test_with_one_it_may_have_been(error: Exception) -> None:
     assert not unavailable.value.undone
 
 
+@pytest.mark.safety("A call of Slack has a time limit", "bot/slack/client.py")
 def test_two_calls_fit_into_the_three_seconds_that_slack_gives_a_press() -> None:
     """The second only has to be under way by then: its answer changes what is shown, not what is stored."""
     assert web_client(lambda: "xoxb-1", "https://slack.example/api/").timeout <= 2

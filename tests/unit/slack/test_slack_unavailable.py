@@ -49,6 +49,7 @@ def test_a_rate_limit_hands_on_slacks_retry_after(slack: RunningWorkspace, notif
     assert [call.method for call in slack.calls] == ["chat.postMessage"], "nothing is retried here"
 
 
+@pytest.mark.safety("Whatever Slack writes as the time to wait is taken as a time to wait", "bot/slack/client.py")
 @pytest.mark.parametrize(
     ("said", "waited"), [("0", 1), ("7", 7), ("", 30), ("-5", 30), ("1.5", 30), ("9" * 9, 3600), ("9" * 5000, 30)]
 )
@@ -62,6 +63,7 @@ def test_a_server_error_without_json_is_unavailable(slack: RunningWorkspace, not
         posted(notifier, request())
 
 
+@pytest.mark.safety("The Slack client tries no call twice by itself", "bot/slack/client.py")
 def test_a_lost_answer_is_unavailable_and_the_message_is_found(
     slack: RunningWorkspace, notifier: SlackNotifier
 ) -> None:
@@ -78,6 +80,7 @@ def test_silence_is_unavailable_after_a_short_while() -> None:
             posted(SlackNotifier(web_client(lambda: "xoxb-secret", url, timeout_seconds=1), SETTINGS), request())
 
 
+@pytest.mark.safety("No error holds the bot token", "bot/slack/client.py")
 @pytest.mark.parametrize("misfortune", ["refuse", "fail", "lose_answer", "rate_limit"])
 def test_no_error_ever_shows_the_token(
     slack: RunningWorkspace, notifier: SlackNotifier, caplog: pytest.LogCaptureFixture, misfortune: str

@@ -23,6 +23,7 @@ def asked(world: World) -> World:
     return world
 
 
+@pytest.mark.safety("A press that names no person counts for nobody", "bot/decisions/belonging.py")
 def test_somebody_without_an_id_is_nobody_even_if_slack_lists_one() -> None:
     world = asked(World())
     world.channel.groups["S0APPROVERS"] = frozenset({""})
@@ -30,6 +31,7 @@ def test_somebody_without_an_id_is_nobody_even_if_slack_lists_one() -> None:
         world.press(Verb.APPROVE, Actor("", "T0HOME", "T0HOME"))
 
 
+@pytest.mark.safety("Each approval counts as a press, also one of several that are needed", "bot/decisions/decide.py")
 def test_a_denial_drawn_before_the_first_of_two_approvals_is_stale() -> None:
     world = asked(World(approvers=Approvers(("U0ADA", "U0BEA"), needed=((AccessLevel.READ_ONLY, 2),))))
     world.press(Verb.APPROVE)
@@ -37,6 +39,7 @@ def test_a_denial_drawn_before_the_first_of_two_approvals_is_stale() -> None:
         world.workflow.decide(world.last.id, Verb.DENY, BEA, 0)
 
 
+@pytest.mark.safety("The card comes after the message is green", "bot/channel/delivery.py")
 def test_the_card_comes_after_the_message_is_green() -> None:
     world, shown = World(), list[State]()
     world.channel.posting[Shows.CARD].meanwhile = lambda: shown.extend(world.states)
@@ -44,6 +47,7 @@ def test_the_card_comes_after_the_message_is_green() -> None:
     assert shown == [State.DONE]
 
 
+@pytest.mark.safety("Two sweeps at once edit a message once", "bot/channel/delivery.py")
 def test_two_sweeps_at_once_edit_once() -> None:
     channel = Channel()
     world = asked(World(channel=channel))
@@ -56,6 +60,7 @@ def test_two_sweeps_at_once_edit_once() -> None:
     assert (world.states, channel.messages[0].edits) == ([State.DENIED], 1)
 
 
+@pytest.mark.safety("A search for a message that failed is made again", "bot/channel/delivery.py")
 def test_a_failed_search_is_made_again_without_waiting() -> None:
     channel = Channel(loses={"post"})
     world = asked(World(channel=channel))
@@ -81,6 +86,7 @@ def test_a_reminder_of_what_was_reopened_meanwhile_takes_no_reminder_from_it() -
     assert world.last.deadlines.remind_at == world.last.deadlines.asked_at + timedelta(hours=4)
 
 
+@pytest.mark.safety("Nobody is reminded of a request that has expired", "bot/sweep.py")
 def test_what_has_expired_is_not_mentioned_again() -> None:
     world = asked(World())
     world.clock.turn(days=8)
@@ -88,6 +94,7 @@ def test_what_has_expired_is_not_mentioned_again() -> None:
     assert (world.states, world.channel.reminders) == ([State.EXPIRED], [])
 
 
+@pytest.mark.safety("Nobody is reminded of a request whose message is not shown", "bot/sweep.py")
 def test_what_is_not_shown_yet_is_not_mentioned() -> None:
     world = asked(World())
     world.clock.turn(hours=5)
@@ -98,6 +105,7 @@ def test_what_is_not_shown_yet_is_not_mentioned() -> None:
     assert world.channel.reminders == []
 
 
+@pytest.mark.safety("Nobody is reminded of a request that another sweep has just reminded of", "bot/sweep.py")
 def test_a_sweep_that_found_what_another_one_has_reminded_of_since_does_not_remind() -> None:
     world = asked(World())
     world.clock.turn(hours=4)
@@ -108,6 +116,7 @@ def test_a_sweep_that_found_what_another_one_has_reminded_of_since_does_not_remi
     assert len(world.channel.reminders) == 1
 
 
+@pytest.mark.safety("A press counts even if the table can't store that its request waits", "bot/provisioning/run.py")
 def test_a_press_counts_although_the_table_is_too_busy_to_note_that_it_waits() -> None:
     store = SharedStore()
     world = asked(World(store=store))
@@ -120,6 +129,7 @@ def test_a_press_counts_although_the_table_is_too_busy_to_note_that_it_waits() -
     assert world.press(Verb.APPROVE).state is State.APPROVED
 
 
+@pytest.mark.safety("Only the request that holds its client's slot goes on", "bot/provisioning/run.py")
 def test_only_the_holder_of_the_clients_slot_goes_on() -> None:
     """Made by hand: the slot is given up in the same step that ends the request."""
     world = asked(World())
@@ -130,6 +140,7 @@ def test_only_the_holder_of_the_clients_slot_goes_on() -> None:
     assert world.stacks.starts == 0
 
 
+@pytest.mark.safety("Work that begins knows what the group gives at that moment", "bot/provisioning/run.py")
 def test_a_removal_that_begins_knows_what_the_group_gives_by_then() -> None:
     world = asked(World())
     world.press(Verb.APPROVE)
@@ -146,6 +157,7 @@ def test_a_removal_that_begins_knows_what_the_group_gives_by_then() -> None:
     assert world.last.previous == granted
 
 
+@pytest.mark.safety("Whom an earlier attempt of a removal took out is still named", "bot/provisioning/run.py")
 def test_whom_a_first_attempt_took_out_is_still_named_after_the_second() -> None:
     world = World()
     client_id = world.onboard()
@@ -160,6 +172,7 @@ def test_whom_a_first_attempt_took_out_is_still_named_after_the_second() -> None
     assert (world.last.state, world.last.attempt.removed_members) == (State.DONE, ("mallory", "olli"))
 
 
+@pytest.mark.safety("Looking at work that goes on well writes nothing", "bot/provisioning/run.py")
 def test_looking_at_what_goes_on_well_writes_nothing() -> None:
     world = asked(World())
     world.press(Verb.APPROVE)
@@ -170,6 +183,7 @@ def test_looking_at_what_goes_on_well_writes_nothing() -> None:
     assert world.last.version == version
 
 
+@pytest.mark.safety("A deletion that is held back does not push the next one further", "bot/ingest/deletion.py")
 def test_a_deletion_that_is_held_back_does_not_hold_back_the_next_one_for_longer() -> None:
     world = World()
     world.onboard()

@@ -27,6 +27,10 @@ def minute(world: World, minutes: float = 2) -> None:
     world.workflow.sweep()
 
 
+@pytest.mark.safety("Nobody posts a message without claiming it first", "bot/channel/delivery.py")
+@pytest.mark.safety(
+    "Where a post may have come through, the message is looked for before it is posted again", "bot/channel/delivery.py"
+)
 def test_a_message_that_was_posted_but_not_noted_is_found_again_not_posted_twice() -> None:
     world = World()
     token = world.invite()
@@ -61,6 +65,7 @@ def test_an_approval_that_was_not_handed_over_is_handed_over(world: World) -> No
     assert len(world.channel.cards) == 1
 
 
+@pytest.mark.safety("Work that crashed before CloudFormation was asked starts over", "bot/sweep.py")
 def test_a_crash_before_cloudformation_was_asked_starts_over(world: World) -> None:
     world.press(Verb.APPROVE)
     world.stacks.unreachable = True
@@ -74,6 +79,7 @@ def test_a_crash_before_cloudformation_was_asked_starts_over(world: World) -> No
     assert world.stacks.starts == 1
 
 
+@pytest.mark.safety("What the sweep itself changes is shown at once", "bot/sweep.py")
 def test_an_outcome_that_no_event_told_is_looked_up(world: World) -> None:
     world.press(Verb.APPROVE)
     world.workflow.provision(world.bench.waiting.pop())
@@ -83,6 +89,7 @@ def test_an_outcome_that_no_event_told_is_looked_up(world: World) -> None:
     assert world.bench.waiting == []
 
 
+@pytest.mark.safety("A request that nobody hands to CloudFormation fails in the end", "bot/provisioning/run.py")
 def test_what_cloudformation_never_heard_of_fails_in_the_end_with_a_retry(world: World) -> None:
     world.press(Verb.APPROVE)
     world.stacks.unreachable = True
@@ -143,6 +150,7 @@ def test_it_reminds_after_four_hours_then_whenever_it_has_waited_twice_as_long_a
     assert world.states == [State.EXPIRED]
 
 
+@pytest.mark.safety("A reopened request waits as long as a new one", "bot/decisions/decide.py")
 def test_a_reopened_request_waits_from_then_on(world: World) -> None:
     minute(world, 60 * 24 * 8)
     world.channel.reminders.clear()
@@ -198,6 +206,11 @@ def test_two_sweeps_at_once_post_one_message() -> None:
     assert len(world.channel.messages) == 1
 
 
+@pytest.mark.safety("Retry takes the old failure off the request's message", "bot/decisions/decide.py")
+@pytest.mark.safety(
+    "Each attempt to carry out a request has a CloudFormation token of its own", "bot/decisions/decide.py"
+)
+@pytest.mark.safety("Each attempt to carry out a request learns its stack's id anew", "bot/decisions/decide.py")
 def test_a_failure_shows_the_reason_and_retry_does_it_again(world: World) -> None:
     world.press(Verb.APPROVE)
     world.workflow.provision(world.bench.waiting.pop())

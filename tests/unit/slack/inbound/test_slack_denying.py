@@ -81,6 +81,8 @@ def test_deny_denies_at_once_where_no_reason_is_asked(slack: RunningWorkspace, w
     assert slack.window("U0ADA") is None
 
 
+@pytest.mark.safety("Nothing is asked before the window opens", "bot/slack/inbound/denying.py")
+@pytest.mark.safety("The window takes no longer reason than is stored", "bot/slack/inbound/denying.py")
 def test_deny_opens_a_window_for_who_pressed_and_asks_nothing_of_the_workflow(
     slack: RunningWorkspace, workflow: Recorder
 ) -> None:
@@ -97,11 +99,13 @@ def test_deny_opens_a_window_for_who_pressed_and_asks_nothing_of_the_workflow(
     assert slack.ephemerals("U0ADA") == ()
 
 
+@pytest.mark.safety("A title of the window is no markup", "bot/slack/inbound/denying.py")
 def test_the_window_says_which_request_it_is_about(slack: RunningWorkspace, workflow: Recorder) -> None:
     slack.press("U0ADA", waiting(slack, company="R&D *x*"), "Deny")
     assert words(window(slack)).startswith("*Onboard R&amp;D ∗x∗?*")  # noqa: RUF001
 
 
+@pytest.mark.safety("The title of the window is what the message shows", "bot/slack/inbound/denying.py")
 def test_slack_may_hand_over_the_title_escaped(slack: RunningWorkspace, workflow: Recorder) -> None:
     """It does so in payloads: slackapi/bolt-python#513."""
     header = {"type": "header", "text": {"type": "plain_text", "text": "Onboard R&amp;D?"}}
@@ -109,6 +113,7 @@ def test_slack_may_hand_over_the_title_escaped(slack: RunningWorkspace, workflow
     assert view["blocks"][0]["text"]["text"] == "*Onboard R&amp;D?*"
 
 
+@pytest.mark.safety("The title of the window is what the message shows", "bot/slack/inbound/denying.py")
 def test_what_looks_escaped_once_more_stays_as_it_is() -> None:
     header = {"type": "header", "text": {"type": "plain_text", "text": "Onboard A &amp;lt; B?"}}
     [shown, _] = denying._window({"message": {"blocks": [header]}}, {})["blocks"]
@@ -121,6 +126,14 @@ def test_approve_opens_no_window(slack: RunningWorkspace, workflow: Recorder) ->
     assert slack.window("U0ADA") is None
 
 
+@pytest.mark.safety(
+    "A reason that is sent denies the request whose window it was typed into, and no other",
+    "bot/slack/inbound/denying.py",
+)
+@pytest.mark.safety(
+    "A reason that is sent counts for the row of buttons from which its window was opened",
+    "bot/slack/inbound/denying.py",
+)
 def test_what_is_sent_denies_for_that_reason_and_closes_the_window(slack: RunningWorkspace, workflow: Recorder) -> None:
     slack.press("U0ADA", waiting(slack, presses=2), "Deny")
     assert slack.submit("U0ADA", Reason="No contract yet").ok
@@ -130,12 +143,16 @@ def test_what_is_sent_denies_for_that_reason_and_closes_the_window(slack: Runnin
     assert slack.ephemerals("U0ADA") == ()
 
 
+@pytest.mark.safety("A reason is one line, on which nothing hides", "bot/slack/inbound/denying.py")
 def test_a_reason_becomes_one_line_on_which_nothing_hides(slack: RunningWorkspace, workflow: Recorder) -> None:
     slack.press("U0ADA", waiting(slack), "Deny")
     slack.submit("U0ADA", Reason=" No\ncontract\u202e\ud800 ")
     assert workflow.asked[0][-1] == "No contract\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"
 
 
+@pytest.mark.safety(
+    "A reason that says nothing, or only what nobody sees, counts as none", "bot/slack/inbound/denying.py"
+)
 @pytest.mark.parametrize("typed", [" \n ", "\u200b\u2060"])
 def test_a_reason_that_says_nothing_is_none(slack: RunningWorkspace, workflow: Recorder, typed: str) -> None:
     slack.press("U0ADA", waiting(slack), "Deny")
@@ -150,6 +167,11 @@ def test_cancel_changes_nothing_and_says_nothing(slack: RunningWorkspace, workfl
     assert (workflow.asked, slack.ephemerals("U0ADA")) == ([], ())
 
 
+@pytest.mark.safety("A stale row of buttons keeps the window open, with what was typed", "bot/slack/inbound/denying.py")
+@pytest.mark.safety(
+    "Trouble that passes, such as an unreadable group, keeps the window open with what was typed",
+    "bot/slack/inbound/denying.py",
+)
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [
@@ -174,6 +196,9 @@ def test_what_asks_to_try_again_keeps_the_window_and_what_was_typed(
     assert after.hash == before.hash, "the same view, so Slack keeps the text"
 
 
+@pytest.mark.safety(
+    "A denial that can never succeed takes the place of the window's content", "bot/slack/inbound/denying.py"
+)
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [
@@ -217,6 +242,10 @@ class ColdStart:
         return time.time() + self.late
 
 
+@pytest.mark.safety(
+    "A press that came too late for a window is told so, by both of Slack's words for it",
+    "bot/slack/inbound/denying.py",
+)
 def test_a_trigger_that_expired_on_a_cold_start_is_answered_with_press_deny_again(workflow: Recorder) -> None:
     clock = ColdStart()
     with running_workspace(clock=clock) as slack:
@@ -236,6 +265,10 @@ def test_a_trigger_that_expired_on_a_cold_start_is_answered_with_press_deny_agai
         assert slack.window("U0ADA") is not None
 
 
+@pytest.mark.safety(
+    "A press that came too late for a window is told so, by both of Slack's words for it",
+    "bot/slack/inbound/denying.py",
+)
 @pytest.mark.parametrize("error", ["expired_trigger_id", "trigger_expired"])
 def test_both_of_slacks_words_for_an_expired_trigger_are_known(
     slack: RunningWorkspace, workflow: Recorder, error: str
@@ -245,6 +278,7 @@ def test_both_of_slacks_words_for_an_expired_trigger_are_known(
     assert "Switchyard was too slow" in told(slack)
 
 
+@pytest.mark.safety("Any other refusal of a press on Deny is told as one", "bot/slack/inbound/denying.py")
 def test_any_other_refusal_is_answered_privately_too(slack: RunningWorkspace, workflow: Recorder) -> None:
     """`invalid_arguments` is what Slack has been seen to say of an old trigger: slackapi/bolt-python#434."""
     slack.faults.refuse("views.open", "invalid_arguments")
@@ -265,6 +299,7 @@ def test_a_window_whose_opening_was_not_confirmed_still_counts(slack: RunningWor
     assert workflow.asked == [("decide", REQUEST, Verb.DENY, ADA, "No contract")]
 
 
+@pytest.mark.safety("A window that is none of ours decides nothing", "bot/slack/inbound/denying.py")
 @pytest.mark.parametrize("metadata", ["", "x", "[]", "{}", '{"request": 1}', "[" * 3000])
 def test_a_window_that_is_none_of_ours_decides_nothing_known(workflow: Recorder, metadata: str) -> None:
     view = {"private_metadata": metadata, "state": {"values": {"reason": {"reason": {"value": "x"}}}}}
@@ -272,6 +307,7 @@ def test_a_window_that_is_none_of_ours_decides_nothing_known(workflow: Recorder,
     assert workflow.asked == [("decide", "", Verb.DENY, ADA, "x")]
 
 
+@pytest.mark.safety("An empty window is answered with a question for the reason", "bot/slack/inbound/denying.py")
 @pytest.mark.parametrize("state", [None, {}, {"values": None}, {"values": {"reason": {"reason": {"value": None}}}}])
 def test_a_window_in_which_nothing_stands_asks_for_a_reason(workflow: Recorder, state: object) -> None:
     view = {"private_metadata": '{"request": "r1", "row": ""}', "state": state}

@@ -48,6 +48,7 @@ def test_what_slack_did_not_sign_goes_nowhere(slack: RunningWorkspace, workflow:
     assert workflow.asked == []
 
 
+@pytest.mark.safety("A signature is at most 5 minutes old", "bot/slack/inbound/signature.py")
 def test_a_signature_of_long_ago_goes_nowhere(workflow: Recorder) -> None:
     with running_workspace(clock=lambda: 1_700_000_000.0) as long_ago:
         event = http_event(long_ago.command_request("U0ADA", "/clients help"))

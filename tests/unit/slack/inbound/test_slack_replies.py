@@ -80,6 +80,9 @@ def test_the_origin_of_slack_api_url_is_answered_at() -> None:
         assert slack.asked == ["POST /actions/T0/1/x"]
 
 
+@pytest.mark.safety(
+    "An answer goes to Slack's hosts alone, or to the server of `SLACK_API_URL`", "bot/slack/inbound/replies.py"
+)
 def test_no_other_server_is_spoken_to(caplog: pytest.LogCaptureFixture) -> None:
     with somewhere() as evil, somewhere() as slack:
         answered_at(f"{evil.url}/actions/T0/1/x", f"{slack.url}/api/")
@@ -88,6 +91,7 @@ def test_no_other_server_is_spoken_to(caplog: pytest.LogCaptureFixture) -> None:
     assert "none of Slack's" in caplog.text
 
 
+@pytest.mark.safety("A redirect is not followed", "bot/slack/inbound/replies.py")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(caplog: pytest.LogCaptureFixture, status: int) -> None:
     with somewhere() as evil, somewhere() as slack:
@@ -120,6 +124,9 @@ LOOK_ALIKES = [
 ]
 
 
+@pytest.mark.safety(
+    "An answer goes to Slack's hosts alone, or to the server of `SLACK_API_URL`", "bot/slack/inbound/replies.py"
+)
 @pytest.mark.parametrize("url", LOOK_ALIKES)
 def test_what_only_looks_like_slack_is_not_spoken_to(caplog: pytest.LogCaptureFixture, url: str) -> None:
     answered_at(url, "https://slack.com/api/")

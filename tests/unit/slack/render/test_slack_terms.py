@@ -45,6 +45,7 @@ def config(terms: Terms | None) -> str:
     return words(card(terms)).split("```")[3]
 
 
+@pytest.mark.safety("Terms are shown as the client's word, or as unknown", "bot/slack/render/terms.py")
 @pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE])
 def test_terms_are_shown_as_the_clients_word(kind: Kind) -> None:
     assert "*MFA (says the client)*\nrequired" in words(show(kind))
@@ -54,6 +55,7 @@ def test_terms_are_shown_as_the_clients_word(kind: Kind) -> None:
     assert "*Longest session (says the client)*\n12 h" in lax
 
 
+@pytest.mark.safety("Terms are shown as the client's word, or as unknown", "bot/slack/render/terms.py")
 @pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE])
 def test_terms_of_an_older_forwarder_are_unknown(kind: Kind) -> None:
     shown = words(show(kind, terms=None))

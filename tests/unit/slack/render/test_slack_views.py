@@ -60,6 +60,7 @@ def test_a_waiting_request_asks_names_the_approvers_and_offers_approve_and_deny(
     assert all("confirm" not in button for button in buttons(message))
 
 
+@pytest.mark.safety("A message names everybody who approved, once", "bot/slack/render/presses.py")
 def test_it_shows_who_has_approved_so_far_and_in_the_end_everybody() -> None:
     needed = replace(SETTINGS, approvers=replace(SETTINGS.approvers, needed=((AccessLevel.READ_ONLY, 2),)))
     first, second = (Decision(Verb.APPROVE, user, NOW) for user in ("U0ADA", "U0BEA"))
@@ -95,6 +96,10 @@ def test_another_block_id_tells_nothing(block_id: str) -> None:
     assert views.drawn_after(block_id) is None
 
 
+@pytest.mark.safety(
+    "Where two people are needed, the message says who can't be the second, and only there",
+    "bot/slack/render/presses.py",
+)
 @pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE])
 def test_administrator_access_says_who_may_not_approve_it_alone_where_two_people_are_required(kind: Kind) -> None:
     two = replace(SETTINGS, approvers=replace(SETTINGS.approvers, two_people=True))
@@ -172,12 +177,14 @@ def test_after_the_approval_it_says_who_and_when(state: State) -> None:
     assert "*Approved* by <@U0ADA>, <!date^" in words(show(state=state))
 
 
+@pytest.mark.safety("A message names everybody who approved, once", "bot/slack/render/presses.py")
 def test_who_approved_is_said_once() -> None:
     approved = Decision(Verb.APPROVE, "U0ADA", NOW)
     shown = words(show(state=State.PROVISIONING, decision=approved, approvals=(approved,)))
     assert (shown.count("*Approved*"), shown.count("<@U0ADA>, ")) == (1, 1)
 
 
+@pytest.mark.safety("After a Retry the message still says who approved", "bot/slack/render/presses.py")
 def test_a_retry_names_who_retried() -> None:
     retried = Decision(Verb.RETRY, "U0BEA", NOW)
     approved = Decision(Verb.APPROVE, "U0ADA", NOW)
@@ -187,6 +194,7 @@ def test_a_retry_names_who_retried() -> None:
     assert "attempt 2" in shown
 
 
+@pytest.mark.safety("After a Retry a revocation still says that it was one", "bot/slack/render/presses.py")
 @pytest.mark.parametrize(("verb", "told"), [(Verb.REVOKE, "*Revoked* by"), (Verb.RETRY, "The access was revoked.")])
 def test_that_it_was_not_the_client_who_left_stays_after_a_retry(verb: Verb, told: str) -> None:
     done = words(show(Kind.OFFBOARD, State.DONE, decision=Decision(verb, "U0ADA", NOW), revoked=True))
@@ -204,6 +212,7 @@ def test_a_reopened_request_says_who_reopened_it() -> None:
     assert "*Reopened* by <@U0BEA>" in words(show(decision=Decision(Verb.REOPEN, "U0BEA", NOW)))
 
 
+@pytest.mark.safety("A reason is no markup in the channel", "bot/slack/render/presses.py")
 def test_a_denial_shows_its_reason_as_typed_and_on_one_line() -> None:
     denied = Decision(Verb.DENY, "U0ADA", NOW, "No <!channel> *contract*\nyet\u202e")
     shown = words(show(state=State.DENIED, decision=denied))

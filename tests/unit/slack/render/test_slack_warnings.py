@@ -51,6 +51,7 @@ def test_namesakes_are_a_warning() -> None:
 OTHERS = (RoleHolder("c222", "Globex <Ltd>", grants=True), RoleHolder("c333", "Initech", grants=False))
 
 
+@pytest.mark.safety("A role that another client has too is said above the buttons", "bot/slack/render/warnings.py")
 @pytest.mark.parametrize(("kind", "state"), [*product((Kind.ONBOARD, Kind.UPDATE), OPEN)])
 def test_a_role_that_another_client_has_is_a_warning(kind: Kind, state: State) -> None:
     shown = words(show(kind, state, shared_with=OTHERS))
@@ -84,6 +85,7 @@ def test_of_many_clients_with_a_role_some_are_named() -> None:
     assert "Company 9 (client `c9`) and 30 more." in shown
 
 
+@pytest.mark.safety("The mark of an unconfirmed deletion stands above the buttons", "bot/slack/render/warnings.py")
 @pytest.mark.parametrize("state", OPEN)
 def test_a_removal_that_the_gate_has_not_confirmed_says_so_above_the_buttons(state: State) -> None:
     shown = words(show(Kind.OFFBOARD, state, unconfirmed=True))

@@ -102,6 +102,7 @@ def test_a_provider_without_a_name_is_still_told_from_others_by_its_account() ->
     assert "whoever at your provider sent you this" in text
 
 
+@pytest.mark.safety("Nothing is cut from what a client is sent", "bot/slack/render/text.py")
 @pytest.mark.parametrize("company", AWKWARD)
 @pytest.mark.parametrize("provider", ["&" * 64, "\U0001f600" * 64])
 @pytest.mark.parametrize("accounts", [1, 100])
@@ -120,6 +121,7 @@ def test_nothing_is_cut_from_the_longest_text(company: str, provider: str, accou
     assert f"{address}switchyard-client-flat.yaml" in text
 
 
+@pytest.mark.safety("Nothing is cut from what a client is sent", "bot/slack/render/text.py")
 def test_a_text_is_divided_between_paragraphs_alone() -> None:
     paragraphs = [f"{number}\n{'&' * 200}" for number in range(12)]
     parts = preformatted_parts("\n\n".join(paragraphs))
@@ -139,6 +141,9 @@ def test_the_commands_are_a_shells_and_give_everything_back(company: str) -> Non
     assert given == {"CompanyName": expected, "InvitationToken": INVITED.token, "AccessLevel": "ReadOnly"}
 
 
+@pytest.mark.safety(
+    "The shell takes a company's name for a parameter and nothing else", "bot/slack/render/invitations.py"
+)
 def test_the_shell_hands_the_parameters_over_as_they_are() -> None:
     create = commands(sent(made_for('O\'Neil & "Sons" $HOME $(id)', 20)))[1]
     echoed = subprocess.run(
@@ -208,6 +213,7 @@ def test_a_provider_may_be_called_what_companies_are_called(name: str) -> None:
     assert Settings.from_environment(ENVIRONMENT | {"PROVIDER_NAME": name}).provider_name == name.strip()
 
 
+@pytest.mark.safety("A provider's name can neither hide nor inject anything", "bot/settings.py")
 @pytest.mark.parametrize(
     "name",
     [
