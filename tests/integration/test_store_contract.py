@@ -734,7 +734,7 @@ def test_two_invitations_are_stored_together_or_not_at_all(store: Store) -> None
 
 
 @pytest.mark.safety(
-    "Refused attempts with an invitation are found, however many strangers were refused meanwhile", "bot/aws/keys.py"
+    "Refused attempts with an invitation are found, however many strangers were refused meanwhile", "bot/aws/writes.py"
 )
 def test_refused_attempts_add_up_by_account_and_invitation_last_first_with_one_apart_from_without(store: Store) -> None:
     first = RefusedAttempts("333333333333", "", "no such invitation", NOW)

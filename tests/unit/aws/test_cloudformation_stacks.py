@@ -91,8 +91,8 @@ def in_state(aws: StandIn, stacks: GroupStacks, status: str) -> Stack:
 # Making the group
 
 
-@pytest.mark.safety("Stacks are made, changed and deleted with our service role", "bot/aws/cloudformation.py")
-@pytest.mark.safety("Stacks are made, changed and deleted with the attempt's token", "bot/aws/cloudformation.py")
+@pytest.mark.safety("Stacks are made, changed and deleted with our service role", "bot/aws/client_stacks.py")
+@pytest.mark.safety("Stacks are made, changed and deleted with the attempt's token", "bot/aws/client_stacks.py")
 def test_onboarding_creates_the_pinned_stack_and_nothing_else(aws: StandIn, stacks: GroupStacks) -> None:
     started = stacks.start(asked())
     [made] = aws.made("CreateStack")
@@ -191,9 +191,7 @@ def test_retry_after_a_rollback_ends_well(aws: StandIn, stacks: GroupStacks) -> 
     assert stacks.progress(again) == Progress(begun=True, outcome=StackOutcome(succeeded=True))
 
 
-@pytest.mark.safety(
-    "A failed stack whose deletion takes longer than we wait is no failure", "bot/aws/cloudformation.py"
-)
+@pytest.mark.safety("A failed stack whose deletion takes longer than we wait is no failure", "bot/aws/client_stacks.py")
 def test_a_deletion_that_takes_too_long_is_left_for_later(aws: StandIn, stacks: GroupStacks) -> None:
     old = in_state(aws, stacks, "ROLLBACK_COMPLETE")
     with pytest.raises(TryAgain):
@@ -210,7 +208,7 @@ def test_a_deletion_that_takes_too_long_is_left_for_later(aws: StandIn, stacks: 
 
 
 @pytest.mark.safety(
-    "A failed stack whose deletion ends just as we stop waiting is no failure", "bot/aws/cloudformation.py"
+    "A failed stack whose deletion ends just as we stop waiting is no failure", "bot/aws/client_stacks.py"
 )
 def test_a_deletion_that_ends_as_the_patience_does_is_no_failure(hasty: HastyStandIn, stacks: GroupStacks) -> None:
     in_state(hasty, stacks, "ROLLBACK_COMPLETE")
@@ -220,9 +218,9 @@ def test_a_deletion_that_ends_as_the_patience_does_is_no_failure(hasty: HastySta
 
 
 @pytest.mark.safety(
-    "The end of the failed stack is waited for, and of no other of that name", "bot/aws/cloudformation.py"
+    "The end of the failed stack is waited for, and of no other of that name", "bot/aws/client_stacks.py"
 )
-@pytest.mark.safety("The end of a failed stack is waited for no longer than a Lambda runs", "bot/aws/cloudformation.py")
+@pytest.mark.safety("The end of a failed stack is waited for no longer than a Lambda runs", "bot/aws/client_stacks.py")
 def test_only_the_failed_stack_itself_is_waited_for_whoever_takes_its_name(aws: StandIn, stacks: GroupStacks) -> None:
     old = in_state(aws, stacks, "ROLLBACK_COMPLETE")
     with pytest.raises(TryAgain):
@@ -230,8 +228,8 @@ def test_only_the_failed_stack_itself_is_waited_for_whoever_takes_its_name(aws: 
     assert [looked["StackName"] for looked in aws.made("DescribeStacks")] == [NAME, old.id, old.id, old.id]
 
 
-@pytest.mark.safety("A failed stack that can only be deleted is deleted once", "bot/aws/cloudformation.py")
-@pytest.mark.safety("A failed stack that can't be deleted says why", "bot/aws/cloudformation.py")
+@pytest.mark.safety("A failed stack that can only be deleted is deleted once", "bot/aws/client_stacks.py")
+@pytest.mark.safety("A failed stack that can't be deleted says why", "bot/aws/client_stacks.py")
 def test_a_failed_stack_that_can_not_be_deleted_says_why(aws: StandIn, stacks: GroupStacks) -> None:
     in_state(aws, stacks, "DELETE_FAILED")
     aws.groups[GROUP] = ["olli"]
@@ -334,8 +332,8 @@ def test_retry_works_once_the_stack_of_others_is_gone(aws: StandIn, stacks: Grou
 # Removing the group
 
 
-@pytest.mark.safety("The stack that was looked at is deleted, by its id", "bot/aws/cloudformation.py")
-@pytest.mark.safety("Stacks are made, changed and deleted with our service role", "bot/aws/cloudformation.py")
+@pytest.mark.safety("The stack that was looked at is deleted, by its id", "bot/aws/client_stacks.py")
+@pytest.mark.safety("Stacks are made, changed and deleted with our service role", "bot/aws/client_stacks.py")
 @pytest.mark.safety("A stack that is gone still tells how it ended", "bot/aws/client_stacks.py")
 def test_offboarding_deletes_the_stack(aws: StandIn, stacks: GroupStacks) -> None:
     stack = onboard(aws, stacks)

@@ -251,7 +251,7 @@ def comparing_name(operation: str) -> str:
     return "".join(f"_{char.lower()}" if char.isupper() else char for char in operation).lstrip("_")
 
 
-@pytest.mark.safety("A group whose stack is being worked on is compared later", "bot/aws/cloudformation.py")
+@pytest.mark.safety("A group whose stack is being worked on is compared later", "bot/aws/comparing.py")
 @pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"])
 def test_a_stack_that_is_being_worked_on_is_compared_later(stack: Stack, stacks: GroupStacks, status: str) -> None:
     stack.status = status
@@ -262,7 +262,7 @@ def test_a_stack_that_is_being_worked_on_is_compared_later(stack: Stack, stacks:
 # Repair
 
 
-@pytest.mark.safety("A repair writes the policy though the template is the same", "bot/aws/cloudformation.py")
+@pytest.mark.safety("A repair writes the policy though the template is the same", "bot/aws/client_stacks.py")
 def test_a_repair_writes_the_policy_though_the_template_is_the_same(
     stack: Stack, stacks: GroupStacks, aws: StandIn
 ) -> None:

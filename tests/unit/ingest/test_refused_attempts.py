@@ -39,7 +39,7 @@ def seen(world: World, company: str = "") -> str:
 
 
 @pytest.mark.safety(
-    "Refused attempts with an invitation are found, however many strangers were refused meanwhile", "bot/aws/keys.py"
+    "Refused attempts with an invitation are found, however many strangers were refused meanwhile", "bot/aws/writes.py"
 )
 def test_a_stolen_invitation_stays_in_sight_however_many_strangers_try_afterwards(world: World) -> None:
     token = world.invite()

@@ -61,7 +61,9 @@ def test_the_card_is_a_reply_that_the_channel_sees_too(slack: RunningWorkspace, 
     assert "Switch into Acme" in slack.message(card_ts).words
 
 
-@pytest.mark.safety("A card that is no longer valid says so", "bot/slack/notifier.py")
+@pytest.mark.safety(
+    "A card that is no longer valid says so, also where nobody knows its client", "bot/slack/render/card.py"
+)
 def test_a_card_that_is_outdated_says_so_and_leads_nowhere(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
     one = request(state=State.DONE)
     ts = posted(notifier, one)
@@ -80,6 +82,9 @@ def test_a_card_that_is_outdated_says_so_and_leads_nowhere(slack: RunningWorkspa
     assert len(slack.messages) == 2
 
 
+@pytest.mark.safety(
+    "A card that is no longer valid says so, also where nobody knows its client", "bot/slack/render/card.py"
+)
 def test_a_card_of_a_client_that_nobody_knows_leads_nowhere(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
     card_ts = notifier.post(pictured(request(state=State.DONE), shows=Shows.CARD), None)
     assert "no longer valid" in slack.message(card_ts).words
@@ -127,6 +132,7 @@ def test_what_was_never_posted_is_not_found(notifier: SlackNotifier) -> None:
     assert notifier.find(card_of(request(state=State.DONE)), ts) is None
 
 
+@pytest.mark.safety("What stands in a thread that can't be read is not taken for missing", "bot/slack/notifier.py")
 def test_what_stands_in_a_thread_that_cannot_be_read_is_not_taken_for_missing(
     slack: RunningWorkspace, notifier: SlackNotifier
 ) -> None:

@@ -191,14 +191,14 @@ def test_a_profile_name_is_never_empty(company: str) -> None:
     assert profile_name(company, "1" * 12, "ops") == "111111111111-ops"
 
 
-@pytest.mark.safety("No client gets another one's profile name", "bot/slack/render/links.py")
+@pytest.mark.safety("No client gets another one's profile name", "bot/slack/render/card.py")
 def test_clients_that_are_called_alike_have_different_profile_names() -> None:
     clients = list(itertools.product(["Acme GmbH", "ACME GmbH!", "Ácme GmbH"], ["1" * 12, "2" * 12], ["ops", "dev"]))
     assert {profile_name(*client).partition("-1")[0].partition("-2")[0] for client in clients} == {"acme-gmbh"}
     assert len({profile_name(*client) for client in clients}) == 4
 
 
-@pytest.mark.safety("No client gets another one's profile name", "bot/slack/render/links.py")
+@pytest.mark.safety("No client gets another one's profile name", "bot/slack/render/card.py")
 @pytest.mark.parametrize("digits", ["1" * 12, "1" * 13, "1" * 40, "x" * 19 + " " + "1" * 13])
 def test_a_company_that_is_called_like_an_account_gives_nobody_elses_profile_name(digits: str) -> None:
     named = profile_name(digits, "2" * 12, "ops")
