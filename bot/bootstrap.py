@@ -5,6 +5,7 @@ Each part is made once per Lambda container, when it is first asked for. Only wh
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -151,12 +152,13 @@ def prepare(*also: Callable[[], object]) -> None:
 
     Outside of Lambda nothing is made. A fault is ignored here: the first request meets it again and logs it.
     """
-    if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
-        return
-    with suppress(Exception):
-        _ = _clients().dynamodb, _clients().ssm
-        for make in also:
-            make()
+    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        with suppress(Exception):
+            _ = _clients().dynamodb, _clients().ssm
+            for make in also:
+                make()
+        gc.freeze()
+    gc.enable()
 
 
 def warm_up(*, signed: bool) -> None:
