@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -52,6 +55,16 @@ def test_log_lines_carry_the_invocation(name: str, monkeypatch: pytest.MonkeyPat
     told = bootstrap.logger().get_current_keys()["function_request_id"]
     bootstrap.trace(None)
     assert told == f"invocation-of-{name}"
+
+
+@pytest.mark.parametrize("module", [ingest, outcome, provision, slack, sweep], ids=lambda module: module.__name__)
+def test_garbage_is_collected_again_once_a_lambda_has_started(module: ModuleType) -> None:
+    gc.disable()
+    try:
+        importlib.reload(module)
+        assert gc.isenabled()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("name", ["ingest", "provision"])
