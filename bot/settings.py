@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.domain.approvers import Approvers, Waiting
+from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import SettingsInvalid
 from bot.domain.spelling import can_be_seen, is_hidden
 from bot.domain.variables import VARIABLES, Variable
-from bot.domain.workspaces import Workspaces
 
 NAME_LENGTH = 64
 _CONSOLES = {"aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}

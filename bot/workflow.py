@@ -22,11 +22,10 @@ from bot.decisions.invite import Inviting
 from bot.decisions.once import OnceStore
 from bot.decisions.revoke import Revoking
 from bot.domain.answers import Actor, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
-from bot.domain.approvers import Approvers, Waiting
+from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import ActionRefused, Replayed, SwitchyardError, TryAgain
 from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, Verb
-from bot.domain.workspaces import Workspaces
 from bot.ingest.admission import Intake
 from bot.ingest.receive import Receiving
 from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, Proof, Verifier

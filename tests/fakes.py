@@ -10,14 +10,13 @@ from typing import Any
 
 from bot.aws.entrance import group_entrance
 from bot.domain.answers import Actor
-from bot.domain.approvers import Approvers, Waiting
+from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProofRefused, ProvisioningFailed, TryAgain
 from bot.domain.message import Message, Shows, place_of
 from bot.domain.model import Client, Difference, Grant, Terms
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Measure, Remedy, State, Verb
-from bot.domain.workspaces import Workspaces
 from bot.ports import Identity, Progress, Proof, StackOutcome, Started
 from bot.workflow import Workflow
 from tests.channel import Channel

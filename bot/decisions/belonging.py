@@ -11,8 +11,8 @@ import logging
 from dataclasses import dataclass, field
 
 from bot.domain.answers import Actor
+from bot.domain.approvers import Workspaces
 from bot.domain.errors import PersonUnknown, SlackUnavailable, WrongWorkspace
-from bot.domain.workspaces import Workspaces
 from bot.ports import Directory
 
 _APP_UNKNOWN = (

@@ -10,7 +10,7 @@ from bot.decisions.membership import Membership
 from bot.decisions.quorum import Quorum
 from bot.domain import policy
 from bot.domain.answers import Actor
-from bot.domain.approvers import Approvers, Waiting
+from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import (
     ActionRefused,
     AlreadyDecided,
@@ -27,9 +27,7 @@ from bot.domain.message import raised
 from bot.domain.model import Audit, Client
 from bot.domain.request import Decision, Request, touched
 from bot.domain.transitions import target
-from bot.domain.verbs import words
 from bot.domain.vocabulary import State, Verb
-from bot.domain.workspaces import Workspaces
 from bot.ports import Clock, Directory
 from bot.ports.store import Change, Store, saved
 
@@ -41,7 +39,7 @@ NO_CLIENT = "invitation"
 LAPSED = "approval lapsed"
 """The audit's action for an approval by somebody who was no longer an approver when approvals were counted."""
 _ACTIONS: dict[str, str] = {
-    **{verb: words(verb).may for verb in Verb},
+    **{verb: verb.words.may for verb in Verb},
     "block": "block clients",
     "unblock": "unblock clients",
     "history": "read histories",

@@ -1,4 +1,4 @@
-"""Pure rules for decisions: who may decide, how many people it takes, and how long a request waits."""
+"""Pure rules for decisions: whose people are ours, who may decide, how many it takes, how long a request waits."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Approvers:
     @classmethod
     def parse(cls, text: str, *, two_people: bool = False, needed: str = "") -> Approvers:
         """Read a comma-separated list. Raises SettingsInvalid for anything but user (U…, W…) and group (S…) ids."""
-        ids = [part.strip() for part in text.split(",") if part.strip()]
+        ids = _listed(text)
         for one in ids:
             if not re.fullmatch(r"[UWS][A-Z0-9]{2,}", one):
                 raise SettingsInvalid(f"APPROVERS holds {one!r}, which is no Slack user (U…) or user group (S…) id.")
@@ -41,6 +41,30 @@ class Approvers:
             groups=tuple(one for one in ids if one[0] == "S"),
             two_people=two_people,
             needed=_approvals_needed(needed),
+        )
+
+
+@dataclass(frozen=True)
+class Workspaces:
+    """Whose people are ours: those of Slack workspaces (`teams`), or of one Enterprise Grid organization.
+
+    Neither is set: then the workspace counts in which Slack says the app is.
+    """
+
+    teams: frozenset[str] = frozenset()
+    organization: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Workspaces:
+        """From comma-separated ids. Raise SettingsInvalid for anything but workspaces (T…) or one organization (E…)."""
+        ids = _listed(text)
+        if all(re.fullmatch(r"T[A-Z0-9]{2,}", one) for one in ids):
+            return cls(teams=frozenset(ids))
+        if len(ids) == 1 and re.fullmatch(r"E[A-Z0-9]{2,}", ids[0]):
+            return cls(organization=ids[0])
+        raise SettingsInvalid(
+            f"SLACK_TEAM_ID is {text.strip()!r}. It must be one or more Slack workspace ids (T…), divided by commas, "
+            "or one Enterprise Grid organization id (E…). Set it and deploy again."
         )
 
 
@@ -74,10 +98,14 @@ def grants_administrator(request: Request) -> bool:
     return request.kind.lets_in and request.stack.access_level is AccessLevel.ADMINISTRATOR
 
 
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def _approvals_needed(text: str) -> tuple[tuple[AccessLevel, int], ...]:
     """Read `Administrator=2,PowerUser=1`. Raises SettingsInvalid for anything else."""
     needed = {}
-    for part in (one.strip() for one in text.split(",") if one.strip()):
+    for part in _listed(text):
         found = re.fullmatch(rf"({'|'.join(AccessLevel)})=([1-9])", part)
         if not found:
             raise SettingsInvalid(

@@ -77,11 +77,6 @@ class Message:
         return self.shown < self.wanted
 
     @property
-    def awaited(self) -> bool:
-        """Return whether it is still to be posted, so that later messages wait."""
-        return self.ts is None and self.unshown and not self.is_refused
-
-    @property
     def is_refused(self) -> bool:
         """Return whether only the sweep tries it again."""
         return self.refused == self.wanted

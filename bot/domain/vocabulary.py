@@ -7,7 +7,7 @@ place that a new value needs. What several modules ask is a property here.
 from __future__ import annotations
 
 from enum import Enum, StrEnum, auto
-from typing import assert_never
+from typing import Literal, NamedTuple, assert_never
 
 
 class AccessLevel(StrEnum):
@@ -93,6 +93,15 @@ UNDER_WAY = tuple(state for state in State if state.phase is Phase.UNDER_WAY)
 """Decided, and not yet carried out."""
 
 
+class Words(NamedTuple):
+    """What only approvers may; what somebody did, after their name and before "by"; how the button stands out."""
+
+    may: str
+    done: str
+    pressed: str
+    style: Literal["primary", "danger"] | None = None
+
+
 class Verb(StrEnum):
     """What a person can press. Revoking is typed first, and pressed on the private question that answers it."""
 
@@ -102,6 +111,24 @@ class Verb(StrEnum):
     REOPEN = "reopen"
     REVOKE = "revoke"
     REPAIR = "repair"
+
+    @property
+    def words(self) -> Words:
+        """Return how to speak of it."""
+        match self:
+            case Verb.APPROVE:
+                return Words("approve requests", "approved", "Approved", "primary")
+            case Verb.DENY:
+                return Words("deny requests", "denied", "Denied", "danger")
+            case Verb.RETRY:
+                return Words("retry what failed", "retried", "Retried")
+            case Verb.REOPEN:
+                return Words("reopen requests", "reopened", "Reopened")
+            case Verb.REVOKE:
+                return Words("revoke access", "revoked", "Revoked")
+            case Verb.REPAIR:
+                return Words("repair groups", "pressed Repair", "Repair pressed")
+        assert_never(self)
 
 
 class Remedy(StrEnum):

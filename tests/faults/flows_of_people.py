@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.approvers import Approvers
+from bot.domain.approvers import Approvers, Workspaces
 from bot.domain.ids import token_hash
 from bot.domain.vocabulary import AccessLevel, Verb
-from bot.domain.workspaces import Workspaces
 from tests.fakes import ACME, BEA, OLLI
 from tests.faults import flows, flows_of_drift
 from tests.faults.channels import ORGANIZATION

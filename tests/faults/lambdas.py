@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from bot.aws.http_event import PROOF_HEADERS
-from bot.domain.approvers import Approvers
-from bot.domain.workspaces import Workspaces
+from bot.domain.approvers import Approvers, Workspaces
 from bot.ports import Handoff, Identity, Verifier
 from bot.ports.store import Store
 from bot.workflow import Workflow

@@ -9,7 +9,6 @@ from bot.decisions.decide import LAPSED
 from bot.domain.answers import History
 from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.model import Audit
-from bot.domain.verbs import words
 from bot.domain.vocabulary import Verb
 from bot.slack.render.blocks import Message, actions, button, context, header, section
 from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, packed, second
@@ -20,7 +19,7 @@ _SECTION = 2900
 _ACTOR, _ACTION = 40, 50
 _REFUSED = "refused: "
 _DONE: dict[str, str] = {
-    **{verb: words(verb).done for verb in Verb},
+    **{verb: verb.words.done for verb in Verb},
     LAPSED: "had approved, but was no longer an approver",
     BLOCK: "blocked",
     UNBLOCK: "unblocked",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.domain.approvers import Approvers, grants_administrator
 from bot.domain.request import Decision, Request
-from bot.domain.verbs import words
 from bot.domain.vocabulary import Verb
 from bot.slack.render.choices import keeps_role
 from bot.slack.render.text import Mrkdwn, literal, mention, moment
@@ -21,7 +20,7 @@ def pressed(request: Request) -> Mrkdwn:
     text = Mrkdwn("{}*{}* by {}, {}.{}")
     return text.format(
         _approved_before(request, decision),
-        words(decision.verb).pressed,
+        decision.verb.words.pressed,
         people or mention(decision.actor),
         moment(decision.at),
         _revoked(request, decision),

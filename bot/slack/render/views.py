@@ -17,7 +17,6 @@ from bot.domain.approvers import grants_administrator
 from bot.domain.entrance import Entrance
 from bot.domain.model import Event
 from bot.domain.request import Request
-from bot.domain.verbs import words
 from bot.domain.vocabulary import Kind, State, Verb
 from bot.ports import Picture
 from bot.settings import Settings
@@ -109,7 +108,7 @@ def _to_press(picture: Picture) -> list[Block]:
             verb.capitalize(),
             verb.value,
             value=request.id,
-            style=words(verb).style,
+            style=verb.words.style,
             confirm=_confirm(request, verb, picture.entrance),
         )
         for verb in transitions.buttons(request.state)

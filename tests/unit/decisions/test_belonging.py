@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from bot.domain.answers import Actor
-from bot.domain.approvers import Approvers
+from bot.domain.approvers import Approvers, Workspaces
 from bot.domain.errors import ActionRefused, NotAllowed, PersonUnknown, WrongWorkspace
 from bot.domain.vocabulary import AccessLevel, State, Verb
-from bot.domain.workspaces import Workspaces
 from bot.workflow import Workflow
 from tests.fakes import ADA, BEA, World
 

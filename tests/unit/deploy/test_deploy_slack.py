@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.approvers import Approvers
-from bot.domain.workspaces import Workspaces
+from bot.domain.approvers import Approvers, Workspaces
 from deploy.manifest import scopes_asked_for
 from deploy.slack_api import Slack
 from deploy.slack_checks import Findings, check_slack

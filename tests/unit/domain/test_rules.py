@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain import policy
-from bot.domain.approvers import Approvers, Waiting
+from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import BadCommand, SettingsInvalid
 from bot.domain.policy import Effect
 from bot.domain.transitions import Step, buttons, moves, target
 from bot.domain.vocabulary import AccessLevel, State, Verb
-from bot.domain.workspaces import Workspaces
 from bot.settings import Settings
 
 ENVIRONMENT = {
