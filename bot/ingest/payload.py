@@ -31,6 +31,7 @@ from bot.domain.vocabulary import AccessLevel
 REASON_LENGTH = 1000
 SHORTEST_SESSION, LONGEST_SESSION = 3600, 43200
 """Limits of a role's `MaxSessionDuration`, in seconds (IAM API Reference, CreateRole)."""
+NEWEST_VERSION = 2
 _CLAIMS = ("version", "account_id", "company", "role_name", "access_level", "invitation")
 _TERMS = ("require_mfa", "max_session_seconds")
 _STACKS = ("parent_stack_id", "child_stack_id")
@@ -99,7 +100,7 @@ def _terms(fields: dict[str, Any]) -> Terms | None:
             "version: must be the number 1 or 2. The client has to update its stack with the provider's newest "
             "template."
         )
-    if version > 2:
+    if version > NEWEST_VERSION:
         raise Malformed(
             "version: this Switchyard understands versions 1 and 2, and the client's forwarder speaks a newer one. "
             "The provider has to deploy a newer Switchyard."
