@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import SettingsInvalid
-from bot.domain.spelling import can_be_seen, is_hidden
+from bot.domain.spelling import is_plain
 from bot.domain.variables import VARIABLES, Variable
 
 NAME_LENGTH = 64
@@ -137,8 +137,7 @@ def _value(variable: Variable, environment: Mapping[str, str]) -> str:
 
 def _readable(name: str, value: str) -> str:
     """Return a name that people are to read. `${` would be filled in when the Lambdas are packaged."""
-    hidden = any(is_hidden(value, index) for index in range(len(value))) or len(value.splitlines()) > 1
-    if hidden or len(value) > NAME_LENGTH or "${" in value or not can_be_seen(value):
+    if not is_plain(value) or len(value.splitlines()) > 1 or len(value) > NAME_LENGTH or "${" in value:
         raise SettingsInvalid(
             f"{name} is {value!r:.200}. It must be at most {NAME_LENGTH} characters that can be seen, on one "
             "line, without `${`. Set it and deploy again."

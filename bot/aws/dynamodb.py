@@ -21,8 +21,8 @@ from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, stamp
 from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
-from bot.domain.policy import company_key
 from bot.domain.request import Request
+from bot.domain.spelling import company_key
 from bot.ports.store import Change, Located
 
 if TYPE_CHECKING:

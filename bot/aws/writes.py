@@ -15,8 +15,8 @@ from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import stamp
 from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
-from bot.domain.policy import company_key
 from bot.domain.request import Request
+from bot.domain.spelling import company_key
 from bot.ports.store import Change, Claim
 
 EVENTS_KEPT = timedelta(days=365)

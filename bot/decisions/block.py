@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 from bot.decisions.decide import NO_CLIENT, Approval
 from bot.decisions.find_client import account_named
-from bot.domain import blocking, policy
+from bot.domain import blocking
 from bot.domain.answers import Actor, Blocked
 from bot.domain.errors import ActionRefused, BadCommand, StalePress
+from bot.domain.ids import REQUEST, is_id
 from bot.domain.message import raised
 from bot.domain.model import Account, Audit, Client
 from bot.domain.request import Request, touched
@@ -44,7 +45,7 @@ class Blocking:
 
         `drawn_after` is how many presses had counted when the button was drawn; StalePress when there were more since.
         """
-        request = self.store.request(request_id) if policy.may_be_request_id(request_id) else None
+        request = self.store.request(request_id) if is_id(REQUEST, request_id) else None
         client_id = request.client_id if request else NO_CLIENT
         self.approval.require(actor, BLOCK, client_id, request_id if request else "")
         if request is None:

@@ -22,6 +22,7 @@ from bot.domain.errors import (
     UnknownRequest,
     WrongWorkspace,
 )
+from bot.domain.ids import REQUEST, is_id
 from bot.domain.invitation import RefusedPerson
 from bot.domain.message import raised
 from bot.domain.model import Audit, Client
@@ -180,7 +181,7 @@ class Approval:
         return counted, quorum.reached(counted) or (press.verb is Verb.RETRY and not quorum.several(request))
 
     def _existing(self, request_id: str) -> Request:
-        request = self.store.request(request_id) if policy.may_be_request_id(request_id) else None
+        request = self.store.request(request_id) if is_id(REQUEST, request_id) else None
         if request is None:
             raise UnknownRequest("This request is unknown here. It may belong to another stage of Switchyard.")
         return request

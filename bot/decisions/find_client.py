@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from bot.domain.errors import BadCommand
+from bot.domain.ids import CLIENT, is_id
 from bot.domain.model import Account, Client
-from bot.domain.policy import company_key, may_be_client_id
+from bot.domain.spelling import company_key
 from bot.ports.store import Store
 
 _NAMED = 10
@@ -25,7 +26,7 @@ def id_meant(store: Store, text: str) -> str:
 def client_named(store: Store, text: str) -> Client:
     """Return the client. Raises BadCommand when there is no such client, or more than one."""
     text = " ".join(text.split())
-    by_id = store.client(text) if may_be_client_id(text) else None
+    by_id = store.client(text) if is_id(CLIENT, text) else None
     asked = not by_id and len(company_key(text).encode()) <= _LONGEST
     found = [by_id] if by_id else list(store.namesakes(text, _NAMED + 1)) if asked else []
     if len(found) == 1:

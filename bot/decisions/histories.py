@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from bot.decisions.decide import NO_CLIENT, Approval
 from bot.decisions.find_client import client_named, id_meant
-from bot.domain import policy
 from bot.domain.answers import Actor, History
 from bot.domain.errors import ActionRefused
+from bot.domain.ids import CLIENT, is_id
 from bot.domain.model import Client
 from bot.ports.store import Store
 
@@ -37,7 +37,7 @@ class Histories:
 
     def page(self, client_id: str, cursor: str, actor: Actor) -> History:
         """Return the page that the cursor leads to, the newest for an empty one. Raises NotAllowed, ActionRefused."""
-        client = self.store.client(client_id) if policy.may_be_client_id(client_id) else None
+        client = self.store.client(client_id) if is_id(CLIENT, client_id) else None
         self.approval.require(actor, ACTION, client.id if client else NO_CLIENT, detail=client_id)
         if client is None:
             raise ActionRefused("This client is unknown here. It may belong to another stage of Switchyard.")

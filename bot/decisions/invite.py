@@ -9,12 +9,22 @@ from dataclasses import dataclass, replace
 
 from bot.decisions.block import Blocking, told
 from bot.decisions.decide import DETAIL_LENGTH, NO_CLIENT, Approval
-from bot.domain import policy
 from bot.domain.answers import Actor, Cancelled, Invited, OpenInvitations
-from bot.domain.errors import ActionRefused, InvitationClosed
-from bot.domain.ids import token_hash
-from bot.domain.invitation import Invitation, RefusedAttempts
+from bot.domain.errors import ActionRefused, BadCommand, InvitationClosed
+from bot.domain.ids import is_token_hash, token_hash
+from bot.domain.invitation import (
+    ATTEMPTS_READ,
+    ATTEMPTS_SHOWN,
+    INVITATIONS_READ,
+    INVITATIONS_SHOWN,
+    LIFETIME,
+    MOST_ACCOUNTS,
+    NAMESAKES_SHOWN,
+    Invitation,
+    RefusedAttempts,
+)
 from bot.domain.model import Audit
+from bot.domain.spelling import company_name, same_company
 from bot.domain.vocabulary import AccessLevel
 from bot.ports import Clock
 from bot.ports.store import Change, Store, saved
@@ -34,7 +44,9 @@ class Inviting:
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int) -> Invited:
         """Store a new invitation, with only a hash of its token. Raises BadCommand for a bad company or number."""
         self.approval.require(actor, "invite", NO_CLIENT, detail=company)
-        company, now = policy.company_name(company), self.clock.now()
+        company, now = company_name(company), self.clock.now()
+        if not 1 <= accounts <= MOST_ACCOUNTS:
+            raise BadCommand(f"An invitation is for 1 to {MOST_ACCOUNTS} accounts, not for {accounts}.")
         token = secrets.token_urlsafe(24)
         invitation = Invitation(
             token_hash=token_hash(token),
@@ -42,13 +54,13 @@ class Inviting:
             access_level=level,
             invited_by=actor.user_id,
             created_at=now,
-            expires_at=now + policy.INVITATION_LIFETIME,
-            accounts=policy.number_of_accounts(accounts),
+            expires_at=now + LIFETIME,
+            accounts=accounts,
         )
         number = f", {accounts} accounts" if accounts > 1 else ""
         detail = f"{company}, {level}{number}, {invitation.token_hash[:8]}"
         self.store.save(self._change(invitation, "invited", detail, actor))
-        return Invited(invitation, token, tuple(self.store.namesakes(company, policy.NAMESAKES_SHOWN + 1)))
+        return Invited(invitation, token, tuple(self.store.namesakes(company, NAMESAKES_SHOWN + 1)))
 
     def open_ones(self, actor: Actor, company: str) -> OpenInvitations:
         """Return the usable invitations (of this company, if one is named), newest first, and the refused attempts.
@@ -57,21 +69,19 @@ class Inviting:
         belong to no company, so they are left out where one is named.
         """
         self.approval.require(actor, "list invitations", NO_CLIENT)
-        since, key = self.clock.now() - policy.INVITATION_LIFETIME, policy.company_key(company)
-        made = self.store.invitations(since, policy.INVITATIONS_READ)
-        found = [one for one in made if not company or policy.company_key(one.company) == key]
-        tried = self.store.refused_attempts(since, policy.ATTEMPTS_READ, invited=True)
-        refused = _each_invitation_first(
-            [one for one in tried if not company or policy.company_key(one.company) == key]
-        )
+        since = self.clock.now() - LIFETIME
+        made = self.store.invitations(since, INVITATIONS_READ)
+        found = [one for one in made if not company or same_company(one.company, company)]
+        tried = self.store.refused_attempts(since, ATTEMPTS_READ, invited=True)
+        refused = _each_invitation_first([one for one in tried if not company or same_company(one.company, company)])
         if not company:
-            refused += self.store.refused_attempts(since, policy.ATTEMPTS_READ, invited=False)
-        shown = policy.INVITATIONS_SHOWN
+            refused += self.store.refused_attempts(since, ATTEMPTS_READ, invited=False)
+        shown = INVITATIONS_SHOWN
         return OpenInvitations(
             tuple(found[:shown]),
-            tuple(refused[: policy.ATTEMPTS_SHOWN]),
+            tuple(refused[:ATTEMPTS_SHOWN]),
             more_invitations=len(found[shown:]),
-            more_refused=len(refused[policy.ATTEMPTS_SHOWN :]),
+            more_refused=len(refused[ATTEMPTS_SHOWN:]),
         )
 
     def cancel(self, hashed: str, actor: Actor) -> Cancelled:
@@ -85,7 +95,7 @@ class Inviting:
         return Cancelled(change.invitations[0], told(change) if change.account else None)
 
     def _cancelled(self, hashed: str, actor: Actor) -> Change:
-        found = self.store.invitation(hashed) if policy.may_be_token_hash(hashed) else None
+        found = self.store.invitation(hashed) if is_token_hash(hashed) else None
         if found is None or not found.listed:
             raise InvitationClosed("Nobody could use this invitation any more, so nothing was changed.")
         cancelled = replace(found, cancelled_at=self.clock.now())

@@ -16,6 +16,7 @@ from bot.decisions.find_client import client_named, id_meant
 from bot.domain import policy, sharing
 from bot.domain.answers import Actor, Revocation
 from bot.domain.errors import ActionRefused, StalePress
+from bot.domain.ids import CLIENT, is_id
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Grant
 from bot.domain.request import Attempt, Decision, Request, Warnings, new_request
@@ -53,7 +54,7 @@ class Revoking:
         `state` is that of the `Revocation` which the actor saw. Raises ActionRefused; StalePress when the access has
         changed since then.
         """
-        known = self.store.client(client_id) if policy.may_be_client_id(client_id) else None
+        known = self.store.client(client_id) if is_id(CLIENT, client_id) else None
         self.approval.require(actor, Verb.REVOKE, known.id if known else NO_CLIENT, detail=client_id)
         if known is None:
             raise ActionRefused(_UNKNOWN)

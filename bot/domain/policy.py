@@ -1,39 +1,23 @@
-"""Pure rules: what a stack status means, what a client may be called, how a client stands."""
+"""Pure rules: what a stack status means, how many messages a client may cause, how a client stands."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import assert_never
 
-from bot.domain.errors import BadCommand
 from bot.domain.model import Client, Event
 from bot.domain.request import Request
-from bot.domain.spelling import can_be_seen, is_hidden, without_unseen_marks
 from bot.domain.vocabulary import Kind, Standing, State
 
-INVITATION_LIFETIME = timedelta(days=7)
 MOST_MESSAGES, PER = 10, timedelta(hours=1)
 """Most messages that one client may cause in the channel, mentions in threads included."""
 EARLIEST, AHEAD = datetime(2020, 1, 1, tzinfo=UTC), timedelta(hours=1)
 """The range of plausible times in an event; a future one would outrank everything after it."""
 CLOCK_SKEW = timedelta(minutes=1)
 """How far ahead of our clock a completed operation may be; a forged time would hide what comes later."""
-COMPANY_LENGTH = 64
-BLANK_NAME = "(blank)"
-"""Shown for a claimed company name that has no visible character."""
-MOST_ACCOUNTS = 100
-"""Most accounts of one invitation."""
-INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
-INVITATIONS_READ, ATTEMPTS_READ = 200, 100
-NAMESAKES_READ, NAMESAKES_SHOWN = 50, 5
-"""How many clients of the same name a request is compared with, and how many an invitation names."""
-_REQUEST_ID = re.compile(r"r[a-z2-7]{16}")
-_CLIENT_ID = re.compile(r"c[a-z2-7]{10}")
 
 
 class Effect(Enum):
@@ -127,50 +111,6 @@ def failure_reason(events: Sequence[Event]) -> str:
     if failed:
         return f"{failed[0].logical_id}: {failed[0].reason or failed[0].status}"
     return next((e.reason for e in events if e.about_stack and e.reason and effect(e.status) is Effect.REPORT), "")
-
-
-def company_name(text: str) -> str:
-    """Return a company name as stored. Raises BadCommand when it is empty, too long or has invisible characters."""
-    name = " ".join(text.split())
-    if not name:
-        raise BadCommand("Which company? Write `/clients invite <company> [Administrator|PowerUser|ReadOnly]`.")
-    if len(name) > COMPANY_LENGTH:
-        raise BadCommand(f"A company name has at most {COMPANY_LENGTH} characters; this one has {len(name)}.")
-    if not can_be_seen(name) or any(is_hidden(name, index) for index in range(len(name))):
-        raise BadCommand("The company name holds characters that can't be seen. Type it instead of pasting it.")
-    return name
-
-
-def may_be_request_id(text: str) -> bool:
-    """Return whether this has the form of a request id. Anything else is not looked up."""
-    return bool(_REQUEST_ID.fullmatch(text))
-
-
-def may_be_client_id(text: str) -> bool:
-    """Return whether this has the form of a client id."""
-    return bool(_CLIENT_ID.fullmatch(text))
-
-
-def may_be_token_hash(text: str) -> bool:
-    """Return whether this has the form of an invitation's hash."""
-    return bool(re.fullmatch(r"[0-9a-f]{64}", text))
-
-
-def number_of_accounts(number: int) -> int:
-    """Return for how many accounts an invitation is. Raises BadCommand when that is none or too many."""
-    if not 1 <= number <= MOST_ACCOUNTS:
-        raise BadCommand(f"An invitation is for 1 to {MOST_ACCOUNTS} accounts, not for {number}.")
-    return number
-
-
-def company_key(name: str) -> str:
-    """Return what two names must share to count as the same company; marks that print as nothing don't count."""
-    return unicodedata.normalize("NFKC", without_unseen_marks(name)).casefold().strip()
-
-
-def claimed_name(name: str) -> str:
-    """Return a company name as its client claims it, never empty: one of blanks is called that."""
-    return name if can_be_seen(name) else BLANK_NAME
 
 
 def outdated(request: Request, client: Client) -> Kind | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.domain.ids import new_id
+from bot.domain.ids import REQUEST, new_id
 from bot.domain.model import Client, ClientStack, Difference, Grant, RoleHolder
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Kind, Phase, Remedy, State, Verb
 
@@ -175,7 +175,7 @@ class Request:
 def new_request(client: Client, kind: Kind, state: State, stack: ClientStack, now: datetime) -> Request:
     """Return a request about this client as it is now, made now. Whoever asks adds what else there is to say."""
     return Request(
-        id=new_id("r", 16),
+        id=new_id(REQUEST),
         client_id=client.id,
         kind=kind,
         state=state,

@@ -1,4 +1,4 @@
-"""Decides which characters of a name are visible, and which invisible ones its script or its emoji needs.
+"""What a company may be called: which characters are visible, and which invisible ones its script or emoji needs.
 
 Two joiners print as nothing and are still part of how people write: U+200C keeps two letters apart that a cursive
 script would join (Persian); U+200D asks for a joined form (Sinhala, Bengali) and makes one emoji of several. They are
@@ -11,6 +11,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.domain.errors import BadCommand
+
+COMPANY_LENGTH = 64
+BLANK_NAME = "(blank)"
+"""Shown for a claimed company name that has no visible character."""
 NON_JOINER, JOINER = "\u200c", "\u200d"
 JOINERS = frozenset((NON_JOINER, JOINER))
 BLANKS = frozenset("\u2800\u115f\u1160\u3164\uffa0\U0001d159")
@@ -27,6 +32,38 @@ _PICTURE = re.compile(
 _PICTURE_MODIFIERS = "\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 _SELECTORS = re.compile("[\u034f\u17b4\u17b5\U00016fe4\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Marks that print as nothing themselves; at most they choose how the character before them is drawn."""
+
+
+def company_name(text: str) -> str:
+    """Return a company name as stored. Raises BadCommand when it is empty, too long or has invisible characters."""
+    name = " ".join(text.split())
+    if not name:
+        raise BadCommand("Which company? Write `/clients invite <company> [Administrator|PowerUser|ReadOnly]`.")
+    if len(name) > COMPANY_LENGTH:
+        raise BadCommand(f"A company name has at most {COMPANY_LENGTH} characters; this one has {len(name)}.")
+    if not is_plain(name):
+        raise BadCommand("The company name holds characters that can't be seen. Type it instead of pasting it.")
+    return name
+
+
+def claimed_name(name: str) -> str:
+    """Return a company name as its client claims it, never empty: one of blanks is called that."""
+    return name if can_be_seen(name) else BLANK_NAME
+
+
+def company_key(name: str) -> str:
+    """Return what two names must share to count as the same company; marks that print as nothing don't count."""
+    return unicodedata.normalize("NFKC", without_unseen_marks(name)).casefold().strip()
+
+
+def same_company(name: str, other: str) -> bool:
+    """Return whether two names count as the same company."""
+    return company_key(name) == company_key(other)
+
+
+def is_plain(text: str) -> bool:
+    """Return whether something of the text prints, and nothing in it is hidden."""
+    return can_be_seen(text) and not any(is_hidden(text, index) for index in range(len(text)))
 
 
 def is_hidden(text: str, index: int) -> bool:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.domain import policy
 from bot.domain.approvers import Waiting
 from bot.domain.errors import NotInvited
-from bot.domain.ids import new_id
+from bot.domain.ids import CLIENT, new_id
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
+from bot.domain.spelling import same_company
 from bot.ingest import blocked
 from bot.ingest.deletion import refutes
 from bot.ingest.draft import Draft
@@ -162,7 +162,7 @@ class Intake:
             return client, None
         invitation = use.invitation
         replaced = invitation.client_id == client.id and invitation.token_hash != client.token_hash
-        of_another = policy.company_key(invitation.company) != policy.company_key(client.company)
+        of_another = not same_company(invitation.company, client.company)
         if invitation.client_id not in (None, client.id) or replaced or of_another:
             return client, None
         return replace(client, company=invitation.company, token_hash=invitation.token_hash), use
@@ -193,7 +193,7 @@ class Intake:
 
     def _fresh(self, event: Event, use: Use) -> Client:
         return Client(
-            id=new_id("c", 10),
+            id=new_id(CLIENT),
             company=use.invitation.company,
             stack=event.stack,
             token_hash=use.invitation.token_hash,

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from bot.domain import policy
 from bot.domain.approvers import Waiting
-from bot.domain.invitation import Invitation
+from bot.domain.invitation import NAMESAKES_READ, Invitation
 from bot.domain.message import Message, Raise, message_about, raised
 from bot.domain.model import Audit, Client, ClientStack, Event, GoneStack
 from bot.domain.request import NO_WARNINGS, InvitedAs, Request, Warnings, new_request, touched
+from bot.domain.spelling import claimed_name, same_company
 from bot.domain.superseding import superseding
 from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports.store import Store
@@ -128,9 +129,8 @@ class Draft:
     def _request(self, kind: Kind, state: State, stack: ClientStack, warnings: Warnings) -> Request:
         event, client = self.event, self.client
         invitation = self.invitation or self.store.invitation(client.token_hash)
-        alike = self.store.namesakes(client.company, policy.NAMESAKES_READ)
+        alike = self.store.namesakes(client.company, NAMESAKES_READ)
         others = {one.stack.account_id for one in alike if one.standing is not Standing.OFFBOARDED}
-        claims_other = policy.company_key(event.company) != policy.company_key(client.company)
         return replace(
             new_request(client, kind, state, stack, self.now),
             stack_status=event.status,
@@ -138,7 +138,7 @@ class Draft:
             invited=InvitedAs(
                 invitation.access_level if invitation else None,
                 invitation.invited_by if invitation else "",
-                policy.claimed_name(event.company) if claims_other else "",
+                "" if same_company(event.company, client.company) else claimed_name(event.company),
             ),
             previous=client.grant if self.granted else None,
             warnings=replace(warnings, namesakes=tuple(sorted(others - {client.stack.account_id}))),

@@ -13,8 +13,8 @@ from bot.domain.errors import (
     SwitchyardError,
     WrongWorkspace,
 )
+from bot.domain.invitation import MOST_ACCOUNTS
 from bot.domain.model import Client
-from bot.domain.policy import MOST_ACCOUNTS
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, Standing, State
 from bot.settings import Settings
 from bot.slack.render import states

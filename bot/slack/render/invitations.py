@@ -10,8 +10,7 @@ import shlex
 from urllib.parse import quote, urlencode
 
 from bot.domain.answers import Cancelled, Invited, OpenInvitations
-from bot.domain.invitation import Invitation, RefusedAttempts
-from bot.domain.policy import NAMESAKES_SHOWN
+from bot.domain.invitation import NAMESAKES_SHOWN, Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel
 from bot.settings import Settings
 from bot.slack.inbound.commands import Invite

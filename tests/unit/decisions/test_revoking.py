@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, NotInvited, TryAgain
 from bot.domain.model import Client
-from bot.domain.policy import company_key
 from bot.domain.request import Request
+from bot.domain.spelling import company_key
 from bot.domain.vocabulary import Kind, Standing, State, Verb
 from bot.slack.render.views import request_message
 from tests.fakes import ADA, BEA, OLLI, World

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain import policy
+from bot.domain import policy, spelling
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import BadCommand, SettingsInvalid
 from bot.domain.policy import Effect
@@ -82,8 +82,8 @@ def test_approvers_are_users_and_user_groups() -> None:
 
 
 def test_names_that_read_alike_are_the_same_company() -> None:
-    assert policy.company_key("ACME") == policy.company_key("acme ") == policy.company_key("\uff21cme")
-    assert policy.company_name("  Müller   & Söhne ") == "Müller & Söhne"
+    assert spelling.company_key("ACME") == spelling.company_key("acme ") == spelling.company_key("\uff21cme")
+    assert spelling.company_name("  Müller   & Söhne ") == "Müller & Söhne"
 
 
 def test_every_name_follows_from_the_environment() -> None:
@@ -183,9 +183,9 @@ def test_a_setting_that_would_turn_the_second_person_off_by_a_slip_is_refused() 
 
 
 def test_a_company_name_has_at_most_64_characters() -> None:
-    assert policy.company_name("x" * 64) == "x" * 64
+    assert spelling.company_name("x" * 64) == "x" * 64
     with pytest.raises(BadCommand, match="64"):
-        policy.company_name("x" * 65)
+        spelling.company_name("x" * 65)
 
 
 def test_a_clock_may_be_ahead_of_ours_by_an_hour() -> None:

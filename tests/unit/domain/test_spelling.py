@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.domain import policy
+from bot.domain import spelling
 from bot.domain.errors import BadCommand
 from bot.slack.render.text import literal, one_line, plain, preformatted
 from tests.fakes import ADA, World
@@ -72,7 +72,7 @@ HIDING = {
 
 @pytest.mark.parametrize("name", WRITTEN_WITH_JOINERS.values(), ids=WRITTEN_WITH_JOINERS)
 def test_a_name_may_hold_the_joiners_that_its_script_or_emoji_needs(name: str) -> None:
-    assert policy.company_name(name) == name
+    assert spelling.company_name(name) == name
     assert one_line(name) == plain(name) == html.unescape(literal(name)) == name
 
 
@@ -80,7 +80,7 @@ def test_a_name_may_hold_the_joiners_that_its_script_or_emoji_needs(name: str) -
 @pytest.mark.parametrize("name", HIDING.values(), ids=HIDING)
 def test_what_only_hides_in_a_name_is_refused_and_in_a_clients_text_replaced(name: str) -> None:
     with pytest.raises(BadCommand, match="can't be seen"):
-        policy.company_name(name)
+        spelling.company_name(name)
     if name != "\ufe0f":
         assert "\ufffd" in one_line(name) or "\x07" in name
 
@@ -113,7 +113,7 @@ def test_a_clients_claim_and_reason_are_shown_as_they_are_written(name: str) -> 
     ],
 )
 def test_names_that_look_alike_are_namesakes(name: str, alike: str) -> None:
-    assert policy.company_key(name) == policy.company_key(alike)
+    assert spelling.company_key(name) == spelling.company_key(alike)
 
 
 def test_a_namesake_without_the_joiner_is_warned_about() -> None:
@@ -129,9 +129,9 @@ def test_showing_a_text_twice_changes_nothing_and_a_name_that_is_taken_is_shown_
     assert one_line(once) == once
     assume(not re.search("[\u094d\ufe0f\u064e]{4}", re.sub("[\u200c\u200d]", "", text)))
     try:
-        assert one_line(text) == policy.company_name(text)
+        assert one_line(text) == spelling.company_name(text)
     except BadCommand:
-        assert "\ufffd" in once or not policy.company_key(once)
+        assert "\ufffd" in once or not spelling.company_key(once)
 
 
 def test_marks_do_not_pile_up_around_joiners() -> None:

@@ -18,7 +18,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import Malformed
-from bot.domain.policy import company_key
+from bot.domain.spelling import company_key
 from bot.domain.vocabulary import Verb
 from bot.ingest.payload import parse
 from bot.ports import Identity

@@ -9,8 +9,7 @@ import pytest
 
 from bot.domain.errors import NotInvited
 from bot.domain.ids import token_hash
-from bot.domain.invitation import RefusedAttempts
-from bot.domain.policy import ATTEMPTS_READ, ATTEMPTS_SHOWN
+from bot.domain.invitation import ATTEMPTS_READ, ATTEMPTS_SHOWN, RefusedAttempts
 from bot.domain.vocabulary import Verb
 from bot.slack.render import invitations, views
 from tests.fakes import ACME, ADA, World, event_body
