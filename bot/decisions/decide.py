@@ -91,17 +91,13 @@ class Approval:
         """
         try:
             self.belonging(actor).require(actor)
-            if (membership or self._membership()).has(actor.user_id):
-                return
-        except WrongWorkspace:
-            where = detail or f"from workspace {actor.team_id or 'unknown'}"
-            self.refuse(actor, action, client_id, request_id, where[:DETAIL_LENGTH])
-            raise
-        except (PersonUnknown, ApproversUnknown):
+            if not (membership or self._membership()).has(actor.user_id):
+                raise NotAllowed(f"Only approvers may {_ACTIONS.get(action, 'do this')}.")
+        except (NotAllowed, PersonUnknown, ApproversUnknown) as error:
+            if isinstance(error, WrongWorkspace):
+                detail = detail or f"from workspace {actor.team_id or 'unknown'}"
             self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
             raise
-        self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
-        raise NotAllowed(f"Only approvers may {_ACTIONS.get(action, 'do this')}.")
 
     def decide(
         self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
