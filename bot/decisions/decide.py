@@ -92,7 +92,7 @@ class Approval:
         try:
             self.belonging(actor).require(actor)
             if not (membership or self._membership()).has(actor.user_id):
-                raise NotAllowed(f"Only approvers may {_ACTIONS.get(action, 'do this')}.")
+                raise NotAllowed(f"Only approvers may {_ACTIONS.get(action, 'do this')}.")  # noqa: TRY301
         except (NotAllowed, PersonUnknown, ApproversUnknown) as error:
             if isinstance(error, WrongWorkspace):
                 detail = detail or f"from workspace {actor.team_id or 'unknown'}"
