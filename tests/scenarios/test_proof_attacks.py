@@ -113,7 +113,7 @@ def test_a_stack_of_another_partition_is_malformed(siege: Siege, partition: str)
 # Another time
 
 
-@pytest.mark.parametrize("minutes", [-60, -5.1, 5.1, 60, 60 * 24 * 365])
+@pytest.mark.parametrize("minutes", [-60 * 24 * 365, -60, -301 / 60, 301 / 60, 60, 60 * 24, 60 * 24 * 365])
 def test_an_expired_proof_or_one_from_the_future_is_refused(siege: Siege, minutes: float) -> None:
     at = siege.scene.clock.moment + timedelta(minutes=minutes)
     siege.repels(401, siege.signed(at=at), unasked=True)
@@ -151,6 +151,7 @@ def test_an_event_at_an_impossible_time_is_malformed_however_well_proved(siege: 
         b"Action=GetSessionToken&" + QUESTION,
         QUESTION + b"&action=GetSessionToken",
         b"Version=2011-06-15&Action=GetCallerIdentity",
+        QUESTION + b"&Version=2011-06-15",
         b"",
     ],
 )

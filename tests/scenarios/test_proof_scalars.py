@@ -75,8 +75,9 @@ def test_a_scalar_with_a_header_in_it_is_refused(siege: Siege, name: str) -> Non
     ):
         siege.repels(401, siege.bent(**{name: value + injected}), unasked=True)
         siege.repels(401, siege.bent(**{name: injected + value}), unasked=True)
-    for ending in ("\n", "\r\n", " ", "\t", "\u2028", "\u00a0"):
-        siege.repels(401, siege.bent(**{name: value + ending}), unasked=True)
+    for blank in ("\n", "\r\n", " ", "\t", "\u2028", "\u00a0"):
+        siege.repels(401, siege.bent(**{name: value + blank}), unasked=True)
+        siege.repels(401, siege.bent(**{name: blank + value}), unasked=True)
 
 
 @pytest.mark.parametrize("name", SCALARS)
@@ -114,11 +115,19 @@ def test_scalars_in_another_case_are_refused(siege: Siege) -> None:
     "region",
     [
         "eu-west-1.evil.example/",
+        "eu-west-1.evil.example#",
+        "eu-west-1.evil.example?",
         "eu-west-1@evil.example",
+        "eu-west-1:443@evil.example",
         "evil.example#",
         "evil.example/?",
         "s3-eu-west-1",
         "eu-west-1:443",
+        "eu-west-1\r\nHost: evil.example",
+        "eu-west-1\u3002evil",
+        "eu-west-\u0661",
+        "eu\u2010west\u20101",
+        "eu-west-1%00",
         "../eu-west-1",
         "eu-west-9",
         "aws-global",
