@@ -94,7 +94,7 @@ def test_a_clients_claim_and_reason_are_shown_as_they_are_written(name: str) -> 
     assert name in one_line(world.store.events(world.last.client_id)[-1].reason)
 
 
-@pytest.mark.safety("Company names that differ only in what can't be seen are namesakes", "bot/domain/policy.py")
+@pytest.mark.safety("Company names that differ only in what can't be seen are namesakes", "bot/domain/spelling.py")
 @pytest.mark.parametrize(
     ("name", "alike"),
     [

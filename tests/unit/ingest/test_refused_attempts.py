@@ -151,7 +151,7 @@ def test_a_known_account_needs_an_invitation_for_another_role_also_for_its_resou
     tries(world, ACME, status="CREATE_COMPLETE", resource="AccessRole", parent=2, role="another")
 
 
-@pytest.mark.safety("A claimed name in which nothing can be seen is shown as such", "bot/domain/policy.py")
+@pytest.mark.safety("A claimed name in which nothing can be seen is shown as such", "bot/domain/spelling.py")
 @pytest.mark.parametrize(
     "claim", [" ", "\n\t ", "\u00a0", "\u3000", "\u200d", "\u2800", "\u3164\u115f", "\ufe0f", "\u200b"]
 )

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.safeties import PAGE, marked, page, report
+from tests.safeties import BEGIN, END, PAGE, marked, page, report
 
 SAFETIES = marked()
 
 
 def test_the_page_says_what_the_tests_say() -> None:
-    assert PAGE.read_text() == page(PAGE.read_text(), SAFETIES), "Write it anew: make safeties"
+    text = PAGE.read_text()
+    assert text == page(text, SAFETIES), "Write it anew: make safeties"
+    assert "\n|" not in text.partition(BEGIN)[0] + text.partition(END)[2], "Every row comes from a marker on a test"
 
 
 def test_every_safety_names_a_module_that_is_there() -> None:
