@@ -1,4 +1,4 @@
-"""How STS's answers are read. Answers that can't be believed attack `POST /events` in tests/scenarios/test_proof_answers.py."""
+"""How STS's answers are read. Those that can't be believed are in tests/scenarios/test_proof_answers.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which proofs of the account hold, and what reaches STS. The attacks on a proof are in tests/scenarios/test_proof_*.py."""
+"""Which proofs of the account hold, and what reaches STS. The attacks on it are in tests/scenarios/test_proof_*.py."""
 
 from __future__ import annotations
 
