@@ -83,7 +83,7 @@ prove: setup  ## Try everything of which 'make test' tries a part: every fault o
 	PROVE=1 $(BIN)/python -m pytest $(STORMS) $(EXAMPLES) tests/local/test_client_stacks
 
 bench: setup  ## Measure what the Lambdas cost and write docs/performance.md (BASE=<commit>: beside another commit; ROUNDS=<number>)
-	@$(BIN)/python -m bench $(if $(BASE),--base '$(BASE)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
+	@PYTHONPATH=client-templates $(BIN)/python -m bench $(if $(BASE),--base '$(BASE)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 safeties: setup  ## Write docs/safeties.md from the markers on the tests
 	$(BIN)/python -m tests.safeties

@@ -8,7 +8,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import report
+from bench import burst, costs, report, sizes, waits
 from bench.container import Container
 from bench.latency import P50
 from bench.measure import Bench
@@ -52,22 +52,62 @@ def measured(rounds: int, base: str) -> str:
         container = Container(shop.python, shop.runtime, folder, server)
         say("playing the story of two clients")
         stories = {one.name: Story(container, one.folders[True]).play() for one in packages}
-        bench = Bench(container, packages, shop.floor(), stories, say=say)
+        bench = Bench(container, packages, shop.floor(), stories, say)
         bench.rounds(rounds)
-        return "\n".join(tables(bench))
+        say("many clients, a share of a processor, a burst")
+        return "\n".join([*cpu(bench), *waiting(bench, rounds), *load(bench, rounds), *money(bench)])
 
 
-def tables(bench: Bench) -> list[str]:
-    """Return every table, with its heading."""
-    return [
+def cpu(bench: Bench) -> list[str]:
+    """Return the tables of cold and warm CPU."""
+    parts = [
         report.measured_on(bench),
         "\n### Cold start: CPU from a fresh process to the answer, in ms\n",
         "With bytecode, as `make deploy` packages where a Python 3.13 is at hand:\n",
         *report.cpu_table(bench, report.cold, compiled=True),
         "\nWithout bytecode, on both sides:\n",
         *report.cpu_table(bench, report.cold, compiled=False),
-        "\n### Warm: CPU of a second client's event in the same process, in ms\n",
-        *report.cpu_table(bench, report.warm, compiled=True),
+    ]
+    if len(bench.packages) > 1:
+        base = bench.packages[1].name
+        parts += [f"\nThis commit with bytecode ÷ `{base}` without, which is how it was packaged:\n"]
+        parts += report.as_packaged(bench)
+    parts += ["\n### Warm: CPU of a second client's event in the same process, in ms\n"]
+    return [*parts, *report.cpu_table(bench, report.warm, compiled=True)]
+
+
+def waiting(bench: Bench, rounds: int) -> list[str]:
+    """Return the calls, and what a person waits."""
+    return [
+        "\n### Calls out\n",
+        *waits.calls_table(bench),
+        "\n### What a person waits\n",
+        *waits.waits_table(bench, rounds),
+    ]
+
+
+def load(bench: Bench, rounds: int) -> list[str]:
+    """Return what many clients, many events and the package weigh."""
+    return [
+        "\n### `/clients` with many clients\n",
+        *sizes.sizes_table(bench, rounds),
+        "\n### A burst\n",
+        *burst.burst_table(),
+        "\n### The package\n",
+        *sizes.package_table(bench),
+    ]
+
+
+def money(bench: Bench) -> list[str]:
+    """Return each function's memory and what it all costs."""
+    return [
+        "\n### Memory: seconds and GB-seconds of each path at p50 latencies\n",
+        *waits.memory_table(bench),
+        "\n### Cost of an idle month, in US dollars\n",
+        f"List prices of {costs.REGION}, looked up on {costs.LOOKED_UP} ({costs.SOURCES}), without free tiers.\n",
+        *costs.month_table(bench),
+        "\n### Cost of 1,000 onboardings, in US dollars\n",
+        *costs.onboarding_table(bench, 1000),
     ]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bench.runner import ANSWERED
 from bench.server import Noted, Server
 
 RUNNER = Path(__file__).with_name("runner.py")
@@ -49,6 +50,8 @@ class Answered:
     calls: list[Noted]
     """`cpu` of each counts from where ours does."""
     answer: Any
+    log: str
+    """What the handler wrote to its log meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,14 @@ class Container:
         out, complaints = process.communicate()
         if process.returncode or self.server.unread:
             raise RuntimeError(f"{module} failed: {self.server.unread} {complaints[-3000:]} {out[-3000:]}")
-        return self._read(json.loads(out.rstrip().rpartition("\n")[2]), began)
+        *logs, said = out.split(ANSWERED)
+        return self._read(json.loads(said), logs, began)
 
-    def _read(self, said: dict[str, Any], began: float) -> Run:
+    def _read(self, said: dict[str, Any], logs: list[str], began: float) -> Run:
         (init_cpu, _), *marks = said["marks"]
         answered, cpu, wall = [], 0.0, began
-        for (cpu_then, wall_then), answer in zip(marks, said["answers"], strict=True):
+        for (cpu_then, wall_then), answer, log in zip(marks, said["answers"], logs, strict=True):
             calls = [replace(one, cpu=one.cpu - cpu) for one in self.server.noted if cpu <= one.cpu < cpu_then]
-            answered.append(Answered(cpu_then - cpu, wall_then - wall, calls, answer))
+            answered.append(Answered(cpu_then - cpu, wall_then - wall, calls, answer, log))
             cpu, wall = cpu_then, wall_then
         return Run(init_cpu, answered)

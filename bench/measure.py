@@ -8,12 +8,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.cgroup import held_to
 from bench.container import Answered, Container, Run
 from bench.packages import Package
 from bench.story import Step
 from bench.world import SIGNING_SECRET
 
-MEASURED = ("/clients", "Approve", "CREATE_COMPLETE", "provision", "outcome", "sweep")
+MEASURED = {
+    "/clients": "slack",
+    "Approve": "slack",
+    "CREATE_COMPLETE": "ingest",
+    "show the request": "provision",
+    "provision": "provision",
+    "outcome": "outcome",
+    "show the end": "provision",
+    "sweep": "sweep",
+}
+"""The measured paths, and which function takes each."""
 FLOOR = "floor"
 
 
@@ -56,20 +67,42 @@ class Bench:
             self.say(f"round {done + 1} of {number}")
             for (name, kind), plan in plans.items():
                 for package in self.packages:
-                    self._note(name, package, kind, self._run(self.stories[package.name][name], package, kind))
+                    if step := self.stories[package.name].get(name):
+                        self._note(name, package, kind, self._run(step, package, kind))
                 more = {"BENCH_FLOOR": str(plan)}
                 step = self.stories[self.packages[0].name][name]
-                self._note(name, self.floor, kind, self._run(step, self.floor, kind, more, "floor"))
+                self._note(name, self.floor, kind, self._run(step, self.floor, kind, more=more, module="floor"))
+
+    def held(self, name: str, share: float, number: int) -> Series:
+        """Run a step of ours so many times at this share of a processor. Nothing is run where that can't be."""
+        step, ours = self.stories[self.packages[0].name][name], self.packages[0]
+        with held_to(share) as prefix:
+            return Series([self._run(step, ours, True, prefix=prefix) for _ in range(number if prefix else 0)])
+
+    def once(self, step: Step) -> Run:
+        """Run another step of ours, with bytecode."""
+        return self._run(step, self.packages[0], True)
+
+    def ours(self, name: str) -> Series:
+        """Return what was measured of our package with bytecode."""
+        return self.series[name, self.packages[0].name, True]
 
     def _note(self, name: str, package: Package, kind: bool, run: Run) -> None:
         self.series.setdefault((name, package.name, kind), Series()).runs.append(run)
 
     def _run(
-        self, step: Step, package: Package, kind: bool, more: Mapping[str, str] | None = None, module: str = ""
+        self,
+        step: Step,
+        package: Package,
+        kind: bool,
+        *,
+        more: Mapping[str, str] | None = None,
+        module: str = "",
+        prefix: str = "",
     ) -> Run:
         self.container.server.world = step.world.copy()
         events = [make() for make in step.events]
-        return self.container.run(package.folders[kind], module or step.module, events, more)
+        return self.container.run(package.folders[kind], module or step.module, events, more, prefix)
 
     def _plan(self, name: str, kind: bool) -> Path:
         """Write down for the floor what our package calls in this step."""

@@ -10,7 +10,7 @@ from statistics import median
 
 from bench.container import Answered, Run
 from bench.figures import paired
-from bench.measure import FLOOR, MEASURED, Bench
+from bench.measure import FLOOR, MEASURED, Bench, Key
 
 BEGIN, END = "<!-- written by make bench -->", "<!-- end of what make bench writes -->"
 Which = Callable[[Run], Answered]
@@ -63,14 +63,34 @@ def cpu_table(bench: Bench, which: Which, *, compiled: bool) -> list[str]:
 
 def _cpu_row(bench: Bench, path: str, which: Which, compiled: bool, names: list[str]) -> list[str]:
     floor = bench.series[path, FLOOR, compiled].cpu(which)
-    ours = {name: bench.series[path, name, compiled].cpu(which) for name in names}
-    row = [path, milliseconds(median(floor))]
+    row = [f"{path} ({MEASURED[path]})", milliseconds(median(floor))]
     for name in names:
-        wall = median(bench.series[path, name, compiled].wall(which))
-        row += [milliseconds(median(ours[name])), f"{paired(ours[name], floor):.2f}", milliseconds(wall)]
+        if (path, name, compiled) not in bench.series:
+            row += ["–"] * 3  # noqa: RUF001
+            continue
+        series = bench.series[path, name, compiled]
+        row += [milliseconds(median(series.cpu(which))), f"{paired(series.cpu(which), floor):.2f}"]
+        row.append(milliseconds(median(series.wall(which))))
     if len(names) > 1:
-        row.append(f"{paired(ours[names[0]], ours[names[1]]):.2f}")
+        row.append(_ratio(bench, (path, names[0], compiled), (path, names[1], compiled), which))
     return row
+
+
+def _ratio(bench: Bench, ours: Key, theirs: Key, which: Which) -> str:
+    if theirs not in bench.series:
+        return "–"  # noqa: RUF001
+    return f"{paired(bench.series[ours].cpu(which), bench.series[theirs].cpu(which)):.2f}"
+
+
+def as_packaged(bench: Bench) -> list[str]:
+    """Return our package with bytecode against the base without: how each was deployed, if the base had none."""
+    ours, base = (one.name for one in bench.packages)
+    rows = [
+        [path, _ratio(bench, (path, ours, True), (path, base, False), cold)]
+        for path in MEASURED
+        if (path, base, False) in bench.series
+    ]
+    return table(["path", "ratio"], rows)
 
 
 def write(text: str, page: Path) -> None:

@@ -9,6 +9,8 @@ import sys
 import time
 from importlib import import_module
 
+ANSWERED = "\n--- answered ---\n"
+
 
 class Context:
     """What Lambda hands over beside the event."""
@@ -31,6 +33,7 @@ def run(path: list[str], module: str, events: list[object]) -> dict[str, object]
     for event in events:
         answers.append(handler(event, Context))
         marks.append((time.process_time(), time.perf_counter()))
+        sys.stdout.write(ANSWERED)
     return {"marks": marks, "answers": answers}
 
 
@@ -38,4 +41,4 @@ if __name__ == "__main__":
     with open(sys.argv[1]) as file:  # noqa: PTH123  pathlib would be imported for nothing
         given = json.load(file)
     measured = run(**given)
-    sys.stdout.write("\n" + json.dumps(measured) + "\n")
+    sys.stdout.write(json.dumps(measured) + "\n")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,30 +62,33 @@ class Story:
         server = self.container.server
         server.world = World()
         for company in CLIENTS:
-            answer = self._take("invite", "slack", lambda company=company: command(f"invite {company}"))  # type: ignore[misc]
+            answer = self._take("invite", "slack", partial(command, f"invite {company}"))
             self._tokens(company, answer)
         began = datetime.now(UTC)
         for number, status in enumerate(("CREATE_IN_PROGRESS", "CREATE_COMPLETE")):
             at = began + timedelta(seconds=number)
-            self._step(status, "ingest", [self._event(company, status, at) for company in CLIENTS])
+            self._step(status, "ingest", [self._event(company, status, at) for company in CLIENTS], "show the request")
         pressed = [press(server.world.slack.message(company), "Approve") for company in CLIENTS]
-        self._step("Approve", "slack", [lambda one=one: signed(one) for one in pressed], pressed[-1])  # type: ignore[misc]
-        handed = server.world.invoked[-len(CLIENTS) :]
-        self._step("provision", "provision", [lambda one=one: one for one in handed])  # type: ignore[misc]
+        action = pressed[0]["actions"][0]["action_id"]
+        self._step("Approve", "slack", [partial(signed, one) for one in pressed], "provision", action)
         ended = [server.world.cloud.complete(name) for name in sorted(server.world.cloud.stacks)]
-        self._step("outcome", "outcome", [lambda one=one: {"detail": {"stack-id": one}} for one in ended])  # type: ignore[misc]
-        self._step("/clients", "slack", [lambda: command("")] * 2)
+        self._step("outcome", "outcome", [partial(stack_ended, one) for one in ended], "show the end")
+        self._step("/clients", "slack", [partial(command, "")] * 2)
         self._step("sweep", "sweep", [dict] * 2)
         for function in ("slack", "provision"):
             self._keep(f"warm {function}", function, [lambda: {"warm": True}] * 2)
         self._check()
         return self.steps
 
-    def _step(self, name: str, function: str, events: list[Made], press: dict[str, Any] | None = None) -> None:
-        """Keep the world, then let it happen."""
-        self._keep(name, function, events, press["actions"][0]["action_id"] if press else "")
+    def _step(self, name: str, function: str, events: list[Made], handed_over: str = "", action: str = "") -> None:
+        """Keep the world, then let it happen; and so with what it hands over to `provision`, under that other name."""
+        self._keep(name, function, events, action)
+        invoked = self.container.server.world.invoked
+        before = len(invoked)
         for event in events:
             self._take(name, function, event)
+        if after := invoked[before:]:
+            self._step(handed_over, "provision", [partial(dict, one) for one in after])
 
     def _keep(self, name: str, function: str, events: list[Made], action: str = "") -> None:
         self.steps[name] = Step(name, function, tuple(events), self.container.server.world.copy(), action)
@@ -141,6 +145,11 @@ def command(text: str) -> Event:
             "trigger_id": "1.2.3",
         }
     )
+
+
+def stack_ended(stack_id: str) -> Event:
+    """Return what the handler reads of EventBridge's event."""
+    return {"detail": {"stack-id": stack_id}}
 
 
 def press(message: dict[str, Any], label: str) -> dict[str, Any]:
