@@ -6,10 +6,12 @@ Each part is made once per Lambda container, when it is first asked for. Only wh
 from __future__ import annotations
 
 import gc
+import math
 import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, cast
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 
 UNHURRIED = 10
 """Seconds that one call to Slack may take where nobody waits for the answer."""
+TO_STORE = 0.2
+"""Seconds of an invocation that are kept for storing what Slack answered."""
 
 
 class SystemClock:
@@ -83,8 +87,24 @@ def logger() -> Logger:
 
 
 def trace(context: object) -> None:
-    """Put the id of this Lambda invocation into every log line that follows."""
+    """Put the id of this Lambda invocation into every log line that follows, and let no call to Slack outlast it."""
     logger().append_keys(function_request_id=getattr(context, "aws_request_id", None))
+    left = getattr(context, "get_remaining_time_in_millis", lambda: math.inf)
+    _invocation.until = time.monotonic() + left() / 1000
+
+
+@dataclass
+class _Invocation:
+    """The invocation that is running: when Lambda ends it, by the monotonic clock."""
+
+    until: float = math.inf
+
+    def time_left(self) -> float:
+        """Return the seconds that a call to Slack may take, so that its failure can still be stored."""
+        return max(self.until - time.monotonic() - TO_STORE, 0.01)
+
+
+_invocation = _Invocation()
 
 
 @cache
@@ -189,4 +209,5 @@ def _slack(*, hurried: bool) -> WebClient:
     from bot.slack.client import TIMEOUT_SECONDS, web_client  # noqa: PLC0415  as above
 
     chosen, seconds = settings(), TIMEOUT_SECONDS if hurried else UNHURRIED
-    return web_client(lambda: _secrets().get(chosen.bot_token_parameter), chosen.slack_api_url, seconds)
+    token = chosen.bot_token_parameter
+    return web_client(lambda: _secrets().get(token), chosen.slack_api_url, seconds, _invocation.time_left)

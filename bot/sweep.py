@@ -1,19 +1,21 @@
 """The work of each minute: finishes what was left half-done, reminds, expires.
 
 State comes first and Slack afterwards, so that work continues while Slack is down. A request that fails does not hold
-up the others. Slack's rate limit is respected: what does not fit into this minute is due again in the next.
+up the others. Slack's rate limit is respected: what does not fit into this minute is due again in the next. No more is
+read than the minute can serve, because reading ten thousand records takes a quarter of it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain, islice
 
 from bot.channel.delivery import Delivery
-from bot.channel.rate_limit import MOST, SlackBudget
+from bot.channel.rate_limit import MOST, SlackMinute
 from bot.domain import policy
 from bot.domain.approvers import reminded
 from bot.domain.errors import Conflict, SlackUnavailable, SwitchyardError
@@ -28,6 +30,12 @@ from bot.provisioning.run import Provisioning
 
 WORK = timedelta(seconds=15)
 """After this, AWS is not asked any more: one call may take 40 seconds in an outage, and Slack comes after it."""
+REMINDING = timedelta(seconds=5)
+"""How long reminders are stored after that work. Each takes some reads, and Slack takes only one a second anyway."""
+REQUESTS = 500
+"""How many due requests are read: more than are served in WORK and REMINDING."""
+PAGE = 100
+"""How many due messages are read before the first is delivered; more are read only if there is time left."""
 log = logging.getLogger(__name__)
 
 
@@ -41,35 +49,36 @@ class Reconciler:
     clock: Clock
     meter: Meter = field(default_factory=NoMeter)
 
-    def reconcile(self, due: list[Request], unshown: list[Message]) -> bool:
-        """Do everything that each of these requests and messages needs now.
+    def sweep(self) -> bool:
+        """Do everything that is due now, as far as the minute goes. Return whether nothing was down and time is left.
 
-        Return whether nothing was down and time is left.
+        Requests are read from the other end every other minute, so that many that can't be served hide no others.
         """
-        began, calm = self.clock.now(), True
-        budget = SlackBudget(self.clock, began + MOST)
-        self._measure(due, unshown)
+        began = self.clock.now()
+        newest_first = _minute(began) % 2 == 1
+        due = self.store.due(began, REQUESTS, newest_first=newest_first)
+        return self.reconcile(began, due[::-1] if newest_first else due, self.store.due_messages(began))
+
+    def reconcile(self, began: datetime, due: Sequence[Request], unshown: Iterable[Message]) -> bool:
+        """Do everything that each of these needs now, in the minute that began then. Return as `sweep` does."""
+        calm, messages = True, iter(unshown)
+        first = list(islice(messages, PAGE))
+        self._measure(due, first)
         for request in self._in_turn([one for one in due if self._may_advance(one)]):
             if self.clock.now() < began + WORK:
                 calm &= _carefully(self._advance, request)
-        for request in due:
-            calm &= _carefully(self._remind, request)
-        for owner, messages in self._owners(due, unshown).items():
-            if budget.over:
+        for request in self._in_turn(due):
+            if self.clock.now() < began + WORK + REMINDING:
+                calm &= _carefully(self._remind, request)
+        slack = SlackMinute(self.delivery.channel, self.clock, began + MOST)
+        delivery = replace(self.delivery, channel=slack)
+        for owner, waiting in _owners(due, chain(first, messages)):
+            if slack.over:
                 return False
-            calm &= _speak(budget, partial(self.delivery.deliver, owner, messages), owner)
+            calm &= _speak(slack, partial(delivery.deliver, owner, waiting), owner)
         return calm and self.clock.now() < began + WORK
 
-    def _owners(self, due: list[Request], unshown: list[Message]) -> dict[str, list[Message]]:
-        """Return whose messages to deliver, longest overdue first; then the owners of requests that were due."""
-        owners: dict[str, list[Message]] = {}
-        for message in unshown:
-            owners.setdefault(message.owner, []).append(message)
-        for request in due:
-            owners.setdefault(request.client_id, [])
-        return owners
-
-    def _measure(self, due: list[Request], unshown: list[Message]) -> None:
+    def _measure(self, due: Sequence[Request], unshown: Sequence[Message]) -> None:
         """Measure how long the oldest ones have waited, before the work, which may be cut short."""
         now = self.clock.now()
         ages = {
@@ -79,10 +88,10 @@ class Reconciler:
         for measure, found in ages.items():
             self.meter.seconds(measure, max((age.total_seconds() for age in found), default=0))
 
-    def _in_turn(self, requests: list[Request]) -> list[Request]:
+    def _in_turn(self, requests: Sequence[Request]) -> list[Request]:
         """Return the requests, starting with another one each minute, so that a slow one does not always come first."""
-        first = int(self.clock.now().timestamp() // 60) % max(len(requests), 1)
-        return requests[first:] + requests[:first]
+        first = _minute(self.clock.now()) % max(len(requests), 1)
+        return [*requests[first:], *requests[:first]]
 
     def _may_advance(self, found: Request) -> bool:
         return found.state in UNDER_WAY or (found.state is State.PENDING and self.clock.now() >= found.expiry)
@@ -126,6 +135,33 @@ class Reconciler:
         self.store.save(Change(client=counted, requests=(again,), messages=(reminder,), raises=raises))
 
 
+def _minute(at: datetime) -> int:
+    return int(at.timestamp() // 60)
+
+
+def _owners(due: Sequence[Request], unshown: Iterator[Message]) -> Iterator[tuple[str, list[Message]]]:
+    """Yield whose messages to deliver, longest overdue first, reading on only when asked for more.
+
+    The owners of requests that were due follow; what Slack has refused comes last, so that it keeps no other waiting.
+    """
+    refused: list[Message] = []
+    seen: set[str] = set()
+    while page := list(islice(unshown, PAGE)):
+        refused += [one for one in page if one.is_refused]
+        owners = _by_owner(one for one in page if not one.is_refused)
+        seen.update(owners)
+        yield from owners.items()
+    yield from ((owner, []) for owner in dict.fromkeys(one.client_id for one in due) if owner not in seen)
+    yield from _by_owner(refused).items()
+
+
+def _by_owner(messages: Iterable[Message]) -> dict[str, list[Message]]:
+    owners: dict[str, list[Message]] = {}
+    for message in messages:
+        owners.setdefault(message.owner, []).append(message)
+    return owners
+
+
 def _lets_in(request: Request) -> bool:
     """Return whether the client itself wants this request, so that its mentions count as the client's messages.
 
@@ -139,14 +175,14 @@ def _to_be_mentioned(request: Request, now: datetime) -> bool:
     return request.waits and remind_at is not None and now >= remind_at
 
 
-def _speak(budget: SlackBudget, step: Callable[[], bool], owner: str) -> bool:
+def _speak(slack: SlackMinute, step: Callable[[], bool], owner: str) -> bool:
     """Take the step as often as Slack asks to come back. Return whether nothing was down."""
     while True:
         try:
             if step():
-                budget.heard()
+                slack.heard()
         except SlackUnavailable as error:
-            if budget.worth_repeating(error):
+            if slack.worth_repeating(error):
                 continue
             return error.about_this_call
         except SwitchyardError as error:

@@ -208,9 +208,7 @@ class Workflow:
     def sweep(self) -> None:
         """Do the work of a minute: finish what was left half-done, remind, expire, and compare one client's access."""
         reconciler = Reconciler(self.store, self.provisioning, self.delivery, self.clock, self.meter)
-        now = self.clock.now()
-        calm = reconciler.reconcile(list(self.store.due(now)), list(self.store.due_messages(now)))
-        if calm and self.compares:
+        if reconciler.sweep() and self.compares:
             self._compare_one()
 
     def _compare_one(self) -> None:

@@ -105,9 +105,10 @@ class MemoryStore:
     def turn(self) -> Turn:
         return self.stored_turn or Turn()
 
-    def due(self, now: datetime) -> Sequence[Request]:
+    def due(self, now: datetime, limit: int, *, newest_first: bool = False) -> Sequence[Request]:
         timed = [(one.due_at, one) for one in list(self.stored_requests.values()) if one.due_at is not None]
-        return [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now]
+        in_order = sorted(timed, key=lambda pair: pair[0], reverse=newest_first)
+        return [one for at, one in in_order if at <= now][:limit]
 
     @property
     def unshown(self) -> list[Message]:

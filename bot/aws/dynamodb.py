@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 EVENTS_SHOWN = 100
+DUE_AT_ONCE = 100
+"""How many due messages are read in one query."""
 _PAUSES = (0.05, 0.1, 0.2)
 """Seconds between attempts while another transaction holds the same record; after it, its result can be read."""
 _APART = 0.05
@@ -67,7 +70,7 @@ class DynamoStore:
         return self._record(Account, keys.key("account", account_id)) or Account(account_id)
 
     def role_holders(self, account_id: str, role_name: str) -> Sequence[str]:
-        return sorted({item["client_id"]["S"] for item in self._query(keys.partition("role", account_id, role_name))})
+        return sorted({item["client_id"]["S"] for item in self._each(keys.partition("role", account_id, role_name))})
 
     def gone(self, parent_stack_id: str) -> GoneStack | None:
         return self._record(GoneStack, keys.key("stack", parent_stack_id, sort="gone"))
@@ -102,8 +105,8 @@ class DynamoStore:
     def turn(self) -> Turn:
         return self._record(Turn, keys.key("turn")) or Turn()
 
-    def due(self, now: datetime) -> Sequence[Request]:
-        return self._due(Request, keys.DUE, now)
+    def due(self, now: datetime, limit: int, *, newest_first: bool = False) -> Sequence[Request]:
+        return list(islice(self._due(Request, keys.DUE, now, limit, newest_first=newest_first), limit))
 
     def message(self, owner: str, place: str) -> Message | None:
         return self._record(Message, keys.key("messages", owner, sort=place))
@@ -111,8 +114,8 @@ class DynamoStore:
     def messages(self, owner: str, limit: int) -> Sequence[Message]:
         return [record_in(Message, item) for item in self._query(keys.partition("messages", owner), limit=limit)]
 
-    def due_messages(self, now: datetime) -> Sequence[Message]:
-        return self._due(Message, keys.DUE_MESSAGES, now)
+    def due_messages(self, now: datetime) -> Iterator[Message]:
+        return self._due(Message, keys.DUE_MESSAGES, now, DUE_AT_ONCE)
 
     def claim(self, message: Message, now: datetime, until: datetime) -> Message | None:
         before = self._update_if(claiming(message, now, until))
@@ -214,46 +217,51 @@ class DynamoStore:
         """Return the newest records of a group in the listing."""
         return [record_in(kind, item) for item in self._query(group, limit=limit, index="listing", **query)]
 
-    def _due(self, kind: type[Record], group: str, now: datetime) -> list[Record]:
-        """Return what is due and can be read: one that can't must not keep the sweep from all the others."""
-        found = []
-        for item in self._query(group, high=stamp(now), index="attention"):
+    def _due(
+        self, kind: type[Record], group: str, now: datetime, at_once: int, *, newest_first: bool = False
+    ) -> Iterator[Record]:
+        """Yield what is due and can be read: one that can't must not keep the sweep from all the others."""
+        high = stamp(now)
+        for item in self._each(group, high=high, at_once=at_once, index="attention", newest_first=newest_first):
             try:
-                found.append(record_in(kind, item))
+                yield record_in(kind, item)
             except (RecordUnreadable, StoredByNewer):
                 log.exception("%s can't be read", item.get("pk"))
-        return found
 
-    def _query(
+    def _query(self, *group_and_range: str, limit: int, **query: Any) -> list[Attributes]:
+        """Return so many of one partition's items, newest first."""
+        return list(islice(self._each(*group_and_range, at_once=limit, **query), limit))
+
+    def _each(
         self,
         group: str,
         low: str = _FIRST,
         high: str = _LAST,
         *,
-        limit: int | None = None,
+        at_once: int | None = None,
         index: Literal["listing", "attention"] | None = None,
         after: Attributes | None = None,
-    ) -> list[Attributes]:
-        """Return one partition's items between two sort keys: newest first, in `attention` the longest overdue first.
+        newest_first: bool = True,
+    ) -> Iterator[Attributes]:
+        """Yield one partition's items between two sort keys, reading so many at once, and on when asked for more.
 
-        DynamoDB ends a page at 1 MB, so there may be several. Reads are strongly consistent where that is possible.
+        DynamoDB ends a page at 1 MB. Reads are strongly consistent where that is possible.
         """
         of = {None: "", "listing": "gsi1", "attention": "gsi2"}[index]
         query: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": f"{of}pk = :group AND {of}sk BETWEEN :low AND :high",
             "ExpressionAttributeValues": keys.values(group=group, low=low, high=high),
-            "ScanIndexForward": index == "attention",
+            "ScanIndexForward": not newest_first,
             "ConsistentRead": index is None,
         }
         query |= {"IndexName": index} if index is not None else {}
-        query |= {"Limit": limit} if limit is not None else {}
-        items: list[Attributes] = []
+        query |= {"Limit": at_once} if at_once is not None else {}
         while True:
             query |= {"ExclusiveStartKey": after} if after else {}
             with answering(_TABLE):
                 answer: Any = self._client.query(**query)
-            items += answer["Items"]
+            yield from answer["Items"]
             after = answer.get("LastEvaluatedKey")
-            if after is None or (limit is not None and len(items) >= limit):
-                return items[:limit]
+            if after is None:
+                return

@@ -1,4 +1,4 @@
-"""The time that one sweep may spend on Slack: it waits when Slack asks for that, and stops while Slack is down."""
+"""Slack as one sweep uses it: one post a second, no call after the sweep's time, and none while Slack is down."""
 
 from __future__ import annotations
 
@@ -6,26 +6,50 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.errors import SlackUnavailable
-from bot.ports import Clock
+from bot.ports import Channel, Clock, Picture
 
-MOST = timedelta(seconds=55)
-"""Longest time of one sweep: nearly the whole minute, so that after a burst only Slack's rate limit slows us down."""
+MOST = timedelta(seconds=58.3)
+"""The last moment of a sweep at which a call to Slack may begin. Nearly the whole minute, so that after a burst only
+Slack's rate limit slows us down; the rest is for the answer and for storing it."""
+PACE = timedelta(seconds=1)
+"""Time from one post to the next: Slack takes one message a second in a channel (docs.slack.dev, "Rate limits")."""
 SILENCES = 3
 """After so many calls in a row without an answer, Slack counts as down for this minute."""
 
 
 @dataclass
-class SlackBudget:
-    """The time that is left for one sweep's calls to Slack."""
+class SlackMinute:
+    """The Channel for one sweep. Once its time is over, each method raises SlackUnavailable and calls nobody."""
 
+    channel: Channel
     clock: Clock
     until: datetime
+    _next_post: datetime | None = None
     _silences: int = 0
 
     @property
     def over(self) -> bool:
         """Return whether the rest has to wait for the next minute."""
         return self._silences >= SILENCES or self.clock.now() >= self.until
+
+    def post(self, picture: Picture, thread: str | None) -> str:
+        """Post it, at least a second after the post before it began."""
+        now = self.clock.now()
+        at = max(self._next_post or now, now)
+        self._require_time(at)
+        self.clock.sleep((at - now).total_seconds())
+        self._next_post = at + PACE
+        return self.channel.post(picture, thread)
+
+    def edit(self, picture: Picture) -> None:
+        """Edit it. Slack limits edits apart from posts and takes several at once, so they are not paced."""
+        self._require_time(self.clock.now())
+        self.channel.edit(picture)
+
+    def find(self, picture: Picture, thread: str | None) -> str | None:
+        """Look for it."""
+        self._require_time(self.clock.now())
+        return self.channel.find(picture, thread)
 
     def heard(self) -> None:
         """Note that Slack has accepted a call."""
@@ -41,3 +65,8 @@ class SlackBudget:
             return False
         self.clock.sleep(error.retry_after)
         return True
+
+    def _require_time(self, at: datetime) -> None:
+        """Raise as for a rate limit if a call may not begin at that time: nothing was sent, and the next sweep may."""
+        if at >= self.until:
+            raise SlackUnavailable("The sweep's minute is over.", retry_after=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -126,16 +126,16 @@ class Store(Protocol):
     def turn(self) -> Turn:
         """Return whose access is compared next; the start of the list when none was stored yet."""
 
-    def due(self, now: datetime) -> Sequence[Request]:
-        """Return requests whose `due_at` has passed, longest overdue first."""
+    def due(self, now: datetime, limit: int, *, newest_first: bool = False) -> Sequence[Request]:
+        """Return so many of the requests whose `due_at` has passed, longest overdue first unless `newest_first`."""
 
     def message(self, owner: str, place: str) -> Message | None: ...
 
     def messages(self, owner: str, limit: int) -> Sequence[Message]:
         """Return the owner's messages, newest first."""
 
-    def due_messages(self, now: datetime) -> Sequence[Message]:
-        """Return messages whose `due_at` has passed, longest overdue first."""
+    def due_messages(self, now: datetime) -> Iterable[Message]:
+        """Return messages whose `due_at` has passed, longest overdue first; they are read as they are asked for."""
 
     def claim(self, message: Message, now: datetime, until: datetime) -> Message | None:
         """Take the lease on it until then. The message as it was before; None while somebody else has the lease."""

@@ -7,6 +7,7 @@ lost answer a retry would post twice, and the sweep tries again every minute.
 from __future__ import annotations
 
 import logging
+import math
 import re
 import socket
 from collections.abc import Callable
@@ -42,11 +43,11 @@ class SlackRefused(SlackUnavailable):
 
 
 class _ReadingClient(WebClient):
-    """Reads its token when it calls Slack, so that a request that needs no call does not read it."""
+    """Reads its token, and how long it may wait, when it calls Slack: a request that needs no call reads no token."""
 
-    def __init__(self, read: Callable[[], str], base_url: str, timeout: int) -> None:
-        self._read = read
-        super().__init__(base_url=base_url, timeout=timeout, retry_handlers=[])
+    def __init__(self, read: Callable[[], str], base_url: str, patience: Callable[[], float]) -> None:
+        self._read, self._patience = read, patience
+        super().__init__(base_url=base_url, retry_handlers=[])
 
     @property
     def token(self) -> str | None:
@@ -56,10 +57,23 @@ class _ReadingClient(WebClient):
     def token(self, _none: str | None) -> None:
         """Set by the SDK when it is made."""
 
+    @property
+    def timeout(self) -> float:  # type: ignore[override]  # the SDK only hands it to urllib
+        return self._patience()
 
-def web_client(token: Callable[[], str], base_url: str, timeout_seconds: int = TIMEOUT_SECONDS) -> WebClient:
-    """Return a client that waits briefly and tries once."""
-    return _ReadingClient(token, base_url, timeout_seconds)
+    @timeout.setter
+    def timeout(self, _none: float) -> None:
+        """As above."""
+
+
+def web_client(
+    token: Callable[[], str],
+    base_url: str,
+    timeout_seconds: int = TIMEOUT_SECONDS,
+    time_left: Callable[[], float] = lambda: math.inf,
+) -> WebClient:
+    """Return a client that tries once, and waits for no answer longer than so many seconds, nor than time is left."""
+    return _ReadingClient(token, base_url, lambda: min(timeout_seconds, time_left()))
 
 
 def ask(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:

@@ -55,7 +55,7 @@ def test_what_nobody_stored_is_not_there(store: Store) -> None:
     assert store.gone(PARENT) is None
     assert list(store.events("caaaaaaaaaa")) == []
     assert list(trail(store, "caaaaaaaaaa")) == []
-    assert list(store.due(NOW)) == []
+    assert list(store.due(NOW, 100)) == []
     assert list(store.namesakes("Acme", 9)) == []
     assert store.clients(10).clients == ()
     assert store.clients(10).cursor is None
@@ -541,33 +541,41 @@ def waiting(**changes: object) -> Request:
 def test_due_requests_come_longest_overdue_first(store: Store) -> None:
     for number, minutes in enumerate([3, 1, 2]):
         store.save(Change(requests=(waiting(id=f"r{number}", remind_at=NOW + timedelta(minutes=minutes)),)))
-    assert [one.id for one in store.due(NOW + timedelta(minutes=2))] == ["r1", "r2"]
-    assert [one.id for one in store.due(NOW + timedelta(minutes=3))] == ["r1", "r2", "r0"]
+    assert [one.id for one in store.due(NOW + timedelta(minutes=2), 100)] == ["r1", "r2"]
+    assert [one.id for one in store.due(NOW + timedelta(minutes=3), 100)] == ["r1", "r2", "r0"]
+
+
+def test_so_many_due_requests_are_read_from_either_end(store: Store) -> None:
+    for number in range(4):
+        store.save(Change(requests=(waiting(id=f"r{number}", remind_at=NOW + timedelta(minutes=number)),)))
+    now = NOW + timedelta(minutes=2)
+    assert [one.id for one in store.due(now, 2)] == ["r0", "r1"]
+    assert [one.id for one in store.due(now, 2, newest_first=True)] == ["r2", "r1"]
 
 
 def test_a_request_is_due_at_its_very_microsecond(store: Store) -> None:
     store.save(Change(requests=(waiting(),)))
-    assert list(store.due(NOW - timedelta(microseconds=1))) == []
-    assert store.due(NOW) == [waiting(version=1)]
+    assert list(store.due(NOW - timedelta(microseconds=1), 100)) == []
+    assert store.due(NOW, 100) == [waiting(version=1)]
 
 
 def test_a_request_with_nothing_left_to_do_is_never_due(store: Store) -> None:
     store.save(Change(requests=(waiting(), quiet(id="r2"))))
     store.save(Change(requests=(quiet(version=1),)))
-    assert list(store.due(NOW + timedelta(days=365))) == []
+    assert list(store.due(NOW + timedelta(days=365), 100)) == []
 
 
 def test_a_request_becomes_due_again(store: Store) -> None:
     store.save(Change(requests=(quiet(),)))
     store.save(Change(requests=(waiting(version=1),)))
-    assert [one.version for one in store.due(NOW)] == [2]
+    assert [one.version for one in store.due(NOW, 100)] == [2]
 
 
 def test_many_due_requests_are_all_told(store: Store) -> None:
     """More than DynamoDB answers at once (1 MB)."""
     for number in range(25):
         store.save(Change(requests=(waiting(id=f"r{number}", reason="x" * 60_000),)))
-    assert len(store.due(NOW)) == 25
+    assert len(store.due(NOW, 100)) == 25
 
 
 # The record of who did what

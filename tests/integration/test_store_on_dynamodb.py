@@ -112,7 +112,7 @@ def test_nothing_is_ever_scanned(wire: Wire) -> None:
     wire.store.events("caaaaaaaaaa")
     wire.store.clients(5)
     wire.store.namesakes("Acme", 5)
-    wire.store.due(NOW)
+    wire.store.due(NOW, 100)
     wire.store.audits("caaaaaaaaaa", 5)
     wire.store.refused_people("caaaaaaaaaa", 5)
     wire.store.invitations(NOW, 5)
@@ -188,7 +188,7 @@ def test_one_unreadable_request_does_not_hide_the_others_that_are_due(wire: Wire
     item = next(item for item in wire.items() if item["pk"]["S"] == "request#r1")
     item["record"]["M"]["state"] = {"S": "OF_TOMORROW"}
     wire.aws.dynamodb.put_item(TableName=wire.table, Item=item)
-    assert [request.id for request in wire.store.due(NOW + timedelta(days=30))] == ["r2"]
+    assert [request.id for request in wire.store.due(NOW + timedelta(days=30), 100)] == ["r2"]
 
 
 # Cancelled transactions
@@ -263,7 +263,7 @@ def test_an_outage_is_told_as_one_whatever_is_asked(wire: Wire, outage: Exceptio
         lambda: wire.store.client("caaaaaaaaaa"),
         lambda: wire.store.locate(PARENT, "222222222222", "r"),
         lambda: wire.store.events("caaaaaaaaaa"),
-        lambda: wire.store.due(NOW),
+        lambda: wire.store.due(NOW, 100),
         lambda: wire.store.clients(5),
     ]
     for ask in asked:

@@ -37,7 +37,7 @@ def test_a_request_that_is_not_shown_is_found_by_request_and_client(scene: Scene
     token = scene.invite()
     scene.slack.faults.rate_limit("chat.postMessage")
     assert scene.happens("CREATE_COMPLETE", token=token) == 202
-    [request] = scene.store.due(scene.clock.moment.replace(year=2027))
+    [request] = scene.store.due(scene.clock.moment.replace(year=2027), 100)
     found = line(watch, "is not shown yet")
     assert (found["request_id"], found["client_id"]) == (request.id, request.client_id)
 

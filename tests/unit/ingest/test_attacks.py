@@ -114,7 +114,7 @@ def test_a_client_cannot_flood_the_channel_and_its_newest_state_is_asked_for_lat
     assert world.states == [State.SUPERSEDED] * 10 + [State.PENDING]
     assert world.last.stack.access_level is AccessLevel.ADMINISTRATOR
     world.clock.turn(minutes=5)
-    assert world.store.due(world.clock.moment) == []
+    assert world.store.due(world.clock.moment, 100) == []
 
 
 def test_that_a_stack_is_gone_is_heard_however_much_it_changed(world: World) -> None:

@@ -203,7 +203,7 @@ def test_a_request_that_slack_did_not_take_is_stored_all_the_same(world: World) 
     world.clock.turn(minutes=2)
     world.workflow.sweep()
     assert world.states == [State.PENDING]
-    assert world.store.due(world.clock.now() + timedelta(minutes=5)) == []
+    assert world.store.due(world.clock.now() + timedelta(minutes=5), 100) == []
 
 
 def test_a_first_stack_that_failed_is_told_although_its_end_was_heard_first(world: World) -> None:

@@ -109,10 +109,10 @@ def test_what_is_not_shown_yet_is_not_mentioned() -> None:
 def test_a_sweep_that_found_what_another_one_has_reminded_of_since_does_not_remind() -> None:
     world = asked(World())
     world.clock.turn(hours=4)
-    due = list(world.store.due(world.clock.now()))
+    due = list(world.store.due(world.clock.now(), 1))
     world.workflow.sweep()
     workflow = world.workflow
-    Reconciler(world.store, workflow.provisioning, workflow.delivery, world.clock).reconcile(due, [])
+    Reconciler(world.store, workflow.provisioning, workflow.delivery, world.clock).reconcile(world.clock.now(), due, [])
     assert len(world.channel.reminders) == 1
 
 
