@@ -58,7 +58,7 @@ class _ReadingClient(WebClient):
         """Set by the SDK when it is made."""
 
     @property
-    def timeout(self) -> float:  # type: ignore[override]  # the SDK only hands it to urllib
+    def timeout(self) -> Any:  # an int to the SDK, which hands it to urllib
         return self._patience()
 
     @timeout.setter

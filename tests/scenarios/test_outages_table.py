@@ -108,7 +108,7 @@ def test_an_hour_of_it_delays_what_was_approved_and_no_more(outage: OutageScene,
         outage.ends()
     outage.minutes_pass(HOUR, every=3)
     assert not begun or ("🔵" in outage.last.words and outage.last.buttons == ())
-    expected = {"oldest-unfinished"} if TROUBLE[name][1] == WRITES else {"sweep-errors", "failed-queue"}
+    expected = {"oldest-unfinished"} if TROUBLE[name][1] == WRITES else {"sweep-errors"}
     assert outage.bell.rung() == expected
     outage.table.ends()
     outage.minutes_pass(2)

@@ -7,11 +7,13 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cfnlint.api import lint
 
+from bot.channel.rate_limit import MOST
 from bot.domain.request import LEASE
 from bot.settings import Settings
 from deploy.deployment import Deployment
@@ -113,6 +115,14 @@ def test_lambda_does_not_retry_provisioning_by_itself(packaged: Package) -> None
 
     assert retries["FunctionName"] == "switchyard-test-provision"
     assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (0, 300)
+
+
+def test_a_sweep_is_never_run_again_beside_the_next_one(packaged: Package) -> None:
+    retries = packaged.resolved("SweepLambdaEvConf")
+
+    assert retries["FunctionName"] == "switchyard-test-sweep"
+    assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (0, 60)
+    assert timedelta(seconds=packaged.function("sweep")["Timeout"]) > MOST
 
 
 def test_strangers_read_the_clients_prefix_and_nothing_else(packaged: Package) -> None:

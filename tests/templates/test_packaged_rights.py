@@ -74,15 +74,7 @@ GRANTED = {
         right("iam:RemoveUserFromGroup", GROUPS),
     },
     "outcome": TABLE | LOOK_AT_STACKS | HAND_OVER | REPORT_FAILURE,
-    "sweep": TABLE
-    | ATTENTION
-    | LISTING
-    | SLACK
-    | LOOK_AT_STACKS
-    | LOOK_FOR_GROUPS
-    | READ_GROUPS
-    | HAND_OVER
-    | REPORT_FAILURE,
+    "sweep": TABLE | ATTENTION | LISTING | SLACK | LOOK_AT_STACKS | LOOK_FOR_GROUPS | READ_GROUPS | HAND_OVER,
 }
 
 
