@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -55,6 +56,13 @@ def test_the_other_lambdas_have_nothing_to_do_in_an_empty_table(workspace: Runni
     provision.handler({"request_id": "r-unknown"}, None)
     outcome.handler({"detail": {"stack-id": "arn:aws:cloudformation:eu-west-1:111111111111:stack/other/1"}}, None)
     assert workspace.messages == ()
+
+
+def test_no_call_to_slack_outlasts_its_invocation(workspace: RunningWorkspace) -> None:
+    sweep.handler({}, SimpleNamespace(get_remaining_time_in_millis=lambda: 3000))
+    last_call = bootstrap.slack_notifier().client.timeout
+    sweep.handler({}, None)
+    assert 0 < last_call < 3 < bootstrap.slack_notifier().client.timeout == bootstrap.UNHURRIED
 
 
 def test_a_missing_setting_is_503_for_the_forwarder_and_named_in_the_log(
