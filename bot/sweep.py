@@ -31,9 +31,9 @@ from bot.provisioning.run import Provisioning
 WORK = timedelta(seconds=15)
 """After this, AWS is not asked any more: one call may take 40 seconds in an outage, and Slack comes after it."""
 REMINDING = timedelta(seconds=5)
-"""How long reminders are stored after that work. Each takes some reads, and Slack takes only one a second anyway."""
-REQUESTS = 500
-"""How many due requests are read: more than are served in WORK and REMINDING."""
+"""How long reminders are stored after that work; Slack takes only one a second anyway."""
+REQUESTS = 250
+"""How many due requests are read: about as many as WORK and REMINDING are enough for."""
 PAGE = 100
 """How many due messages are read before the first is delivered; more are read only if there is time left."""
 log = logging.getLogger(__name__)
@@ -118,11 +118,11 @@ class Reconciler:
     def _remind(self, found: Request) -> None:
         """Store a reminder, if it is time for one, of what is shown and still waits."""
         now = self.clock.now()
-        request = self.store.request(found.id) if _to_be_mentioned(found, now) else None
-        if request is None or not _to_be_mentioned(request, now):
+        own = self.store.message(found.client_id, place_of(found)) if _to_be_mentioned(found, now) else None
+        if own is None or own.ts is None:
             return
-        own, client = self.store.message(request.client_id, place_of(request)), self.store.client(request.client_id)
-        if own is None or own.ts is None or client is None:
+        request, client = self.store.request(found.id), self.store.client(found.client_id)
+        if request is None or client is None or not _to_be_mentioned(request, now):
             return
         counts = _lets_in(request)
         if counts and policy.full_until(client, now) is not None:

@@ -144,7 +144,7 @@ class MemoryStore:
             stored = self.stored_messages.get(key)
             if stored is None or (stored.lease_until, stored.wanted) != (lease, message.wanted):
                 return False
-            self._place_message(message)
+            self.place_message(message)
             return True
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
@@ -245,11 +245,11 @@ class MemoryStore:
             self.stored_turn = replace(change.turn, version=change.turn.version + 1)
         self.stored_audits.extend(change.audits)
         for message in change.messages:
-            self._place_message(message)
+            self.place_message(message)
         for asked in change.raises:
             self._raise(asked)
 
-    def _place_message(self, message: Message) -> None:
+    def place_message(self, message: Message) -> None:
         key = message.owner, message.place
         self.stored_messages[key] = message
         self._message_due.pop(key, None)

@@ -53,6 +53,7 @@ def under_way(request: Request, message: Message) -> tuple[Request, Message]:
     return replace(request, state=State.APPROVED), replace(message, shown=0)
 
 
+@pytest.mark.safety("A sweep reads no more than its minute can serve, and ends in time", "bot/sweep.py")
 @pytest.mark.parametrize(
     ("what", "call", "least"),
     [(unposted, CALL, 55), (to_be_mentioned, CALL, 45), (under_way, CALL, 0), (to_be_mentioned, SLOW, 0)],
@@ -72,6 +73,7 @@ def test_with_ten_thousand_due_a_sweep_ends_in_time_and_posts_each_second(
     assert world.bench.waiting or what is not under_way
 
 
+@pytest.mark.safety("Due requests that can't be served hide no others for long", "bot/sweep.py")
 def test_requests_that_can_not_be_served_hide_no_lost_approval() -> None:
     """So many wait for a mention that they can't get, since Slack shows none of them yet."""
     world = World()

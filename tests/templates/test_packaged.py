@@ -117,6 +117,7 @@ def test_lambda_does_not_retry_provisioning_by_itself(packaged: Package) -> None
     assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (0, 300)
 
 
+@pytest.mark.safety("A sweep is never run again beside the next one", "serverless.yml")
 def test_a_sweep_is_never_run_again_beside_the_next_one(packaged: Package) -> None:
     retries = packaged.resolved("SweepLambdaEvConf")
 

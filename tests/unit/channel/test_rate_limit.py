@@ -59,11 +59,20 @@ def waiting_clients(world: World, channel: Channel, number: int) -> None:
 @pytest.mark.safety("The sweep waits as long as Slack asks", "bot/sweep.py")
 @pytest.mark.safety("After the wait that Slack asked for, the same message is tried again", "bot/channel/rate_limit.py")
 def test_the_sweep_waits_as_long_as_slack_asks_and_goes_on(world: World, channel: Channel) -> None:
-    waiting_clients(world, channel, 20)
-    channel.rule, began = RateLimit(world.clock), world.clock.moment
+    waiting_clients(world, channel, 8)
+    channel.rule, before = RateLimit(world.clock, seconds=5), channel.asked("post")
     world.workflow.sweep()
-    assert len(channel.messages) == 20
-    assert timedelta(seconds=19) <= world.clock.moment - began < timedelta(seconds=21)
+    assert len(channel.messages) == 8
+    assert channel.asked("post") - before == 8 + 7, "each but the first was refused once"
+
+
+@pytest.mark.safety("The sweep posts at Slack's pace instead of being refused", "bot/channel/rate_limit.py")
+def test_the_sweep_keeps_to_one_post_a_second_by_itself(world: World, channel: Channel) -> None:
+    waiting_clients(world, channel, 20)
+    channel.rule, began, before = RateLimit(world.clock), world.clock.moment, channel.asked("post")
+    world.workflow.sweep()
+    assert (len(channel.messages), channel.asked("post") - before) == (20, 20)
+    assert timedelta(seconds=19) <= world.clock.moment - began < timedelta(seconds=20)
 
 
 @pytest.mark.safety("A message that was looked for in vain is posted", "bot/channel/delivery.py")
@@ -72,7 +81,7 @@ def test_the_sweep_uses_its_minute_and_leaves_the_rest_to_the_next(world: World,
     channel.rule, began = RateLimit(world.clock), world.clock.moment
     world.workflow.sweep()
     assert MOST - timedelta(seconds=2) <= world.clock.moment - began <= MOST
-    assert 57 <= len(channel.messages) <= 58
+    assert 58 <= len(channel.messages) <= 59
     world.clock.turn(seconds=5)
     world.workflow.sweep()
     assert len(channel.messages) == 80
@@ -154,6 +163,20 @@ def test_messages_that_slack_would_never_show_keep_no_other_waiting(world: World
     channel.fails["post"] = [NOT_SHOWN] * 5
     world.workflow.sweep()
     assert len(channel.messages) == 15
+
+
+@pytest.mark.safety("The sweep tries what Slack has refused after everything else", "bot/sweep.py")
+def test_not_even_a_minute_full_of_them(world: World, channel: Channel) -> None:
+    def refuse(call: Call) -> None:
+        if call.name == "post" and int(call.request.company.split()[1]) < 65:
+            raise NOT_SHOWN
+
+    waiting_clients(world, channel, 70)
+    channel.rule = refuse
+    world.workflow.sweep()
+    world.clock.turn(minutes=1)
+    world.workflow.sweep()
+    assert len(channel.messages) == 5
 
 
 def test_while_slack_is_down_approved_work_goes_on(world: World, channel: Channel) -> None:
