@@ -21,6 +21,8 @@ from bot.domain.spelling import company_key
 from bot.ports.store import Change, Claim, Command, Located
 
 EVENTS_SHOWN = 100
+LONGEST_KEY = 2048
+"""In bytes: DynamoDB refuses a longer partition key as a mistake (Developer Guide, "Constraints"); moto takes any."""
 _Versioned = Account | Client | Request | Invitation | GoneStack | Turn
 
 
@@ -48,6 +50,7 @@ class MemoryStore:
         # Lists are read from copies, since other threads write meanwhile.
 
     def client(self, client_id: str) -> Client | None:
+        _check_key("client", client_id)
         return self.stored_clients.get(client_id)
 
     def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located:
@@ -72,6 +75,7 @@ class MemoryStore:
         return self.stored_gone.get(parent_stack_id)
 
     def invitation(self, token_hash: str) -> Invitation | None:
+        _check_key("invitation", token_hash)
         return self.stored_invitations.get(token_hash)
 
     def invitations(self, since: datetime, limit: int) -> Sequence[Invitation]:
@@ -84,6 +88,7 @@ class MemoryStore:
         return sorted(found, key=lambda one: (one.last_at, one.account_id), reverse=True)[:limit]
 
     def request(self, request_id: str) -> Request | None:
+        _check_key("request", request_id)
         return self.stored_requests.get(request_id)
 
     def events(self, client_id: str) -> Sequence[Event]:
@@ -99,6 +104,7 @@ class MemoryStore:
 
     def namesakes(self, company: str, limit: int) -> Sequence[Client]:
         key = company_key(company)
+        _check_key("name", key)
         same = [one for one in list(self.stored_clients.values()) if company_key(one.company) == key]
         return sorted(same, key=lambda one: (one.created_at, one.id), reverse=True)[:limit]
 
@@ -266,6 +272,11 @@ class MemoryStore:
         )
         if asked.at_once or key not in self._message_due:
             self._message_due[key] = asked.due_at
+
+
+def _check_key(kind: str, name: str) -> None:
+    if len(f"{kind}#{name}".encode()) > LONGEST_KEY:
+        raise ValueError("Size of hashkey has exceeded the maximum size limit")
 
 
 def _moved(stored: _Versioned | None, record: _Versioned) -> bool:

@@ -95,7 +95,8 @@ def test_the_last_word_is_tried_more_than_once(stories: Stories, kind: str, stat
 
 @pytest.mark.parametrize(("kind", "state"), CASES)
 def test_deletion_is_reported_where_switchyard_is_back_by_then(stories: Stories, kind: str, state: State) -> None:
-    assert [t.taken for t in stories[kind, state].recovered if t.kind == "last_word"] == [True]
+    """On a busy machine an impatient forwarder may say it once more before it hears the answer."""
+    assert {t.taken for t in stories[kind, state].recovered if t.kind == "last_word"} == {True}
 
 
 @pytest.mark.parametrize(("kind", "state"), cases(UNREACHABLE))

@@ -6,25 +6,15 @@ import pytest
 
 from bot.decisions.find_client import client_named
 from bot.domain.errors import BadCommand
-from bot.domain.model import Client
 from tests.fakes import World
 from tests.memory_store import MemoryStore
-
-
-class TableWithLimits(MemoryStore):
-    """DynamoDB takes no key of more than 2,048 bytes."""
-
-    def client(self, client_id: str) -> Client | None:
-        if len(f"client#{client_id}".encode()) > 2048:
-            raise ValueError("ValidationException")
-        return super().client(client_id)
 
 
 @pytest.mark.safety("Only a text with the form of a client id is looked up as one", "bot/decisions/find_client.py")
 @pytest.mark.parametrize("text", ["x" * 3000, "caaaaaaaaaa" + "x" * 3000])
 def test_only_what_may_be_an_id_is_looked_up_as_one(text: str) -> None:
     with pytest.raises(BadCommand, match="no client called"):
-        client_named(TableWithLimits(), text)
+        client_named(MemoryStore(), text)
 
 
 def test_spaces_make_no_difference() -> None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, NotInvited, TryAgain
-from bot.domain.model import Client
 from bot.domain.request import Request
-from bot.domain.spelling import company_key
 from bot.domain.vocabulary import Kind, Standing, State, Verb
 from bot.slack.render.views import request_message
 from tests.fakes import ADA, BEA, OLLI, World
-from tests.memory_store import MemoryStore
 from tests.unit.slack_samples import SETTINGS, pictured, words
 
 
@@ -181,15 +176,6 @@ def test_a_press_cannot_revoke(world: World) -> None:
     assert len(world.stacks.groups) == 1
 
 
-class TableWithLimits(MemoryStore):
-    """DynamoDB takes no key of more than 2,048 bytes: "Size of hashkey has exceeded the maximum size limit"."""
-
-    def namesakes(self, company: str, limit: int) -> Sequence[Client]:
-        if len(f"name#{company_key(company)}".encode()) > 2048:
-            raise ValueError("ValidationException")
-        return super().namesakes(company, limit)
-
-
 @pytest.mark.safety(
     "A name whose stored form is too long for the table, in bytes, is not looked up", "bot/decisions/find_client.py"
 )
@@ -200,7 +186,7 @@ class TableWithLimits(MemoryStore):
     "name", ["x" * 3000, "\N{EURO SIGN}" * 700, "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 70]
 )
 def test_a_name_longer_than_any_is_refused_like_another_one(name: str) -> None:
-    world = World(store=TableWithLimits())
+    world = World()
     with pytest.raises(NotAllowed):
         world.revoke(name, OLLI)
     assert [line.action for line in world.store.trail("invitation")] == ["refused: revoke"]
