@@ -182,6 +182,10 @@ class Client:
         """Return the requests whose green messages show the current grant."""
         return self.given.by if self.given else ()
 
+    def has_newest_stack_of(self, event: Event) -> bool:
+        """Return whether the event is of the client's newest stack."""
+        return event.stack.parent_stack_id == self.stack.parent_stack_id
+
     @property
     def blocked(self) -> bool:
         """Return whether its account is blocked. Stored together with the `Account`, so that no event reads both."""

@@ -34,13 +34,15 @@ _IN_BETWEEN = 0
 _STARTING = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS"}
 
 
-def effect(status: str) -> Effect:
-    """Return what a status of the child stack asks for."""
-    if status in _ASKING:
+def effect(event: Event) -> Effect:
+    """Return what an event asks for. A resource's asks for nothing."""
+    if not event.about_stack:
+        return Effect.NOTE
+    if event.status in _ASKING:
         return Effect.ASK
-    if status == "DELETE_COMPLETE":
+    if event.deletes:
         return Effect.REMOVE
-    if status.endswith(("_FAILED", "ROLLBACK_COMPLETE")):
+    if event.status.endswith(("_FAILED", "ROLLBACK_COMPLETE")):
         return Effect.REPORT
     return Effect.NOTE
 
@@ -110,7 +112,7 @@ def failure_reason(events: Sequence[Event]) -> str:
     failed = [e for e in events if not e.about_stack and "cancelled" not in e.reason.lower()]
     if failed:
         return f"{failed[0].logical_id}: {failed[0].reason or failed[0].status}"
-    return next((e.reason for e in events if e.about_stack and e.reason and effect(e.status) is Effect.REPORT), "")
+    return next((e.reason for e in events if e.reason and effect(e) is Effect.REPORT), "")
 
 
 def outdated(request: Request, client: Client) -> Kind | None:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bot.domain import transitions
 from bot.domain.model import Audit, Client, RoleHolder
-from bot.domain.request import Request, touched
+from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY
 
 
@@ -67,7 +67,7 @@ def taken_over(
         holder = store.client(other.client_id)
         asked = store.request(holder.current_request) if holder and holder.current_request else None
         warning = _warned(asked, role, RoleHolder(client.id, client.company, grants=False))
-        marked += [touched(warning, now)] if warning is not None else []
+        marked += [warning] if warning is not None else []
     return audits, marked
 
 

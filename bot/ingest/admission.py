@@ -13,8 +13,7 @@ from bot.domain.errors import NotInvited
 from bot.domain.ids import CLIENT, new_id
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.spelling import same_company
-from bot.ingest import blocked
-from bot.ingest.deletion import refutes
+from bot.ingest.deletion import last_word, refutes
 from bot.ingest.draft import Draft
 from bot.ingest.payload import Incoming
 from bot.ingest.plan import apply
@@ -32,44 +31,37 @@ class Intake:
     waiting: Waiting
 
     def admit(self, incoming: Incoming) -> None:
-        """Check whether an event of this stack would be admitted now. Raises NotInvited."""
-        located = self._locate(incoming.event)
-        self._admit(incoming, located, self._gone(located, incoming.event))
-
-    def hear(self, incoming: Incoming) -> None:
-        """Admit an event that changes nothing, such as a resource's progress. Raises NotInvited.
+        """Admit an event that changes nothing: the gate's question, or a resource's progress. Raises NotInvited.
 
         Every known stack may report about its resources, also after its client has left.
         """
         located = self._locate(incoming.event)
-        if not located.by_stack:
-            self._admit(incoming, located, None)
+        if incoming.asks_admission or not located.by_stack:
+            self._admit(incoming, located, self._gone(located, incoming.event))
 
     def plan(self, incoming: Incoming) -> Change:
         """Return the change that one event makes. Raises NotInvited when nothing admits it."""
-        event = incoming.event
+        event, now = incoming.event, self.clock.now()
         located = self._locate(event)
         known_gone = self._gone(located, event)
-        now = self.clock.now()
         if located.client is not None and located.client.blocked:
-            return blocked.last_word(located.client, event, known_gone, now, by_stack=located.by_stack)
-        client, use, account = self._admit(incoming, located, known_gone)
-        invitation = use.invitation if use else None
-        planned = Draft(client, event, now, self.store, self.waiting, invitation=invitation, known_gone=known_gone)
-        apply(planned)
-        renamed = client.version > 0 and planned.client.stack.role_name != client.stack.role_name
+            return last_word(located.client, event, known_gone, now, by_stack=located.by_stack)
+        client, use = self._admit(incoming, located, known_gone)
+        draft = Draft(client, event, now, self.store, self.waiting, use.invitation if use else None, known_gone)
+        apply(draft)
+        renamed = client.version > 0 and draft.client.stack.role_name != client.stack.role_name
         return Change(
-            client=planned.client,
-            account=account,
-            requests=tuple(planned.requests),
+            client=draft.client,
+            account=None if client.version else _joined(located.account, client),
+            requests=tuple(draft.requests),
             invitations=use.saved(client) if use else (),
             event=event,
             event_client_id=client.id,
             claim=None if located.by_stack and not renamed else _claim(client, event, located),
-            gone=planned.gone,
-            audits=(*_rebound(client, located, event, use), *planned.audits),
-            messages=tuple(planned.messages),
-            raises=planned.raises,
+            gone=draft.gone,
+            audits=(*_rebound(client, located, event, use), *draft.audits),
+            messages=tuple(draft.messages),
+            raises=tuple(draft.raises),
         )
 
     def _locate(self, event: Event) -> Located:
@@ -83,7 +75,7 @@ class Intake:
             located = replace(located, client=None)
         client = located.client
         if (located.account.blocked or (client and client.blocked)) and not (client and event.by_the_gate):
-            raise blocked.refused()
+            raise _blocked()
         return located
 
     def _gone(self, located: Located, event: Event) -> GoneStack | None:
@@ -99,25 +91,10 @@ class Intake:
         asked = event.deletes or client.stack_gone or stack_id != client.stack.parent_stack_id
         return self.store.gone(stack_id) if asked else None
 
-    def _admit(
-        self, incoming: Incoming, located: Located, known_gone: GoneStack | None
-    ) -> tuple[Client, Use | None, Account | None]:
-        """Return the event's client, the invitation that it uses if it needs one, and the account of a new client.
-
-        A concurrent block changes account and clients too, so only one of the two is stored. A client is read after
-        its account, and may already be blocked where the account was not.
-        """
-        client, use = self._belonging(incoming, located, known_gone)
-        if client.blocked:
-            raise blocked.refused()
-        return client, use, None if client.version else blocked.joined(located.account, client)
-
-    def _belonging(
-        self, incoming: Incoming, located: Located, known_gone: GoneStack | None
-    ) -> tuple[Client, Use | None]:
-        """Return the client, and the invitation. Raises NotInvited."""
+    def _admit(self, incoming: Incoming, located: Located, known_gone: GoneStack | None) -> tuple[Client, Use | None]:
+        """Return the event's client, and the invitation that it uses if it needs one. Raises NotInvited."""
         event, client = incoming.event, located.client
-        deleted = known_gone if known_gone is not None and not known_gone.refuted else None
+        deleted = None if known_gone is None or known_gone.refuted else known_gone
         if client is not None and self._known(client, event, deleted, by_stack=located.by_stack):
             return (client, None) if located.by_stack else self._made_anew(client, incoming)
         try:
@@ -125,31 +102,27 @@ class Intake:
         except NotInvited:
             if client is None or deleted is None or self._revoked(client) or not refutes(event, deleted):
                 raise
-            if event.stack.parent_stack_id != client.stack.parent_stack_id:
+            if not client.has_newest_stack_of(event):
                 raise  # another stack came after it: that this one still stands says nothing of why the client left
             return client, None  # it never left, so it needs no invitation to be asked about again
 
     def _invited(self, incoming: Incoming, located: Located) -> tuple[Client, Use | None]:
-        """Return the same where an invitation is needed. Raises NotInvited."""
+        """Return the same where an invitation is needed. Raises NotInvited.
+
+        Its client is read after the account, and may already be blocked where the account was not.
+        """
         event, client = incoming.event, located.client
-        use = self._redeem(incoming.token, event.stack.account_id)
-        invitation = use.invitation
-        if invitation.client_id is not None and not located.by_stack:
-            client = self.store.client(invitation.client_id) or client
-        if client is not None and invitation.client_id == client.id and client.token_hash != invitation.token_hash:
-            raise NotInvited("A newer invitation has replaced this one. Use the newer link.", invitation)
+        use = redeem(self.store, incoming.token, event.stack.account_id, self.clock.now())
+        if use.invitation.client_id is not None and not located.by_stack:
+            client = self.store.client(use.invitation.client_id) or client
         if client is None:
             return self._fresh(event, use), use
-        if invitation.client_id not in (None, client.id):
-            raise NotInvited("This invitation belongs to another client stack. Ask for a new one.", invitation)
-        client = replace(
-            client,
-            company=invitation.company,
-            token_hash=invitation.token_hash,
-            offboarded=False,
-            decided_by_event_at=None if client.offboarded else client.decided_by_event_at,
-        )
-        return client, use
+        if client.blocked:
+            raise _blocked()
+        use.require_for(client)
+        client = use.bound(client)
+        decided_by = None if client.offboarded else client.decided_by_event_at
+        return replace(client, offboarded=False, decided_by_event_at=decided_by), use
 
     def _made_anew(self, client: Client, incoming: Incoming) -> tuple[Client, Use | None]:
         """Return a known client with a new stack, which needs no invitation. One that it brings is used up.
@@ -157,15 +130,11 @@ class Intake:
         Not one that a newer one has replaced, nor one for another company: that would rename what was approved.
         """
         try:
-            use = self._redeem(incoming.token, client.stack.account_id)
+            use = redeem(self.store, incoming.token, client.stack.account_id, self.clock.now())
+            use.require_for(client)
         except NotInvited:
             return client, None
-        invitation = use.invitation
-        replaced = invitation.client_id == client.id and invitation.token_hash != client.token_hash
-        of_another = not same_company(invitation.company, client.company)
-        if invitation.client_id not in (None, client.id) or replaced or of_another:
-            return client, None
-        return replace(client, company=invitation.company, token_hash=invitation.token_hash), use
+        return (use.bound(client), use) if same_company(use.invitation.company, client.company) else (client, None)
 
     def _known(self, client: Client, event: Event, deleted: GoneStack | None, *, by_stack: bool) -> bool:
         """Return whether the event needs no invitation: from the stack we know, or for a role whose access is to stay.
@@ -178,7 +147,7 @@ class Intake:
             return True
         if client.offboarded:
             return False
-        if by_stack and event.stack.parent_stack_id == client.stack.parent_stack_id:
+        if by_stack and client.has_newest_stack_of(event):
             return True
         return (by_stack or client.may_have_group) and not self._leaving(client)
 
@@ -200,8 +169,15 @@ class Intake:
             created_at=self.clock.now(),
         )
 
-    def _redeem(self, token: str, account_id: str) -> Use:
-        return redeem(self.store, token, account_id, self.clock.now())
+
+def _blocked() -> NotInvited:
+    """Return the refusal for a blocked account. It says whom to ask, and neither who blocked it nor why."""
+    return NotInvited("Nothing is accepted from this AWS account at present. Ask the provider who invited you.")
+
+
+def _joined(account: Account, client: Client) -> Account:
+    """Return the account with this new client in it."""
+    return replace(account, client_ids=(*account.client_ids, client.id))
 
 
 def _rebound(client: Client, located: Located, event: Event, use: Use | None) -> tuple[Audit, ...]:

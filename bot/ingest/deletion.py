@@ -15,11 +15,12 @@ from bot.domain import policy, sharing
 from bot.domain.message import raised
 from bot.domain.model import Client, Event, GoneStack
 from bot.domain.policy import Effect
-from bot.domain.request import Request, Warnings, touched
+from bot.domain.request import Warnings, touched
 from bot.domain.superseding import STACK_DELETED
 from bot.domain.transitions import Step, buttons, target
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ingest.draft import Draft
+from bot.ports.store import Change
 
 UNCONFIRMED_FOR = timedelta(minutes=10)
 """How long a removal waits for the gate to confirm the deletion. After that it is asked anyway."""
@@ -32,14 +33,13 @@ def refutes(event: Event, gone: GoneStack) -> bool:
 
     A deletion that the gate has confirmed can't be refuted.
     """
-    completed = event.about_stack and policy.effect(event.status) is Effect.ASK
-    return completed and not gone.confirmed and event.timestamp > gone.at
+    return policy.effect(event) is Effect.ASK and not gone.confirmed and event.timestamp > gone.at
 
 
 def stands(draft: Draft) -> bool:
     """Return whether the event shows that its stack was not deleted; never so after a revocation."""
     gone = draft.reported_gone
-    revoked = draft.current is not None and draft.current.revoked and draft.invitation is None
+    revoked = draft.revoked and draft.invitation is None
     return gone is not None and refutes(draft.event, gone) and not revoked and not draft.stale
 
 
@@ -68,51 +68,55 @@ def refuted(draft: Draft) -> bool:
         draft.gone = replace(gone, refuted=True)
         draft.audit("reopened: its stack was not deleted", current.id if current else "")
         return True
-    undecided = current is not None and target(current.state, Step.SUPERSEDE) is not None
-    return current is not None and undecided and current.warnings.contradicted
+    return current is not None and current.warnings.contradicted and target(current.state, Step.SUPERSEDE) is not None
 
 
 def remove(draft: Draft) -> bool:
     """Record that the child stack is deleted. An older stack's end changes nothing for the one that replaced it.
 
-    Return False when the stack is known to exist, so that the event is only noted.
+    Return False, so that the event is only noted, when a notification reports a deletion from before the stack's own
+    last completed operation.
     """
     event, client = draft.event, draft.client
-    if _refuted_already(event, client):
+    if client.has_newest_stack_of(event) and draft.stale and not event.by_the_gate:
         draft.audit("reported a deletion that never happened", "")
         return False
-    draft.gone = told_of(event, client, draft.known_gone, draft.now)
-    newest = event.stack.parent_stack_id == client.stack.parent_stack_id
-    draft.client = replace(client, stack_gone=client.stack_gone or newest)
+    draft.gone, draft.client = _told_of(event, client, draft.known_gone, draft.now)
     if draft.report is not None:
-        draft.requests.append(touched(draft.report, draft.now))
+        draft.change(draft.report)
     revoking = draft.current is not None and draft.current.revoking
-    if revoking or not (newest or _leaves_a_dead_grant(draft)):
+    if revoking or not (client.has_newest_stack_of(event) or _leaves_a_dead_grant(draft)):
         return True
     draft.supersede(STACK_DELETED)
     if client.may_have_group:
         _ask(draft)
         return True
-    revoked = draft.current is not None and draft.current.revoked
-    draft.client = replace(draft.client, current_request=client.current_request if revoked else None)
+    if not draft.revoked:
+        draft.current = None
     _tell_why_it_went(draft)
     return True
 
 
+def last_word(client: Client, event: Event, known: GoneStack | None, now: datetime, *, by_stack: bool) -> Change:
+    """Return the change that stores the gate's last word of a blocked account and nothing else.
+
+    `by_stack`: it is of a stack we know.
+    """
+    gone, client = _told_of(event, client, known, now)
+    return Change(client=client, event=event, event_client_id=client.id, gone=gone if by_stack else None)
+
+
 def _ask(draft: Draft) -> None:
     """Ask to remove the grant. A deletion that only a notification reports is marked, and asked later."""
-    held_until = held_back = _next_removal(draft.client, draft.now)
-    if held_until is None:
+    room_at, unconfirmed = _next_removal(draft.client, draft.now), not draft.event.by_the_gate
+    if room_at is None:
         draft.client = replace(draft.client, removal_asked_at=draft.now)
-    stack, unconfirmed = draft.event.stack, not draft.event.by_the_gate
-    if unconfirmed:
-        held_back = _unconfirmed_until(held_until, draft.now)
+    stack = draft.event.stack
     if draft.client.grant is not None:
         stack = stack.giving(draft.client.grant)
     granting = sharing.others_granting(draft.store, draft.client, stack.role_name)
     warnings = Warnings(unconfirmed=unconfirmed, shared_with=granting)
-    removal = draft.ask(Kind.OFFBOARD, stack, warnings, held_until=held_back, counts_from=held_until)
-    draft.audit(f"asked to {Kind.OFFBOARD}", removal.id)
+    draft.ask(Kind.OFFBOARD, stack, warnings, room_at, draft.now + UNCONFIRMED_FOR if unconfirmed else None)
 
 
 def _asked_about(draft: Draft, gone: GoneStack) -> bool:
@@ -120,25 +124,24 @@ def _asked_about(draft: Draft, gone: GoneStack) -> bool:
 
     A denied or expired removal was about an unconfirmed deletion, so it is asked again.
     """
-    removal, client = draft.current, draft.client
-    about_it = removal is not None and removal.stack.parent_stack_id == gone.parent_stack_id
-    if removal is not None and about_it and removal.kind.takes_away:
+    removal = draft.current
+    if removal is not None and removal.kind.takes_away and removal.stack.parent_stack_id == gone.parent_stack_id:
         return Verb.REOPEN not in buttons(removal.state)
-    return not client.may_have_group
+    return not draft.client.may_have_group
 
 
 def _confirm(draft: Draft, gone: GoneStack) -> None:
-    """Record the gate's confirmation: a request that waited for it is asked at once, without its mark."""
+    """Record the gate's confirmation: a request that waited for it is asked at once, without its mark.
+
+    It is still held back while its client causes too many messages.
+    """
     draft.gone = replace(gone, confirmed=True)
-    removal = draft.current
-    marked = removal is not None and removal.warnings.unconfirmed
-    if removal is not None and marked and removal.stack.parent_stack_id == gone.parent_stack_id:
-        confirmed = replace(removal, warnings=replace(removal.warnings, unconfirmed=False))
-        draft.current = touched(confirmed, draft.now)
+    removal, client, now = draft.current, draft.client, draft.now
+    if removal and removal.warnings.unconfirmed and removal.stack.parent_stack_id == gone.parent_stack_id:
+        draft.current = touched(replace(removal, warnings=replace(removal.warnings, unconfirmed=False)), now)
+        held_until = None if client.removal_asked_at == removal.created_at else _next_removal(client, now)
         draft.requests.append(draft.current)
-        asked = raised(removal, draft.now)
-        held_until = _confirmed_until(removal, draft.client, draft.now)
-        draft.confirmed[asked.place] = replace(asked, at_once=True, held_until=held_until)
+        draft.raises.append(replace(raised(removal, now), at_once=True, held_until=held_until))
         draft.audit("deletion confirmed by the gate", removal.id)
 
 
@@ -160,43 +163,23 @@ def _tell_why_it_went(draft: Draft) -> None:
         draft.tell(failed)
 
 
-def told_of(event: Event, client: Client, known: GoneStack | None, now: datetime) -> GoneStack:
-    """Return the record of the deletion that the event reports.
+def _told_of(event: Event, client: Client, known: GoneStack | None, now: datetime) -> tuple[GoneStack, Client]:
+    """Return the record of the deletion that the event reports, and the client with it.
 
     A notification can claim a future time. That must not outrank what the stack does until then.
     """
-    return GoneStack(
+    gone = GoneStack(
         event.stack.parent_stack_id,
         client.id,
         at=min(event.timestamp, now),
         confirmed=event.by_the_gate,
         version=known.version if known else 0,
     )
-
-
-def _refuted_already(event: Event, client: Client) -> bool:
-    """Return whether a notification reports a deletion from before the stack's own last completed operation."""
-    newest = client.decided_by_event_at
-    own = event.stack.parent_stack_id == client.stack.parent_stack_id
-    return own and not event.by_the_gate and newest is not None and event.timestamp < newest
+    return gone, replace(client, stack_gone=client.stack_gone or client.has_newest_stack_of(event))
 
 
 def _next_removal(client: Client, now: datetime) -> datetime | None:
     """Return when a client that causes too many messages may report a deletion again; None for at once."""
     last = client.removal_asked_at
-    if last is None or policy.full_until(client, now) is None:
-        return None
-    following = last + BETWEEN_REMOVALS
-    return following if following > now else None
-
-
-def _unconfirmed_until(held_until: datetime | None, now: datetime) -> datetime:
-    """Return until when a removal is held back that only a notification reports, to give the gate time."""
-    earliest = now + UNCONFIRMED_FOR
-    return max(held_until or earliest, earliest)
-
-
-def _confirmed_until(removal: Request, client: Client, now: datetime) -> datetime | None:
-    """Return until when a confirmed removal is held back: None, unless its client causes too many messages."""
-    counted = client.removal_asked_at == removal.created_at
-    return None if counted else _next_removal(client, now)
+    full = last is not None and policy.full_until(client, now) is not None
+    return last + BETWEEN_REMOVALS if last and full and last + BETWEEN_REMOVALS > now else None

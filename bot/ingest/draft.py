@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain import policy
@@ -17,52 +17,45 @@ from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports.store import Store
 
 
+@dataclass(eq=False, repr=False)
 class Draft:
     """Collects records; `plan.py` and `deletion.py` decide which."""
 
-    def __init__(
-        self,
-        client: Client,
-        event: Event,
-        now: datetime,
-        store: Store,
-        waiting: Waiting,
-        *,
-        invitation: Invitation | None = None,
-        known_gone: GoneStack | None = None,
-    ) -> None:
-        """`invitation` is the one that admits the event, where it needs one.
+    client: Client
+    event: Event
+    now: datetime
+    store: Store
+    waiting: Waiting
+    invitation: Invitation | None
+    """The one that admits the event, where it needs one."""
+    known_gone: GoneStack | None
+    """The stored deletion of the event's stack."""
+    gone: GoneStack | None = None
+    """The same as it is to be saved, where the event changes it."""
+    requests: list[Request] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    raises: list[Raise] = field(default_factory=list)
+    audits: list[Audit] = field(default_factory=list)
 
-        `known_gone` is the stored deletion of the event's stack, `reported_gone` the same unless it was refuted.
-        """
-        if event.stack.account_id != client.stack.account_id:
+    def __post_init__(self) -> None:
+        client, store = self.client, self.store
+        if self.event.stack.account_id != client.stack.account_id:
             raise ValueError("an event changes only a client of its own account")
-        self.client, self.event, self.now, self.store = client, event, now, store
-        self.invitation, self.known_gone = invitation, known_gone
         self.current = store.request(client.current_request) if client.current_request else None
         self.report = store.request(client.open_report) if client.open_report else None
         self.working = store.request(client.provisioning) if client.provisioning else None
-        self.requests: list[Request] = []
-        self.messages: list[Message] = []
-        self.audits: list[Audit] = []
-        self.gone: GoneStack | None = None
-        self.confirmed: dict[str, Raise] = {}
-        self._lazily: set[str] = set()
-        self._waiting = waiting
-        self.reported_gone = known_gone if known_gone is not None and not known_gone.refuted else None
-
-    @property
-    def raises(self) -> tuple[Raise, ...]:
-        """Return the stored messages that have something new to show."""
-        stored = [one for one in self.requests if one.version > 0]
-        found = [raised(one, self.now, lazily=one.id in self._lazily) for one in stored]
-        return tuple(self.confirmed.get(one.place, one) for one in found)
+        self.reported_gone = None if self.known_gone is None or self.known_gone.refuted else self.known_gone
 
     @property
     def stale(self) -> bool:
         """Return whether a newer operation has completed already."""
         newest = self.client.decided_by_event_at
         return newest is not None and self.event.timestamp < newest
+
+    @property
+    def revoked(self) -> bool:
+        """Return whether an approver has ended the client's access, or is about to."""
+        return self.current is not None and self.current.revoked
 
     @property
     def full_until(self) -> datetime | None:
@@ -76,19 +69,24 @@ class Draft:
             return not self.working.kind.takes_away
         return self.client.grant is not None
 
+    def change(self, request: Request, *, lazily: bool = False) -> None:
+        """Save a stored request as it is now, and have its message show that."""
+        self.requests.append(touched(request, self.now))
+        self.raises.append(raised(request, self.now, lazily=lazily))
+
     def lengthen(self, request: Request) -> None:
         """Add a line to the timeline. It may be drawn a minute later, unless it is the first reason for a failure."""
         reason = "" if self.event.about_stack else self.event.reason
         if request.kind is Kind.REPORT and reason and not request.reason:
-            self.requests.append(touched(replace(request, reason=reason), self.now))
-            return
-        self.requests.append(touched(request, self.now))
-        self._lazily.add(request.id)
+            self.change(replace(request, reason=reason))
+        else:
+            self.change(request, lazily=True)
 
     def supersede(self, why: str) -> None:
         """Supersede the earlier request, which takes its buttons away."""
         for ended in superseding(self.current, why, self.now):
-            self.requests.append(ended)
+            self.current = ended
+            self.change(ended)
             self.audit("superseded", ended.id)
 
     def ask(
@@ -96,17 +94,18 @@ class Draft:
         kind: Kind,
         stack: ClientStack,
         warnings: Warnings,
-        *,
-        held_until: datetime | None,
-        counts_from: datetime | None,
+        room_at: datetime | None,
+        earliest: datetime | None = None,
     ) -> Request:
-        """Ask the team. The caller audits it.
+        """Ask the team, and return the request, which is now the client's current one.
 
-        `counts_from` is when the message begins to count among the client's; None for now.
+        `room_at` is when its client may cause the message, which counts from then; None for now. The message is held
+        back until then, and until `earliest` if that is later.
         """
-        request = self._waiting.from_now(self._request(kind, State.PENDING, stack, warnings), self.now)
-        self._post(request, held_until)
-        self.client = replace(policy.asked(self.client, counts_from or self.now, self.now), current_request=request.id)
+        request = self.waiting.from_now(self._request(kind, State.PENDING, stack, warnings), self.now)
+        self._post(request, max(filter(None, (room_at, earliest)), default=None))
+        self.client, self.current = policy.asked(self.client, room_at or self.now, self.now), request
+        self.audit(f"asked to {kind}", request.id)
         return request
 
     def tell(self, failed: Event) -> None:

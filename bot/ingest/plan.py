@@ -19,20 +19,14 @@ from bot.ingest.draft import Draft
 
 def apply(draft: Draft) -> None:
     """Work out what the event changes. Raises TryAgain while the client's access is being taken away."""
-    effect = policy.effect(draft.event.status) if draft.event.about_stack else Effect.NOTE
-    effect = deletion.late_effect(draft, effect)
-    taken = False
-    if effect is Effect.ASK:
-        taken = _ask(draft)
-    elif effect is Effect.REMOVE:
-        taken = deletion.remove(draft)
-    elif effect is Effect.REPORT:
-        taken = _tell(draft)
-    if not taken:
+    take = {Effect.ASK: _ask, Effect.REMOVE: deletion.remove, Effect.REPORT: _tell}.get(
+        deletion.late_effect(draft, policy.effect(draft.event))
+    )
+    if take is None or not take(draft):
         _note(draft)
-    request = next((one for one in draft.requests if one.id == draft.client.current_request), None)
-    current = request or (draft.current if draft.client.current_request else None)
-    draft.client = replace(draft.client, standing=policy.standing(draft.client, current))
+    current = draft.current
+    client = replace(draft.client, current_request=current.id if current else None)
+    draft.client = replace(client, standing=policy.standing(client, current))
 
 
 def _ask(draft: Draft) -> bool:
@@ -45,7 +39,6 @@ def _ask(draft: Draft) -> bool:
             raise TryAgain("The client's access is being taken away just now. Send the event again in a minute.")
     if draft.stale:
         return False
-    granted = draft.granted
     contradicted = deletion.refuted(draft)
     draft.client = replace(
         client,
@@ -57,17 +50,15 @@ def _ask(draft: Draft) -> bool:
     )
     draft.supersede(STACK_STANDS if stands else STACK_CHANGED)
     warnings = Warnings(
-        recreated=granted and event.stack.parent_stack_id != client.stack.parent_stack_id,
+        recreated=draft.granted and not client.has_newest_stack_of(event),
         contradicted=contradicted,
         shared_with=sharing.others_with(draft.store, client, event.stack.role_name),
     )
-    held_until = draft.full_until
-    kind = Kind.UPDATE if granted else Kind.ONBOARD
-    request = draft.ask(kind, event.stack, warnings, held_until=held_until, counts_from=held_until)
+    request = draft.ask(Kind.UPDATE if draft.granted else Kind.ONBOARD, event.stack, warnings, draft.full_until)
     audits, marked = sharing.taken_over(draft.store, draft.client, request, current, draft.now)
     draft.audits += audits
-    draft.requests += marked
-    draft.audit(f"asked to {kind}", request.id)
+    for other in marked:
+        draft.change(other)
     return True
 
 
@@ -97,6 +88,6 @@ def _note(draft: Draft) -> None:
         draft.client = replace(draft.client, open_report=None)
     elif report is not None:
         draft.lengthen(report)
-    late = current if current and event.timestamp <= current.event_at else None
-    if late is not None and late.state is State.PENDING and late not in draft.requests:
-        draft.lengthen(late)
+    late = current is not None and event.timestamp <= current.event_at
+    if current is not None and late and current.state is State.PENDING and current not in draft.requests:
+        draft.lengthen(current)

@@ -56,11 +56,8 @@ class Receiving:
             raise
 
     def _let_in(self, incoming: Incoming) -> Sequence[str]:
-        if incoming.asks_admission:
+        if incoming.asks_admission or not policy.counts(incoming.event):
             self.intake.admit(incoming)
-            return ()
-        if not policy.counts(incoming.event):
-            self.intake.hear(incoming)
             return ()
         busy = "Too much is happening to this client at once. Send the event again."
         try:

@@ -25,6 +25,18 @@ class Use:
     at: datetime
     giver: Invitation | None = None
 
+    def require_for(self, client: Client) -> None:
+        """Raise NotInvited if a newer invitation of this client has replaced it, or another client uses it."""
+        invitation = self.invitation
+        if invitation.client_id == client.id and invitation.token_hash != client.token_hash:
+            raise NotInvited("A newer invitation has replaced this one. Use the newer link.", invitation)
+        if invitation.client_id not in (None, client.id):
+            raise NotInvited("This invitation belongs to another client stack. Ask for a new one.", invitation)
+
+    def bound(self, client: Client) -> Client:
+        """Return the client as one that depends on this invitation."""
+        return replace(client, company=self.invitation.company, token_hash=self.invitation.token_hash)
+
     def saved(self, client: Client) -> tuple[Invitation, ...]:
         """Return the invitations to store once the client is known: using one binds it again."""
         bound = replace(self.invitation, account_id=self.account_id, client_id=client.id)

@@ -86,7 +86,7 @@ def test_other_accounts_are_let_in_as_ever() -> None:
     assert (world.last.company, world.last.state) == ("Globex", State.PENDING)
 
 
-@pytest.mark.safety("The last word of a blocked client is kept, and shown to nobody", "bot/ingest/blocked.py")
+@pytest.mark.safety("The last word of a blocked client is kept, and shown to nobody", "bot/ingest/deletion.py")
 def test_its_last_word_is_kept_silently() -> None:
     world = denied()
     client_id = world.client().id

@@ -13,6 +13,7 @@ from bot.domain.policy import Effect
 from bot.domain.transitions import Step, buttons, moves, target
 from bot.domain.vocabulary import AccessLevel, State, Verb
 from bot.settings import Settings
+from tests.integration.records import an_event
 
 ENVIRONMENT = {
     "STAGE": "prod",
@@ -69,7 +70,8 @@ def test_a_state_with_buttons_can_be_superseded() -> None:
     ],
 )
 def test_what_a_status_asks_for(status: str, effect: Effect) -> None:
-    assert policy.effect(status) is effect
+    assert policy.effect(an_event(status=status)) is effect
+    assert policy.effect(an_event(status=status, about_stack=False)) is Effect.NOTE
 
 
 def test_approvers_are_users_and_user_groups() -> None:
