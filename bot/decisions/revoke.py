@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from bot.decisions.decide import NO_CLIENT, Approval
 from bot.decisions.find_client import client_named, id_meant
-from bot.domain import policy, sharing
+from bot.domain import policy
 from bot.domain.answers import Actor, Revocation
 from bot.domain.errors import ActionRefused, StalePress
 from bot.domain.ids import CLIENT, is_id
@@ -22,7 +22,7 @@ from bot.domain.model import Audit, Client, Grant
 from bot.domain.request import Attempt, Decision, Request, Warnings, new_request
 from bot.domain.superseding import REVOKED, superseding
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
-from bot.ports import Access, Clock
+from bot.ports import Access, Clock, sharing
 from bot.ports.store import Change, Store, saved
 
 _UNKNOWN = "This client is unknown here. It may belong to another stage of Switchyard."

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain import policy, sharing
+from bot.domain import policy
 from bot.domain.message import raised
 from bot.domain.model import Client, Event, GoneStack
 from bot.domain.policy import Effect
@@ -20,6 +20,7 @@ from bot.domain.superseding import STACK_DELETED
 from bot.domain.transitions import Step, buttons, target
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ingest.draft import Draft
+from bot.ports import sharing
 from bot.ports.store import Change
 
 UNCONFIRMED_FOR = timedelta(minutes=10)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain import policy, sharing
+from bot.domain import policy
 from bot.domain.errors import TryAgain
 from bot.domain.policy import Effect
 from bot.domain.request import Warnings
@@ -15,6 +15,7 @@ from bot.domain.superseding import STACK_CHANGED, STACK_STANDS
 from bot.domain.vocabulary import Kind, State
 from bot.ingest import deletion
 from bot.ingest.draft import Draft
+from bot.ports import sharing
 
 
 def apply(draft: Draft) -> None:

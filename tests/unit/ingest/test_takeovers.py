@@ -43,7 +43,7 @@ def in_both_histories(world: World, taker: str, holder: str, role: str) -> None:
 # Each way to it
 
 
-@pytest.mark.safety("It is known whose group still grants a role that was given up", "bot/domain/sharing.py")
+@pytest.mark.safety("It is known whose group still grants a role that was given up", "bot/ports/sharing.py")
 @pytest.mark.parametrize("verdict", [None, Verb.DENY])
 def test_a_role_given_up_that_its_group_still_grants(world: World, verdict: Verb | None) -> None:
     first = world.onboard(role="a")
@@ -55,7 +55,7 @@ def test_a_role_given_up_that_its_group_still_grants(world: World, verdict: Verb
     in_both_histories(world, second, first, "a")
 
 
-@pytest.mark.safety("It is known whose group for the same role is just being made", "bot/domain/sharing.py")
+@pytest.mark.safety("It is known whose group for the same role is just being made", "bot/ports/sharing.py")
 def test_a_role_given_up_while_its_group_is_being_made(world: World) -> None:
     world.happens("CREATE_COMPLETE", token=world.invite(), role="a")
     first = world.last.client_id
@@ -175,7 +175,7 @@ def taken_over(world: World) -> tuple[str, str]:
     return first, second
 
 
-@pytest.mark.safety("The takeover of a role stands in both clients' histories, once", "bot/domain/sharing.py")
+@pytest.mark.safety("The takeover of a role stands in both clients' histories, once", "bot/ports/sharing.py")
 def test_the_histories_tell_it_once(world: World) -> None:
     first, second = taken_over(world)
     for _ in range(3):
@@ -194,7 +194,7 @@ def test_nothing_is_given_by_itself(world: World) -> None:
 
 
 @pytest.mark.safety(
-    "An approval from before the warning about another client's role no longer counts", "bot/domain/sharing.py"
+    "An approval from before the warning about another client's role no longer counts", "bot/ports/sharing.py"
 )
 def test_a_press_on_the_first_ones_request_before_the_warning_does_not_count(world: World) -> None:
     world.approvers = type(world.approvers)(("U0ADA", "U0BEA"), (), needed=(("ReadOnly", 2),))  # type: ignore[arg-type]

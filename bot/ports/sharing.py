@@ -6,28 +6,17 @@ invitation. The first client's grant may still name the role until that grant is
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 from bot.domain import transitions
 from bot.domain.model import Audit, Client, RoleHolder
 from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY
+from bot.ports.store import Store
 
 
-class Roles(Protocol):
-    """The reads of the table that tell who has a role."""
-
-    def role_holders(self, account_id: str, role_name: str) -> Collection[str]: ...
-
-    def client(self, client_id: str) -> Client | None: ...
-
-    def request(self, request_id: str) -> Request | None: ...
-
-
-def others_with(store: Roles, client: Client, role_name: str) -> tuple[RoleHolder, ...]:
+def others_with(store: Store, client: Client, role_name: str) -> tuple[RoleHolder, ...]:
     """Return the other clients of the account that have this role, by their stack or by their grant."""
     found = []
     for client_id in sorted({*store.role_holders(client.stack.account_id, role_name)} - {client.id}):
@@ -41,13 +30,13 @@ def others_with(store: Roles, client: Client, role_name: str) -> tuple[RoleHolde
     return tuple(found)
 
 
-def others_granting(store: Roles, client: Client, role_name: str) -> tuple[RoleHolder, ...]:
+def others_granting(store: Store, client: Client, role_name: str) -> tuple[RoleHolder, ...]:
     """Return the other clients of the account whose grant lets people into this role, or is just being set up."""
     return tuple(one for one in others_with(store, client, role_name) if one.grants)
 
 
 def taken_over(
-    store: Roles, client: Client, request: Request, before: Request | None, now: datetime
+    store: Store, client: Client, request: Request, before: Request | None, now: datetime
 ) -> tuple[list[Audit], list[Request]]:
     """Return what a request for a role that others have too changes: lines of both histories, and the others' requests.
 
@@ -85,7 +74,7 @@ def _warned(request: Request | None, role_name: str, taker: RoleHolder) -> Reque
     return replace(request, warnings=warnings, approvals=(), presses=request.presses + 1)
 
 
-def _grants(store: Roles, client: Client, role_name: str) -> bool:
+def _grants(store: Store, client: Client, role_name: str) -> bool:
     if client.grant is not None and client.grant.role_name == role_name:
         return True
     asked = [store.request(one) for one in (client.provisioning, client.current_request) if one]
