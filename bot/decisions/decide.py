@@ -149,7 +149,7 @@ class Approval:
         decision = Decision(verb, actor.user_id, now, press.reason, actor.team_id)
         match verb:
             case Verb.APPROVE | Verb.RETRY:
-                request, enough = self._counted(request, client, press, decision)
+                request, enough = self._counted(request, press, decision)
             case Verb.DENY | Verb.REOPEN | Verb.REPAIR | Verb.REVOKE:
                 request, enough = replace(request, approvals=(), lapsed=()), True
             case _:
@@ -164,13 +164,12 @@ class Approval:
             pressed = self.waiting.from_now(pressed, now)
         return touched(pressed, now)
 
-    def _counted(self, request: Request, client: Client, press: Press, decision: Decision) -> tuple[Request, bool]:
+    def _counted(self, request: Request, press: Press, decision: Decision) -> tuple[Request, bool]:
         """Count this approval or Retry. Return the request, and whether the approvals are enough."""
         quorum = Quorum(self.approvers, press.membership, self.belonging(press.actor))
-        inviter = self._inviter(request, client) if quorum.needs_inviter(request) else ""
         try:
             with_press = quorum.with_retry if press.verb is Verb.RETRY else quorum.with_approval
-            counted = with_press(request, decision, inviter)
+            counted = with_press(request, decision)
         except (TwoPeopleNeeded, ApproversUnknown, PersonUnknown) as error:
             self.refuse(press.actor, press.verb, request.client_id, request.id, str(error)[:DETAIL_LENGTH])
             raise
@@ -187,11 +186,6 @@ class Approval:
         if client is None:
             raise ActionRefused("The client of this request is no longer stored.")
         return client
-
-    def _inviter(self, request: Request, client: Client) -> str:
-        """Return who invited, from the request or else the client's invitation; empty when neither says it."""
-        invitation = None if request.invited.by else self.store.invitation(client.token_hash)
-        return request.invited.by or (invitation.invited_by if invitation else "")
 
     def belonging(self, actor: Actor) -> Belonging:
         """Return the workspace rules for one press or command of this person."""

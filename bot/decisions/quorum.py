@@ -33,21 +33,21 @@ class Quorum:
         """Return whether enough people have approved."""
         return len(request.approvals) >= self.approvers.approvals_for(request)
 
-    def with_approval(self, request: Request, press: Decision, inviter: str) -> Request:
+    def with_approval(self, request: Request, press: Decision) -> Request:
         """Return the request with this approval added, and without earlier ones that no longer count.
 
-        `inviter` is who invited the client; empty when unknown, or when it does not matter. Raises TwoPeopleNeeded;
-        ApproversUnknown or PersonUnknown when Slack does not say whether an earlier approval still counts.
+        Raises TwoPeopleNeeded; ApproversUnknown or PersonUnknown when Slack does not say whether an earlier approval
+        still counts.
         """
         if press.actor in _people(request):
             raise TwoPeopleNeeded(ALREADY)
         request = self._judged_anew(request, also=1)
         if self.needs_inviter(request):
-            self._require_another_than(inviter, request, press)
+            self._require_another_than_inviter(request, press)
         lapsed = tuple(one for one in request.lapsed if one.actor != press.actor)
         return replace(request, approvals=(*request.approvals, press), lapsed=lapsed)
 
-    def with_retry(self, request: Request, press: Decision, inviter: str) -> Request:
+    def with_retry(self, request: Request, press: Decision) -> Request:
         """Return the request for a Retry, which carries out what was approved before.
 
         Where one person may approve alone, one person may retry alone. Otherwise the earlier approvals are checked
@@ -56,10 +56,10 @@ class Quorum:
         if not self.several(request):
             return request
         anew = self._judged_anew(request, also=0)
-        others = [one for one in _people(anew) if one != inviter]
+        others = [one for one in _people(anew) if one != request.invited.by]
         if self.reached(anew) and (others or not self.needs_inviter(request)):
             return anew
-        return self.with_approval(anew, press, inviter)
+        return self.with_approval(anew, press)
 
     def _judged_anew(self, request: Request, *, also: int) -> Request:
         """Return the request without approvals that no longer count; unchanged while even all of them are too few."""
@@ -70,19 +70,15 @@ class Quorum:
         return replace(request, approvals=kept, lapsed=(*request.lapsed, *gone))
 
     def _still_counts(self, approval: Decision) -> bool:
-        """Return whether this approver is still ours and still an approver. Raises what these two checks raise.
+        """Return whether this approver is still ours and still an approver. Raises what these two checks raise."""
+        return self.belonging.has(approval.actor, approval.team_id) and self.membership.has(approval.actor)
 
-        A record without a workspace comes from the app's own.
-        """
-        team_id = approval.team_id or self.belonging.home_team_id
-        return self.belonging.has(approval.actor, team_id) and self.membership.has(approval.actor)
-
-    def _require_another_than(self, inviter: str, request: Request, press: Decision) -> None:
+    def _require_another_than_inviter(self, request: Request, press: Decision) -> None:
         """Raise TwoPeopleNeeded when the inviter is unknown, or would be the only one to approve."""
         alone = not request.approvals and self.approvers.approvals_for(request) == 1
-        if not inviter:
+        if not request.invited.by:
             raise TwoPeopleNeeded(f"It is not known who invited {request.company}. Deny this request and invite again.")
-        if inviter == press.actor and alone:
+        if request.invited.by == press.actor and alone:
             raise TwoPeopleNeeded(
                 f"You invited {request.company}, so another person must approve {request.stack.access_level} access."
             )

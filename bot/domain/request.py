@@ -26,7 +26,7 @@ class Decision:
     reason: str = ""
     """The reason for a denial, where one is asked for."""
     team_id: str = ""
-    """The workspace of who pressed; empty in older records."""
+    """The workspace of who pressed."""
 
 
 @dataclass(frozen=True)

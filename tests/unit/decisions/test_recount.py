@@ -81,11 +81,13 @@ def test_one_from_a_workspace_that_is_no_longer_ours_does_not_count(world: World
     assert approvals(world.last) == ["U0ADA"]
 
 
-def test_one_of_an_older_record_which_names_no_workspace_counts_by_the_person_alone(world: World) -> None:
+@pytest.mark.safety("An approval that names no workspace does not count", "bot/decisions/quorum.py")
+def test_one_that_names_no_workspace_does_not_count(world: World) -> None:
     world.press(Verb.APPROVE, BEA)
     before = world.last
     world.store.save(Change(requests=(replace(before, approvals=(replace(before.approvals[0], team_id=""),)),)))
-    assert world.press(Verb.APPROVE, ADA).state is State.APPROVED
+    assert world.press(Verb.APPROVE, ADA).state is State.PENDING
+    assert approvals(world.last) == ["U0ADA"]
 
 
 @pytest.mark.safety(
