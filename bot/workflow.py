@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -23,7 +22,7 @@ from bot.decisions.once import OnceStore
 from bot.decisions.revoke import Revoking
 from bot.domain.answers import Actor, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.domain.approvers import Approvers, Waiting, Workspaces
-from bot.domain.errors import ActionRefused, Replayed, SwitchyardError, TryAgain
+from bot.domain.errors import SwitchyardError, TryAgain
 from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, Verb
 from bot.ingest.admission import Intake
@@ -71,23 +70,10 @@ class Workflow:
     def once(self, mark: str, act: Callable[[Workflow], Done]) -> Done:
         """Do `act` for one signed command, identified by its mark, and return its result.
 
-        Raises Replayed, without doing anything, when the command has come before; and what `act` raises. An answer or
-        refusal is returned only once the mark is stored. A command that failed stores its mark too, if it can.
+        Raises Replayed, without doing anything, when the command has come before; and what `act` raises.
         """
         store = OnceStore(self.store, Command(mark, self.clock.now()))
-        try:
-            done = act(replace(self, store=store.as_store))
-        except Replayed:
-            raise
-        except ActionRefused:
-            store.seal()
-            raise
-        except Exception:
-            with suppress(Exception):  # what went wrong first is what is told
-                store.seal()
-            raise
-        store.seal()
-        return done
+        return store.sealed(lambda: act(replace(self, store=store.as_store)))
 
     def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited:
         """Make an invitation. Raises NotAllowed, BadCommand."""

@@ -6,12 +6,16 @@ sent again by somebody else, so it changes nothing and gets no answer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from bot.domain.errors import Conflict, TryAgain
+from bot.domain.errors import ActionRefused, Conflict, Replayed, TryAgain
 from bot.domain.invitation import RefusedPerson
 from bot.ports.store import Change, Command, Store
+
+Done = TypeVar("Done")
 
 
 class OnceStore:
@@ -25,6 +29,25 @@ class OnceStore:
     def as_store(self) -> Store:
         """Return this as a Store for the use cases; reads go to the real one."""
         return cast(Store, self)
+
+    def sealed(self, act: Callable[[], Done]) -> Done:
+        """Do the command, and return its result or raise its refusal only once the mark is stored.
+
+        A command that failed stores its mark too, if it can. Raises Replayed, and what `act` raises.
+        """
+        try:
+            done = act()
+        except Replayed:
+            raise
+        except ActionRefused:
+            self.seal()
+            raise
+        except Exception:
+            with suppress(Exception):  # what went wrong first is what is told
+                self.seal()
+            raise
+        self.seal()
+        return done
 
     def save(self, change: Change) -> None:
         """Save the change, with the mark unless it is stored already. Raises what `Store.save` raises, and Replayed."""
