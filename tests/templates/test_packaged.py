@@ -224,20 +224,26 @@ def test_the_same_code_makes_the_same_package(packaged: Package, tmp_path: Path)
     assert again.read_bytes() == packaged.artifact.read_bytes()
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_handler_is_made_of_what_is_packaged_and_what_the_runtime_brings(
-    packaged: Package, tmp_path: Path, name: str
-) -> None:
+@pytest.fixture(scope="module")
+def on_lambda(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Where Lambda's Python looks for modules: the package, and what the runtime brings."""
+    folder = tmp_path_factory.mktemp("on-lambda")
     with zipfile.ZipFile(packaged.artifact) as artifact:
-        artifact.extractall(tmp_path / "task")
-    runtime = tmp_path / "runtime"
+        artifact.extractall(folder / "task")
+    runtime = folder / "runtime"
     runtime.mkdir()
     for brought in ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six"):
         origin = Path(importlib.import_module(brought).__file__ or "")
         source = origin.parent if origin.name == "__init__.py" else origin
         (runtime / source.name).symlink_to(source)
-    paths = [str(tmp_path / "task"), str(runtime)]
-    script = f"import sys; sys.path[:0] = {paths!r}; import handlers.{name}"
+    return [str(folder / "task"), str(runtime)]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_handler_is_made_of_what_is_packaged_and_what_the_runtime_brings(
+    on_lambda: list[str], tmp_path: Path, name: str
+) -> None:
+    script = f"import sys; sys.path[:0] = {on_lambda!r}; import handlers.{name}"
     done = subprocess.run(
         [sys.executable, "-S", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
     )
@@ -248,12 +254,10 @@ def test_the_package_stays_small(packaged: Package) -> None:
     assert packaged.artifact.stat().st_size < 2_500_000
 
 
-def test_profile_names_are_made_of_what_is_packaged(packaged: Package, tmp_path: Path) -> None:
-    with zipfile.ZipFile(packaged.artifact) as artifact:
-        artifact.extractall(tmp_path)
+def test_profile_names_are_made_of_what_is_packaged(on_lambda: list[str], tmp_path: Path) -> None:
     make = "from bot.slack.render.card import profile_name; print(profile_name('株式会社', '1' * 12, 'ops'))"
     done = subprocess.run(
-        [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; {make}"],
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {on_lambda[:1]!r}; {make}"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -137,11 +137,12 @@ def drawn_after(block_id: str) -> int | None:
 
 def _timeline(events: Sequence[Event]) -> Mrkdwn:
     """Render the first event and the latest ones."""
-    shown = [_timeline_line(event) for event in events]
-    if len(shown) > TIMELINE_LINES:
-        left_out = len(shown) - (TIMELINE_LINES - 1)
-        shown = [shown[0], Mrkdwn("… {} more").format(left_out), *shown[-(TIMELINE_LINES - 2) :]]
-    return Mrkdwn("\n").join([Mrkdwn("*CloudFormation events of the client's stack*"), *shown])
+    left_out = len(events) - (TIMELINE_LINES - 1)
+    shown = events if left_out <= 1 else [events[0], *events[-(TIMELINE_LINES - 2) :]]
+    lines = [_timeline_line(event) for event in shown]
+    if left_out > 1:
+        lines.insert(1, Mrkdwn("… {} more").format(left_out))
+    return Mrkdwn("\n").join([Mrkdwn("*CloudFormation events of the client's stack*"), *lines])
 
 
 def _timeline_line(event: Event) -> Mrkdwn:

@@ -51,8 +51,7 @@ def test_slack_takes_every_state_as_it_is_and_at_its_longest(kind: Kind, state: 
         recreated=True,
         attempt=Attempt(99),
     )
-    line = "&" * 500
-    timeline = tuple(event("S" * 200, n, line, line) for n in range(100))
+    timeline = tuple(event("S" * 200, n, long, long) for n in range(100))
     for message in (
         views.request_message(pictured(request(kind, state)), SETTINGS),
         views.request_message(pictured(longest, timeline), settings),
