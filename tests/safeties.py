@@ -12,7 +12,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 PAGE = TESTS.parent / "docs" / "safeties.md"
-BEGIN, END = "<!-- From here on `make safeties` writes. -->", "<!-- Up to here. -->"
+BEGIN = "<!-- From here on `make safeties` writes. -->"
 Safeties = dict[tuple[str, str], list[str]]
 """By module and sentence: the tests."""
 
@@ -39,21 +39,21 @@ def _markers(test: ast.FunctionDef, path: Path) -> Iterator[tuple[str, str]]:
 
 def report(safeties: Safeties) -> str:
     """Return a table for each folder of the code, its rows in the order of modules and sentences."""
-    lines, last = [], ""
+    lines, last = [], None
     for (module, sentence), tests in sorted(safeties.items()):
         folder = module.rpartition("/")[0]
         if folder != last:
-            lines += ["", f"## `{folder}/`", "", "| safety | where | the test that fails without it |", "|---|---|---|"]
+            lines += ["", f"## `{folder or '.'}/`", "", "| safety | where | the test that fails without it |", "|---|---|---|"]
             last = folder
         lines.append(f"| {sentence} | `{module}` | {', '.join(f'`{test}`' for test in sorted(tests))} |")
     return "\n".join(lines)
 
 
 def page(text: str, safeties: Safeties) -> str:
-    """Return the page's text with the report made anew."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{report(safeties)}\n\n{END}{after}"
+    """Return the page's text with the report made anew; a row that stands anywhere else goes."""
+    by_hand = text.partition(BEGIN)[0].splitlines(keepends=True)
+    before = "".join(line for line in by_hand if not line.startswith("|"))
+    return f"{before}{BEGIN}\n{report(safeties)}\n"
 
 
 if __name__ == "__main__":

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.safeties import BEGIN, END, PAGE, marked, page, report
+from tests.safeties import PAGE, marked, page, report
 
 SAFETIES = marked()
 
 
 def test_the_page_says_what_the_tests_say() -> None:
-    text = PAGE.read_text()
-    assert text == page(text, SAFETIES), "Write it anew: make safeties"
-    assert "\n|" not in text.partition(BEGIN)[0] + text.partition(END)[2], "Every row comes from a marker on a test"
+    assert PAGE.read_text() == page(PAGE.read_text(), SAFETIES), (
+        "Every row comes from a marker. Write it anew: make safeties"
+    )
 
 
 def test_every_safety_names_a_module_that_is_there() -> None:
@@ -25,6 +25,11 @@ def test_every_safety_names_a_module_that_is_there() -> None:
 def test_no_row_needs_the_one_before_it() -> None:
     leaning = ("And ", "But ", "Also ", "So ", "Nor ", "Or ", "Unless ", "Otherwise ", "They ", "That is ", "It does ")
     assert [sentence for _, sentence in SAFETIES if sentence.startswith(leaning)] == []
+
+
+def test_a_row_by_hand_goes() -> None:
+    text = PAGE.read_text()
+    assert page(text.replace("## Taken out", "| a row | `bot/sweep.py` | `test_a` |\n## Taken out"), SAFETIES) == text
 
 
 def test_a_test_may_have_several_and_several_the_same(tmp_path: Path) -> None:
