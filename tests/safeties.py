@@ -12,6 +12,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 PAGE = TESTS.parent / "docs" / "safeties.md"
+HEAD = ("| safety | where | the test that fails without it |", "|---|---|---|")
 BEGIN = "<!-- From here on `make safeties` writes. -->"
 Safeties = dict[tuple[str, str], list[str]]
 """By module and sentence: the tests."""
@@ -43,7 +44,7 @@ def report(safeties: Safeties) -> str:
     for (module, sentence), tests in sorted(safeties.items()):
         folder = module.rpartition("/")[0]
         if folder != last:
-            lines += ["", f"## `{folder or '.'}/`", "", "| safety | where | the test that fails without it |", "|---|---|---|"]
+            lines += ["", f"## `{folder or '.'}/`", "", *HEAD]
             last = folder
         lines.append(f"| {sentence} | `{module}` | {', '.join(f'`{test}`' for test in sorted(tests))} |")
     return "\n".join(lines)
