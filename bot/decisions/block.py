@@ -18,7 +18,7 @@ from bot.domain.ids import REQUEST, is_id
 from bot.domain.message import raised
 from bot.domain.model import Account, Audit, Client
 from bot.domain.request import Request, touched
-from bot.domain.superseding import BLOCKED, superseded
+from bot.domain.transitions import BLOCKED, superseded
 from bot.domain.vocabulary import State
 from bot.ports import Clock
 from bot.ports.store import Change, Store, saved

@@ -20,7 +20,7 @@ from bot.domain.ids import CLIENT, is_id
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Grant
 from bot.domain.request import Attempt, Decision, Request, Warnings, new_request
-from bot.domain.superseding import REVOKED, superseding
+from bot.domain.transitions import REVOKED, superseding
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ports import Access, Clock, sharing
 from bot.ports.store import Change, Store, saved

@@ -88,11 +88,6 @@ class Event:
     """Whether it is about the child stack itself rather than one of its resources."""
 
     @property
-    def region(self) -> str:
-        """Return the client stack's region, from its StackId."""
-        return self.stack.parent_stack_id.split(":")[3]
-
-    @property
     def deletes(self) -> bool:
         """Return whether it says that the child stack is deleted."""
         return self.about_stack and self.status == "DELETE_COMPLETE"

@@ -66,9 +66,6 @@ class Warnings:
     """Account ids of other clients with the same company name."""
 
 
-NO_WARNINGS = Warnings()
-
-
 @dataclass(frozen=True)
 class Attempt:
     """One attempt by AWS at an approved request. Number 0 is none."""
@@ -109,7 +106,7 @@ class Request:
     """What the group gives so far, for an update."""
     revoked: bool = False
     """An approver ends the access while the client's stack still exists."""
-    warnings: Warnings = NO_WARNINGS
+    warnings: Warnings = Warnings()
     differences: tuple[Difference, ...] = ()
     """What was found changed by hand, for a repair."""
     decision: Decision | None = None

@@ -11,15 +11,27 @@
 
 Retry leads back to APPROVED, not straight to PROVISIONING, so that it waits its turn like any other approval when the
 client's one provisioning slot is taken. What has not begun when something newer arrives is superseded, approved or not:
-an older approval must never be carried out after a newer one.
+an older approval must never be carried out after a newer one. Its reason names what replaced it, also where it had
+failed, or waited with a reason of its own: the failure is in the history.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from bot.domain.request import Request, touched
 from bot.domain.vocabulary import State, Verb
+
+STACK_CHANGED = "The client's stack has changed since. A newer request has replaced this one."
+STACK_DELETED = "The client has deleted its stack since."
+STACK_STANDS = (
+    "The client's stack was not deleted: it has completed an operation since. A newer request has replaced this one."
+)
+BLOCKED = "An approver has blocked the client's account since."
+REVOKED = "An approver has revoked the client's access since."
 
 
 class Step(StrEnum):
@@ -65,3 +77,24 @@ def target(state: State, move: Verb | Step) -> State | None:
 def buttons(state: State) -> tuple[Verb, ...]:
     """Return what a person may press in this state."""
     return tuple(move for move in moves(state) if isinstance(move, Verb))
+
+
+def superseded(request: Request, why: str) -> Request:
+    """Return the request as superseded; this reason replaces any that it had."""
+    return replace(request, state=State.SUPERSEDED, reason=why)
+
+
+def superseding(asked: Request | None, why: str, now: datetime) -> tuple[Request, ...]:
+    """Return the earlier request as superseded for this reason; empty where its state does not allow that."""
+    if asked is None or target(asked.state, Step.SUPERSEDE) is None:
+        return ()
+    return (touched(superseded(asked, why), now),)
+
+
+def why_superseded(newer: Request | None) -> str:
+    """Return the reason for the client's newest request; None means that its stack went before it had access."""
+    if newer is None:
+        return STACK_DELETED
+    if newer.kind.takes_away:
+        return REVOKED if newer.revoked else STACK_DELETED
+    return STACK_STANDS if newer.warnings.contradicted else STACK_CHANGED

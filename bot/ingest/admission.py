@@ -7,6 +7,7 @@ again.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.domain.approvers import Waiting
 from bot.domain.errors import NotInvited
@@ -59,7 +60,7 @@ class Intake:
             event_client_id=client.id,
             claim=None if located.by_stack and not renamed else _claim(client, event, located),
             gone=draft.gone,
-            audits=(*_rebound(client, located, event, use), *draft.audits),
+            audits=(*_rebound(client, located, event, use, now), *draft.audits),
             messages=tuple(draft.messages),
             raises=tuple(draft.raises),
         )
@@ -180,7 +181,7 @@ def _joined(account: Account, client: Client) -> Account:
     return replace(account, client_ids=(*account.client_ids, client.id))
 
 
-def _rebound(client: Client, located: Located, event: Event, use: Use | None) -> tuple[Audit, ...]:
+def _rebound(client: Client, located: Located, event: Event, use: Use | None, now: datetime) -> tuple[Audit, ...]:
     """Audit that a known client now depends on another invitation, and who made that."""
     if use is None or located.client is None or located.client.token_hash == client.token_hash:
         return ()
@@ -188,7 +189,7 @@ def _rebound(client: Client, located: Located, event: Event, use: Use | None) ->
     made = use.invitation
     return (
         Audit(made.created_at, made.invited_by, "invited again", client.id, detail=made.access_level),
-        Audit(use.at, account, "uses another invitation", client.id, detail=f"{client.company}, {event.status}"),
+        Audit(now, account, "uses another invitation", client.id, detail=f"{client.company}, {event.status}"),
     )
 
 

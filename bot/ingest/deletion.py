@@ -16,8 +16,7 @@ from bot.domain.message import raised
 from bot.domain.model import Client, Event, GoneStack
 from bot.domain.policy import Effect
 from bot.domain.request import Warnings, touched
-from bot.domain.superseding import STACK_DELETED
-from bot.domain.transitions import Step, buttons, target
+from bot.domain.transitions import STACK_DELETED, Step, buttons, target
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ingest.draft import Draft
 from bot.ports import sharing

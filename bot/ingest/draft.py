@@ -10,9 +10,9 @@ from bot.domain.approvers import Waiting
 from bot.domain.invitation import NAMESAKES_READ, Invitation
 from bot.domain.message import Message, Raise, message_about, raised
 from bot.domain.model import Audit, Client, ClientStack, Event, GoneStack
-from bot.domain.request import NO_WARNINGS, InvitedAs, Request, Warnings, new_request, touched
+from bot.domain.request import InvitedAs, Request, Warnings, new_request, touched
 from bot.domain.spelling import claimed_name, same_company
-from bot.domain.superseding import superseding
+from bot.domain.transitions import superseding
 from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports.store import Store
 
@@ -110,7 +110,7 @@ class Draft:
 
     def tell(self, failed: Event) -> None:
         """Report a failed or rolled-back operation; `failed` is what says so."""
-        report = self._request(Kind.REPORT, State.REPORTED, self.event.stack, NO_WARNINGS)
+        report = self._request(Kind.REPORT, State.REPORTED, self.event.stack, Warnings())
         report = replace(report, stack_status=failed.status, event_at=failed.timestamp)
         self._post(report, None)
         self.client = replace(policy.asked(self.client, self.now, self.now), open_report=report.id)

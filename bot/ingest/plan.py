@@ -11,7 +11,7 @@ from bot.domain import policy
 from bot.domain.errors import TryAgain
 from bot.domain.policy import Effect
 from bot.domain.request import Warnings
-from bot.domain.superseding import STACK_CHANGED, STACK_STANDS
+from bot.domain.transitions import STACK_CHANGED, STACK_STANDS
 from bot.domain.vocabulary import Kind, State
 from bot.ingest import deletion
 from bot.ingest.draft import Draft

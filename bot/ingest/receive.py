@@ -92,5 +92,5 @@ def _require_same(identity: Identity, region: str, event: Event) -> None:
     """Require that the proof is of the account, the role and the region that the event claims."""
     if (identity.account_id, identity.role_name) != (event.stack.account_id, event.stack.role_name):
         raise ProofRefused("The proof is of another account or role than the event claims.")
-    if region != event.region:
+    if region != event.stack.parent_stack_id.split(":")[3]:
         raise ProofRefused("The proof is of another region than the event's stack.")

@@ -21,8 +21,6 @@ class Use:
     """An invitation that admits an account. If it is a new seat, `giver` is its invitation with that seat taken."""
 
     invitation: Invitation
-    account_id: str
-    at: datetime
     giver: Invitation | None = None
 
     def require_for(self, client: Client) -> None:
@@ -39,7 +37,7 @@ class Use:
 
     def saved(self, client: Client) -> tuple[Invitation, ...]:
         """Return the invitations to store once the client is known: using one binds it again."""
-        bound = replace(self.invitation, account_id=self.account_id, client_id=client.id)
+        bound = replace(self.invitation, account_id=client.stack.account_id, client_id=client.id)
         return (bound,) if self.giver is None else (bound, self.giver)
 
 
@@ -59,17 +57,11 @@ def redeem(store: Store, token: str, account_id: str, now: datetime) -> Use:
     if own.expires_at <= now:
         raise NotInvited("This invitation has expired. Ask for a new one.", found)
     if seat is not None or found.accounts == 1:
-        return Use(own, account_id, now)
+        return Use(own)
     if found.seats_taken >= found.accounts:
         raise NotInvited(f"All {found.accounts} accounts of this invitation are taken. Ask for a new one.", found)
-    giver = replace(found, seats_taken=found.seats_taken + 1)
-    return Use(_seat(found, account_id), account_id, now, giver)
-
-
-def _seat(giver: Invitation, account_id: str) -> Invitation:
-    return replace(
-        giver, token_hash=_seat_hash(giver, account_id), accounts=1, seat_of=giver.token_hash, seats_taken=0, version=0
-    )
+    new = replace(found, token_hash=_seat_hash(found, account_id), seat_of=found.token_hash, accounts=1)
+    return Use(replace(new, seats_taken=0, version=0), replace(found, seats_taken=found.seats_taken + 1))
 
 
 def _seat_hash(giver: Invitation, account_id: str) -> str:

@@ -15,7 +15,7 @@ from bot.domain import policy
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Difference
 from bot.domain.request import Request, new_request
-from bot.domain.superseding import superseding
+from bot.domain.transitions import superseding
 from bot.domain.vocabulary import Kind, Phase, State
 from bot.ports import Access, Clock
 from bot.ports.store import Change, Store

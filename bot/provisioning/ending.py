@@ -12,8 +12,7 @@ from datetime import datetime
 from bot.domain import policy
 from bot.domain.model import Client
 from bot.domain.request import Request, touched
-from bot.domain.superseding import superseded, why_superseded
-from bot.domain.transitions import Step, buttons, target
+from bot.domain.transitions import Step, buttons, superseded, target, why_superseded
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ports import StackOutcome
 from bot.provisioning.attempt import with_grant

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers
 from bot.domain.errors import AlreadyDecided, NotInvited, StalePress
-from bot.domain.superseding import REVOKED, STACK_CHANGED, STACK_DELETED
+from bot.domain.transitions import REVOKED, STACK_CHANGED, STACK_DELETED
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ports import StackOutcome
 from bot.provisioning.ending import ending
