@@ -159,14 +159,7 @@ WORKED_OUT = (
     Variable("STAGE", "[a-z0-9]{1,12}", "1 to 12 lower-case letters and digits", "", Origin.STACK, needed=True),
     Variable("TABLE_NAME", r"[A-Za-z0-9_.-]{3,255}", "the name of the table", "", Origin.STACK, needed=True),
     Variable("PROVIDER_ACCOUNT_ID", r"\d{12}", "an AWS account id of 12 digits", "", Origin.STACK, needed=True),
-    Variable(
-        "PARTITION",
-        "aws|aws-cn|aws-us-gov",
-        "one of aws, aws-cn, aws-us-gov",
-        "",
-        Origin.STACK,
-        needed=True,
-    ),
+    Variable("PARTITION", "aws|aws-cn|aws-us-gov", "one of aws, aws-cn, aws-us-gov", "", Origin.STACK, needed=True),
     Variable(
         "GROUP_ROLE_ARN",
         r"arn:\S+:iam::\d{12}:role/\S+",
@@ -188,12 +181,7 @@ WORKED_OUT = (
     ),
     Variable("SECRETS_VERSION", ".*", "changes with a rotated secret; no Lambda reads it", "", Origin.DEPLOYMENT),
     Variable(
-        "AWS_REGION",
-        r"[a-z]{2}(-[a-z]+)+-\d",
-        "an AWS region such as eu-central-1",
-        "",
-        Origin.RUNTIME,
-        needed=True,
+        "AWS_REGION", r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region such as eu-central-1", "", Origin.RUNTIME, needed=True
     ),
 )
 """What follows from the stage, the account and what is deployed. Nobody gives it by hand."""
