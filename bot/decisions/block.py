@@ -19,7 +19,7 @@ from bot.domain.message import raised
 from bot.domain.model import Account, Audit, Client
 from bot.domain.request import Request, touched
 from bot.domain.transitions import BLOCKED, superseded
-from bot.domain.vocabulary import State
+from bot.domain.vocabulary import Standing, State
 from bot.ports import Clock
 from bot.ports.store import Change, Store, saved
 
@@ -75,7 +75,7 @@ class Blocking:
         audits = [Audit(now, actor.user_id, BLOCK, client.id, detail=f"account {account.id}") for client, _ in clients]
         return Change(
             account=replace(account, blocked_by=actor.user_id, blocked_at=now),
-            others=tuple(blocking.blocked(client) for client, _ in clients),
+            others=tuple(replace(client, standing=Standing.BLOCKED) for client, _ in clients),
             requests=tuple(touched(superseded(one, BLOCKED), now) for one in pending),
             audits=(*(Audit(now, actor.user_id, "superseded", one.client_id, one.id) for one in pending), *audits),
             raises=tuple(raised(superseded(one, BLOCKED) if one in pending else one, now) for _, one in clients if one),

@@ -38,11 +38,6 @@ def why_not(account: Account, clients: list[tuple[Client, Request | None]]) -> s
     return ""
 
 
-def blocked(client: Client) -> Client:
-    """Return the client of an account that is now blocked."""
-    return replace(client, standing=Standing.BLOCKED)
-
-
 def unblocked(client: Client, current: Request | None) -> Client:
     """Return the client of an account that is no longer blocked."""
     client = replace(client, standing=Standing.ARRIVING)

@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.domain.approvers import Waiting
 from bot.domain.errors import NotInvited
 from bot.domain.ids import CLIENT, new_id
-from bot.domain.model import Account, Audit, Client, Event, GoneStack
+from bot.domain.model import Audit, Client, Event, GoneStack
 from bot.domain.spelling import same_company
 from bot.ingest.deletion import last_word, refutes
 from bot.ingest.draft import Draft
@@ -42,7 +42,7 @@ class Intake:
 
     def plan(self, incoming: Incoming) -> Change:
         """Return the change that one event makes. Raises NotInvited when nothing admits it."""
-        event, now = incoming.event, self.clock.now()
+        event, stack, now = incoming.event, incoming.event.stack, self.clock.now()
         located = self._locate(event)
         known_gone = self._gone(located, event)
         if located.client is not None and located.client.blocked:
@@ -51,14 +51,16 @@ class Intake:
         draft = Draft(client, event, now, self.store, self.waiting, use.invitation if use else None, known_gone)
         apply(draft)
         renamed = client.version > 0 and draft.client.stack.role_name != client.stack.role_name
+        claim = Claim(client.id, stack.parent_stack_id, stack.account_id, stack.role_name, located.role_owner)
+        joined = replace(located.account, client_ids=(*located.account.client_ids, client.id))
         return Change(
             client=draft.client,
-            account=None if client.version else _joined(located.account, client),
+            account=None if client.version else joined,
             requests=tuple(draft.requests),
             invitations=use.saved(client) if use else (),
             event=event,
             event_client_id=client.id,
-            claim=None if located.by_stack and not renamed else _claim(client, event, located),
+            claim=claim if renamed or not located.by_stack else None,
             gone=draft.gone,
             audits=(*_rebound(client, located, event, use, now), *draft.audits),
             messages=tuple(draft.messages),
@@ -112,12 +114,12 @@ class Intake:
 
         Its client is read after the account, and may already be blocked where the account was not.
         """
-        event, client = incoming.event, located.client
-        use = redeem(self.store, incoming.token, event.stack.account_id, self.clock.now())
+        stack, client, now = incoming.event.stack, located.client, self.clock.now()
+        use = redeem(self.store, incoming.token, stack.account_id, now)
         if use.invitation.client_id is not None and not located.by_stack:
             client = self.store.client(use.invitation.client_id) or client
         if client is None:
-            return self._fresh(event, use), use
+            return Client(new_id(CLIENT), use.invitation.company, stack, use.invitation.token_hash, created_at=now), use
         if client.blocked:
             raise _blocked()
         use.require_for(client)
@@ -161,24 +163,10 @@ class Intake:
         current = self.store.request(client.current_request) if client.current_request else None
         return current is not None and current.revoked
 
-    def _fresh(self, event: Event, use: Use) -> Client:
-        return Client(
-            id=new_id(CLIENT),
-            company=use.invitation.company,
-            stack=event.stack,
-            token_hash=use.invitation.token_hash,
-            created_at=self.clock.now(),
-        )
-
 
 def _blocked() -> NotInvited:
     """Return the refusal for a blocked account. It says whom to ask, and neither who blocked it nor why."""
     return NotInvited("Nothing is accepted from this AWS account at present. Ask the provider who invited you.")
-
-
-def _joined(account: Account, client: Client) -> Account:
-    """Return the account with this new client in it."""
-    return replace(account, client_ids=(*account.client_ids, client.id))
 
 
 def _rebound(client: Client, located: Located, event: Event, use: Use | None, now: datetime) -> tuple[Audit, ...]:
@@ -191,8 +179,3 @@ def _rebound(client: Client, located: Located, event: Event, use: Use | None, no
         Audit(made.created_at, made.invited_by, "invited again", client.id, detail=made.access_level),
         Audit(now, account, "uses another invitation", client.id, detail=f"{client.company}, {event.status}"),
     )
-
-
-def _claim(client: Client, event: Event, located: Located) -> Claim:
-    stack = event.stack
-    return Claim(client.id, stack.parent_stack_id, stack.account_id, stack.role_name, located.role_owner)
