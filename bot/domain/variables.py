@@ -41,13 +41,15 @@ class Weakened(Enum):
 
 @dataclass(frozen=True)
 class Variable:
-    """A row. `form` is a regular expression, `in_words` the same for people; `.*` where a parser says more."""
+    """A row. `form` is a regular expression, `in_words` the same for people; neither is given where a parser says more.
+
+    `meaning` is for people, as Markdown: `make deploy`'s help, the example file and docs/operating.md show it.
+    """
 
     name: str
-    form: str
-    in_words: str
     meaning: str
-    """For people, as Markdown: `make deploy`'s help, the example file and docs/operating.md show it."""
+    form: str = ".*"
+    in_words: str = ""
     origin: Origin = Origin.GIVEN
     weakened: Weakened = Weakened.BY_NOTHING
     default: str = ""
@@ -64,16 +66,14 @@ _URL = r"https?://\S+"
 GIVEN = (
     Variable(
         "SLACK_CHANNEL_ID",
+        "the channel where requests are decided; the app must be in it",
         r"[CG][A-Z0-9]{2,}",
         "a channel's id (C…), to be found at the end of its details in Slack",
-        "the channel where requests are decided; the app must be in it",
         weakened=Weakened.BY_ANY_CHANGE,
         needed=True,
     ),
     Variable(
         "APPROVERS",
-        ".*",
-        "comma-separated Slack user (U…, W…) and user group (S…) ids",
         "comma-separated Slack user ids (`U…`, `W…`) and user group ids (`S…`). A list that could never reach the"
         " approvals asked for below is refused",
         weakened=Weakened.BY_MORE_IDS,
@@ -81,8 +81,6 @@ GIVEN = (
     ),
     Variable(
         "SLACK_TEAM_ID",
-        ".*",
-        "Slack workspace ids (T…), divided by commas, or one Enterprise Grid organization id (E…)",
         "your workspace's id (`T…`), several divided by commas, or the id of your Enterprise Grid organization (`E…`)."
         " With `E…` each press and command asks Slack for the person (`users.info`, scope `users:read`). That follows"
         " Slack's documentation; no real Grid was seen",
@@ -91,16 +89,14 @@ GIVEN = (
     ),
     Variable(
         "REQUIRE_TWO_PEOPLE",
-        *_SWITCH,
         "`true`: whoever invited a client can't approve Administrator access for it, somebody else has to. A client"
         " that raises the level of a role it has got approved does so on its own (see docs/security.md)",
+        *_SWITCH,
         weakened=Weakened.BY_SWITCHING_OFF,
         default="false",
     ),
     Variable(
         "APPROVALS_NEEDED",
-        ".*",
-        "levels and numbers of people, such as Administrator=2",
         "`Administrator=2,PowerUser=1`: how many different people have to approve; removing takes one. Who is no"
         " approver any more when the last one presses does not count",
         weakened=Weakened.BY_A_LOWER_COUNT,
@@ -108,46 +104,44 @@ GIVEN = (
     ),
     Variable(
         "ASK_DENY_REASON",
-        *_SWITCH,
         "`true`: Deny opens a window that asks for a reason; the message and `/clients history` show it. Off, a press"
         " on Deny denies at once",
+        *_SWITCH,
         weakened=Weakened.BY_SWITCHING_OFF,
         default="false",
     ),
     Variable(
         "PROVIDER_NAME",
-        ".*",
-        "a name of at most 64 characters",
         "your company's name, at most 64 characters: the text for a client says with it who asks, beside your account"
         " id",
         default="your provider",
     ),
     Variable(
         "REMIND_AFTER_HOURS",
-        *_NUMBER,
         "when a waiting request's thread mentions the approvers first; then whenever it has waited twice as long",
+        *_NUMBER,
         weakened=Weakened.BY_A_HIGHER_NUMBER,
         default="4",
     ),
     Variable(
         "EXPIRE_AFTER_DAYS",
-        *_NUMBER,
         "after how long a request expires; Reopen asks again",
+        *_NUMBER,
         weakened=Weakened.BY_A_HIGHER_NUMBER,
         default="7",
     ),
     Variable(
         "WARM",
-        *_SWITCH,
         "`true`: a schedule keeps the functions `slack` and `provision` warm, so that the first press of a quiet day is"
         " answered as fast as any other. It costs some cents a month (see Costs)",
+        *_SWITCH,
         default="true",
     ),
     Variable(
         "SLACK_API_URL",
+        "where Slack's API is, for a stand-in of Slack; ends with `/`. The bot's token is sent there",
         r"https?://[^\s/]+/(\S+/)?",
         "a URL that ends with /, such as https://slack.com/api/",
-        "where Slack's API is, for a stand-in of Slack; ends with `/`. The bot's token is sent there",
         weakened=Weakened.BY_ANY_CHANGE,
         default="https://slack.com/api/",
         needed=True,
@@ -156,32 +150,32 @@ GIVEN = (
 """What whoever deploys decides. The order is that of the help, the example file and docs/operating.md."""
 
 WORKED_OUT = (
-    Variable("STAGE", "[a-z0-9]{1,12}", "1 to 12 lower-case letters and digits", "", Origin.STACK, needed=True),
-    Variable("TABLE_NAME", r"[A-Za-z0-9_.-]{3,255}", "the name of the table", "", Origin.STACK, needed=True),
-    Variable("PROVIDER_ACCOUNT_ID", r"\d{12}", "an AWS account id of 12 digits", "", Origin.STACK, needed=True),
-    Variable("PARTITION", "aws|aws-cn|aws-us-gov", "one of aws, aws-cn, aws-us-gov", "", Origin.STACK, needed=True),
+    Variable("STAGE", "", "[a-z0-9]{1,12}", "1 to 12 lower-case letters and digits", Origin.STACK, needed=True),
+    Variable("TABLE_NAME", "", r"[A-Za-z0-9_.-]{3,255}", "the name of the table", Origin.STACK, needed=True),
+    Variable("PROVIDER_ACCOUNT_ID", "", r"\d{12}", "an AWS account id of 12 digits", Origin.STACK, needed=True),
+    Variable("PARTITION", "", "aws|aws-cn|aws-us-gov", "one of aws, aws-cn, aws-us-gov", Origin.STACK, needed=True),
     Variable(
         "GROUP_ROLE_ARN",
+        "",
         r"arn:\S+:iam::\d{12}:role/\S+",
         "the ARN of the service role of client-group stacks",
-        "",
         Origin.STACK,
         needed=True,
     ),
-    Variable("PROVISION_FUNCTION", r"\S+", "the name of the provision function", "", Origin.STACK, needed=True),
-    Variable("CLIENT_TEMPLATE_URL", _URL, "the URL of the clients' template", "", Origin.DEPLOYMENT, needed=True),
-    Variable("GROUP_TEMPLATE_URL", _URL, "the URL of the client-group template", "", Origin.DEPLOYMENT, needed=True),
+    Variable("PROVISION_FUNCTION", "", r"\S+", "the name of the provision function", Origin.STACK, needed=True),
+    Variable("CLIENT_TEMPLATE_URL", "", _URL, "the URL of the clients' template", Origin.DEPLOYMENT, needed=True),
+    Variable("GROUP_TEMPLATE_URL", "", _URL, "the URL of the client-group template", Origin.DEPLOYMENT, needed=True),
     Variable(
         "PUBLIC_ENDPOINT_URL",
+        "",
         _URL,
         "the address of AWS for people, when it is not AWS's own",
-        "",
         Origin.DEPLOYMENT,
         weakened=Weakened.BY_ANY_CHANGE,
     ),
-    Variable("SECRETS_VERSION", ".*", "changes with a rotated secret; no Lambda reads it", "", Origin.DEPLOYMENT),
+    Variable("SECRETS_VERSION", "changes with a rotated secret; no Lambda reads it", origin=Origin.DEPLOYMENT),
     Variable(
-        "AWS_REGION", r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region such as eu-central-1", "", Origin.RUNTIME, needed=True
+        "AWS_REGION", "", r"[a-z]{2}(-[a-z]+)+-\d", "an AWS region such as eu-central-1", Origin.RUNTIME, needed=True
     ),
 )
 """What follows from the stage, the account and what is deployed. Nobody gives it by hand."""
