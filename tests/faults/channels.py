@@ -33,7 +33,7 @@ from tests.channel import Channel as Board
 from tests.fakes import TurnableClock
 from tests.faults.injection import Counting, Injector
 from tests.faults.windows import View, opened, opened_at_once
-from tests.unit.slack_samples import SETTINGS
+from tests.unit.slack.samples import SETTINGS
 
 Action = dict[str, str]
 ORGANIZATION = "E0ORG"

@@ -13,8 +13,8 @@ from bot.aws.cloudformation import GroupStacks
 from bot.ports import Access
 from tests.faults.injection import Counting, Injector
 from tests.faults.stand_ins import MemoryStacks
-from tests.unit.cloudformation_stand_in import StandIn
-from tests.unit.slack_samples import SETTINGS
+from tests.unit.aws.cloudformation_stand_in import StandIn
+from tests.unit.slack.samples import SETTINGS
 
 IN_PROGRESS = "_IN_PROGRESS"
 

@@ -18,7 +18,7 @@ from tests.fakes import ADA
 from tests.faults.injection import ProcessDied
 from tests.faults.outside import DELIVERIES, NobodyCouldGoOn, Outside
 from tests.faults.windows import View, filled_in
-from tests.unit.slack_samples import SETTINGS
+from tests.unit.slack.samples import SETTINGS
 
 Found = TypeVar("Found")
 DONE_ALREADY = "You have already approved this"

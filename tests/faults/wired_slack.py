@@ -33,9 +33,9 @@ from tests.faults.clouds import InMemory
 from tests.faults.injection import Fault, Injector, ProcessDied
 from tests.faults.people import People
 from tests.scenarios.scene import headers_of
-from tests.unit.slack_samples import SETTINGS
-from tests.unit.sts_proofs import proof_of, signed_headers, verifier
-from tests.unit.sts_server import Answer, StsServer, identity, serve
+from tests.unit.aws.sts_proofs import proof_of, signed_headers, verifier
+from tests.unit.aws.sts_server import Answer, StsServer, identity, serve
+from tests.unit.slack.samples import SETTINGS
 
 ROLE = "arn:aws:sts::222222222222:assumed-role/switchyard-forwarder-{}/switchyard-forwarder"
 

@@ -21,8 +21,8 @@ from local.aws.process import LocalAws
 from tests.changed import changed
 from tests.local.test_aws_gaps.accounts import PROVIDER, REGION, Account, eventually
 from tests.templates.packaged import BUCKET, GROUP_TEMPLATE_KEY, HERE, SERVICE_ROLE, Package, package
-from tests.unit.slack_samples import SETTINGS
-from tests.unit.slack_samples import request as a_request
+from tests.unit.slack.samples import SETTINGS
+from tests.unit.slack.samples import request as a_request
 
 GRANT = Grant("switchyard-access", AccessLevel.READ_ONLY)
 CLIENT_ACCOUNT = "222222222222"

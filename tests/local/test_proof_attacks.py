@@ -24,8 +24,8 @@ from tests.dynamodb_table import create_table
 from tests.fakes import TurnableClock, event_body
 from tests.local.test_aws_gaps.accounts import CLIENT, PROVIDER, Account, allow
 from tests.scenarios.scene import REGION, Scene
-from tests.unit.sts_proofs import AUDIENCE, QUESTION
-from tests.unit.sts_server import StsServer
+from tests.unit.aws.sts_proofs import AUDIENCE, QUESTION
+from tests.unit.aws.sts_server import StsServer
 
 FORWARDER = "switchyard-forwarder-switchyard-access"
 ATTACKERS = 8

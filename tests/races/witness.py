@@ -19,7 +19,7 @@ from bot.ports import Progress, Started
 from bot.ports.store import Change
 from tests.channel import Call, Interruption
 from tests.fakes import Stacks, TurnableClock
-from tests.unit.interruptions import SharedStore
+from tests.interruptions import SharedStore
 
 APPROVERS = ("U0ADA", "U0BEA")
 MOVES = {(start, end) for start in State for end in transitions.moves(start).values()}

@@ -17,8 +17,8 @@ from tests.scenarios.leaks import Watch, listening, stored_items
 from tests.scenarios.outage_scene import OutageScene
 from tests.scenarios.scene import Scene
 from tests.scenarios.siege import Records, Siege
+from tests.unit.aws.sts_server import serve
 from tests.unit.domain.test_rules import ENVIRONMENT
-from tests.unit.sts_server import serve
 
 TABLE = "switchyard-scenarios"
 WATCHED = ("workspace", "aws", "scene", "outage", "siege")

@@ -23,7 +23,7 @@ from bot import bootstrap
 from bot.aws.clients import AwsClients
 from local.slack.running import RunningWorkspace
 from local.slack.workspace import facts
-from tests.unit.sts_server import SECRET, SESSION_TOKEN
+from tests.unit.aws.sts_server import SECRET, SESSION_TOKEN
 
 if TYPE_CHECKING:
     import pytest

@@ -23,7 +23,7 @@ from local.slack.workspace.message import Message
 from tests.scenarios.alarm_bell import AlarmBell
 from tests.scenarios.aws import Aws
 from tests.scenarios.scene import Scene
-from tests.unit.cloudformation_stand_in import Stack, StandIn
+from tests.unit.aws.cloudformation_stand_in import Stack, StandIn
 from tests.unit.domain.test_rules import ENVIRONMENT
 
 IN_PROGRESS = "_IN_PROGRESS"

@@ -33,10 +33,10 @@ from local.slack.running import RunningWorkspace
 from local.slack.workspace import facts
 from local.slack.workspace.message import Message
 from tests.fakes import Bench, Stacks, TurnableClock, event_body
+from tests.unit.aws.sts_proofs import proof_of, signed_headers, verifier
+from tests.unit.aws.sts_server import StsServer
 from tests.unit.domain.test_rules import ENVIRONMENT
-from tests.unit.slack_app_samples import Answering, answered_in_time
-from tests.unit.sts_proofs import proof_of, signed_headers, verifier
-from tests.unit.sts_server import StsServer
+from tests.unit.slack.app_samples import Answering, answered_in_time
 
 REGION = "eu-west-1"
 

@@ -16,7 +16,7 @@ from typing import Any
 from bot.ports import Proof
 from tests.fakes import event_body
 from tests.scenarios.scene import REGION, Scene, headers_of
-from tests.unit.sts_proofs import QUESTION, proof_of, signed_headers, verifier
+from tests.unit.aws.sts_proofs import QUESTION, proof_of, signed_headers, verifier
 
 Records = Callable[[], list[dict[str, Any]]]
 

@@ -12,7 +12,7 @@ from handlers import ingest
 from local.slack.workspace.facts import ADA
 from tests.fakes import event_body
 from tests.scenarios.scene import Scene
-from tests.unit.sts_server import Answer
+from tests.unit.aws.sts_server import Answer
 
 
 def test_the_same_delivery_twice_is_taken_twice_and_posted_once(scene: Scene) -> None:

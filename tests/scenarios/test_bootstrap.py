@@ -16,8 +16,8 @@ from local.slack.running import RunningWorkspace
 from local.slack.workspace.facts import ADA
 from tests.fakes import TurnableClock, event_body
 from tests.scenarios.deployed import calls_to_aws, forget
-from tests.unit.slack_app_samples import http_event
-from tests.unit.slack_samples import SETTINGS, pictured, request
+from tests.unit.slack.app_samples import http_event
+from tests.unit.slack.samples import SETTINGS, pictured, request
 
 
 def test_a_signed_command_is_answered(workspace: RunningWorkspace) -> None:

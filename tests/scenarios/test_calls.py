@@ -18,7 +18,7 @@ import pytest
 from handlers import outcome, provision
 from local.slack.workspace.facts import ADA
 from tests.scenarios.outage_scene import OutageScene
-from tests.unit.sts_server import ARN, Answer, identity
+from tests.unit.aws.sts_server import ARN, Answer, identity
 
 MOST = {
     "CREATE_IN_PROGRESS": 4,

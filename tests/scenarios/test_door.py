@@ -24,7 +24,7 @@ from local.slack.running import RunningWorkspace
 from local.slack.workspace.facts import ADA, EVE, ONBOARDING, SIGNING_SECRET
 from tests.proving import amount
 from tests.scenarios.deployed import calls_to_aws
-from tests.unit.slack_app_samples import http_event
+from tests.unit.slack.app_samples import http_event
 
 UNSIGNED_EPHEMERAL: dict[str, Any] = {
     "version": "2.0",

@@ -9,7 +9,7 @@ from local.slack.workspace.facts import ADA
 from tests.fakes import event_body
 from tests.scenarios.leaks import Watch
 from tests.scenarios.scene import Scene
-from tests.unit.sts_server import Answer
+from tests.unit.aws.sts_server import Answer
 
 
 def line(watch: Watch, words: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, Re
 
 from local.slack.workspace.facts import ADA
 from tests.scenarios.outage_scene import DELETED, OutageScene
-from tests.unit.cloudformation_stand_in import refusal
+from tests.unit.aws.cloudformation_stand_in import refusal
 
 HOUR = 60
 UNREACHABLE: list[Exception] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.scenarios.outage_scene import DELETED, OutageScene
-from tests.unit.cloudformation_stand_in import refusal
+from tests.unit.aws.cloudformation_stand_in import refusal
 
 GROUP_LIMIT = (
     'Resource handler returned message: "Cannot exceed quota for GroupsPerAccount: 300 (Service: Iam, Status '

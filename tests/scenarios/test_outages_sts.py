@@ -9,8 +9,8 @@ import pytest
 
 from tests.fakes import event_body
 from tests.scenarios.outage_scene import CREATED, UPDATED, OutageScene
-from tests.unit.sts_proofs import verifier
-from tests.unit.sts_server import Answer, identity
+from tests.unit.aws.sts_proofs import verifier
+from tests.unit.aws.sts_server import Answer, identity
 
 STS_DOWN: dict[str, Answer] = {
     "500": Answer(500),

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.fakes import event_body
 from tests.scenarios.outage_scene import CREATED, DELETED, OutageScene
-from tests.unit.cloudformation_stand_in import refusal
+from tests.unit.aws.cloudformation_stand_in import refusal
 
 HOUR = 60
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.siege import Siege
-from tests.unit.sts_server import ARN, Answer, identity, serve
+from tests.unit.aws.sts_server import ARN, Answer, identity, serve
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 FORWARDER = "switchyard-forwarder-switchyard-access"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes import event_body, stack_id
 from tests.scenarios.siege import Siege
-from tests.unit.sts_proofs import QUESTION
+from tests.unit.aws.sts_proofs import QUESTION
 
 OTHER = "333333333333"
 

@@ -18,7 +18,7 @@ from tests.fakes import event_body
 from tests.scenarios.aws import Aws
 from tests.scenarios.leaks import Watch
 from tests.scenarios.scene import Exchange, Scene
-from tests.unit.sts_server import SECRET, SESSION_TOKEN
+from tests.unit.aws.sts_server import SECRET, SESSION_TOKEN
 
 log = logging.getLogger("bot.anything")
 

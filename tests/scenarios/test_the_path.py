@@ -6,7 +6,7 @@ import re
 
 from local.slack.workspace.facts import ADA, EVE, OLLI
 from tests.scenarios.scene import Scene
-from tests.unit.sts_server import ARN, Answer, identity
+from tests.unit.aws.sts_server import ARN, Answer, identity
 
 
 def test_from_invitation_to_the_switch_role_card(scene: Scene) -> None:

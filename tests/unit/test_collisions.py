@@ -7,7 +7,7 @@ import pytest
 from bot.domain.errors import TryAgain
 from bot.domain.vocabulary import Standing, State, Verb
 from tests.fakes import World
-from tests.unit.interruptions import SharedStore, SlowStacks
+from tests.interruptions import SharedStore, SlowStacks
 
 
 @pytest.fixture

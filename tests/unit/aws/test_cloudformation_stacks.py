@@ -18,7 +18,7 @@ from bot.ports import Progress, StackOutcome, Started
 from bot.settings import Settings
 from tests.changed import changed
 from tests.integration.records import a_request
-from tests.unit.cloudformation_stand_in import Stack, StandIn, refusal
+from tests.unit.aws.cloudformation_stand_in import Stack, StandIn, refusal
 
 SETTINGS = Settings(
     stage="prod",

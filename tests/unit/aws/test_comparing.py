@@ -16,9 +16,9 @@ from bot.domain.model import Difference, Grant
 from bot.domain.request import Attempt, Request
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State
 from bot.ports import Progress, StackOutcome, Started
-from tests.unit.cloudformation_stand_in import HIDDEN, Stack, StandIn, refusal
-from tests.unit.slack_samples import SETTINGS as SAMPLE
-from tests.unit.slack_samples import request as a_request
+from tests.unit.aws.cloudformation_stand_in import HIDDEN, Stack, StandIn, refusal
+from tests.unit.slack.samples import SETTINGS as SAMPLE
+from tests.unit.slack.samples import request as a_request
 
 SETTINGS = replace(SAMPLE, region="eu-west-1")
 CLIENT, ACCOUNT = "caaaaaaaaaa", "222222222222"

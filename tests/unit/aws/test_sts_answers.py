@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import TryAgain
-from tests.unit.sts_proofs import EVENT, proof_of, verifier
-from tests.unit.sts_server import Answer, StsServer, identity, serve
+from tests.unit.aws.sts_proofs import EVENT, proof_of, verifier
+from tests.unit.aws.sts_server import Answer, StsServer, identity, serve
 
 
 @pytest.fixture

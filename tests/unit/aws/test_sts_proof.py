@@ -13,8 +13,18 @@ import pytest
 from bot.aws.clients import AwsClients
 from bot.domain.errors import ProofRefused, TryAgain
 from bot.ports import Identity, Proof
-from tests.unit.sts_proofs import AUDIENCE, DATE, EVENT, NOW, QUESTION, REGION, proof_of, signed_headers, verifier
-from tests.unit.sts_server import ACCESS_KEY_ID, ARN, SECRET, SESSION_TOKEN, SIGNED, Answer, StsServer, identity, serve
+from tests.unit.aws.sts_proofs import AUDIENCE, DATE, EVENT, NOW, QUESTION, REGION, proof_of, signed_headers, verifier
+from tests.unit.aws.sts_server import (
+    ACCESS_KEY_ID,
+    ARN,
+    SECRET,
+    SESSION_TOKEN,
+    SIGNED,
+    Answer,
+    StsServer,
+    identity,
+    serve,
+)
 
 
 @pytest.fixture

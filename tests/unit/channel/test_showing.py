@@ -11,7 +11,7 @@ from bot.domain.vocabulary import State, Verb
 from bot.ports.store import Change
 from tests.channel import Channel
 from tests.fakes import World
-from tests.unit.interruptions import SharedStore
+from tests.interruptions import SharedStore
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from bot.ports.store import Change
 from bot.slack.render.answers import usage
 from tests.fakes import ACME, ADA, BEA, OLLI, STRANGER, World, event_body
 from tests.memory_store import MemoryStore
-from tests.unit.slack_samples import SETTINGS, words
+from tests.unit.slack.samples import SETTINGS, words
 
 
 def denied(store: MemoryStore | None = None) -> World:

@@ -17,8 +17,8 @@ from bot.slack.render import history
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from local.slack.running import RunningWorkspace
 from tests.fakes import ADA, BEA, OLLI, World
-from tests.unit.slack_app_samples import Recorder, slack, workflow
-from tests.unit.slack_samples import CLIENT, INVITED, NOW, labels, words
+from tests.unit.slack.app_samples import Recorder, slack, workflow
+from tests.unit.slack.samples import CLIENT, INVITED, NOW, labels, words
 
 __all__ = ["slack", "workflow"]
 

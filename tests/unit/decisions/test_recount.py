@@ -14,7 +14,7 @@ from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.ports.store import Change
 from bot.slack.render import views
 from tests.fakes import ADA, BEA, OLLI, World
-from tests.unit.slack_samples import SETTINGS, pictured, words
+from tests.unit.slack.samples import SETTINGS, pictured, words
 
 CY = Actor("U0CY", "T0HOME", "T0HOME")
 EVERYBODY = Approvers(("U0ADA", "U0BEA", "U0CY"), ("S0APPROVERS",), needed=((AccessLevel.ADMINISTRATOR, 2),))

@@ -9,7 +9,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, Standing, State, Verb
 from bot.slack.render.views import request_message
 from tests.fakes import ADA, BEA, OLLI, World
-from tests.unit.slack_samples import SETTINGS, pictured, words
+from tests.unit.slack.samples import SETTINGS, pictured, words
 
 
 @pytest.fixture

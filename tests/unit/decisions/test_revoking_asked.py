@@ -15,8 +15,8 @@ from local.slack.block_kit.blocks import block_problems
 from local.slack.running import RunningWorkspace
 from tests.changed import changed
 from tests.fakes import BEA, OLLI, STRANGER, World
-from tests.unit.slack_app_samples import Recorder, slack, workflow
-from tests.unit.slack_samples import CLIENT, ENTRANCE, REQUEST, SETTINGS, buttons, request, words
+from tests.unit.slack.app_samples import Recorder, slack, workflow
+from tests.unit.slack.samples import CLIENT, ENTRANCE, REQUEST, SETTINGS, buttons, request, words
 
 __all__ = ["slack", "workflow"]
 

@@ -9,7 +9,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.channel import Channel
 from tests.fakes import ADA, BEA, OLLI, World
-from tests.unit.interruptions import SharedStore
+from tests.interruptions import SharedStore
 
 
 def limited(times: int) -> list[SlackUnavailable | None]:

@@ -12,8 +12,8 @@ from deploy.cli import main, report, run
 from deploy.errors import OslsFailed
 from deploy.manifest import SOURCE
 from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY, group_template
-from tests.unit.deploy_account import ACCOUNT, HERE, account, make_bucket
-from tests.unit.deploy_world import World, deploy, slack, world
+from tests.unit.deploy.account import ACCOUNT, HERE, account, make_bucket
+from tests.unit.deploy.world import World, deploy, slack, world
 
 __all__ = ["account", "slack", "world"]
 

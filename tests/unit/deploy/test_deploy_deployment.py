@@ -7,7 +7,7 @@ import pytest
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import NotReady
 from deploy.rendering import FLAT_TEMPLATE_KEY
-from tests.unit.slack_samples import SETTINGS
+from tests.unit.slack.samples import SETTINGS
 
 LOCAL = "http://127.0.0.1:4566"
 

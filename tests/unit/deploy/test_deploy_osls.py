@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from deploy.errors import NotReady, OslsFailed
 from deploy.osls import deploy_stack, osls_command
 from deploy.packaging import PACKAGE, build_package
-from tests.unit.deploy_account import HERE, account
+from tests.unit.deploy.account import HERE, account
 
 __all__ = ["account"]
 

@@ -22,7 +22,7 @@ from deploy.preflight import (
     function_environment,
     read_token,
 )
-from tests.unit.deploy_account import ACCOUNT, HERE, REGION, account, put_secrets
+from tests.unit.deploy.account import ACCOUNT, HERE, REGION, account, put_secrets
 
 __all__ = ["account"]
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from deploy import replay
 from deploy.errors import NotReady
-from tests.unit.deploy_account import ACCOUNT, HERE, REGION, account
+from tests.unit.deploy.account import ACCOUNT, HERE, REGION, account
 
 __all__ = ["account"]
 

@@ -13,7 +13,7 @@ from deploy.deployment import SECRETS
 from deploy.errors import NotReady
 from deploy.preflight import check_secrets
 from deploy.slack_secrets import give, main
-from tests.unit.deploy_account import HERE, account, put_secrets
+from tests.unit.deploy.account import HERE, account, put_secrets
 
 __all__ = ["account"]
 

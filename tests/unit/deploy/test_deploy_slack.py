@@ -11,9 +11,9 @@ from deploy.slack_api import Slack
 from deploy.slack_checks import Findings, check_slack
 from local.slack import RunningWorkspace, running_workspace
 from local.slack.workspace.facts import ADA, APPROVERS_GROUP_ID, BEA, BOT_USER_ID, SCOPES
-from tests.unit.deploy_world import SCOPES as ALL_SCOPES
-from tests.unit.deploy_world import slack
-from tests.unit.slack_samples import SETTINGS
+from tests.unit.deploy.world import SCOPES as ALL_SCOPES
+from tests.unit.deploy.world import slack
+from tests.unit.slack.samples import SETTINGS
 
 __all__ = ["slack"]
 

@@ -16,8 +16,8 @@ from deploy.slack_checks import Findings, check_slack
 from local.slack import RunningWorkspace
 from tests.templates.endpoints import Answer, Endpoint, endpoint_running
 from tests.unit.deploy.test_deploy_slack import APPROVERS, METHODS
-from tests.unit.deploy_world import slack
-from tests.unit.slack_samples import SETTINGS
+from tests.unit.deploy.world import slack
+from tests.unit.slack.samples import SETTINGS
 
 __all__ = ["slack"]
 

@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from deploy.errors import NotReady, TemplateNotPublic
 from deploy.templates_bucket import bucket_exists, check_readable, upload
-from tests.unit.deploy_account import ACCOUNT, HERE, account, make_bucket
+from tests.unit.deploy.account import ACCOUNT, HERE, account, make_bucket
 
 __all__ = ["account"]
 

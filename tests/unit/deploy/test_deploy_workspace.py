@@ -14,8 +14,8 @@ from deploy.workspace import deployed_workspace, settle_workspace
 from local.slack import RunningWorkspace
 from local.slack.workspace.facts import TEAM_ID
 from tests.templates.endpoints import endpoint_running
-from tests.unit.deploy_account import HERE, REGION, account, put_function
-from tests.unit.deploy_world import World, deploy, slack, world
+from tests.unit.deploy.account import HERE, REGION, account, put_function
+from tests.unit.deploy.world import World, deploy, slack, world
 
 __all__ = ["account", "slack", "world"]
 

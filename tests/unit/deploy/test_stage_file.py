@@ -12,8 +12,8 @@ from deploy import replay, slack_secrets
 from deploy.cli import main
 from deploy.errors import NotReady
 from deploy.stage_file import read_stage_file, stage_environment
-from tests.unit.deploy_account import account
-from tests.unit.deploy_world import World, slack, world
+from tests.unit.deploy.account import account
+from tests.unit.deploy.world import World, slack, world
 
 __all__ = ["account", "slack", "world"]
 

@@ -16,7 +16,7 @@ from bot.ingest.payload import parse
 from deploy.rendering import group_template
 from tests.fakes import event_body, stack_id
 from tests.templates.documents import read
-from tests.unit.slack_samples import NOW, SETTINGS
+from tests.unit.slack.samples import NOW, SETTINGS
 
 TEMPLATE: dict[str, Any] = read(group_template()[1])
 NAME = {"GroupName": SETTINGS.group_name("cabcdefghij"), "GroupPath": SETTINGS.group_path}

@@ -18,7 +18,7 @@ from deploy.deployment import lambda_environment
 from deploy.preflight import check_settings, function_environment
 from deploy.setting_texts import example_file, help_on_settings, page_rows
 from deploy.stage_file import read_stage_file
-from tests.unit.deploy_account import HERE
+from tests.unit.deploy.account import HERE
 from tests.unit.domain.test_rules import ENVIRONMENT
 from tests.unit.pages.test_operating_page import PAGE
 

@@ -28,8 +28,8 @@ from bot.slack.render.card import switch_role_card
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.fakes import ACME, ADA, PROOF, World, event_body
 from tests.proving import amount
-from tests.unit.slack_reading import Reading, hidden, read, switch_role
-from tests.unit.slack_samples import NOW, SETTINGS, buttons, granting, pictured, texts
+from tests.unit.slack.reading import Reading, hidden, read, switch_role
+from tests.unit.slack.samples import NOW, SETTINGS, buttons, granting, pictured, texts
 
 EVIL = [
     "<!channel>",

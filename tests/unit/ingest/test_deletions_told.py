@@ -14,7 +14,7 @@ import pytest
 from bot.domain.errors import NotInvited
 from bot.domain.vocabulary import Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, World, event_body
-from tests.unit.interruptions import SharedStore
+from tests.interruptions import SharedStore
 
 
 @pytest.fixture

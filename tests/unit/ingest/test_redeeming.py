@@ -15,8 +15,8 @@ from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.ingest.redemption import redeem
 from bot.ports.store import Change
 from tests.fakes import ACME, ADA, BEA, World
+from tests.interruptions import SharedStore
 from tests.memory_store import MemoryStore
-from tests.unit.interruptions import SharedStore
 
 OTHER, THIRD = "333333333333", "444444444444"
 

@@ -13,7 +13,7 @@ from bot.domain.invitation import ATTEMPTS_READ, ATTEMPTS_SHOWN, RefusedAttempts
 from bot.domain.vocabulary import Verb
 from bot.slack.render import invitations, views
 from tests.fakes import ACME, ADA, World, event_body
-from tests.unit.slack_samples import SETTINGS, pictured, words
+from tests.unit.slack.samples import SETTINGS, pictured, words
 
 THIEF = "444444444444"
 

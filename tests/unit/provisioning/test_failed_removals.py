@@ -14,7 +14,7 @@ from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ports import StackOutcome
 from bot.provisioning.ending import ending
 from tests.fakes import ADA, BEA, World
-from tests.unit.interruptions import SlowStacks
+from tests.interruptions import SlowStacks
 
 GUARDED = "The group is guarded."
 

@@ -17,7 +17,7 @@ from bot.domain.vocabulary import Standing, State, Verb
 from bot.ports import Started
 from bot.provisioning.attempt import LONG, NOT_BEGUN, OTHER_FIRST
 from tests.fakes import Stacks, World
-from tests.unit.interruptions import SharedStore
+from tests.interruptions import SharedStore
 
 SERVERLESS = Path(__file__).parents[3] / "serverless.yml"
 

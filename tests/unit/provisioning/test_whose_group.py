@@ -12,8 +12,8 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import State, Verb
 from bot.provisioning.run import Provisioning
 from tests.fakes import World
-from tests.unit.cloudformation_stand_in import Stack, StandIn
-from tests.unit.slack_samples import SETTINGS
+from tests.unit.aws.cloudformation_stand_in import Stack, StandIn
+from tests.unit.slack.samples import SETTINGS
 
 
 @pytest.fixture

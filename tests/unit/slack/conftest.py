@@ -7,7 +7,7 @@ import pytest
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
 from local.slack.running import RunningWorkspace, running_workspace
-from tests.unit.slack_samples import NOW, SETTINGS
+from tests.unit.slack.samples import NOW, SETTINGS
 
 
 @pytest.fixture

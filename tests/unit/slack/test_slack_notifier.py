@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.slack import notifier as module
 from bot.slack.notifier import SlackNotifier
 from local.slack.running import RunningWorkspace
-from tests.unit.slack_samples import CLIENT, NOW, SETTINGS, event, granting, pictured, request
+from tests.unit.slack.samples import CLIENT, NOW, SETTINGS, event, granting, pictured, request
 
 TIMELINE = (event("CREATE_IN_PROGRESS"), event("CREATE_COMPLETE", 41))
 

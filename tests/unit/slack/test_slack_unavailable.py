@@ -13,7 +13,7 @@ from bot.slack import client
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
 from local.slack.running import RunningWorkspace
-from tests.unit.slack_samples import SETTINGS, event, pictured, request
+from tests.unit.slack.samples import SETTINGS, event, pictured, request
 
 TIMELINE = (event("CREATE_IN_PROGRESS"), event("CREATE_COMPLETE", 41))
 

@@ -15,7 +15,7 @@ from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.sweep import Reconciler
 from tests.channel import Channel
 from tests.fakes import BEA, World
-from tests.unit.interruptions import SharedStore
+from tests.interruptions import SharedStore
 
 
 def asked(world: World) -> World:

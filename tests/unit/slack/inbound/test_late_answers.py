@@ -16,8 +16,8 @@ from local.slack.app.link import AppAnswer
 from local.slack.app.signing import SignedRequest
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace import facts
-from tests.unit.slack_app_samples import Recorder, http_event
-from tests.unit.slack_samples import INVITED, SETTINGS
+from tests.unit.slack.app_samples import Recorder, http_event
+from tests.unit.slack.samples import INVITED, SETTINGS
 
 
 @dataclass

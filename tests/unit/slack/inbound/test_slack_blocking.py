@@ -24,8 +24,8 @@ from bot.slack.render.blocks import Message
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message as Shown
 from tests.fakes import ADA
-from tests.unit.slack_app_samples import Recorder, through_http_api
-from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, pictured, request, words
+from tests.unit.slack.app_samples import Recorder, through_http_api
+from tests.unit.slack.samples import CLIENT, INVITED, SETTINGS, buttons, pictured, request, words
 
 ACCOUNT = Account(CLIENT.stack.account_id, (CLIENT.id,), "U0BEA", datetime(2026, 11, 23, 6, 0, tzinfo=UTC))
 WITHOUT_ACCESS = replace(CLIENT, given=None, may_have_group=False)

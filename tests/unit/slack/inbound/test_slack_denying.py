@@ -32,8 +32,8 @@ from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message
 from local.slack.workspace.modals import Window
 from tests.scenarios.test_click_attacks import altered
-from tests.unit.slack_app_samples import Recorder, over_http, workflow
-from tests.unit.slack_samples import SETTINGS, pictured, request
+from tests.unit.slack.app_samples import Recorder, over_http, workflow
+from tests.unit.slack.samples import SETTINGS, pictured, request
 
 __all__ = ["workflow"]
 

@@ -10,8 +10,8 @@ from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
 from bot.slack.notifier import SlackNotifier
 from local.slack.running import RunningWorkspace, running_workspace
-from tests.unit.slack_app_samples import Recorder, door_of, http_event
-from tests.unit.slack_samples import SETTINGS, pictured, request
+from tests.unit.slack.app_samples import Recorder, door_of, http_event
+from tests.unit.slack.samples import SETTINGS, pictured, request
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from bot.slack.inbound.payload import actor_of
 from bot.slack.notifier import SlackNotifier
 from local.slack.running import RunningWorkspace
 from local.slack.workspace.message import Message
-from tests.unit.slack_app_samples import Recorder, slack, workflow
-from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, granting, pictured, request
+from tests.unit.slack.app_samples import Recorder, slack, workflow
+from tests.unit.slack.samples import CLIENT, INVITED, SETTINGS, granting, pictured, request
 
 __all__ = ["slack", "workflow"]
 

@@ -12,7 +12,7 @@ from bot.slack.inbound.commands import parse
 from bot.slack.render import answers
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.changed import changed
-from tests.unit.slack_samples import CLIENT, SETTINGS, buttons, labels, request, words
+from tests.unit.slack.samples import CLIENT, SETTINGS, buttons, labels, request, words
 
 
 def test_what_is_not_understood_is_quoted_and_harmless() -> None:

@@ -12,7 +12,7 @@ from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.slack.render import views
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.changed import changed
-from tests.unit.slack_samples import OF_A_REPAIR, SETTINGS, event, pictured, request, texts
+from tests.unit.slack.samples import OF_A_REPAIR, SETTINGS, event, pictured, request, texts
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
 STATES = [state for state in State if state not in (State.REPORTED, State.DRIFTED)]

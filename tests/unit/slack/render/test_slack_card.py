@@ -19,7 +19,7 @@ from bot.slack.render.invitations import quick_create_link
 from bot.slack.render.templating import markup, plain_text
 from bot.slack.render.text import Mrkdwn
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
-from tests.unit.slack_samples import INVITED, SETTINGS, buttons, granting, pictured, request, words
+from tests.unit.slack.samples import INVITED, SETTINGS, buttons, granting, pictured, request, words
 
 EVIL = 'Ac"me\ncredential_process = evil\r\n[default] `x` <!channel> & ü'
 

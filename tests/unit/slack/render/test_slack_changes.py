@@ -8,7 +8,7 @@ from bot.domain.model import Difference
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State
 from bot.slack.render import views
 from bot.slack.render.blocks import Message
-from tests.unit.slack_samples import SETTINGS, pictured, request, words
+from tests.unit.slack.samples import SETTINGS, pictured, request, words
 
 OPEN = (
     "Open sessions last until they expire, which takes at most the `MaxSessionSeconds` of the client's stack (1 to 12 "

@@ -14,7 +14,7 @@ from bot.slack.inbound.commands import Invite
 from bot.slack.render import invitations
 from bot.slack.render.blocks import Message
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
-from tests.unit.slack_samples import CLIENT, INVITED, SETTINGS, buttons, labels, texts, words
+from tests.unit.slack.samples import CLIENT, INVITED, SETTINGS, buttons, labels, texts, words
 
 MADE = INVITED.invitation
 FOR_MANY = replace(INVITED, invitation=replace(MADE, accounts=20))

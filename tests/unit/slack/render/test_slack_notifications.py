@@ -7,7 +7,7 @@ import pytest
 from bot.domain.answers import ClientPage
 from bot.domain.vocabulary import Kind, State
 from bot.slack.render import answers, views
-from tests.unit.slack_samples import CLIENT, SETTINGS, pictured, request
+from tests.unit.slack.samples import CLIENT, SETTINGS, pictured, request
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from bot.slack.render import views
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
 from local.slack.block_kit.blocks import block_problems
-from tests.unit.slack_samples import SETTINGS, TERMS, granting, pictured, request, words
+from tests.unit.slack.samples import SETTINGS, TERMS, granting, pictured, request, words
 
 LAX = Terms(require_mfa=False, max_session_seconds=43200)
 ALL = (TERMS, LAX, None)

@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.slack.render import answers, views
 from bot.slack.render.blocks import Message
 from local.slack.block_kit.blocks import block_problems
-from tests.unit.slack_samples import NOW, OF_A_REPAIR, SETTINGS, buttons, event, labels, pictured, request, texts, words
+from tests.unit.slack.samples import NOW, OF_A_REPAIR, SETTINGS, buttons, event, labels, pictured, request, texts, words
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
 STATES = [state for state in State if state not in (State.REPORTED, State.DRIFTED)]

@@ -11,7 +11,7 @@ from bot.domain.model import Grant, RoleHolder
 from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.slack.render import revoking, views
 from bot.slack.render.blocks import Message
-from tests.unit.slack_samples import CLIENT, ENTRANCE, SETTINGS, event, pictured, request, words
+from tests.unit.slack.samples import CLIENT, ENTRANCE, SETTINGS, event, pictured, request, words
 
 OPEN = (State.PENDING, State.FAILED, State.DENIED, State.EXPIRED, State.APPROVED, State.PROVISIONING)
 SETTLED = (State.DONE, State.SUPERSEDED)

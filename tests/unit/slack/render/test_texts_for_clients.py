@@ -24,9 +24,9 @@ from deploy.deployment import lambda_environment
 from deploy.rendering import FLAT_TEMPLATE_KEY
 from local.slack.block_kit.blocks import block_problems
 from tests.templates.rendered import RENDERED
-from tests.unit.deploy_account import HERE
+from tests.unit.deploy.account import HERE
 from tests.unit.domain.test_rules import ENVIRONMENT
-from tests.unit.slack_samples import INVITED, SETTINGS, words
+from tests.unit.slack.samples import INVITED, SETTINGS, words
 
 PROVIDER = replace(SETTINGS, provider_name="Northwind Operations")
 TEMPLATE_BODY_LIMIT = 51_200

@@ -35,7 +35,7 @@ from local.slack.app.link import AppAnswer
 from local.slack.app.signing import SignedRequest
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace import facts
-from tests.unit.slack_samples import CLIENT, ENTRANCE, INVITED, SETTINGS, request
+from tests.unit.slack.samples import CLIENT, ENTRANCE, INVITED, SETTINGS, request
 
 MINUTE = 60
 Answering = Callable[[SignedRequest, dict[str, Any]], dict[str, Any]]

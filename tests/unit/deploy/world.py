@@ -14,7 +14,7 @@ from deploy.deployment import Deployment
 from deploy.manifest import scopes_asked_for
 from deploy.preflight import function_environment
 from local.slack import RunningWorkspace, running_workspace
-from tests.unit.deploy_account import HERE, account, make_bucket, put_function, put_secrets
+from tests.unit.deploy.account import HERE, account, make_bucket, put_function, put_secrets
 
 __all__ = ["account"]
 

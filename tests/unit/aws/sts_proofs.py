@@ -9,7 +9,7 @@ from typing import Any
 from bot.aws.sts import StsVerifier
 from bot.ports import Proof
 from tests.fakes import TurnableClock
-from tests.unit.sts_server import ACCESS_KEY_ID, SESSION_TOKEN, sign
+from tests.unit.aws.sts_server import ACCESS_KEY_ID, SESSION_TOKEN, sign
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, tzinfo=UTC)
 DATE = "20261123T060554Z"
