@@ -137,8 +137,13 @@ class Channel(Interruption):
             raise SlackUnavailable("missing_scope")
 
     def _all(self, picture: Picture) -> list[Shown]:
-        of = {Shows.REQUEST: self.messages, Shows.CARD: self.cards, Shows.REMINDER: self.reminders}
-        return of[picture.message.shows]
+        match picture.message.shows:
+            case Shows.REQUEST:
+                return self.messages
+            case Shows.CARD:
+                return self.cards
+            case Shows.REMINDER:
+                return self.reminders
 
     def _arrives(self, call: Call) -> None:
         self.calls.append(call)
