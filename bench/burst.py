@@ -11,7 +11,7 @@ from bench.report import table
 from local.slack.running import running_workspace
 from tests.bursts.rush import EventfulClock, Rush, quietly
 
-BURSTS = ((200, 0.0), (200, 0.05), (1000, 0.0), (1000, 0.05))
+BURSTS = ((1000, 0.0), (1000, 0.05), (3000, 0.05))
 """Clients, and which share of the calls to Slack fails."""
 RESOURCE_EVENTS = 4
 _SEED = 4

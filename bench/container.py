@@ -61,6 +61,8 @@ class Run:
     init_cpu: float
     """CPU seconds from the process's start until the handler was imported."""
     answered: list[Answered]
+    peak_mb: float
+    """The most memory that the process held."""
 
     @property
     def cold(self) -> Answered:
@@ -108,4 +110,4 @@ class Container:
             calls = [replace(one, cpu=one.cpu - cpu) for one in self.server.noted if cpu <= one.cpu < cpu_then]
             answered.append(Answered(cpu_then - cpu, wall_then - wall, calls, answer, log))
             cpu, wall = cpu_then, wall_then
-        return Run(init_cpu, answered)
+        return Run(init_cpu, answered, said["kilobytes"] / 1024)

@@ -42,7 +42,7 @@ class Prices:
 
 PRICES = Prices()
 PARTS = ("Lambda", "HTTP API", "DynamoDB", "KMS", "logs")
-SOURCES = "AWS's pricing pages of Lambda (Arm), API Gateway (HTTP API), DynamoDB (on demand), CloudWatch and KMS"
+SOURCES = "in public pages of 2025 and 2026; what counts is AWS's price lists"
 
 
 @dataclass(frozen=True)

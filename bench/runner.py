@@ -5,6 +5,7 @@ nothing, since all of its CPU is counted.
 """
 
 import json
+import resource
 import sys
 import time
 from importlib import import_module
@@ -34,7 +35,7 @@ def run(path: list[str], module: str, events: list[object]) -> dict[str, object]
         answers.append(handler(event, Context))
         marks.append((time.process_time(), time.perf_counter()))
         sys.stdout.write(ANSWERED)
-    return {"marks": marks, "answers": answers}
+    return {"marks": marks, "answers": answers, "kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
 
 
 if __name__ == "__main__":

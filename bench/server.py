@@ -58,7 +58,7 @@ class Server:
     def _reply(self, call: Call, headers: dict[str, str]) -> Reply:
         match call.service:
             case "dynamodb":
-                status, answer = self.world.table.answer(call.operation, call.asked)
+                status, answer = self.world.read_or_write(call.operation, call.asked)
                 return status, "application/x-amz-json-1.0", json.dumps(answer).encode()
             case "ssm":
                 return 200, "application/x-amz-json-1.1", json.dumps(self.world.secret(call.asked["Name"])).encode()
@@ -112,6 +112,9 @@ def serving(latency: Latency) -> Iterator[Server]:
 
     class Quiet(ThreadingHTTPServer):
         daemon_threads = True
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Say nothing of a caller that did not wait."""
 
     with Quiet(("127.0.0.1", 0), Handler) as server:
         served.url = f"http://127.0.0.1:{server.server_port}"

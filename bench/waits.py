@@ -86,12 +86,13 @@ def _held(bench: Bench, wait: Wait, rounds: int) -> str:
 
 def memory_table(bench: Bench) -> list[str]:
     """Return seconds and GB-seconds of each path at each memory, cold and warm, at p50 latencies."""
-    heads = ["path (function, now)", *(f"{stage} at {memory}" for stage, _ in STAGES for memory in MEMORIES)]
+    cases = [f"{stage} at {memory}" for stage, _ in STAGES for memory in MEMORIES]
+    heads = ["path (function, now)", "peak, MB", *cases]
     return table(heads, [_memory_row(bench, path, function) for path, function in MEASURED.items()])
 
 
 def _memory_row(bench: Bench, path: str, function: str) -> list[str]:
-    cells = []
+    cells = [f"{max(one.peak_mb for one in bench.ours(path).runs):.0f}"]
     for _, which in STAGES:
         answer = bench.ours(path).middle(which)
         for memory in MEMORIES:
