@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot import bootstrap
@@ -286,6 +286,7 @@ def test_one_bit_of_what_slack_signed_is_enough_to_refuse_it(
 @pytest.mark.safety("Nothing that is signed makes the handler raise, whatever is in it", "bot/slack/inbound/door.py")
 @often
 @given(texts | st.binary(), st.dictionaries(st.sampled_from(["content-type", "x-slack-bolt-lazy-only"]), header_values))
+@example(urlencode({"payload": json.dumps({"type": "event_callback", "command": "/clients", "event": None})}), {})
 def test_whatever_is_signed_never_makes_the_handler_raise(
     exits: Exits, workspace: RunningWorkspace, sent: str | bytes, more: dict[str, Any]
 ) -> None:

@@ -105,7 +105,7 @@ def _is_asked_for(body: Body) -> bool:
         return isinstance(actions, list) and bool(actions) and all(isinstance(one, dict) for one in actions)
     if body.get("type") in ("view_submission", "view_closed"):
         return isinstance(body.get("view"), dict)
-    return bool(text(body, "command") or text(body, "ssl_check"))
+    return "type" not in body and bool(text(body, "command") or text(body, "ssl_check"))
 
 
 def _is_whole(body: Body) -> bool:
