@@ -12,7 +12,7 @@ from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, NotInvited, Replayed, StalePress, WrongWorkspace
 from bot.domain.ids import token_hash
 from bot.domain.vocabulary import Kind, Standing, State, Verb
-from bot.ports.store import Change
+from bot.ports.store import Change, Located
 from bot.slack.render.answers import usage
 from tests.fakes import ACME, ADA, BEA, OLLI, STRANGER, World, event_body
 from tests.memory_store import MemoryStore
@@ -257,6 +257,35 @@ def test_what_comes_in_while_the_account_is_being_blocked_is_refused(token_of: s
     refused(world, "CREATE_COMPLETE", **fields)
     assert {one.standing for one in world.workflow.list_clients().clients} == {Standing.BLOCKED}
     assert world.states == [State.DENIED]
+
+
+class BetweenReads(MemoryStore):
+    """Somebody else is faster, just after it was read whose an event is."""
+
+    act: Callable[[], object] | None = None
+
+    def locate(self, parent_stack_id: str, account_id: str, role_name: str) -> Located:
+        located = super().locate(parent_stack_id, account_id, role_name)
+        act, self.act = self.act, None
+        if act is not None:
+            act()
+        return located
+
+
+@pytest.mark.safety(
+    "A client that is blocked after its account was read, and before it was itself, is refused",
+    "bot/ingest/admission.py",
+)
+def test_a_block_between_reading_the_account_and_the_client_is_seen() -> None:
+    store = BetweenReads()
+    world = World(store=store)
+    token = world.invite()
+    world.happens("CREATE_COMPLETE", token=token)
+    world.press(Verb.DENY)
+    store.act = lambda: world.workflow.block(ACME, BEA)
+    assert "Nothing is accepted" in refused(world, "CREATE_COMPLETE", token=token, role="other-role", parent=2)
+    assert world.states == [State.DENIED]
+    assert world.client().standing is Standing.BLOCKED
 
 
 def test_a_client_that_comes_in_while_its_account_is_being_blocked_is_blocked_too() -> None:

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.errors import NotInvited
 from bot.domain.ids import token_hash
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from tests.fakes import World
+from tests.fakes import World, event_body
 
 
 @pytest.fixture
@@ -113,6 +113,19 @@ def test_a_stack_that_is_known_is_heard_after_its_invitation_has_expired(world: 
     world.clock.turn(days=8)
     world.happens("UPDATE_COMPLETE", token=token, parent=1)
     assert world.states == [State.SUPERSEDED, State.SUPERSEDED, State.PENDING]
+
+
+@pytest.mark.safety("The gate of a stack that is known asks like any other", "bot/ingest/admission.py")
+def test_the_gate_of_a_known_stack_whose_client_has_left_is_told_no(world: World) -> None:
+    token = world.invite()
+    world.happens("CREATE_COMPLETE", token=token)
+    approve(world)
+    asks = event_body("-", world.clock.moment, token=token, last_word=True).replace(b'"last_word"', b'"knock"')
+    world.send(asks)
+    world.revoke("Acme")
+    world.work()
+    with pytest.raises(NotInvited):
+        world.send(asks)
 
 
 def test_an_invitation_that_is_not_stored_any_more_is_not_missed(world: World) -> None:

@@ -95,6 +95,13 @@ def test_the_gate_takes_the_mark_off_and_the_request_is_posted_at_once(world: Wo
     assert "deletion confirmed by the gate" in history(world, world.last.client_id)
 
 
+@pytest.mark.safety("A request that an event confirms is saved once in its transaction", "bot/ingest/plan.py")
+def test_a_gate_that_spoke_before_the_notification_takes_the_mark_off_as_well(world: World) -> None:
+    world.happens("DELETE_COMPLETE")
+    world.happens("DELETE_COMPLETE", last_word=True, seconds=-5)
+    assert (world.last.state, world.last.warnings.unconfirmed) == (State.PENDING, False)
+
+
 @pytest.mark.parametrize("decided", [None, Verb.APPROVE])
 def test_it_takes_the_mark_off_a_message_that_is_there_already(world: World, decided: Verb | None) -> None:
     removal_is_asked(world)
