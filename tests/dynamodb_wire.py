@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 Attributes = dict[str, Any]
@@ -41,9 +42,15 @@ class WireTable:
 
     items: dict[tuple[str, str], Attributes] = field(default_factory=dict)
     done: dict[str, Any] = field(default_factory=dict)
+    one_at_a_time: Lock = field(default_factory=Lock)
+    """As DynamoDB keeps writers of one item apart."""
 
     def answer(self, operation: str, asked: dict[str, Any]) -> Answer:
         """HTTP status and body."""
+        with self.one_at_a_time:
+            return self._answer(operation, asked)
+
+    def _answer(self, operation: str, asked: dict[str, Any]) -> Answer:
         match operation:
             case "GetItem":
                 found = self.items.get(_place(asked["Key"]))
