@@ -6,6 +6,7 @@ import argparse
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from bench import burst, costs, report, sizes, waits
@@ -15,6 +16,7 @@ from bench.measure import Bench
 from bench.packages import tree_of, workshop
 from bench.server import serving
 from bench.story import Story
+from bench.tls import trusted
 from deploy.errors import NotReady
 from deploy.packaging import PROJECT
 
@@ -54,8 +56,12 @@ def measured(rounds: int, base: str) -> str:
         stories = {one.name: Story(container, one.folders[True]).play() for one in packages}
         bench = Bench(container, packages, shop.floor(), stories, say)
         bench.rounds(rounds)
+        say("the same over TLS")
+        secured = replace(container, server=stack.enter_context(serving(P50, trusted(folder))))
+        over_tls = Bench(secured, packages[:1], None, stories, say)
+        over_tls.rounds(rounds, compiled=[True])
         say("many clients, a share of a processor, a burst")
-        return "\n".join([*cpu(bench), *waiting(bench, rounds), *load(bench, rounds), *money(bench)])
+        return "\n".join([*cpu(bench), *waiting(bench, over_tls, rounds), *load(bench, rounds), *money(over_tls)])
 
 
 def cpu(bench: Bench) -> list[str]:
@@ -76,13 +82,13 @@ def cpu(bench: Bench) -> list[str]:
     return [*parts, *report.cpu_table(bench, report.warm, compiled=True)]
 
 
-def waiting(bench: Bench, rounds: int) -> list[str]:
+def waiting(bench: Bench, over_tls: Bench, rounds: int) -> list[str]:
     """Return the calls, and what a person waits."""
     return [
         "\n### Calls out\n",
         *waits.calls_table(bench),
         "\n### What a person waits\n",
-        *waits.waits_table(bench, rounds),
+        *waits.waits_table(over_tls, rounds),
     ]
 
 

@@ -91,6 +91,8 @@ class Container:
         asked.write_text(json.dumps({"path": path, "module": module, "events": list(events)}))
         environ = {**ENVIRONMENT, "AWS_ENDPOINT_URL": self.server.url, "SLACK_API_URL": f"{self.server.url}/api/"}
         environ |= {"PATH": os.environ["PATH"], "TZ": ":UTC", **(more or {})}
+        if self.server.roots is not None:
+            environ |= dict.fromkeys(("AWS_CA_BUNDLE", "SSL_CERT_FILE"), str(self.server.roots))
         command = [self.python, "-I", "-S", "-B", str(RUNNER), str(asked)]
         if prefix:
             command = ["/bin/sh", "-c", f'{prefix}; exec "$@"', "sh", *command]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,27 +51,28 @@ Key = tuple[str, str, bool]
 
 @dataclass
 class Bench:
-    """`stories` holds the steps as each package played them; the floor plays what ours did."""
+    """`stories` holds the steps as each package played them; the floor, if there is one, plays what ours did."""
 
     container: Container
     packages: Sequence[Package]
-    floor: Package
+    floor: Package | None
     stories: Mapping[str, Mapping[str, Step]]
     say: Callable[[str], None]
     series: dict[Key, Series] = field(default_factory=dict)
 
-    def rounds(self, number: int, steps: Iterable[str] = MEASURED, compiled: Sequence[bool] = (True, False)) -> None:
+    def rounds(self, number: int, compiled: Sequence[bool] = (True, False)) -> None:
         """Run it all so many times."""
-        plans = {(name, kind): self._plan(name, kind) for name in steps for kind in compiled}
+        plans = {(name, kind): self._plan(name, kind) for name in MEASURED for kind in compiled}
         for done in range(number):
             self.say(f"round {done + 1} of {number}")
             for (name, kind), plan in plans.items():
                 for package in self.packages:
                     if step := self.stories[package.name].get(name):
                         self._note(name, package, kind, self._run(step, package, kind))
-                more = {"BENCH_FLOOR": str(plan)}
-                step = self.stories[self.packages[0].name][name]
-                self._note(name, self.floor, kind, self._run(step, self.floor, kind, more=more, module="floor"))
+                if self.floor is not None:
+                    more = {"BENCH_FLOOR": str(plan)}
+                    step = self.stories[self.packages[0].name][name]
+                    self._note(name, self.floor, kind, self._run(step, self.floor, kind, more=more, module="floor"))
 
     def held(self, name: str, share: float, number: int) -> Series:
         """Run a step of ours so many times at this share of a processor. Nothing is run where that can't be."""

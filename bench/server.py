@@ -6,11 +6,13 @@ The caller is another process, so that what happens here costs it nothing but ti
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -36,6 +38,8 @@ class Server:
 
     latency: Latency
     url: str = ""
+    roots: Path | None = None
+    """The bundle that callers need to trust it, when it speaks TLS."""
     world: World = field(default_factory=World)
     caller: int = 0
     noted: list[Noted] = field(default_factory=list)
@@ -84,9 +88,9 @@ def cpu_of(process: int) -> float:
 
 
 @contextmanager
-def serving(latency: Latency) -> Iterator[Server]:
-    """Run a server on a free port of this machine."""
-    served = Server(latency)
+def serving(latency: Latency, tls: tuple[ssl.SSLContext, Path] | None = None) -> Iterator[Server]:
+    """Run a server on a free port of this machine, over TLS where `bench.tls.trusted` has been asked for it."""
+    served = Server(latency, roots=tls[1] if tls else None)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -117,7 +121,9 @@ def serving(latency: Latency) -> Iterator[Server]:
             """Say nothing of a caller that did not wait."""
 
     with Quiet(("127.0.0.1", 0), Handler) as server:
-        served.url = f"http://127.0.0.1:{server.server_port}"
+        if tls:
+            server.socket = tls[0].wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        served.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
