@@ -15,10 +15,10 @@ from bot.domain.answers import AuditPage, ClientPage
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, Raise
-from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
+from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.request import Request
 from bot.domain.spelling import company_key
-from bot.ports.store import Change, Claim, Command, Located
+from bot.ports.store import Change, Claim, Command, Located, Turn
 
 EVENTS_SHOWN = 100
 LONGEST_KEY = 2048

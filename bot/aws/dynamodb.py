@@ -21,10 +21,10 @@ from bot.domain.answers import AuditPage, ClientPage
 from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, stamp
-from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
+from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.request import Request
 from bot.domain.spelling import company_key
-from bot.ports.store import Change, Located
+from bot.ports.store import Change, Located, Turn
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

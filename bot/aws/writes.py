@@ -14,10 +14,10 @@ from bot.aws.records import Attributes, to_stored
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import stamp
-from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
+from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.request import Request
 from bot.domain.spelling import company_key
-from bot.ports.store import Change, Claim
+from bot.ports.store import Change, Claim, Turn
 
 EVENTS_KEPT = timedelta(days=365)
 ATTEMPTS_KEPT = timedelta(days=30)

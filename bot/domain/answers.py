@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from bot.domain.entrance import Entrance
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
-from bot.domain.model import Account, Audit, Client, Grant, RoleHolder
-from bot.domain.request import Request
+from bot.domain.model import Account, Audit, Client, Grant
+from bot.domain.request import Request, RoleHolder
 
 
 @dataclass(frozen=True)

@@ -60,14 +60,6 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """The cursor in the list of clients after which the sweep compares the next one; empty for the start."""
-
-    cursor: str = ""
-    version: int = 0
-
-
-@dataclass(frozen=True)
 class Event:
     """One CloudFormation notification about a child stack, or the gate's last word about it.
 
@@ -99,16 +91,6 @@ class Event:
         Nobody can forge it by publishing to the client's topic: notifications always name the child.
         """
         return self.deletes and self.child_stack_id is None
-
-
-@dataclass(frozen=True)
-class RoleHolder:
-    """Another client of the same account that has the same role."""
-
-    client_id: str
-    company: str
-    grants: bool
-    """Whether it lets people switch into that role, or is being set up to."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.ids import REQUEST, new_id
-from bot.domain.model import Client, ClientStack, Difference, Grant, RoleHolder
+from bot.domain.model import Client, ClientStack, Difference, Grant
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Kind, Phase, Remedy, State, Verb
 
 EXPIRE_AFTER = timedelta(days=7)
@@ -48,6 +48,16 @@ class InvitedAs:
     level: AccessLevel | None = None
     by: str = ""
     claimed_company: str = ""
+
+
+@dataclass(frozen=True)
+class RoleHolder:
+    """Another client of the same account that has the same role."""
+
+    client_id: str
+    company: str
+    grants: bool
+    """Whether it lets people switch into that role, or is being set up to."""
 
 
 @dataclass(frozen=True)

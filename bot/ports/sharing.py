@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain import transitions
-from bot.domain.model import Audit, Client, RoleHolder
-from bot.domain.request import Request
+from bot.domain.model import Audit, Client
+from bot.domain.request import Request, RoleHolder
 from bot.domain.vocabulary import UNDER_WAY
 from bot.ports.store import Store
 

@@ -11,7 +11,7 @@ from bot.domain.answers import AuditPage, ClientPage
 from bot.domain.errors import Conflict, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, Raise
-from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
+from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.request import Request
 
 
@@ -52,6 +52,14 @@ class Command:
 
     mark: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The cursor in the list of clients after which the sweep compares the next one; empty for the start."""
+
+    cursor: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,9 @@ from bot.domain.model import (
     Given,
     GoneStack,
     Grant,
-    RoleHolder,
     Terms,
 )
-from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
+from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request, RoleHolder
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State, Verb
 from tests.changed import changed
 

@@ -7,8 +7,9 @@ from typing import Any, cast, get_args, get_type_hints
 
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message
-from bot.domain.model import Account, Audit, Client, Event, GoneStack, Turn
+from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.request import Request
+from bot.ports.store import Turn
 
 KINDS = (Account, Client, Request, Invitation, Event, GoneStack, Audit, Turn, Message, RefusedAttempts, RefusedPerson)
 _PLACES = {

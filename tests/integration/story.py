@@ -21,9 +21,9 @@ from bot.aws.records import SCHEMA
 from bot.domain.errors import NotAllowed, NotInvited
 from bot.domain.ids import token_hash
 from bot.domain.invitation import RefusedAttempts, RefusedPerson
-from bot.domain.model import Difference, Turn
+from bot.domain.model import Difference
 from bot.domain.vocabulary import AccessLevel, Remedy, Verb
-from bot.ports.store import Change, Claim
+from bot.ports.store import Change, Claim, Turn
 from tests.dynamodb_table import create_table
 from tests.fakes import ADA, BEA, OLLI, TERMS, World
 from tests.integration import records

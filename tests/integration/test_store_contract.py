@@ -13,10 +13,10 @@ import pytest
 
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import RefusedAttempts, RefusedPerson
-from bot.domain.model import Account, Audit, Client, GoneStack, Turn
+from bot.domain.model import Account, Audit, Client, GoneStack
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, Standing, State
-from bot.ports.store import Change, Claim, Command, Store
+from bot.ports.store import Change, Claim, Command, Store, Turn
 from tests.integration.records import (
     NOW,
     PARENT,

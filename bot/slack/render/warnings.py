@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain import transitions
-from bot.domain.model import RoleHolder
-from bot.domain.request import Request
+from bot.domain.request import Request, RoleHolder
 from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.slack.render.text import Mrkdwn, code, listed, literal
 

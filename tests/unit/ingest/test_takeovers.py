@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.model import RoleHolder
+from bot.domain.request import RoleHolder
 from bot.domain.vocabulary import Kind, Standing, State, Verb
 from tests.fakes import ADA, BEA, World
 

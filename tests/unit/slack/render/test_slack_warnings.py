@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.domain.answers import Revocation
-from bot.domain.model import Grant, RoleHolder
+from bot.domain.model import Grant
+from bot.domain.request import RoleHolder
 from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.slack.render import revoking, views
 from bot.slack.render.blocks import Message
