@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from random import Random
 
 from messenger import PATIENCE
@@ -39,6 +40,11 @@ class Gateway:
             return False
         self._tokens -= 1
         return True
+
+
+def last_word(first: float) -> Iterator[float]:
+    """When the gate tries its last word again, in seconds: as Messenger.retry does, in one invocation."""
+    return islice(accumulate(PATIENCE.pauses, initial=first), 1, None)
 
 
 def retries(first: float, random: Random) -> Iterator[float]:

@@ -1,5 +1,5 @@
 """A minute in which a thousand clients deploy: the real ingest and sweep handlers, a table in memory, and the local
-Slack over HTTP. Time is simulated: while the sweep waits as Slack asks, the events that are due arrive."""
+Slack over HTTP. Time is simulated: the sweep's calls take some, and while the sweep waits, what is due arrives."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ from local.slack.faults.planned import Fault
 from local.slack.faults.weather import POSTING, now_and_then, one_post_a_second
 from local.slack.running import RunningWorkspace
 from local.slack.workspace.message import Message
-from tests.bursts.gateway import Gateway, retries
+from tests.bursts.distance import SLACK, Distance, distant
+from tests.bursts.gateway import Gateway, last_word, retries
 from tests.fakes import ADA, PROOF, Bench, Stacks, TrustedSts, TurnableClock, event_body
 from tests.memory_store import MemoryStore
 from tests.scenarios.scene import headers_of
 from tests.unit.domain.test_rules import ENVIRONMENT
 
 MINUTE = timedelta(minutes=1)
+RATE_LIMITED = "rate limited"
 SERVER_ERROR = 500
 
 
@@ -42,6 +44,10 @@ class EventfulClock(TurnableClock):
     """A clock whose sleeper is not alone: what is due meanwhile happens."""
 
     rush: Rush | None = None
+
+    def now(self) -> datetime:
+        self.moment += timedelta(microseconds=1)
+        return self.moment
 
     def seconds(self) -> float:
         """Since the epoch."""
@@ -77,8 +83,12 @@ class Rush:
     coming: list[tuple[float, int, bytes, Iterator[float]]] = field(default_factory=list)
     """A heap of (when, tie, event body, when its forwarder tries again)."""
 
+    longest_sweep: timedelta = timedelta()
+    refused_alone: int = 0
+    """How often Slack's limit refused the sweep while no event arrived that could have taken its turn."""
+
     def __post_init__(self) -> None:
-        self.began, self._number = self.clock.moment, 0
+        self.resumed, self._number, self.distance = 0.0, 0, Distance(self.clock)
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
         self.sts = TrustedSts()
         self.clock.rush = self
@@ -86,7 +96,7 @@ class Rush:
             web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30), settings
         )
         self.workflow = Workflow(
-            store=self.store,
+            store=distant(self.store, self.distance),
             verifier=self.sts,
             channel=notifier,
             directory=notifier,
@@ -98,10 +108,17 @@ class Rush:
             provider_account_id=settings.provider_account_id,
         )
 
-    def deploys(self, number: int, statuses: list[tuple[float, str, int]], resource_events: int = 0) -> None:
+    def deploys(
+        self,
+        number: int,
+        statuses: list[tuple[float, str, int]],
+        resource_events: int = 0,
+        deleted_after: float | None = None,
+    ) -> None:
         """An invited client's stacks tell of themselves: (seconds from now, status, which of its stacks).
 
-        Its first stack tells of its resources too, which drives nothing, but takes room at the door.
+        Its first stack tells of its resources too, which drives nothing, but takes room at the door. If that is deleted
+        after so many seconds, only the gate says so.
         """
         token = self.workflow.invite(f"Company {number}", AccessLevel.READ_ONLY, ADA).token
         start = self.clock.moment
@@ -114,10 +131,19 @@ class Rush:
                     "CREATE_COMPLETE", at, token=token, account=account, parent=stack, resource="AccessRole"
                 )
                 self._send(at.timestamp(), made)
+        if deleted_after is not None:
+            at = start + timedelta(seconds=deleted_after)
+            gone = event_body("DELETE_COMPLETE", at, account=account, company=f"Company {number}", last_word=True)
+            self._send(at.timestamp(), gone, last_word(at.timestamp()))
 
-    def _send(self, at: float, body: bytes) -> None:
+    def _send(self, at: float, body: bytes, tries: Iterator[float] | None = None) -> None:
         self._number += 1
-        heapq.heappush(self.coming, (at, self._number, body, retries(at, self.random)))
+        heapq.heappush(self.coming, (at, self._number, body, tries or retries(at, self.random)))
+
+    def is_down(self, minutes: int) -> None:
+        """Nothing of ours runs for so long, neither ingest nor the sweep."""
+        self.down_until = self.resumed = self.clock.seconds() + minutes * 60
+        self.clock.sleep(minutes * 60)
 
     def let_arrive(self, until: datetime) -> None:
         """Every event that is due by then arrives, at its own time."""
@@ -133,22 +159,27 @@ class Rush:
                 heapq.heappush(self.coming, (again, number, body, tries))
 
     def has_slack_at(self, share: float, seed: int) -> None:
-        """Slack takes one post a second, and this share of calls fails."""
+        """Slack takes one post a second, and this share of calls fails. What the sweep calls takes a while."""
         failing = now_and_then(share, seed)
+
+        def slowly(_: str) -> None:
+            self.distance.take(SLACK)
 
         def fail(method: str) -> Fault | None:
             fault = failing(method)
             self.failed_posts += method == POSTING and fault is not None
             return fault
 
-        self.slack.faults.always(one_post_a_second(self.clock.seconds), fail)
+        self.slack.faults.always(slowly, one_post_a_second(self.clock.seconds), fail)
 
     def _arrive(self, body: bytes) -> int:
         claims = json.loads(body)
         self.sts.identity = Identity(claims["account_id"], claims["role_name"])
         calls, moment = len(self.slack.calls), self.clock.moment
         event = {"headers": headers_of(PROOF), "body": body.decode()}
+        counted, self.distance.counts = self.distance.counts, False
         self.answers.append(ingest.create_handler(lambda: self.workflow)(event, None)["statusCode"])
+        self.distance.counts = counted
         self.most_calls = max(self.most_calls, len(self.slack.calls) - calls)
         self.sleepless &= self.clock.moment - moment < timedelta(seconds=1)
         return self.answers[-1]
@@ -158,9 +189,12 @@ class Rush:
 
     def minute(self) -> None:
         """The sweep runs, and what is left of the minute passes."""
-        end = self.clock.moment + MINUTE
+        began, calls, quiet = self.clock.moment, len(self.slack.calls), not self.coming
         sweep.create_handler(lambda: self.workflow)({}, None)
-        self.clock.sleep(max((end - self.clock.moment).total_seconds(), 0))
+        self.longest_sweep = max(self.longest_sweep, self.clock.moment - began)
+        if quiet:
+            self.refused_alone += sum(one.error == RATE_LIMITED for one in self.slack.calls[calls:])
+        self.clock.sleep(max((began + MINUTE - self.clock.moment).total_seconds(), 0))
 
     @property
     def requests(self) -> list[Request]:
@@ -176,8 +210,13 @@ class Rush:
         return [_about(one) for one in self.slack.messages if (one.metadata or {}).get("event_type") == REQUEST]
 
     def seconds_until(self, number: int) -> float:
-        """From the first event until so many messages are there, by the simulated clock."""
-        return float(self.slack.messages[number - 1].ts) - self.began.timestamp()
+        """From the first message, or the first after an outage, until so many are there, by the simulated clock."""
+        times = [float(one.ts) for one in self.slack.messages if float(one.ts) >= self.resumed]
+        return times[number - 1] - times[0]
+
+    def posted(self) -> int:
+        """How many messages have been posted, since the outage if there was one."""
+        return sum(float(one.ts) >= self.resumed for one in self.slack.messages)
 
     def to_be_told(self) -> list[Request]:
         """Requests whose message should be there: not those that were superseded before anybody could see them."""
