@@ -67,8 +67,9 @@ class Reconciler:
         for request in self._in_turn([one for one in due if self._may_advance(one)]):
             if self.clock.now() < began + WORK:
                 calm &= _carefully(self._advance, request)
+        reminding_until = min(self.clock.now() + REMINDING, began + MOST)
         for request in self._in_turn(due):
-            if self.clock.now() < began + WORK + REMINDING:
+            if self.clock.now() < reminding_until:
                 calm &= _carefully(self._remind, request)
         slack = SlackMinute(self.delivery.channel, self.clock, began + MOST)
         delivery = replace(self.delivery, channel=slack)

@@ -8,12 +8,13 @@ from functools import partial
 
 import pytest
 
-from bot.channel.rate_limit import MOST, SILENCES
+from bot.channel.rate_limit import MOST, SILENCES, SlackMinute
 from bot.domain.errors import SlackUnavailable
 from bot.domain.message import Message, Shows, reminder_place
 from bot.domain.vocabulary import Kind, State, Verb
 from tests.channel import Call, Channel
 from tests.fakes import ADA, TurnableClock, World
+from tests.unit.slack_samples import pictured, request
 
 DOWN = SlackUnavailable("no answer")
 NOT_SHOWN = SlackUnavailable("invalid_blocks", down=False)
@@ -86,6 +87,17 @@ def test_the_sweep_uses_its_minute_and_leaves_the_rest_to_the_next(world: World,
     world.workflow.sweep()
     assert len(channel.messages) == 80
     assert channel.asked("find") == 80, "each was looked for once, since their first answers were lost"
+
+
+@pytest.mark.safety("After a sweep's time no call to Slack begins", "bot/channel/rate_limit.py")
+@pytest.mark.parametrize("name", ["post", "edit", "find"])
+def test_once_the_minute_is_over_nobody_is_called(world: World, channel: Channel, name: str) -> None:
+    minute, picture = SlackMinute(channel, world.clock, world.clock.moment), pictured(request())
+    call = getattr(minute, name)
+    with pytest.raises(SlackUnavailable) as late:
+        call(picture) if name == "edit" else call(picture, None)
+    assert (channel.calls, late.value.undone) == ([], True)
+    assert not minute.worth_repeating(late.value)
 
 
 def test_what_slack_has_limited_is_not_looked_for(world: World, channel: Channel) -> None:

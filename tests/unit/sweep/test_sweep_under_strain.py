@@ -93,6 +93,16 @@ def test_a_hanging_cloudformation_is_asked_about_each_in_turn(world: World, stac
     assert sorted(stacks.asked) == sorted(ids)
 
 
+def test_a_hanging_cloudformation_leaves_time_for_reminders(world: World, stacks: HangingStacks) -> None:
+    under_way(world, 1)
+    world.happens("CREATE_COMPLETE", token=world.invite("Late"), account="333333333333")
+    stacks.hang = lambda: world.clock.turn(seconds=HANGS)
+    world.clock.turn(hours=5)
+    world.workflow.sweep()
+    assert [one.request.company for one in world.channel.reminders] == ["Late"]
+    assert len(stacks.asked) == 1
+
+
 def test_who_can_only_be_looked_for_does_not_keep_others_from_being_posted() -> None:
     world = World(channel=Channel(rule=no_history))
     lost = unposted(world, "Lost", "333333333333")
