@@ -14,7 +14,7 @@ from bot.domain.message import Message, Shows, reminder_place
 from bot.domain.vocabulary import Kind, State, Verb
 from tests.channel import Call, Channel
 from tests.fakes import ADA, TurnableClock, World
-from tests.unit.slack_samples import pictured, request
+from tests.unit.slack.samples import pictured, request
 
 DOWN = SlackUnavailable("no answer")
 NOT_SHOWN = SlackUnavailable("invalid_blocks", down=False)
