@@ -116,7 +116,8 @@ def _ask(draft: Draft) -> None:
         stack = stack.giving(draft.client.grant)
     granting = sharing.others_granting(draft.store, draft.client, stack.role_name)
     warnings = Warnings(unconfirmed=unconfirmed, shared_with=granting)
-    draft.ask(Kind.OFFBOARD, stack, warnings, room_at, draft.now + UNCONFIRMED_FOR if unconfirmed else None)
+    earliest = draft.now + UNCONFIRMED_FOR if unconfirmed else None
+    draft.audit(f"asked to {Kind.OFFBOARD}", draft.ask(Kind.OFFBOARD, stack, warnings, room_at, earliest).id)
 
 
 def _asked_about(draft: Draft, gone: GoneStack) -> bool:

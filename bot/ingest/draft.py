@@ -97,7 +97,7 @@ class Draft:
         room_at: datetime | None,
         earliest: datetime | None = None,
     ) -> Request:
-        """Ask the team, and return the request, which is now the client's current one.
+        """Ask the team, and return the request, which is now the client's current one. The caller audits it.
 
         `room_at` is when its client may cause the message, which counts from then; None for now. The message is held
         back until then, and until `earliest` if that is later.
@@ -105,7 +105,6 @@ class Draft:
         request = self.waiting.from_now(self._request(kind, State.PENDING, stack, warnings), self.now)
         self._post(request, max(filter(None, (room_at, earliest)), default=None))
         self.client, self.current = policy.asked(self.client, room_at or self.now, self.now), request
-        self.audit(f"asked to {kind}", request.id)
         return request
 
     def tell(self, failed: Event) -> None:

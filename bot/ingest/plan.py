@@ -60,6 +60,7 @@ def _ask(draft: Draft) -> bool:
     draft.audits += audits
     for other in marked:
         draft.change(other)
+    draft.audit(f"asked to {request.kind}", request.id)
     return True
 
 
