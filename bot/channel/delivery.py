@@ -76,9 +76,13 @@ class Delivery:
         return heard
 
     def _unshown(self, owner: str, due: Sequence[Message]) -> list[Message]:
-        """Return what is to be delivered, oldest first; reads back to the newest posted one, to skip none."""
+        """Return what is to be delivered, oldest first; reads back to the newest one that is settled, to skip none.
+
+        One that was superseded before its posting is settled: a client can make thousands of them, and each of its
+        events would have them all read.
+        """
         limit, found = READ, list(self.store.messages(owner, READ))
-        while len(found) == limit and all(one.ts is None for one in found if not one.shows.replies):
+        while len(found) == limit and all(one.ts is None and one.unshown for one in found if not one.shows.replies):
             limit *= 4
             found = list(self.store.messages(owner, limit))
         by_place = {one.place: one for one in (*due, *found)}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
 
+from bot.channel.delivery import READ
 from bot.domain.approvers import Waiting
 from bot.domain.errors import NotInvited
-from bot.domain.message import Shows
+from bot.domain.message import Message, Shows
 from bot.domain.policy import MOST_MESSAGES
 from bot.domain.vocabulary import State, Verb
 from tests.channel import Call
@@ -81,6 +82,28 @@ def test_a_denied_client_makes_at_most_ten_messages_an_hour(
             does(world, number // every, token)
         world.minute()
     assert stopwatch.most_in_an_hour == MOST_MESSAGES
+
+
+@pytest.mark.safety(
+    "What a client floods its channel with is not read again with each of its events", "bot/channel/delivery.py"
+)
+def test_a_flood_of_events_reads_no_more_messages_with_each_event() -> None:
+    world, _, _ = denied(Waiting())
+    read, messages = [0], world.store.messages
+
+    def counting(owner: str, limit: int) -> Sequence[Message]:
+        found = messages(owner, limit)
+        read[-1] += len(found)
+        return found
+
+    world.store.messages = counting  # type: ignore[method-assign]
+    for number in range(4 * READ):
+        read.append(0)
+        updates(world, number, "")
+    assert max(read) == READ
+    world.clock.turn(hours=1)
+    world.workflow.sweep()
+    assert world.states.count(State.PENDING) == 1
 
 
 @pytest.mark.safety("A mention in a thread counts as a message of the client it is about", "bot/sweep.py")
