@@ -156,7 +156,7 @@ def slack_door() -> Door:
     from bot.slack.inbound.door import Door  # noqa: PLC0415  Bolt only where Slack calls
 
     logger()
-    return Door(lambda: _secrets().get(settings().signing_secret_parameter), slack_app)
+    return Door(lambda: secrets().get(settings().signing_secret_parameter), slack_app)
 
 
 @cache
@@ -168,13 +168,13 @@ def slack_app() -> App:
 
 
 def prepare(*also: Callable[[], object]) -> None:
-    """Make in Lambda's init what every request needs: the settings, the clients of the table and of SSM, and `also`.
+    """Make in Lambda's init what every request needs: the settings, the table's client, and `also`.
 
     Outside of Lambda nothing is made. A fault is ignored here: the first request meets it again and logs it.
     """
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         with suppress(Exception):
-            _ = _clients().dynamodb, _clients().ssm
+            _ = _clients().dynamodb
             for make in also:
                 make()
         gc.freeze()
@@ -189,7 +189,7 @@ def warm_up(*, signed: bool) -> None:
     try:
         chosen = settings()
         for name in (chosen.bot_token_parameter, *([chosen.signing_secret_parameter] if signed else [])):
-            _secrets().get(name)
+            secrets().get(name)
     except SwitchyardError as error:
         logger().warning("not warmed up: %s", error)
 
@@ -200,7 +200,8 @@ def _clients() -> AwsClients:
 
 
 @cache
-def _secrets() -> ParameterSecrets:
+def secrets() -> ParameterSecrets:
+    """Return the reader of secrets."""
     return ParameterSecrets(_clients().ssm)
 
 
@@ -210,4 +211,4 @@ def _slack(*, hurried: bool) -> WebClient:
 
     chosen, seconds = settings(), TIMEOUT_SECONDS if hurried else UNHURRIED
     token = chosen.bot_token_parameter
-    return web_client(lambda: _secrets().get(token), chosen.slack_api_url, seconds, _invocation.time_left)
+    return web_client(lambda: secrets().get(token), chosen.slack_api_url, seconds, _invocation.time_left)

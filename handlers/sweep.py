@@ -8,7 +8,7 @@ from typing import Any
 from bot import bootstrap
 from bot.workflow import Workflow
 
-bootstrap.prepare(bootstrap.workflow, bootstrap.slack_notifier)
+bootstrap.prepare(bootstrap.workflow)
 
 
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:

@@ -11,7 +11,7 @@ def forget() -> None:
     """As in a new container."""
     for made in (bootstrap.settings, bootstrap.workflow, bootstrap.slack_app, bootstrap.slack_door):
         made.cache_clear()
-    for kept in (bootstrap._clients, bootstrap._secrets, bootstrap._slack):
+    for kept in (bootstrap._clients, bootstrap.secrets, bootstrap._slack):
         kept.cache_clear()
 
 
