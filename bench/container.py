@@ -58,8 +58,6 @@ class Answered:
 class Run:
     """One container's life: its first answer was given cold, its last one warm."""
 
-    init_cpu: float
-    """CPU seconds from the process's start until the handler was imported."""
     answered: list[Answered]
     peak_mb: float
     """The most memory that the process held."""
@@ -106,10 +104,9 @@ class Container:
         return self._read(json.loads(said), logs, began)
 
     def _read(self, said: dict[str, Any], logs: list[str], began: float) -> Run:
-        (init_cpu, _), *marks = said["marks"]
         answered, cpu, wall = [], 0.0, began
-        for (cpu_then, wall_then), answer, log in zip(marks, said["answers"], logs, strict=True):
+        for (cpu_then, wall_then), answer, log in zip(said["marks"], said["answers"], logs, strict=True):
             calls = [replace(one, cpu=one.cpu - cpu) for one in self.server.noted if cpu <= one.cpu < cpu_then]
             answered.append(Answered(cpu_then - cpu, wall_then - wall, calls, answer, log))
             cpu, wall = cpu_then, wall_then
-        return Run(init_cpu, answered, said["kilobytes"] / 1024)
+        return Run(answered, said["kilobytes"] / 1024)
