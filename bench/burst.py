@@ -1,79 +1,34 @@
-"""The burst of tests/bursts, and how long it takes: stacks made within a minute, at a Slack that takes a post a second.
+"""The bursts of tests/bursts, and how long they take at a Slack that takes a post a second.
 
 Time is simulated, so these are no figures of this machine.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bench.report import table
 from local.slack.running import running_workspace
 from tests.bursts.rush import EventfulClock, Rush, quietly
+from tests.bursts.test_bursts import Burst
 
-BURSTS = ((1000, 0.0), (1000, 0.05), (3000, 0.05))
-"""Clients, and which share of the calls to Slack fails."""
-RESOURCE_EVENTS = 4
-_SEED = 4
-
-
-@dataclass(frozen=True)
-class Burst:
-    """How a burst went. Times in seconds since its first event."""
-
-    events: int
-    throttled: int
-    lost: int
-    posts: int
-    failed_posts: int
-    all_but_looked_for: float
-    """Until all were posted but as many as failed without an answer, which are looked for first."""
-    everything: float
-
-
-def play(clients: int, failing: float) -> Burst:
-    """Let so many clients create their stacks within a minute, and the sweep run until everything is posted."""
-    clock = EventfulClock()
-    with quietly(), running_workspace(clock=clock.seconds) as slack:
-        rush = Rush(slack, clock)
-        for number in range(clients):
-            at = number * 60 / clients
-            created = [(at, "CREATE_IN_PROGRESS", 1), (at + 0.02, "CREATE_COMPLETE", 1)]
-            rush.deploys(number, created, resource_events=RESOURCE_EVENTS)
-        rush.has_slack_at(failing, seed=_SEED)
-        clock.sleep(20)
-        for _ in range(clients):
-            if not (rush.coming or rush.unshown):
-                break
-            rush.minute()
-        posts = len(rush.told())
-        return Burst(
-            len(rush.answers),
-            rush.gateway.throttled,
-            len(rush.lost),
-            posts,
-            rush.failed_posts,
-            rush.seconds_until(posts - rush.failed_posts),
-            rush.seconds_until(posts),
-        )
+BURSTS = (Burst(1000, 0), Burst(1000, 0.05), Burst(1000, 0.05, down=40))
 
 
 def burst_table() -> list[str]:
     """Return how each burst went, beside Slack's own limit of a post a second."""
-    heads = [
-        "clients in a minute",
-        "calls of Slack that fail",
-        "events taken",
-        "throttled",
-        "lost",
-        "posts",
-    ]
-    heads += ["s until all but those to be looked for", "÷ Slack's limit", "s until all"]
-    rows = []
-    for clients, failing in BURSTS:
-        went = play(clients, failing)
-        limit = went.posts - went.failed_posts
-        rows.append([f"{clients:,}", f"{failing:.0%}", f"{went.events:,}", f"{went.throttled:,}", f"{went.lost:,}"])
-        rows[-1] += [f"{went.posts:,}", f"{went.all_but_looked_for:,.0f}", f"{went.all_but_looked_for / limit:.2f}"]
-        rows[-1].append(f"{went.everything:,.0f}")
-    return table(heads, rows)
+    heads = ["clients in a minute", "calls of Slack that fail", "nothing of ours runs for", "events taken", "throttled"]
+    heads += ["lost", "posts", "÷ Slack's limit", "minutes until all"]
+    return table(heads, map(_row, BURSTS))
+
+
+def _row(burst: Burst) -> list[str]:
+    clock = EventfulClock()
+    with quietly(), running_workspace(clock=clock.seconds) as slack:
+        rush = Rush(slack, clock)
+        burst.play(rush)
+        posted = rush.posted()
+        in_time = posted - rush.failed_posts  # the others are looked for first
+        ratio = rush.seconds_until(in_time) / in_time
+        lost = f"{len(rush.lost)} last words" if rush.lost else "none"
+        asked = [f"{burst.clients:,}", f"{burst.failing:.0%}", f"{burst.down} minutes" if burst.down else ""]
+        answers = [f"{len(rush.answers):,}", f"{rush.gateway.throttled:,}", lost, f"{posted:,}"]
+        return [*asked, *answers, f"{ratio:.2f}", f"{rush.seconds_until(posted) / 60:.0f}"]
