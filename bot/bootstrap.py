@@ -1,6 +1,7 @@
 """Builds everything from the environment: no other module names concrete adapters or reads the environment.
 
-Each part is made once per Lambda container, when it is first asked for. Only what speaks to Slack imports Slack's SDK.
+Each part is made once per Lambda container, when it is first asked for. What only some Lambdas need is imported where
+it is made.
 """
 
 from __future__ import annotations
@@ -20,11 +21,9 @@ from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
 from bot.aws.clients import AwsClients, Later
-from bot.aws.cloudformation import GroupStacks
 from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.secrets import ParameterSecrets
-from bot.aws.sts import StsVerifier
 from bot.domain.errors import SwitchyardError
 from bot.domain.vocabulary import Measure
 from bot.settings import Settings
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from slack_bolt import App
     from slack_sdk import WebClient
 
+    from bot.aws.cloudformation import GroupStacks
+    from bot.aws.sts import StsVerifier
     from bot.slack.inbound.door import Door
     from bot.slack.notifier import SlackNotifier
 
@@ -117,22 +118,16 @@ def settings() -> Settings:
 def workflow(*, hurried: bool = False) -> Workflow:
     """Return the use cases on AWS and Slack; `hurried` where somebody waits for what Slack answers."""
     logger()
-    chosen, clients, clock = settings(), _clients(), SystemClock()
+    chosen, clients = settings(), _clients()
     notifier = cast("SlackNotifier", Later(lambda: slack_notifier(hurried=hurried)))
     return Workflow(
         store=DynamoStore(clients.dynamodb, chosen.table_name),
-        verifier=StsVerifier(
-            chosen.partition,
-            clients.sts_regions(chosen.partition),
-            chosen.audience,
-            clock,
-            endpoint=os.environ.get("AWS_ENDPOINT_URL_STS") or os.environ.get("AWS_ENDPOINT_URL"),
-        ),
+        verifier=cast("StsVerifier", Later(_verifier)),
         channel=notifier,
         directory=notifier,
         handoff=LambdaHandoff(clients.functions, chosen.provision_function),
-        access=GroupStacks(chosen, clients.cloudformation, clients.iam),
-        clock=clock,
+        access=cast("GroupStacks", Later(_group_stacks)),
+        clock=SystemClock(),
         approvers=chosen.approvers,
         partition=chosen.partition,
         provider_account_id=chosen.provider_account_id,
@@ -142,10 +137,28 @@ def workflow(*, hurried: bool = False) -> Workflow:
     )
 
 
+def _verifier() -> StsVerifier:
+    from bot.aws.sts import StsVerifier
+
+    return StsVerifier(
+        settings().partition,
+        _clients().sts_regions(settings().partition),
+        settings().audience,
+        SystemClock(),
+        endpoint=os.environ.get("AWS_ENDPOINT_URL_STS") or os.environ.get("AWS_ENDPOINT_URL"),
+    )
+
+
+def _group_stacks() -> GroupStacks:
+    from bot.aws.cloudformation import GroupStacks
+
+    return GroupStacks(settings(), _clients().cloudformation, _clients().iam)
+
+
 @cache
 def slack_notifier(*, hurried: bool = False) -> SlackNotifier:
     """Return the channel and directory in Slack."""
-    from bot.slack.notifier import SlackNotifier  # noqa: PLC0415  not where nothing speaks to Slack
+    from bot.slack.notifier import SlackNotifier
 
     return SlackNotifier(_slack(hurried=hurried), settings())
 
@@ -153,7 +166,7 @@ def slack_notifier(*, hurried: bool = False) -> SlackNotifier:
 @cache
 def slack_door() -> Door:
     """Return the entry for Slack's requests. Nothing is read to make it."""
-    from bot.slack.inbound.door import Door  # noqa: PLC0415  Bolt only where Slack calls
+    from bot.slack.inbound.door import Door
 
     logger()
     return Door(lambda: secrets().get(settings().signing_secret_parameter), slack_app)
@@ -162,7 +175,7 @@ def slack_door() -> Door:
 @cache
 def slack_app() -> App:
     """Return the Bolt app for the use cases."""
-    from bot.slack.inbound.app import create_app  # noqa: PLC0415  as above
+    from bot.slack.inbound.app import create_app
 
     return create_app(workflow(hurried=True), settings(), _slack(hurried=True))
 
@@ -207,7 +220,7 @@ def secrets() -> ParameterSecrets:
 
 @cache
 def _slack(*, hurried: bool) -> WebClient:
-    from bot.slack.client import TIMEOUT_SECONDS, web_client  # noqa: PLC0415  as above
+    from bot.slack.client import TIMEOUT_SECONDS, web_client
 
     chosen, seconds = settings(), TIMEOUT_SECONDS if hurried else UNHURRIED
     token = chosen.bot_token_parameter

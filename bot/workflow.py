@@ -3,6 +3,8 @@
 Each step stores first (one transaction, on the condition that nobody was faster). Afterwards it invokes the provision
 Lambda, which begins what was approved and brings the messages in Slack up to date. Whatever a crash leaves between the
 two is found by `sweep`.
+
+Each Lambda uses one or two of the wings, so a wing is imported where it is first used: cold starts take less CPU.
 """
 
 from __future__ import annotations
@@ -11,28 +13,26 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from bot.channel.delivery import Delivery
-from bot.decisions.block import BLOCK, UNBLOCK, Blocking
-from bot.decisions.decide import Approval
-from bot.decisions.histories import Histories
-from bot.decisions.invite import Inviting
-from bot.decisions.once import OnceStore
-from bot.decisions.revoke import Revoking
 from bot.domain.answers import Actor, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import SwitchyardError, TryAgain
 from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, Verb
-from bot.ingest.admission import Intake
-from bot.ingest.receive import Receiving
 from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, Proof, Verifier
 from bot.ports.remembering import Remembering
 from bot.ports.store import Command, Store
-from bot.provisioning.drift import Drift
-from bot.provisioning.run import Provisioning
-from bot.sweep import Reconciler
+
+if TYPE_CHECKING:
+    from bot.channel.delivery import Delivery
+    from bot.decisions.block import Blocking
+    from bot.decisions.decide import Approval
+    from bot.decisions.histories import Histories
+    from bot.decisions.invite import Inviting
+    from bot.decisions.revoke import Revoking
+    from bot.ingest.receive import Receiving
+    from bot.provisioning.run import Provisioning
 
 PAGE = 10
 """Clients on a page."""
@@ -65,13 +65,15 @@ class Workflow:
 
         Taking the same event again changes nothing. Raises EventRefused, or TryAgain.
         """
-        self._have_shown(*self._receiving.receive(body, proof))
+        self._have_shown(*self.receiving.receive(body, proof))
 
     def once(self, mark: str, act: Callable[[Workflow], Done]) -> Done:
         """Do `act` for one signed command, identified by its mark, and return its result.
 
         Raises Replayed, without doing anything, when the command has come before; and what `act` raises.
         """
+        from bot.decisions.once import OnceStore
+
         store = OnceStore(self.store, Command(mark, self.clock.now()))
         return store.sealed(lambda: act(replace(self, store=store.as_store)))
 
@@ -90,29 +92,29 @@ class Workflow:
         """
         cancelled = self._inviting.cancel(token_hash, actor)
         if cancelled.blocked is not None:
-            self._show_blocked(cancelled.blocked, BLOCK)
+            self._show_blocked(cancelled.blocked)
         return cancelled
 
     def block(self, named: str, actor: Actor) -> Blocked:
         """Block an account without access: its events are refused and no longer shown. Raises ActionRefused."""
-        return self._show_blocked(self._blocking.block(named, actor), BLOCK)
+        return self._show_blocked(self._blocking.block(named, actor))
 
     def press_block(self, request_id: str, actor: Actor, drawn_after: int | None = None) -> Blocked:
         """Block the account of a request that was denied, or that removed its client. Raises ActionRefused."""
-        return self._show_blocked(self._blocking.press(request_id, actor, drawn_after), BLOCK)
+        return self._show_blocked(self._blocking.press(request_id, actor, drawn_after))
 
     def unblock(self, named: str, actor: Actor) -> Blocked:
         """End the block of an account. Raises ActionRefused."""
-        return self._show_blocked(self._blocking.unblock(named, actor), UNBLOCK)
+        return self._show_blocked(self._blocking.unblock(named, actor))
 
-    def _show_blocked(self, changed: Blocked, done: str) -> Blocked:
-        self.meter.count(Measure.DECISIONS, done)
+    def _show_blocked(self, changed: Blocked) -> Blocked:
+        self.meter.count(Measure.DECISIONS, "block" if changed.account.blocked else "unblock")
         self._have_shown(*(client.id for client in changed.clients))
         return changed
 
     def require_ours(self, actor: Actor) -> None:
         """Raise WrongWorkspace for somebody from outside, PersonUnknown when Slack does not answer."""
-        self._approval.belonging(actor).require(actor)
+        self.approval.belonging(actor).require(actor)
 
     def list_clients(self, cursor: str | None = None) -> ClientPage:
         """Return one page of clients, newest first."""
@@ -151,7 +153,7 @@ class Workflow:
         Raises ActionRefused: NotAllowed, AlreadyDecided (with the winner), UnknownRequest, and what `Approval` raises.
         """
         remembering = self._remembering
-        decided = remembering._approval.decide(request_id, verb, actor, drawn_after, reason)
+        decided = remembering.approval.decide(request_id, verb, actor, drawn_after, reason)
         self.meter.count(Measure.DECISIONS, verb)
         if decided.state in UNDER_WAY:
             remembering.provisioning.hand_over(decided)
@@ -193,12 +195,16 @@ class Workflow:
 
     def sweep(self) -> None:
         """Do the work of a minute: finish what was left half-done, remind, expire, and compare one client's access."""
+        from bot.sweep import Reconciler
+
         reconciler = Reconciler(self.store, self.provisioning, self.delivery, self.clock, self.meter)
         if reconciler.sweep() and self.compares:
             self._compare_one()
 
     def _compare_one(self) -> None:
         """Look whether the next client's access is as approved, and tell what is not. The next minute goes on."""
+        from bot.provisioning.drift import Drift
+
         try:
             client_id = Drift(self.store, self.access, self.clock).look()
             if client_id is not None:
@@ -216,34 +222,53 @@ class Workflow:
     @cached_property
     def delivery(self) -> Delivery:
         """Return the delivery of messages to Slack."""
+        from bot.channel.delivery import Delivery
+
         return Delivery(self.store, self.access, self.channel, self.clock, self.meter)
 
     @cached_property
     def provisioning(self) -> Provisioning:
         """Return what carries out approved requests."""
+        from bot.provisioning.run import Provisioning
+
         return Provisioning(self.store, self.access, self.handoff, self.clock, self.meter)
 
     @cached_property
-    def _receiving(self) -> Receiving:
+    def receiving(self) -> Receiving:
+        """Return what takes events."""
+        from bot.ingest.admission import Intake
+        from bot.ingest.receive import Receiving
+
         intake = Intake(self.store, self.clock, self.waiting)
         return Receiving(self.store, self.verifier, self.clock, intake, self.partition, self.provider_account_id)
 
     @cached_property
-    def _approval(self) -> Approval:
+    def approval(self) -> Approval:
+        """Return what knows who may decide, and decides."""
+        from bot.decisions.decide import Approval
+
         return Approval(self.store, self.directory, self.clock, self.approvers, self.waiting, self.workspaces)
 
     @cached_property
     def _histories(self) -> Histories:
-        return Histories(self.store, self._approval)
+        from bot.decisions.histories import Histories
+
+        return Histories(self.store, self.approval)
 
     @cached_property
     def _revoking(self) -> Revoking:
-        return Revoking(self.store, self._approval, self.clock, self.access)
+        from bot.decisions.revoke import Revoking
+
+        return Revoking(self.store, self.approval, self.clock, self.access)
 
     @cached_property
     def _inviting(self) -> Inviting:
-        return Inviting(self.store, self._approval, self.clock, self._blocking)
+        from bot.decisions.invite import Inviting
+
+        return Inviting(self.store, self.approval, self.clock, self._blocking)
 
     @cached_property
     def _blocking(self) -> Blocking:
-        return Blocking(self.store, self._approval, self.clock)
+        from bot.decisions.block import Blocking
+
+        return Blocking(self.store, self.approval, self.clock)

@@ -15,7 +15,7 @@ from bot.workflow import Workflow
 
 TAKEN = 202
 log = bootstrap.logger()
-bootstrap.prepare(bootstrap.workflow)
+bootstrap.prepare(lambda: bootstrap.workflow().receiving)
 
 
 def create_handler(

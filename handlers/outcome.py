@@ -10,7 +10,7 @@ from bot.domain.errors import TryAgain
 from bot.workflow import Workflow
 
 log = bootstrap.logger()
-bootstrap.prepare(bootstrap.workflow)
+bootstrap.prepare(lambda: bootstrap.workflow().provisioning)
 
 
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:
