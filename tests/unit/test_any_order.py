@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: in the end the table, the groups and what people are shown agree."""
+"""Whatever happens in whatever order, late, twice or never: in the end what is stored, given and shown agrees."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ class Story:
         self.world = World()
         self.token = self.world.invite()
         self.parent, self.alive, self.role = 1, False, "role-a"
+        self.invoked: list[str] = []
+        """The clients that the provision Lambda is to show; each invocation comes late, twice or never."""
+        self.world.bench.shows = self.invoked.append
 
     def happens(self, status: str, seconds: float = 1, *, last_word: bool = False) -> None:
         with suppress(EventRefused):
@@ -61,10 +64,6 @@ class Story:
         elif what in set(Verb) and messages:
             with suppress(SwitchyardError):
                 world.press(Verb(what), message=which % len(messages))
-        elif what == "provision" and world.bench.waiting:
-            world.workflow.provision(world.bench.waiting.pop(which % len(world.bench.waiting)))
-        elif what == "lose the hand-over":
-            world.bench.waiting.clear()
         elif what in ("CloudFormation ends", "CloudFormation fails"):
             for moved in world.stacks.complete("no" if what.endswith("fails") else ""):
                 world.workflow.record_outcome(moved)
@@ -73,6 +72,21 @@ class Story:
         elif what == "sweep":
             world.clock.turn(minutes=2)
             world.workflow.sweep()
+        else:
+            self.invoke(what, which)
+
+    def invoke(self, what: str, which: int) -> None:
+        """The provision Lambda takes one of what it was invoked with, or loses it all."""
+        world, waiting, invoked = self.world, self.world.bench.waiting, self.invoked
+        if what == "provision" and waiting:
+            world.workflow.provision(waiting.pop(which % len(waiting)))
+        elif what == "show" and invoked:
+            world.workflow.show([invoked.pop(which % len(invoked))])
+        elif what == "show twice" and invoked:
+            world.workflow.show([invoked[which % len(invoked)]] * 2)
+        elif what == "lose the hand-over":
+            waiting.clear()
+            invoked.clear()
 
     def calm_down(self) -> None:
         for _ in range(6):
@@ -82,6 +96,7 @@ class Story:
 
 
 ACTS = ["create", "update", "late", "fail", "delete", "approve", "approve", "deny", "retry", "reopen", "provision"]
+ACTS += ["show", "show", "show twice"]
 ACTS += ["lose the hand-over", "CloudFormation ends", "CloudFormation fails", "nobody is told", "sweep"]
 
 
@@ -106,4 +121,5 @@ def test_in_the_end_everything_agrees(acts: list[tuple[str, int]]) -> None:
         assert owner is not None
         assert not transitions.buttons(request.state) or owner.current_request == request.id
     assert world.store.unshown == []
+    assert world.states == [world.store.stored_requests[one.request.id].state for one in world.channel.messages]
     assert len(world.channel.messages) == len({message.request.id for message in world.channel.messages})
