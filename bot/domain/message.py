@@ -135,11 +135,7 @@ def stamp(at: datetime) -> str:
 
 
 def message_about(
-    request: Request,
-    now: datetime,
-    shows: Shows = Shows.REQUEST,
-    *,
-    held_until: datetime | None = None,
+    request: Request, now: datetime, shows: Shows = Shows.REQUEST, *, held_until: datetime | None = None
 ) -> Message:
     """Return a new message about this request; a reminder is its newest one."""
     return Message(

@@ -181,6 +181,5 @@ def _told_of(event: Event, client: Client, known: GoneStack | None, now: datetim
 
 def _next_removal(client: Client, now: datetime) -> datetime | None:
     """Return when a client that causes too many messages may report a deletion again; None for at once."""
-    last = client.removal_asked_at
-    full = last is not None and policy.full_until(client, now) is not None
-    return last + BETWEEN_REMOVALS if last and full and last + BETWEEN_REMOVALS > now else None
+    following = client.removal_asked_at + BETWEEN_REMOVALS if client.removal_asked_at else now
+    return following if following > now and policy.full_until(client, now) is not None else None

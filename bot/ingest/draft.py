@@ -127,17 +127,15 @@ class Draft:
     def _request(self, kind: Kind, state: State, stack: ClientStack, warnings: Warnings) -> Request:
         event, client = self.event, self.client
         invitation = self.invitation or self.store.invitation(client.token_hash)
+        level, by = (invitation.access_level, invitation.invited_by) if invitation else (None, "")
+        claimed = "" if same_company(event.company, client.company) else claimed_name(event.company)
         alike = self.store.namesakes(client.company, NAMESAKES_READ)
         others = {one.stack.account_id for one in alike if one.standing is not Standing.OFFBOARDED}
         return replace(
             new_request(client, kind, state, stack, self.now),
             stack_status=event.status,
             event_at=event.timestamp,
-            invited=InvitedAs(
-                invitation.access_level if invitation else None,
-                invitation.invited_by if invitation else "",
-                "" if same_company(event.company, client.company) else claimed_name(event.company),
-            ),
+            invited=InvitedAs(level, by, claimed),
             previous=client.grant if self.granted else None,
             warnings=replace(warnings, namesakes=tuple(sorted(others - {client.stack.account_id}))),
         )

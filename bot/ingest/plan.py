@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from bot.domain import policy
 from bot.domain.errors import TryAgain
+from bot.domain.model import Audit
 from bot.domain.policy import Effect
-from bot.domain.request import Warnings
-from bot.domain.transitions import STACK_CHANGED, STACK_STANDS
+from bot.domain.request import Request, RoleHolder, Warnings
+from bot.domain.transitions import STACK_CHANGED, STACK_STANDS, buttons
 from bot.domain.vocabulary import Kind, State
 from bot.ingest import deletion
 from bot.ingest.draft import Draft
@@ -56,12 +57,42 @@ def _ask(draft: Draft) -> bool:
         shared_with=sharing.others_with(draft.store, client, event.stack.role_name),
     )
     request = draft.ask(Kind.UPDATE if draft.granted else Kind.ONBOARD, event.stack, warnings, draft.full_until)
-    audits, marked = sharing.taken_over(draft.store, draft.client, request, current, draft.now)
-    draft.audits += audits
-    for other in marked:
-        draft.change(other)
+    _take_over(draft, request, current)
     draft.audit(f"asked to {request.kind}", request.id)
     return True
+
+
+def _take_over(draft: Draft, request: Request, before: Request | None) -> None:
+    """Audit in both histories that the request is for a role that another client has too, and warn the other's request.
+
+    `before` is what the client asked last: whoever that names already is not named again.
+    """
+    client, role, actor = draft.client, request.stack.role_name, f"account {request.stack.account_id}"
+    known = before.warnings.shared_with if before is not None and before.stack.role_name == role else ()
+    for other in request.warnings.shared_with:
+        if other.client_id in [one.client_id for one in known]:
+            continue
+        mine, theirs = f"which {other.company} ({other.client_id}) has too", f"by {client.company} ({client.id})"
+        draft.audits += (
+            Audit(draft.now, actor, "takes over a role", client.id, request.id, f"{role}, {mine}"),
+            Audit(draft.now, actor, "its role is taken over", other.client_id, request.id, f"{role}, {theirs}"),
+        )
+        holder = draft.store.client(other.client_id)
+        asked = draft.store.request(holder.current_request) if holder and holder.current_request else None
+        if asked is not None:
+            _warn(draft, asked, role)
+
+
+def _warn(draft: Draft, asked: Request, role_name: str) -> None:
+    """Name the client on another client's request, if that is open and lets people into the same role.
+
+    Its earlier approvals no longer count, nor do presses on earlier drawings: those people had not read the warning.
+    """
+    client, known = draft.client, asked.warnings.shared_with
+    about_it = buttons(asked.state) and not asked.kind.takes_away and asked.stack.role_name == role_name
+    if about_it and client.id not in [one.client_id for one in known]:
+        warnings = replace(asked.warnings, shared_with=(*known, RoleHolder(client.id, client.company, grants=False)))
+        draft.change(replace(asked, warnings=warnings, approvals=(), presses=asked.presses + 1))
 
 
 def _tell(draft: Draft) -> bool:

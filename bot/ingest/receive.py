@@ -74,18 +74,13 @@ class Receiving:
 
     def _count(self, refused: NotInvited, event: Event) -> None:
         """Count the attempt for the approvers. Only the account is proven, so nothing else is stored."""
-        tried = refused.invitation
-        attempt = RefusedAttempts(
-            event.stack.account_id,
-            tried.token_hash if tried else "",
-            str(refused),
-            self.clock.now(),
-            company=tried.company if tried else "",
-        )
+        account_id, tried = event.stack.account_id, refused.invitation
+        token, company = (tried.token_hash, tried.company) if tried else ("", "")
+        attempt = RefusedAttempts(account_id, token, str(refused), self.clock.now(), company=company)
         try:
             self.store.count_refused(attempt)
         except TryAgain as error:
-            log.warning("a refused attempt was not counted: %s", error, extra={"account_id": event.stack.account_id})
+            log.warning("a refused attempt was not counted: %s", error, extra={"account_id": account_id})
 
 
 def _require_same(identity: Identity, region: str, event: Event) -> None:

@@ -175,7 +175,7 @@ def taken_over(world: World) -> tuple[str, str]:
     return first, second
 
 
-@pytest.mark.safety("The takeover of a role stands in both clients' histories, once", "bot/ports/sharing.py")
+@pytest.mark.safety("The takeover of a role stands in both clients' histories, once", "bot/ingest/plan.py")
 def test_the_histories_tell_it_once(world: World) -> None:
     first, second = taken_over(world)
     for _ in range(3):
@@ -194,7 +194,7 @@ def test_nothing_is_given_by_itself(world: World) -> None:
 
 
 @pytest.mark.safety(
-    "An approval from before the warning about another client's role no longer counts", "bot/ports/sharing.py"
+    "An approval from before the warning about another client's role no longer counts", "bot/ingest/plan.py"
 )
 def test_a_press_on_the_first_ones_request_before_the_warning_does_not_count(world: World) -> None:
     world.approvers = type(world.approvers)(("U0ADA", "U0BEA"), (), needed=(("ReadOnly", 2),))  # type: ignore[arg-type]
