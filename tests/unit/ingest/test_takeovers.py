@@ -208,6 +208,46 @@ def test_a_press_on_the_first_ones_request_before_the_warning_does_not_count(wor
     assert (marked.state, marked.approvals, marked.presses) == (State.PENDING, (), 2)
 
 
+def taken_by_renaming(world: World, *roles: str) -> str:
+    """Globex, whose stack is known, renames its role. Answers its id."""
+    world.happens("CREATE_COMPLETE", token=world.invite("Globex"), company="Globex", role="z", parent=8)
+    for role in roles:
+        world.happens("UPDATE_COMPLETE", company="Globex", role=role, parent=8)
+    return world.last.client_id
+
+
+@pytest.mark.safety("What is approved or asks for a removal is not changed by a takeover", "bot/ingest/plan.py")
+@pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.OFFBOARD])
+def test_what_is_approved_or_a_removal_stays_as_it_is(world: World, kind: Kind) -> None:
+    if kind is Kind.ONBOARD:
+        world.happens("CREATE_COMPLETE", token=world.invite(), role="a")
+        world.press(Verb.APPROVE)
+    else:
+        world.onboard(role="a")
+        world.happens("DELETE_COMPLETE", role="a", last_word=True)
+    asked = world.last
+    assert asked.kind is kind
+    taken_by_renaming(world, "a")
+    assert [one.client_id for one in world.last.warnings.shared_with] == [asked.client_id]
+    assert world.store.request(asked.id) == asked
+
+
+def test_who_takes_a_role_again_is_named_once(world: World) -> None:
+    world.happens("CREATE_COMPLETE", token=world.invite(), role="a")
+    first = world.last
+    second = taken_by_renaming(world, "a", "z", "a")
+    marked = world.store.stored_requests[first.id]
+    assert [one.client_id for one in marked.warnings.shared_with] == [second]
+    assert marked.presses == first.presses + 1
+
+
+def test_each_role_that_is_taken_stands_in_the_histories(world: World) -> None:
+    first = world.onboard(role="b")
+    world.happens("UPDATE_COMPLETE", role="a")
+    second = taken_by_renaming(world, "b", "a")
+    assert len(told_in_history(world, first)) == len(told_in_history(world, second)) == 2
+
+
 @pytest.mark.safety("Revoking says whose group still grants the role", "bot/decisions/revoke.py")
 def test_revoking_the_first_says_whose_group_still_grants_the_role(world: World) -> None:
     _, second = taken_over(world)
