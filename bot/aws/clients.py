@@ -43,11 +43,9 @@ class Later:
         self._make = make
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    @cached_property
-    def _client(self) -> Any:
-        return self._make()
+        if "_made" not in vars(self):
+            self._made = self._make()
+        return getattr(self._made, name)
 
 
 class AwsClients:
