@@ -79,10 +79,12 @@ class Delivery:
         """Return what is to be delivered, oldest first; reads back to the newest one that is settled, to skip none.
 
         One that was superseded before its posting is settled: a client can make thousands of them, and each of its
-        events would have them all read.
+        events would have them all read. Where as many wait, as in an outage of Slack, only the sweep reads back.
         """
         limit, found = READ, list(self.store.messages(owner, READ))
         while len(found) == limit and all(one.ts is None and one.unshown for one in found if not one.shows.replies):
+            if not due:
+                return []
             limit *= 4
             found = list(self.store.messages(owner, limit))
         by_place = {one.place: one for one in (*due, *found)}

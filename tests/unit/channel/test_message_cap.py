@@ -87,8 +87,10 @@ def test_a_denied_client_makes_at_most_ten_messages_an_hour(
 @pytest.mark.safety(
     "What a client floods its channel with is not read again with each of its events", "bot/channel/delivery.py"
 )
-def test_a_flood_of_events_reads_no_more_messages_with_each_event() -> None:
+@pytest.mark.parametrize("outage", [False, True])
+def test_a_flood_of_events_reads_no_more_messages_with_each_event(outage: bool) -> None:
     world, _, _ = denied(Waiting())
+    world.channel.down = outage
     read, messages = [0], world.store.messages
 
     def counting(owner: str, limit: int) -> Sequence[Message]:
@@ -101,6 +103,7 @@ def test_a_flood_of_events_reads_no_more_messages_with_each_event() -> None:
         read.append(0)
         updates(world, number, "")
     assert max(read) == READ
+    world.channel.down = False
     world.clock.turn(hours=1)
     world.workflow.sweep()
     assert world.states.count(State.PENDING) == 1
