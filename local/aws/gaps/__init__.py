@@ -7,6 +7,8 @@ is gone with another version fails at start with an AttributeError instead of qu
 from pathlib import Path
 
 from local.aws.gaps import (
+    account_quotas,
+    attachment_quota,
     callers,
     custom_resources,
     deleted_stacks,
@@ -15,12 +17,19 @@ from local.aws.gaps import (
     handler_exceptions,
     http_api_endpoint,
     inline_code,
+    inline_group_policies,
     lambda_invocations,
     lambda_packages,
     lambda_workers,
+    managed_policy_resource,
+    missing_policies,
     nested_deletion,
     nested_rollback,
     nested_stacks,
+    policy_arn_key,
+    policy_deletion,
+    policy_size,
+    policy_versions,
     request_facts,
     role_resource,
     stack_descriptions,
@@ -30,6 +39,7 @@ from local.aws.gaps import (
     stack_status_events,
     sts_json,
     template_urls,
+    user_group_quota,
 )
 
 
@@ -38,7 +48,17 @@ def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float) -> None:
     callers.install()
     request_facts.install()
     groups.install()
+    policy_arn_key.install()
+    user_group_quota.install()
+    account_quotas.install()
+    attachment_quota.install()
+    missing_policies.install()
+    policy_size.install()
+    policy_versions.install()
+    policy_deletion.install()
+    inline_group_policies.install()
     group_resource.install()
+    managed_policy_resource.install()
     role_resource.install()
     template_urls.install(port)
     deleted_stacks.install()

@@ -9,19 +9,16 @@ IAM can't know the path of a group that is not there, so it judges that look by 
 import json
 from collections.abc import Mapping
 from typing import Any
-from xml.etree import ElementTree
 
 from ministack.core import responses
 from ministack.services import iam
 from ministack.services.cloudformation import provisioners
 
-from local.aws.gaps.callers import ACTING, refusal
 from local.aws.gaps.group_failures import refuse_change, refuse_creation
 from local.aws.gaps.handler_errors import HandlerError
-from local.aws.gaps.request_facts import identity_arn
+from local.aws.gaps.iam_as_principal import ask, call
 
 _TYPE = "AWS::IAM::Group"
-_INLINE_QUOTA = 5120
 _Created = tuple[str, dict[str, str]]
 
 
@@ -35,13 +32,15 @@ def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _
     """CreateGroup and its policies; what was made is taken away again when a policy is refused."""
     refuse_creation()
     name = properties.get("GroupName") or provisioners._physical_name(stack_name, logical_id)
-    _ask("GetGroup", name)
-    _call("CreateGroup", GroupName=name, Path=properties.get("Path", "/"))
+    ask("GetGroup", GroupName=name)
+    call("CreateGroup", GroupName=name, Path=properties.get("Path", "/"))
     try:
         _put_policies(name, {}, properties)
-        _call("GetGroup", GroupName=name)
+        call("GetGroup", GroupName=name)
     except HandlerError:
-        iam._groups.pop(name, None)
+        group = iam._groups.pop(name)
+        for arn in list(group["AttachedPolicies"]):
+            iam.detach_managed_policy(group, arn)
         iam._group_inline_policies.pop(name, None)
         raise
     return name, {"Arn": iam._groups[name]["Arn"]}
@@ -50,9 +49,9 @@ def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _
 def update(name: str, before: Mapping[str, Any], after: Mapping[str, Any], _stack_name: str) -> _Created:
     """Change path and policies of the group that is there."""
     refuse_change()
-    _call("GetGroup", GroupName=name)
+    call("GetGroup", GroupName=name)
     if after.get("Path", "/") != before.get("Path", "/"):
-        _ask("UpdateGroup", name)
+        ask("UpdateGroup", GroupName=name)
         path = after.get("Path", "/")
         iam._groups[name] |= {"Path": path, "Arn": f"arn:aws:iam::{responses.get_account_id()}:group{path}{name}"}
     _put_policies(name, before, after)
@@ -61,35 +60,33 @@ def update(name: str, before: Mapping[str, Any], after: Mapping[str, Any], _stac
 
 def delete(name: str, properties: Mapping[str, Any]) -> None:
     """Delete the template's policies and the group, and look whether it is gone; members make it a DeleteConflict."""
-    _ask("GetGroup", name)
+    ask("GetGroup", GroupName=name)
     if name not in iam._groups:
         return
     refuse_change()
-    _call("GetGroup", GroupName=name)
+    call("GetGroup", GroupName=name)
     if iam._groups[name]["Users"]:
-        _call("DeleteGroup", GroupName=name)
-    _call("ListGroupPolicies", GroupName=name)
-    _call("ListAttachedGroupPolicies", GroupName=name)
+        call("DeleteGroup", GroupName=name)
+    call("ListGroupPolicies", GroupName=name)
+    call("ListAttachedGroupPolicies", GroupName=name)
     _put_policies(name, properties, {})
-    _call("DeleteGroup", GroupName=name)
-    _ask("GetGroup", name)
+    call("DeleteGroup", GroupName=name)
+    ask("GetGroup", GroupName=name)
 
 
 def _put_policies(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
     old, new = _inline(before), _inline(after)
-    if sum(len(document) for document in new.values()) > _INLINE_QUOTA:
-        raise HandlerError(f"Maximum policy size of {_INLINE_QUOTA} bytes exceeded for group {name}", 409, "")
     for policy in sorted(old.keys() - new.keys()):
-        _call("DeleteGroupPolicy", GroupName=name, PolicyName=policy)
+        call("DeleteGroupPolicy", GroupName=name, PolicyName=policy)
     for policy, document in new.items():
         if old.get(policy) != document:
-            _call("PutGroupPolicy", GroupName=name, PolicyName=policy, PolicyDocument=document)
+            call("PutGroupPolicy", GroupName=name, PolicyName=policy, PolicyDocument=document)
     attached_before = set(before.get("ManagedPolicyArns", []))
     attached_after = set(after.get("ManagedPolicyArns", []))
     for arn in sorted(attached_before - attached_after):
-        _call("DetachGroupPolicy", GroupName=name, PolicyArn=arn)
+        call("DetachGroupPolicy", GroupName=name, PolicyArn=arn)
     for arn in sorted(attached_after - attached_before):
-        _call("AttachGroupPolicy", GroupName=name, PolicyArn=arn)
+        call("AttachGroupPolicy", GroupName=name, PolicyArn=arn)
 
 
 def _inline(properties: Mapping[str, Any]) -> dict[str, str]:
@@ -97,17 +94,3 @@ def _inline(properties: Mapping[str, Any]) -> dict[str, str]:
         policy["PolicyName"]: json.dumps(policy["PolicyDocument"], separators=(",", ":"))
         for policy in properties.get("Policies") or []
     }
-
-
-def _ask(action: str, name: str, path: str = "/") -> None:
-    arn = identity_arn({"GroupName": name, "Path": path}, responses.get_account_id())
-    if denied := refusal(ACTING.get(), f"iam:{action}", arn):
-        raise HandlerError(denied, 403, "AccessDenied")
-
-
-def _call(action: str, **parameters: str) -> None:
-    _ask(action, parameters["GroupName"], parameters.get("Path", "/"))
-    status, _, body = iam._IAM_HANDLERS[action]({key: [value] for key, value in parameters.items()})
-    if status >= 400:
-        answer = ElementTree.fromstring(body)  # noqa: S314
-        raise HandlerError(answer.findtext(".//{*}Message") or "", status, answer.findtext(".//{*}Code") or "")

@@ -1,8 +1,9 @@
-"""What IAM looks at in a request: the true ARN of a user, group or role, and CloudFormation's condition keys.
+"""What IAM looks at in a request: the true ARN of a user, group, role or policy, and CloudFormation's condition keys.
 
-Service Authorization Reference, "Actions, resources, and condition keys for AWS IAM" (the ARN of a group, user or role
-includes its path; AddUserToGroup and RemoveUserFromGroup act on the group) and "... for AWS CloudFormation"
-(`cloudformation:TemplateUrl`, `cloudformation:RoleArn`: present only when the request carries them).
+Service Authorization Reference, "Actions, resources, and condition keys for AWS IAM" (the ARN of a group, user, role or
+policy includes its path; AddUserToGroup and RemoveUserFromGroup act on the group, attaching on who gets the policy) and
+"... for AWS CloudFormation" (`cloudformation:TemplateUrl`, `cloudformation:RoleArn`: present only when the request
+carries them).
 """
 
 from collections.abc import Mapping
@@ -38,7 +39,7 @@ def install() -> None:
 
 
 def identity_arn(parameters: Mapping[str, Any], account: str) -> str:
-    """The ARN with path of the group, role or user that an IAM request is about; empty when it names none."""
+    """The ARN with path of the group, role, user or policy that an IAM request is about; empty when it names none."""
     for name_of, kind, store in (
         ("GroupName", "group", iam._groups),
         ("RoleName", "role", iam._roles),
@@ -48,7 +49,9 @@ def identity_arn(parameters: Mapping[str, Any], account: str) -> str:
             path = first(parameters, "Path") or "/"
             existing = store.get_scoped(account, None, name)
             return str(existing["Arn"]) if existing else f"arn:aws:iam::{account}:{kind}{path}{name}"
-    return ""
+    if name := first(parameters, "PolicyName"):
+        return f"arn:aws:iam::{account}:policy{first(parameters, 'Path') or '/'}{name}"
+    return first(parameters, "PolicyArn")
 
 
 def first(parameters: Mapping[str, Any], name: str) -> str:
