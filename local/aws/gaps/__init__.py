@@ -10,6 +10,7 @@ from local.aws.gaps import (
     account_quotas,
     attachment_quota,
     callers,
+    chained_sessions,
     custom_resources,
     deleted_stacks,
     group_resource,
@@ -76,3 +77,4 @@ def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float) -> None:
     inline_code.install()
     http_api_endpoint.install(port)
     sts_json.install()
+    chained_sessions.install()
