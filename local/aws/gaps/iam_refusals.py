@@ -61,15 +61,6 @@ def kind_of(entity: Mapping[str, Any]) -> str:
     return next(kind for kind in _STORES if f"{kind}Name" in entity)
 
 
-def attached_to(policy_arn: str) -> bool:
-    """Whether a group, role or user of the account has the policy, or a role or user has it as boundary."""
-    return any(
-        policy_arn in entity.get("AttachedPolicies", []) or entity.get("PermissionsBoundary") == policy_arn
-        for store in _STORES.values()
-        for entity in store.values()
-    )
-
-
 def length(document: str) -> int:
     """The characters of a policy document as IAM counts them: without blanks."""
     return len("".join(document.split()))
