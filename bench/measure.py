@@ -122,7 +122,7 @@ def plan_of(step: Step, calls: Sequence[Sequence[Any]]) -> dict[str, Any]:
     services = {service: None for of_event in made for service, _, _ in of_event}
     return {
         "clients": [one for one in services if one not in ("slack", "sts")],
-        "slack": "slack" in services or step.function == "sweep",  # an idle sweep posts nothing, but must be able to
+        "slack": "slack" in services,
         "bolt": SIGNING_SECRET if step.function == "slack" else "",
         "action": step.action,
         "session_token": "bench/222222222222/switchyard-access/session",
