@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -34,6 +35,7 @@ class MemoryStore:
         self.stored_requests: dict[str, Request] = {}
         self.stored_invitations: dict[str, Invitation] = {}
         self.stored_events: dict[tuple[str, str], Event] = {}
+        self._events_of: defaultdict[str, list[Event]] = defaultdict(list)
         self.stored_refused: dict[tuple[str, str], RefusedAttempts] = {}
         self.stored_refusals: dict[tuple[str, str], RefusedPerson] = {}
         self.stored_audits: list[Audit] = []
@@ -92,8 +94,7 @@ class MemoryStore:
         return self.stored_requests.get(request_id)
 
     def events(self, client_id: str) -> Sequence[Event]:
-        own = [event for (owner, _), event in list(self.stored_events.items()) if owner == client_id]
-        return sorted(own, key=lambda event: event.timestamp)[-EVENTS_SHOWN:]
+        return sorted(self._events_of[client_id], key=lambda event: event.timestamp)[-EVENTS_SHOWN:]
 
     def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
         newest = sorted(self.stored_clients.values(), key=lambda one: (one.created_at, one.id), reverse=True)
@@ -240,6 +241,7 @@ class MemoryStore:
             self.stored_invitations[invitation.token_hash] = replace(invitation, version=invitation.version + 1)
         if change.event:
             self.stored_events[change.event_client_id, change.event.key] = change.event
+            self._events_of[change.event_client_id].append(change.event)
         if change.claim:
             self._stack_owners[change.claim.parent_stack_id] = change.claim.client_id
             role = change.claim.account_id, change.claim.role_name
