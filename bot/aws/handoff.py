@@ -35,6 +35,9 @@ class LambdaHandoff:
         payload = json.dumps(event).encode()
         try:
             with answering("Lambda"):
-                self._functions.invoke(FunctionName=self._function_name, InvocationType="Event", Payload=payload)
+                answer: Any = self._functions.invoke(
+                    FunctionName=self._function_name, InvocationType="Event", Payload=payload
+                )
+                answer["Payload"].read()  # empty; unread, it would keep the connection from the next call
         except ClientError as error:
             raise TryAgain(f"{self._function_name} did not take the request: {sentence_of(error)}") from error

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from bot.aws.clients import AwsClients
@@ -96,12 +98,16 @@ def test_an_error_nobody_foresaw_is_not_hidden(aws: AwsClients) -> None:
 
 
 def test_the_request_is_handed_over_without_waiting(aws: AwsClients) -> None:
+    """The answer is read to its end, or else botocore opens another connection for the next call."""
     expected = {"FunctionName": "switchyard-prod-provision", "InvocationType": "Event"}
     payload = json.dumps({"request_id": "r1"}).encode()
     with Stubber(aws.functions) as functions:
-        functions.add_response("invoke", {"StatusCode": 202}, {**expected, "Payload": payload})
+        body = BytesIO(b"{}")
+        answer = {"StatusCode": 202, "Payload": StreamingBody(body, 2)}
+        functions.add_response("invoke", answer, {**expected, "Payload": payload})
         LambdaHandoff(aws.functions, "switchyard-prod-provision").provision("r1")
         functions.assert_no_pending_responses()
+    assert body.read() == b""
 
 
 REFUSALS = [("TooManyRequestsException", 429), ("ServiceException", 500), ("ResourceNotFoundException", 404)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
@@ -182,7 +183,8 @@ class OutageScene(Scene):
             self.to_show.append(event)
         else:
             self._invoked("provision", provision.create_handler, event)
-        return SimpleNamespace(status_code=202), {"StatusCode": 202, "ResponseMetadata": {"HTTPStatusCode": 202}}
+        taken = {"StatusCode": 202, "Payload": BytesIO(), "ResponseMetadata": {"HTTPStatusCode": 202}}
+        return SimpleNamespace(status_code=202), taken
 
     def _invoked(self, function: str, create_handler: Callable[..., Callable[..., None]], event: Any) -> None:
         """Lambda's asynchronous invocation."""
