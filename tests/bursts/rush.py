@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from bot.bootstrap import TO_STORE
 from bot.domain.approvers import Approvers
 from bot.domain.message import Message as Stored
 from bot.domain.message import place_of
@@ -24,7 +25,7 @@ from bot.slack.client import web_client
 from bot.slack.notifier import REQUEST, SlackNotifier
 from bot.workflow import Workflow
 from handlers import ingest, provision, sweep
-from local.slack.faults.planned import Fault
+from local.slack.faults.planned import Fault, Mishap
 from local.slack.faults.weather import POSTING, now_and_then, one_post_a_second
 from local.slack.running import RunningWorkspace
 from local.slack.workspace.message import Message
@@ -35,7 +36,10 @@ from tests.memory_store import MemoryStore
 from tests.scenarios.scene import headers_of
 from tests.unit.domain.test_rules import ENVIRONMENT
 
-MINUTE = timedelta(minutes=1)
+MINUTE, TIMEOUT = timedelta(minutes=1), timedelta(seconds=59)
+"""The sweep's schedule and timeout in serverless.yml."""
+CUT_SHORT = timedelta(milliseconds=10)
+"""What a call takes for which no time is left."""
 RATE_LIMITED = "rate limited"
 SERVER_ERROR = 500
 
@@ -89,6 +93,7 @@ class Rush:
 
     def __post_init__(self) -> None:
         self.resumed, self._number, self.distance = 0.0, 0, Distance(self.clock)
+        self._cut_at = self.clock.moment + timedelta(days=1)
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
         self.sts = TrustedSts()
         self.clock.rush = self
@@ -162,8 +167,15 @@ class Rush:
         """Slack takes one post a second, and this share of calls fails. What the sweep calls takes a while."""
         failing = now_and_then(share, seed)
 
-        def slowly(_: str) -> None:
-            self.distance.take(SLACK)
+        def slowly(method: str) -> Fault | None:
+            """As bot/bootstrap.py: no call waits longer than the sweep lives, less what storing takes."""
+            left = self._cut_at - self.clock.moment
+            if not self.distance.counts or left > SLACK:
+                self.distance.take(SLACK)
+                return None
+            self.distance.take(max(left, CUT_SHORT))
+            self.failed_posts += method == POSTING
+            return Fault(Mishap.ANSWER_LOST)
 
         def fail(method: str) -> Fault | None:
             fault = failing(method)
@@ -190,6 +202,7 @@ class Rush:
     def minute(self) -> None:
         """The sweep runs, and what is left of the minute passes."""
         began, calls, quiet = self.clock.moment, len(self.slack.calls), not self.coming
+        self._cut_at = began + TIMEOUT - timedelta(seconds=TO_STORE)
         sweep.create_handler(lambda: self.workflow)({}, None)
         self.longest_sweep = max(self.longest_sweep, self.clock.moment - began)
         if quiet:

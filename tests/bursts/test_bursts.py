@@ -15,7 +15,7 @@ import pytest
 
 from local.slack.running import running_workspace
 from tests.bursts.gateway import Gateway
-from tests.bursts.rush import RATE_LIMITED, EventfulClock, Rush, quietly
+from tests.bursts.rush import RATE_LIMITED, TIMEOUT, EventfulClock, Rush, quietly
 from tests.proving import PROVING, amount
 
 RESOURCE_EVENTS = 4
@@ -26,8 +26,6 @@ FAILS_FIRST, CHANGES_SOON, IS_DELETED = 10, 20, 25
 """One client in so many: its first stack fails and is made again; it changes its stack at once; it deletes it."""
 BEGINNING = amount(10, proving=0)
 """Seconds that count only among few posts: in the first minute ingest posts too, at whatever moment an event comes."""
-TIMEOUT = timedelta(seconds=59)
-"""The sweep's in serverless.yml."""
 
 
 @dataclass(frozen=True)
