@@ -54,7 +54,7 @@ lock: .venv/bin/uv  ## Pin every Python package anew, with hashes: after a chang
 		requirements.txt -o locks/lambda.txt
 
 test: setup  ## Run the linters and all tests
-	@$(MAKE) --no-print-directory -j2 stories pytest storms lint
+	@$(MAKE) --no-print-directory -j3 stories pytest storms lint
 
 lint: setup
 	$(BIN)/ruff check .
