@@ -156,7 +156,7 @@ def _group_stacks() -> GroupStacks:
 
 
 @cache
-def slack_notifier(*, hurried: bool = False) -> SlackNotifier:
+def slack_notifier(*, hurried: bool) -> SlackNotifier:
     """Return the channel and directory in Slack."""
     from bot.slack.notifier import SlackNotifier
 
@@ -192,6 +192,17 @@ def prepare(*also: Callable[[], object]) -> None:
                 make()
         gc.freeze()
     gc.enable()
+
+
+def deciding() -> object:
+    """Make what a press needs, so that the first one of a container kept warm does not wait for it."""
+    people = workflow(hurried=True)
+    return people.approval, people.provisioning
+
+
+def showing() -> object:
+    """Make what it takes to post and edit messages."""
+    return workflow().delivery, slack_notifier(hurried=False), secrets()
 
 
 def warm_up(*, signed: bool) -> None:

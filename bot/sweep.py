@@ -39,7 +39,7 @@ PAGE = 100
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Reconciler:
     """Finishes and reminds of requests that are due."""
 

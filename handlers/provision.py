@@ -13,7 +13,7 @@ from bot.domain.errors import TryAgain
 from bot.workflow import Workflow
 
 log = bootstrap.logger()
-bootstrap.prepare(lambda: bootstrap.workflow().delivery, bootstrap.slack_notifier, bootstrap.secrets)
+bootstrap.prepare(bootstrap.showing, lambda: bootstrap.workflow().provisioning)
 
 
 def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any], object], None]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import bootstrap
 
-bootstrap.prepare(bootstrap.slack_app, bootstrap.secrets)
+bootstrap.prepare(bootstrap.slack_app, bootstrap.secrets, bootstrap.deciding)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

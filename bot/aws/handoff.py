@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class LambdaHandoff:
     """Asynchronous invocation: Lambda queues the event and answers at once.
 
-    Every method raises TryAgain whatever went wrong: what is to be done is stored, and the sweep finds it there.
+    Every method raises TryAgain when Lambda does not take it: the work is stored, and the sweep finds it there.
     """
 
     def __init__(self, functions: LambdaClient, function_name: str) -> None:
