@@ -109,11 +109,28 @@ class GoneStack:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where people may get into a client's role: a team's page, or the client's own group."""
+
+    team: str = ""
+    """Empty for the client's own group."""
+    number: int = 0
+    """The page's; 0 where it is not known."""
+
+
+OWN_GROUP = Place()
+
+
+@dataclass(frozen=True)
 class Given:
     """The current grant: the role of this stack, approved by these requests, the newest of them last."""
 
     stack: ClientStack
     by: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    """The teams whose pages list it."""
+    by_group: bool = True
+    """Whether the client has a group of its own."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +164,8 @@ class Client:
     removal_asked_at: datetime | None = None
     stack_gone: bool = False
     """Whether its stack is reported as deleted; the store's `GoneStack` has the details."""
+    places: tuple[Place, ...] = ()
+    """Wherever people may get in, or might by now; stored before AWS is asked. Before teams, its group went unsaid."""
     version: int = 0
 
     @property
@@ -158,6 +177,11 @@ class Client:
     def granted_by(self) -> tuple[str, ...]:
         """Return the requests whose green messages show the current grant."""
         return self.given.by if self.given else ()
+
+    @property
+    def may_have_own_group(self) -> bool:
+        """Return whether there may be a group for this client alone."""
+        return OWN_GROUP in self.places or (self.given is not None and self.given.by_group)
 
     def has_newest_stack_of(self, event: Event) -> bool:
         """Return whether the event is of the client's newest stack."""

@@ -89,6 +89,12 @@ class Attempt:
     """Until then a Lambda may be calling AWS for it, and it is not given up."""
     removed_members: tuple[str, ...] = ()
     """Users removed from the group, by this attempt and earlier ones."""
+    waits_for: tuple[str, ...] = ()
+    """The keys of the changes of pages that have not ended; nothing else is under way while there are any."""
+    paged: bool = False
+    """Whether its changes of pages have ended."""
+    without_group: bool = False
+    """Whether it lets in teams alone."""
 
     def next(self) -> Attempt:
         """Return the attempt that follows when somebody approves or presses Retry or Repair."""
@@ -129,6 +135,8 @@ class Request:
     reason: str = ""
     """Why it waits, failed or was superseded; of a report, CloudFormation's reason."""
     attempt: Attempt = Attempt()
+    teams: tuple[str, ...] = ()
+    """The teams that it lets in. Members of the client's own group get in as well, where it has one."""
     version: int = 0
 
     @property

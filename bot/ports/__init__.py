@@ -9,7 +9,8 @@ from typing import Protocol
 
 from bot.domain.entrance import Entrance
 from bot.domain.message import Message
-from bot.domain.model import Account, Client, Difference, Event, Grant
+from bot.domain.model import Account, Client, ClientStack, Difference, Event, Grant
+from bot.domain.page import Page, PageName
 from bot.domain.request import Request
 from bot.domain.vocabulary import Measure
 
@@ -54,6 +55,8 @@ class Progress:
 
     begun: bool
     outcome: StackOutcome | None = None
+    stack_id: str | None = None
+    """The stack, where it was asked for by name."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,28 @@ class Access(Protocol):
 
     def client_id_of(self, stack_id: str) -> str | None:
         """Return the client whose access this stack makes, by its name; None for any other stack."""
+
+
+class PageStacks(Protocol):
+    """Makes teams' pages what they are wanted to be: one stack per page, from one template."""
+
+    def role_arn(self, stack: ClientStack) -> str:
+        """Return the ARN of a client's access role, as pages list it."""
+
+    def name_of(self, stack_id: str) -> PageName | None:
+        """Return the page that this stack makes, by its name; None for any other stack."""
+
+    def write(self, page: Page) -> Started:
+        """Have the page's policy list what the page lists, with `page.token`. Idempotent.
+
+        Raises ProvisioningFailed when refused for good, TryAgain when not now.
+        """
+
+    def progress(self, page: Page) -> Progress:
+        """Return how far CloudFormation is with the page's revision. Raises TryAgain when it does not tell."""
+
+    def differences(self, page: Page) -> Sequence[Difference]:
+        """Return what is not as the page, in a fixed order; empty when all is. Raises as `Access.differences`."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +169,9 @@ class Handoff(Protocol):
 
     def show(self, client_ids: Sequence[str]) -> None:
         """Have what is new about these clients shown."""
+
+    def pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
+        """Have what is asked of these teams' pages packed and sent, and these pages sent as they are."""
 
 
 class Meter(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -12,6 +12,7 @@ from bot.domain.errors import Conflict, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, Raise
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
+from bot.domain.page import Page, PageChange, Team
 from bot.domain.request import Request
 
 
@@ -63,6 +64,15 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Concerned:
+    """The records that some changes of pages concern, by id, as far as they are stored."""
+
+    requests: dict[str, Request]
+    clients: dict[str, Client]
+    invitations: dict[str, Invitation]
+
+
+@dataclass(frozen=True)
 class Change:
     """Everything that one step stores, all of it or nothing. Records with version 0 are new."""
 
@@ -84,7 +94,13 @@ class Change:
     """Stored messages that have something new to show."""
     account: Account | None = None
     others: tuple[Client, ...] = ()
-    """The clients of that account, where all of them change together."""
+    """More clients that change in the same step, such as all of that account."""
+    teams: tuple[Team, ...] = ()
+    pages: tuple[Page, ...] = ()
+    asked: tuple[PageChange, ...] = ()
+    """New changes that wait for their page."""
+    packed: tuple[PageChange, ...] = ()
+    """Changes that wait no longer; each must still be stored."""
 
     @property
     def to_show(self) -> tuple[str, ...]:
@@ -150,6 +166,18 @@ class Store(Protocol):
 
     def keep(self, message: Message, lease: datetime) -> bool:
         """Store how far it is shown, while the lease is still this one and nothing newer is wanted than was drawn."""
+
+    def asked_of(self, team: str, limit: int) -> tuple[Team, Sequence[PageChange]]:
+        """Return the stored team, or a new one without pages, and so many of the changes that wait, oldest first."""
+
+    def pages(self, team: str, numbers: Iterable[int]) -> Mapping[int, Page]:
+        """Return those of the team's pages that are stored, by number."""
+
+    def concerned(self, changes: Iterable[PageChange]) -> Concerned:
+        """Return the requests, clients and invitations of so many changes as one page may have in its batch."""
+
+    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange]:
+        """Return so many of the pages, and waiting changes, whose `due_at` has passed, longest overdue first."""
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page of a client's audit; invitations are audited under the client id `invitation`.
