@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,11 +11,19 @@ from bot.domain.page import Entry, Page, PageChange, Team
 
 @dataclass(eq=False, repr=False)
 class Packing:
-    """The team and those of its pages that were read, with every change packed that can be packed now."""
+    """The team and those of its pages that were read, with every change packed that can be packed now.
+
+    While pages are `missing`, it is only a plan: read them, and pack all changes anew.
+    """
 
     team: Team
-    pages: dict[int, Page]
+    read: Mapping[int, Page]
+    """By number; a page that is not stored yet as a new one."""
     now: datetime
+    pages: dict[int, Page] = field(default_factory=dict)
+    """The pages as they are wanted now."""
+    missing: set[int] = field(default_factory=set)
+    """The pages that must be read."""
     packed: dict[int, list[PageChange]] = field(default_factory=dict)
     """The changes that are in a page's batch since, as they were asked, by page."""
     done: list[PageChange] = field(default_factory=list)
@@ -24,8 +33,19 @@ class Packing:
     awaited: set[int] = field(default_factory=set)
     """The pages under way that have to be looked at again because of those."""
 
+    def __post_init__(self) -> None:
+        self.pages = dict(self.read)
+
     def pack(self, change: PageChange) -> None:
         """Put the change where it belongs."""
+        if change.number and change.number not in self.pages:
+            self.missing.add(change.number)
+            return
+        if change.number == 0 or (change.number and self.pages[change.number].role_of(change.client_id) is None):
+            unread = set(range(1, len(self.team.filled) + 1)) - self.pages.keys()
+            if unread:
+                self.missing |= unread
+                return
         listing = [page for page in self._asked(change) if page.role_of(change.client_id) is not None]
         if listing:
             self._change(listing[0], change)
@@ -55,16 +75,24 @@ class Packing:
         """Put it on the first page with room, but not on the one that it leaves."""
         number = self.team.page_for(Entry(change.client_id, change.role_arn or "").length, change.leaves)
         if number is None:
-            self.left.append(change)
-            self.awaited.add(self.team.group_being_made)
+            self._leave(change, self.team.group_being_made)
+        elif number in self.pages:
+            self._put(self.pages[number], change)
         else:
-            self._put(self.pages.get(number) or Page(self.team.name, number), change)
+            self.missing.add(number)
+            used = self.team.filled[number - 1] if number <= len(self.team.filled) else 0
+            self.team = self.team.filling(number, used + Entry(change.client_id, change.role_arn or "").length)
+
+    def _leave(self, change: PageChange, until: int) -> None:
+        self.left.append(change)
+        self.awaited.add(until)
+        if until not in self.pages:
+            self.missing.add(until)
 
     def _put(self, page: Page, change: PageChange) -> bool:
         """Return False where the role has no room on that page."""
         if page.under_way:
-            self.left.append(change)
-            self.awaited.add(page.number)
+            self._leave(change, page.number)
             return True
         changed = page.with_change(change, self.now)
         if changed is None:

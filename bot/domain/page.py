@@ -45,6 +45,15 @@ class PageName(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Teams:
+    """The teams of this deployment. The first is let in where nobody says otherwise."""
+
+    names: tuple[str, ...] = ()
+    client_groups: bool = True
+    """Whether each client gets a group of its own as well."""
+
+
+@dataclass(frozen=True)
 class Entry:
     """One role on a page. It belongs to a client; another client with the same role has an entry of its own."""
 

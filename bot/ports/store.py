@@ -43,6 +43,7 @@ class Claim:
     role_owner: str | None
 
 
+Several = TypeVar("Several")
 ATTEMPTS = 5
 """How often a save is planned again after a conflict."""
 
@@ -107,6 +108,34 @@ class Change:
         """Return the ids of the clients whose messages must not wait for the sweep."""
         raised = [one.owner for one in self.raises if not one.lazily]
         return tuple(dict.fromkeys([one.owner for one in self.messages] + raised))
+
+    @property
+    def weight(self) -> int:
+        """Return how many records it stores, at most; a client takes two."""
+        clients = len(self.others) + (self.client is not None)
+        several = (self.requests, self.invitations, self.audits, self.messages, self.raises)
+        return 2 * clients + sum(map(len, (*several, self.teams, self.pages, self.asked, self.packed)))
+
+
+def together(changes: Sequence[Change]) -> Change:
+    """Return one change that stores all of these, which may hold no record twice, events or commands."""
+    clients = [one for change in changes for one in (change.client, *change.others) if one is not None]
+    return Change(
+        others=tuple(clients),
+        requests=_all(change.requests for change in changes),
+        invitations=_all(change.invitations for change in changes),
+        audits=_all(change.audits for change in changes),
+        messages=_all(change.messages for change in changes),
+        raises=_all(change.raises for change in changes),
+        teams=_all(change.teams for change in changes),
+        pages=_all(change.pages for change in changes),
+        asked=_all(change.asked for change in changes),
+        packed=_all(change.packed for change in changes),
+    )
+
+
+def _all(several: Iterable[Sequence[Several]]) -> tuple[Several, ...]:
+    return tuple(one for some in several for one in some)
 
 
 class Store(Protocol):

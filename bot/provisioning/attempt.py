@@ -31,6 +31,10 @@ _SLOW = (
     f"CloudFormation has been working for more than {LONG.seconds // 60} minutes on the stack {{}}. The stack's events "
     "in the CloudFormation console say what it waits for. This message changes when CloudFormation ends."
 )
+_PAGES_SLOW = (
+    f"The team's pages have not been changed within {LONG.seconds // 60} minutes: CloudFormation is still at work on "
+    "them, or Switchyard's provision function does not run. This continues by itself."
+)
 
 
 def unbegun(request: Request, now: datetime) -> Request:
@@ -50,9 +54,9 @@ def waiting(request: Request, why: str, now: datetime) -> Request:
 def working(request: Request, stack_id: str | None, now: datetime) -> Request:
     """Return the request while CloudFormation works on it, with a note once that has taken 30 minutes."""
     stack_id = stack_id or request.attempt.stack_id
-    slow = _since(request, now) >= LONG
+    slow = _PAGES_SLOW if request.attempt.waits_for else _SLOW.format(stack_id)
     attempt = replace(request.attempt, stack_id=stack_id)
-    return _with_reason(replace(request, attempt=attempt), _SLOW.format(stack_id) if slow else "", now)
+    return _with_reason(replace(request, attempt=attempt), slow if _since(request, now) >= LONG else "", now)
 
 
 def asking(request: Request, now: datetime) -> Request:
@@ -72,8 +76,9 @@ def forgotten(request: Request, now: datetime) -> bool:
 
 def begun(request: Request, client: Client, now: datetime) -> Request:
     """Return the request as its work begins. A repair grants what the client has by then, whatever was asked."""
-    if request.kind is Kind.REPAIR and client.grant is not None:
-        request = replace(request, stack=request.stack.giving(client.grant))
+    if request.kind is Kind.REPAIR and client.given is not None:
+        stack = request.stack.giving(client.given.stack.grant)
+        request = replace(request, stack=stack, teams=client.given.teams)
     return touched(replace(request, state=State.PROVISIONING, previous=client.grant, reason=""), now)
 
 
@@ -84,10 +89,12 @@ def with_grant(client: Client, request: Request) -> Client:
             client,
             given=None,
             may_have_group=False,
+            places=(),
             offboarded=client.current_request == request.id,
         )
     earlier = client.granted_by[1 - MOST_GREEN :] if client.grant == request.stack.grant else ()
-    given = Given(request.stack, (*earlier, request.id))
+    by_group = not request.attempt.without_group
+    given = Given(request.stack, (*earlier, request.id), teams=request.teams, by_group=by_group)
     return replace(client, given=given, may_have_group=True, offboarded=False)
 
 

@@ -7,7 +7,7 @@ with the same token, CloudFormation is asked for that token, and starting twice 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,10 +16,11 @@ from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.invitation import Invitation
 from bot.domain.message import Shows, message_about, raised
 from bot.domain.model import Audit, Client
+from bot.domain.page import PageChange, PageName, Teams
 from bot.domain.request import Request, about
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import UNDER_WAY, Measure, State
-from bot.ports import Access, Clock, Handoff, Meter, NoMeter, StackOutcome
+from bot.ports import Access, Clock, Handoff, Meter, NoMeter, PageStacks, StackOutcome
 from bot.ports.store import Change, Store, saved
 from bot.provisioning.attempt import (
     FORGOTTEN,
@@ -33,6 +34,7 @@ from bot.provisioning.attempt import (
     working,
 )
 from bot.provisioning.ending import Ending, ending
+from bot.provisioning.page_changes import groups_first, page_changes, teams_of, waiting_for, with_own_group
 
 log = logging.getLogger(__name__)
 AUDITED_AT_ONCE = 100
@@ -47,9 +49,11 @@ class Provisioning:
 
     store: Store
     access: Access
+    pages: PageStacks
     handoff: Handoff
     clock: Clock
     meter: Meter = field(default_factory=NoMeter)
+    teams: Teams = field(default_factory=Teams)
 
     def hand_over(self, request: Request) -> None:
         """Have the provision Lambda run and show it. What can't be handed over now waits for the sweep."""
@@ -62,11 +66,16 @@ class Provisioning:
             if unbegun(request, self.clock.now()) != request:
                 self._update(request, lambda now: unbegun(now, self.clock.now()))
 
-    def run(self, request_id: str) -> None:
-        """Start what was approved, if it is this request's turn. Raises TryAgain when CloudFormation can't be asked."""
+    def run(self, request_id: str) -> tuple[str, ...]:
+        """Start what was approved, if it is this request's turn. Return the teams whose pages have to be worked on.
+
+        Raises TryAgain when CloudFormation can't be asked.
+        """
         request = self._begin(request_id)
         if request is None:
-            return
+            return ()
+        if request.attempt.waits_for:
+            return teams_of(request)
         try:
             leaving = self.access.leaving(request)
             if leaving:
@@ -74,14 +83,14 @@ class Provisioning:
             started = self.access.start(request, leaving)
         except ProvisioningFailed as error:
             self._finish(request, StackOutcome(succeeded=False, reason=str(error)))
-            return
+            return ()
         except TryAgain as error:
             self._wait(request, str(error))
             raise
         if started.finished:
-            self._finish(request, StackOutcome(succeeded=True))
-        else:
-            self._update(request, lambda now: working(now, started.stack_id, self.clock.now()))
+            return self._finish(request, StackOutcome(succeeded=True))
+        self._update(request, lambda now: working(now, started.stack_id, self.clock.now()))
+        return ()
 
     def working_on(self, stack_id: str) -> Request | None:
         """Return the request that this stack is being worked on for, if any."""
@@ -94,13 +103,18 @@ class Provisioning:
 
     def settle(self, request: Request) -> bool:
         """Record the outcome once CloudFormation is done. Return False when CloudFormation must be asked to start."""
+        if request.attempt.waits_for:
+            self._update(request, lambda now: working(now, None, self.clock.now()))
+            return True
         try:
             progress = self.access.progress(request)
         except TryAgain as error:
             self._wait(request, str(error))
             raise
         if progress.outcome is not None:
-            self._finish(request, progress.outcome)
+            teams = self._finish(request, progress.outcome)
+            if teams:
+                self.hand_over_pages(teams)
         elif progress.begun:
             self._update(request, lambda now: working(now, request.attempt.stack_id, self.clock.now()))
         elif overdue(request, self.clock.now()):
@@ -130,9 +144,29 @@ class Provisioning:
         if client.provisioning is not None:
             self._wait(request, OTHER_FIRST)
             return None
-        work = begun(asked, client, now)
+        work = self._with_ways_in(begun(asked, client, now), client)
         client = replace(client, provisioning=request.id, may_have_group=True)
-        return Change(client, (work,), raises=(raised(work, now),))
+        if not work.kind.takes_away and not work.attempt.without_group:
+            client = with_own_group(client)
+        changes = () if groups_first(work) else self._page_changes(work, client)
+        work, client = waiting_for(work, client, changes)
+        return Change(client, (work,), raises=(raised(work, now),), asked=changes)
+
+    def _with_ways_in(self, work: Request, client: Client) -> Request:
+        """Return the request with the teams that still exist, and whether the client has a group of its own."""
+        if work.kind.takes_away:
+            return work
+        teams = tuple(team for team in work.teams if team in self.teams.names)
+        alone = bool(teams) and not client.may_have_own_group and not self._makes_groups()
+        return replace(work, teams=teams, attempt=replace(work.attempt, without_group=alone))
+
+    def _makes_groups(self) -> bool:
+        return self.teams.client_groups and self.access.has_room_for_groups()
+
+    def _page_changes(self, work: Request, client: Client) -> tuple[PageChange, ...]:
+        if work.attempt.paged:
+            return ()
+        return page_changes(work, client, self.pages.role_arn(work.stack), self.clock.now())
 
     def _record_leaving(self, request: Request, members: Sequence[str]) -> None:
         """Record who is about to be removed, before it happens."""
@@ -163,8 +197,11 @@ class Provisioning:
 
         saved(self.store, plan, _BUSY.format(request.id))
 
-    def _finish(self, request: Request, outcome: StackOutcome, only_if: Fit | None = None) -> None:
-        """Record DONE or FAILED, once, and only if the stored request still allows it."""
+    def _finish(self, request: Request, outcome: StackOutcome, only_if: Fit | None = None) -> tuple[str, ...]:
+        """Record DONE or FAILED, once, and only if the stored request still allows it.
+
+        Where pages come next, store instead what is asked of them, and return their teams.
+        """
 
         def plan() -> Change | None:
             current, client = self.store.request(request.id), self.store.client(request.client_id)
@@ -172,18 +209,51 @@ class Provisioning:
                 return None
             if only_if is not None and not only_if(current, self.clock.now()):
                 return None
-            newest = self.store.request(client.current_request) if client.current_request else None
-            end = ending(current, newest, client, outcome, self.clock.now())
-            if end is None:
-                return None
-            spent = self._spent(end.client) if outcome.succeeded and end.client.grant else ()
-            return replace(self._closing(end, client), invitations=spent, audits=self._audits(end, outcome))
+            if current.state is State.PROVISIONING and outcome.succeeded and not current.kind.takes_away:
+                changes = self._page_changes(current, client)
+                if changes:
+                    current, client = waiting_for(current, client, changes)
+                    return Change(client, (current,), asked=changes)
+            return self.end_of(current, client, outcome)
 
         change = saved(self.store, plan, _BUSY.format(request.id))
-        finished = change.requests[0] if change else None
-        if finished and outcome.succeeded and not finished.kind.takes_away and finished.decision:
-            waited = finished.updated_at - finished.decision.at
-            self.meter.seconds(Measure.APPROVAL_TO_ACCESS, waited.total_seconds())
+        if change is None:
+            return ()
+        self.measure(change)
+        return teams_of(change.requests[0])
+
+    def end_of(
+        self,
+        current: Request,
+        client: Client,
+        outcome: StackOutcome,
+        invitations: Mapping[str, Invitation] | None = None,
+    ) -> Change | None:
+        """Return what the end of this request's attempt changes; the request comes first. None where it has ended.
+
+        `invitations` holds the client's, where it was read already.
+        """
+        newest: Request | None = current
+        if client.current_request != current.id:
+            newest = self.store.request(client.current_request) if client.current_request else None
+        end = ending(current, newest, client, outcome, self.clock.now())
+        if end is None:
+            return None
+        spent = self._spent(end.client, invitations) if outcome.succeeded and end.client.grant else ()
+        return replace(self._closing(end, client), invitations=spent, audits=self._audits(end, outcome))
+
+    def measure(self, change: Change) -> None:
+        """Measure how long those who were approved had to wait, where this change is the end of that."""
+        for one in change.requests:
+            if one.state is State.DONE and not one.kind.takes_away and one.decision:
+                self.meter.seconds(Measure.APPROVAL_TO_ACCESS, (one.updated_at - one.decision.at).total_seconds())
+
+    def hand_over_pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
+        """Have the provision Lambda work on these. What can't be handed over now waits for the sweep."""
+        try:
+            self.handoff.pages(teams, pages)
+        except TryAgain as error:
+            log.warning("pages of %s wait for the sweep: %s", ", ".join(teams), error)
 
     def _closing(self, end: Ending, before: Client) -> Change:
         """Return the change that stores the end, with a card for a grant; raises every message that now differs."""
@@ -209,9 +279,10 @@ class Provisioning:
             audits.append(self._audit("superseded", end.newest, f"removal {finished.id} failed"))
         return tuple(audits)
 
-    def _spent(self, client: Client) -> tuple[Invitation, ...]:
+    def _spent(self, client: Client, known: Mapping[str, Invitation] | None) -> tuple[Invitation, ...]:
         """Return the client's invitation, used up by the first success."""
-        invitation = self.store.invitation(client.token_hash)
+        read = self.store.invitation if known is None else known.get
+        invitation = read(client.token_hash)
         if invitation is None or invitation.spent_at is not None:
             return ()
         return (replace(invitation, spent_at=self.clock.now()),)

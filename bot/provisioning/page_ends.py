@@ -1,0 +1,163 @@
+"""Ends the requests of a page's batch, several in one transaction, and with the last of them the batch itself.
+
+Killed in between, it is run again: the page is still under way then, and a request that has ended is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.domain.model import Client
+from bot.domain.page import Page, PageChange, PageName, Team
+from bot.domain.request import Request
+from bot.domain.vocabulary import State
+from bot.ports import Clock, StackOutcome
+from bot.ports.store import Change, Concerned, Store, saved, together
+from bot.provisioning.page_changes import still_to_ask, with_place, with_team
+from bot.provisioning.run import Provisioning
+
+READ_AT_ONCE = 10
+"""Changes whose ends are planned together; as many are saved as fit into one transaction."""
+MOST = 90
+"""Records in one transaction; DynamoDB takes 100."""
+_BUSY = "The requests that wait for a team's page keep changing. Trying again in a minute."
+
+
+@dataclass(eq=False, repr=False)
+class Todo:
+    """What has to be done next. Whatever is forgotten of it, the sweep finds."""
+
+    requests: list[str] = field(default_factory=list)
+    """Requests to run."""
+    teams: set[str] = field(default_factory=set)
+    """Teams whose changes are to be packed."""
+    pages: set[PageName] = field(default_factory=set)
+    """Pages to be sent."""
+    clients: dict[str, None] = field(default_factory=dict)
+    """Clients with something new to show, in this order."""
+
+
+@dataclass(eq=False, repr=False)
+class BatchEnd:
+    """One outcome of one page. Without a page, the changes needed nothing, and are only taken from what is asked."""
+
+    store: Store
+    provisioning: Provisioning
+    clock: Clock
+    todo: Todo
+    outcome: StackOutcome
+    page: Page | None = None
+    stack_id: str | None = None
+    rest: Sequence[PageChange] = ()
+    """What is still to be recorded."""
+    taken: int = 0
+    """How much of it the last plan holds."""
+    read_again: bool = False
+    """Whether the page must be read before the next plan."""
+
+    def ended_of(self, page: Page) -> list[PageChange]:
+        """Return the changes of its batch that are over; those that are tried alone next are not."""
+        tried_alone = self._afterwards(page).batch
+        return [change for change in page.batch if change not in tried_alone]
+
+    def record(self, ended: Sequence[PageChange]) -> None:
+        """Record what has become of these changes, and note what comes next."""
+        self.rest = ended
+        while True:
+            self.read_again = False
+            change = saved(self.store, self._plan, _BUSY)
+            if change is None:
+                break
+            self.rest = self.rest[self.taken :]
+            self._note(change)
+            if not self.rest:
+                break
+
+    def _plan(self) -> Change | None:
+        """Plan as many ends as fit. None when somebody else has recorded them."""
+        page = self._page_now()
+        if self.page is not None and page is None:
+            return None
+        known = self.store.concerned(self.rest[:READ_AT_ONCE])
+        parts: list[Change] = []
+        for change in self.rest[:READ_AT_ONCE]:
+            part = self._ended(change, known)
+            packed = replace(part, packed=(change,)) if self.page is None else part
+            clients = {one.id for before in parts for one in before.others}
+            if parts and (clients & {one.id for one in part.others} or together([*parts, packed]).weight > MOST):
+                break
+            parts.append(packed)
+        self.taken = len(parts)
+        if page is not None and self.taken == len(self.rest):
+            self.page = page
+            parts.append(self._closing(page))
+        return together(parts)
+
+    def _page_now(self) -> Page | None:
+        """Return the page while this is its outcome: as it was read, the first time; after a conflict, as stored."""
+        if self.page is None or not self.read_again:
+            self.read_again = True
+            return self.page
+        now = self.store.pages(self.page.team, [self.page.number]).get(self.page.number)
+        return now if now is not None and now.under_way and now.token == self.page.token else None
+
+    def _ended(self, change: PageChange, known: Concerned) -> Change:
+        """Return what the end of one change changes; nothing where its client is not stored."""
+        client = known.clients.get(change.client_id)
+        if client is None:
+            return Change()
+        request = known.requests.get(change.request_id)
+        if request is not None and not _waits(request, change):
+            request = None
+        if self.outcome.succeeded:
+            return self._carried_out(change, client, request, known)
+        end = self.provisioning.end_of(request, client, self.outcome, known.invitations) if request else None
+        return end or Change()
+
+    def _carried_out(self, change: PageChange, client: Client, request: Request | None, known: Concerned) -> Change:
+        follow = still_to_ask(change, client, self.clock.now())
+        client = with_place(client, change)
+        if follow is not None:
+            return Change(others=(client,), asked=(follow,))
+        if request is None:
+            return Change(others=(with_team(client, change),))
+        left = tuple(key for key in request.attempt.waits_for if key != change.key)
+        request = replace(request, attempt=replace(request.attempt, waits_for=left, paged=not left))
+        if left or request.kind.takes_away:
+            return Change(others=(client,), requests=(request,))
+        return self.provisioning.end_of(request, client, self.outcome, known.invitations) or Change()
+
+    def _afterwards(self, page: Page) -> Page:
+        if self.outcome.succeeded:
+            return page.succeeded(self.stack_id or page.stack_id or "")
+        return page.failed(self.clock.now())
+
+    def _closing(self, page: Page) -> Change:
+        """Return the page after its batch, and what its team has to know."""
+        after, teams = self._afterwards(page), tuple[Team, ...]()
+        makes_group = self.outcome.succeeded and page.stack_id is None and page.name.makes_group
+        if makes_group or after.length != page.length:
+            team, _ = self.store.asked_of(page.team, 0)
+            team = team.filling(page.number, after.length)
+            team = replace(team, groups=max(team.groups, page.name.group)) if makes_group else team
+            teams = (team,)
+        return Change(pages=(after,), teams=teams)
+
+    def _note(self, change: Change) -> None:
+        """Note what comes next: a removal goes on with the client's group, and what is asked is packed."""
+        self.todo.clients |= dict.fromkeys(change.to_show)
+        paged = (one for one in change.requests if one.state is State.PROVISIONING and one.attempt.paged)
+        self.todo.requests += [one.id for one in paged]
+        self.todo.teams |= {one.team for one in change.asked}
+        for page in change.pages:
+            if change.teams or (self.page is not None and self.page.again):
+                self.todo.teams.add(page.team)
+            if page.batch:
+                self.todo.pages.add(page.name)
+
+
+def _waits(request: Request, change: PageChange) -> bool:
+    """Return whether the request still waits for this change."""
+    under_way = request.state is State.PROVISIONING and request.token == change.token
+    return under_way and change.key in request.attempt.waits_for

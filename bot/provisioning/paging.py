@@ -1,0 +1,141 @@
+"""Keeps teams' pages as they are asked to be: packs what is asked, has CloudFormation carry it out, records the end.
+
+Everything here may be killed at any line and run again. What is asked stays in the table until it is packed; a page
+says what CloudFormation is asked for before it is asked, and keeps its batch until all requests in it have ended.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.errors import Conflict, ProvisioningFailed, TryAgain
+from bot.domain.packing import Packing
+from bot.domain.page import Page, PageChange, PageName, Team
+from bot.ports import Clock, PageStacks, StackOutcome
+from bot.ports.store import ATTEMPTS, Change, Store
+from bot.provisioning.page_ends import BatchEnd, Todo
+from bot.provisioning.run import Provisioning
+
+FIRST, AT_ONCE = 60, 1_200
+"""Changes read: a few, since most often their page is under way; then more than the pages of one group hold."""
+IN_ONE_SAVE = 90
+"""Changes packed in one transaction, which holds at most 100 records."""
+_BUSY = "The pages of the team {} keep changing. Trying again in a minute."
+_SUCCESS = StackOutcome(succeeded=True)
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, repr=False)
+class Paging:
+    """The pages of all teams. `provisioning` ends the requests that wait for them."""
+
+    store: Store
+    stacks: PageStacks
+    provisioning: Provisioning
+    clock: Clock
+
+    def work(self, name: str, todo: Todo) -> None:
+        """Pack and send what is asked of the team's pages, as far as possible now."""
+        for _ in range(ATTEMPTS):
+            try:
+                if not self._pack(name, todo):
+                    return
+            except Conflict:
+                continue
+        raise TryAgain(_BUSY.format(name))
+
+    def send(self, name: PageName, todo: Todo) -> None:
+        """Ask CloudFormation for the page as it is wanted."""
+        page = self.store.pages(name.team, [name.number]).get(name.number)
+        if page is not None and page.unsent:
+            page = page.sent(self.clock.now())
+            try:
+                self.store.save(Change(pages=(page,)))
+            except Conflict:
+                return  # somebody else sends it
+            page = _stored(page)
+        if page is not None and page.under_way:
+            self._send(page, todo)
+
+    def settle(self, name: PageName, todo: Todo) -> bool:
+        """Record the outcome once CloudFormation is done. Return False when CloudFormation must be asked to start."""
+        page = self.store.pages(name.team, [name.number]).get(name.number)
+        if page is None or not page.under_way:
+            return True
+        progress = self.stacks.progress(page)
+        if progress.outcome is None:
+            return progress.begun
+        self._end(page, progress.outcome, progress.stack_id, todo)
+        return True
+
+    def _pack(self, name: str, todo: Todo) -> bool:
+        """Return whether there is more. Raises Conflict when somebody else is packing; what is saved then is sent."""
+        team, asked = self.store.asked_of(name, FIRST)
+        packing = self._packing(team, asked)
+        if len(asked) == FIRST and (packing.packed or packing.done):
+            team, asked = self.store.asked_of(name, AT_ONCE)
+            packing = self._packing(team, asked)
+        for number, changes in packing.packed.items():
+            team, page = self._save(team, packing.read[number], changes, again=number in packing.awaited)
+            self._send(page, todo)
+        ahead = team.ahead
+        if ahead is not None:
+            page = Page(name, ahead).sent(self.clock.now())
+            self.store.save(Change(teams=(team.filling(ahead, 0),), pages=(page,)))
+            self._send(_stored(page), todo)
+        for page in (packing.read[number] for number in packing.awaited - packing.packed.keys()):
+            if not page.again:
+                self.store.save(Change(pages=(replace(page, again=True),)))
+        if packing.done:
+            BatchEnd(self.store, self.provisioning, self.clock, todo, _SUCCESS).record(packing.done)
+        return len(asked) == AT_ONCE
+
+    def _packing(self, team: Team, asked: Sequence[PageChange]) -> Packing:
+        """Pack the changes, reading only the pages that they concern."""
+        read: dict[int, Page] = {}
+        while True:
+            packing = Packing(team, read, self.clock.now())
+            for change in asked:
+                packing.pack(change)
+            if not packing.missing:
+                return packing
+            found = self.store.pages(team.name, packing.missing)
+            read |= {number: found.get(number) or Page(team.name, number) for number in packing.missing}
+
+    def _save(self, team: Team, page: Page, changes: Sequence[PageChange], *, again: bool) -> tuple[Team, Page]:
+        """Save the page with these changes, the last of them together with the fact that it is sent."""
+        now = self.clock.now()
+        for at in range(0, len(changes), IN_ONE_SAVE):
+            packed = changes[at : at + IN_ONE_SAVE]
+            for change in packed:
+                page = page.with_change(change, now) or page
+            if at + IN_ONE_SAVE >= len(changes):
+                page = page.sent(now, again=again)
+            fuller = team.filling(page.number, page.length)
+            teams = () if fuller == team else (fuller,)
+            self.store.save(Change(teams=teams, pages=(page,), packed=tuple(packed)))
+            page = _stored(page)
+            if teams:
+                team = replace(fuller, version=fuller.version + 1)
+        return team, page
+
+    def _send(self, page: Page, todo: Todo) -> None:
+        try:
+            started = self.stacks.write(page)
+        except ProvisioningFailed as error:
+            self._end(page, StackOutcome(succeeded=False, reason=str(error)), page.stack_id, todo)
+        except TryAgain as error:
+            log.warning("page %s of team %s waits for the sweep: %s", page.number, page.team, error)
+        else:
+            if started.finished:
+                self._end(page, _SUCCESS, started.stack_id, todo)
+
+    def _end(self, page: Page, outcome: StackOutcome, stack_id: str | None, todo: Todo) -> None:
+        end = BatchEnd(self.store, self.provisioning, self.clock, todo, outcome, page, stack_id)
+        end.record(end.ended_of(page))
+
+
+def _stored(page: Page) -> Page:
+    return replace(page, version=page.version + 1)
