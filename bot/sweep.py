@@ -8,7 +8,7 @@ read than the minute can serve, because reading ten thousand records takes a qua
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,11 +21,13 @@ from bot.domain.approvers import reminded
 from bot.domain.errors import Conflict, SlackUnavailable, SwitchyardError
 from bot.domain.message import Message, Shows, message_about, place_of, raised
 from bot.domain.model import Audit
+from bot.domain.page import Page, PageChange, Todo
 from bot.domain.request import Request, about, touched
 from bot.domain.transitions import Step
 from bot.domain.vocabulary import UNDER_WAY, Measure, State
 from bot.ports import Clock, Meter, NoMeter
 from bot.ports.store import Change, Store
+from bot.provisioning.paging import Paging
 from bot.provisioning.run import Provisioning
 
 WORK = timedelta(seconds=15)
@@ -34,6 +36,8 @@ REMINDING = timedelta(seconds=5)
 """How long reminders are stored after that work; Slack takes only one a second anyway."""
 REQUESTS = 250
 """How many due requests are read: about as many as WORK and REMINDING are enough for."""
+PAGES = 50
+"""How many due pages of teams, and changes that wait for one, are looked at."""
 PAGE = 100
 """How many due messages are read before the first is delivered; more are read only if there is time left."""
 log = logging.getLogger(__name__)
@@ -45,6 +49,7 @@ class Reconciler:
 
     store: Store
     provisioning: Provisioning
+    paging: Paging
     delivery: Delivery
     clock: Clock
     meter: Meter = field(default_factory=NoMeter)
@@ -66,11 +71,13 @@ class Reconciler:
         self._measure(due, first)
         for request in self._in_turn([one for one in due if self._may_advance(one)]):
             if self.clock.now() < began + WORK:
-                calm &= _carefully(self._advance, request)
+                calm &= _carefully(partial(self._advance, request), f"request {request.id}", about(request))
+        if self.clock.now() < began + WORK:
+            calm &= self._look_after_pages()
         reminding_until = min(self.clock.now() + REMINDING, began + MOST)
         for request in self._in_turn(due):
             if self.clock.now() < reminding_until:
-                calm &= _carefully(self._remind, request)
+                calm &= _carefully(partial(self._remind, request), f"request {request.id}", about(request))
         slack = SlackMinute(self.delivery.channel, self.clock, began + MOST)
         delivery = replace(self.delivery, channel=slack)
         for owner, waiting in _owners(due, chain(first, messages)):
@@ -104,8 +111,29 @@ class Reconciler:
             return
         if request.state is State.PENDING and self.clock.now() >= request.expiry:
             self._expire(request)
-        elif request.state in UNDER_WAY and (request.state is State.APPROVED or not self.provisioning.settle(request)):
+        elif request.state is State.APPROVED:
             self.provisioning.hand_over(request)
+        elif request.state is State.PROVISIONING:
+            settled = self.provisioning.settle(request)
+            if settled.start:
+                self.provisioning.hand_over(request)
+            self.provisioning.hand_over_pages(settled.teams, ())
+
+    def _look_after_pages(self) -> bool:
+        """Record the ends of pages that were missed, and have done whatever was left undone."""
+        todo, calm = Todo(), True
+        for due in self.store.due_pages(self.clock.now(), PAGES):
+            calm &= _carefully(partial(self._look_after, due, todo), f"page {due.number} of team {due.team}")
+        for request in filter(None, map(self.store.request, todo.requests)):
+            self.provisioning.hand_over(request)
+        self.provisioning.hand_over_pages(sorted(todo.teams), sorted(todo.pages))
+        return calm
+
+    def _look_after(self, due: Page | PageChange, todo: Todo) -> None:
+        if isinstance(due, PageChange):
+            todo.teams.add(due.team)
+        elif not due.under_way or not self.paging.settle(due.name, todo):
+            todo.pages.add(due.name)
 
     def _expire(self, request: Request) -> None:
         client, now = self.store.client(request.client_id), self.clock.now()
@@ -197,15 +225,15 @@ def _working_since(request: Request) -> datetime:
     return request.decision.at if request.decision else request.updated_at
 
 
-def _carefully(step: Callable[[Request], None], request: Request) -> bool:
+def _carefully(step: Callable[[], None], what: str, extra: Mapping[str, str] | None = None) -> bool:
     """Take the step. Return whether nothing that it needs was down."""
     try:
-        step(request)
+        step()
     except Conflict:
-        log.info("request %s is being worked on", request.id, extra=about(request))
+        log.info("%s is being worked on", what, extra=extra)
     except SwitchyardError as error:
-        log.warning("request %s could not be reconciled: %s", request.id, error, extra=about(request))
+        log.warning("%s could not be reconciled: %s", what, error, extra=extra)
         return False
     except Exception:
-        log.exception("request %s could not be reconciled", request.id, extra=about(request))
+        log.exception("%s could not be reconciled", what, extra=extra)
     return True

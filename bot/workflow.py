@@ -10,7 +10,7 @@ Each Lambda uses one or two of the wings, so a wing is imported where it is firs
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.domain.answers import Actor, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import SwitchyardError, TryAgain
+from bot.domain.page import PageName, Teams, Todo
 from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, Verb
-from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, Proof, Verifier
+from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, PageStacks, Proof, Verifier
 from bot.ports.remembering import Remembering
 from bot.ports.store import Command, Store
 
@@ -32,10 +33,13 @@ if TYPE_CHECKING:
     from bot.decisions.invite import Inviting
     from bot.decisions.revoke import Revoking
     from bot.ingest.receive import Receiving
+    from bot.provisioning.paging import Paging
     from bot.provisioning.run import Provisioning
 
 PAGE = 10
 """Clients on a page."""
+SHOWN_AT_ONCE = 10
+"""Clients whose messages are brought up to date at once, when many requests end together. The sweep shows the rest."""
 log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
@@ -49,6 +53,7 @@ class Workflow:
     channel: Channel
     directory: Directory
     access: Access
+    pages: PageStacks
     handoff: Handoff
     clock: Clock
     approvers: Approvers
@@ -56,6 +61,7 @@ class Workflow:
     provider_account_id: str
     waiting: Waiting = field(default_factory=Waiting)
     workspaces: Workspaces = field(default_factory=Workspaces)
+    teams: Teams = field(default_factory=Teams)
     meter: Meter = field(default_factory=NoMeter)
     compares: bool = True
     """Whether the sweep looks for access that was changed by hand."""
@@ -165,20 +171,49 @@ class Workflow:
         """Do what was approved, unless it is done already or not its turn; show how far it is. Raises TryAgain."""
         remembering = self._remembering
         request = remembering.store.request(request_id)
-        if request is None:
-            return
+        if request is not None:
+            remembering._carry_on(Todo(requests=[request_id], clients={request.client_id: None}))
+
+    def work_on_pages(self, teams: Iterable[str], pages: Iterable[PageName] = ()) -> None:
+        """Pack what is asked of these teams' pages, send it and these pages; show what is new. Raises TryAgain."""
+        self._carry_on(Todo(teams=set(teams), pages=set(pages)))
+
+    def _carry_on(self, todo: Todo) -> None:
+        """Do what is to be done, and what comes next, as far as nothing has to be waited for."""
         try:
-            remembering.provisioning.run(request_id)
+            while todo.requests or todo.teams or todo.pages:
+                if todo.requests:
+                    todo.teams |= set(self.provisioning.run(todo.requests.pop(0)))
+                elif todo.pages:
+                    self.paging.send(todo.pages.pop(), todo)
+                else:
+                    self.paging.work(todo.teams.pop(), todo)
         finally:
-            self.delivery.show(request.client_id)
+            self.show(list(todo.clients)[:SHOWN_AT_ONCE])
 
     def record_outcome(self, stack_id: str) -> None:
         """Record the outcome of one of our stacks, which CloudFormation has reported as changed."""
-        provisioning = self._remembering.provisioning
-        request = provisioning.working_on(stack_id)
+        remembering = self._remembering
+        name = self.pages.name_of(stack_id)
+        if name is not None:
+            todo = Todo()
+            remembering.paging.settle(name, todo)
+            remembering._hand_over(todo)
+            return
+        request = remembering.provisioning.working_on(stack_id)
         if request is not None:
-            provisioning.settle(request)
-            self._have_shown(request.client_id)
+            todo = Todo(teams=set(remembering.provisioning.settle(request).teams))
+            todo = Todo(teams=todo.teams, clients={} if todo.teams else {request.client_id: None})
+            remembering._hand_over(todo)
+
+    def _hand_over(self, todo: Todo) -> None:
+        """Have the provision Lambda do what comes next. Whatever is lost of it, the sweep finds."""
+        for request_id in todo.requests:
+            request = self.store.request(request_id)
+            if request is not None:
+                self.provisioning.hand_over(request)
+        self.provisioning.hand_over_pages(sorted(todo.teams), sorted(todo.pages))
+        self._have_shown(*list(todo.clients)[:SHOWN_AT_ONCE])
 
     def show(self, client_ids: Sequence[str]) -> None:
         """Bring the messages of these clients up to date."""
@@ -197,7 +232,7 @@ class Workflow:
         """Do the work of a minute: finish what was left half-done, remind, expire, and compare one client's access."""
         from bot.sweep import Reconciler
 
-        reconciler = Reconciler(self.store, self.provisioning, self.delivery, self.clock, self.meter)
+        reconciler = Reconciler(self.store, self.provisioning, self.paging, self.delivery, self.clock, self.meter)
         if reconciler.sweep() and self.compares:
             self._compare_one()
 
@@ -231,7 +266,14 @@ class Workflow:
         """Return what carries out approved requests."""
         from bot.provisioning.run import Provisioning
 
-        return Provisioning(self.store, self.access, self.handoff, self.clock, self.meter)
+        return Provisioning(self.store, self.access, self.pages, self.handoff, self.clock, self.meter, self.teams)
+
+    @cached_property
+    def paging(self) -> Paging:
+        """Return what keeps teams' pages."""
+        from bot.provisioning.paging import Paging
+
+        return Paging(self.store, self.pages, self.provisioning, self.clock)
 
     @cached_property
     def receiving(self) -> Receiving:

@@ -1,6 +1,7 @@
 """Asynchronously invoked: `{"request_id": …}` starts what was approved and shows how far it is.
 
-`{"show": [client id, …]}` only shows what is new about these clients, `{"warm": true}` only keeps the function warm.
+`{"teams": […], "pages": […]}` works on teams' pages. `{"show": [client id, …]}` only shows what is new of these clients,
+`{"warm": true}` only keeps the function warm.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any
 
 from bot import bootstrap
 from bot.domain.errors import TryAgain
+from bot.domain.page import PageName
 from bot.workflow import Workflow
 
 log = bootstrap.logger()
@@ -25,6 +27,9 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
             return bootstrap.warm_up(signed=False)
         if "show" in event:
             return workflow().show([str(one) for one in event["show"]])
+        if "teams" in event:
+            pages = [PageName(str(team), int(number)) for team, number in event["pages"]]
+            return workflow().work_on_pages([str(team) for team in event["teams"]], pages)
         request_id = str(event["request_id"])
         try:
             workflow().provision(request_id)

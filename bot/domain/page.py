@@ -7,7 +7,7 @@ many changes at once cost one update of each page.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -242,3 +242,17 @@ class Team:
         if not self.filled or self.filled[-1] == 0:
             return None
         return self.page_for(ROOM + 1)
+
+
+@dataclass(eq=False, repr=False)
+class Todo:
+    """What has to be done next. Whatever is forgotten of it, the sweep finds."""
+
+    requests: list[str] = field(default_factory=list)
+    """Requests to run."""
+    teams: set[str] = field(default_factory=set)
+    """Teams whose changes are to be packed."""
+    pages: set[PageName] = field(default_factory=set)
+    """Pages to be sent."""
+    clients: dict[str, None] = field(default_factory=dict)
+    """Clients with something new to show, in this order."""

@@ -6,10 +6,10 @@ Killed in between, it is run again: the page is still under way then, and a requ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from bot.domain.model import Client
-from bot.domain.page import Page, PageChange, PageName, Team
+from bot.domain.page import Page, PageChange, Team, Todo
 from bot.domain.request import Request
 from bot.domain.vocabulary import State
 from bot.ports import Clock, StackOutcome
@@ -22,20 +22,6 @@ READ_AT_ONCE = 10
 MOST = 90
 """Records in one transaction; DynamoDB takes 100."""
 _BUSY = "The requests that wait for a team's page keep changing. Trying again in a minute."
-
-
-@dataclass(eq=False, repr=False)
-class Todo:
-    """What has to be done next. Whatever is forgotten of it, the sweep finds."""
-
-    requests: list[str] = field(default_factory=list)
-    """Requests to run."""
-    teams: set[str] = field(default_factory=set)
-    """Teams whose changes are to be packed."""
-    pages: set[PageName] = field(default_factory=set)
-    """Pages to be sent."""
-    clients: dict[str, None] = field(default_factory=dict)
-    """Clients with something new to show, in this order."""
 
 
 @dataclass(eq=False, repr=False)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from bot.domain.errors import Conflict, ProvisioningFailed, TryAgain
 from bot.domain.packing import Packing
-from bot.domain.page import Page, PageChange, PageName, Team
+from bot.domain.page import Page, PageChange, PageName, Team, Todo
 from bot.ports import Clock, PageStacks, StackOutcome
 from bot.ports.store import ATTEMPTS, Change, Store
-from bot.provisioning.page_ends import BatchEnd, Todo
+from bot.provisioning.page_ends import BatchEnd
 from bot.provisioning.run import Provisioning
 
 FIRST, AT_ONCE = 60, 1_200

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.invitation import Invitation
@@ -41,6 +42,13 @@ AUDITED_AT_ONCE = 100
 """User names in one audit line, so that no line exceeds the limit of an item."""
 _BUSY = "request {} keeps changing"
 Fit = Callable[[Request, datetime], bool]
+
+
+class Settled(NamedTuple):
+    """What has to be done next: CloudFormation asked to start, or these teams' pages worked on."""
+
+    start: bool = False
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(eq=False, repr=False)
@@ -101,26 +109,25 @@ class Provisioning:
             return request
         return replace(request, attempt=replace(request.attempt, stack_id=stack_id))
 
-    def settle(self, request: Request) -> bool:
-        """Record the outcome once CloudFormation is done. Return False when CloudFormation must be asked to start."""
+    def settle(self, request: Request) -> Settled:
+        """Record the outcome once CloudFormation is done. Return what has to be done next."""
         if request.attempt.waits_for:
             self._update(request, lambda now: working(now, None, self.clock.now()))
-            return True
+            return Settled()
         try:
             progress = self.access.progress(request)
         except TryAgain as error:
             self._wait(request, str(error))
             raise
         if progress.outcome is not None:
-            teams = self._finish(request, progress.outcome)
-            if teams:
-                self.hand_over_pages(teams)
-        elif progress.begun:
+            return Settled(teams=self._finish(request, progress.outcome))
+        if progress.begun:
             self._update(request, lambda now: working(now, request.attempt.stack_id, self.clock.now()))
         elif overdue(request, self.clock.now()):
             self._finish(request, StackOutcome(succeeded=False, reason=FORGOTTEN), forgotten)
-            return True
-        return progress.begun or progress.outcome is not None
+        else:
+            return Settled(start=True)
+        return Settled()
 
     def _begin(self, request_id: str) -> Request | None:
         """Return the request in PROVISIONING and holding the client's slot, or None when there is nothing to do now.
@@ -248,12 +255,13 @@ class Provisioning:
             if one.state is State.DONE and not one.kind.takes_away and one.decision:
                 self.meter.seconds(Measure.APPROVAL_TO_ACCESS, (one.updated_at - one.decision.at).total_seconds())
 
-    def hand_over_pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
-        """Have the provision Lambda work on these. What can't be handed over now waits for the sweep."""
+    def hand_over_pages(self, teams: Sequence[str], pages: Sequence[PageName]) -> None:
+        """Have the provision Lambda work on these, if there are any. What can't be handed over waits for the sweep."""
         try:
-            self.handoff.pages(teams, pages)
+            if teams or pages:
+                self.handoff.pages(teams, pages)
         except TryAgain as error:
-            log.warning("pages of %s wait for the sweep: %s", ", ".join(teams), error)
+            log.warning("pages wait for the sweep: %s", error)
 
     def _closing(self, end: Ending, before: Client) -> Change:
         """Return the change that stores the end, with a card for a grant; raises every message that now differs."""
