@@ -79,7 +79,12 @@ class WireTable:
         if any(one["Code"] != "None" for one in reasons):
             return cancelled(*reasons)
         for place, part in zip(places, parts, strict=True):
-            self.items[place] = part["Item"] if "Item" in part else _updated(self.items[place], part)
+            if "Item" in part:
+                self.items[place] = part["Item"]
+            elif "UpdateExpression" in part:
+                self.items[place] = _updated(self.items[place], part)
+            else:
+                self.items.pop(place, None)
         self.done[token] = parts
         return 200, {}
 

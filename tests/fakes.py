@@ -15,6 +15,7 @@ from bot.domain.entrance import Entrance
 from bot.domain.errors import ProofRefused, ProvisioningFailed, TryAgain
 from bot.domain.message import Message, Shows, place_of
 from bot.domain.model import Client, Difference, Grant, Terms
+from bot.domain.page import PageName
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Measure, Remedy, State, Verb
 from bot.ports import Identity, Progress, Proof, StackOutcome, Started
@@ -140,6 +141,8 @@ class Bench:
     client_of: Callable[[str], str] = lambda _: ""
     """The client id of a request id."""
     waiting: list[str] = field(default_factory=list)
+    asked_pages: list[tuple[tuple[str, ...], tuple[PageName, ...]]] = field(default_factory=list)
+    """The teams and the pages that were asked for together."""
     broken: bool = False
 
     def provision(self, request_id: str) -> None:
@@ -151,6 +154,11 @@ class Bench:
             raise TryAgain("Lambda does not answer")
         for client_id in client_ids:
             self.shows(client_id)
+
+    def pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
+        if self.broken:
+            raise TryAgain("Lambda does not answer")
+        self.asked_pages.append((tuple(teams), tuple(pages)))
 
 
 @dataclass

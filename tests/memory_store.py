@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -17,14 +17,19 @@ from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, Raise
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
+from bot.domain.page import Page, PageChange, Team
 from bot.domain.request import Request
 from bot.domain.spelling import company_key
-from bot.ports.store import Change, Claim, Command, Located, Turn
+from bot.ports.store import Change, Claim, Command, Concerned, Located, Turn
 
 EVENTS_SHOWN = 100
 LONGEST_KEY = 2048
 """In bytes: DynamoDB refuses a longer partition key as a mistake (Developer Guide, "Constraints"); moto takes any."""
-_Versioned = Account | Client | Request | Invitation | GoneStack | Turn
+MOST_WRITES = 100
+"""In one transaction (DynamoDB Developer Guide, "TransactWriteItems")."""
+_Versioned = Account | Client | GoneStack | Invitation | Page | Request | Team | Turn
+_Waiting = tuple[str, datetime, str, str]
+"""By which a team's changes that wait are known, in their order."""
 
 
 class MemoryStore:
@@ -45,6 +50,9 @@ class MemoryStore:
         self.stored_accounts: dict[str, Account] = {}
         self.stored_gone: dict[str, GoneStack] = {}
         self.stored_commands: dict[str, Command] = {}
+        self.stored_teams: dict[str, Team] = {}
+        self.stored_pages: dict[tuple[str, int], Page] = {}
+        self.stored_asked: dict[_Waiting, PageChange] = {}
         self._stack_owners: dict[str, str] = {}
         self._role_owners: dict[tuple[str, str], str] = {}
         self._role_holders: dict[tuple[str, str], set[str]] = {}
@@ -154,6 +162,32 @@ class MemoryStore:
             self.place_message(message)
             return True
 
+    def asked_of(self, team: str, limit: int) -> tuple[Team, Sequence[PageChange]]:
+        with self._lock:
+            waiting = sorted(place for place in self.stored_asked if place[0] == team)
+            stored = self.stored_teams.get(team) or Team(team)
+            return stored, [self.stored_asked[place] for place in waiting[:limit]]
+
+    def pages(self, team: str, numbers: Iterable[int]) -> Mapping[int, Page]:
+        found = [self.stored_pages.get((team, number)) for number in sorted(set(numbers))]
+        return {page.number: page for page in found if page is not None}
+
+    def concerned(self, changes: Iterable[PageChange]) -> Concerned:
+        wanted = [*changes]
+        requests = [self.request(one) for one in {change.request_id for change in wanted}]
+        clients = [self.client(one) for one in {change.client_id for change in wanted}]
+        invitations = [self.invitation(one) for one in {change.token_hash for change in wanted}]
+        return Concerned(
+            {one.id: one for one in requests if one},
+            {one.id: one for one in clients if one},
+            {one.token_hash: one for one in invitations if one},
+        )
+
+    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange]:
+        looked_after: list[Page | PageChange] = [*self.stored_pages.values(), *self.stored_asked.values()]
+        timed = [(one.due_at, one) for one in looked_after if one.due_at is not None]
+        return [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now][:limit]
+
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         own = [(one.at, place) for place, one in enumerate(list(self.stored_audits)) if one.client_id == client_id]
         until = next((one for one in own if cursor == f"{client_id} after {one[1]}"), None)
@@ -218,6 +252,10 @@ class MemoryStore:
             or (change.claim is not None and self._taken(change.claim))
             or any((one.owner, one.place) in self.stored_messages for one in change.messages)
             or any((one.owner, one.place) not in self.stored_messages for one in change.raises)
+            or any(_moved(self.stored_teams.get(one.name), one) for one in change.teams)
+            or any(_moved(self.stored_pages.get((one.team, one.number)), one) for one in change.pages)
+            or any(_waiting(one) in self.stored_asked for one in change.asked)
+            or any(_waiting(one) not in self.stored_asked for one in change.packed)
             or (change.gone is not None and _moved(self.stored_gone.get(change.gone.parent_stack_id), change.gone))
         ):
             raise Conflict(duplicate=duplicate)
@@ -256,6 +294,17 @@ class MemoryStore:
             self.place_message(message)
         for asked in change.raises:
             self._raise(asked)
+        self._apply_pages(change)
+
+    def _apply_pages(self, change: Change) -> None:
+        for team in change.teams:
+            self.stored_teams[team.name] = replace(team, version=team.version + 1)
+        for page in change.pages:
+            self.stored_pages[page.team, page.number] = replace(page, version=page.version + 1)
+        for asked in change.asked:
+            self.stored_asked[_waiting(asked)] = asked
+        for packed in change.packed:
+            del self.stored_asked[_waiting(packed)]
 
     def place_message(self, message: Message) -> None:
         key = message.owner, message.place
@@ -285,6 +334,20 @@ def _moved(stored: _Versioned | None, record: _Versioned) -> bool:
     return (stored.version if stored else 0) != record.version
 
 
+def _waiting(change: PageChange) -> _Waiting:
+    return change.team, change.asked_at, change.client_id, change.key
+
+
+def _writes(change: Change) -> int:
+    """How many items the table would be asked to write."""
+    one_each: list[Any] = [change.account, change.gone, change.turn, change.command]
+    several: list[Sequence[Any]] = [change.requests, change.invitations, change.audits, change.messages, change.raises]
+    several += [change.teams, change.pages, change.asked, change.packed]
+    clients = [one for one in (change.client, *change.others) if one is not None]
+    events, claims = 2 * (change.event is not None), 3 * (change.claim is not None)
+    return sum(one is not None for one in one_each) + sum(map(len, several)) + 2 * len(clients) + events + claims
+
+
 def _check_form(change: Change) -> None:
     """What the table would refuse as a mistake of ours."""
     ids = [request.id for request in change.requests]
@@ -293,5 +356,10 @@ def _check_form(change: Change) -> None:
     places = [(one.owner, one.place) for one in change.messages] + [(one.owner, one.place) for one in change.raises]
     if len(places) != len(set(places)):
         raise ValueError("one change holds the same message twice")
+    waiting = [_waiting(one) for one in (*change.asked, *change.packed)]
+    if len(waiting) != len(set(waiting)):
+        raise ValueError("one change holds the same change of a page twice")
+    if _writes(change) > MOST_WRITES:
+        raise ValueError("one change writes more than a transaction may")
     if change.event is not None and not change.event_client_id:
         raise ValueError("an event needs the client it belongs to")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -22,9 +23,10 @@ from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, stamp
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
+from bot.domain.page import Page, PageChange, Team
 from bot.domain.request import Request
 from bot.domain.spelling import company_key
-from bot.ports.store import Change, Located, Turn
+from bot.ports.store import Change, Concerned, Located, Turn
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 EVENTS_SHOWN = 100
 DUE_AT_ONCE = 100
 """How many due messages are read in one query."""
+_MOST_KEYS = 100
+"""Of one BatchGetItem."""
 _PAUSES = (0.05, 0.1, 0.2)
 """Seconds between attempts while another transaction holds the same record; after it, its result can be read."""
 _APART = 0.05
@@ -40,6 +44,7 @@ _BUSY = f"{_TABLE} is too busy just now. Nothing was lost; try again in a minute
 _FIRST, _LAST = "!", "~"
 """They sort before and after every sort key."""
 log = logging.getLogger(__name__)
+Due = TypeVar("Due")
 
 
 class DynamoStore:
@@ -106,7 +111,9 @@ class DynamoStore:
         return self._record(Turn, keys.key("turn")) or Turn()
 
     def due(self, now: datetime, limit: int, *, newest_first: bool = False) -> Sequence[Request]:
-        return list(islice(self._due(Request, keys.DUE, now, limit, newest_first=newest_first), limit))
+        return list(
+            islice(self._due(partial(record_in, Request), keys.DUE, now, limit, newest_first=newest_first), limit)
+        )
 
     def message(self, owner: str, place: str) -> Message | None:
         return self._record(Message, keys.key("messages", owner, sort=place))
@@ -115,7 +122,7 @@ class DynamoStore:
         return [record_in(Message, item) for item in self._query(keys.partition("messages", owner), limit=limit)]
 
     def due_messages(self, now: datetime) -> Iterator[Message]:
-        return self._due(Message, keys.DUE_MESSAGES, now, DUE_AT_ONCE)
+        return self._due(partial(record_in, Message), keys.DUE_MESSAGES, now, DUE_AT_ONCE)
 
     def claim(self, message: Message, now: datetime, until: datetime) -> Message | None:
         before = self._update_if(claiming(message, now, until))
@@ -123,6 +130,38 @@ class DynamoStore:
 
     def keep(self, message: Message, lease: datetime) -> bool:
         return self._update_if(keeping(message, lease)) is not None
+
+    def asked_of(self, team: str, limit: int) -> tuple[Team, Sequence[PageChange]]:
+        group = keys.partition("team", team), keys.BOOK, f"{keys.CHANGE}{_LAST}"
+        items = list(islice(self._each(*group, at_once=limit + 1, newest_first=False), limit + 1))
+        book = items.pop(0) if items and items[0]["sk"]["S"] == keys.BOOK else None
+        waiting = [record_in(PageChange, item) for item in items[:limit]]
+        return record_in(Team, book) if book else Team(team), waiting
+
+    def pages(self, team: str, numbers: Iterable[int]) -> Mapping[int, Page]:
+        items = self._items(*(keys.page(team, number) for number in sorted(set(numbers))))
+        return {page.number: page for page in (record_in(Page, item) for item in items if item)}
+
+    def concerned(self, changes: Iterable[PageChange]) -> Concerned:
+        wanted = [*changes]
+        ids = {
+            "request": {one.request_id for one in wanted},
+            "client": {one.client_id for one in wanted},
+            "invitation": {one.token_hash for one in wanted},
+        }
+        items = self._items(*(keys.key(kind, of) for kind, all_of in ids.items() for of in sorted(all_of - {""})))
+
+        def found(kind: type[Record], sort: str) -> list[Record]:
+            return [record_in(kind, item) for item in items if item and item["sk"]["S"] == sort]
+
+        return Concerned(
+            {one.id: one for one in found(Request, "request")},
+            {one.id: one for one in found(Client, "client")},
+            {one.token_hash: one for one in found(Invitation, "invitation")},
+        )
+
+    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange]:
+        return list(islice(self._due(_page_or_change, keys.DUE_PAGES, now, limit), limit))
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page, by two bounded reads: what people decided, and what the client's stack did in that time."""
@@ -198,14 +237,25 @@ class DynamoStore:
         return record_in(kind, answer["Item"]) if "Item" in answer else None
 
     def _items(self, *wanted: Attributes) -> list[Attributes | None]:
-        """Return the items under these keys, in one call. One that the answer leaves out is not taken for missing."""
-        read: Any = {self._table: {"Keys": wanted, "ConsistentRead": True}}
-        with answering(_TABLE):
-            answer: Any = self._client.batch_get_item(RequestItems=read)
-        if answer.get("UnprocessedKeys"):
-            raise TryAgain(_BUSY)
-        found = {(item["pk"]["S"], item["sk"]["S"]): item for item in answer["Responses"].get(self._table, ())}
+        """Return the items under these keys, of which no two are the same, in as few calls as possible."""
+        batches = (wanted[first : first + _MOST_KEYS] for first in range(0, len(wanted), _MOST_KEYS))
+        items = (item for batch in batches for item in self._batch(batch))
+        found = {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
         return [found.get((key["pk"]["S"], key["sk"]["S"])) for key in wanted]
+
+    def _batch(self, left: Sequence[Attributes]) -> Iterator[Attributes]:
+        """Yield what there is under these keys. What an answer leaves out is asked for again, not taken for missing."""
+        for pause in (*_PAUSES, None):
+            read: Any = {self._table: {"Keys": left, "ConsistentRead": True}}
+            with answering(_TABLE):
+                answer: Any = self._client.batch_get_item(RequestItems=read)
+            yield from answer["Responses"].get(self._table, ())
+            left = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", ())
+            if not left:
+                return
+            if pause is not None:
+                self._sleep(pause)
+        raise TryAgain(_BUSY)
 
     def _audited(self, client_id: str, prefix: str, limit: int, *, since: str = "", until: str) -> list[Attributes]:
         """Return one line more than the limit, which tells whether there are more; newest first."""
@@ -218,13 +268,13 @@ class DynamoStore:
         return [record_in(kind, item) for item in self._query(group, limit=limit, index="listing", **query)]
 
     def _due(
-        self, kind: type[Record], group: str, now: datetime, at_once: int, *, newest_first: bool = False
-    ) -> Iterator[Record]:
+        self, read: Callable[[Attributes], Due], group: str, now: datetime, at_once: int, *, newest_first: bool = False
+    ) -> Iterator[Due]:
         """Yield what is due and can be read: one that can't must not keep the sweep from all the others."""
         high = stamp(now)
         for item in self._each(group, high=high, at_once=at_once, index="attention", newest_first=newest_first):
             try:
-                yield record_in(kind, item)
+                yield read(item)
             except (RecordUnreadable, StoredByNewer):
                 log.exception("%s can't be read", item.get("pk"))
 
@@ -265,3 +315,7 @@ class DynamoStore:
             after = answer.get("LastEvaluatedKey")
             if after is None:
                 return
+
+
+def _page_or_change(item: Attributes) -> Page | PageChange:
+    return record_in(Page, item) if item["sk"]["S"] == "page" else record_in(PageChange, item)

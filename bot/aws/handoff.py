@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from bot.aws.outages import answering, sentence_of
 from bot.domain.errors import TryAgain
+from bot.domain.page import PageName
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -30,6 +31,9 @@ class LambdaHandoff:
 
     def show(self, client_ids: Sequence[str]) -> None:
         self._invoke({"show": list(client_ids)})
+
+    def pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
+        self._invoke({"teams": list(teams), "pages": [list(page) for page in pages]})
 
     def _invoke(self, event: dict[str, Any]) -> None:
         payload = json.dumps(event).encode()

@@ -20,6 +20,9 @@
 | role#<account>#<role> | holder#<client id>          | client_id that has claimed this role once   |                            |                  |
 | account#<account>     | account                     | Account: who is in it, and who blocked it   |                            |                  |
 | turn                  | turn                        | Turn: whose group the sweep compares next   |                            |                  |
+| team#<team>           | book                        | Team: how full each of its pages is         |                            |                  |
+| team#<team>           | change#<asked at>#<client id>#<key> | PageChange, while it waits          |                            | due pages, <…>   |
+| page#<team>#<number>  | page                        | Page of a team, as wanted                   |                            | due pages, <…>   |
 
 The facts lie in the map `record` with the number of their form (`schema`), so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
 only events, their `seen` entries (1 year after the event), refused attempts and commands (1 hour) carry. `digest` is the SHA-256 of the event's key. The
@@ -28,27 +31,33 @@ can use any more in `listing`. Refused attempts are listed under `refused`, thos
 under `refused#invited`, so that strangers can't push those out of what is read. They are forgotten 30 days after the last
 one; `count` lies outside of `record`, so that it is counted up in place. People who were refused something are counted in the
 same way, and kept for good. What a client's stack did is apart from what people decided, so that neither pushes the other out
-of what is read. Messages lie apart from their client, since Lambdas change them in place.
+of what is read. Messages lie apart from their client, since Lambdas change them in place. A team's `book` sorts before
+the changes that wait for its pages, so that one query reads it with the oldest of them; only these changes are ever deleted.
 """  # noqa: E501
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from hashlib import sha256
 
 from bot.aws.records import Attributes
 from bot.domain.message import stamp
 from bot.domain.model import Client
+from bot.domain.page import PageChange
 
 CLIENTS = "clients"
 DUE = "due"
 DUE_MESSAGES = "due messages"
+DUE_PAGES = "due pages"
 INVITATIONS = "invitations"
 REFUSED = "refused"
 REFUSED_INVITED = "refused#invited"
 EVENT = "event#"
 AUDIT = "audit#"
 STACK_AUDIT = "asked#"
+BOOK = "book"
+CHANGE = "change#"
 _DIGEST = 8
 
 
@@ -70,6 +79,22 @@ def partition(kind: str, *of: str) -> str:
 def key(kind: str, *of: str, sort: str = "") -> Attributes:
     """Return the key of an item. What is alone in its partition sorts by its kind."""
     return texts(pk=partition(kind, *of), sk=sort or kind)
+
+
+def page(team: str, number: int) -> Attributes:
+    """Return the key of a team's page."""
+    return key("page", team, str(number))
+
+
+def waiting(change: PageChange) -> Attributes:
+    """Return the key of a change that waits for its page; a team's oldest come first."""
+    place = f"{CHANGE}{stamp(change.asked_at)}#{change.client_id}#{change.key}"
+    return key("team", change.team, sort=place)
+
+
+def place_in_time(group: str, at: datetime | None) -> Attributes:
+    """Return the place in the index `attention` of what is due then; none where nothing is."""
+    return texts(gsi2pk=group, gsi2sk=stamp(at)) if at is not None else {}
 
 
 def position(client: Client) -> str:

@@ -18,7 +18,7 @@ NAMES = {"#record": "record"}
 
 def item_of(message: Message) -> Attributes:
     """Return the item of a new message."""
-    due = keys.texts(gsi2pk=keys.DUE_MESSAGES, gsi2sk=stamp(message.due_at)) if message.due_at is not None else {}
+    due = keys.place_in_time(keys.DUE_MESSAGES, message.due_at)
     return keys.key("messages", message.owner, sort=message.place) | _facts(message) | due
 
 

@@ -15,6 +15,7 @@ from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import stamp
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
+from bot.domain.page import Page, PageChange, Team
 from bot.domain.request import Request
 from bot.domain.spelling import company_key
 from bot.ports.store import Change, Claim, Turn
@@ -26,6 +27,7 @@ COMMANDS_KEPT = timedelta(hours=1)
 
 Part = dict[str, Any]
 """One part of a transaction, still without its table."""
+Versioned = Account | Client | GoneStack | Invitation | Page | Request | Team | Turn
 
 
 def parts_of(change: Change) -> list[Part]:
@@ -51,6 +53,10 @@ def parts_of(change: Change) -> list[Part]:
     parts += _audits(change.audits)
     parts += [_put(item_of(message)) for message in change.messages]
     parts += [{"Update": raising(one)} for one in change.raises]
+    parts += [_versioned(keys.key("team", team.name, sort=keys.BOOK), team) for team in change.teams]
+    parts += [_page(page) for page in change.pages]
+    parts += [_asked(asked) for asked in change.asked]
+    parts += [_no_longer(packed) for packed in change.packed]
     return parts
 
 
@@ -101,7 +107,7 @@ def _put(
     return {"Put": {"Item": item, "ConditionExpression": condition, **given}}
 
 
-def _versioned(item: Attributes, of: Account | Client | Request | Invitation | GoneStack | Turn) -> Part:
+def _versioned(item: Attributes, of: Versioned) -> Part:
     item = item | {"record": to_stored(replace(of, version=of.version + 1))}
     if of.version == 0:
         return _put(item)
@@ -123,10 +129,7 @@ def _event(event: Event, client_id: str) -> Iterator[Part]:
 
 
 def _request(request: Request) -> Part:
-    item = keys.key("request", request.id)
-    if request.due_at is not None:
-        item |= keys.texts(gsi2pk=keys.DUE, gsi2sk=stamp(request.due_at))
-    return _versioned(item, request)
+    return _versioned(keys.key("request", request.id) | keys.place_in_time(keys.DUE, request.due_at), request)
 
 
 def _client(client: Client) -> Iterator[Part]:
@@ -151,6 +154,20 @@ def _claim(claim: Claim) -> Iterator[Part]:
     if claim.role_owner is not None:
         free, mine = f"{free} OR client_id = :owner", mine | keys.values(owner=claim.role_owner)
     yield _put(keys.key(*role, sort="claim") | owner, free, mine)
+
+
+def _page(page: Page) -> Part:
+    return _versioned(keys.page(page.team, page.number) | keys.place_in_time(keys.DUE_PAGES, page.due_at), page)
+
+
+def _asked(change: PageChange) -> Part:
+    due = keys.place_in_time(keys.DUE_PAGES, change.due_at)
+    return _put(keys.waiting(change) | due | {"record": to_stored(change)})
+
+
+def _no_longer(change: PageChange) -> Part:
+    """Return the deletion of a change that waited; of two who pack it, one is in conflict."""
+    return {"Delete": {"Key": keys.waiting(change), "ConditionExpression": "attribute_exists(pk)"}}
 
 
 def _audits(audits: Sequence[Audit]) -> Iterator[Part]:

@@ -10,6 +10,7 @@ from bot.aws.entrance import group_entrance
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.model import Difference, Grant
+from bot.domain.page import PageName
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy
 from bot.ports import Identity, Progress, Proof, StackOutcome, Started
@@ -108,6 +109,9 @@ class AsyncInvokes:
 
     def show(self, client_ids: Sequence[str]) -> None:
         self.waiting.append({"show": list(client_ids)})
+
+    def pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
+        self.waiting.append({"teams": list(teams), "pages": [list(page) for page in pages]})
 
 
 class ClaimBelievingSts:
