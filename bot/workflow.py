@@ -281,7 +281,7 @@ class Workflow:
         from bot.ingest.admission import Intake
         from bot.ingest.receive import Receiving
 
-        intake = Intake(self.store, self.clock, self.waiting)
+        intake = Intake(self.store, self.clock, self.waiting, self.teams)
         return Receiving(self.store, self.verifier, self.clock, intake, self.partition, self.provider_account_id)
 
     @cached_property

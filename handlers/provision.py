@@ -1,6 +1,6 @@
 """Asynchronously invoked: `{"request_id": …}` starts what was approved and shows how far it is.
 
-`{"teams": […], "pages": […]}` works on teams' pages. `{"show": [client id, …]}` only shows what is new of these clients,
+`{"teams": […], "pages": […]}` works on teams' pages. `{"show": [client id, …]}` only shows news of these clients,
 `{"warm": true}` only keeps the function warm.
 """
 

@@ -14,8 +14,8 @@ from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProofRefused, ProvisioningFailed, TryAgain
 from bot.domain.message import Message, Shows, place_of
-from bot.domain.model import Client, Difference, Grant, Terms
-from bot.domain.page import PageName
+from bot.domain.model import Client, ClientStack, Difference, Grant, Terms
+from bot.domain.page import PAGES_IN_A_GROUP, ROOM, Page, PageName, Teams
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Measure, Remedy, State, Verb
 from bot.ports import Identity, Progress, Proof, StackOutcome, Started
@@ -65,6 +65,7 @@ class Stacks:
     """What somebody has changed about a client's group by hand, until a repair."""
     looks: list[str] = field(default_factory=list)
     """The clients whose groups were compared."""
+    room_for_groups: bool = True
 
     def differences(self, client_id: str, account_id: str, grant: Grant) -> tuple[Difference, ...]:
         if self.unreachable:
@@ -105,6 +106,9 @@ class Stacks:
             return Progress(begun=True, outcome=self.ended[request.token])
         return Progress(begun=request.token in self.running)
 
+    def has_room_for_groups(self) -> bool:
+        return self.room_for_groups
+
     def client_id_of(self, stack_id: str) -> str | None:
         return stack_id.removeprefix("stack-") if stack_id.startswith("stack-") else None
 
@@ -130,6 +134,75 @@ class Stacks:
                 self.groups[request.client_id] = (request.stack.role_name, group[1] if group else set())
         self.running.clear()
         return moved
+
+
+@dataclass
+class PageWork:
+    """The PageStacks port: pages made by `complete`, as CloudFormation would, at its own pace."""
+
+    documents: dict[PageName, frozenset[str]] = field(default_factory=dict)
+    """By page: the roles that AWS lets its team's people assume."""
+    running: dict[PageName, Page] = field(default_factory=dict)
+    ended: dict[tuple[PageName, str], StackOutcome] = field(default_factory=dict)
+    refuse: str = ""
+    unreachable: bool = False
+    writes: list[PageName] = field(default_factory=list)
+    """The pages that CloudFormation was asked for, one for each operation that began."""
+    by_hand: dict[PageName, tuple[Difference, ...]] = field(default_factory=dict)
+
+    def role_arn(self, stack: ClientStack) -> str:
+        return f"arn:aws:iam::{stack.account_id}:role/{stack.role_name}"
+
+    def name_of(self, stack_id: str) -> PageName | None:
+        kind, _, name = stack_id.partition("-")
+        team, _, number = name.partition("-")
+        return PageName(team, int(number)) if kind == "page" else None
+
+    def stack_id(self, name: PageName) -> str:
+        return f"page-{name.team}-{name.number}"
+
+    def write(self, page: Page) -> Started:
+        if self.unreachable:
+            raise TryAgain("CloudFormation does not answer")
+        if self.refuse:
+            raise ProvisioningFailed(self.refuse)
+        if not self.progress(page).begun:
+            if page.name in self.running:
+                raise TryAgain("The page's stack is changing at the moment.")
+            self.writes.append(page.name)
+            self.running[page.name] = page
+        return Started(self.stack_id(page.name))
+
+    def progress(self, page: Page) -> Progress:
+        if self.unreachable:
+            raise TryAgain("CloudFormation does not answer")
+        running = self.running.get(page.name)
+        begun = (page.name, page.token) in self.ended or (running is not None and running.token == page.token)
+        return Progress(begun, self.ended.get((page.name, page.token)), self.stack_id(page.name))
+
+    def differences(self, page: Page) -> tuple[Difference, ...]:
+        if self.unreachable:
+            raise TryAgain("IAM does not answer")
+        return self.by_hand.get(page.name, ())
+
+    def complete(self, failing: str = "") -> list[str]:
+        """Let CloudFormation finish everything that runs; answers the ids of the stacks that moved."""
+        moved = []
+        for name, page in self.running.items():
+            group = PageName(name.team, (name.group - 1) * PAGES_IN_A_GROUP + 1)
+            reason = failing or ("" if name.makes_group or group in self.documents else "The group does not exist.")
+            assert page.length <= ROOM
+            self.ended[name, page.token] = StackOutcome(succeeded=not reason, reason=reason)
+            if not reason:
+                self.documents[name] = frozenset(entry.role_arn for entry in page.entries)
+                self.by_hand.pop(name, None)
+            moved.append(self.stack_id(name))
+        self.running.clear()
+        return moved
+
+    def lets_into(self, team: str) -> set[str]:
+        """The roles that the team's people can assume."""
+        return {role for name, roles in self.documents.items() if name.team == team for role in roles}
 
 
 @dataclass
@@ -197,6 +270,8 @@ class World:
     clock: TurnableClock = field(default_factory=TurnableClock)
     channel: Channel = field(default_factory=Channel)
     stacks: Stacks = field(default_factory=Stacks)
+    pages: PageWork = field(default_factory=PageWork)
+    teams: Teams = field(default_factory=Teams)
     bench: Bench = field(default_factory=Bench)
     sts: TrustedSts = field(default_factory=TrustedSts)
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -224,6 +299,8 @@ class World:
             directory=self.channel,
             handoff=self.bench,
             access=self.stacks,
+            pages=self.pages,
+            teams=self.teams,
             clock=self.clock,
             approvers=self.approvers,
             partition="aws",
@@ -260,10 +337,18 @@ class World:
 
     def work(self) -> None:
         """Let the provisioning Lambda take what waits, CloudFormation finish, and its events arrive."""
+        self.take_up()
+        for stack_id in [*self.stacks.complete(), *self.pages.complete()]:
+            self.workflow.record_outcome(stack_id)
+        if self.bench.waiting or self.bench.asked_pages or self.pages.running:
+            self.work()
+
+    def take_up(self) -> None:
+        """Let the provisioning Lambda take what waits."""
         while self.bench.waiting:
             self.workflow.provision(self.bench.waiting.pop(0))
-        for stack_id in self.stacks.complete():
-            self.workflow.record_outcome(stack_id)
+        while self.bench.asked_pages:
+            self.workflow.work_on_pages(*self.bench.asked_pages.pop(0))
 
     def onboard(self, **fields: Any) -> str:
         """A client that has been invited, deployed, approved and set up. Answers its id."""

@@ -40,6 +40,8 @@ class Invitation:
     seat_of: str = ""
     """For a seat: the token hash of its invitation."""
     cancelled_at: datetime | None = None
+    teams: tuple[str, ...] = ()
+    """The teams that are to be let in; empty for the usual one."""
     version: int = 0
 
     @property

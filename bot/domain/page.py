@@ -52,6 +52,11 @@ class Teams:
     client_groups: bool = True
     """Whether each client gets a group of its own as well."""
 
+    def chosen(self, *choices: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the first choice of teams of which some exist, without the others; the usual team where none does."""
+        existing = (tuple(team for team in teams if team in self.names) for teams in choices)
+        return next(filter(None, existing), self.names[:1])
+
 
 @dataclass(frozen=True)
 class Entry:

@@ -202,6 +202,7 @@ def new_request(client: Client, kind: Kind, state: State, stack: ClientStack, no
         updated_at=now,
         deadlines=Deadlines(now),
         previous=client.grant,
+        teams=client.given.teams if client.given else (),
     )
 
 

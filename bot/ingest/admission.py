@@ -13,6 +13,7 @@ from bot.domain.approvers import Waiting
 from bot.domain.errors import NotInvited
 from bot.domain.ids import CLIENT, new_id
 from bot.domain.model import Audit, Client, Event, GoneStack
+from bot.domain.page import Teams
 from bot.domain.spelling import same_company
 from bot.ingest.deletion import last_word, refutes
 from bot.ingest.draft import Draft
@@ -30,6 +31,7 @@ class Intake:
     store: Store
     clock: Clock
     waiting: Waiting
+    teams: Teams
 
     def admit(self, incoming: Incoming) -> None:
         """Admit an event that changes nothing: the gate's question, or a resource's progress. Raises NotInvited.
@@ -48,7 +50,9 @@ class Intake:
         if located.client is not None and located.client.blocked:
             return last_word(located.client, event, known_gone, now, by_stack=located.by_stack)
         client, use = self._admit(incoming, located, known_gone)
-        draft = Draft(client, event, now, self.store, self.waiting, use.invitation if use else None, known_gone)
+        draft = Draft(
+            client, event, now, self.store, self.waiting, self.teams, use.invitation if use else None, known_gone
+        )
         apply(draft)
         renamed = client.version > 0 and draft.client.stack.role_name != client.stack.role_name
         claim = Claim(client.id, stack.parent_stack_id, stack.account_id, stack.role_name, located.role_owner)

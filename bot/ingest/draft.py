@@ -10,6 +10,7 @@ from bot.domain.approvers import Waiting
 from bot.domain.invitation import NAMESAKES_READ, Invitation
 from bot.domain.message import Message, Raise, message_about, raised
 from bot.domain.model import Audit, Client, ClientStack, Event, GoneStack
+from bot.domain.page import Teams
 from bot.domain.request import InvitedAs, Request, Warnings, new_request, touched
 from bot.domain.spelling import claimed_name, same_company
 from bot.domain.transitions import superseding
@@ -26,6 +27,7 @@ class Draft:
     now: datetime
     store: Store
     waiting: Waiting
+    teams: Teams
     invitation: Invitation | None
     """The one that admits the event, where it needs one."""
     known_gone: GoneStack | None
@@ -131,8 +133,10 @@ class Draft:
         claimed = "" if same_company(event.company, client.company) else claimed_name(event.company)
         alike = self.store.namesakes(client.company, NAMESAKES_READ)
         others = {one.stack.account_id for one in alike if one.standing is not Standing.OFFBOARDED}
+        request = new_request(client, kind, state, stack, self.now)
         return replace(
-            new_request(client, kind, state, stack, self.now),
+            request,
+            teams=self.teams.chosen(request.teams, invitation.teams if invitation else ()),
             stack_status=event.status,
             event_at=event.timestamp,
             invited=InvitedAs(level, by, claimed),
