@@ -31,7 +31,7 @@ from local.slack.running import RunningWorkspace
 from local.slack.workspace.message import Message
 from tests.bursts.distance import SLACK, Distance, distant
 from tests.bursts.gateway import Gateway, last_word, retries
-from tests.fakes import ADA, PROOF, Bench, Stacks, TrustedSts, TurnableClock, event_body
+from tests.fakes import ADA, PROOF, Bench, PageWork, Stacks, TrustedSts, TurnableClock, event_body
 from tests.memory_store import MemoryStore
 from tests.scenarios.scene import headers_of
 from tests.unit.domain.test_rules import ENVIRONMENT
@@ -107,6 +107,7 @@ class Rush:
             directory=notifier,
             handoff=Bench(shows=lambda client_id: self._provision({"show": [client_id]})),
             access=Stacks(),
+            pages=PageWork(),
             clock=self.clock,
             approvers=Approvers(users=(ADA.user_id,)),
             partition="aws",

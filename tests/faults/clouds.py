@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from bot.aws.cloudformation import GroupStacks
-from bot.ports import Access
+from bot.ports import Access, PageStacks
+from tests.fakes import PageWork
 from tests.faults.injection import Counting, Injector
 from tests.faults.stand_ins import MemoryStacks
 from tests.unit.aws.cloudformation_stand_in import StandIn
@@ -23,6 +24,7 @@ class Cloud(Protocol):
     """What a flow needs of it."""
 
     access: Access
+    pages: PageStacks
 
     def fails_next(self, reason: str) -> None:
         """The next operation fails."""
@@ -52,6 +54,8 @@ class InMemory:
     def __init__(self, injector: Injector) -> None:
         self.stacks = MemoryStacks()
         self.access = cast(Access, Counting("access", self.stacks, injector))
+        self.page_work = PageWork()
+        self.pages = cast(PageStacks, Counting("pages", self.page_work, injector))
 
     def fails_next(self, reason: str) -> None:
         self.stacks.fail_next = reason
@@ -97,6 +101,7 @@ class OnAws:
 
     def __init__(self, injector: Injector) -> None:
         self.aws, self.failure = FailingStandIn(injector), ""
+        self.pages: PageStacks = PageWork()
         settings = replace(SETTINGS, region="eu-west-1")
         self.access: Access = GroupStacks(settings, self.aws.cloudformation, self.aws.iam, poll_seconds=0, polls=3)
 

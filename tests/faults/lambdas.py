@@ -8,6 +8,7 @@ from typing import cast
 
 from bot.aws.http_event import PROOF_HEADERS
 from bot.domain.approvers import Approvers, Workspaces
+from bot.domain.page import Teams
 from bot.ports import Handoff, Identity, Verifier
 from bot.ports.store import Store
 from bot.workflow import Workflow
@@ -36,6 +37,7 @@ class Lambdas:
     store: MemoryStore = field(default_factory=MemoryStore)
     approvers: Approvers = APPROVERS
     workspaces: Workspaces = field(default_factory=Workspaces)
+    teams: Teams = field(default_factory=Teams)
     compares: bool = False
     """Whether the sweep looks for what was changed by hand; only in flows that are about that, as it asks a lot."""
     lost: list[str] = field(default_factory=list)
@@ -50,6 +52,8 @@ class Lambdas:
             channel=self.channel.channel,
             directory=self.channel.directory,
             access=self.cloud.access,
+            pages=self.cloud.pages,
+            teams=self.teams,
             handoff=self.handoff(),
             clock=self.clock,
             approvers=self.approvers,

@@ -32,7 +32,7 @@ from local.slack.app.signing import SignedRequest
 from local.slack.running import RunningWorkspace
 from local.slack.workspace import facts
 from local.slack.workspace.message import Message
-from tests.fakes import Bench, Stacks, TurnableClock, event_body
+from tests.fakes import Bench, PageWork, Stacks, TurnableClock, event_body
 from tests.unit.aws.sts_proofs import proof_of, signed_headers, verifier
 from tests.unit.aws.sts_server import StsServer
 from tests.unit.domain.test_rules import ENVIRONMENT
@@ -64,6 +64,7 @@ class Scene:
     store: DynamoStore
     clock: TurnableClock = field(default_factory=TurnableClock)
     stacks: Stacks = field(default_factory=Stacks)
+    pages: PageWork = field(default_factory=PageWork)
     bench: Bench = field(default_factory=Bench)
     exchanges: list[Exchange] = field(default_factory=list)
     """Everything that went over HTTP, either route."""
@@ -79,6 +80,7 @@ class Scene:
             directory=notifier,
             handoff=self.bench,
             access=self.stacks,
+            pages=self.pages,
             clock=self.clock,
             approvers=Approvers(users=(facts.ADA.id,), groups=(facts.APPROVERS_GROUP_ID,)),
             partition="aws",

@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.approvers import Waiting
 from bot.domain.errors import AlreadyDecided, Malformed, NotInvited, ProofRefused
+from bot.domain.page import Teams
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ingest.draft import Draft
 from bot.ingest.payload import parse
@@ -43,7 +44,7 @@ def test_an_event_of_another_account_is_never_planned_for_a_client(world: World)
     world.onboard()
     event = parse(event_body("UPDATE_COMPLETE", world.clock.now(), account="333333333333"), "aws").event
     with pytest.raises(ValueError, match="its own account"):
-        Draft(world.client(), event, world.clock.now(), world.store, Waiting(), None, None)
+        Draft(world.client(), event, world.clock.now(), world.store, Waiting(), Teams(), None, None)
 
 
 @pytest.mark.safety("The message of a new stack, while the old group is removed, claims no group", "bot/ingest/plan.py")

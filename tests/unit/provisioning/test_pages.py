@@ -27,12 +27,12 @@ def test_it_is_green_only_when_group_and_page_are_done() -> None:
     assert not world.pages.running
     [moved] = world.stacks.complete()
     world.workflow.record_outcome(moved)
-    assert world.last.state is State.PROVISIONING
+    assert not world.pages.running
     world.take_up()
-    assert world.last.state is State.PROVISIONING
+    assert world.states == [State.PROVISIONING]
     assert [page.role_of(world.last.client_id) for page in world.pages.running.values()] == [ROLE]
     world.work()
-    assert world.last.state is State.DONE
+    assert world.states == [State.DONE]
 
 
 def test_a_removal_clears_the_page_first() -> None:
@@ -83,10 +83,10 @@ def test_a_page_that_fails_fails_the_request_and_retry_goes_on() -> None:
     world.take_up()
     for moved in world.pages.complete(failing="LimitExceeded"):
         world.workflow.record_outcome(moved)
-    assert world.last.state is State.FAILED and world.last.reason == "LimitExceeded"
+    assert (world.last.state, world.last.reason) == (State.FAILED, "LimitExceeded")
     world.press(Verb.RETRY)
     world.work()
-    assert world.last.state is State.DONE and world.pages.lets_into("operators") == {ROLE}
+    assert world.states == [State.DONE] and world.pages.lets_into("operators") == {ROLE}
 
 
 def test_a_hundred_and_fifty_at_once_cost_two_updates_a_page() -> None:

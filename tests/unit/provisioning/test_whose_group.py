@@ -35,7 +35,7 @@ def removal() -> tuple[World, Request]:
 def carry_out(aws: StandIn, removal: tuple[World, Request]) -> Request:
     world, request = removal
     stacks = GroupStacks(replace(SETTINGS, region="eu-west-1"), aws.cloudformation, aws.iam, poll_seconds=0, polls=3)
-    Provisioning(world.store, stacks, world.bench, world.clock).run(request.id)
+    Provisioning(world.store, stacks, world.pages, world.bench, world.clock).run(request.id)
     return world.store.stored_requests[request.id]
 
 

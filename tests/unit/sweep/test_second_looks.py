@@ -112,7 +112,8 @@ def test_a_sweep_that_found_what_another_one_has_reminded_of_since_does_not_remi
     due = list(world.store.due(world.clock.now(), 1))
     world.workflow.sweep()
     workflow = world.workflow
-    Reconciler(world.store, workflow.provisioning, workflow.delivery, world.clock).reconcile(world.clock.now(), due, [])
+    sweep = Reconciler(world.store, workflow.provisioning, workflow.paging, workflow.delivery, world.clock)
+    sweep.reconcile(world.clock.now(), due, [])
     assert len(world.channel.reminders) == 1
 
 
