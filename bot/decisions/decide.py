@@ -35,6 +35,7 @@ from bot.ports.store import Change, Store, saved
 DETAIL_LENGTH = 100
 REASON_LENGTH = 500
 """Most characters of a reason, also in Slack's window."""
+UNKNOWN = "This {} is unknown here. It may belong to another stage of Switchyard."
 NO_CLIENT = "invitation"
 """The client id in audits that concern no client yet, or none that was found."""
 LAPSED = "approval lapsed"
@@ -104,15 +105,15 @@ class Approval:
     ) -> Request:
         """Store the press and return the request. Raises UnknownRequest, and what `require` and `_pressed` raise."""
         membership = self._membership()
-        self.require(actor, verb, self._existing(request_id).client_id, request_id, membership=membership)
+        self.require(actor, verb, self.request(request_id).client_id, request_id, membership=membership)
         press = Press(verb, actor, membership, drawn_after, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
         busy = "This request is changing too fast at the moment. Press the button again."
         return saved(self.store, lambda: self._decided(request_id, press), busy).requests[0]
 
     def _decided(self, request_id: str, press: Press) -> Change:
         """Plan what the press changes."""
-        request = self._existing(request_id)
-        client = self._client_of(request)
+        request = self.request(request_id)
+        client = self.client(request.client_id)
         decided = self._pressed(request, client, press)
         if decided.state is State.APPROVED:
             client = replace(client, may_have_group=True)
@@ -175,16 +176,18 @@ class Approval:
             raise
         return counted, quorum.reached(counted) or (press.verb is Verb.RETRY and not quorum.several(request))
 
-    def _existing(self, request_id: str) -> Request:
+    def request(self, request_id: str) -> Request:
+        """Return the stored request. Raises UnknownRequest."""
         request = self.store.request(request_id) if is_id(REQUEST, request_id) else None
         if request is None:
-            raise UnknownRequest("This request is unknown here. It may belong to another stage of Switchyard.")
+            raise UnknownRequest(UNKNOWN.format("request"))
         return request
 
-    def _client_of(self, request: Request) -> Client:
-        client = self.store.client(request.client_id)
+    def client(self, client_id: str) -> Client:
+        """Return the stored client. Raises ActionRefused."""
+        client = self.store.client(client_id)
         if client is None:
-            raise ActionRefused("The client of this request is no longer stored.")
+            raise ActionRefused(UNKNOWN.format("client"))
         return client
 
     def belonging(self, actor: Actor) -> Belonging:
