@@ -5,23 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from bot.decisions.belonging import Belonging
-from bot.decisions.membership import Membership
+from bot.decisions.people import People
 from bot.decisions.quorum import Quorum
 from bot.domain import policy
 from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Waiting, Workspaces
-from bot.domain.errors import (
-    ActionRefused,
-    AlreadyDecided,
-    ApproversUnknown,
-    NotAllowed,
-    PersonUnknown,
-    StalePress,
-    TwoPeopleNeeded,
-    UnknownRequest,
-    WrongWorkspace,
-)
+from bot.domain.errors import ActionRefused, AlreadyDecided, NotAllowed, StalePress, UnknownRequest, WrongWorkspace
 from bot.domain.ids import REQUEST, is_id
 from bot.domain.invitation import RefusedPerson
 from bot.domain.message import raised
@@ -58,7 +47,7 @@ class Press:
 
     verb: Verb
     actor: Actor
-    membership: Membership
+    people: People
     drawn_after: int | None
     """How many presses had counted when the button was drawn, where that is known."""
     reason: str
@@ -83,18 +72,19 @@ class Approval:
         request_id: str = "",
         detail: str = "",
         *,
-        membership: Membership | None = None,
+        people: People | None = None,
     ) -> None:
         """Require an approver of our own workspace; count the refusal of anybody else.
 
-        Raises WrongWorkspace or NotAllowed; PersonUnknown or ApproversUnknown when Slack does not answer. `membership`
-        holds the user groups that were read already.
+        Raises WrongWorkspace or NotAllowed; PersonUnknown or ApproversUnknown when Slack does not answer. `people`
+        holds what Slack has answered already.
         """
+        people = people or self.belonging(actor)
         try:
-            self.belonging(actor).require(actor)
-            if not (membership or self._membership()).has(actor.user_id):
-                raise NotAllowed(f"Only approvers may {_ACTIONS.get(action, 'do this')}.")  # noqa: TRY301
-        except (NotAllowed, PersonUnknown, ApproversUnknown) as error:
+            people.require(actor)
+            if not people.approve(actor.user_id):
+                raise NotAllowed(f"Only approvers may {_ACTIONS.get(action, 'do this')}.")
+        except ActionRefused as error:
             if isinstance(error, WrongWorkspace):
                 detail = detail or f"from workspace {actor.team_id or 'unknown'}"
             self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
@@ -104,9 +94,9 @@ class Approval:
         self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
     ) -> Request:
         """Store the press and return the request. Raises UnknownRequest, and what `require` and `_pressed` raise."""
-        membership = self._membership()
-        self.require(actor, verb, self.request(request_id).client_id, request_id, membership=membership)
-        press = Press(verb, actor, membership, drawn_after, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
+        people = self.belonging(actor)
+        self.require(actor, verb, self.request(request_id).client_id, request_id, people=people)
+        press = Press(verb, actor, people, drawn_after, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
         busy = "This request is changing too fast at the moment. Press the button again."
         return saved(self.store, lambda: self._decided(request_id, press), busy).requests[0]
 
@@ -167,11 +157,11 @@ class Approval:
 
     def _counted(self, request: Request, press: Press, decision: Decision) -> tuple[Request, bool]:
         """Count this approval or Retry. Return the request, and whether the approvals are enough."""
-        quorum = Quorum(self.approvers, press.membership, self.belonging(press.actor))
+        quorum = Quorum(press.people)
         try:
             with_press = quorum.with_retry if press.verb is Verb.RETRY else quorum.with_approval
             counted = with_press(request, decision)
-        except (TwoPeopleNeeded, ApproversUnknown, PersonUnknown) as error:
+        except ActionRefused as error:
             self.refuse(press.actor, press.verb, request.client_id, request.id, str(error)[:DETAIL_LENGTH])
             raise
         return counted, quorum.reached(counted) or (press.verb is Verb.RETRY and not quorum.several(request))
@@ -190,12 +180,9 @@ class Approval:
             raise ActionRefused(UNKNOWN.format("client"))
         return client
 
-    def belonging(self, actor: Actor) -> Belonging:
-        """Return the workspace rules for one press or command of this person."""
-        return Belonging(self.workspaces, self.directory, actor.home_team_id)
-
-    def _membership(self) -> Membership:
-        return Membership(self.approvers, self.directory)
+    def belonging(self, actor: Actor) -> People:
+        """Return who counts during one press or command of this person."""
+        return People(self.approvers, self.workspaces, self.directory, actor.home_team_id)
 
     def refuse(self, actor: Actor, action: str, client_id: str, request_id: str, detail: str) -> None:
         """Count that this person was refused."""
