@@ -135,7 +135,7 @@ def test_a_page_changed_by_hand_is_told_once_and_repaired() -> None:
     writes = len(world.pages.writes)
     world.press(Verb.REPAIR)
     world.work()
-    assert world.pages.by_hand == {} and world.pages.writes[writes:] == [page]
+    assert world.pages.by_hand == {} and page in world.pages.writes[writes:]
     assert world.last.state is State.DONE
 
 
