@@ -15,6 +15,7 @@ from bot.domain.ids import REQUEST, is_id
 from bot.domain.invitation import RefusedPerson
 from bot.domain.message import raised
 from bot.domain.model import Audit, Client
+from bot.domain.record import Record
 from bot.domain.request import Decision, Request, touched
 from bot.domain.transitions import target
 from bot.domain.vocabulary import State, Verb
@@ -42,8 +43,7 @@ _ACTIONS: dict[str, str] = {
 """Each action as it reads in "Only approvers may …"."""
 
 
-@dataclass(frozen=True)
-class Press:
+class Press(Record):
     """Who pressed what, and the reason where it is Deny."""
 
     verb: Verb

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.entrance import Entrance
 from bot.domain.message import Message
 from bot.domain.model import Account, Client, Difference, Event, Grant
+from bot.domain.record import Record
 from bot.domain.request import Request
 from bot.domain.vocabulary import Measure
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(Record):
     """The scalars of a signed `sts:GetCallerIdentity`, exactly as received (strings, unchecked)."""
 
     region: str
@@ -25,8 +24,7 @@ class Proof:
     signature: str
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(Record):
     """The account that STS confirmed, and the access role that the forwarder's role name is bound to."""
 
     account_id: str
@@ -40,24 +38,21 @@ class Verifier(Protocol):
         """Raise ProofRefused when STS, or the form of the proof, says no; TryAgain when STS does not answer."""
 
 
-@dataclass(frozen=True)
-class StackOutcome:
+class StackOutcome(Record):
     """How CloudFormation ended one attempt. `reason` is CloudFormation's own, empty on success."""
 
     succeeded: bool
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(Record):
     """How far an attempt is. Not `begun`: CloudFormation has never received it. `outcome` is None while it runs."""
 
     begun: bool
     outcome: StackOutcome | None = None
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Record):
     """CloudFormation accepted the work; `finished` when there was nothing to do, so that no event will come."""
 
     stack_id: str | None
@@ -99,8 +94,7 @@ class Access(Protocol):
         """Return the client whose access this stack makes, by its name; None for any other stack."""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(Record):
     """What a message shows, as stored at the moment it is drawn."""
 
     message: Message

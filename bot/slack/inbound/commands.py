@@ -12,10 +12,10 @@ have been meant, and the answer asks.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.errors import BadCommand
+from bot.domain.record import Record
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel
 from bot.slack.inbound.payload import unescaped
 
@@ -33,8 +33,7 @@ _LABELLED_LINK = re.compile(r"<[^<>|]*\|([^<>]*)>")
 """What Slack makes of an address that is typed."""
 
 
-@dataclass(frozen=True)
-class Invite:
+class Invite(Record):
     """`/clients invite …`."""
 
     company: str
@@ -44,8 +43,7 @@ class Invite:
     """The command that may have been meant, with the last word as its level. Its company may be empty."""
 
 
-@dataclass(frozen=True)
-class ListInvitations:
+class ListInvitations(Record):
     """`/clients invitations [company]`."""
 
     company: str = ""
@@ -60,8 +58,7 @@ class ClientVerb(StrEnum):
     UNBLOCK = "unblock"
 
 
-@dataclass(frozen=True)
-class OfClient:
+class OfClient(Record):
     """`/clients <verb> <client>`."""
 
     verb: ClientVerb

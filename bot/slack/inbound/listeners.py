@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, assert_never
 
 from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, BadCommand, Replayed, SlackUnavailable, TryAgain
+from bot.domain.record import Record
 from bot.domain.vocabulary import Verb
 from bot.settings import Settings
 from bot.slack.inbound.commands import ClientVerb, Command, Invite, ListInvitations, OfClient, Open, parse
@@ -26,8 +27,7 @@ from bot.workflow import Workflow
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Press:
+class Press(Record):
     """A pressed button, who pressed it, and what it takes to answer. `mark` identifies the signed press."""
 
     action: Body
