@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import SettingsInvalid
+from bot.domain.record import Record
 from bot.domain.spelling import is_plain
 from bot.domain.variables import VARIABLES, Variable
 
@@ -17,8 +18,7 @@ _CONSOLES = {"aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "a
 """By partition: the domain of the console's pages."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Record):
     """A Lambda's settings. Build them with `from_environment`."""
 
     stage: str

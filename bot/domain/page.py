@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from bot.domain.record import Record
 from bot.domain.request import LEASE
 
 POLICY_LENGTH = 6_144
@@ -44,8 +45,7 @@ class PageName(NamedTuple):
         return (self.number - 1) % PAGES_IN_A_GROUP == 0
 
 
-@dataclass(frozen=True)
-class Teams:
+class Teams(Record):
     """The teams of this deployment. The first is let in where nobody says otherwise."""
 
     names: tuple[str, ...] = ()
@@ -58,8 +58,7 @@ class Teams:
         return next(filter(None, existing), self.names[:1])
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Record):
     """One role on a page. It belongs to a client; another client with the same role has an entry of its own."""
 
     client_id: str
@@ -71,8 +70,7 @@ class Entry:
         return len(self.role_arn) + 3
 
 
-@dataclass(frozen=True)
-class PageChange:
+class PageChange(Record):
     """What is asked of a team's pages for one client: that one of them lists this role, or, without a role, none does.
 
     A role that has to move is added first; `leaves` is the page that it is taken off afterwards.
@@ -114,8 +112,7 @@ class PageChange:
         return self.was is not None and self.role_arn != self.was
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Record):
     """One page, as wanted. CloudFormation has been asked for `revision` while there is a `sent_at`."""
 
     team: str
@@ -213,8 +210,7 @@ class Page:
         )
 
 
-@dataclass(frozen=True)
-class Team:
+class Team(Record):
     """The people who work in clients' accounts together, and how full each of their pages is wanted to be."""
 
     name: str

@@ -8,8 +8,9 @@ stages/example.env and the table in docs/operating.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from bot.domain.record import Record
 
 
 class Origin(Enum):
@@ -39,8 +40,7 @@ class Weakened(Enum):
     """It is shown, and stops nothing."""
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(Record):
     """A row. `form` is a regular expression, `in_words` the same for people; neither is given where a parser says more.
 
     `meaning` is for people, as Markdown: `make deploy`'s help, the example file and docs/operating.md show it.
