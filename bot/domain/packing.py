@@ -45,15 +45,15 @@ class Packing:
         self._waiting: set[str] = set()
         self._found: dict[str, set[int]] = defaultdict(set)
         for page in self.pages.values():
-            for one in (*page.entries, *page.owed, *page.batch):
-                self._found[one.client_id].add(page.number)
+            for client_id in page.concerned:
+                self._found[client_id].add(page.number)
 
     def pack(self, change: PageChange) -> None:
-        """Make the change's next step, where it can be made. A client's changes come in the order they were asked in."""
+        """Make the change's next step, where it can be made. Of one client, what was asked first comes first."""
         pages = self._pages_of(change)
         if pages is None:
             return
-        busy = [page for page in pages if any(one.client_id == change.client_id for one in page.batch)]
+        busy = [page for page in pages if any(step.client_id == change.client_id for step in page.batch)]
         waits = bool(busy) or change.client_id in self._waiting
         if change.leaves:
             self.done.append(change) if waits else self._compact(change, pages)

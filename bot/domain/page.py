@@ -129,7 +129,7 @@ class PageChange:
 
 @dataclass(frozen=True)
 class Page:
-    """One page, as wanted. CloudFormation is asked for `revision`, and nothing is changed, while there is a `sent_at`."""
+    """One page, as wanted. While there is a `sent_at`, CloudFormation is at work on `revision`, and nothing is changed."""
 
     team: str
     number: int
@@ -180,6 +180,12 @@ class Page:
         if not self.unsent or self.changed_at is None:
             return None
         return self.changed_at + (LEASE if self.batch else TRIED_AGAIN_AFTER)
+
+    @property
+    def concerned(self) -> frozenset[str]:
+        """Return the clients of which the policy may list a role, or of which it may have listed one before."""
+        steps = (step.client_id for step in self.batch)
+        return frozenset([*(entry.client_id for entry in (*self.entries, *self.owed)), *steps])
 
     def role_of(self, client_id: str) -> str | None:
         """Return what it lists for the client; None when that is nothing."""
