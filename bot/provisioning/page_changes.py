@@ -29,25 +29,21 @@ def teams_of(request: Request) -> tuple[str, ...]:
 def page_changes(request: Request, client: Client, role_arn: str, now: datetime) -> tuple[PageChange, ...]:
     """Return what the request asks of pages: its teams' list the role, no other page does."""
     wanted = () if request.kind.takes_away else request.teams
-    asked: list[tuple[str, str | None, int | None]] = []
-    for team in dict.fromkeys([*wanted, *(place.team for place in client.places if place.team)]):
-        *others, kept = [None, *(place.number for place in client.places if place.team == team)]
-        asked += [(team, role_arn if team in wanted else None, kept)]
-        asked += [(team, None, number) for number in others if number is not None]
+    places = {place.team: place.number for place in client.places if place.team}
     return tuple(
         PageChange(
             team=team,
             client_id=client.id,
             asked_at=now,
-            role_arn=role,
-            number=number,
+            role_arn=role_arn if team in wanted else None,
+            number=places.get(team),
             request_id=request.id,
             token=request.token,
-            key=f"{team}.{place}",
+            key=f"{team}.0",
             token_hash=client.token_hash,
             anew=request.kind is Kind.REPAIR,
         )
-        for place, (team, role, number) in enumerate(asked)
+        for team in dict.fromkeys([*wanted, *places])
     )
 
 
@@ -58,25 +54,18 @@ def waiting_for(request: Request, client: Client, changes: Sequence[PageChange])
     return replace(request, attempt=attempt), replace(client, places=(*client.places, *teams))
 
 
-def still_to_ask(change: PageChange, client: Client, now: datetime) -> PageChange | None:
-    """Return what is to be asked once CloudFormation has carried out this change; None for nothing.
-
-    A role that has moved is now taken off the page that it leaves. One whose page was not known may be on another page.
-    """
-    follow = replace(change, asked_at=now, role_arn=None, leaves=0, was=None)
-    if change.leaves:
-        return replace(follow, number=change.leaves)
-    if change.role_arn is None and change.number and Place(change.team, 0) in client.places:
-        return replace(follow, number=0)
-    return None
-
-
-def with_place(client: Client, change: PageChange) -> Client:
-    """Return the client as it is on the team's pages after this change."""
-    here, unknown = Place(change.team, change.number or 0), Place(change.team, 0)
-    gone = {here, unknown} if change.role_arn is not None else {here}
-    kept = tuple(place for place in client.places if place not in gone)
-    return replace(client, places=kept if change.role_arn is None else (*kept, here))
+def with_place(client: Client, step: PageChange) -> Client:
+    """Return the client as it is on the team's pages after this step. While there is more to do, none is forgotten."""
+    elsewhere = tuple(place for place in client.places if place.team != step.team)
+    known = tuple(place for place in client.places if place.team == step.team)
+    here, unknown = Place(step.team, step.number or 0), Place(step.team)
+    if step.role_arn is None and not step.more:
+        known = ()
+    elif step.lists is not None:
+        known = (*(place for place in known if step.more and place != here), here)
+    elif not step.more:
+        known = tuple(place for place in known if place not in {here, unknown}) or (unknown,)
+    return replace(client, places=(*elsewhere, *known))
 
 
 def with_team(client: Client, change: PageChange) -> Client:

@@ -14,7 +14,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import State
 from bot.ports import Clock, StackOutcome
 from bot.ports.store import Change, Concerned, Store, saved, together
-from bot.provisioning.page_changes import still_to_ask, with_place, with_team
+from bot.provisioning.page_changes import with_place, with_team
 from bot.provisioning.run import Provisioning
 
 READ_AT_ONCE = 10
@@ -102,7 +102,9 @@ class BatchEnd:
         return end or Change()
 
     def _carried_out(self, change: PageChange, client: Client, request: Request | None, known: Concerned) -> Change:
-        follow = still_to_ask(change, client, self.clock.now())
+        if self.page is None and change.leaves:
+            return Change()
+        follow = change.next_step(self.clock.now())
         client = with_place(client, change)
         if follow is not None:
             return Change(others=(client,), asked=(follow,))
