@@ -85,7 +85,7 @@ class Attempt(Record):
     removed_members: tuple[str, ...] = ()
     """Users removed from the group, by this attempt and earlier ones."""
     waits_for: tuple[str, ...] = ()
-    """The keys of the changes of pages that have not ended; nothing else is under way while there are any."""
+    """The teams whose pages are still to be changed; nothing else is under way while there are any."""
     paged: bool = False
     """Whether its changes of pages have ended."""
     without_group: bool = False
