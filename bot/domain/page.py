@@ -22,6 +22,8 @@ FRAME = (
 )
 ROOM = POLICY_LENGTH - len(FRAME) + 1
 """Characters that a page has for roles, each with a comma; the last one's is not written."""
+SPARE = 60
+"""Characters of them that additions leave free, so that a role can get a longer name without moving to another page."""
 PAGES_IN_A_GROUP = 10
 """IAM attaches at most ten managed policies to a group, so that each ten pages have a group of their own."""
 TRIED_AGAIN_AFTER = timedelta(minutes=15)
@@ -256,7 +258,7 @@ class Team(Record):
         """Return the first page with so much room, empty ones last, then a new one; None while its group is missing."""
         existing = sorted(enumerate(self.filled, 1), key=lambda one: one[1] == 0)
         for number, used in existing:
-            if used + length <= ROOM and number != besides:
+            if used + length <= ROOM - SPARE and number != besides:
                 return number
         name = PageName(self.name, len(self.filled) + 1)
         return name.number if name.makes_group or name.group <= self.groups else None
