@@ -162,6 +162,14 @@ class PlayedTeam:
     def _saves(self, work: Work, packing: Packing) -> Generator[None]:
         """Save page by page. Where somebody else came first, give up: they, or who comes next, pack it anew."""
         team = work.team
+        if packing.done:
+            if self.team.version != team.version or not self._wait(packing.done):
+                self.to_pack = True
+                return
+            team = self.team = replace(team, version=team.version + 1)
+            for change in packing.done:
+                self._told(change)
+            yield
         for number, steps in packing.packed.items():
             page = packing.read[number]
             for step in steps:
@@ -184,12 +192,6 @@ class PlayedTeam:
             if not page.again and not self._save(None, replace(page, again=True), ()):
                 return
             yield
-        if packing.done and self.team.version == team.version and self._wait(packing.done):
-            self.team = replace(self.team, version=self.team.version + 1)
-            for change in packing.done:
-                self._told(change)
-        elif packing.done:
-            self.to_pack = True
 
     def _write(self, number: int) -> Generator[None]:
         self.held.add(number)
@@ -249,12 +251,11 @@ class PlayedTeam:
             self.to_send.add(number)
 
     def _carried_out(self, step: PageChange) -> None:
-        self.tick()
-        follow = step.next_step(self.now)
+        follow = step.next_step()
         if follow is None:
             self._told(step)
         else:
-            self.queue.append(follow)
+            self.queue = [change for change in self.queue if self._key(change) != self._key(follow)] + [follow]
             self.to_pack = True
 
     def _told(self, change: PageChange) -> None:
@@ -274,7 +275,7 @@ class PlayedTeam:
         if page.unsent:
             self._save(None, page.sent(self.now), ())
             page = self.pages[number]
-        if page.under_way:
+        if page.under_way and number not in self.held | self.ended.keys():
             self.aws.write(page)
 
     def sweep(self) -> None:
