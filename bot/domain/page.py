@@ -118,13 +118,16 @@ class PageChange(Record):
         """Return whether the page lists a role only since this step."""
         return self.lists is not None and self.lists != self.was
 
-    def next_step(self, now: datetime) -> PageChange | None:
-        """Return what is to be asked once CloudFormation has carried out this step; None for nothing."""
+    def next_step(self) -> PageChange | None:
+        """Return what is to be asked once CloudFormation has carried out this step; None for nothing.
+
+        It keeps its place, so that it is never taken for newer than what was asked meanwhile.
+        """
         if not self.more:
             return None
         number = self.number if self.leaves else 0
         anew = self.anew and self.takes_off
-        return replace(self, asked_at=now, number=number, anew=anew, was=None, takes_off=False, more=False)
+        return replace(self, number=number, anew=anew, was=None, takes_off=False, more=False)
 
 
 class Page(Record):

@@ -116,7 +116,7 @@ class BatchEnd:
     def _carried_out(self, change: PageChange, client: Client, request: Request | None, known: Concerned) -> Change:
         if self.page is None and change.leaves:
             return Change()
-        follow = change.next_step(self.clock.now())
+        follow = change.next_step()
         client = with_place(client, change)
         if follow is not None:
             return Change(others=(client,), asked=(follow,))
