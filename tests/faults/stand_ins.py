@@ -38,6 +38,9 @@ class MemoryStacks:
     fail_next: str = ""
     """Why the next operation fails."""
 
+    def has_room_for_groups(self) -> bool:
+        return True
+
     def entrance(self, client_id: str) -> Entrance:
         return group_entrance(f"switchyard-dev-{client_id}")
 
