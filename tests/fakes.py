@@ -109,9 +109,6 @@ class Stacks:
             return Progress(begun=True, outcome=self.ended[request.token])
         return Progress(begun=request.token in self.running)
 
-    def has_room_for_groups(self) -> bool:
-        return self.room_for_groups
-
     def client_id_of(self, stack_id: str) -> str | None:
         return stack_id.removeprefix("stack-") if stack_id.startswith("stack-") else None
 

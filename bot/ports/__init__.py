@@ -99,9 +99,6 @@ class Access(Protocol):
     def client_id_of(self, stack_id: str) -> str | None:
         """Return the client whose access this stack makes, by its name; None for any other stack."""
 
-    def has_room_for_groups(self) -> bool:
-        """Return whether the account may have many more groups. True where AWS does not tell."""
-
 
 class PageStacks(Protocol):
     """Makes teams' pages what they are wanted to be: one stack per page, from one template."""

@@ -66,9 +66,6 @@ class TeamPage:
             return ()
         return (Difference(Remedy.PUT_BACK, f"The page of the team operators lacks {grant.role_name}."),)
 
-    def has_room_for_groups(self) -> bool:
-        return True
-
     def client_id_of(self, stack_id: str) -> str | None:
         page, _, client_id = stack_id.partition("/")
         return client_id if page == PAGE else None
