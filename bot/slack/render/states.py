@@ -12,7 +12,7 @@ from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.settings import Settings
 from bot.slack.render import presses
 from bot.slack.render.choices import OPEN_SESSIONS, after_denied_removal, grants_the_same, how_to_end, keeps_role
-from bot.slack.render.text import Mrkdwn, code, listed, mention, mention_group, moment, one_line, preformatted, sentence
+from bot.slack.render.text import Mrkdwn, code, listed, mention, moment, one_line, preformatted, sentence
 from bot.slack.render.titles import titles
 
 _REMOVED_SINCE = Mrkdwn(
@@ -76,9 +76,8 @@ def no_longer_valid(outdated: Kind) -> Mrkdwn:
 
 def who_may(approvers: Approvers) -> Mrkdwn:
     """Return the approvers as mentions, which notify them when the message is new."""
-    everybody = [*map(mention_group, approvers.groups), *map(mention, approvers.users)]
     nobody = Mrkdwn("nobody: no approvers are configured. Ask whoever runs Switchyard to set `APPROVERS` and deploy")
-    return listed(everybody, _MENTIONS) or nobody
+    return listed([*map(mention, approvers.groups), *map(mention, approvers.users)], _MENTIONS) or nobody
 
 
 def members_taken_out(request: Request) -> Mrkdwn:
