@@ -14,7 +14,6 @@ from bot.slack.render import states
 from bot.slack.render.blocks import Message, actions, button, context, header, paragraph, section
 from bot.slack.render.presses import pressed
 from bot.slack.render.text import Mrkdwn, code, day, mention, sentence
-from bot.slack.render.titles import title
 
 OLDER_CLIENTS = "clients_older"
 NEWEST_CLIENTS = "clients_newest"
@@ -79,7 +78,7 @@ def refusal(error: errors.ActionRefused, settings: Settings) -> Message:
             said = Mrkdwn("Your press changed nothing: there is a newer request for {}.").format(request.company)
         case errors.AlreadyDecided(request=request):
             text = Mrkdwn("Your press changed nothing. The request stands like this now: *{}*\n{} {}")
-            said = text.format(title(request), pressed(request), request.reason)
+            said = text.format(states.title(request), pressed(request), request.reason)
     return paragraph(said, again=isinstance(error, errors.ApproversUnknown | errors.PersonUnknown))
 
 
