@@ -32,9 +32,6 @@ def clients(page: ClientPage, settings: Settings, *, newest: bool) -> Message:
     """Render one page of clients; `newest` says that it is the first one."""
     if newest and not page.clients:
         return paragraph(_NO_CLIENTS.format(mention(settings.channel_id)))
-    if not page.clients:
-        text = Mrkdwn("There are no older clients.")
-        return Message((section(text), *actions(button("Newest", NEWEST_CLIENTS))), text)
     blocks = [
         header("Clients" if newest else "Clients, older"),
         *(section(_client(client)) for client in page.clients),
