@@ -153,7 +153,9 @@ class Reconciler:
         request, client = self.store.request(found.id), self.store.client(found.client_id)
         if request is None or client is None or not _to_be_mentioned(request, now):
             return
-        counts = _lets_in(request)
+        # What the client itself wants counts among its messages. Its removal, or a failure, does not: a client must
+        # not be able to delay those mentions by causing other messages.
+        counts = request.state is State.PENDING and request.kind.lets_in
         if counts and policy.full_until(client, now) is not None:
             return
         again = reminded(request, now)
@@ -189,14 +191,6 @@ def _by_owner(messages: Iterable[Message]) -> dict[str, list[Message]]:
     for message in messages:
         owners.setdefault(message.owner, []).append(message)
     return owners
-
-
-def _lets_in(request: Request) -> bool:
-    """Return whether the client itself wants this request, so that its mentions count as the client's messages.
-
-    A client must not be able to delay mentions of its own removal, or of a failure, by causing other messages.
-    """
-    return request.state is State.PENDING and request.kind.lets_in
 
 
 def _to_be_mentioned(request: Request, now: datetime) -> bool:

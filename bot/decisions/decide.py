@@ -65,22 +65,12 @@ class Approval:
     waiting: Waiting
     workspaces: Workspaces
 
-    def require(
-        self,
-        actor: Actor,
-        action: str,
-        client_id: str,
-        request_id: str = "",
-        detail: str = "",
-        *,
-        people: People | None = None,
-    ) -> None:
-        """Require an approver of our own workspace; count the refusal of anybody else.
+    def require(self, actor: Actor, action: str, client_id: str, request_id: str = "", detail: str = "") -> People:
+        """Require an approver of our own workspace; count the refusal of anybody else. Return what Slack has answered.
 
-        Raises WrongWorkspace or NotAllowed; PersonUnknown or ApproversUnknown when Slack does not answer. `people`
-        holds what Slack has answered already.
+        Raises WrongWorkspace or NotAllowed; PersonUnknown or ApproversUnknown when Slack does not answer.
         """
-        people = people or self.belonging(actor)
+        people = self.belonging(actor)
         try:
             people.require(actor)
             if not people.approve(actor.user_id):
@@ -90,13 +80,13 @@ class Approval:
                 detail = detail or f"from workspace {actor.team_id or 'unknown'}"
             self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
             raise
+        return people
 
     def decide(
         self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
     ) -> Request:
         """Store the press and return the request. Raises UnknownRequest, and what `require` and `_pressed` raise."""
-        people = self.belonging(actor)
-        self.require(actor, verb, self.request(request_id).client_id, request_id, people=people)
+        people = self.require(actor, verb, self.request(request_id).client_id, request_id)
         press = Press(verb, actor, people, drawn_after, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
         return saved(self.store, lambda: self._decided(request_id, press), BUSY.format("request")).requests[0]
 

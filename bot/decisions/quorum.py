@@ -33,7 +33,7 @@ class Quorum:
         Raises TwoPeopleNeeded; ApproversUnknown or PersonUnknown when Slack does not say whether an earlier approval
         still counts.
         """
-        if press.actor in _people(request):
+        if press.actor in [one.actor for one in request.approvals]:
             raise TwoPeopleNeeded(ALREADY)
         request = self._judged_anew(request, also=1)
         if self.approvers.need_two_people(request):
@@ -50,7 +50,7 @@ class Quorum:
         if not self.several(request):
             return request
         anew = self._judged_anew(request, also=0)
-        others = [one for one in _people(anew) if one != request.invited.by]
+        others = [one for one in anew.approvals if one.actor != request.invited.by]
         if self.reached(anew) and (others or not self.approvers.need_two_people(request)):
             return anew
         return self.with_approval(anew, press)
@@ -74,7 +74,3 @@ class Quorum:
             raise TwoPeopleNeeded(
                 f"You invited {request.company}, so another person must approve {request.stack.access_level} access."
             )
-
-
-def _people(request: Request) -> list[str]:
-    return [one.actor for one in request.approvals]

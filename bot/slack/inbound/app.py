@@ -22,7 +22,6 @@ from bot.slack.inbound.replies import answer_at_response_url, tell
 from bot.slack.render import answers
 from bot.workflow import Workflow
 
-COMMAND = "/clients"
 MARK = "mark"
 """The key in Bolt's context for the mark that identifies the signed request."""
 LATE = "late"
@@ -83,7 +82,7 @@ def _register(app: App, workflow: Workflow, settings: Settings, client: WebClien
     def on_error(error: Exception, body: Body) -> BoltResponse:
         return _answer_fault(error, body, client)
 
-    app.command(COMMAND)(on_command)
+    app.command("/clients")(on_command)
     app.view(denying.WINDOW)(on_reason)
     app.error(on_error)
     for action_id in BUTTONS:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple, assert_never
 
 from bot.domain.answers import Actor
-from bot.domain.errors import ActionRefused, BadCommand, Replayed, SlackUnavailable, TryAgain
+from bot.domain.errors import ActionRefused, Replayed, SlackUnavailable, TryAgain
 from bot.domain.record import Record
 from bot.domain.vocabulary import Verb
 from bot.settings import Settings
@@ -168,8 +168,6 @@ def _privately(act: Callable[[], Message | None], settings: Settings, what: str)
     """
     try:
         return act()
-    except BadCommand as error:
-        return answers.misunderstood(str(error))
     except ActionRefused as error:
         return answers.refusal(error, settings)
     except Replayed:

@@ -16,16 +16,7 @@ from bot.settings import Settings
 from bot.slack.inbound.commands import Invite
 from bot.slack.render.blocked import blocked_with
 from bot.slack.render.blocks import Block, Message, actions, button, context, header, section
-from bot.slack.render.text import (
-    Mrkdwn,
-    code,
-    literal,
-    mention,
-    mention_channel,
-    moment,
-    preformatted,
-    preformatted_parts,
-)
+from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, preformatted, preformatted_parts
 
 OPEN_QUICK_CREATE = "open_quick_create"
 CANCEL_INVITATION = "cancel_invitation"
@@ -62,7 +53,7 @@ def invitation(invited: Invited, settings: Settings, instead: Invite | None = No
         level=made.access_level,
         accounts=made.accounts,
         until=moment(made.expires_at),
-        channel=mention_channel(settings.channel_id),
+        channel=mention(settings.channel_id),
     )
     blocks = [
         header(f"Invitation for {made.company}"),

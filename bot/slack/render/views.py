@@ -24,7 +24,6 @@ from bot.slack.render import choices, states, terms
 from bot.slack.render.blocked import block_button, blocked_by, what_block_does
 from bot.slack.render.blocks import Block, Message, actions, button, confirmation, context, facts, header, section
 from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second, sentence
-from bot.slack.render.titles import title
 from bot.slack.render.warnings import warnings
 
 TIMELINE_LINES = 12
@@ -41,7 +40,7 @@ def request_message(picture: Picture, settings: Settings) -> Message:
     stands = states.state_line(request, settings, picture.entrance, outdated)
     role_arn = settings.role_arn(request.stack.account_id, request.stack.role_name)
     blocks = [
-        header(title(request, outdated)),
+        header(states.title(request, outdated)),
         *_paragraphs(stands, blocked, states.members_taken_out(request), *warnings(request)),
         facts(*_facts(request)),
         section(Mrkdwn("*Role*\n{}").format(code(role_arn))),
@@ -59,7 +58,7 @@ def _paragraphs(*texts: Mrkdwn | None) -> list[Block]:
 
 def reminder(request: Request, settings: Settings) -> Message:
     """Render the reply in the thread when nobody has decided for a while, or when something approved has failed."""
-    people, failed = states.who_may(settings.approvers), literal(title(request))
+    people, failed = states.who_may(settings.approvers), literal(states.title(request))
     if request.state is State.FAILED:
         text = Mrkdwn("🔴 {}: *{}*. The message above gives the reason. Fix the cause, then press *Retry* there.")
         return Message((section(text.format(people, failed)),), Mrkdwn("{}.").format(failed))
@@ -164,7 +163,7 @@ def _small_print(request: Request, settings: Settings) -> Mrkdwn:
 
 def _in_short(request: Request, outdated: Kind | None) -> Mrkdwn:
     """Return one or two sentences for a notification."""
-    named = Mrkdwn("{}").format(title(request, outdated))
+    named = Mrkdwn("{}").format(states.title(request, outdated))
     if request.state is State.REPORTED:
         reason = Mrkdwn(": {}").around(request.reason)
         return _ended(Mrkdwn("{}. {}{}").format(named, request.stack_status, reason))
