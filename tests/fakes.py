@@ -77,9 +77,6 @@ class Stacks:
         other = () if group[0] == grant.role_name else (Difference(Remedy.PUT_BACK, f"It grants {group[0]}."),)
         return (*other, *self.by_hand.get(client_id, ()))
 
-    def has_room_for_groups(self) -> bool:
-        return self.room_for_groups
-
     def entrance(self, client_id: str) -> Entrance:
         return group_entrance(f"switchyard-prod-{client_id}")
 

@@ -71,9 +71,6 @@ class Access(Protocol):
     def entrance(self, client_id: str) -> Entrance:
         """Return how people get into this client's role, whether or not they may by now."""
 
-    def has_room_for_groups(self) -> bool:
-        """Return whether a client may get a group of its own; False when the account has nearly no groups left."""
-
     def leaving(self, request: Request) -> tuple[str, ...]:
         """Return who would be taken out if this were started now; nobody where it is not known to be of our making.
 

@@ -35,9 +35,6 @@ class TeamPage:
     """By token: what the page was updated for, in this order."""
     ended: list[str] = field(default_factory=list)
 
-    def has_room_for_groups(self) -> bool:
-        return True
-
     def entrance(self, client_id: str) -> Entrance:
         return Entrance(
             people=PEOPLE,
