@@ -7,6 +7,7 @@ table.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.decisions.decide import NO_CLIENT, Approval
@@ -14,7 +15,6 @@ from bot.decisions.find_client import account_named
 from bot.domain import blocking
 from bot.domain.answers import Actor, Blocked
 from bot.domain.errors import ActionRefused, BadCommand, StalePress
-from bot.domain.ids import REQUEST, is_id
 from bot.domain.message import raised
 from bot.domain.model import Account, Audit, Client
 from bot.domain.request import Request, touched
@@ -37,19 +37,15 @@ class Blocking:
 
     def block(self, named: str, actor: Actor) -> Blocked:
         """Block the account that is named by its number or by one of its clients. Raises ActionRefused."""
-        self._require(named, actor, BLOCK)
-        return told(saved(self.store, lambda: self.planned(account_named(self.store, named), actor), _BUSY))
+        return self._saved(named, actor, BLOCK, self.planned)
 
     def press(self, request_id: str, actor: Actor, drawn_after: int | None) -> Blocked:
         """Block the account of a request that was denied, or that removed its client. Raises ActionRefused.
 
         `drawn_after` is how many presses had counted when the button was drawn; StalePress when there were more since.
         """
-        request = self.store.request(request_id) if is_id(REQUEST, request_id) else None
-        client_id = request.client_id if request else NO_CLIENT
-        self.approval.require(actor, BLOCK, client_id, request_id if request else "")
-        if request is None:
-            raise ActionRefused("This request is unknown here. It may belong to another stage of Switchyard.")
+        request = self.approval.request(request_id)
+        self.approval.require(actor, BLOCK, request.client_id, request_id)
 
         def plan() -> Change:
             change = self.planned(self.store.account(request.stack.account_id), actor)
@@ -60,8 +56,7 @@ class Blocking:
 
     def unblock(self, named: str, actor: Actor) -> Blocked:
         """Unblock the account that is named by its number or by one of its clients. Raises ActionRefused."""
-        self._require(named, actor, UNBLOCK)
-        return told(saved(self.store, lambda: self._unblocked(account_named(self.store, named), actor), _BUSY))
+        return self._saved(named, actor, UNBLOCK, self._unblocked)
 
     def planned(self, account: Account, actor: Actor) -> Change:
         """Return the change that blocks the account. Raises ActionRefused where anybody has access to it, or may."""
@@ -97,11 +92,11 @@ class Blocking:
 
         The request is read after its client was, so whoever presses on it later changes what the save depends on.
         """
-        request = self.store.request(request_id)
+        request = self.approval.request(request_id)
         newest = any(client.current_request == request_id for client in change.others)
-        if request and newest and blocking.ends_it(request) and drawn_after in (None, request.presses):
+        if newest and blocking.ends_it(request) and drawn_after in (None, request.presses):
             return
-        self.approval.refuse(actor, BLOCK, request.client_id if request else NO_CLIENT, request_id, "stale")
+        self.approval.refuse(actor, BLOCK, request.client_id, request_id, "stale")
         raise StalePress("The request has changed since, so nothing was changed. Please look at it again.")
 
     def _clients(self, account: Account) -> list[tuple[Client, Request | None]]:
@@ -109,13 +104,14 @@ class Blocking:
         found = [client for one in account.client_ids if (client := self.store.client(one))]
         return [(one, self.store.request(one.current_request) if one.current_request else None) for one in found]
 
-    def _require(self, named: str, actor: Actor, action: str) -> None:
-        """Require an approver. A refusal is counted under a client in that account."""
+    def _saved(self, named: str, actor: Actor, action: str, plan: Callable[[Account, Actor], Change]) -> Blocked:
+        """Require an approver, and save what is planned. A refusal is counted under a client in that account."""
         try:
             client_id = account_named(self.store, named).client_ids[-1]
         except (BadCommand, IndexError):
             client_id = NO_CLIENT
         self.approval.require(actor, action, client_id, detail=named)
+        return told(saved(self.store, lambda: plan(account_named(self.store, named), actor), _BUSY))
 
 
 def told(change: Change) -> Blocked:

@@ -5,23 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from bot.decisions.belonging import Belonging
-from bot.decisions.membership import Membership
+from bot.decisions.people import People
 from bot.decisions.quorum import Quorum
 from bot.domain import policy
 from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Waiting, Workspaces
-from bot.domain.errors import (
-    ActionRefused,
-    AlreadyDecided,
-    ApproversUnknown,
-    NotAllowed,
-    PersonUnknown,
-    StalePress,
-    TwoPeopleNeeded,
-    UnknownRequest,
-    WrongWorkspace,
-)
+from bot.domain.errors import ActionRefused, AlreadyDecided, NotAllowed, StalePress, UnknownRequest, WrongWorkspace
 from bot.domain.ids import REQUEST, is_id
 from bot.domain.invitation import RefusedPerson
 from bot.domain.message import raised
@@ -35,6 +24,7 @@ from bot.ports.store import Change, Store, saved
 DETAIL_LENGTH = 100
 REASON_LENGTH = 500
 """Most characters of a reason, also in Slack's window."""
+UNKNOWN = "This {} is unknown here. It may belong to another stage of Switchyard."
 NO_CLIENT = "invitation"
 """The client id in audits that concern no client yet, or none that was found."""
 LAPSED = "approval lapsed"
@@ -57,7 +47,7 @@ class Press:
 
     verb: Verb
     actor: Actor
-    membership: Membership
+    people: People
     drawn_after: int | None
     """How many presses had counted when the button was drawn, where that is known."""
     reason: str
@@ -82,18 +72,19 @@ class Approval:
         request_id: str = "",
         detail: str = "",
         *,
-        membership: Membership | None = None,
+        people: People | None = None,
     ) -> None:
         """Require an approver of our own workspace; count the refusal of anybody else.
 
-        Raises WrongWorkspace or NotAllowed; PersonUnknown or ApproversUnknown when Slack does not answer. `membership`
-        holds the user groups that were read already.
+        Raises WrongWorkspace or NotAllowed; PersonUnknown or ApproversUnknown when Slack does not answer. `people`
+        holds what Slack has answered already.
         """
+        people = people or self.belonging(actor)
         try:
-            self.belonging(actor).require(actor)
-            if not (membership or self._membership()).has(actor.user_id):
-                raise NotAllowed(f"Only approvers may {_ACTIONS.get(action, 'do this')}.")  # noqa: TRY301
-        except (NotAllowed, PersonUnknown, ApproversUnknown) as error:
+            people.require(actor)
+            if not people.approve(actor.user_id):
+                raise NotAllowed(f"Only approvers may {_ACTIONS.get(action, 'do this')}.")
+        except ActionRefused as error:
             if isinstance(error, WrongWorkspace):
                 detail = detail or f"from workspace {actor.team_id or 'unknown'}"
             self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
@@ -103,16 +94,16 @@ class Approval:
         self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
     ) -> Request:
         """Store the press and return the request. Raises UnknownRequest, and what `require` and `_pressed` raise."""
-        membership = self._membership()
-        self.require(actor, verb, self._existing(request_id).client_id, request_id, membership=membership)
-        press = Press(verb, actor, membership, drawn_after, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
+        people = self.belonging(actor)
+        self.require(actor, verb, self.request(request_id).client_id, request_id, people=people)
+        press = Press(verb, actor, people, drawn_after, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
         busy = "This request is changing too fast at the moment. Press the button again."
         return saved(self.store, lambda: self._decided(request_id, press), busy).requests[0]
 
     def _decided(self, request_id: str, press: Press) -> Change:
         """Plan what the press changes."""
-        request = self._existing(request_id)
-        client = self._client_of(request)
+        request = self.request(request_id)
+        client = self.client(request.client_id)
         decided = self._pressed(request, client, press)
         if decided.state is State.APPROVED:
             client = replace(client, may_have_group=True)
@@ -166,33 +157,32 @@ class Approval:
 
     def _counted(self, request: Request, press: Press, decision: Decision) -> tuple[Request, bool]:
         """Count this approval or Retry. Return the request, and whether the approvals are enough."""
-        quorum = Quorum(self.approvers, press.membership, self.belonging(press.actor))
+        quorum = Quorum(press.people)
         try:
             with_press = quorum.with_retry if press.verb is Verb.RETRY else quorum.with_approval
             counted = with_press(request, decision)
-        except (TwoPeopleNeeded, ApproversUnknown, PersonUnknown) as error:
+        except ActionRefused as error:
             self.refuse(press.actor, press.verb, request.client_id, request.id, str(error)[:DETAIL_LENGTH])
             raise
         return counted, quorum.reached(counted) or (press.verb is Verb.RETRY and not quorum.several(request))
 
-    def _existing(self, request_id: str) -> Request:
+    def request(self, request_id: str) -> Request:
+        """Return the stored request. Raises UnknownRequest."""
         request = self.store.request(request_id) if is_id(REQUEST, request_id) else None
         if request is None:
-            raise UnknownRequest("This request is unknown here. It may belong to another stage of Switchyard.")
+            raise UnknownRequest(UNKNOWN.format("request"))
         return request
 
-    def _client_of(self, request: Request) -> Client:
-        client = self.store.client(request.client_id)
+    def client(self, client_id: str) -> Client:
+        """Return the stored client. Raises ActionRefused."""
+        client = self.store.client(client_id)
         if client is None:
-            raise ActionRefused("The client of this request is no longer stored.")
+            raise ActionRefused(UNKNOWN.format("client"))
         return client
 
-    def belonging(self, actor: Actor) -> Belonging:
-        """Return the workspace rules for one press or command of this person."""
-        return Belonging(self.workspaces, self.directory, actor.home_team_id)
-
-    def _membership(self) -> Membership:
-        return Membership(self.approvers, self.directory)
+    def belonging(self, actor: Actor) -> People:
+        """Return who counts during one press or command of this person."""
+        return People(self.approvers, self.workspaces, self.directory, actor.home_team_id)
 
     def refuse(self, actor: Actor, action: str, client_id: str, request_id: str, detail: str) -> None:
         """Count that this person was refused."""

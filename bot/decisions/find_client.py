@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.errors import BadCommand
+from bot.decisions.decide import NO_CLIENT, UNKNOWN, Approval
+from bot.domain.answers import Actor
+from bot.domain.errors import ActionRefused, BadCommand
 from bot.domain.ids import CLIENT, is_id
 from bot.domain.model import Account, Client
 from bot.domain.spelling import company_key
@@ -15,12 +17,24 @@ _LONGEST = 2000
 """Most bytes of a name that the table can look up; no client's name is longer."""
 
 
-def id_meant(store: Store, text: str) -> str:
-    """Return the client's id, so that a refusal appears in its history; empty when no single client is named."""
+def named_by_approver(approval: Approval, actor: Actor, action: str, text: str) -> Client:
+    """Return the client that an approver named. Raises NotAllowed, which the client's history shows; BadCommand."""
     try:
-        return client_named(store, text).id
+        client = client_named(approval.store, text)
     except BadCommand:
-        return ""
+        approval.require(actor, action, NO_CLIENT, detail=text)
+        raise
+    approval.require(actor, action, client.id, detail=text)
+    return client
+
+
+def pressed_by_approver(approval: Approval, actor: Actor, action: str, client_id: str) -> Client:
+    """Return the client that a pressed button names. Raises NotAllowed, and ActionRefused for a foreign id."""
+    known = approval.store.client(client_id) if is_id(CLIENT, client_id) else None
+    approval.require(actor, action, known.id if known else NO_CLIENT, detail=client_id)
+    if known is None:
+        raise ActionRefused(UNKNOWN.format("client"))
+    return known
 
 
 def client_named(store: Store, text: str) -> Client:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.decisions.decide import NO_CLIENT, Approval
-from bot.decisions.find_client import client_named, id_meant
+from bot.decisions.decide import Approval
+from bot.decisions.find_client import named_by_approver, pressed_by_approver
 from bot.domain.answers import Actor, History
-from bot.domain.errors import ActionRefused
-from bot.domain.ids import CLIENT, is_id
 from bot.domain.model import Client
 from bot.ports.store import Store
 
@@ -32,15 +30,11 @@ class Histories:
 
     def newest(self, named: str, actor: Actor) -> History:
         """Return the newest page about the client that is named. Raises NotAllowed, BadCommand."""
-        self.approval.require(actor, ACTION, id_meant(self.store, named) or NO_CLIENT, detail=named)
-        return self._newest(client_named(self.store, named))
+        return self._newest(named_by_approver(self.approval, actor, ACTION, named))
 
     def page(self, client_id: str, cursor: str, actor: Actor) -> History:
         """Return the page that the cursor leads to, the newest for an empty one. Raises NotAllowed, ActionRefused."""
-        client = self.store.client(client_id) if is_id(CLIENT, client_id) else None
-        self.approval.require(actor, ACTION, client.id if client else NO_CLIENT, detail=client_id)
-        if client is None:
-            raise ActionRefused("This client is unknown here. It may belong to another stage of Switchyard.")
+        client = pressed_by_approver(self.approval, actor, ACTION, client_id)
         if not cursor:
             return self._newest(client)
         return History(client, self.store.audits(client.id, LINES, cursor), newest=False)

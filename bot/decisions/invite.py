@@ -6,29 +6,23 @@ import secrets
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.decisions.block import Blocking, told
 from bot.decisions.decide import DETAIL_LENGTH, NO_CLIENT, Approval
 from bot.domain.answers import Actor, Cancelled, Invited, OpenInvitations
 from bot.domain.errors import ActionRefused, BadCommand, InvitationClosed
 from bot.domain.ids import is_token_hash, token_hash
-from bot.domain.invitation import (
-    ATTEMPTS_READ,
-    ATTEMPTS_SHOWN,
-    INVITATIONS_READ,
-    INVITATIONS_SHOWN,
-    LIFETIME,
-    MOST_ACCOUNTS,
-    NAMESAKES_SHOWN,
-    Invitation,
-    RefusedAttempts,
-)
+from bot.domain.invitation import MOST_ACCOUNTS, NAMESAKES_SHOWN, Invitation, RefusedAttempts
 from bot.domain.model import Audit
 from bot.domain.spelling import company_name, same_company
 from bot.domain.vocabulary import AccessLevel
 from bot.ports import Clock
 from bot.ports.store import Change, Store, saved
 
+LIFETIME = timedelta(days=7)
+INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
+INVITATIONS_READ, ATTEMPTS_READ = 200, 100
 _NOTHING_ELSE = Change()
 
 
@@ -76,11 +70,10 @@ class Inviting:
         refused = _each_invitation_first([one for one in tried if not company or same_company(one.company, company)])
         if not company:
             refused += self.store.refused_attempts(since, ATTEMPTS_READ, invited=False)
-        shown = INVITATIONS_SHOWN
         return OpenInvitations(
-            tuple(found[:shown]),
+            tuple(found[:INVITATIONS_SHOWN]),
             tuple(refused[:ATTEMPTS_SHOWN]),
-            more_invitations=len(found[shown:]),
+            more_invitations=len(found[INVITATIONS_SHOWN:]),
             more_refused=len(refused[ATTEMPTS_SHOWN:]),
         )
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.decisions.belonging import Belonging
-from bot.decisions.membership import Membership
-from bot.domain.approvers import Approvers, grants_administrator
+from bot.decisions.people import People
+from bot.domain.approvers import Approvers
 from bot.domain.errors import TwoPeopleNeeded
 from bot.domain.request import Decision, Request
 
@@ -17,17 +16,16 @@ ALREADY = "You have already approved this. Another approver has to approve it to
 class Quorum:
     """The rules for approvals by several people."""
 
-    approvers: Approvers
-    membership: Membership
-    belonging: Belonging
+    people: People
 
-    def needs_inviter(self, request: Request) -> bool:
-        """Return whether the inviter may not approve alone: for Administrator access where two people are required."""
-        return self.approvers.two_people and grants_administrator(request)
+    @property
+    def approvers(self) -> Approvers:
+        """Return who may approve, and how many it takes."""
+        return self.people.approvers
 
     def several(self, request: Request) -> bool:
         """Return whether it can take more than one person to approve."""
-        return self.needs_inviter(request) or self.approvers.approvals_for(request) > 1
+        return self.approvers.need_two_people(request) or self.approvers.approvals_for(request) > 1
 
     def reached(self, request: Request) -> bool:
         """Return whether enough people have approved."""
@@ -42,7 +40,7 @@ class Quorum:
         if press.actor in _people(request):
             raise TwoPeopleNeeded(ALREADY)
         request = self._judged_anew(request, also=1)
-        if self.needs_inviter(request):
+        if self.approvers.need_two_people(request):
             self._require_another_than_inviter(request, press)
         lapsed = tuple(one for one in request.lapsed if one.actor != press.actor)
         return replace(request, approvals=(*request.approvals, press), lapsed=lapsed)
@@ -57,7 +55,7 @@ class Quorum:
             return request
         anew = self._judged_anew(request, also=0)
         others = [one for one in _people(anew) if one != request.invited.by]
-        if self.reached(anew) and (others or not self.needs_inviter(request)):
+        if self.reached(anew) and (others or not self.approvers.need_two_people(request)):
             return anew
         return self.with_approval(anew, press)
 
@@ -71,7 +69,7 @@ class Quorum:
 
     def _still_counts(self, approval: Decision) -> bool:
         """Return whether this approver is still ours and still an approver. Raises what these two checks raise."""
-        return self.belonging.has(approval.actor, approval.team_id) and self.membership.has(approval.actor)
+        return self.people.are_ours(approval.actor, approval.team_id) and self.people.approve(approval.actor)
 
     def _require_another_than_inviter(self, request: Request, press: Decision) -> None:
         """Raise TwoPeopleNeeded when the inviter is unknown, or would be the only one to approve."""

@@ -11,12 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from bot.decisions.decide import NO_CLIENT, Approval
-from bot.decisions.find_client import client_named, id_meant
+from bot.decisions.decide import Approval
+from bot.decisions.find_client import named_by_approver, pressed_by_approver
 from bot.domain import policy
 from bot.domain.answers import Actor, Revocation
 from bot.domain.errors import ActionRefused, StalePress
-from bot.domain.ids import CLIENT, is_id
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Grant
 from bot.domain.request import Attempt, Decision, Request, Warnings, new_request
@@ -24,8 +23,6 @@ from bot.domain.transitions import REVOKED, superseding
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ports import Access, Clock, sharing
 from bot.ports.store import Change, Store, saved
-
-_UNKNOWN = "This client is unknown here. It may belong to another stage of Switchyard."
 
 
 @dataclass(eq=False, repr=False)
@@ -39,8 +36,7 @@ class Revoking:
 
     def ask(self, named: str, actor: Actor) -> Revocation:
         """Return what revoking would take away, without changing anything. Raises ActionRefused."""
-        self.approval.require(actor, Verb.REVOKE, id_meant(self.store, named) or NO_CLIENT, detail=named)
-        client = client_named(self.store, named)
+        client = named_by_approver(self.approval, actor, Verb.REVOKE, named)
         current = self._current(client)
         _require_access(client, current)
         superseded, gives = next(iter(superseding(current, REVOKED, self.clock.now())), None), _gives(client)
@@ -54,18 +50,13 @@ class Revoking:
         `state` is that of the `Revocation` which the actor saw. Raises ActionRefused; StalePress when the access has
         changed since then.
         """
-        known = self.store.client(client_id) if is_id(CLIENT, client_id) else None
-        self.approval.require(actor, Verb.REVOKE, known.id if known else NO_CLIENT, detail=client_id)
-        if known is None:
-            raise ActionRefused(_UNKNOWN)
+        client_id = pressed_by_approver(self.approval, actor, Verb.REVOKE, client_id).id
         busy = "This client is changing too fast at the moment. Press the button again."
-        return saved(self.store, lambda: self._revoked(known.id, state, actor), busy).requests[-1]
+        return saved(self.store, lambda: self._revoked(client_id, state, actor), busy).requests[-1]
 
     def _revoked(self, client_id: str, state: str, actor: Actor) -> Change:
         """Plan the removal; it is the last of the requests."""
-        client = self.store.client(client_id)
-        if client is None:
-            raise ActionRefused(_UNKNOWN)
+        client = self.approval.client(client_id)
         current = self._current(client)
         _require_access(client, current)
         if state != _state(client, current):

@@ -29,6 +29,10 @@ class Approvers:
         """Return how many different people have to approve this request. A removal takes one."""
         return dict(self.needed).get(request.stack.access_level, 1) if request.kind.lets_in else 1
 
+    def need_two_people(self, request: Request) -> bool:
+        """Return whether the inviter may not approve alone: for Administrator access where two people are required."""
+        return self.two_people and grants_administrator(request)
+
     @classmethod
     def parse(cls, text: str, *, two_people: bool = False, needed: str = "") -> Approvers:
         """Read a comma-separated list. Raises SettingsInvalid for anything but user (U…, W…) and group (S…) ids."""

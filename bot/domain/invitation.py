@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.vocabulary import AccessLevel
 
-LIFETIME = timedelta(days=7)
 MOST_ACCOUNTS = 100
 """Most accounts of one invitation."""
-INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
-INVITATIONS_READ, ATTEMPTS_READ = 200, 100
 NAMESAKES_READ, NAMESAKES_SHOWN = 50, 5
 """How many clients of the same name a request is compared with, and how many an invitation names."""
 

@@ -12,7 +12,7 @@ from bot.domain.answers import Actor
 from bot.domain.errors import SwitchyardError
 from bot.domain.vocabulary import Verb
 from bot.slack.inbound import denying, listeners
-from bot.slack.render import answers, revoking
+from bot.slack.render import answers, history, invitations, revoking
 from bot.slack.render.blocks import Message
 from tests.fakes import ADA
 from tests.faults.injection import ProcessDied
@@ -93,10 +93,10 @@ class People(Outside):
         if action is None:
             return None
         try:
-            message = listeners.press(action, actor, self.workflow(), SETTINGS)
+            message = listeners.press(self._press(action, actor))
             if message is not None:
                 self.channel.tell(actor.user_id, message)
-        except (ProcessDied, SwitchyardError):  # Slack's own warning, or `fault.answer_fault`
+        except (ProcessDied, SwitchyardError):  # Slack's own warning, or the answer to a fault of ours
             return answers.try_again()
         return message
 
@@ -115,7 +115,7 @@ class People(Outside):
     def cancels(self, hashed: str) -> None:
         """Press Cancel in the list of open invitations."""
         self._until(
-            lambda: self._first(listeners.cancel(hashed, ADA, self.workflow(), SETTINGS, _fresh())),
+            lambda: self._first(self._button(invitations.CANCEL_INVITATION, hashed)),
             "Cancel",
             lambda answer: "is cancelled" in answer or "Nobody could use this invitation any more" in answer,
         )
@@ -124,7 +124,7 @@ class People(Outside):
         """Press Newest in the history of the only client."""
         [client_id] = self.stored().stored_clients
         self._until(
-            lambda: self._first(listeners.turn_history(client_id, ADA, self.workflow(), SETTINGS)),
+            lambda: self._first(self._button(history.NEWEST_HISTORY, client_id)),
             "Newest",
             lambda answer: "approve" in answer,
         )
@@ -141,7 +141,13 @@ class People(Outside):
         self._until(lambda: self._revoked(action), "Revoke", answered)
 
     def _revoked(self, action: dict[str, Any]) -> Message:
-        return self._first(listeners.revoke(action, ADA, self.workflow(), SETTINGS, _fresh()))
+        return self._first(listeners.press(self._press(action)))
+
+    def _press(self, action: dict[str, Any], actor: Actor = ADA) -> listeners.Press:
+        return listeners.Press(action, actor, self.workflow(), SETTINGS, _fresh())
+
+    def _button(self, action_id: str, value: str) -> Message | None:
+        return listeners.press(self._press({"action_id": action_id, "value": value}))
 
     def _question(self, named: str, answered: Callable[[str], object]) -> Message | None:
         """What the command is answered with; None when somebody would type it again."""

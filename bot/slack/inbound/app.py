@@ -6,13 +6,28 @@ before it answers: a Lambda is frozen once it has answered, and lazy listeners w
 
 from __future__ import annotations
 
-from slack_bolt import App
+import logging
+import secrets
+
+from slack_bolt import Ack, App, BoltContext, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
+from bot.domain.vocabulary import Verb
 from bot.settings import Settings
-from bot.slack.inbound.listeners import register
+from bot.slack.inbound import denying
+from bot.slack.inbound.listeners import BUTTONS, Press, answer_command, press
+from bot.slack.inbound.payload import Body, actor_of, text
+from bot.slack.inbound.replies import answer_at_response_url, tell
+from bot.slack.render import answers
 from bot.workflow import Workflow
+
+COMMAND = "/clients"
+MARK = "mark"
+"""The key in Bolt's context for the mark that identifies the signed request."""
+LATE = "late"
+"""The key for a function that returns whether the answer to a command would reach Slack too late."""
+log = logging.getLogger(__name__)
 
 
 def create_app(workflow: Workflow, settings: Settings, client: WebClient) -> App:
@@ -33,5 +48,60 @@ def create_app(workflow: Workflow, settings: Settings, client: WebClient) -> App
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
-    register(app, workflow, settings, client)
+    _register(app, workflow, settings, client)
     return app
+
+
+def _register(app: App, workflow: Workflow, settings: Settings, client: WebClient) -> None:
+    """Tie the listeners to Bolt."""
+
+    def on_command(ack: Ack, body: Body, context: BoltContext) -> None:
+        message = answer_command(text(body, "text"), actor_of(body), workflow, settings, str(context[MARK]))
+        if message is None or (context[LATE]() and answer_at_response_url(client, body, message, replace=False)):
+            ack()
+        else:
+            ack(response_type="ephemeral", **message.arguments())
+
+    def on_press(ack: Ack, body: Body, action: Body, context: BoltContext) -> None:
+        """Show the answer in place of what was pressed, unless that has to stay: the same press may succeed later."""
+        ack()
+        message = press(Press(action, actor_of(body), workflow, settings, str(context[MARK])))
+        if message is not None and BUTTONS[action["action_id"]].replaces and not message.again:
+            answer_at_response_url(client, body, message, replace=True)
+        elif message is not None:
+            tell(client, body, message)
+
+    def on_deny(ack: Ack, body: Body, action: Body) -> None:
+        ack()
+        message = denying.ask_for_reason(client, body, action)
+        if message is not None:
+            tell(client, body, message)
+
+    def on_reason(ack: Ack, body: Body, view: Body) -> None:
+        ack(**denying.deny(view, actor_of(body), workflow, settings))
+
+    def on_error(error: Exception, body: Body) -> BoltResponse:
+        return _answer_fault(error, body, client)
+
+    app.command(COMMAND)(on_command)
+    app.view(denying.WINDOW)(on_reason)
+    app.error(on_error)
+    for action_id in BUTTONS:
+        asks_first = action_id == Verb.DENY and settings.ask_deny_reason
+        app.action(action_id)(on_deny if asks_first else on_press)
+
+
+def _answer_fault(error: Exception, body: Body, client: WebClient) -> BoltResponse:
+    """Log the fault under a reference, tell the person that reference, and return 200.
+
+    For any other status Slack would show a warning that says less, without sending the request again.
+    """
+    reference = secrets.token_hex(4)
+    log.error("fault %s", reference, exc_info=error)
+    if body.get("type") == "view_submission":
+        return BoltResponse(status=200, body=denying.fault(reference))
+    message = answers.broken(reference)
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", **message.arguments()})
+    tell(client, body, message)
+    return BoltResponse(status=200, body="")

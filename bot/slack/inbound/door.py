@@ -13,12 +13,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_bolt import App, BoltRequest
 
 from bot.domain.errors import RequestRefused, SwitchyardError
-from bot.slack.inbound.listeners import LATE, MARK
+from bot.slack.inbound.app import LATE, MARK
 from bot.slack.inbound.payload import Body, text
 from bot.slack.inbound.signature import Claimed, check, claimed
 
@@ -28,6 +28,7 @@ ANSWERED_WITHIN_SECONDS = 2.3
 """Slack takes an answer to a command within 3 s; the rest of them is for the way back."""
 log = logging.getLogger(__name__)
 Answer = dict[str, Any]
+Made = TypeVar("Made")
 
 
 @dataclass(eq=False, repr=False)
@@ -43,36 +44,31 @@ class Door:
         """Answer one event: what Bolt says to a signed request, else 401, 400, or 503 when it can't be checked."""
         try:
             request = claimed(event, self.now())
-            secret = self._secret()
+            secret = _made(self.signing_secret, "checked")
             if secret is None:
                 return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "try again")
             check(request, secret)
         except RequestRefused as refused:
             log.warning("a request to the Slack route was refused with %s: %s", refused.status, refused)
             return _answer(refused.status, "malformed" if refused.status == HTTPStatus.BAD_REQUEST else "unsigned")
-        app = self._app()
+        app = _made(self.app, "answered")
         if app is None:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "try again")
         until = int(request.timestamp) + ANSWERED_WITHIN_SECONDS
         return _through_bolt(app, request, lambda: self.now() > until)
 
-    def _app(self) -> App | None:
-        """Return the Bolt app, or None when it can't be made, for example without the bot token."""
-        try:
-            return self.app()
-        except Exception as error:
-            why = str(error) if isinstance(error, SwitchyardError) else type(error).__name__
-            log.error("no request of Slack can be answered: %s", why)  # noqa: TRY400
-            return None
 
-    def _secret(self) -> str | None:
-        """Return the signing secret, or None when it can't be read. Strangers can cause the log line: no traceback."""
-        try:
-            return self.signing_secret()
-        except Exception as error:
-            why = str(error) if isinstance(error, SwitchyardError) else type(error).__name__
-            log.error("no request of Slack can be checked: %s", why)  # noqa: TRY400
-            return None
+def _made(make: Callable[[], Made], done: str) -> Made | None:
+    """Return what is made, or None when it can't be, such as without the bot token.
+
+    Strangers can cause the log line, so it has no traceback. `done` is what can't be done to their requests.
+    """
+    try:
+        return make()
+    except Exception as error:
+        why = str(error) if isinstance(error, SwitchyardError) else type(error).__name__
+        log.error("no request of Slack can be %s: %s", done, why)  # noqa: TRY400
+        return None
 
 
 def _through_bolt(app: App, request: Claimed, late: Callable[[], bool]) -> Answer:

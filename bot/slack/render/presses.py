@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.approvers import Approvers, grants_administrator
+from bot.domain.approvers import Approvers
 from bot.domain.request import Decision, Request
 from bot.domain.vocabulary import Verb
 from bot.slack.render.choices import keeps_role
@@ -39,7 +39,7 @@ def needed(request: Request, approvers: Approvers) -> Mrkdwn:
     Empty where any one approver may decide.
     """
     number = approvers.approvals_for(request)
-    two_people = approvers.two_people and grants_administrator(request)
+    two_people = approvers.need_two_people(request)
     if number == 1 and not two_people:
         return Mrkdwn("")
     text = Mrkdwn("\n👥 Needs {}{}.{}{}")

@@ -84,7 +84,7 @@ def test_on_grid_a_press_counts_when_slack_says_that_the_person_is_of_the_organi
     assert world.last.state is State.APPROVED
 
 
-@pytest.mark.safety("On Enterprise Grid nobody counts as ours by the payload alone", "bot/decisions/belonging.py")
+@pytest.mark.safety("On Enterprise Grid nobody counts as ours by the payload alone", "bot/decisions/people.py")
 @pytest.mark.parametrize("said", [{}, {"U0ADA": ""}, {"U0ADA": "E0OTHER"}, {"U0BEA": "E0ORG"}])
 @pytest.mark.parametrize("actor", [ADA, ADA_AT_OTHER])
 def test_on_grid_nobody_counts_by_their_workspace_alone(world: World, actor: Actor, said: dict[str, str]) -> None:
@@ -97,7 +97,7 @@ def test_on_grid_nobody_counts_by_their_workspace_alone(world: World, actor: Act
 
 @pytest.mark.safety(
     "While Slack does not say which organization somebody belongs to, they don't count as ours",
-    "bot/decisions/belonging.py",
+    "bot/decisions/people.py",
 )
 @pytest.mark.parametrize("use_case", USE_CASES)
 def test_on_grid_nobody_counts_while_slack_does_not_say(world: World, use_case: str) -> None:

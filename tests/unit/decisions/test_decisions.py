@@ -90,8 +90,8 @@ def test_only_a_denial_has_a_reason(world: World) -> None:
     assert world.store.trail(world.last.client_id)[-1].detail == ""
 
 
-@pytest.mark.safety("A press that names no workspace counts for nobody", "bot/decisions/belonging.py")
-@pytest.mark.safety("People of other workspaces decide nothing", "bot/decisions/belonging.py")
+@pytest.mark.safety("A press that names no workspace counts for nobody", "bot/decisions/people.py")
+@pytest.mark.safety("People of other workspaces decide nothing", "bot/decisions/people.py")
 @pytest.mark.safety("Only listed approvers, or members of a listed group, decide", "bot/decisions/decide.py")
 @pytest.mark.safety("Every press is checked for the right to press", "bot/decisions/decide.py")
 @pytest.mark.safety("Refused presses are written down", "bot/decisions/decide.py")
@@ -130,9 +130,9 @@ def test_nobody_may_decide_when_nobody_is_configured(world: World) -> None:
         world.press(Verb.APPROVE)
 
 
-@pytest.mark.safety("A user group that can't be read lets nobody in", "bot/decisions/membership.py")
+@pytest.mark.safety("A user group that can't be read lets nobody in", "bot/decisions/people.py")
 @pytest.mark.safety(
-    "Whoever presses is told that the members of a user group could not be read", "bot/decisions/membership.py"
+    "Whoever presses is told that the members of a user group could not be read", "bot/decisions/people.py"
 )
 def test_a_user_group_that_cannot_be_read_lets_nobody_in(world: World) -> None:
     world.channel.down = True

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.decisions.invite import ATTEMPTS_READ, ATTEMPTS_SHOWN
 from bot.domain.errors import NotInvited
 from bot.domain.ids import token_hash
-from bot.domain.invitation import ATTEMPTS_READ, ATTEMPTS_SHOWN, RefusedAttempts
+from bot.domain.invitation import RefusedAttempts
 from bot.domain.vocabulary import Verb
 from bot.slack.render import invitations, views
 from tests.fakes import ACME, ADA, World, event_body

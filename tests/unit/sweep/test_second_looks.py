@@ -23,7 +23,7 @@ def asked(world: World) -> World:
     return world
 
 
-@pytest.mark.safety("A press that names no person counts for nobody", "bot/decisions/belonging.py")
+@pytest.mark.safety("A press that names no person counts for nobody", "bot/decisions/people.py")
 def test_somebody_without_an_id_is_nobody_even_if_slack_lists_one() -> None:
     world = asked(World())
     world.channel.groups["S0APPROVERS"] = frozenset({""})
