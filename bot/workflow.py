@@ -241,7 +241,7 @@ class Workflow:
         from bot.provisioning.drift import Drift
 
         try:
-            client_id = Drift(self.store, self.access, self.clock).look()
+            client_id = Drift(self.store, self.access, self.pages, self.clock).look()
             if client_id is not None:
                 self.delivery.show(client_id)
         except SwitchyardError as error:

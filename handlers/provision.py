@@ -28,14 +28,20 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
         if "show" in event:
             return workflow().show([str(one) for one in event["show"]])
         if "teams" in event:
-            pages = [PageName(str(team), int(number)) for team, number in event["pages"]]
-            return workflow().work_on_pages([str(team) for team in event["teams"]], pages)
+            return work_on_pages(event)
         request_id = str(event["request_id"])
         try:
             workflow().provision(request_id)
         except TryAgain as later:
             log.warning("request %s waits for the sweep: %s", request_id, later, extra={"request_id": request_id})
         return None
+
+    def work_on_pages(event: dict[str, Any]) -> None:
+        pages = [PageName(str(team), int(number)) for team, number in event["pages"]]
+        try:
+            workflow().work_on_pages([str(team) for team in event["teams"]], pages)
+        except TryAgain as later:
+            log.warning("pages wait for the sweep: %s", later)
 
     return handle
 

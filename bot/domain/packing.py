@@ -66,7 +66,7 @@ class Packing:
 
     def _change(self, page: Page, change: PageChange) -> None:
         settled = not page.under_way and not page.unsent
-        if settled and page.role_of(change.client_id) == change.role_arn and not change.leaves:
+        if settled and page.role_of(change.client_id) == change.role_arn and not change.leaves and not change.anew:
             self.done.append(replace(change, number=page.number))
         elif not self._put(page, change):
             self._add(replace(change, leaves=page.number))

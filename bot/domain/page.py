@@ -93,6 +93,8 @@ class PageChange:
     """Which of that attempt's changes it is."""
     token_hash: str = ""
     """The client's invitation."""
+    anew: bool = False
+    """Whether the page is to be written even if it lists that already: something was changed by hand."""
     was: str | None = None
     """What the page listed for the client before; known once the change is in a batch."""
 

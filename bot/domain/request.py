@@ -98,7 +98,7 @@ class Attempt:
 
     def next(self) -> Attempt:
         """Return the attempt that follows when somebody approves or presses Retry or Repair."""
-        return Attempt(self.number + 1, removed_members=self.removed_members)
+        return Attempt(self.number + 1, removed_members=self.removed_members, without_group=self.without_group)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from bot.domain.invitation import NAMESAKES_READ, Invitation
 from bot.domain.message import Message, Raise, message_about, raised
 from bot.domain.model import Audit, Client, ClientStack, Event, GoneStack
 from bot.domain.page import Teams
-from bot.domain.request import InvitedAs, Request, Warnings, new_request, touched
+from bot.domain.request import Attempt, InvitedAs, Request, Warnings, new_request, touched
 from bot.domain.spelling import claimed_name, same_company
 from bot.domain.transitions import superseding
 from bot.domain.vocabulary import Kind, Standing, State
@@ -134,9 +134,11 @@ class Draft:
         alike = self.store.namesakes(client.company, NAMESAKES_READ)
         others = {one.stack.account_id for one in alike if one.standing is not Standing.OFFBOARDED}
         request = new_request(client, kind, state, stack, self.now)
+        teams = self.teams.chosen(request.teams, invitation.teams if invitation else ())
         return replace(
             request,
-            teams=self.teams.chosen(request.teams, invitation.teams if invitation else ()),
+            teams=teams,
+            attempt=Attempt(without_group=bool(teams) and not (self.teams.client_groups or client.may_have_own_group)),
             stack_status=event.status,
             event_at=event.timestamp,
             invited=InvitedAs(level, by, claimed),

@@ -76,9 +76,8 @@ def forgotten(request: Request, now: datetime) -> bool:
 
 def begun(request: Request, client: Client, now: datetime) -> Request:
     """Return the request as its work begins. A repair grants what the client has by then, whatever was asked."""
-    if request.kind is Kind.REPAIR and client.given is not None:
-        stack = request.stack.giving(client.given.stack.grant)
-        request = replace(request, stack=stack, teams=client.given.teams)
+    if request.kind is Kind.REPAIR and client.grant is not None:
+        request = replace(request, stack=request.stack.giving(client.grant))
     return touched(replace(request, state=State.PROVISIONING, previous=client.grant, reason=""), now)
 
 

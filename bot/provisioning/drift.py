@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 from bot.domain import policy
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Difference
-from bot.domain.request import Request, new_request
+from bot.domain.page import PageName
+from bot.domain.request import Attempt, Request, new_request
 from bot.domain.transitions import superseding
 from bot.domain.vocabulary import Kind, Phase, State
-from bot.ports import Access, Clock
+from bot.ports import Access, Clock, PageStacks
 from bot.ports.store import Change, Store
+from bot.provisioning.paging import empty_after
 
 CLIENTS_READ = 10
 """Most clients that are read in one minute to find one to compare."""
@@ -35,6 +37,7 @@ class Drift:
 
     store: Store
     access: Access
+    pages: PageStacks
     clock: Clock
 
     def look(self) -> str | None:
@@ -49,12 +52,34 @@ class Drift:
         current = self.store.request(client.current_request) if client.current_request else None
         if not self._at_rest(client, current):
             return None
-        found = tuple(self.access.differences(client.id, client.stack.account_id, client.grant))
+        found = (*self._of_group(client), *self._of_pages(client))
         posted = current.differences if current is not None and current.state is State.DRIFTED else ()
         if found == posted:
             return None
         self._record(client, current, found)
         return client.id
+
+    def _of_group(self, client: Client) -> Sequence[Difference]:
+        if client.given is None or not client.given.by_group:
+            return ()
+        stack = client.given.stack
+        return self.access.differences(client.id, client.stack.account_id, stack.grant)
+
+    def _of_pages(self, client: Client) -> list[Difference]:
+        """Return what differs on the pages that this client stands for: it is the first on them.
+
+        So each page is compared once a round, and posted once. Empty pages belong to the page before them.
+        """
+        found: list[Difference] = []
+        for place in client.places:
+            name = PageName(place.team, place.number)
+            page = self.store.pages(name.team, [name.number]).get(name.number) if place.team and place.number else None
+            if page is None or page.entries[:1] == () or page.entries[0].client_id != client.id:
+                continue
+            settled = [page] if not page.under_way and not page.unsent else []
+            for one in (*settled, *empty_after(self.store, name)):
+                found += self.pages.differences(one)
+        return found
 
     def _next_in_turn(self) -> Client | None:
         """Return the next client that has a grant, newest first, then from the start again; None when none is found."""
@@ -104,4 +129,5 @@ def _drifted(client: Client, found: Sequence[Difference], now: datetime) -> Requ
     if client.given is None:
         raise ValueError("a client without a grant has nothing to restore")
     repair = new_request(client, Kind.REPAIR, State.DRIFTED, client.given.stack, now)
-    return replace(repair, differences=tuple(found))
+    attempt = Attempt(without_group=not client.given.by_group)
+    return replace(repair, differences=tuple(found), attempt=attempt)

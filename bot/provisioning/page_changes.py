@@ -13,6 +13,7 @@ from datetime import datetime
 from bot.domain.model import OWN_GROUP, Client, Place
 from bot.domain.page import PageChange
 from bot.domain.request import Request
+from bot.domain.vocabulary import Kind
 
 
 def groups_first(request: Request) -> bool:
@@ -44,6 +45,7 @@ def page_changes(request: Request, client: Client, role_arn: str, now: datetime)
             token=request.token,
             key=f"{team}.{place}",
             token_hash=client.token_hash,
+            anew=request.kind is Kind.REPAIR,
         )
         for place, (team, role, number) in enumerate(asked)
     )

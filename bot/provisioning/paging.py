@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from bot.domain.errors import Conflict, ProvisioningFailed, TryAgain
 from bot.domain.packing import Packing
-from bot.domain.page import Page, PageChange, PageName, Team, Todo
+from bot.domain.page import PAGES_IN_A_GROUP, Page, PageChange, PageName, Team, Todo
 from bot.ports import Clock, PageStacks, StackOutcome
 from bot.ports.store import ATTEMPTS, Change, Store
 from bot.provisioning.page_ends import BatchEnd
@@ -80,6 +81,8 @@ class Paging:
         for number, changes in packing.packed.items():
             team, page = self._save(team, packing.read[number], changes, again=number in packing.awaited)
             self._send(page, todo)
+            if any(change.anew for change in changes):
+                self._renew_empty_ones_after(page, todo)
         ahead = team.ahead
         if ahead is not None:
             page = Page(name, ahead).sent(self.clock.now())
@@ -91,6 +94,13 @@ class Paging:
         if packing.done:
             BatchEnd(self.store, self.provisioning, self.clock, todo, _SUCCESS).record(packing.done)
         return len(asked) == AT_ONCE
+
+    def _renew_empty_ones_after(self, page: Page, todo: Todo) -> None:
+        """Have the empty pages after a page that is repaired written anew as well: no client stands for them."""
+        for empty in empty_after(self.store, page.name):
+            again = replace(empty, revision=empty.revision + 1).sent(self.clock.now())
+            self.store.save(Change(pages=(again,)))
+            self._send(_stored(again), todo)
 
     def _packing(self, team: Team, asked: Sequence[PageChange]) -> Packing:
         """Pack the changes, reading only the pages that they concern."""
@@ -135,6 +145,13 @@ class Paging:
     def _end(self, page: Page, outcome: StackOutcome, stack_id: str | None, todo: Todo) -> None:
         end = BatchEnd(self.store, self.provisioning, self.clock, todo, outcome, page, stack_id)
         end.record(end.ended_of(page))
+
+
+def empty_after(store: Store, name: PageName) -> list[Page]:
+    """Return the empty pages that directly follow this one and that nothing is done about."""
+    following = store.pages(name.team, range(name.number + 1, name.number + PAGES_IN_A_GROUP))
+    empty = takewhile(lambda page: not page.entries, (following[number] for number in sorted(following)))
+    return [page for page in empty if not page.under_way and not page.unsent]
 
 
 def _stored(page: Page) -> Page:

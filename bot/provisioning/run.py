@@ -20,7 +20,7 @@ from bot.domain.model import Audit, Client
 from bot.domain.page import PageChange, PageName, Teams
 from bot.domain.request import Request, about
 from bot.domain.transitions import Step, target
-from bot.domain.vocabulary import UNDER_WAY, Measure, State
+from bot.domain.vocabulary import UNDER_WAY, Kind, Measure, State
 from bot.ports import Access, Clock, Handoff, Meter, NoMeter, PageStacks, StackOutcome
 from bot.ports.store import Change, Store, saved
 from bot.provisioning.attempt import (
@@ -163,8 +163,11 @@ class Provisioning:
         """Return the request with the teams that still exist, and whether the client has a group of its own."""
         if work.kind.takes_away:
             return work
-        teams = tuple(team for team in work.teams if team in self.teams.names)
-        alone = bool(teams) and not client.may_have_own_group and not self._makes_groups()
+        if work.kind is Kind.REPAIR and client.given is not None:
+            teams, alone = client.given.teams, not client.given.by_group
+        else:
+            teams = tuple(team for team in work.teams if team in self.teams.names)
+            alone = bool(teams) and not client.may_have_own_group and not self._makes_groups()
         return replace(work, teams=teams, attempt=replace(work.attempt, without_group=alone))
 
     def _makes_groups(self) -> bool:

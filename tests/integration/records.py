@@ -18,8 +18,10 @@ from bot.domain.model import (
     Given,
     GoneStack,
     Grant,
+    Place,
     Terms,
 )
+from bot.domain.page import Entry, Page, PageChange, Team
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request, RoleHolder
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State, Verb
 from tests.changed import changed
@@ -29,6 +31,7 @@ PARENT = "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-access/
 CHILD = (
     "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-access-Role/22222222-2222-2222-2222-222222222222"
 )
+ROLE_ARN = "arn:aws:iam::222222222222:role/switchyard-access"
 STACK = ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, PARENT)
 
 
@@ -47,7 +50,12 @@ def a_full_client(**changes: Any) -> Client:
     """Every field differs from its default."""
     facts: dict[str, Any] = {
         "terms": Terms(require_mfa=False, max_session_seconds=7200),
-        "given": Given(replace(STACK, access_level=AccessLevel.POWER_USER, terms=Terms(True, 3600)), ("r0", "r1")),
+        "given": Given(
+            replace(STACK, access_level=AccessLevel.POWER_USER, terms=Terms(True, 3600)),
+            ("r0", "r1"),
+            teams=("operators",),
+            by_group=False,
+        ),
         "may_have_group": True,
         "offboarded": True,
         "provisioning": "r1",
@@ -57,6 +65,7 @@ def a_full_client(**changes: Any) -> Client:
         "asked_at": (NOW,),
         "removal_asked_at": NOW,
         "stack_gone": True,
+        "places": (Place(), Place("operators", 1)),
     }
     return changed(a_client(**facts), **changes)
 
@@ -95,7 +104,8 @@ def a_full_request(**changes: Any) -> Request:
         "namesakes": ("333333333333",),
         "decision": Decision(Verb.APPROVE, "U0ADA", NOW),
         "reason": "because\n'quoted' ünïcode",
-        "attempt": Attempt(3, CHILD, NOW, NOW, ("olli", "ada")),
+        "attempt": Attempt(3, CHILD, NOW, NOW, ("olli", "ada"), ("operators",), paged=True, without_group=True),
+        "teams": ("operators",),
         "approvals": (Decision(Verb.APPROVE, "U0ADA", NOW),),
         "lapsed": (Decision(Verb.APPROVE, "U0BEA", NOW),),
         "differences": (Difference(Remedy.BY_HAND, "The policy admin was attached."),),
@@ -177,3 +187,45 @@ def a_full_invitation() -> Invitation:
 def an_audit(**changes: Any) -> Audit:
     facts: dict[str, Any] = {"at": NOW, "actor": "U0ADA", "action": "approve", "client_id": "caaaaaaaaaa"}
     return Audit(**{**facts, **changes})
+
+
+def a_team(**changes: Any) -> Team:
+    return replace(Team("operators", (49, 0), groups=1), **changes)
+
+
+def a_page_change(**changes: Any) -> PageChange:
+    return replace(PageChange("operators", "caaaaaaaaaa", NOW), **changes)
+
+
+def a_full_page_change(**changes: Any) -> PageChange:
+    """Every field differs from its default."""
+    facts: dict[str, Any] = {
+        "role_arn": ROLE_ARN,
+        "number": 1,
+        "leaves": 2,
+        "request_id": "r1",
+        "token": "r1-3",
+        "key": "r1-3-operators",
+        "token_hash": "a" * 64,
+        "was": f"{ROLE_ARN}-before",
+    }
+    return a_page_change(**{**facts, **changes})
+
+
+def a_page(**changes: Any) -> Page:
+    return replace(Page("operators", 1), **changes)
+
+
+def a_full_page(**changes: Any) -> Page:
+    """Every field differs from its default."""
+    facts: dict[str, Any] = {
+        "entries": (Entry("caaaaaaaaaa", ROLE_ARN),),
+        "revision": 7,
+        "batch": (a_full_page_change(),),
+        "changed_at": NOW,
+        "sent_at": NOW,
+        "owed": True,
+        "again": True,
+        "stack_id": PARENT,
+    }
+    return a_page(**{**facts, **changes})

@@ -8,10 +8,12 @@ from typing import Any, cast, get_args, get_type_hints
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
+from bot.domain.page import Page, PageChange, Team
 from bot.domain.request import Request
 from bot.ports.store import Turn
 
 KINDS = (Account, Client, Request, Invitation, Event, GoneStack, Audit, Turn, Message, RefusedAttempts, RefusedPerson)
+OF_PAGES = (Team, Page, PageChange)
 _PLACES = {
     "client": Client,
     "name": Client,
@@ -23,6 +25,9 @@ _PLACES = {
     "turn": Turn,
     "gone": GoneStack,
     "person": RefusedPerson,
+    "book": Team,
+    "page": Page,
+    "change": PageChange,
 }
 
 

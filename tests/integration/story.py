@@ -65,6 +65,9 @@ def form(client: DynamoDBClient, table: str) -> Items:
             turn=Turn("cursor"),
             account=records.a_full_account(),
             messages=(records.a_full_message(),),
+            teams=(records.a_team(),),
+            pages=(records.a_full_page(),),
+            asked=(records.a_full_page_change(),),
         )
     )
     store.count_refused(RefusedAttempts("222222222222", "a" * 64, "No.", records.NOW, company="Acme"))

@@ -32,8 +32,10 @@ def right(action: str, resource: str, condition: dict[str, Any] | None = None) -
 
 ONLY_REFUSED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["refused#*"]}}
 ONLY_MESSAGES = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["messages#*"]}}
+ONLY_TEAMS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["team#*"]}}
 COUNT_REFUSED = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_REFUSED)}
 RAISE = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_MESSAGES)}
+PACK_CHANGES = {right("dynamodb:DeleteItem", TABLE_ARN, ONLY_TEAMS)}
 TABLE = {right(f"dynamodb:{action}", TABLE_ARN) for action in ("BatchGetItem", "GetItem", "PutItem", "Query")} | RAISE
 LISTING = {right("dynamodb:Query", f"{TABLE_ARN}/index/listing")}
 ATTENTION = {right("dynamodb:Query", f"{TABLE_ARN}/index/attention")}
@@ -60,6 +62,7 @@ GRANTED = {
     | HAND_OVER
     | {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-signing-secret")},
     "provision": TABLE
+    | PACK_CHANGES
     | SLACK
     | LOOK_AT_STACKS
     | REPORT_FAILURE
@@ -73,8 +76,16 @@ GRANTED = {
         right("s3:GetObject", f"arn:aws:s3:::{BUCKET}/provider/*"),
         right("iam:RemoveUserFromGroup", GROUPS),
     },
-    "outcome": TABLE | LOOK_AT_STACKS | HAND_OVER | REPORT_FAILURE,
-    "sweep": TABLE | ATTENTION | LISTING | SLACK | LOOK_AT_STACKS | LOOK_FOR_GROUPS | READ_GROUPS | HAND_OVER,
+    "outcome": TABLE | PACK_CHANGES | LOOK_AT_STACKS | HAND_OVER | REPORT_FAILURE,
+    "sweep": TABLE
+    | PACK_CHANGES
+    | ATTENTION
+    | LISTING
+    | SLACK
+    | LOOK_AT_STACKS
+    | LOOK_FOR_GROUPS
+    | READ_GROUPS
+    | HAND_OVER,
 }
 
 

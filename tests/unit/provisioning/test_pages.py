@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.domain.model import Difference
 from bot.domain.page import PageName, Teams
-from bot.domain.vocabulary import State, Verb
+from bot.domain.vocabulary import Remedy, State, Verb
 from tests.fakes import ACME, World
 
 ROLE = f"arn:aws:iam::{ACME}:role/switchyard-access"
@@ -115,3 +116,36 @@ def test_what_a_lost_invocation_leaves_is_found_by_the_sweep() -> None:
         world.take_up()
         world.pages.complete()
     assert world.last.state is State.DONE and world.pages.lets_into("operators") == {ROLE}
+
+
+def test_a_page_changed_by_hand_is_told_once_and_repaired() -> None:
+    world = World(teams=OPERATORS)
+    for number in range(3):
+        account = f"{number:012}"
+        world.happens("CREATE_COMPLETE", token=world.invite(f"C{number}"), account=account, company=f"C{number}")
+        world.press(Verb.APPROVE)
+        world.work()
+    page = PageName("operators", 1)
+    world.pages.by_hand[page] = (Difference(Remedy.PUT_BACK, "The page was changed."),)
+    before = len(world.channel.messages)
+    for _ in range(12):
+        world.minute()
+    assert len(world.channel.messages) == before + 1
+    assert world.last.state is State.DRIFTED
+    writes = len(world.pages.writes)
+    world.press(Verb.REPAIR)
+    world.work()
+    assert world.pages.by_hand == {} and page in world.pages.writes[writes:]
+    assert world.last.state is State.DONE
+
+
+def test_an_empty_page_changed_by_hand_is_told() -> None:
+    world = World(teams=OPERATORS)
+    world.onboard()
+    world.pages.by_hand[PageName("operators", 2)] = (Difference(Remedy.PUT_BACK, "The page was changed."),)
+    for _ in range(5):
+        world.minute()
+    assert world.last.state is State.DRIFTED
+    world.press(Verb.REPAIR)
+    world.work()
+    assert world.pages.by_hand == {}
