@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import SettingsInvalid
+from bot.domain.page import PageName
 from bot.domain.spelling import is_plain
 from bot.domain.variables import VARIABLES, Variable
 
@@ -33,6 +34,10 @@ class Settings:
     group_template_url: str
     group_role_arn: str
     provision_function: str
+    teams: tuple[str, ...] = ()
+    """The teams that may be let in, in the order given; empty for none."""
+    client_groups: bool = True
+    """Whether approving makes a group for the client alone."""
     waiting: Waiting = field(default_factory=Waiting)
     ask_deny_reason: bool = False
     """Whether Deny opens a window that asks for a reason, instead of denying at once."""
@@ -107,6 +112,24 @@ class Settings:
     def group_name(self, client_id: str) -> str:
         """Return the name of a client's IAM group."""
         return f"switchyard-{self.stage}-{client_id}"
+
+    @property
+    def team_path(self) -> str:
+        """Return the IAM path of this stage's team groups and pages."""
+        return f"/switchyard/teams/{self.stage}/"
+
+    @property
+    def page_stack_prefix(self) -> str:
+        """Return the name of a page's stack up to the team."""
+        return f"switchyard-{self.stage}-page-"
+
+    def team_group_name(self, team: str, number: int = 1) -> str:
+        """Return the name of a team's IAM group: there is one for each ten pages, the first without a number."""
+        return f"switchyard-{self.stage}-team-{team}" + (f"-{number}" if number > 1 else "")
+
+    def page_policy_name(self, page: PageName) -> str:
+        """Return the name of the managed policy of a team's page."""
+        return f"switchyard-{self.stage}-team-{page.team}-{page.number}"
 
     def role_arn(self, account_id: str, role_name: str) -> str:
         """Return the ARN of the client's access role."""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.domain.entrance import Entrance
 from bot.domain.message import Message
-from bot.domain.model import Account, Client, ClientStack, Difference, Event, Grant
+from bot.domain.model import Account, Client, ClientStack, Difference, Event, Grant, Place
 from bot.domain.page import Page, PageName
 from bot.domain.request import Request
 from bot.domain.vocabulary import Measure
@@ -73,8 +73,8 @@ class Access(Protocol):
     Every method but `entrance` and `client_id_of` asks AWS, and raises TryAgain when it does not answer.
     """
 
-    def entrance(self, client_id: str) -> Entrance:
-        """Return how people get into this client's role, whether or not they may by now."""
+    def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
+        """Return how people get into this client's role by these places, whether or not they may by now."""
 
     def leaving(self, request: Request) -> tuple[str, ...]:
         """Return who would be taken out if this were started now; nobody where it is not known to be of our making.

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.aws.entrance import group_entrance
+from bot.aws.entrance import entrance_by
 from bot.domain.answers import Invited
 from bot.domain.approvers import Approvers
 from bot.domain.invitation import Invitation
 from bot.domain.message import Shows, message_about
-from bot.domain.model import Client, ClientStack, Difference, Event, Given, Grant, Terms
+from bot.domain.model import OWN_GROUP, Client, ClientStack, Difference, Event, Given, Grant, Terms
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, Standing, State, Verb
 from bot.ports import Picture
@@ -60,7 +60,7 @@ CLIENT = Client(
     standing=Standing.ONBOARDED,
     given=Given(ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, STACK, TERMS)),
 )
-ENTRANCE = group_entrance("switchyard-dev-cabcdefghij")
+ENTRANCE = entrance_by(SETTINGS, "cabcdefghij", (OWN_GROUP,))
 INVITED = Invited(
     Invitation(
         token_hash="0" * 64,
