@@ -67,6 +67,7 @@ class Stacks:
     looks: list[str] = field(default_factory=list)
     """The clients whose groups were compared."""
     room_for_groups: bool = True
+    client_groups: bool = True
 
     def differences(self, client_id: str, account_id: str, grant: Grant) -> tuple[Difference, ...]:
         if self.unreachable:
@@ -79,7 +80,7 @@ class Stacks:
         return (*other, *self.by_hand.get(client_id, ()))
 
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
-        return entrance_by(replace(SETTINGS, stage="prod"), client_id, places)
+        return entrance_by(replace(SETTINGS, stage="prod", client_groups=self.client_groups), client_id, places)
 
     def leaving(self, request: Request) -> tuple[str, ...]:
         there = request.kind is Kind.OFFBOARD and request.client_id in self.groups
@@ -283,6 +284,7 @@ class World:
     readings: Readings = field(default_factory=Readings)
 
     def __post_init__(self) -> None:
+        self.stacks.client_groups = self.teams.client_groups
         self.bench.shows = lambda client_id: self.workflow.show([client_id])
         self.bench.client_of = self._client_of
 
