@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import SettingsInvalid
 from bot.domain.page import PageName
+from bot.domain.record import Record
 from bot.domain.spelling import is_plain
-from bot.domain.variables import VARIABLES, Variable
+from bot.domain.variables import NO_TEAM, VARIABLES, Variable
 
 NAME_LENGTH = 64
 _CONSOLES = {"aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
 """By partition: the domain of the console's pages."""
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Record):
     """A Lambda's settings. Build them with `from_environment`."""
 
     stage: str
@@ -33,6 +33,8 @@ class Settings:
     client_template_url: str
     group_template_url: str
     group_role_arn: str
+    page_template_url: str
+    team_role_arn: str
     provision_function: str
     teams: tuple[str, ...] = ()
     """The teams that may be let in, in the order given; empty for none."""
@@ -52,6 +54,12 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raise SettingsInvalid, naming the variable, when one is missing or has the wrong form."""
         values = {variable.name: _value(variable, environment) for variable in VARIABLES}
+        teams, client_groups = _teams(values["TEAMS"]), values["CLIENT_GROUPS"].lower() == "on"
+        if not (teams or client_groups):
+            raise SettingsInvalid(
+                f"TEAMS is {NO_TEAM} and CLIENT_GROUPS is off, so that approving would let nobody in. Set one of them "
+                "and deploy again."
+            )
         return cls(
             stage=values["STAGE"],
             table_name=values["TABLE_NAME"],
@@ -68,7 +76,11 @@ class Settings:
             client_template_url=values["CLIENT_TEMPLATE_URL"],
             group_template_url=values["GROUP_TEMPLATE_URL"],
             group_role_arn=values["GROUP_ROLE_ARN"],
+            page_template_url=values["TEAM_PAGE_TEMPLATE_URL"],
+            team_role_arn=values["TEAM_ROLE_ARN"],
             provision_function=values["PROVISION_FUNCTION"],
+            teams=teams,
+            client_groups=client_groups,
             waiting=Waiting(
                 first_reminder=timedelta(hours=int(values["REMIND_AFTER_HOURS"])),
                 expiry=timedelta(days=int(values["EXPIRE_AFTER_DAYS"])),
@@ -123,6 +135,15 @@ class Settings:
         """Return the name of a page's stack up to the team."""
         return f"switchyard-{self.stage}-page-"
 
+    def page_stack_name(self, page: PageName) -> str:
+        """Return the name of a page's stack."""
+        return f"{self.page_stack_prefix}{page.team}-{page.number}"
+
+    def page_policy_arn(self, page: PageName) -> str:
+        """Return the ARN of the managed policy of a team's page."""
+        policy = f"policy{self.team_path}{self.page_policy_name(page)}"
+        return f"arn:{self.partition}:iam::{self.provider_account_id}:{policy}"
+
     def team_group_name(self, team: str, number: int = 1) -> str:
         """Return the name of a team's IAM group: there is one for each ten pages, the first without a number."""
         return f"switchyard-{self.stage}-team-{team}" + (f"-{number}" if number > 1 else "")
@@ -149,13 +170,18 @@ class Settings:
 
 def _value(variable: Variable, environment: Mapping[str, str]) -> str:
     """Return a variable's value, or its default. Raise SettingsInvalid when it is missing or has the wrong form."""
-    value = environment.get(variable.name, "").strip()
+    value = variable.given_in(environment)
     if not value and not variable.needed:
         return variable.default
     if not re.fullmatch(variable.form, value, re.DOTALL):
         found = f"is {value!r:.200}" if value else "is not set"
         raise SettingsInvalid(f"{variable.name} {found}. It must be {variable.in_words}. Set it and deploy again.")
     return value
+
+
+def _teams(value: str) -> tuple[str, ...]:
+    """Return the names in their order, each once."""
+    return () if value == NO_TEAM else tuple(dict.fromkeys(name.strip() for name in value.split(",")))
 
 
 def _readable(name: str, value: str) -> str:

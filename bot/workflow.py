@@ -235,6 +235,7 @@ class Workflow:
         reconciler = Reconciler(self.store, self.provisioning, self.paging, self.delivery, self.clock, self.meter)
         if reconciler.sweep() and self.compares:
             self._compare_one()
+            self._compact()
 
     def _compare_one(self) -> None:
         """Look whether the next client's access is as approved, and tell what is not. The next minute goes on."""
@@ -248,6 +249,16 @@ class Workflow:
             log.warning("no access was compared in this minute: %s", error)
         except Exception:
             log.exception("no access was compared in this minute")
+
+    def _compact(self) -> None:
+        """Have one client of each team moved where that saves a page. What fails is tried in the next minute."""
+        todo = Todo()
+        for name in self.teams.names:
+            try:
+                self.paging.compact(name, todo)
+            except SwitchyardError as error:
+                log.warning("the pages of team %s were not compacted in this minute: %s", name, error)
+        self.provisioning.hand_over_pages(sorted(todo.teams), ())
 
     @property
     def _remembering(self) -> Workflow:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.variables import GIVEN, VARIABLES, Origin, Variable, Weakened
+from bot.domain.variables import GIVEN, NO_TEAM, VARIABLES, Origin, Variable, Weakened
 from deploy.deployed import deployed_environment
 from deploy.deployment import Deployment
 from deploy.errors import DeployedUnreadable, NotReady
@@ -84,7 +84,7 @@ def confirm_settings(deployed: Mapping[str, str] | None, new: Mapping[str, str],
     """
     if deployed is None:
         return ""
-    given = {one.name for one in GIVEN if environment.get(one.name, "").strip()}
+    given = {one.name for one in GIVEN if one.given_in(environment)}
     among = [one for one in COMPARED if one.name != _WORKSPACE or one.name in given]
     return _confirm(find_changes(deployed, new, given, among) + find_dropped(deployed), environment)
 
@@ -125,7 +125,7 @@ def _why(variable: Variable, old: str, new: str, is_given: bool) -> str:
 
 
 def _more_ids(old: str, new: str) -> str:
-    added = sorted(set(_parts(new)) - set(_parts(old)))
+    added = sorted(set(_parts(new)) - {*_parts(old), NO_TEAM})
     return f"{', '.join(added)} would be added" if added else ""
 
 

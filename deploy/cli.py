@@ -31,7 +31,13 @@ from deploy.preflight import (
     function_environment,
     read_token,
 )
-from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY, group_template, render_client_templates
+from deploy.rendering import (
+    CLIENT_TEMPLATE_KEY,
+    FLAT_TEMPLATE_KEY,
+    group_template,
+    page_template,
+    render_client_templates,
+)
 from deploy.setting_texts import help_on_settings
 from deploy.slack_api import Slack
 from deploy.slack_checks import Findings, check_slack
@@ -89,17 +95,17 @@ def run(
     """Deploy a stage and return its addresses. The two steps that leave boto3's reach can be swapped in tests."""
     session = boto3.Session(region_name=region(environ))
     deployment = find_deployment(session, stage, environ)
-    group_key, group_body = group_template()
-    variables = lambda_environment(deployment, group_key, environ)
+    (group_key, group_body), (page_key, page_body) = group_template(), page_template()
+    variables = lambda_environment(deployment, group_key, page_key, environ)
     variables |= _check(session, deployment, variables, environ)
 
-    s3 = session.client("s3")
-    group_uploaded = bucket_exists(s3, deployment)
-    if group_uploaded:
-        upload(s3, deployment, {group_key: group_body})
+    s3, pinned = session.client("s3"), {group_key: group_body, page_key: page_body}
+    uploaded = bucket_exists(s3, deployment)
+    if uploaded:
+        upload(s3, deployment, pinned)
     outputs = deploy_stack(deployment, variables, environ, session.client("cloudformation"))
-    if not group_uploaded:
-        upload(s3, deployment, {group_key: group_body})
+    if not uploaded:
+        upload(s3, deployment, pinned)
 
     api_id = outputs["HttpApiId"]
     constants = client_constants(deployment, api_id)

@@ -62,6 +62,11 @@ class Deployment:
         return f"arn:{self.partition}:iam::{self.account_id}:role/switchyard-{self.stage}-client-groups"
 
     @property
+    def team_role_arn(self) -> str:
+        """The service role of teams' stacks."""
+        return f"arn:{self.partition}:iam::{self.account_id}:role/switchyard-{self.stage}-team-pages"
+
+    @property
     def audience(self) -> str:
         """What a forwarder signs its proof for."""
         return f"switchyard/{self.stage}/{self.account_id}"
@@ -95,11 +100,14 @@ class Deployment:
         return _DNS_SUFFIXES[self.partition]
 
 
-def lambda_environment(deployment: Deployment, group_template_key: str, environ: Mapping[str, str]) -> dict[str, str]:
+def lambda_environment(
+    deployment: Deployment, group_template_key: str, page_template_key: str, environ: Mapping[str, str]
+) -> dict[str, str]:
     """What serverless.yml takes from the environment, by the names it uses there."""
     return {
-        **{one.name: environ.get(one.name, "").strip() or one.default for one in GIVEN},
+        **{one.name: one.given_in(environ) or one.default for one in GIVEN},
         "CLIENT_TEMPLATE_URL": deployment.client_template_url,
         "GROUP_TEMPLATE_URL": deployment.template_url(group_template_key),
+        "TEAM_PAGE_TEMPLATE_URL": deployment.template_url(page_template_key),
         "PUBLIC_ENDPOINT_URL": deployment.endpoint_url,
     }

@@ -74,6 +74,7 @@ def function_environment(deployment: Deployment, variables: Mapping[str, str]) -
         "PROVIDER_ACCOUNT_ID": deployment.account_id,
         "PARTITION": deployment.partition,
         "GROUP_ROLE_ARN": deployment.group_role_arn,
+        "TEAM_ROLE_ARN": deployment.team_role_arn,
         "PROVISION_FUNCTION": f"{deployment.stack_name}-provision",
     }
 

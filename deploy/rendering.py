@@ -79,6 +79,12 @@ def group_template() -> tuple[str, bytes]:
     return _pinned_key("provider/client-group", content), content
 
 
+def page_template() -> tuple[str, bytes]:
+    """Return the same of the template of teams' pages."""
+    content = (SOURCES / "team-page.yaml").read_bytes()
+    return _pinned_key("provider/team-page", content), content
+
+
 def _render(source: str, values: Mapping[str, str]) -> bytes:
     environment = Environment(
         loader=FileSystemLoader(SOURCES),

@@ -79,6 +79,9 @@ class Stacks:
         other = () if group[0] == grant.role_name else (Difference(Remedy.PUT_BACK, f"It grants {group[0]}."),)
         return (*other, *self.by_hand.get(client_id, ()))
 
+    def has_room_for_groups(self) -> bool:
+        return self.room_for_groups
+
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
         return entrance_by(replace(SETTINGS, stage="prod", client_groups=self.client_groups), client_id, places)
 
@@ -107,9 +110,6 @@ class Stacks:
         if request.token in self.ended:
             return Progress(begun=True, outcome=self.ended[request.token])
         return Progress(begun=request.token in self.running)
-
-    def has_room_for_groups(self) -> bool:
-        return self.room_for_groups
 
     def client_id_of(self, stack_id: str) -> str | None:
         return stack_id.removeprefix("stack-") if stack_id.startswith("stack-") else None

@@ -254,7 +254,6 @@ class MemoryStore:
             or any((one.owner, one.place) not in self.stored_messages for one in change.raises)
             or any(_moved(self.stored_teams.get(one.name), one) for one in change.teams)
             or any(_moved(self.stored_pages.get((one.team, one.number)), one) for one in change.pages)
-            or any(_waiting(one) in self.stored_asked for one in change.asked)
             or any(_waiting(one) not in self.stored_asked for one in change.packed)
             or (change.gone is not None and _moved(self.stored_gone.get(change.gone.parent_stack_id), change.gone))
         ):

@@ -29,8 +29,10 @@ from botocore.exceptions import ClientError
 from bot.aws.client_stacks import ClientStacks, has_made_group
 from bot.aws.comparing import differences, group_differences
 from bot.aws.entrance import entrance_by
+from bot.aws.group_quota import GroupQuota
 from bot.aws.groups import Groups
 from bot.aws.outages import answering, moved_on, sentence_of, unchanged
+from bot.aws.stacks import ONLY_DELETABLE, stuck
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.model import Difference, Grant, Place
@@ -43,7 +45,8 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_iam import IAMClient
 
-_ONLY_DELETABLE = {"CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+KEPT_GROUPS = 20
+"""So many groups below the account's quota, clients get none of their own any more."""
 _GROUP_WITHOUT_STACK = (
     "The group {} exists, but its stack {} does not, so nothing shows that Switchyard made the group. Switchyard did "
     "not change it or its members. Ask whoever runs Switchyard to delete the group, then press Retry."
@@ -69,6 +72,7 @@ class GroupStacks:
         self._settings = settings
         self._stacks = ClientStacks(settings, cloudformation, poll_seconds, polls)
         self._groups = Groups(iam, settings.group_path, never_there=settings.group_name("nobody"))
+        self._quota = GroupQuota(iam)
 
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
         return entrance_by(self._settings, client_id, places)
@@ -76,11 +80,15 @@ class GroupStacks:
     def client_id_of(self, stack_id: str) -> str | None:
         return self._stacks.client_id_of(stack_id)
 
+    def has_room_for_groups(self) -> bool:
+        left = self._quota.left()
+        return left is None or left >= KEPT_GROUPS
+
     def progress(self, request: Request) -> Progress:
         return self._stacks.progress(request)
 
     def leaving(self, request: Request) -> tuple[str, ...]:
-        stack = self._stacks.ours(request.client_id) if request.kind is Kind.OFFBOARD else None
+        stack = self._stacks.ours(self._stacks.name_of(request.client_id)) if request.kind is Kind.OFFBOARD else None
         if stack is None or not has_made_group(stack):
             return ()
         return self._groups.members(self._settings.group_name(request.client_id)) or ()
@@ -106,7 +114,7 @@ class GroupStacks:
             raise ProvisioningFailed(sentence_of(error)) from error
 
     def _start(self, request: Request, leaving: Sequence[str]) -> Started:
-        stack = self._stacks.ours(request.client_id)
+        stack = self._stacks.ours(self._stacks.name_of(request.client_id))
         if stack is None:
             return self._without_stack(request)
         self._groups.remove(self._settings.group_name(request.client_id), leaving)
@@ -118,17 +126,14 @@ class GroupStacks:
         if request.kind is Kind.OFFBOARD:
             self._stacks.delete(stack_id, request.token)
             return Started(stack_id)
-        if status in _ONLY_DELETABLE:
+        if status in ONLY_DELETABLE:
             return self._renew(stack_id, request)
         if status == "UPDATE_ROLLBACK_FAILED":
-            raise ProvisioningFailed(
-                f"The stack {stack['StackName']} is stuck in UPDATE_ROLLBACK_FAILED. Ask whoever runs Switchyard to "
-                "continue its rollback in the CloudFormation console, then press Retry."
-            )
+            raise stuck(stack)
         return self._repair(stack_id, request) if request.kind is Kind.REPAIR else self._change(stack_id, request)
 
     def _create(self, request: Request) -> Started:
-        return Started(self._stacks.create(request))
+        return Started(self._stacks.create_for(request))
 
     def _without_stack(self, request: Request) -> Started:
         """Return the end of a removal that finds no stack; make what else is asked for.
@@ -152,13 +157,13 @@ class GroupStacks:
         left = [one.told for one in found if one.remedy is Remedy.BY_HAND]
         if left:
             raise ProvisioningFailed(" ".join(left))
-        self._stacks.update(request)
+        self._stacks.update_for(request)
         return Started(stack_id)
 
     def _change(self, stack_id: str, request: Request) -> Started:
         """Update the stack. CloudFormation compares templates only, so a group deleted by hand is "no update" to it."""
         try:
-            self._stacks.update(request)
+            self._stacks.update_for(request)
         except ClientError as error:
             if not unchanged(error):
                 raise

@@ -29,15 +29,11 @@ def differences(
     settings: Settings, stacks: ClientStacks, groups: Groups, client_id: str, role_arn: str
 ) -> Iterator[Difference]:
     """Yield what is not as approved. Raises ProvisioningFailed when AWS refuses to tell, TryAgain when not now."""
-    stack = stacks.named(client_id)
+    stack = stacks.named(stacks.name_of(client_id))
     if stack is None:
         yield from _stack_gone(stacks.name_of(client_id), groups, settings.group_name(client_id))
     elif not stacks.is_ours(stack):
-        yield Difference(
-            Remedy.BY_HAND,
-            f"The stack {stack['StackName']} was not made by Switchyard, whose stacks have the service role "
-            f"{settings.group_role_arn}. Delete that stack first.",
-        )
+        yield stacks.not_ours(stack)
     elif stack["StackStatus"].endswith("_IN_PROGRESS"):
         raise TryAgain(f"The stack {stack['StackName']} is in {stack['StackStatus']}.")
     else:
@@ -90,19 +86,24 @@ def _policy_differences(groups: Groups, group: str, role_arn: str) -> Iterator[D
     if added:
         yield Difference(
             Remedy.BY_HAND,
-            f"The group was given more: {_listed(added)}. Its members may do what that allows. Switchyard may not "
+            f"The group was given more: {listed(added)}. Its members may do what that allows. Switchyard may not "
             "remove it, so remove it in IAM first.",
         )
 
 
 def allows_only(document: Any, role_arn: str) -> bool:
     """Return whether a policy allows to assume exactly this role and nothing else."""
+    return allowed(document) == ("sts:assumerole", [role_arn])
+
+
+def allowed(document: Any) -> tuple[str, list[Any]]:
+    """Return the action, in lower case, and the resources that a policy allows in its only statement; else nothing."""
     match _statements(document):
         case [statement]:
             effect, actions, resources = _ends(statement)
-            in_lower_case = [str(action).lower() for action in actions]
-            return (effect, in_lower_case, resources) == ("Allow", ["sts:assumerole"], [role_arn])
-    return False
+            if effect == "Allow" and len(actions) == 1:
+                return str(actions[0]).lower(), resources
+    return "", []
 
 
 def in_words(document: Any) -> str:
@@ -134,6 +135,7 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return the first few of the names, and how many more there are."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from bot.aws import keys
 from bot.aws.messages import claiming, keeping
 from bot.aws.outages import answering, code_of
-from bot.aws.records import Attributes, Record, RecordUnreadable, record_in
+from bot.aws.records import Attributes, RecordUnreadable, Stored, record_in
 from bot.aws.writes import Part, conflict_of, counted, parts_of
 from bot.domain.answers import AuditPage, ClientPage
 from bot.domain.errors import Conflict, StoredByNewer, TryAgain
@@ -151,7 +151,7 @@ class DynamoStore:
         }
         items = self._items(*(keys.key(kind, of) for kind, all_of in ids.items() for of in sorted(all_of - {""})))
 
-        def found(kind: type[Record], sort: str) -> list[Record]:
+        def found(kind: type[Stored], sort: str) -> list[Stored]:
             return [record_in(kind, item) for item in items if item and item["sk"]["S"] == sort]
 
         return Concerned(
@@ -231,7 +231,7 @@ class DynamoStore:
                 return dict(answer.get("Attributes", {}))
         raise TryAgain(_BUSY)
 
-    def _record(self, kind: type[Record], key: Attributes) -> Record | None:
+    def _record(self, kind: type[Stored], key: Attributes) -> Stored | None:
         with answering(_TABLE):
             answer: Any = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return record_in(kind, answer["Item"]) if "Item" in answer else None
@@ -263,7 +263,7 @@ class DynamoStore:
         items = self._query(keys.partition("client", client_id), low, high, limit=limit + 2)
         return [item for item in items if item["sk"]["S"] != high][: limit + 1]
 
-    def _listed(self, kind: type[Record], group: str, limit: int, **query: Any) -> list[Record]:
+    def _listed(self, kind: type[Stored], group: str, limit: int, **query: Any) -> list[Stored]:
         """Return the newest records of a group in the listing."""
         return [record_in(kind, item) for item in self._query(group, limit=limit, index="listing", **query)]
 

@@ -25,8 +25,8 @@ _UNSEEN = {"NoSuchEntity", "AccessDenied"}
 """What GetGroup answers for a group without members of ours: it does not exist, or is not at our path."""
 
 
-class _NotThere(Exception):
-    """The group, or a member of it, does not exist."""
+class NotThere(Exception):
+    """What was asked about does not exist."""
 
 
 class _Denied(ProvisioningFailed):
@@ -45,7 +45,7 @@ class Groups:
 
     def members(self, group: str) -> tuple[str, ...] | None:
         """Return the user names in the group; None when there is no such group of ours."""
-        with suppress(_NotThere), _asking(_UNSEEN):
+        with suppress(NotThere), asking(_UNSEEN):
             pages = list(self._iam.get_paginator("get_group").paginate(GroupName=group))
             if all(page["Group"]["Path"] == self._path for page in pages):
                 return tuple(user["UserName"] for page in pages for user in page["Users"])
@@ -54,7 +54,7 @@ class Groups:
     def remove(self, group: str, members: Sequence[str]) -> None:
         """Remove members; those who are out already stay out."""
         for member in members:
-            with suppress(_NotThere), _asking({"NoSuchEntity"}):
+            with suppress(NotThere), asking({"NoSuchEntity"}):
                 self._iam.remove_user_from_group(GroupName=group, UserName=member)
 
     def where(self, group: str) -> str | None:
@@ -71,34 +71,35 @@ class Groups:
 
     def inline_policies(self, group: str) -> list[str]:
         """Return the names of its inline policies, sorted."""
-        with _asking(()):
+        with asking(()):
             pages = self._iam.get_paginator("list_group_policies").paginate(GroupName=group)
             return sorted(name for page in pages for name in page["PolicyNames"])
 
     def inline_policy(self, group: str, name: str) -> Any:
         """Return an inline policy's document, read from its JSON."""
-        with _asking(()):
+        with asking(()):
             return self._iam.get_group_policy(GroupName=group, PolicyName=name)["PolicyDocument"]
 
     def attached_policies(self, group: str) -> list[str]:
         """Return the ARNs of the attached managed policies, sorted."""
-        with _asking(()):
+        with asking(()):
             pages = self._iam.get_paginator("list_attached_group_policies").paginate(GroupName=group)
             return sorted(one["PolicyArn"] for page in pages for one in page["AttachedPolicies"])
 
     def _where(self, group: str) -> str | None:
-        with suppress(_NotThere), _asking({"NoSuchEntity"}):
+        with suppress(NotThere), asking({"NoSuchEntity"}):
             return self._iam.get_group(GroupName=group, MaxItems=1)["Group"]["Path"]
         return None
 
 
 @contextmanager
-def _asking(not_there: Collection[str]) -> Iterator[None]:
+def asking(not_there: Collection[str]) -> Iterator[None]:
+    """Raise NotThere for these error codes of IAM, TryAgain when it does not answer, else ProvisioningFailed."""
     try:
         with answering("IAM"):
             yield
     except ClientError as error:
         if code_of(error) in not_there:
-            raise _NotThere from error
+            raise NotThere from error
         refused = _Denied if code_of(error) == "AccessDenied" else ProvisioningFailed
         raise refused(sentence_of(error)) from error

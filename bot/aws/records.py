@@ -1,4 +1,4 @@
-"""Frozen dataclasses to DynamoDB attribute values and back, by their type hints.
+"""Records to DynamoDB attribute values and back, by their type hints.
 
 | field           | stored as                                                        |
 |-----------------|------------------------------------------------------------------|
@@ -7,7 +7,7 @@
 | int             | N                                                                |
 | bool            | BOOL                                                             |
 | tuple[X, ...]   | L                                                                |
-| dataclass       | M                                                                |
+| Record          | M                                                                |
 | None            | nothing                                                          |
 
 A record carries the number of its form, as `schema`. Records outlive the code that wrote them: attributes nobody knows
@@ -17,24 +17,21 @@ at all, since this code would drop what it does not know when it saves the recor
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields
 from datetime import datetime
 from functools import cache
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from bot.domain.errors import StoredByNewer
 from bot.domain.message import stamp
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from bot.domain.record import Record
 
 Attribute = dict[str, Any]
 """One DynamoDB attribute value, such as {"S": "text"}."""
 Attributes = dict[str, Attribute]
 
-Record = TypeVar("Record", bound="DataclassInstance")
-
+Stored = TypeVar("Stored", bound=Record)
 
 SCHEMA = 1
 """The form in which records are stored. Any change of what is stored raises it; docs/decisions/0027 says how."""
@@ -47,12 +44,12 @@ class RecordUnreadable(ValueError):
     """A stored record that this code can't read: a mistake of ours, never of whoever waits for it."""
 
 
-def to_stored(record: DataclassInstance) -> Attribute:
+def to_stored(record: Record) -> Attribute:
     """Return the record with the number of its form."""
     return {"M": {_NUMBER: {"N": str(SCHEMA)}, **to_attributes(record)}}
 
 
-def record_in(kind: type[Record], item: Attributes) -> Record:
+def record_in(kind: type[Stored], item: Attributes) -> Stored:
     """Return an item's record. Raises StoredByNewer for a newer form, RecordUnreadable for one without a number."""
     stored = item["record"]["M"] | {name: item[name] for name in BESIDE if name in item}
     number = _load(int, stored.get(_NUMBER, {}), f"{kind.__name__}.{_NUMBER}")
@@ -64,15 +61,15 @@ def record_in(kind: type[Record], item: Attributes) -> Record:
     return from_attributes(kind, stored)
 
 
-def to_attributes(record: DataclassInstance) -> Attributes:
+def to_attributes(record: Record) -> Attributes:
     """Return the record's fields as attributes, without those that are None."""
     values = ((field.name, getattr(record, field.name)) for field in fields(record))
     return {name: _store(value) for name, value in values if value is not None}
 
 
-def from_attributes(kind: type[Record], stored: Attributes) -> Record:
+def from_attributes(kind: type[Stored], stored: Attributes) -> Stored:
     """Return the record. Raises RecordUnreadable when a field is missing or has another form."""
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]  # mypy takes a record's hash for that of its class
     found = {}
     for field in fields(kind):
         attribute = stored.get(field.name)
@@ -102,7 +99,7 @@ def _store(value: Any) -> Attribute:
             return {"S": stamp(value)}
         case tuple():
             return {"L": [_store(one) for one in value]}
-        case _ if is_dataclass(value) and not isinstance(value, type):
+        case Record():
             return {"M": to_attributes(value)}
     raise TypeError(f"no form to store {type(value).__name__} in")
 
@@ -113,7 +110,7 @@ def _load(hint: Any, attribute: Attribute, where: str) -> Any:
     try:
         if get_origin(hint) is tuple:
             return tuple(_load(get_args(hint)[0], one, where) for one in attribute["L"])
-        if isinstance(hint, type) and is_dataclass(hint):
+        if isinstance(hint, type) and issubclass(hint, Record):
             return from_attributes(hint, attribute["M"])
         if hint is bool:
             return attribute["BOOL"]

@@ -45,21 +45,17 @@ class ParameterSecrets:
         return found
 
     def _fetch(self, name: str) -> str:
+        command = f"Store it: make secrets STAGE={name.split('/')[2]}"  # such as /switchyard/prod/slack-bot-token
         try:
             with answering("The parameter store"):
                 answer = self._ssm.get_parameter(Name=name, WithDecryption=True)
         except ClientError as error:
             if code_of(error) == "ParameterNotFound":
-                raise SettingsInvalid(f"There is no parameter {name}. {_command(name)}") from error
+                raise SettingsInvalid(f"There is no parameter {name}. {command}") from error
             if code_of(error) == "AccessDeniedException":
                 raise SettingsInvalid(f"Switchyard may not read the parameter {name}. Deploy again.") from error
             raise
         value = answer["Parameter"].get("Value", "").strip()
         if not value:
-            raise SettingsInvalid(f"The parameter {name} is empty. {_command(name)}")
+            raise SettingsInvalid(f"The parameter {name} is empty. {command}")
         return value
-
-
-def _command(name: str) -> str:
-    """Say how to store it, for a name such as /switchyard/prod/slack-bot-token."""
-    return f"Store it: make secrets STAGE={name.split('/')[2]}"

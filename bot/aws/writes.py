@@ -161,8 +161,9 @@ def _page(page: Page) -> Part:
 
 
 def _asked(change: PageChange) -> Part:
+    """Return the Put of a change that waits. Who records the end of a step a second time asks for the next one again."""
     due = keys.place_in_time(keys.DUE_PAGES, change.due_at)
-    return _put(keys.waiting(change) | due | {"record": to_stored(change)})
+    return {"Put": {"Item": keys.waiting(change) | due | {"record": to_stored(change)}}}
 
 
 def _no_longer(change: PageChange) -> Part:

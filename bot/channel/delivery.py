@@ -134,7 +134,8 @@ class Delivery:
         for _ in range(ATTEMPTS):
             picture = self.drawing.picture(mine)
             ts = self._drawn(picture, thread) if picture is not None else mine.ts
-            if self._kept(replace(mine, ts=ts), lease):
+            shown = replace(mine, ts=ts, shown=mine.wanted, lease_until=None, held_until=None, retry_at=None, refused=0)
+            if self.store.keep(shown, lease):
                 return
             now = self.store.message(mine.owner, mine.place)
             if now is None or now.lease_until != lease:
@@ -170,10 +171,6 @@ class Delivery:
             return self._posted(picture)
         self.channel.edit(replace(picture, message=replace(picture.message, ts=found)))
         return found
-
-    def _kept(self, mine: Message, lease: datetime) -> bool:
-        shown = replace(mine, shown=mine.wanted, lease_until=None, held_until=None, retry_at=None, refused=0)
-        return self.store.keep(shown, lease)
 
     def _let_go(self, mine: Message, lease: datetime, error: SlackUnavailable) -> None:
         """After a failure, store whether and when it may be tried again. What may have been posted keeps its lease."""

@@ -33,9 +33,7 @@ class Drawing:
         entrance = self.access.entrance(request.client_id, _places(request, client))
         if message.shows is Shows.REMINDER:
             return Picture(message, request, entrance)
-        if message.shows is Shows.CARD:
-            return Picture(message, request, entrance, client)
-        if request.kind is Kind.REPAIR:  # nothing that the client's stack did
+        if message.shows is Shows.CARD or request.kind is Kind.REPAIR:  # nothing that the client's stack did
             return Picture(message, request, entrance, client)
         timeline = policy.operation(self.store.events(request.client_id), request)
         if request.kind is Kind.REPORT:

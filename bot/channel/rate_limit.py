@@ -47,7 +47,6 @@ class SlackMinute:
         self.channel.edit(picture)
 
     def find(self, picture: Picture, thread: str | None) -> str | None:
-        """Look for it."""
         self._require_time(self.clock.now())
         return self.channel.find(picture, thread)
 

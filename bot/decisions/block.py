@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.decisions.decide import NO_CLIENT, Approval
+from bot.decisions.decide import BUSY, NO_CLIENT, Approval
 from bot.decisions.find_client import account_named
 from bot.domain import blocking
 from bot.domain.answers import Actor, Blocked
@@ -24,7 +24,6 @@ from bot.ports import Clock
 from bot.ports.store import Change, Store, saved
 
 BLOCK, UNBLOCK = "block", "unblock"
-_BUSY = "This account is changing too fast at the moment. Try again in a minute."
 
 
 @dataclass(eq=False, repr=False)
@@ -52,7 +51,7 @@ class Blocking:
             self._require_fresh(request.id, change, actor, drawn_after)
             return change
 
-        return told(saved(self.store, plan, _BUSY))
+        return told(saved(self.store, plan, BUSY.format("account")))
 
     def unblock(self, named: str, actor: Actor) -> Blocked:
         """Unblock the account that is named by its number or by one of its clients. Raises ActionRefused."""
@@ -111,7 +110,7 @@ class Blocking:
         except (BadCommand, IndexError):
             client_id = NO_CLIENT
         self.approval.require(actor, action, client_id, detail=named)
-        return told(saved(self.store, lambda: plan(account_named(self.store, named), actor), _BUSY))
+        return told(saved(self.store, lambda: plan(account_named(self.store, named), actor), BUSY.format("account")))
 
 
 def told(change: Change) -> Blocked:

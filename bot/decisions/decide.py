@@ -15,6 +15,7 @@ from bot.domain.ids import REQUEST, is_id
 from bot.domain.invitation import RefusedPerson
 from bot.domain.message import raised
 from bot.domain.model import Audit, Client
+from bot.domain.record import Record
 from bot.domain.request import Decision, Request, touched
 from bot.domain.transitions import target
 from bot.domain.vocabulary import State, Verb
@@ -24,6 +25,7 @@ from bot.ports.store import Change, Store, saved
 DETAIL_LENGTH = 100
 REASON_LENGTH = 500
 """Most characters of a reason, also in Slack's window."""
+BUSY = "This {} is changing too fast at the moment. Try again in a minute."
 UNKNOWN = "This {} is unknown here. It may belong to another stage of Switchyard."
 NO_CLIENT = "invitation"
 """The client id in audits that concern no client yet, or none that was found."""
@@ -41,8 +43,7 @@ _ACTIONS: dict[str, str] = {
 """Each action as it reads in "Only approvers may …"."""
 
 
-@dataclass(frozen=True)
-class Press:
+class Press(Record):
     """Who pressed what, and the reason where it is Deny."""
 
     verb: Verb
@@ -97,8 +98,7 @@ class Approval:
         people = self.belonging(actor)
         self.require(actor, verb, self.request(request_id).client_id, request_id, people=people)
         press = Press(verb, actor, people, drawn_after, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
-        busy = "This request is changing too fast at the moment. Press the button again."
-        return saved(self.store, lambda: self._decided(request_id, press), busy).requests[0]
+        return saved(self.store, lambda: self._decided(request_id, press), BUSY.format("request")).requests[0]
 
     def _decided(self, request_id: str, press: Press) -> Change:
         """Plan what the press changes."""
@@ -157,7 +157,7 @@ class Approval:
 
     def _counted(self, request: Request, press: Press, decision: Decision) -> tuple[Request, bool]:
         """Count this approval or Retry. Return the request, and whether the approvals are enough."""
-        quorum = Quorum(press.people)
+        quorum = Quorum(self.approvers, press.people)
         try:
             with_press = quorum.with_retry if press.verb is Verb.RETRY else quorum.with_approval
             counted = with_press(request, decision)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.decisions.block import Blocking, told
-from bot.decisions.decide import DETAIL_LENGTH, NO_CLIENT, Approval
+from bot.decisions.decide import BUSY, DETAIL_LENGTH, NO_CLIENT, Approval
 from bot.domain.answers import Actor, Cancelled, Invited, OpenInvitations
 from bot.domain.errors import ActionRefused, BadCommand, InvitationClosed
 from bot.domain.ids import is_token_hash, token_hash
@@ -83,8 +83,7 @@ class Inviting:
         One for several accounts blocks none. Raises InvitationClosed when nobody could use it any more anyway.
         """
         self.approval.require(actor, "cancel", NO_CLIENT)
-        busy = "This invitation is being used at this moment. Press the button again."
-        change = saved(self.store, lambda: self._cancelled(hashed, actor), busy)
+        change = saved(self.store, lambda: self._cancelled(hashed, actor), BUSY.format("invitation"))
         return Cancelled(change.invitations[0], told(change) if change.account else None)
 
     def _cancelled(self, hashed: str, actor: Actor) -> Change:

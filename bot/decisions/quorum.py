@@ -16,12 +16,8 @@ ALREADY = "You have already approved this. Another approver has to approve it to
 class Quorum:
     """The rules for approvals by several people."""
 
+    approvers: Approvers
     people: People
-
-    @property
-    def approvers(self) -> Approvers:
-        """Return who may approve, and how many it takes."""
-        return self.people.approvers
 
     def several(self, request: Request) -> bool:
         """Return whether it can take more than one person to approve."""
@@ -63,13 +59,11 @@ class Quorum:
         """Return the request without approvals that no longer count; unchanged while even all of them are too few."""
         if len(request.approvals) + also < self.approvers.approvals_for(request):
             return request
-        kept = tuple(one for one in request.approvals if self._still_counts(one))
+        people = self.people
+        ours = [one for one in request.approvals if people.are_ours(one.actor, one.team_id)]
+        kept = tuple(one for one in ours if people.approve(one.actor))
         gone = tuple(one for one in request.approvals if one not in kept)
         return replace(request, approvals=kept, lapsed=(*request.lapsed, *gone))
-
-    def _still_counts(self, approval: Decision) -> bool:
-        """Return whether this approver is still ours and still an approver. Raises what these two checks raise."""
-        return self.people.are_ours(approval.actor, approval.team_id) and self.people.approve(approval.actor)
 
     def _require_another_than_inviter(self, request: Request, press: Decision) -> None:
         """Raise TwoPeopleNeeded when the inviter is unknown, or would be the only one to approve."""

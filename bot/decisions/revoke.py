@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from bot.decisions.decide import Approval
+from bot.decisions.decide import BUSY, Approval
 from bot.decisions.find_client import named_by_approver, pressed_by_approver
 from bot.domain import policy
 from bot.domain.answers import Actor, Revocation
@@ -51,8 +51,7 @@ class Revoking:
         changed since then.
         """
         client_id = pressed_by_approver(self.approval, actor, Verb.REVOKE, client_id).id
-        busy = "This client is changing too fast at the moment. Press the button again."
-        return saved(self.store, lambda: self._revoked(client_id, state, actor), busy).requests[-1]
+        return saved(self.store, lambda: self._revoked(client_id, state, actor), BUSY.format("client")).requests[-1]
 
     def _revoked(self, client_id: str, state: str, actor: Actor) -> Change:
         """Plan the removal; it is the last of the requests."""

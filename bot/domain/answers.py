@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.domain.entrance import Entrance
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.model import Account, Audit, Client, Grant
+from bot.domain.record import Record
 from bot.domain.request import Request, RoleHolder
 
 
-@dataclass(frozen=True)
-class ClientPage:
+class ClientPage(Record):
     """One page of clients, newest first; `cursor` leads to the next one, None on the last."""
 
     clients: tuple[Client, ...]
     cursor: str | None
 
 
-@dataclass(frozen=True)
-class AuditPage:
+class AuditPage(Record):
     """Lines of a client's audit, newest first; `cursor` leads to older ones, None when there are none.
 
     `left_out`: in the time of this page, the client's own stack did more than the page lists.
@@ -30,8 +27,7 @@ class AuditPage:
     left_out: bool = False
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(Record):
     """Who pressed or typed: Slack user id, the workspace of the press or command, and the app's own workspace.
 
     For a press, the workspace is the person's own; for a command, the one in which it was typed.
@@ -42,8 +38,7 @@ class Actor:
     home_team_id: str
 
 
-@dataclass(frozen=True)
-class History:
+class History(Record):
     """Who did what about a client, newest first, and on the newest page who invited and who was refused."""
 
     client: Client
@@ -55,8 +50,7 @@ class History:
     """Whether more people were refused than are listed."""
 
 
-@dataclass(frozen=True)
-class Revocation:
+class Revocation(Record):
     """What revoking would take away, for an approver to confirm.
 
     `state` identifies this access among all that the client had or may get; it comes back with the press. `superseded`
@@ -71,24 +65,21 @@ class Revocation:
     shared_with: tuple[RoleHolder, ...] = ()
 
 
-@dataclass(frozen=True)
-class Blocked:
+class Blocked(Record):
     """An account that was just blocked or unblocked, and its clients."""
 
     account: Account
     clients: tuple[Client, ...]
 
 
-@dataclass(frozen=True)
-class Cancelled:
+class Cancelled(Record):
     """A cancelled invitation. `blocked` is the account that had used it, where that was blocked too."""
 
     invitation: Invitation
     blocked: Blocked | None = None
 
 
-@dataclass(frozen=True)
-class OpenInvitations:
+class OpenInvitations(Record):
     """Invitations that can still be used, and refused attempts, for approvers."""
 
     invitations: tuple[Invitation, ...]
@@ -97,8 +88,7 @@ class OpenInvitations:
     more_refused: int = 0
 
 
-@dataclass(frozen=True)
-class Invited:
+class Invited(Record):
     """A new invitation with its token, which is shown once and not stored."""
 
     invitation: Invitation

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.errors import SettingsInvalid
+from bot.domain.record import Record
 from bot.domain.request import EXPIRE_AFTER, Deadlines, Request
 from bot.domain.vocabulary import AccessLevel, State
 
@@ -14,8 +15,7 @@ SELDOM = timedelta(hours=1)
 """How soon the second reminder may come; the first one of a failure comes at once."""
 
 
-@dataclass(frozen=True)
-class Approvers:
+class Approvers(Record):
     """Who may decide: Slack users by id, and everybody in Slack user groups by id. Empty means nobody."""
 
     users: tuple[str, ...] = ()
@@ -48,8 +48,7 @@ class Approvers:
         )
 
 
-@dataclass(frozen=True)
-class Workspaces:
+class Workspaces(Record):
     """Whose people are ours: those of Slack workspaces (`teams`), or of one Enterprise Grid organization.
 
     Neither is set: then the workspace counts in which Slack says the app is.
@@ -72,8 +71,7 @@ class Workspaces:
         )
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(Record):
     """How long a request waits for a decision: until the next reminder, and until it expires."""
 
     first_reminder: timedelta = timedelta(hours=4)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bot.domain.record import Record
 
 
-@dataclass(frozen=True)
-class Joining:
+class Joining(Record):
     """How one more person gets in: a sentence about who may switch, and the command that follows it."""
 
     who: str
     command: str
 
 
-@dataclass(frozen=True)
-class Entrance:
+class Entrance(Record):
     """The words of whatever grants the access, so that no other module knows what a grant is made of.
 
     The words fit into sentences as shown here; backticks mark names.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.record import Record
 from bot.domain.vocabulary import AccessLevel
 
 MOST_ACCOUNTS = 100
@@ -13,8 +13,7 @@ NAMESAKES_READ, NAMESAKES_SHOWN = 50, 5
 """How many clients of the same name a request is compared with, and how many an invitation names."""
 
 
-@dataclass(frozen=True)
-class Invitation:
+class Invitation(Record):
     """A one-time token for a company. Only the token's SHA-256 (hex) is stored.
 
     An invitation for several accounts is never bound itself: each account that uses it gets a seat, which is an
@@ -47,8 +46,7 @@ class Invitation:
         return not (self.seat_of or self.spent_at or self.cancelled_at)
 
 
-@dataclass(frozen=True)
-class RefusedAttempts:
+class RefusedAttempts(Record):
     """How often a proven account was refused for one reason: with an invitation of ours, or with none."""
 
     account_id: str
@@ -61,8 +59,7 @@ class RefusedAttempts:
     """Of that invitation; empty when there is none."""
 
 
-@dataclass(frozen=True)
-class RefusedPerson:
+class RefusedPerson(Record):
     """How often one person was refused something about one client, and what was refused last.
 
     `client_id` is "invitation" where no known client is concerned.

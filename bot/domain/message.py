@@ -7,11 +7,11 @@ changes make one edit, and nobody queues events.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
+from bot.domain.record import Record
 from bot.domain.request import LEASE, Request
 from bot.domain.vocabulary import State
 
@@ -37,8 +37,7 @@ class Shows(StrEnum):
         assert_never(self)
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Record):
     """One Slack message. `owner` is its client's id; `place` identifies it and orders the owner's messages."""
 
     owner: str
@@ -95,8 +94,7 @@ class Message:
         return max(since, self.held_until or since)
 
 
-@dataclass(frozen=True)
-class Raise:
+class Raise(Record):
     """One message has something new to show.
 
     `lazily`: the sweep may draw it within a minute. `at_once`: what held it back no longer counts, only `held_until`.

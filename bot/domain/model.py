@@ -6,14 +6,14 @@ succeeds only if the stored version is still the one that was read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.record import Record
 from bot.domain.vocabulary import AccessLevel, Remedy, Standing
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(Record):
     """The terms of a switch, as the client's stack claims. AWS enforces the real ones."""
 
     require_mfa: bool
@@ -21,8 +21,7 @@ class Terms:
     """The longest session, in seconds."""
 
 
-@dataclass(frozen=True)
-class Grant:
+class Grant(Record):
     """The role that a grant lets people assume."""
 
     role_name: str
@@ -31,8 +30,7 @@ class Grant:
     """None means unknown: the client's forwarder speaks version 1."""
 
 
-@dataclass(frozen=True)
-class ClientStack:
+class ClientStack(Record):
     """What a client's stack claims: its account, its access role, and the terms for assuming it."""
 
     account_id: str
@@ -51,16 +49,14 @@ class ClientStack:
         return replace(self, role_name=grant.role_name, access_level=grant.access_level, terms=grant.terms)
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Record):
     """One difference between a client's access and what was approved; `told` is its sentence."""
 
     remedy: Remedy
     told: str
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Record):
     """One CloudFormation notification about a child stack, or the gate's last word about it.
 
     `key` makes it idempotent: (child StackId, EventId); the gate has one last word about a parent. What the client
@@ -93,8 +89,7 @@ class Event:
         return self.deletes and self.child_stack_id is None
 
 
-@dataclass(frozen=True)
-class GoneStack:
+class GoneStack(Record):
     """The reported deletion of a client's parent stack. The gate's word makes it final."""
 
     parent_stack_id: str
@@ -108,8 +103,7 @@ class GoneStack:
     version: int = 0
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Record):
     """Where people may get into a client's role: a team's page, or the client's own group."""
 
     team: str = ""
@@ -121,8 +115,7 @@ class Place:
 OWN_GROUP = Place()
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Record):
     """The current grant: the role of this stack, approved by these requests, the newest of them last."""
 
     stack: ClientStack
@@ -133,8 +126,7 @@ class Given:
     """Whether the client has a group of its own."""
 
 
-@dataclass(frozen=True)
-class Client:
+class Client(Record):
     """One access role in one client account.
 
     `stack` is what the client's last completed stack operation claims; `given` is the current grant. `may_have_group`
@@ -200,8 +192,7 @@ class Client:
         return self.standing is Standing.BLOCKED
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(Record):
     """One AWS account of clients: which clients ever were in it, and who has blocked it."""
 
     id: str
@@ -216,8 +207,7 @@ class Account:
         return self.blocked_at is not None
 
 
-@dataclass(frozen=True)
-class Audit:
+class Audit(Record):
     """One line of the append-only record: who did what. Refusals are counted separately, as `RefusedPerson`."""
 
     at: datetime

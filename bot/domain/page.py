@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from bot.domain.record import Record
 from bot.domain.request import LEASE
 
 POLICY_LENGTH = 6_144
@@ -19,8 +20,10 @@ FRAME = (
     '{"Version":"2012-10-17","Statement":[{"Sid":"R0000000000","Effect":"Allow","Action":"sts:AssumeRole",'
     '"Resource":[]}]}'
 )
-ROOM = POLICY_LENGTH - len(FRAME)
-"""Characters that a page has for roles."""
+ROOM = POLICY_LENGTH - len(FRAME) + 1
+"""Characters that a page has for roles, each with a comma; the last one's is not written."""
+SPARE = 60
+"""Characters of them that additions leave free, so that a role can get a longer name without moving to another page."""
 PAGES_IN_A_GROUP = 10
 """IAM attaches at most ten managed policies to a group, so that each ten pages have a group of their own."""
 TRIED_AGAIN_AFTER = timedelta(minutes=15)
@@ -44,8 +47,7 @@ class PageName(NamedTuple):
         return (self.number - 1) % PAGES_IN_A_GROUP == 0
 
 
-@dataclass(frozen=True)
-class Teams:
+class Teams(Record):
     """The teams of this deployment. The first is let in where nobody says otherwise."""
 
     names: tuple[str, ...] = ()
@@ -58,8 +60,7 @@ class Teams:
         return next(filter(None, existing), self.names[:1])
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Record):
     """One role on a page. It belongs to a client; another client with the same role has an entry of its own."""
 
     client_id: str
@@ -71,11 +72,10 @@ class Entry:
         return len(self.role_arn) + 3
 
 
-@dataclass(frozen=True)
-class PageChange:
-    """What is asked of a team's pages for one client: that one of them lists this role, or, without a role, none does.
+class PageChange(Record):
+    """What is wanted of a team's pages for one client: exactly one of them lists this role, or, without a role, none.
 
-    A role that has to move is added first; `leaves` is the page that it is taken off afterwards.
+    Each time it is packed, it makes one step of that on one page, and it is asked again until there is nothing more.
     """
 
     team: str
@@ -83,8 +83,9 @@ class PageChange:
     asked_at: datetime
     role_arn: str | None = None
     number: int | None = None
-    """The page that lists the client; 0 where that is not known, None where none does."""
+    """None where no page lists the client, so that none is searched. Of a step, its page."""
     leaves: int = 0
+    """The page that compaction takes the client off, once another page lists it; 0 for every other change."""
     request_id: str = ""
     """The request that waits for it; empty for none."""
     token: str = ""
@@ -96,7 +97,11 @@ class PageChange:
     anew: bool = False
     """Whether the page is to be written even if it lists that already: something was changed by hand."""
     was: str | None = None
-    """What the page listed for the client before; known once the change is in a batch."""
+    """Of a step: what its page listed for the client before."""
+    takes_off: bool = False
+    """Of a step: whether it takes the client off its page, since another page lists the role."""
+    more: bool = False
+    """Of a step: whether it is not the last one."""
 
     @property
     def due_at(self) -> datetime:
@@ -104,32 +109,43 @@ class PageChange:
         return self.asked_at + LEASE
 
     @property
-    def adds(self) -> bool:
-        """Return whether the page lists a role only since this change."""
-        return self.role_arn is not None and self.role_arn != self.was
+    def lists(self) -> str | None:
+        """Return what the step's page lists for the client from then on."""
+        return None if self.takes_off else self.role_arn
 
     @property
-    def removes(self) -> bool:
-        """Return whether the page no longer lists a role since this change."""
-        return self.was is not None and self.role_arn != self.was
+    def adds(self) -> bool:
+        """Return whether the page lists a role only since this step."""
+        return self.lists is not None and self.lists != self.was
+
+    def next_step(self) -> PageChange | None:
+        """Return what is to be asked once CloudFormation has carried out this step; None for nothing.
+
+        It keeps its place, so that it is never taken for newer than what was asked meanwhile.
+        """
+        if not self.more:
+            return None
+        number = self.number if self.leaves else 0
+        anew = self.anew and self.takes_off
+        return replace(self, number=number, anew=anew, was=None, takes_off=False, more=False)
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page, as wanted. CloudFormation has been asked for `revision` while there is a `sent_at`."""
+class Page(Record):
+    """One page, as wanted. While there is a `sent_at`, CloudFormation is at work on it, and nothing is changed."""
 
     team: str
     number: int
     entries: tuple[Entry, ...] = ()
     revision: int = 0
+    """The number of the last sending. Each has its own, since CloudFormation takes a token for one content only."""
     batch: tuple[PageChange, ...] = ()
-    """What this revision changes, until CloudFormation has ended."""
+    """The steps that CloudFormation has not carried out yet, at most one of each client."""
     changed_at: datetime | None = None
     sent_at: datetime | None = None
-    owed: bool = False
-    """Whether the policy may still list what `entries` no longer does: CloudFormation has refused to remove it."""
+    owed: tuple[Entry, ...] = ()
+    """What the policy may list though it is not wanted: CloudFormation has failed to take it off."""
     again: bool = False
-    """Whether more has been asked since it was sent."""
+    """Whether changes wait for the end of what is under way."""
     stack_id: str | None = None
     version: int = 0
 
@@ -156,7 +172,7 @@ class Page:
     @property
     def unsent(self) -> bool:
         """Return whether CloudFormation must still be asked for what it is now."""
-        return not self.under_way and (bool(self.batch) or self.owed or self.stack_id is None)
+        return not self.under_way and (bool(self.batch or self.owed) or self.stack_id is None)
 
     @property
     def due_at(self) -> datetime | None:
@@ -167,54 +183,60 @@ class Page:
             return None
         return self.changed_at + (LEASE if self.batch else TRIED_AGAIN_AFTER)
 
+    @property
+    def concerned(self) -> frozenset[str]:
+        """Return the clients of which the policy may list a role, or of which it may have listed one before."""
+        steps = (step.client_id for step in self.batch)
+        return frozenset([*(entry.client_id for entry in (*self.entries, *self.owed)), *steps])
+
     def role_of(self, client_id: str) -> str | None:
         """Return what it lists for the client; None when that is nothing."""
         return next((entry.role_arn for entry in self.entries if entry.client_id == client_id), None)
 
     def listing(self, client_id: str, role_arn: str | None) -> Page:
         """Return the page with this role for the client, in the place of any other; without one, with none."""
-        kept = tuple(entry for entry in self.entries if entry.client_id != client_id)
-        if role_arn is None:
-            return replace(self, entries=kept)
-        if self.role_of(client_id) is None:
-            return replace(self, entries=(*kept, Entry(client_id, role_arn)))
-        renamed = (Entry(client_id, role_arn) if one.client_id == client_id else one for one in self.entries)
-        return replace(self, entries=tuple(renamed))
+        entry = () if role_arn is None else (Entry(client_id, role_arn),)
+        places = [place for place, one in enumerate(self.entries) if one.client_id == client_id]
+        at = places[0] if places else len(self.entries)
+        return replace(self, entries=(*self.entries[:at], *entry, *self.entries[at + 1 :]))
 
-    def with_change(self, change: PageChange, now: datetime) -> Page | None:
-        """Return the page with this change in its batch; None when the role has no room. Not while it is under way."""
-        was = self.role_of(change.client_id)
-        page = self.listing(change.client_id, change.role_arn)
+    def with_change(self, step: PageChange, now: datetime) -> Page | None:
+        """Return the page with this step in its batch; None when the role has no room.
+
+        Not while it is under way, nor with another step of the client.
+        """
+        was = self.role_of(step.client_id)
+        page = self.listing(step.client_id, step.lists)
         if page.length > max(ROOM, self.length):
             return None
-        revision = self.revision if self.batch else self.revision + 1
-        batch = (*self.batch, replace(change, was=was, number=self.number))
-        return replace(page, revision=revision, batch=batch, changed_at=now)
+        return replace(page, batch=(*self.batch, replace(step, was=was, number=self.number)), changed_at=now)
 
     def sent(self, now: datetime, *, again: bool = False) -> Page:
-        """Return the page as CloudFormation is asked for it; `again` where more is asked for already."""
-        return replace(self, revision=max(self.revision, 1), sent_at=now, again=again)
+        """Return the page as CloudFormation is asked for it, anew; `again` where changes wait for its end already."""
+        return replace(self, revision=self.revision + 1, sent_at=now, again=again or self.again)
 
     def succeeded(self, stack_id: str) -> Page:
         """Return the page after CloudFormation has done what was wanted."""
-        return replace(self, batch=(), sent_at=None, owed=False, again=False, stack_id=stack_id)
+        return replace(self, batch=(), sent_at=None, owed=(), again=False, stack_id=stack_id)
 
     def failed(self, now: datetime) -> Page:
-        """Return the page without what this batch adds. What it takes away stays wanted, and is tried alone once."""
-        page = self
-        for change in reversed(self.batch):
-            if change.adds:
-                page = page.listing(change.client_id, change.was)
-        taken = tuple(change for change in self.batch if not change.adds)
-        alone = taken if len(taken) < len(self.batch) else ()
-        owed = self.owed or any(change.removes for change in taken)
-        return replace(
-            page, revision=self.revision + 1, batch=alone, sent_at=None, owed=owed, again=False, changed_at=now
-        )
+        """Return the page without what this batch adds. What it takes off stays wanted, and is tried alone once.
+
+        The policy should be what it was before. Should, so both is owed until CloudFormation has written it again.
+        """
+        page, owed = self, dict.fromkeys(self.owed)
+        for step in self.batch:
+            if step.adds and step.lists is not None:
+                page = page.listing(step.client_id, step.was)
+                owed[Entry(step.client_id, step.lists)] = None
+            elif step.was is not None and step.lists is None:
+                owed[Entry(step.client_id, step.was)] = None
+        rest = tuple(step for step in self.batch if not step.adds)
+        alone = rest if len(rest) < len(self.batch) else ()
+        return replace(page, batch=alone, sent_at=None, owed=tuple(owed), again=False, changed_at=now)
 
 
-@dataclass(frozen=True)
-class Team:
+class Team(Record):
     """The people who work in clients' accounts together, and how full each of their pages is wanted to be."""
 
     name: str
@@ -230,10 +252,16 @@ class Team:
         filled[number - 1] = length
         return replace(self, filled=tuple(filled))
 
+    def after(self, page: Page) -> Team:
+        """Return the team with this page as it is now, and with the group that the page's stack has made."""
+        made = page.name.group if page.name.makes_group and page.stack_id is not None else 0
+        return replace(self.filling(page.number, page.length), groups=max(self.groups, made))
+
     def page_for(self, length: int, besides: int = 0) -> int | None:
-        """Return the first page with so much room besides this one, or a new one; None while its group is missing."""
-        for number, used in enumerate(self.filled, 1):
-            if used + length <= ROOM and number != besides:
+        """Return the first page with so much room, empty ones last, then a new one; None while its group is missing."""
+        existing = sorted(enumerate(self.filled, 1), key=lambda one: one[1] == 0)
+        for number, used in existing:
+            if used + length <= ROOM - SPARE and number != besides:
                 return number
         name = PageName(self.name, len(self.filled) + 1)
         return name.number if name.makes_group or name.group <= self.groups else None
@@ -246,9 +274,16 @@ class Team:
     @property
     def ahead(self) -> int | None:
         """Return the number of the empty page that is to be made ahead; None where there is one, or can't be yet."""
-        if not self.filled or self.filled[-1] == 0:
+        if not self.filled or 0 in self.filled:
             return None
         return self.page_for(ROOM + 1)
+
+    @property
+    def to_clear(self) -> int | None:
+        """Return the emptiest page, once clients lie on two pages more than have to be; else None."""
+        used = [(length, -number) for number, length in enumerate(self.filled, 1) if length]
+        fewest = -(-sum(self.filled) // ROOM)
+        return -min(used)[1] if len(used) > fewest + 1 else None
 
 
 @dataclass(eq=False, repr=False)

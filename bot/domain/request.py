@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.ids import REQUEST, new_id
 from bot.domain.model import OWN_GROUP, Client, ClientStack, Difference, Grant
+from bot.domain.record import Record
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Kind, Phase, Remedy, State, Verb
 
 EXPIRE_AFTER = timedelta(days=7)
@@ -16,8 +17,7 @@ LEASE = timedelta(seconds=60)
 to Slack may run longer, so that two never post the same message."""
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Record):
     """The last press: who, what and when."""
 
     verb: Verb
@@ -29,8 +29,7 @@ class Decision:
     """The workspace of who pressed."""
 
 
-@dataclass(frozen=True)
-class Deadlines:
+class Deadlines(Record):
     """How long a request waits for people."""
 
     asked_at: datetime
@@ -41,8 +40,7 @@ class Deadlines:
     """The `remind_at` of the newest reminder; an older one that was not posted is dropped."""
 
 
-@dataclass(frozen=True)
-class InvitedAs:
+class InvitedAs(Record):
     """How the client was invited, as far as known, and its own name for itself where that differs."""
 
     level: AccessLevel | None = None
@@ -50,8 +48,7 @@ class InvitedAs:
     claimed_company: str = ""
 
 
-@dataclass(frozen=True)
-class RoleHolder:
+class RoleHolder(Record):
     """Another client of the same account that has the same role."""
 
     client_id: str
@@ -60,8 +57,7 @@ class RoleHolder:
     """Whether it lets people switch into that role, or is being set up to."""
 
 
-@dataclass(frozen=True)
-class Warnings:
+class Warnings(Record):
     """What an approver should look at twice."""
 
     recreated: bool = False
@@ -76,8 +72,7 @@ class Warnings:
     """Account ids of other clients with the same company name."""
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(Record):
     """One attempt by AWS at an approved request. Number 0 is none."""
 
     number: int = 0
@@ -90,7 +85,7 @@ class Attempt:
     removed_members: tuple[str, ...] = ()
     """Users removed from the group, by this attempt and earlier ones."""
     waits_for: tuple[str, ...] = ()
-    """The keys of the changes of pages that have not ended; nothing else is under way while there are any."""
+    """The teams whose pages are still to be changed; nothing else is under way while there are any."""
     paged: bool = False
     """Whether its changes of pages have ended."""
     without_group: bool = False
@@ -101,8 +96,7 @@ class Attempt:
         return Attempt(self.number + 1, removed_members=self.removed_members, without_group=self.without_group)
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Record):
     """One decision asked of the team: a snapshot, so that exactly what was read is approved."""
 
     id: str

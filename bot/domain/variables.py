@@ -8,8 +8,10 @@ stages/example.env and the table in docs/operating.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from enum import Enum, auto
+
+from bot.domain.record import Record
 
 
 class Origin(Enum):
@@ -39,8 +41,7 @@ class Weakened(Enum):
     """It is shown, and stops nothing."""
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(Record):
     """A row. `form` is a regular expression, `in_words` the same for people; neither is given where a parser says more.
 
     `meaning` is for people, as Markdown: `make deploy`'s help, the example file and docs/operating.md show it.
@@ -57,11 +58,20 @@ class Variable:
     """What it means when it is not set and has no default."""
     needed: bool = False
     """Whether a Lambda refuses to work without it."""
+    empty: str = ""
+    """What it means when it is set and blank; empty where that is the same as not set."""
+
+    def given_in(self, environment: Mapping[str, str]) -> str:
+        """Return the value that is given there; nothing when none is."""
+        return environment.get(self.name, "").strip() or (self.empty if self.name in environment else "")
 
 
 _SWITCH = ("(?i:true|false)", "true or false")
 _NUMBER = ("[1-9][0-9]{0,3}", "a whole number from 1 to 9999")
 _URL = r"https?://\S+"
+NO_TEAM = "none"
+"""As TEAMS: there are no teams."""
+_TEAM = rf"(?!{NO_TEAM}\b)[a-z][a-z0-9]{{0,19}}"
 
 GIVEN = (
     Variable(
@@ -109,6 +119,25 @@ GIVEN = (
         *_SWITCH,
         weakened=Weakened.BY_SWITCHING_OFF,
         default="false",
+    ),
+    Variable(
+        "TEAMS",
+        "comma-separated names of teams: approving a client lets its teams' people in. `none`, or an empty value: no"
+        " teams, each client has its own group only. A team that still has clients can't be dropped; `/clients teams"
+        " remove <team>` empties it first",
+        rf"{NO_TEAM}|{_TEAM}(\s*,\s*{_TEAM})*",
+        f"{NO_TEAM}, or names divided by commas, each of 1 to 20 lower-case letters and digits, the first a letter",
+        weakened=Weakened.BY_MORE_IDS,
+        default="operators",
+        empty=NO_TEAM,
+    ),
+    Variable(
+        "CLIENT_GROUPS",
+        "`off`: approving makes no IAM group for the client alone, only its teams' people get in. Groups that are there"
+        " stay until their client leaves",
+        "(?i:on|off)",
+        "on or off",
+        default="on",
     ),
     Variable(
         "PROVIDER_NAME",
@@ -162,9 +191,20 @@ WORKED_OUT = (
         Origin.STACK,
         needed=True,
     ),
+    Variable(
+        "TEAM_ROLE_ARN",
+        "",
+        r"arn:\S+:iam::\d{12}:role/\S+",
+        "the ARN of the service role of teams' stacks",
+        Origin.STACK,
+        needed=True,
+    ),
     Variable("PROVISION_FUNCTION", "", r"\S+", "the name of the provision function", Origin.STACK, needed=True),
     Variable("CLIENT_TEMPLATE_URL", "", _URL, "the URL of the clients' template", Origin.DEPLOYMENT, needed=True),
     Variable("GROUP_TEMPLATE_URL", "", _URL, "the URL of the client-group template", Origin.DEPLOYMENT, needed=True),
+    Variable(
+        "TEAM_PAGE_TEMPLATE_URL", "", _URL, "the URL of the template of teams' pages", Origin.DEPLOYMENT, needed=True
+    ),
     Variable(
         "PUBLIC_ENDPOINT_URL",
         "",

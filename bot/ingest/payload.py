@@ -19,13 +19,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from bot.domain.errors import Malformed
 from bot.domain.model import ClientStack, Event, Terms
+from bot.domain.record import Record
 from bot.domain.vocabulary import AccessLevel
 
 REASON_LENGTH = 1000
@@ -49,8 +49,7 @@ _HALVES = re.compile(r"[\ud800-\udfff]")
 """Halves of surrogate pairs: JSON can spell them, the table can't store them."""
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(Record):
     """An event with its invitation token."""
 
     event: Event

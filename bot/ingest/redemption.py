@@ -6,18 +6,18 @@ seat, which is then bound in the same way; so a client always depends on exactly
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.errors import NotInvited
 from bot.domain.ids import token_hash
 from bot.domain.invitation import Invitation
 from bot.domain.model import Client
+from bot.domain.record import Record
 from bot.ports.store import Store
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(Record):
     """An invitation that admits an account. If it is a new seat, `giver` is its invitation with that seat taken."""
 
     invitation: Invitation

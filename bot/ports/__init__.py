@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -11,12 +10,12 @@ from bot.domain.entrance import Entrance
 from bot.domain.message import Message
 from bot.domain.model import Account, Client, ClientStack, Difference, Event, Grant, Place
 from bot.domain.page import Page, PageName
+from bot.domain.record import Record
 from bot.domain.request import Request
 from bot.domain.vocabulary import Measure
 
 
-@dataclass(frozen=True)
-class Proof:
+class Proof(Record):
     """The scalars of a signed `sts:GetCallerIdentity`, exactly as received (strings, unchecked)."""
 
     region: str
@@ -26,8 +25,7 @@ class Proof:
     signature: str
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(Record):
     """The account that STS confirmed, and the access role that the forwarder's role name is bound to."""
 
     account_id: str
@@ -41,16 +39,14 @@ class Verifier(Protocol):
         """Raise ProofRefused when STS, or the form of the proof, says no; TryAgain when STS does not answer."""
 
 
-@dataclass(frozen=True)
-class StackOutcome:
+class StackOutcome(Record):
     """How CloudFormation ended one attempt. `reason` is CloudFormation's own, empty on success."""
 
     succeeded: bool
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(Record):
     """How far an attempt is. Not `begun`: CloudFormation has never received it. `outcome` is None while it runs."""
 
     begun: bool
@@ -59,8 +55,7 @@ class Progress:
     """The stack, where it was asked for by name."""
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(Record):
     """CloudFormation accepted the work; `finished` when there was nothing to do, so that no event will come."""
 
     stack_id: str | None
@@ -75,6 +70,9 @@ class Access(Protocol):
 
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
         """Return how people get into this client's role by these places, whether or not they may by now."""
+
+    def has_room_for_groups(self) -> bool:
+        """Return whether a client may get a group of its own; False when the account has nearly no groups left."""
 
     def leaving(self, request: Request) -> tuple[str, ...]:
         """Return who would be taken out if this were started now; nobody where it is not known to be of our making.
@@ -101,9 +99,6 @@ class Access(Protocol):
     def client_id_of(self, stack_id: str) -> str | None:
         """Return the client whose access this stack makes, by its name; None for any other stack."""
 
-    def has_room_for_groups(self) -> bool:
-        """Return whether the account may have many more groups. True where AWS does not tell."""
-
 
 class PageStacks(Protocol):
     """Makes teams' pages what they are wanted to be: one stack per page, from one template."""
@@ -127,8 +122,7 @@ class PageStacks(Protocol):
         """Return what is not as the page, in a fixed order; empty when all is. Raises as `Access.differences`."""
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(Record):
     """What a message shows, as stored at the moment it is drawn."""
 
     message: Message

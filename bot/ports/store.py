@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -13,11 +12,11 @@ from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, Raise
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
+from bot.domain.record import Record
 from bot.domain.request import Request
 
 
-@dataclass(frozen=True)
-class Located:
+class Located(Record):
     """The client that an event may belong to.
 
     `client` was found by parent StackId if `by_stack`, else by (account, role name). `role_owner` is the client id in
@@ -32,8 +31,7 @@ class Located:
     """The event's, read before the client."""
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(Record):
     """Makes `client_id` the one found by this parent StackId and this (account, role name)."""
 
     client_id: str
@@ -48,24 +46,21 @@ ATTEMPTS = 5
 """How often a save is planned again after a conflict."""
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(Record):
     """One signed command of Slack. `mark` identifies it; `at` is when it came."""
 
     mark: str
     at: datetime
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(Record):
     """The cursor in the list of clients after which the sweep compares the next one; empty for the start."""
 
     cursor: str = ""
     version: int = 0
 
 
-@dataclass(frozen=True)
-class Concerned:
+class Concerned(Record):
     """The records that some changes of pages concern, by id, as far as they are stored."""
 
     requests: dict[str, Request]
@@ -73,8 +68,7 @@ class Concerned:
     invitations: dict[str, Invitation]
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Record):
     """Everything that one step stores, all of it or nothing. Records with version 0 are new."""
 
     client: Client | None = None

@@ -6,11 +6,12 @@ removal whose newer onboarding was denied or has expired: without Retry, access 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain import policy
 from bot.domain.model import Client
+from bot.domain.record import Record
 from bot.domain.request import Request, touched
 from bot.domain.transitions import Step, buttons, superseded, target, why_superseded
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
@@ -23,8 +24,7 @@ _REMOVAL_COUNTS = (
 )
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(Record):
     """The records to save."""
 
     client: Client

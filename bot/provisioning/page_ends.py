@@ -14,7 +14,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import State
 from bot.ports import Clock, StackOutcome
 from bot.ports.store import Change, Concerned, Store, saved, together
-from bot.provisioning.page_changes import still_to_ask, with_place, with_team
+from bot.provisioning.page_changes import with_place, with_team
 from bot.provisioning.run import Provisioning
 
 READ_AT_ONCE = 10
@@ -35,6 +35,8 @@ class BatchEnd:
     outcome: StackOutcome
     page: Page | None = None
     stack_id: str | None = None
+    team: Team | None = None
+    """Without a page: the team as it was when that was found out."""
     rest: Sequence[PageChange] = ()
     """What is still to be recorded."""
     taken: int = 0
@@ -48,17 +50,25 @@ class BatchEnd:
         return [change for change in page.batch if change not in tried_alone]
 
     def record(self, ended: Sequence[PageChange]) -> None:
-        """Record what has become of these changes, and note what comes next."""
+        """Record what has become of these changes, and note what comes next. Raises Conflict only over a team."""
         self.rest = ended
         while True:
             self.read_again = False
-            change = saved(self.store, self._plan, _BUSY)
+            change = saved(self.store, self._plan, _BUSY) if self.team is None else self._over(self.team)
             if change is None:
                 break
             self.rest = self.rest[self.taken :]
             self._note(change)
             if not self.rest:
                 break
+
+    def _over(self, team: Team) -> Change | None:
+        """Save the next plan over this version of the team. Raises Conflict when somebody has packed since."""
+        change = self._plan()
+        if change is not None:
+            self.store.save(change)
+            self.team = replace(team, version=team.version + 1)
+        return change
 
     def _plan(self) -> Change | None:
         """Plan as many ends as fit. None when somebody else has recorded them."""
@@ -75,6 +85,8 @@ class BatchEnd:
                 break
             parts.append(packed)
         self.taken = len(parts)
+        if self.team is not None:
+            parts.append(Change(teams=(self.team,)))
         if page is not None and self.taken == len(self.rest):
             self.page = page
             parts.append(self._closing(page))
@@ -102,13 +114,15 @@ class BatchEnd:
         return end or Change()
 
     def _carried_out(self, change: PageChange, client: Client, request: Request | None, known: Concerned) -> Change:
-        follow = still_to_ask(change, client, self.clock.now())
+        if self.page is None and change.leaves:
+            return Change()
+        follow = change.next_step()
         client = with_place(client, change)
         if follow is not None:
             return Change(others=(client,), asked=(follow,))
         if request is None:
             return Change(others=(with_team(client, change),))
-        left = tuple(key for key in request.attempt.waits_for if key != change.key)
+        left = tuple(team for team in request.attempt.waits_for if team != change.team)
         request = replace(request, attempt=replace(request.attempt, waits_for=left, paged=not left))
         if left or request.kind.takes_away:
             return Change(others=(client,), requests=(request,))
@@ -121,14 +135,12 @@ class BatchEnd:
 
     def _closing(self, page: Page) -> Change:
         """Return the page after its batch, and what its team has to know."""
-        after, teams = self._afterwards(page), tuple[Team, ...]()
+        after = self._afterwards(page)
         makes_group = self.outcome.succeeded and page.stack_id is None and page.name.makes_group
-        if makes_group or after.length != page.length:
-            team, _ = self.store.asked_of(page.team, 0)
-            team = team.filling(page.number, after.length)
-            team = replace(team, groups=max(team.groups, page.name.group)) if makes_group else team
-            teams = (team,)
-        return Change(pages=(after,), teams=teams)
+        if not makes_group and after.length == page.length:
+            return Change(pages=(after,))
+        team, _ = self.store.asked_of(page.team, 0)
+        return Change(pages=(after,), teams=(team.after(after),))
 
     def _note(self, change: Change) -> None:
         """Note what comes next: a removal goes on with the client's group, and what is asked is packed."""
@@ -146,4 +158,4 @@ class BatchEnd:
 def _waits(request: Request, change: PageChange) -> bool:
     """Return whether the request still waits for this change."""
     under_way = request.state is State.PROVISIONING and request.token == change.token
-    return under_way and change.key in request.attempt.waits_for
+    return under_way and change.team in request.attempt.waits_for

@@ -10,9 +10,10 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from typing import TypeVar
 
 from bot.domain.errors import Conflict, ProvisioningFailed, TryAgain
-from bot.domain.packing import Packing
+from bot.domain.packing import Packing, compaction
 from bot.domain.page import PAGES_IN_A_GROUP, Page, PageChange, PageName, Team, Todo
 from bot.ports import Clock, PageStacks, StackOutcome
 from bot.ports.store import ATTEMPTS, Change, Store
@@ -24,6 +25,7 @@ FIRST, AT_ONCE = 60, 1_200
 IN_ONE_SAVE = 90
 """Changes packed in one transaction, which holds at most 100 records."""
 _BUSY = "The pages of the team {} keep changing. Trying again in a minute."
+Kept = TypeVar("Kept", Page, Team)
 _SUCCESS = StackOutcome(succeeded=True)
 log = logging.getLogger(__name__)
 
@@ -71,6 +73,17 @@ class Paging:
         self._end(page, progress.outcome, progress.stack_id, todo)
         return True
 
+    def compact(self, name: str, todo: Todo) -> None:
+        """Ask for one client to move to an earlier page, once the team's clients lie on too many."""
+        team, _ = self.store.asked_of(name, 0)
+        if team.to_clear is None:
+            return
+        page = self.store.pages(name, [team.to_clear]).get(team.to_clear)
+        change = compaction(team, page, self.clock.now()) if page is not None else None
+        if change is not None:
+            self.store.save(Change(asked=(change,)))
+            todo.teams.add(name)
+
     def _pack(self, name: str, todo: Todo) -> bool:
         """Return whether there is more. Raises Conflict when somebody else is packing; what is saved then is sent."""
         team, asked = self.store.asked_of(name, FIRST)
@@ -86,19 +99,22 @@ class Paging:
         ahead = team.ahead
         if ahead is not None:
             page = Page(name, ahead).sent(self.clock.now())
-            self.store.save(Change(teams=(team.filling(ahead, 0),), pages=(page,)))
+            team = team.filling(ahead, 0)
+            self.store.save(Change(teams=(team,), pages=(page,)))
+            team = _stored(team)
             self._send(_stored(page), todo)
         for page in (packing.read[number] for number in packing.awaited - packing.packed.keys()):
             if not page.again:
                 self.store.save(Change(pages=(replace(page, again=True),)))
         if packing.done:
-            BatchEnd(self.store, self.provisioning, self.clock, todo, _SUCCESS).record(packing.done)
+            end = BatchEnd(self.store, self.provisioning, self.clock, todo, _SUCCESS, team=team)
+            end.record(packing.done)
         return len(asked) == AT_ONCE
 
     def _renew_empty_ones_after(self, page: Page, todo: Todo) -> None:
         """Have the empty pages after a page that is repaired written anew as well: no client stands for them."""
         for empty in empty_after(self.store, page.name):
-            again = replace(empty, revision=empty.revision + 1).sent(self.clock.now())
+            again = empty.sent(self.clock.now())
             self.store.save(Change(pages=(again,)))
             self._send(_stored(again), todo)
 
@@ -123,12 +139,9 @@ class Paging:
                 page = page.with_change(change, now) or page
             if at + IN_ONE_SAVE >= len(changes):
                 page = page.sent(now, again=again)
-            fuller = team.filling(page.number, page.length)
-            teams = () if fuller == team else (fuller,)
-            self.store.save(Change(teams=teams, pages=(page,), packed=tuple(packed)))
-            page = _stored(page)
-            if teams:
-                team = replace(fuller, version=fuller.version + 1)
+            team = team.after(page)
+            self.store.save(Change(teams=(team,), pages=(page,), packed=tuple(packed)))
+            team, page = _stored(team), _stored(page)
         return team, page
 
     def _send(self, page: Page, todo: Todo) -> None:
@@ -154,5 +167,5 @@ def empty_after(store: Store, name: PageName) -> list[Page]:
     return [page for page in empty if not page.under_way and not page.unsent]
 
 
-def _stored(page: Page) -> Page:
-    return replace(page, version=page.version + 1)
+def _stored(record: Kept) -> Kept:
+    return replace(record, version=record.version + 1)

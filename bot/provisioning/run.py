@@ -35,7 +35,7 @@ from bot.provisioning.attempt import (
     working,
 )
 from bot.provisioning.ending import Ending, ending
-from bot.provisioning.page_changes import groups_first, page_changes, teams_of, waiting_for, with_own_group
+from bot.provisioning.page_changes import groups_first, page_changes, waiting_for, with_own_group
 
 log = logging.getLogger(__name__)
 AUDITED_AT_ONCE = 100
@@ -83,7 +83,7 @@ class Provisioning:
         if request is None:
             return ()
         if request.attempt.waits_for:
-            return teams_of(request)
+            return request.attempt.waits_for
         try:
             leaving = self.access.leaving(request)
             if leaving:
@@ -230,7 +230,7 @@ class Provisioning:
         if change is None:
             return ()
         self.measure(change)
-        return teams_of(change.requests[0])
+        return change.requests[0].attempt.waits_for
 
     def end_of(
         self,

@@ -46,24 +46,13 @@ class _ReadingClient(WebClient):
     """Reads its token, and how long it may wait, when it calls Slack: a request that needs no call reads no token."""
 
     def __init__(self, read: Callable[[], str], base_url: str, patience: Callable[[], float]) -> None:
-        self._read, self._patience = read, patience
         super().__init__(base_url=base_url, retry_handlers=[])
+        self._read, self._patience = read, patience
 
-    @property
-    def token(self) -> str | None:
-        return self._read()
-
-    @token.setter
-    def token(self, _none: str | None) -> None:
-        """Set by the SDK when it is made."""
-
-    @property
-    def timeout(self) -> Any:  # an int to the SDK, which hands it to urllib
-        return self._patience()
-
-    @timeout.setter
-    def timeout(self, _none: float) -> None:
-        """As above."""
+    def api_call(self, api_method: str, **arguments: Any) -> SlackResponse:
+        patience: Any = self._patience()  # an int to the SDK, which hands it to urllib
+        self.token, self.timeout = self._read(), patience
+        return super().api_call(api_method, **arguments)
 
 
 def web_client(

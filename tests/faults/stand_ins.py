@@ -39,6 +39,9 @@ class MemoryStacks:
     fail_next: str = ""
     """Why the next operation fails."""
 
+    def has_room_for_groups(self) -> bool:
+        return True
+
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
         return entrance_by(SETTINGS, client_id, places)
 

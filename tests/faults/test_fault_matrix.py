@@ -31,7 +31,7 @@ OF_CLOUDFORMATION = (
 
 
 @pytest.mark.safety("Every press is in the audit", "bot/decisions/decide.py")
-@pytest.mark.safety("Stacks are made, changed and deleted with the attempt's token", "bot/aws/client_stacks.py")
+@pytest.mark.safety("Stacks are made, changed and deleted with the attempt's token", "bot/aws/stacks.py")
 @pytest.mark.parametrize("world", [on_board, on_slack, on_aws])
 @pytest.mark.parametrize("flow", FLOWS)
 def test_undisturbed(flow: str, world: World) -> None:

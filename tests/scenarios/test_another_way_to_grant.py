@@ -35,6 +35,9 @@ class TeamPage:
     """By token: what the page was updated for, in this order."""
     ended: list[str] = field(default_factory=list)
 
+    def has_room_for_groups(self) -> bool:
+        return True
+
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
         line = f"the line of `{client_id}` on the page of the team `operators`"
         joining = "Whoever is in the team `operators` may switch. This puts somebody in:"
@@ -64,9 +67,6 @@ class TeamPage:
         if self.roles.get(client_id) == grant.role_name:
             return ()
         return (Difference(Remedy.PUT_BACK, f"The page of the team operators lacks {grant.role_name}."),)
-
-    def has_room_for_groups(self) -> bool:
-        return True
 
     def client_id_of(self, stack_id: str) -> str | None:
         page, _, client_id = stack_id.partition("/")

@@ -105,7 +105,7 @@ def test_a_stack_that_is_refused_says_why_and_what_to_do_and_retry_works(
 # Its name is taken
 
 
-@pytest.mark.safety("A stack of that name without our service role is not ours", "bot/aws/client_stacks.py")
+@pytest.mark.safety("A stack of that name without our service role is not ours", "bot/aws/stacks.py")
 @pytest.mark.parametrize("status", ["CREATE_COMPLETE", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS", "DELETE_FAILED"])
 def test_a_stack_that_is_not_ours_is_left_alone_and_retry_works_once_it_is_gone(
     outage: OutageScene, status: str

@@ -135,7 +135,7 @@ def test_what_others_do_to_the_stack_is_waited_for_and_named(outage: OutageScene
     assert outage.is_onboarded()
 
 
-@pytest.mark.safety("A change set of that name that we did not make is not ours", "bot/aws/client_stacks.py")
+@pytest.mark.safety("A change set of that name that we did not make is not ours", "bot/aws/stacks.py")
 def test_somebodys_change_set_of_that_name_fails_at_once(outage: OutageScene) -> None:
     outage.asks()
     review = outage.stack_left_by_others("REVIEW_IN_PROGRESS")

@@ -17,8 +17,10 @@ HERE = Deployment("test", "111111111111", "aws", "us-east-1")
 FUNCTIONS = ["ingest", "slack", "provision", "outcome", "sweep"]
 BUCKET = "switchyard-test-templates-111111111111-us-east-1"
 SERVICE_ROLE = "arn:aws:iam::111111111111:role/switchyard-test-client-groups"
+TEAM_SERVICE_ROLE = "arn:aws:iam::111111111111:role/switchyard-test-team-pages"
 STACKS = "arn:aws:cloudformation:us-east-1:111111111111:stack/switchyard-test-client-*"
 GROUP_TEMPLATE_KEY = "provider/client-group-0123456789abcdef.yaml"
+PAGE_TEMPLATE_KEY = "provider/team-page-0123456789abcdef.yaml"
 NOBODY_LISTENS = "http://127.0.0.1:9"
 _LEFT_OUT = (".git", ".venv", "node_modules", "build", ".serverless", ".local", "*_cache", "__pycache__")
 
@@ -61,7 +63,8 @@ def package(folder: Path) -> Package:
     bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     bare |= dict.fromkeys(("UV_DEFAULT_INDEX", "npm_config_registry", "HTTP_PROXY", "HTTPS_PROXY"), NOBODY_LISTENS)
     artifact, with_bytecode = build_package(copy, bare)
-    variables = lambda_environment(HERE, GROUP_TEMPLATE_KEY, {"SLACK_CHANNEL_ID": "C0TEST", "APPROVERS": "U0ADA"})
+    given = {"SLACK_CHANNEL_ID": "C0TEST", "APPROVERS": "U0ADA"}
+    variables = lambda_environment(HERE, GROUP_TEMPLATE_KEY, PAGE_TEMPLATE_KEY, given)
     variables["SECRETS_VERSION"] = "1-1"
     command = [*osls_command(PROJECT, "package", HERE), "--package", str(folder / "package")]
     done = subprocess.run(

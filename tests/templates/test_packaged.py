@@ -20,7 +20,17 @@ from deploy.deployment import Deployment
 from deploy.packaging import INSTALLED, PROJECT, build_package
 from tests.bursts.gateway import BURST, RATE
 from tests.templates.documents import PARTITION_REGIONS, strings
-from tests.templates.packaged import BUCKET, FUNCTIONS, GROUP_TEMPLATE_KEY, HERE, SERVICE_ROLE, STACKS, Package
+from tests.templates.packaged import (
+    BUCKET,
+    FUNCTIONS,
+    GROUP_TEMPLATE_KEY,
+    HERE,
+    PAGE_TEMPLATE_KEY,
+    SERVICE_ROLE,
+    STACKS,
+    TEAM_SERVICE_ROLE,
+    Package,
+)
 
 API = "AWS::ApiGatewayV2::"
 HTTP_API_LIMIT = 30
@@ -65,6 +75,8 @@ def test_every_function_understands_its_environment(packaged: Package, name: str
     assert settings.table_name == "switchyard-test"
     assert settings.group_role_arn == SERVICE_ROLE
     assert settings.group_template_url == HERE.template_url(GROUP_TEMPLATE_KEY)
+    assert settings.page_template_url == HERE.template_url(PAGE_TEMPLATE_KEY)
+    assert settings.team_role_arn == TEAM_SERVICE_ROLE
     assert settings.provision_function == packaged.function("provision")["FunctionName"]
     assert settings.client_template_url == HERE.client_template_url
     assert settings.audience == HERE.audience

@@ -12,11 +12,12 @@ have been meant, and the answer asks.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.errors import BadCommand
+from bot.domain.record import Record
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel
+from bot.slack.inbound.payload import unescaped
 
 _LEVELS = {level.casefold(): level for level in AccessLevel}
 _QUOTES = {'"': '"”', "'": "'", "“": '”"', "„": "“”", "«": "»", "”": "”", "\u2018": "\u2019", "\u201a": "\u2018\u2019"}
@@ -29,10 +30,10 @@ _RESEMBLING = {
 _ACCOUNTS = re.compile("(?:--|\N{EM DASH}|\N{EN DASH})accounts(?:=(.*))?", re.IGNORECASE)
 _MISSPELT = re.compile("[-\\N{EM DASH}\\N{EN DASH}\\N{NON-BREAKING HYPHEN}\\N{HYPHEN}]+accounts?\\b.*", re.IGNORECASE)
 _LABELLED_LINK = re.compile(r"<[^<>|]*\|([^<>]*)>")
+"""What Slack makes of an address that is typed."""
 
 
-@dataclass(frozen=True)
-class Invite:
+class Invite(Record):
     """`/clients invite …`."""
 
     company: str
@@ -42,8 +43,7 @@ class Invite:
     """The command that may have been meant, with the last word as its level. Its company may be empty."""
 
 
-@dataclass(frozen=True)
-class ListInvitations:
+class ListInvitations(Record):
     """`/clients invitations [company]`."""
 
     company: str = ""
@@ -58,43 +58,37 @@ class ClientVerb(StrEnum):
     UNBLOCK = "unblock"
 
 
-@dataclass(frozen=True)
-class OfClient:
+class OfClient(Record):
     """`/clients <verb> <client>`."""
 
     verb: ClientVerb
     client: str
 
 
-@dataclass(frozen=True)
-class ListClients:
-    """`/clients`, `/clients list`."""
+class Open(StrEnum):
+    """What everybody of the workspace may type, and as often as they like."""
+
+    LIST = "list"
+    HELP = "help"
 
 
-@dataclass(frozen=True)
-class Help:
-    """`/clients help`."""
-
-
-Command = Invite | ListInvitations | OfClient | ListClients | Help
+Command = Invite | ListInvitations | OfClient | Open
 
 
 def parse(text: str) -> Command:
     """Return the command. Raises BadCommand, whose sentence says what to write."""
-    words = _as_typed(text).split()
-    verb, rest = (words[0].casefold(), words[1:]) if words else ("list", [])
-    match verb:
-        case "list":
-            return ListClients()
-        case "help":
-            return Help()
-        case "invite":
-            return _invite(rest)
-        case "invitations":
-            return ListInvitations(_unquoted(" ".join(rest)))
+    words = unescaped(_LABELLED_LINK.sub(r"\1", text)).split()
+    verb, rest = (words[0].casefold(), words[1:]) if words else (Open.LIST, [])
+    if verb in set(Open):
+        return Open(verb)
+    if verb == "invite":
+        return _invite(rest)
+    if verb == "invitations":
+        return ListInvitations(_unquoted(" ".join(rest)))
     if verb in set(ClientVerb):
         return OfClient(ClientVerb(verb), _client(verb, rest))
-    raise BadCommand(f"`/clients {_quotable(words[0])}` is no command.")
+    quotable = words[0][:40].replace("`", "'")
+    raise BadCommand(f"`/clients {quotable}` is no command.")
 
 
 def _client(verb: str, words: list[str]) -> str:
@@ -117,14 +111,15 @@ def _invite(words: list[str]) -> Invite:
 def _accounts(words: list[str]) -> tuple[list[str], int]:
     """Return the other words, and the number of accounts. Raises BadCommand for an option that can't be read."""
     found = [(at, option) for at, word in enumerate(words) if (option := _ACCOUNTS.fullmatch(word))]
-    if not found and any(_MISSPELT.fullmatch(word) for word in words):
-        raise BadCommand("For how many accounts? Write `--accounts 20`, once, after the company.")
+    unreadable = BadCommand("For how many accounts? Write `--accounts 20`, once, after the company.")
     if not found:
+        if any(_MISSPELT.fullmatch(word) for word in words):
+            raise unreadable
         return words, 1
     at, option = found[0]
     number, after = (option[1], at + 1) if option[1] is not None else ("".join(words[at + 1 : at + 2]), at + 2)
     if len(found) > 1 or not re.fullmatch(r"[0-9]{1,4}", number):
-        raise BadCommand("For how many accounts? Write `--accounts 20`, once, after the company.")
+        raise unreadable
     return [*words[:at], *words[after:]], int(number)
 
 
@@ -148,13 +143,3 @@ def _unquoted(company: str) -> str:
         return company[1:-1].strip()
     alone = sum(char in _DOUBLE_QUOTES for char in company) == 1
     return company.strip(_DOUBLE_QUOTES).strip() if alone else company
-
-
-def _quotable(word: str) -> str:
-    return word[:40].replace("`", "'")
-
-
-def _as_typed(text: str) -> str:
-    """Undo what Slack makes of typed text: addresses become links, `& < >` entities."""
-    plain = _LABELLED_LINK.sub(r"\1", text)
-    return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

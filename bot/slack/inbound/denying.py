@@ -24,7 +24,7 @@ from bot.domain.errors import ActionRefused, ApproversUnknown, PersonUnknown, Sl
 from bot.domain.vocabulary import Verb
 from bot.settings import Settings
 from bot.slack.client import SlackRefused, ask
-from bot.slack.inbound.payload import Body, part, text
+from bot.slack.inbound.payload import Body, part, text, unescaped
 from bot.slack.render import answers, views
 from bot.slack.render.blocks import Block, Message, section
 from bot.slack.render.text import Mrkdwn, one_line
@@ -33,9 +33,7 @@ from bot.workflow import Workflow
 WINDOW = "deny_reason"
 """The window's `callback_id`, which Slack sends back with it."""
 _REASON = "reason"
-_TITLE = "Deny"
 _EXPIRED = {"expired_trigger_id", "trigger_expired"}
-_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _INVISIBLE = " \N{REPLACEMENT CHARACTER}"
 log = logging.getLogger(__name__)
 Answer = dict[str, Any]
@@ -54,7 +52,8 @@ def ask_for_reason(client: WebClient, body: Body, action: Body) -> Message | Non
 
 def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Answer:
     """Deny for the reason that was typed into the window. Return what Slack does with the window."""
-    reason = one_line(_typed(view))
+    block = part(part(part(view, "state"), "values"), _REASON)
+    reason = one_line(text(part(block, _REASON), "value"))
     if not reason.strip(_INVISIBLE):
         return _again("Please give a reason, so that others can read it later.")
     request_id, row = _opened_for(view)
@@ -65,7 +64,8 @@ def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings) -> An
     except (ApproversUnknown, PersonUnknown) as error:
         return _again(f"{error} Try again in a minute.")
     except ActionRefused as error:
-        return _instead(answers.refusal(error, settings))
+        blocks = list(answers.refusal(error, settings).blocks)
+        return {"response_action": "update", "view": _checked(blocks, close=_plain("Close"))}
     except (TryAgain, SlackUnavailable) as error:
         log.warning("a denial did not go through: %s", error, extra={"request_id": request_id})
         return _again("That did not go through just now. Please try again.")
@@ -101,10 +101,7 @@ def _title_of(message: Body) -> str:
     blocks = message.get("blocks")
     shown = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
     header: Body = next((block for block in shown if block.get("type") == "header"), {})
-    title = text(part(header, "text"), "text")
-    for entity, char in _ENTITIES:
-        title = title.replace(entity, char)
-    return title
+    return unescaped(text(part(header, "text"), "text"))
 
 
 def _opened_for(view: Body) -> tuple[str, str]:
@@ -116,23 +113,13 @@ def _opened_for(view: Body) -> tuple[str, str]:
         return "", ""
 
 
-def _typed(view: Body) -> str:
-    values = part(part(view, "state"), "values")
-    return text(part(part(values, _REASON), _REASON), "value")
-
-
 def _again(sentence: str) -> Answer:
     """Keep the window open, with the sentence under what was typed."""
     return {"response_action": "errors", "errors": {_REASON: sentence}}
 
 
-def _instead(message: Message) -> Answer:
-    """Replace the window's form by the message."""
-    return {"response_action": "update", "view": _checked(list(message.blocks), close=_plain("Close"))}
-
-
 def _checked(blocks: list[Block], **fields: Any) -> Block:
-    view = View(type="modal", title=_plain(_TITLE), blocks=blocks, **fields)
+    view = View(type="modal", title=_plain("Deny"), blocks=blocks, **fields)
     found: Block = view.to_dict()
     return found
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple, assert_never
 
 from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, BadCommand, Replayed, SlackUnavailable, TryAgain
+from bot.domain.record import Record
 from bot.domain.vocabulary import Verb
 from bot.settings import Settings
-from bot.slack.inbound.commands import ClientVerb, Command, Help, Invite, ListClients, ListInvitations, OfClient, parse
+from bot.slack.inbound.commands import ClientVerb, Command, Invite, ListInvitations, OfClient, Open, parse
 from bot.slack.inbound.payload import Body, text
 from bot.slack.render import answers, blocked, history, invitations, revoking, views
 from bot.slack.render.blocks import Message
@@ -26,8 +27,7 @@ from bot.workflow import Workflow
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Press:
+class Press(Record):
     """A pressed button, who pressed it, and what it takes to answer. `mark` identifies the signed press."""
 
     action: Body
@@ -65,7 +65,7 @@ def answer_command(typed: str, actor: Actor, workflow: Workflow, settings: Setti
 
     def act() -> Message:
         asked = parse(typed)
-        if isinstance(asked, ListClients | Help):
+        if isinstance(asked, Open):
             return _answer(asked, actor, workflow, settings)
         return workflow.once(mark, lambda once: _answer(asked, actor, once, settings))
 
@@ -81,9 +81,9 @@ def _answer(asked: Command, actor: Actor, workflow: Workflow, settings: Settings
             return invitations.invitations(workflow.list_invitations(actor, asked.company))
         case OfClient():
             return _about_a_client(asked, actor, workflow, settings)
-        case ListClients():
+        case Open.LIST:
             return _list(None, actor, workflow, settings)
-        case Help():
+        case Open.HELP:
             return answers.usage(settings)
 
 

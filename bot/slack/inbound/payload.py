@@ -25,6 +25,11 @@ def text(body: Body, name: str) -> str:
     return found if isinstance(found, str) else ""
 
 
+def unescaped(text: str) -> str:
+    """Return text as it was typed: Slack sends `& < >` as entities."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def actor_of(body: Body) -> Actor:
     """Return who did it. What is missing stays empty, and the workflow refuses everybody who is not completely known.
 

@@ -11,10 +11,10 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.errors import RequestRefused
+from bot.domain.record import Record
 
 FRESH_SECONDS = 5 * 60
 """How far the timestamp of a request may be from our clock."""
@@ -23,8 +23,7 @@ _TIMESTAMP_FORM, _SIGNATURE_FORM = re.compile(r"[0-9]{1,12}"), re.compile(r"v0=[
 _UNSIGNED, _MALFORMED = 401, 400
 
 
-@dataclass(frozen=True)
-class Claimed:
+class Claimed(Record):
     """A request in the form of a signed one. It proves nothing before `check` has returned."""
 
     body: bytes

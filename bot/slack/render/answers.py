@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.domain.answers import ClientPage
-from bot.domain.errors import (
-    AlreadyDecided,
-    ApproversUnknown,
-    NotAllowed,
-    PersonUnknown,
-    SwitchyardError,
-    WrongWorkspace,
-)
+from bot.domain.errors import ActionRefused, AlreadyDecided, ApproversUnknown, NotAllowed, PersonUnknown, WrongWorkspace
 from bot.domain.invitation import MOST_ACCOUNTS
 from bot.domain.model import Client
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, Standing, State
@@ -75,7 +68,7 @@ def misunderstood(complaint: str) -> Message:
     return paragraph(Mrkdwn("{}\n`/clients help` lists all commands.").format(sentence(complaint)))
 
 
-def refusal(error: SwitchyardError, settings: Settings) -> Message:
+def refusal(error: ActionRefused, settings: Settings) -> Message:
     """Render why somebody's press or command changed nothing."""
     said = sentence(str(error))
     match error:

@@ -6,7 +6,6 @@ and plain text is sent without emoji.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -20,13 +19,13 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from bot.domain.record import Record
 from bot.slack.render.text import Mrkdwn, plain
 
 Block = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Record):
     """A message for Slack; `text` is what notifications and screen readers get."""
 
     blocks: tuple[Block, ...]

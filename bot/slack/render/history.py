@@ -17,7 +17,6 @@ OLDER_HISTORY = "history_older"
 NEWEST_HISTORY = "history_newest"
 _SECTION = 2900
 _ACTOR, _ACTION = 40, 50
-_REFUSED = "refused: "
 _DONE: dict[str, str] = {
     **{verb: verb.words.done for verb in Verb},
     LAPSED: "had approved, but was no longer an approver",
@@ -82,7 +81,7 @@ def _refused(one: RefusedPerson) -> Mrkdwn:
 
 def _line(audit: Audit, room: int) -> Mrkdwn:
     about = _about(audit.request_id, audit.detail, room)
-    done = literal(_did(audit.action), _ACTION)
+    done = literal(_DONE.get(audit.action, audit.action), _ACTION)
     return Mrkdwn("{}  {} *{}*{}").format(second(audit.at), _person(audit.actor), done, about)
 
 
@@ -97,8 +96,3 @@ def _person(actor: str) -> Mrkdwn:
     if re.fullmatch(r"[UW][A-Z0-9]+", actor):
         return mention(actor)
     return literal(actor, _ACTOR) if actor else Mrkdwn("somebody without an id")
-
-
-def _did(action: str) -> str:
-    """Phrase an audit action so that a refusal reads as "was refused"."""
-    return f"was {action}" if action.startswith(_REFUSED) else _DONE.get(action, action)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.aws.records import RecordUnreadable, from_attributes, to_attributes
 from bot.domain.invitation import Invitation
 from bot.domain.message import stamp
 from bot.domain.model import Audit, Client, Event
+from bot.domain.record import Record
 from bot.domain.request import Decision, Request
 from bot.domain.vocabulary import Verb
 from tests.changed import changed
@@ -45,8 +46,7 @@ def test_a_time_without_a_zone_is_a_mistake() -> None:
         stamp(datetime(2026, 11, 23))
 
 
-@dataclass(frozen=True)
-class Small:
+class Small(Record):
     name: str
     count: int = 3
     maybe: str | None = None

@@ -32,6 +32,8 @@ SETTINGS = Settings(
     client_template_url="https://templates.example/client.yaml",
     group_template_url="https://templates.example/group.yaml",
     group_role_arn="arn:aws:iam::111111111111:role/switchyard-prod-client-groups",
+    page_template_url="https://templates.example/page.yaml",
+    team_role_arn="arn:aws:iam::111111111111:role/switchyard-prod-team-pages",
     provision_function="switchyard-prod-provision",
 )
 NAME = "switchyard-prod-client-caaaaaaaaaa"
@@ -91,8 +93,8 @@ def in_state(aws: StandIn, stacks: GroupStacks, status: str) -> Stack:
 # Making the group
 
 
-@pytest.mark.safety("Stacks are made, changed and deleted with our service role", "bot/aws/client_stacks.py")
-@pytest.mark.safety("Stacks are made, changed and deleted with the attempt's token", "bot/aws/client_stacks.py")
+@pytest.mark.safety("Stacks are made, changed and deleted with our service role", "bot/aws/stacks.py")
+@pytest.mark.safety("Stacks are made, changed and deleted with the attempt's token", "bot/aws/stacks.py")
 def test_onboarding_creates_the_pinned_stack_and_nothing_else(aws: StandIn, stacks: GroupStacks) -> None:
     started = stacks.start(asked())
     [made] = aws.made("CreateStack")
@@ -191,7 +193,7 @@ def test_retry_after_a_rollback_ends_well(aws: StandIn, stacks: GroupStacks) -> 
     assert stacks.progress(again) == Progress(begun=True, outcome=StackOutcome(succeeded=True))
 
 
-@pytest.mark.safety("A failed stack whose deletion takes longer than we wait is no failure", "bot/aws/client_stacks.py")
+@pytest.mark.safety("A failed stack whose deletion takes longer than we wait is no failure", "bot/aws/stacks.py")
 def test_a_deletion_that_takes_too_long_is_left_for_later(aws: StandIn, stacks: GroupStacks) -> None:
     old = in_state(aws, stacks, "ROLLBACK_COMPLETE")
     with pytest.raises(TryAgain):
@@ -207,9 +209,7 @@ def test_a_deletion_that_takes_too_long_is_left_for_later(aws: StandIn, stacks: 
     assert len(aws.made("DeleteStack")) == 1
 
 
-@pytest.mark.safety(
-    "A failed stack whose deletion ends just as we stop waiting is no failure", "bot/aws/client_stacks.py"
-)
+@pytest.mark.safety("A failed stack whose deletion ends just as we stop waiting is no failure", "bot/aws/stacks.py")
 def test_a_deletion_that_ends_as_the_patience_does_is_no_failure(hasty: HastyStandIn, stacks: GroupStacks) -> None:
     in_state(hasty, stacks, "ROLLBACK_COMPLETE")
     with pytest.raises(TryAgain, match="still being deleted"):
@@ -217,10 +217,8 @@ def test_a_deletion_that_ends_as_the_patience_does_is_no_failure(hasty: HastySta
     assert stacks.start(asked()) == Started(hasty.only().id)
 
 
-@pytest.mark.safety(
-    "The end of the failed stack is waited for, and of no other of that name", "bot/aws/client_stacks.py"
-)
-@pytest.mark.safety("The end of a failed stack is waited for no longer than a Lambda runs", "bot/aws/client_stacks.py")
+@pytest.mark.safety("The end of the failed stack is waited for, and of no other of that name", "bot/aws/stacks.py")
+@pytest.mark.safety("The end of a failed stack is waited for no longer than a Lambda runs", "bot/aws/stacks.py")
 def test_only_the_failed_stack_itself_is_waited_for_whoever_takes_its_name(aws: StandIn, stacks: GroupStacks) -> None:
     old = in_state(aws, stacks, "ROLLBACK_COMPLETE")
     with pytest.raises(TryAgain):
@@ -228,8 +226,8 @@ def test_only_the_failed_stack_itself_is_waited_for_whoever_takes_its_name(aws: 
     assert [looked["StackName"] for looked in aws.made("DescribeStacks")] == [NAME, old.id, old.id, old.id]
 
 
-@pytest.mark.safety("A failed stack that can only be deleted is deleted once", "bot/aws/client_stacks.py")
-@pytest.mark.safety("A failed stack that can't be deleted says why", "bot/aws/client_stacks.py")
+@pytest.mark.safety("A failed stack that can only be deleted is deleted once", "bot/aws/stacks.py")
+@pytest.mark.safety("A failed stack that can't be deleted says why", "bot/aws/stacks.py")
 def test_a_failed_stack_that_can_not_be_deleted_says_why(aws: StandIn, stacks: GroupStacks) -> None:
     in_state(aws, stacks, "DELETE_FAILED")
     aws.groups[GROUP] = ["olli"]
@@ -281,7 +279,7 @@ def test_a_report_asks_for_nothing(stacks: GroupStacks) -> None:
 FOREIGN = ["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_FAILED"]
 
 
-@pytest.mark.safety("A stack of that name without our service role is not ours", "bot/aws/client_stacks.py")
+@pytest.mark.safety("A stack of that name without our service role is not ours", "bot/aws/stacks.py")
 @pytest.mark.parametrize("role", ["", "arn:aws:iam::111111111111:role/admin", f"{SETTINGS.group_role_arn}-2"])
 @pytest.mark.parametrize("status", [*FOREIGN, "UPDATE_ROLLBACK_FAILED"])
 @pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD])
@@ -294,7 +292,7 @@ def test_a_stack_of_that_name_that_is_not_ours_is_left_as_it_is(
     assert {name for name, _ in aws.calls} == {"DescribeStacks"}
 
 
-@pytest.mark.safety("A change set of that name that we did not make is not ours", "bot/aws/client_stacks.py")
+@pytest.mark.safety("A change set of that name that we did not make is not ours", "bot/aws/stacks.py")
 @pytest.mark.parametrize("kind", [Kind.ONBOARD, Kind.OFFBOARD])
 def test_somebodys_change_set_is_not_ours_whatever_its_role(aws: StandIn, stacks: GroupStacks, kind: Kind) -> None:
     in_state(aws, stacks, "REVIEW_IN_PROGRESS")
@@ -303,9 +301,9 @@ def test_somebodys_change_set_is_not_ours_whatever_its_role(aws: StandIn, stacks
     assert {name for name, _ in aws.calls} == {"DescribeStacks"}
 
 
-@pytest.mark.safety("A stack without our service role is not ours, even with our token", "bot/aws/client_stacks.py")
+@pytest.mark.safety("A stack without our service role is not ours, even with our token", "bot/aws/stacks.py")
 @pytest.mark.safety(
-    "Events of a stack without our service role are not the outcome of our attempt", "bot/aws/client_stacks.py"
+    "Events of a stack without our service role are not the outcome of our attempt", "bot/aws/stacks.py"
 )
 def test_the_token_of_an_attempt_makes_no_stack_ours(aws: StandIn, stacks: GroupStacks) -> None:
     """It can be read off the request in Slack. A stack that others made with it is no success of ours."""
@@ -332,8 +330,8 @@ def test_retry_works_once_the_stack_of_others_is_gone(aws: StandIn, stacks: Grou
 # Removing the group
 
 
-@pytest.mark.safety("The stack that was looked at is deleted, by its id", "bot/aws/client_stacks.py")
-@pytest.mark.safety("Stacks are made, changed and deleted with our service role", "bot/aws/client_stacks.py")
+@pytest.mark.safety("The stack that was looked at is deleted, by its id", "bot/aws/stacks.py")
+@pytest.mark.safety("Stacks are made, changed and deleted with our service role", "bot/aws/stacks.py")
 @pytest.mark.safety("A stack that is gone still tells how it ended", "bot/aws/client_stacks.py")
 def test_offboarding_deletes_the_stack(aws: StandIn, stacks: GroupStacks) -> None:
     stack = onboard(aws, stacks)
@@ -439,7 +437,7 @@ def test_a_token_that_another_operation_has_taken_is_looked_at_again(aws: StandI
         stacks.start(asked(role="renamed"))
 
 
-@pytest.mark.safety("A stack that goes away while it is looked at counts as not begun", "bot/aws/client_stacks.py")
+@pytest.mark.safety("A stack that goes away while it is looked at counts as not begun", "bot/aws/stacks.py")
 def test_a_stack_that_goes_while_it_is_looked_at_has_not_begun(aws: StandIn, stacks: GroupStacks) -> None:
     onboard(aws, stacks)
     aws.faults["DescribeStackEvents"] = refusal("ValidationError", f"Stack [{NAME}] does not exist")
@@ -508,7 +506,7 @@ def test_an_outage_is_no_failure(aws: StandIn, stacks: GroupStacks, outage: Exce
         stacks.start(asked())
 
 
-@pytest.mark.safety("Not to know how far CloudFormation is, is no outcome", "bot/aws/client_stacks.py")
+@pytest.mark.safety("Not to know how far CloudFormation is, is no outcome", "bot/aws/stacks.py")
 @pytest.mark.parametrize("outage", [*OUTAGES, refusal("AccessDenied", "no")], ids=str)
 def test_not_knowing_how_far_it_is_is_no_outcome(aws: StandIn, stacks: GroupStacks, outage: Exception) -> None:
     stacks.start(asked())
@@ -520,7 +518,7 @@ def test_not_knowing_how_far_it_is_is_no_outcome(aws: StandIn, stacks: GroupStac
 # Members
 
 
-@pytest.mark.safety("Not to know whose a stack is, is no outcome", "bot/aws/client_stacks.py")
+@pytest.mark.safety("Not to know whose a stack is, is no outcome", "bot/aws/stacks.py")
 @pytest.mark.parametrize(
     "outage", [*OUTAGES, refusal("AccessDenied", "not authorized")], ids=lambda one: str(one)[-40:]
 )

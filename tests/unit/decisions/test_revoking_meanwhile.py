@@ -59,7 +59,7 @@ def test_a_request_that_comes_in_between_is_superseded_too(world: World, store: 
 @pytest.mark.safety("A revocation is not said to be made when it is not", "bot/decisions/revoke.py")
 def test_when_somebody_is_always_faster_it_is_to_be_pressed_again(world: World, store: SharedStore) -> None:
     store.busy = True
-    with pytest.raises(TryAgain, match="Press the button again"):
+    with pytest.raises(TryAgain, match="Try again in a minute"):
         revoke(world)
     assert world.bench.waiting == []
     assert told(world) == [Kind.ONBOARD]

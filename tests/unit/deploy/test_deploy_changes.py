@@ -21,6 +21,7 @@ __all__ = ["account", "slack", "world"]
 DEPLOYED = lambda_environment(
     HERE,
     "key",
+    "key",
     {
         "SLACK_CHANNEL_ID": "C0ONBOARDING",
         "APPROVERS": "U0ADA,S0TEAM",
@@ -94,7 +95,7 @@ def test_the_token_is_not_sent_to_another_address_before_somebody_said_that_it_i
     world: World, monkeypatch: pytest.MonkeyPatch, slack: RunningWorkspace
 ) -> None:
     put_function(
-        world.session, lambda_environment(HERE, "key", {**os.environ, "SLACK_API_URL": "https://slack.com/api/"})
+        world.session, lambda_environment(HERE, "key", "key", {**os.environ, "SLACK_API_URL": "https://slack.com/api/"})
     )
 
     with pytest.raises(NotReady, match=r"SLACK_API_URL +https://slack.com/api/ → http://127"):
@@ -104,7 +105,7 @@ def test_the_token_is_not_sent_to_another_address_before_somebody_said_that_it_i
 
 
 def test_another_workspace_of_the_token_needs_a_word_too(world: World) -> None:
-    put_function(world.session, lambda_environment(HERE, "key", {**os.environ, "SLACK_TEAM_ID": "T0OTHER"}))
+    put_function(world.session, lambda_environment(HERE, "key", "key", {**os.environ, "SLACK_TEAM_ID": "T0OTHER"}))
 
     with pytest.raises(NotReady, match=f"SLACK_TEAM_ID +T0OTHER → {TEAM_ID}"):
         deploy(world)
@@ -113,7 +114,7 @@ def test_another_workspace_of_the_token_needs_a_word_too(world: World) -> None:
 
 
 def test_where_no_workspace_was_deployed_that_of_the_token_is_filled_in(world: World) -> None:
-    put_function(world.session, lambda_environment(HERE, "key", os.environ))
+    put_function(world.session, lambda_environment(HERE, "key", "key", os.environ))
 
     deploy(world)
 
@@ -122,7 +123,7 @@ def test_where_no_workspace_was_deployed_that_of_the_token_is_filled_in(world: W
 
 @pytest.mark.safety("A setting that an older version does not know is not dropped in silence", "deploy/changes.py")
 def test_a_setting_that_this_version_does_not_know_is_not_dropped_in_silence(world: World) -> None:
-    put_function(world.session, {**lambda_environment(HERE, "key", os.environ), "NEWER_SAFETY": "s3cret"})
+    put_function(world.session, {**lambda_environment(HERE, "key", "key", os.environ), "NEWER_SAFETY": "s3cret"})
 
     with pytest.raises(NotReady) as refused:
         deploy(world)
@@ -134,7 +135,7 @@ def test_a_setting_that_this_version_does_not_know_is_not_dropped_in_silence(wor
 def test_a_refusal_shows_the_table_and_changes_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    put_function(world.session, lambda_environment(HERE, "key", os.environ))
+    put_function(world.session, lambda_environment(HERE, "key", "key", os.environ))
     monkeypatch.setenv("SLACK_CHANNEL_ID", "C0EVE")
 
     assert main(["--stage", "demo"]) == 1
@@ -162,6 +163,10 @@ WEAKER = [
     ("APPROVALS_NEEDED", "ReadOnly=9"),
     ("APPROVALS_NEEDED", ""),
     ("ASK_DENY_REASON", "false"),
+    ("TEAMS", "operators,data"),
+    ("TEAMS", "data"),
+    ("TEAMS", ""),
+    ("CLIENT_GROUPS", ""),
     ("PROVIDER_NAME", ""),
     ("REMIND_AFTER_HOURS", "5"),
     ("WARM", ""),
@@ -189,6 +194,8 @@ def test_what_lets_more_happen_or_is_gone_needs_a_word(name: str, value: str) ->
         ("APPROVERS", "S0TEAM, U0ADA"),
         ("REQUIRE_TWO_PEOPLE", "True"),
         ("APPROVALS_NEEDED", "PowerUser=3,Administrator=3,ReadOnly=2"),
+        ("TEAMS", "none"),
+        ("CLIENT_GROUPS", "off"),
         ("PROVIDER_NAME", "Northwind Operations"),
         ("REMIND_AFTER_HOURS", "1"),
         ("EXPIRE_AFTER_DAYS", "4"),
@@ -199,6 +206,12 @@ def test_what_lets_less_happen_is_only_shown(name: str, value: str) -> None:
     [change] = find_changes(DEPLOYED, {**DEPLOYED, name: value}, DEPLOYED, COMPARED)
 
     assert (change.name, change.new, change.why) == (name, value, "")
+
+
+def test_teams_where_there_were_none_need_a_word_whatever_empty_means_there() -> None:
+    among = [one for one in COMPARED if one.name == "TEAMS"]
+    [change] = find_changes({"TEAMS": "none"}, {"TEAMS": "operators"}, {"TEAMS"}, among)
+    assert change.why == "operators would be added"
 
 
 def test_every_direction_is_tried() -> None:
@@ -226,7 +239,9 @@ def test_without_a_deployed_variable_its_default_was_in_force() -> None:
 
 
 def test_a_value_that_would_draw_on_the_terminal_is_written_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_function(world.session, lambda_environment(HERE, "key", {**os.environ, "APPROVERS": "U0ADA\x1b[2K\u202e"}))
+    put_function(
+        world.session, lambda_environment(HERE, "key", "key", {**os.environ, "APPROVERS": "U0ADA\x1b[2K\u202e"})
+    )
     monkeypatch.setenv("APPROVERS", "U0BEA")
 
     with pytest.raises(NotReady) as refused:

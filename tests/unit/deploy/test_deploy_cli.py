@@ -11,7 +11,7 @@ import yaml
 from deploy.cli import main, report, run
 from deploy.errors import OslsFailed
 from deploy.manifest import SOURCE
-from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY, group_template
+from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY, group_template, page_template
 from tests.unit.deploy.account import ACCOUNT, HERE, account, make_bucket
 from tests.unit.deploy.world import World, deploy, slack, world
 
@@ -29,8 +29,9 @@ def test_a_first_deployment_publishes_all_templates_and_says_where(world: World)
         "slack_url": "https://a1b2.execute-api.eu-central-1.amazonaws.com/slack/events",
         "template_url": HERE.client_template_url,
     }
-    assert {group_template()[0], CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY} < set(world.held())
+    assert {group_template()[0], page_template()[0], CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY} < set(world.held())
     assert world.variables["GROUP_TEMPLATE_URL"] == HERE.template_url(group_template()[0])
+    assert world.variables["TEAM_PAGE_TEMPLATE_URL"] == HERE.template_url(page_template()[0])
 
 
 def test_the_published_template_is_the_one_read_back_and_knows_us(world: World) -> None:
@@ -41,7 +42,7 @@ def test_the_published_template_is_the_one_read_back_and_knows_us(world: World) 
     assert f"switchyard/demo/{ACCOUNT}".encode() in published
 
 
-def test_an_update_has_the_group_template_in_place_before_the_lambdas_ask_for_it(
+def test_an_update_has_the_pinned_templates_in_place_before_the_lambdas_ask_for_it(
     world: World, account: boto3.Session
 ) -> None:
     make_bucket(account)
@@ -49,7 +50,7 @@ def test_an_update_has_the_group_template_in_place_before_the_lambdas_ask_for_it
 
     deploy(world)
 
-    assert world.held_at_deploy == [group_template()[0]]
+    assert sorted(world.held_at_deploy) == sorted([group_template()[0], page_template()[0]])
 
 
 def test_a_rotated_secret_changes_what_is_deployed(world: World, account: boto3.Session) -> None:

@@ -39,7 +39,7 @@ def test_every_url_uses_the_endpoint_of_a_local_aws() -> None:
 
     assert here.api_url("a1b2", "events") == f"{LOCAL}/_aws/execute-api/a1b2/$default/events"
     assert here.templates_url == f"{LOCAL}/switchyard-demo-templates-111111111111-eu-central-1"
-    variables = lambda_environment(here, "provider/client-group-1.yaml", {})
+    variables = lambda_environment(here, "provider/client-group-1.yaml", "provider/team-page-1.yaml", {})
     assert variables["CLIENT_TEMPLATE_URL"] == f"{here.templates_url}/clients/switchyard-client.yaml"
     assert variables["GROUP_TEMPLATE_URL"] == f"{here.templates_url}/provider/client-group-1.yaml"
     assert variables["PUBLIC_ENDPOINT_URL"] == LOCAL
@@ -54,9 +54,9 @@ def test_the_bot_hands_out_the_flat_template_where_it_is_published() -> None:
 def test_slack_is_slack_unless_told_otherwise() -> None:
     given = {"SLACK_CHANNEL_ID": " C0ONBOARDING ", "APPROVERS": "U0ADA"}
 
-    assert lambda_environment(deployment(), "key", given)["SLACK_API_URL"] == "https://slack.com/api/"
-    assert lambda_environment(deployment(), "key", given)["SLACK_CHANNEL_ID"] == "C0ONBOARDING"
-    stand_in = lambda_environment(deployment(), "key", {**given, "SLACK_API_URL": "http://127.0.0.1:3000/api/"})
+    assert lambda_environment(deployment(), "key", "key", given)["SLACK_API_URL"] == "https://slack.com/api/"
+    assert lambda_environment(deployment(), "key", "key", given)["SLACK_CHANNEL_ID"] == "C0ONBOARDING"
+    stand_in = lambda_environment(deployment(), "key", "key", {**given, "SLACK_API_URL": "http://127.0.0.1:3000/api/"})
     assert stand_in["SLACK_API_URL"] == "http://127.0.0.1:3000/api/"
 
 

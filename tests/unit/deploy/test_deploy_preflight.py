@@ -58,7 +58,7 @@ def test_refused_credentials_are_told_as_such() -> None:
 
 
 def test_good_settings_are_read_as_the_lambdas_will() -> None:
-    settings = check_settings(HERE, lambda_environment(HERE, "provider/group.yaml", GOOD))
+    settings = check_settings(HERE, lambda_environment(HERE, "provider/group.yaml", "provider/page.yaml", GOOD))
 
     assert settings.approvers.groups == ("S0APPROVERS",)
     assert settings.audience == HERE.audience
@@ -77,14 +77,16 @@ def test_good_settings_are_read_as_the_lambdas_will() -> None:
     ],
 )
 def test_a_setting_of_the_wrong_form_is_refused_by_name(name: str, value: str) -> None:
-    variables = {**lambda_environment(HERE, "provider/group.yaml", GOOD), name: value}
+    variables = {**lambda_environment(HERE, "provider/group.yaml", "provider/page.yaml", GOOD), name: value}
 
     with pytest.raises(NotReady, match=name):
         check_settings(HERE, variables)
 
 
 def test_no_approvers_is_a_setting_too() -> None:
-    check_settings(HERE, lambda_environment(HERE, "provider/group.yaml", {**GOOD, "APPROVERS": ""}))
+    check_settings(
+        HERE, lambda_environment(HERE, "provider/group.yaml", "provider/page.yaml", {**GOOD, "APPROVERS": ""})
+    )
 
 
 def test_an_endpoint_that_may_not_be_rendered_is_refused_before_deploying() -> None:
@@ -166,7 +168,7 @@ QUORUMS = [
 @pytest.mark.parametrize(("given", "reason"), QUORUMS)
 def test_a_quorum_that_nobody_can_reach_is_refused(given: dict[str, str], reason: str) -> None:
     with pytest.raises(NotReady, match=reason):
-        check_settings(HERE, lambda_environment(HERE, "provider/group.yaml", {**GOOD, **given}))
+        check_settings(HERE, lambda_environment(HERE, "provider/group.yaml", "provider/page.yaml", {**GOOD, **given}))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_a_quorum_that_nobody_can_reach_is_refused(given: dict[str, str], reason
     ],
 )
 def test_a_quorum_that_can_be_reached_and_one_of_nobody_at_all_pass(given: dict[str, str]) -> None:
-    check_settings(HERE, lambda_environment(HERE, "provider/group.yaml", {**GOOD, **given}))
+    check_settings(HERE, lambda_environment(HERE, "provider/group.yaml", "provider/page.yaml", {**GOOD, **given}))
 
 
 def test_an_environment_as_large_as_lambda_takes_passes_and_one_byte_more_is_refused() -> None:
@@ -201,7 +203,7 @@ def test_quotes_count_twice_and_other_letters_as_they_are_in_utf8() -> None:
 def test_the_environment_that_is_measured_is_the_one_that_is_deployed() -> None:
     deployed = re.search(r"^  environment:\n((?:    .*\n)+)", (PROJECT / "serverless.yml").read_text(), re.MULTILINE)
     assert deployed is not None
-    variables = lambda_environment(HERE, "provider/group.yaml", GOOD)
+    variables = lambda_environment(HERE, "provider/group.yaml", "provider/page.yaml", GOOD)
 
     measured = function_environment(HERE, {**variables, "SECRETS_VERSION": "1-1"})
 

@@ -98,7 +98,7 @@ def test_a_deployment_fills_in_the_workspace_that_slack_names(world: World) -> N
 def test_a_deployment_goes_on_while_slack_is_down_and_keeps_the_workspace(
     world: World, slack: RunningWorkspace, account: boto3.Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    put_function(account, lambda_environment(HERE, "key", {**os.environ, "SLACK_TEAM_ID": "T0OURS"}))
+    put_function(account, lambda_environment(HERE, "key", "key", {**os.environ, "SLACK_TEAM_ID": "T0OURS"}))
     slack.faults.set_outage(True)
 
     deploy(world)

@@ -9,6 +9,7 @@ import pytest
 from bot.domain import policy, spelling
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import BadCommand, SettingsInvalid
+from bot.domain.page import PageName
 from bot.domain.policy import Effect
 from bot.domain.transitions import Step, buttons, moves, target
 from bot.domain.vocabulary import AccessLevel, State, Verb
@@ -27,6 +28,8 @@ ENVIRONMENT = {
     "CLIENT_TEMPLATE_URL": "https://s3.eu-west-1.amazonaws.com/bucket/clients/switchyard-client.yaml",
     "GROUP_TEMPLATE_URL": "https://s3.eu-west-1.amazonaws.com/bucket/provider/client-group-0.yaml",
     "GROUP_ROLE_ARN": "arn:aws:iam::111111111111:role/switchyard-prod-client-groups",
+    "TEAM_PAGE_TEMPLATE_URL": "https://s3.eu-west-1.amazonaws.com/bucket/provider/team-page-0.yaml",
+    "TEAM_ROLE_ARN": "arn:aws:iam::111111111111:role/switchyard-prod-team-pages",
     "PROVISION_FUNCTION": "switchyard-prod-provision",
 }
 
@@ -96,6 +99,35 @@ def test_every_name_follows_from_the_environment() -> None:
     assert settings.role_arn("222222222222", "r") == "arn:aws:iam::222222222222:role/r"
     assert settings.console_url == "https://eu-west-1.console.aws.amazon.com"
     assert settings.sign_in_url == "https://signin.aws.amazon.com"
+
+
+def test_teams_stand_in_the_order_given_each_once() -> None:
+    assert Settings.from_environment(ENVIRONMENT | {"TEAMS": "ops, data ,ops,nonesuch"}).teams == (
+        "ops",
+        "data",
+        "nonesuch",
+    )
+    for wrong in ("Ops", "1ops", "ops;data", "ops,none", "none,ops", "a" * 21, "ops,", "o-p", "ops\nx", "*"):
+        with pytest.raises(SettingsInvalid, match="TEAMS is .* names divided by commas"):
+            Settings.from_environment(ENVIRONMENT | {"TEAMS": f" x,{wrong}"})
+
+
+@pytest.mark.safety("A deployment in which approving lets nobody in is refused", "bot/settings.py")
+def test_without_teams_clients_have_groups() -> None:
+    for switch, on in (("on", True), ("OFF", False)):
+        assert Settings.from_environment(ENVIRONMENT | {"CLIENT_GROUPS": switch}).client_groups is on
+    with pytest.raises(SettingsInvalid, match="TEAMS is none and CLIENT_GROUPS is off"):
+        Settings.from_environment(ENVIRONMENT | {"TEAMS": "none", "CLIENT_GROUPS": "off"})
+
+
+def test_names_of_teams_and_their_pages() -> None:
+    settings, page = Settings.from_environment(ENVIRONMENT), PageName("operators", 11)
+    assert settings.team_path == "/switchyard/teams/prod/"
+    assert settings.page_stack_name(page) == "switchyard-prod-page-operators-11"
+    policy = "switchyard-prod-team-operators-11"
+    assert settings.page_policy_arn(page) == f"arn:aws:iam::111111111111:policy/switchyard/teams/prod/{policy}"
+    groups = [settings.team_group_name("operators", number) for number in (1, 2)]
+    assert groups == ["switchyard-prod-team-operators", "switchyard-prod-team-operators-2"]
 
 
 @pytest.mark.parametrize(

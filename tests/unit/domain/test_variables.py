@@ -40,16 +40,18 @@ def test_serverless_yml_gives_the_lambdas_what_the_table_says() -> None:
 
 
 def test_a_deployment_hands_over_every_setting_and_gives_its_default() -> None:
-    variables = lambda_environment(HERE, "key", {})
+    variables = lambda_environment(HERE, "key", "key", {})
 
     assert set(variables) | {"SECRETS_VERSION"} == of(Origin.GIVEN, Origin.DEPLOYMENT)
     assert {name: variables[name] for name in of(Origin.GIVEN)} == {one.name: one.default for one in GIVEN}
     given = {one.name: f" {one.name} " for one in GIVEN}
-    assert lambda_environment(HERE, "key", given).items() >= {name: name for name in given}.items()
+    assert lambda_environment(HERE, "key", "key", given).items() >= {name: name for name in given}.items()
 
 
 def test_the_preflight_reads_what_the_lambdas_will() -> None:
-    environment = function_environment(HERE, lambda_environment(HERE, "key", NEEDED) | {"SECRETS_VERSION": "1-1"})
+    environment = function_environment(
+        HERE, lambda_environment(HERE, "key", "key", NEEDED) | {"SECRETS_VERSION": "1-1"}
+    )
 
     assert set(environment) == set(of(*Origin)) - of(Origin.RUNTIME)
 
@@ -61,6 +63,14 @@ def test_a_lambda_and_a_deployment_know_the_same_defaults() -> None:
     assert Settings.from_environment(bare | needed) == Settings.from_environment(
         bare | {one.name: one.default for one in GIVEN} | needed
     )
+
+
+@pytest.mark.parametrize("given", ["", " ", "none"])
+def test_no_teams_are_teams_that_are_set_and_empty(given: str) -> None:
+    assert lambda_environment(HERE, "key", "key", {"TEAMS": given})["TEAMS"] == "none"
+    assert Settings.from_environment(ENVIRONMENT | {"TEAMS": given}).teams == ()
+    assert lambda_environment(HERE, "key", "key", {})["TEAMS"] == "operators"
+    assert Settings.from_environment(ENVIRONMENT).teams == ("operators",)
 
 
 @pytest.mark.parametrize("variable", [one for one in GIVEN if one.name != "PROVIDER_NAME"], ids=lambda one: one.name)
@@ -90,7 +100,7 @@ def test_the_example_deploys_once_its_ids_are_real(tmp_path: Path) -> None:
     values = read_stage_file(tmp_path / "prod.env")
 
     assert set(values) == {one.name for one in GIVEN} | {"AWS_REGION"}
-    check_settings(HERE, lambda_environment(HERE, "key", values))
+    check_settings(HERE, lambda_environment(HERE, "key", "key", values))
 
 
 def test_the_operating_page_has_the_rows_of_the_table() -> None:

@@ -133,7 +133,7 @@ def test_an_invitation_that_is_used_as_it_is_cancelled_keeps_both() -> None:
 def test_when_somebody_is_always_faster_it_is_not_said_to_be_cancelled() -> None:
     world = World(store=ContestedStore())
     token = world.invite()
-    with pytest.raises(TryAgain, match="Press the button again"):
+    with pytest.raises(TryAgain, match="Try again in a minute"):
         world.workflow.cancel_invitation(token_hash(token), BEA)
     assert stored(world, token).listed
 

@@ -123,7 +123,7 @@ def test_what_is_taken_up_as_it_is_given_up_goes_on(world: World, stacks: Deadly
     assert world.last.state is State.DONE
 
 
-@pytest.mark.safety("The end of a failed stack is waited for no longer than a Lambda runs", "bot/aws/client_stacks.py")
+@pytest.mark.safety("The end of a failed stack is waited for no longer than a Lambda runs", "bot/aws/stacks.py")
 def test_waiting_for_a_failed_stack_to_go_ends_before_the_lambda_does() -> None:
     patience = inspect.signature(GroupStacks).parameters
     waited = patience["poll_seconds"].default * patience["polls"].default

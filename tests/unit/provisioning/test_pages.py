@@ -131,7 +131,7 @@ def test_a_page_changed_by_hand_is_told_once_and_repaired() -> None:
     for _ in range(12):
         world.minute()
     assert len(world.channel.messages) == before + 1
-    assert world.last.state is State.DRIFTED
+    assert world.states[-1] is State.DRIFTED
     writes = len(world.pages.writes)
     world.press(Verb.REPAIR)
     world.work()

@@ -57,7 +57,7 @@ def test_of_our_own_stack_members_are_named_and_taken_out(aws: StandIn, removal:
     assert (request.state, request.attempt.removed_members, aws.groups[group]) == (State.PROVISIONING, ("ada",), [])
 
 
-@pytest.mark.safety("Nobody is taken out of the group of a stack that is not ours", "bot/aws/client_stacks.py")
+@pytest.mark.safety("Nobody is taken out of the group of a stack that is not ours", "bot/aws/stacks.py")
 @pytest.mark.parametrize("role", ["", "arn:aws:iam::111111111111:role/admin"])
 def test_a_foreign_stacks_group_loses_no_member(aws: StandIn, removal: tuple[World, Request], role: str) -> None:
     group = stack_of(aws, removal[1], role)

@@ -36,6 +36,8 @@ SETTINGS = Settings(
     client_template_url="https://s3.eu-central-1.amazonaws.com/templates/clients/switchyard-client.yaml",
     group_template_url="https://s3.eu-central-1.amazonaws.com/templates/provider/client-group.yaml",
     group_role_arn="arn:aws:iam::111111111111:role/switchyard-dev-client-groups",
+    page_template_url="https://templates.example/page.yaml",
+    team_role_arn="arn:aws:iam::111111111111:role/switchyard-dev-team-pages",
     provision_function="switchyard-dev-provision",
 )
 REQUEST = Request(

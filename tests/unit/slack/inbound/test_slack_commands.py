@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.errors import BadCommand
 from bot.domain.vocabulary import AccessLevel
-from bot.slack.inbound.commands import ClientVerb, Help, Invite, ListClients, ListInvitations, OfClient, parse
+from bot.slack.inbound.commands import ClientVerb, Invite, ListInvitations, OfClient, Open, parse
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,12 @@ def test_a_last_word_that_resembles_a_level_is_company_and_what_may_be_meant_is_
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("", ListClients()),
-        ("  ", ListClients()),
-        ("list", ListClients()),
-        ("List", ListClients()),
-        ("help", Help()),
-        ("Help me", Help()),
+        ("", Open.LIST),
+        ("  ", Open.LIST),
+        ("list", Open.LIST),
+        ("List", Open.LIST),
+        ("help", Open.HELP),
+        ("Help me", Open.HELP),
     ],
 )
 def test_nothing_lists_and_help_helps(typed: str, meant: object) -> None:

@@ -235,8 +235,13 @@ def test_a_providers_name_that_could_hide_or_inject_something_is_refused(name: s
 
 
 def test_a_providers_name_reaches_the_lambdas_and_may_be_left_out() -> None:
-    assert lambda_environment(HERE, "provider/group.yaml", {"PROVIDER_NAME": " Acme "})["PROVIDER_NAME"] == "Acme"
-    assert lambda_environment(HERE, "provider/group.yaml", {})["PROVIDER_NAME"] == "your provider"
+    assert (
+        lambda_environment(HERE, "provider/group.yaml", "provider/page.yaml", {"PROVIDER_NAME": " Acme "})[
+            "PROVIDER_NAME"
+        ]
+        == "Acme"
+    )
+    assert lambda_environment(HERE, "provider/group.yaml", "provider/page.yaml", {})["PROVIDER_NAME"] == "your provider"
     assert Settings.from_environment(ENVIRONMENT).provider_name == "your provider"
 
 

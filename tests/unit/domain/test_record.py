@@ -1,0 +1,63 @@
+"""Records behave as frozen dataclasses do, and all frozen dataclasses of the Lambdas are records."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError, dataclass, replace
+from pathlib import Path
+
+import pytest
+
+import bot
+from bot.domain.record import Record
+
+
+class Point(Record):
+    x: int
+    y: int = 0
+
+
+class Other(Record):
+    x: int
+    y: int = 0
+
+
+@dataclass(frozen=True)
+class Frozen:
+    x: int
+    y: int = 0
+
+
+def test_no_field_of_a_record_changes() -> None:
+    point = Point(1)
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'x'"):
+        point.x = 2  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'z'"):
+        point.z = 2
+    with pytest.raises(FrozenInstanceError, match="cannot delete field 'y'"):
+        del point.y
+    with pytest.raises(FrozenInstanceError):
+        point.__init__(3)  # type: ignore[misc]
+    assert point == Point(1, 0)
+
+
+def test_records_are_equal_when_their_class_and_all_fields_are() -> None:
+    assert Point(1) == Point(1, 0)
+    assert hash(Point(1)) == hash(Point(1, 0)) == hash(Frozen(1))
+    assert Point(1) != Point(1, 1)
+    assert Point(1) != Other(1)
+    assert Point(1).__eq__((1, 0)) is NotImplemented
+
+
+def test_a_record_is_made_copied_and_shown_like_a_dataclass() -> None:
+    assert repr(Point(1)) == repr(Frozen(1)).replace("Frozen", "Point")
+    assert replace(Point(1), y=2) == Point(1, 2)
+    assert copy.deepcopy(Point(1)) == pickle.loads(pickle.dumps(Point(1))) == Point(1)
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
+        Point()  # type: ignore[call-arg]
+
+
+def test_the_lambdas_make_no_frozen_dataclass_at_full_price() -> None:
+    sources = Path(bot.__file__).parent.rglob("*.py")
+    assert [one.name for one in sources if "@dataclass(frozen=True" in one.read_text()] == []
