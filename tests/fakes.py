@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.aws.entrance import group_entrance
+from bot.aws.entrance import entrance_by
 from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProofRefused, ProvisioningFailed, TryAgain
 from bot.domain.message import Message, Shows, place_of
-from bot.domain.model import Client, ClientStack, Difference, Grant, Terms
+from bot.domain.model import Client, ClientStack, Difference, Grant, Place, Terms
 from bot.domain.page import PAGES_IN_A_GROUP, ROOM, Page, PageName, Teams
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Measure, Remedy, State, Verb
@@ -22,6 +22,7 @@ from bot.ports import Identity, Progress, Proof, StackOutcome, Started
 from bot.workflow import Workflow
 from tests.channel import Channel
 from tests.memory_store import MemoryStore
+from tests.unit.slack.samples import SETTINGS
 
 ADA = Actor("U0ADA", "T0HOME", "T0HOME")
 BEA = Actor("U0BEA", "T0HOME", "T0HOME")
@@ -66,6 +67,7 @@ class Stacks:
     looks: list[str] = field(default_factory=list)
     """The clients whose groups were compared."""
     room_for_groups: bool = True
+    client_groups: bool = True
 
     def differences(self, client_id: str, account_id: str, grant: Grant) -> tuple[Difference, ...]:
         if self.unreachable:
@@ -77,8 +79,11 @@ class Stacks:
         other = () if group[0] == grant.role_name else (Difference(Remedy.PUT_BACK, f"It grants {group[0]}."),)
         return (*other, *self.by_hand.get(client_id, ()))
 
-    def entrance(self, client_id: str) -> Entrance:
-        return group_entrance(f"switchyard-prod-{client_id}")
+    def has_room_for_groups(self) -> bool:
+        return self.room_for_groups
+
+    def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
+        return entrance_by(replace(SETTINGS, stage="prod", client_groups=self.client_groups), client_id, places)
 
     def leaving(self, request: Request) -> tuple[str, ...]:
         there = request.kind is Kind.OFFBOARD and request.client_id in self.groups
@@ -279,6 +284,7 @@ class World:
     readings: Readings = field(default_factory=Readings)
 
     def __post_init__(self) -> None:
+        self.stacks.client_groups = self.teams.client_groups
         self.bench.shows = lambda client_id: self.workflow.show([client_id])
         self.bench.client_of = self._client_of
 

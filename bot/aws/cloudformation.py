@@ -28,14 +28,14 @@ from botocore.exceptions import ClientError
 
 from bot.aws.client_stacks import ClientStacks, has_made_group
 from bot.aws.comparing import differences, group_differences
-from bot.aws.entrance import group_entrance
+from bot.aws.entrance import entrance_by
 from bot.aws.group_quota import GroupQuota
 from bot.aws.groups import Groups
 from bot.aws.outages import answering, moved_on, sentence_of, unchanged
 from bot.aws.stacks import ONLY_DELETABLE, stuck
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, TryAgain
-from bot.domain.model import Difference, Grant
+from bot.domain.model import Difference, Grant, Place
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, Remedy
 from bot.ports import Progress, Started
@@ -74,8 +74,8 @@ class GroupStacks:
         self._groups = Groups(iam, settings.group_path, never_there=settings.group_name("nobody"))
         self._quota = GroupQuota(iam)
 
-    def entrance(self, client_id: str) -> Entrance:
-        return group_entrance(self._settings.group_name(client_id))
+    def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
+        return entrance_by(self._settings, client_id, places)
 
     def client_id_of(self, stack_id: str) -> str | None:
         return self._stacks.client_id_of(stack_id)

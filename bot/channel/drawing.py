@@ -7,6 +7,8 @@ from typing import assert_never
 
 from bot.domain import policy
 from bot.domain.message import Message, Shows, reminder_place
+from bot.domain.model import OWN_GROUP, Client, Place
+from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State
 from bot.ports import Access, Picture
 from bot.ports.store import Store
@@ -27,10 +29,10 @@ class Drawing:
         request = self.store.request(message.request_id)
         if request is None:
             return None
-        entrance = self.access.entrance(request.client_id)
+        client = self.store.client(request.client_id) if request.state in _BY_CLIENT else None
+        entrance = self.access.entrance(request.client_id, _places(request, client))
         if message.shows is Shows.REMINDER:
             return Picture(message, request, entrance)
-        client = self.store.client(request.client_id) if request.state in _BY_CLIENT else None
         if message.shows is Shows.CARD or request.kind is Kind.REPAIR:  # nothing that the client's stack did
             return Picture(message, request, entrance, client)
         timeline = policy.operation(self.store.events(request.client_id), request)
@@ -51,3 +53,12 @@ class Drawing:
             case Shows.REMINDER:
                 return not request.waits or picture.message.place != reminder_place(request)
         assert_never(picture.message.shows)
+
+
+def _places(request: Request, client: Client | None) -> tuple[Place, ...]:
+    """Return where people get in, as the message says: where the client has a grant by that; else as asked."""
+    removed = request.kind.takes_away and request.state is State.DONE
+    if client is not None and client.given is not None and not removed:
+        return client.ways_in
+    own_group = () if request.attempt.without_group else (OWN_GROUP,)
+    return (*map(Place, request.teams), *own_group)

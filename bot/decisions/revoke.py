@@ -18,7 +18,7 @@ from bot.domain.answers import Actor, Revocation
 from bot.domain.errors import ActionRefused, StalePress
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Grant
-from bot.domain.request import Attempt, Decision, Request, Warnings, new_request
+from bot.domain.request import Decision, Request, Warnings, new_request
 from bot.domain.transitions import REVOKED, superseding
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ports import Access, Clock, sharing
@@ -40,7 +40,7 @@ class Revoking:
         current = self._current(client)
         superseded, gives = next(iter(superseding(current, REVOKED, self.clock.now())), None), _gives(client)
         shared_with = sharing.others_granting(self.store, client, gives.role_name)
-        entrance = self.access.entrance(client.id)
+        entrance = self.access.entrance(client.id, client.ways_in)
         return Revocation(client, gives, entrance, _state(client, current), superseded, shared_with)
 
     def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
@@ -99,7 +99,7 @@ class Revoking:
             revoked=True,
             warnings=Warnings(shared_with=sharing.others_granting(self.store, client, gives.role_name)),
             decision=Decision(Verb.REVOKE, actor.user_id, now, team_id=actor.team_id),
-            attempt=Attempt(1),
+            attempt=removal.attempt.next(),
         )
 
 

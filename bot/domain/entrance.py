@@ -5,6 +5,13 @@ from __future__ import annotations
 from bot.domain.record import Record
 
 
+class Joining(Record):
+    """How one more person gets in: a sentence about who may switch, and the command that follows it."""
+
+    who: str
+    command: str
+
+
 class Entrance(Record):
     """The words of whatever grants the access, so that no other module knows what a grant is made of.
 
@@ -13,14 +20,18 @@ class Entrance(Record):
 
     people: str
     """Approve lets … switch into the role."""
-    thing: str
-    """Revoking deletes …"""
+    removed: str
+    """The access is removed: …."""
+    missing: str
+    """There was no access to remove: …."""
     removal: str
     """Approve …, when access is taken away."""
     renewal: str
     """Repair …, when the grant was deleted."""
     renewed: str
     """A sentence: what somebody has to do after such a repair."""
-    joining: str
-    """A sentence: who may switch. The command that adds one more person follows it."""
-    command: str
+    joining: tuple[Joining, ...]
+    lack: str = ""
+    """A sentence: what this client should have and does not get; empty for nothing."""
+    federated: str = ""
+    """People with … get in from IAM Identity Center; empty where nobody can."""

@@ -175,6 +175,13 @@ class Client(Record):
         """Return whether there may be a group for this client alone."""
         return OWN_GROUP in self.places or (self.given is not None and self.given.by_group)
 
+    @property
+    def ways_in(self) -> tuple[Place, ...]:
+        """Return where people may get in, or might by now: each team once, then the client's own group."""
+        given = {team: Place(team) for team in (self.given.teams if self.given else ())}
+        teams = given | {place.team: place for place in self.places if place.team}
+        return (*teams.values(), *((OWN_GROUP,) if self.may_have_own_group else ()))
+
     def has_newest_stack_of(self, event: Event) -> bool:
         """Return whether the event is of the client's newest stack."""
         return event.stack.parent_stack_id == self.stack.parent_stack_id

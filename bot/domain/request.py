@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.ids import REQUEST, new_id
-from bot.domain.model import Client, ClientStack, Difference, Grant
+from bot.domain.model import OWN_GROUP, Client, ClientStack, Difference, Grant
 from bot.domain.record import Record
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Kind, Phase, Remedy, State, Verb
 
@@ -89,7 +89,7 @@ class Attempt(Record):
     paged: bool = False
     """Whether its changes of pages have ended."""
     without_group: bool = False
-    """Whether it lets in teams alone."""
+    """Whether it lets in, or takes out, teams alone."""
 
     def next(self) -> Attempt:
         """Return the attempt that follows when somebody approves or presses Retry or Repair."""
@@ -130,7 +130,7 @@ class Request(Record):
     """Why it waits, failed or was superseded; of a report, CloudFormation's reason."""
     attempt: Attempt = Attempt()
     teams: tuple[str, ...] = ()
-    """The teams that it lets in. Members of the client's own group get in as well, where it has one."""
+    """The teams that it lets in, or takes out. So it does members of the client's own group, where it has one."""
     version: int = 0
 
     @property
@@ -183,7 +183,7 @@ class Request(Record):
 
 def new_request(client: Client, kind: Kind, state: State, stack: ClientStack, now: datetime) -> Request:
     """Return a request about this client as it is now, made now. Whoever asks adds what else there is to say."""
-    return Request(
+    request = Request(
         id=new_id(REQUEST),
         client_id=client.id,
         kind=kind,
@@ -198,6 +198,14 @@ def new_request(client: Client, kind: Kind, state: State, stack: ClientStack, no
         previous=client.grant,
         teams=client.given.teams if client.given else (),
     )
+    return taking_all(request, client) if kind.takes_away else request
+
+
+def taking_all(removal: Request, client: Client) -> Request:
+    """Return the removal with every place where people may get in by now."""
+    ways = client.ways_in
+    attempt = replace(removal.attempt, without_group=OWN_GROUP not in ways)
+    return replace(removal, teams=tuple(place.team for place in ways if place.team), attempt=attempt)
 
 
 def touched(request: Request, now: datetime) -> Request:

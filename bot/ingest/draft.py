@@ -131,11 +131,12 @@ class Draft:
         alike = self.store.namesakes(client.company, NAMESAKES_READ)
         others = {one.stack.account_id for one in alike if one.standing is not Standing.OFFBOARDED}
         request = new_request(client, kind, state, stack, self.now)
-        teams = self.teams.chosen(request.teams, invitation.teams if invitation else ())
+        if not kind.takes_away:
+            teams = self.teams.chosen(request.teams, invitation.teams if invitation else ())
+            alone = bool(teams) and not (self.teams.client_groups or client.may_have_own_group)
+            request = replace(request, teams=teams, attempt=Attempt(without_group=alone))
         return replace(
             request,
-            teams=teams,
-            attempt=Attempt(without_group=bool(teams) and not (self.teams.client_groups or client.may_have_own_group)),
             stack_status=event.status,
             event_at=event.timestamp,
             invited=InvitedAs(level, by, claimed),

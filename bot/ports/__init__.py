@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.domain.entrance import Entrance
 from bot.domain.message import Message
-from bot.domain.model import Account, Client, ClientStack, Difference, Event, Grant
+from bot.domain.model import Account, Client, ClientStack, Difference, Event, Grant, Place
 from bot.domain.page import Page, PageName
 from bot.domain.record import Record
 from bot.domain.request import Request
@@ -68,8 +68,11 @@ class Access(Protocol):
     Every method but `entrance` and `client_id_of` asks AWS, and raises TryAgain when it does not answer.
     """
 
-    def entrance(self, client_id: str) -> Entrance:
-        """Return how people get into this client's role, whether or not they may by now."""
+    def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
+        """Return how people get into this client's role by these places, whether or not they may by now."""
+
+    def has_room_for_groups(self) -> bool:
+        """Return whether a client may get a group of its own; False when the account has nearly no groups left."""
 
     def leaving(self, request: Request) -> tuple[str, ...]:
         """Return who would be taken out if this were started now; nobody where it is not known to be of our making.

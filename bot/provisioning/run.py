@@ -18,7 +18,7 @@ from bot.domain.invitation import Invitation
 from bot.domain.message import Shows, message_about, raised
 from bot.domain.model import Audit, Client
 from bot.domain.page import PageChange, PageName, Teams
-from bot.domain.request import Request, about
+from bot.domain.request import Request, about, taking_all
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import UNDER_WAY, Kind, Measure, State
 from bot.ports import Access, Clock, Handoff, Meter, NoMeter, PageStacks, StackOutcome
@@ -162,7 +162,7 @@ class Provisioning:
     def _with_ways_in(self, work: Request, client: Client) -> Request:
         """Return the request with the teams that still exist, and whether the client has a group of its own."""
         if work.kind.takes_away:
-            return work
+            return taking_all(work, client)
         if work.kind is Kind.REPAIR and client.given is not None:
             teams, alone = client.given.teams, not client.given.by_group
         else:

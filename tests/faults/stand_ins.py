@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.aws.entrance import group_entrance
+from bot.aws.entrance import entrance_by
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, TryAgain
-from bot.domain.model import Difference, Grant
+from bot.domain.model import Difference, Grant, Place
 from bot.domain.page import PageName
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy
 from bot.ports import Identity, Progress, Proof, StackOutcome, Started
+from tests.unit.slack.samples import SETTINGS
 
 
 @dataclass
@@ -41,8 +42,8 @@ class MemoryStacks:
     def has_room_for_groups(self) -> bool:
         return True
 
-    def entrance(self, client_id: str) -> Entrance:
-        return group_entrance(f"switchyard-dev-{client_id}")
+    def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
+        return entrance_by(SETTINGS, client_id, places)
 
     def leaving(self, request: Request) -> tuple[str, ...]:
         there = request.kind is Kind.OFFBOARD and request.client_id in self.groups

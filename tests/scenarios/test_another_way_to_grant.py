@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from bot.domain.entrance import Entrance
-from bot.domain.model import Difference, Grant
+from bot.domain.entrance import Entrance, Joining
+from bot.domain.model import Difference, Grant, Place
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, Remedy
 from bot.ports import Progress, StackOutcome, Started
@@ -21,7 +21,7 @@ from local.slack.workspace.facts import ADA, OLLI
 from local.slack.workspace.message import Message
 from tests.scenarios.scene import Scene
 
-PAGE = "page-1"
+PAGE = "list-1"
 PEOPLE = "everybody in the team `operators`"
 
 
@@ -35,15 +35,20 @@ class TeamPage:
     """By token: what the page was updated for, in this order."""
     ended: list[str] = field(default_factory=list)
 
-    def entrance(self, client_id: str) -> Entrance:
+    def has_room_for_groups(self) -> bool:
+        return True
+
+    def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
+        line = f"the line of `{client_id}` on the page of the team `operators`"
+        joining = "Whoever is in the team `operators` may switch. This puts somebody in:"
         return Entrance(
             people=PEOPLE,
-            thing=f"the line of `{client_id}` on the page of the team `operators`",
+            removed=f"{line} is deleted",
+            missing=f"{line} does not exist",
             removal="takes the role off the page of the team `operators`",
             renewal="writes the page of the team `operators` anew",
             renewed="Whoever is in the team is in it still.",
-            joining="Whoever is in the team `operators` may switch. This puts somebody in:",
-            command="teamctl join operators USER_NAME",
+            joining=(Joining(joining, "teamctl join operators USER_NAME"),),
         )
 
     def leaving(self, request: Request) -> tuple[str, ...]:

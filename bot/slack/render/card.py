@@ -9,6 +9,7 @@ import re
 from urllib.parse import quote, urlencode
 
 from bot.domain import policy
+from bot.domain.entrance import Entrance, Joining
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind
 from bot.ports import Picture
@@ -50,13 +51,17 @@ def switch_role_card(picture: Picture, settings: Settings) -> Message:
         ),
         *actions(button("Switch role", OPEN_CONSOLE, url=url)),
         section(Mrkdwn("*Console*\n{}\n{}").format(link(url), terms.for_operators(stack.terms))),
-        section(Mrkdwn("*Get access*\n{}\n{}").format(sentence(entrance.joining), preformatted(entrance.command))),
-        *_pasted(request, settings),
+        section(Mrkdwn("*Get access*\n{}").format(Mrkdwn("\n").join(map(_joining, entrance.joining)))),
+        *_pasted(request, entrance, settings),
     ]
     return Message(tuple(blocks), Mrkdwn("Switch into {}: account {}.").format(request.company, stack.account_id))
 
 
-def _pasted(request: Request, settings: Settings) -> list[Block]:
+def _joining(one: Joining) -> Mrkdwn:
+    return Mrkdwn("{}\n{}").format(sentence(one.who), preformatted(one.command))
+
+
+def _pasted(request: Request, entrance: Entrance, settings: Settings) -> list[Block]:
     """Return what operators paste into their files. The client's stack is in the region that its StackId names."""
     from bot.slack.render.templating import plain_text  # noqa: PLC0415  Jinja2 only where a card is posted
 
@@ -76,8 +81,11 @@ def _pasted(request: Request, settings: Settings) -> list[Block]:
     config = preformatted(plain_text("aws-config.ini.j2", **values))
     entry = preformatted(plain_text("extend-switch-roles.ini.j2", **values))
     extension = _CUT_AT_EQUALS_SIGN if "=" in stack.role_name else entry
+    chained = preformatted(plain_text("aws-config-chained.ini.j2", **values))
+    center = terms.for_identity_center(stack.terms, sentence(entrance.federated), chained)
     return [
         section(Mrkdwn("*AWS CLI*, for `~/.aws/config`\n{}").format(config)),
+        *([section(Mrkdwn("*IAM Identity Center*\n{}").format(center))] if entrance.federated else []),
         section(Mrkdwn("*AWS Extend Switch Roles*, browser extension\n{}").format(extension)),
     ]
 

@@ -87,7 +87,7 @@ def after_denied_removal(request: Request) -> Mrkdwn:
 
 def _repair(request: Request) -> Mrkdwn:
     """Return what Repair does and what has to be done in AWS before it, with gaps for the names."""
-    anew, nobody = Mrkdwn("{renewal}. It gives {role} and nothing else."), Mrkdwn(" Nobody is removed.")
+    anew, nobody = Mrkdwn("{renewal}. It gives what was approved and nothing else."), Mrkdwn(" Nobody is removed.")
     again = Mrkdwn("restores what was approved: {people} may switch into {role}, and nothing else.")
     does = anew if request.makes_anew else again
     if any(one.remedy is Remedy.BY_HAND for one in request.differences):

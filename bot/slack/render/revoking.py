@@ -17,7 +17,7 @@ REVOKE_ACCESS = "revoke_access"
 KEEP_ACCESS = "keep_access"
 _STATE = "access-"
 _GONE = Mrkdwn(
-    "*Revoke* {removal}. Then nobody can switch into {role} through it. The message in {channel} lists who was "
+    "*Revoke* {removal}. Then nobody can switch into {role} through Switchyard. The message in {channel} lists who was "
     "removed.\n"
     "*What stays:* the client's stack. {sessions} To give access again, send the client a new invitation."
     "{open_request}"

@@ -148,21 +148,26 @@ def _done(request: Request, entrance: Entrance) -> Mrkdwn:
         text = Mrkdwn("Now {} may switch into {}. The {} shows how.{}")
         card = "earlier card" if grants_the_same(request) else "card in the thread"
         renewed = Mrkdwn(" {}").around(request.makes_anew and sentence(entrance.renewed))
-        return text.format(sentence(entrance.people), code(request.stack.role_name), card, renewed)
+        lack = Mrkdwn("\n⚠️ {}").around(request.kind.lets_in and sentence(entrance.lack))
+        told = text.format(sentence(entrance.people), code(request.stack.role_name), card, renewed)
+        return Mrkdwn("{}{}").format(told, lack)
     role_may_stand = (request.revoked or request.warnings.unconfirmed) and request.previous
     sessions = Mrkdwn("\n{}").around(role_may_stand and OPEN_SESSIONS)
-    return Mrkdwn("{}{}").format(_removed(request).format(sentence(entrance.thing)), sessions)
+    return Mrkdwn("{}{}").format(_removed(request, entrance), sessions)
 
 
-def _removed(request: Request) -> Mrkdwn:
-    """Return what became of the grant, if there was one, with a gap for its name."""
+def _removed(request: Request, entrance: Entrance) -> Mrkdwn:
+    """Return what became of the grant, if there was one."""
+    removed, missing = sentence(entrance.removed), sentence(entrance.missing)
     if request.attempt.removed_members:
-        return Mrkdwn("The access is removed: {} is deleted.")
+        return Mrkdwn("The access is removed: {}.").format(removed)
     if request.previous is None:
-        return Mrkdwn("There was no access to remove: {} does not exist.")
+        return Mrkdwn("There was no access to remove: {}.").format(missing)
+    if request.teams:
+        return Mrkdwn("The access is removed: {}.").format(removed)
     if request.attempt.stack_id is None:
-        return Mrkdwn("There was no access to remove: {} had been deleted before.")
-    return Mrkdwn("The access is removed: {} is deleted. Nobody was in it.")
+        return Mrkdwn("There was no access to remove: {} any more.").format(missing)
+    return Mrkdwn("The access is removed: {}. Nobody was in it.").format(removed)
 
 
 def _left_alone(request: Request, entrance: Entrance) -> Mrkdwn:

@@ -27,6 +27,13 @@ _SESSION = Mrkdwn(
 _SESSION_UNKNOWN = Mrkdwn(
     "*Longest session: unknown,* for the same reason. Expect one hour, unless the client has allowed more."
 )
+_CHAINED = Mrkdwn("People with {} get in too. In the AWS CLI a session lasts at most one hour:\n{}")
+_NO_CHAIN = Mrkdwn(
+    "Nobody can get in from there: this client requires MFA, and a role can't pass its MFA on to the next role. That "
+    "needs `RequireMfa=false` in the client's stack."
+)
+_CHAIN_UNKNOWN = Mrkdwn("Nobody can get in from there if this client requires MFA. Otherwise: {}")
+"""IAM User Guide, "Roles terms and concepts", about role chaining."""
 
 
 def facts(terms: Terms | None) -> list[tuple[str, Mrkdwn]]:
@@ -56,6 +63,14 @@ def for_operators(terms: Terms | None) -> Mrkdwn:
         return Mrkdwn("{}\n{}").format(_MFA_UNKNOWN, _SESSION_UNKNOWN)
     mfa = _MFA_NEEDED if terms.require_mfa else _NO_MFA_NEEDED
     return Mrkdwn("{}\n{}").format(mfa, _SESSION.format(_session(terms)))
+
+
+def for_identity_center(terms: Terms | None, who: Mrkdwn, profile: Mrkdwn) -> Mrkdwn:
+    """Render what the terms mean for whoever has a role already, as people of IAM Identity Center have."""
+    if terms is not None and terms.require_mfa:
+        return _NO_CHAIN
+    chained = _CHAINED.format(who, profile)
+    return chained if terms is not None else _CHAIN_UNKNOWN.format(chained)
 
 
 def in_profile(terms: Terms | None) -> dict[str, str]:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.aws.entrance import group_entrance
+from bot.aws.entrance import entrance_by
 from bot.domain.answers import Invited
 from bot.domain.approvers import Approvers
+from bot.domain.entrance import Entrance
 from bot.domain.invitation import Invitation
 from bot.domain.message import Shows, message_about
-from bot.domain.model import Client, ClientStack, Difference, Event, Given, Grant, Terms
+from bot.domain.model import OWN_GROUP, Client, ClientStack, Difference, Event, Given, Grant, Place, Terms
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, Standing, State, Verb
 from bot.ports import Picture
@@ -62,7 +63,8 @@ CLIENT = Client(
     standing=Standing.ONBOARDED,
     given=Given(ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, STACK, TERMS)),
 )
-ENTRANCE = group_entrance("switchyard-dev-cabcdefghij")
+ENTRANCE = entrance_by(SETTINGS, "cabcdefghij", (OWN_GROUP,))
+BY_TEAM = entrance_by(SETTINGS, "cabcdefghij", (Place("operators", 1),))
 INVITED = Invited(
     Invitation(
         token_hash="0" * 64,
@@ -159,10 +161,11 @@ def pictured(
     shows: Shows = Shows.REQUEST,
     client: Client | None = None,
     ts: str | None = None,
+    entrance: Entrance = ENTRANCE,
 ) -> Picture:
     """What a message about this request shows; `ts` is where Slack has it."""
     made = one.created_at if shows is Shows.REQUEST else NOW
-    return Picture(replace(message_about(one, made, shows), ts=ts), one, ENTRANCE, client, tuple(timeline))
+    return Picture(replace(message_about(one, made, shows), ts=ts), one, entrance, client, tuple(timeline))
 
 
 def granting(one: Request) -> Client:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 
+from bot.domain.model import Terms
 from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.settings import Settings
 from bot.slack.render.blocks import Message
@@ -19,7 +20,7 @@ from bot.slack.render.invitations import quick_create_link
 from bot.slack.render.templating import markup, plain_text
 from bot.slack.render.text import Mrkdwn
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
-from tests.unit.slack.samples import INVITED, SETTINGS, buttons, granting, pictured, request, words
+from tests.unit.slack.samples import BY_TEAM, INVITED, SETTINGS, TERMS, buttons, granting, pictured, request, words
 
 EVIL = 'Ac"me\ncredential_process = evil\r\n[default] `x` <!channel> & ü'
 
@@ -79,6 +80,42 @@ def test_it_says_which_group_gives_access_and_the_command_for_it() -> None:
     assert ("aws iam add-user-to-group --group-name switchyard-dev-cabcdefghij --user-name USER_NAME") in code_blocks(
         card()
     )
+
+
+def by_team(terms: Terms | None, **changes: Any) -> Message:
+    approved = request(Kind.ONBOARD, State.DONE, terms=terms, **changes)
+    return switch_role_card(pictured(approved, client=granting(approved), entrance=BY_TEAM), SETTINGS)
+
+
+def test_a_client_of_a_team_is_joined_once_for_all_and_by_an_administrator() -> None:
+    shown = by_team(TERMS)
+    assert "An administrator adds somebody, once for all clients:" in words(shown)
+    command = "aws iam add-user-to-group --group-name switchyard-dev-team-operators --user-name USER_NAME"
+    assert command in code_blocks(shown)
+
+
+def test_from_identity_center_nobody_gets_in_where_mfa_is_required() -> None:
+    shown = words(by_team(TERMS))
+    assert "*IAM Identity Center*\nNobody can get in from there: this client requires MFA" in shown
+    assert "`RequireMfa=false`" in shown and "YOUR_SSO_PROFILE" not in shown
+
+
+@pytest.mark.parametrize("terms", [Terms(require_mfa=False, max_session_seconds=43200), None])
+def test_from_identity_center_the_profile_asks_for_one_hour_and_no_mfa(terms: Terms | None) -> None:
+    shown = by_team(terms)
+    chained = next(one for one in code_blocks(shown) if "YOUR_SSO_PROFILE" in one)
+    assert dict(parsed(chained)["profile acme-222222222222-switchyard-access-sso"]) == {
+        "role_arn": "arn:aws:iam::222222222222:role/switchyard-access",
+        "region": "eu-central-1",
+        "source_profile": "YOUR_SSO_PROFILE",
+        "duration_seconds": "3600",
+    }
+    assert ("if this client requires MFA" in words(shown)) is (terms is None)
+    assert "`/switchyard/teams/dev/`" in words(shown)
+
+
+def test_identity_center_is_not_named_where_a_group_alone_lets_in() -> None:
+    assert "Identity Center*" not in words(card(terms=None))
 
 
 def test_the_cli_asks_sts_in_the_providers_region_and_reads_where_the_clients_stack_is() -> None:
@@ -156,9 +193,10 @@ def test_a_company_name_cannot_add_a_line_to_what_is_pasted() -> None:
 
 
 def test_slack_takes_the_longest_card() -> None:
-    longest = card(company="\U0001f600" * 200, role_name="r" * 64, access_level=AccessLevel.ADMINISTRATOR)
-    assert block_problems(list(longest.blocks)) == []
-    assert characters_in(list(longest.blocks)) <= MOST_CHARACTERS
+    odd: dict[str, Any] = {"role_name": "r" * 64, "access_level": AccessLevel.ADMINISTRATOR}
+    for longest in (card(company="\U0001f600" * 200, **odd), by_team(None, company="\U0001f600" * 200, **odd)):
+        assert block_problems(list(longest.blocks)) == []
+        assert characters_in(list(longest.blocks)) <= MOST_CHARACTERS
 
 
 @pytest.mark.parametrize("company", ["A" * 200, "Acme", "ü" * 64, "Acme Holding " * 6])

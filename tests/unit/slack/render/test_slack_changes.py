@@ -88,7 +88,7 @@ def test_of_a_group_that_was_not_there_nobody_says_that_it_is_gone() -> None:
     assert f"There was no access to remove: the IAM group `{GROUP}` does not exist." in never
     assert "deleted" not in never and "sessions" not in never
     before = words(show(Kind.OFFBOARD, State.DONE, stack_id=None))
-    assert f"There was no access to remove: the IAM group `{GROUP}` had been deleted before." in before
+    assert f"There was no access to remove: the IAM group `{GROUP}` does not exist any more." in before
     assert "Nobody was in it" not in before
 
 
