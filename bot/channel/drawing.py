@@ -31,7 +31,9 @@ class Drawing:
         if message.shows is Shows.REMINDER:
             return Picture(message, request, entrance)
         client = self.store.client(request.client_id) if request.state in _BY_CLIENT else None
-        if message.shows is Shows.CARD or request.kind is Kind.REPAIR:  # nothing that the client's stack did
+        if (
+            message.shows is Shows.CARD or request.kind is Kind.REPAIR or request.regrouping
+        ):  # nothing that the client's stack did
             return Picture(message, request, entrance, client)
         timeline = policy.operation(self.store.events(request.client_id), request)
         if request.kind is Kind.REPORT:

@@ -18,7 +18,7 @@ from bot.domain.model import Audit, Client
 from bot.domain.record import Record
 from bot.domain.request import Decision, Request, touched
 from bot.domain.transitions import target
-from bot.domain.vocabulary import State, Verb
+from bot.domain.vocabulary import State, TeamVerb, Verb
 from bot.ports import Clock, Directory
 from bot.ports.store import Change, Store, saved
 
@@ -39,6 +39,8 @@ _ACTIONS: dict[str, str] = {
     "invite": "invite clients",
     "list invitations": "see invitations",
     "cancel": "cancel invitations",
+    "teams": "choose which teams get in",
+    **{f"team {verb}": f"{verb} teams" for verb in TeamVerb},
 }
 """Each action as it reads in "Only approvers may …"."""
 

@@ -15,11 +15,22 @@ from typing import NamedTuple, assert_never
 from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, BadCommand, Replayed, SlackUnavailable, TryAgain
 from bot.domain.record import Record
-from bot.domain.vocabulary import Verb
+from bot.domain.vocabulary import TeamVerb, Verb
 from bot.settings import Settings
-from bot.slack.inbound.commands import ClientVerb, Command, Invite, ListInvitations, OfClient, Open, parse
+from bot.slack.inbound.commands import (
+    ChooseTeams,
+    ClientVerb,
+    Command,
+    Invite,
+    ListInvitations,
+    ListTeams,
+    OfClient,
+    OfTeam,
+    Open,
+    parse,
+)
 from bot.slack.inbound.payload import Body, text
-from bot.slack.render import answers, blocked, history, invitations, revoking, views
+from bot.slack.render import answers, blocked, history, invitations, regrouping, revoking, teams, views
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import OPEN_CONSOLE
 from bot.workflow import Workflow
@@ -75,12 +86,19 @@ def answer_command(typed: str, actor: Actor, workflow: Workflow, settings: Setti
 def _answer(asked: Command, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
     match asked:
         case Invite():
-            invited = workflow.invite(asked.company, asked.level, actor, asked.accounts)
+            invited = workflow.invite(asked.company, asked.level, actor, asked.accounts, asked.teams)
             return invitations.invitation(invited, settings, asked.instead)
         case ListInvitations():
             return invitations.invitations(workflow.list_invitations(actor, asked.company))
         case OfClient():
             return _about_a_client(asked, actor, workflow, settings)
+        case ListTeams():
+            return teams.teams(workflow.list_teams(actor), settings)
+        case OfTeam():
+            return teams.question(workflow.ask_about_team(asked.verb, asked.team, actor), settings)
+        case ChooseTeams():
+            named, chosen = asked.parted(workflow.teams.names)
+            return regrouping.question(workflow.ask_to_regroup(named, chosen, actor), settings)
         case Open.LIST:
             return _list(None, actor, workflow, settings)
         case Open.HELP:
@@ -132,6 +150,18 @@ def _revoke(pressed: Press) -> Message:
     return revoking.revoked(removal, pressed.settings)
 
 
+def _begin_with_team(pressed: Press) -> Message:
+    verb = TeamVerb(text(pressed.action, "action_id").removeprefix(teams.TEAM_TASK))
+    state = teams.state_shown(pressed.row)
+    return teams.begun(pressed.workflow.begin_with_team(verb, pressed.value, state, pressed.actor))
+
+
+def _regroup(pressed: Press) -> Message:
+    client_id, chosen = regrouping.asked_for(pressed.value)
+    state = regrouping.state_shown(pressed.row)
+    return regrouping.regrouped(pressed.workflow.regroup(client_id, chosen, state, pressed.actor), pressed.settings)
+
+
 def _turn_page(pressed: Press) -> Message:
     return _list(pressed.value or None, pressed.actor, pressed.workflow, pressed.settings)
 
@@ -150,6 +180,10 @@ BUTTONS = {
     invitations.CANCEL_INVITATION: Button(_cancel, once=True, replaces=True),
     revoking.REVOKE_ACCESS: Button(_revoke, once=True, replaces=True),
     revoking.KEEP_ACCESS: Button(lambda _press: revoking.kept(), replaces=True),
+    **{f"{teams.TEAM_TASK}{verb}": Button(_begin_with_team, once=True, replaces=True) for verb in TeamVerb},
+    teams.NOT_THE_TEAM: Button(lambda _press: teams.kept(), replaces=True),
+    regrouping.CHANGE_TEAMS: Button(_regroup, once=True, replaces=True),
+    regrouping.KEEP_TEAMS: Button(lambda _press: teams.kept(), replaces=True),
     OPEN_CONSOLE: Button(lambda _press: None),
     invitations.OPEN_QUICK_CREATE: Button(lambda _press: None),
 }

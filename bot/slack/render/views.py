@@ -20,7 +20,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State, Verb
 from bot.ports import Picture
 from bot.settings import Settings
-from bot.slack.render import choices, states, terms
+from bot.slack.render import choices, regrouping, states, terms
 from bot.slack.render.blocked import block_button, blocked_by, what_block_does
 from bot.slack.render.blocks import Block, Message, actions, button, confirmation, context, facts, header, section
 from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second, sentence
@@ -83,6 +83,8 @@ def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
 def _changes(request: Request) -> Mrkdwn:
     """Render each change as old → new, so that nobody has to compare."""
     previous, stack = request.previous, request.stack
+    if request.regrouping:
+        return regrouping.changed(request.regrouping, request.teams)
     lines = [Mrkdwn("*What changed*")]
     if request.warnings.recreated:
         lines.append(Mrkdwn("• The client deleted its stack and created it again."))
