@@ -118,7 +118,7 @@ class TeamWork:
     def _to_take_off(self, team: str, task: TeamTask, client: Client) -> list[PageChange]:
         if client.given is not None and not client.lets_in_without(team):
             return []
-        return [self._change(team, client, task, None, number) for number in client.on_team(team)]
+        return [self._change(team, client, task, None, number) for number in client.on_team(team)[:1]]
 
     def _change(
         self, team: str, client: Client, task: TeamTask, role_arn: str | None, number: int | None
