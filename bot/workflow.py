@@ -200,16 +200,23 @@ class Workflow:
         return request
 
     def decide(
-        self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
+        self,
+        request_id: str,
+        verb: Verb,
+        actor: Actor,
+        drawn_after: int | None = None,
+        reason: str = "",
+        *,
+        teams: tuple[str, ...] | None = None,
     ) -> Request:
         """Store the press, and have it carried out and shown. Of several presses exactly one wins.
 
-        `reason` is a denial's; other presses have none.
+        `reason` is a denial's; other presses have none. `teams` are those chosen beside Approve, if there is a choice.
 
         Raises ActionRefused: NotAllowed, AlreadyDecided (with the winner), UnknownRequest, and what `Approval` raises.
         """
         remembering = self._remembering
-        decided = remembering.approval.decide(request_id, verb, actor, drawn_after, reason)
+        decided = remembering.approval.decide(request_id, verb, actor, drawn_after, reason, teams=teams)
         self.meter.count(Measure.DECISIONS, verb)
         if decided.state in UNDER_WAY:
             remembering.provisioning.hand_over(decided)
@@ -350,7 +357,8 @@ class Workflow:
         """Return what knows who may decide, and decides."""
         from bot.decisions.decide import Approval
 
-        return Approval(self.store, self.directory, self.clock, self.approvers, self.waiting, self.workspaces)
+        people = self.directory, self.clock, self.approvers, self.waiting, self.workspaces
+        return Approval(self.store, *people, self.teams)
 
     @cached_property
     def _histories(self) -> Histories:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import NamedTuple, assert_never
 
 from bot.domain.answers import Actor
@@ -30,7 +30,7 @@ from bot.slack.inbound.commands import (
     parse,
 )
 from bot.slack.inbound.payload import Body, text
-from bot.slack.render import answers, blocked, history, invitations, regrouping, revoking, teams, views
+from bot.slack.render import answers, blocked, history, invitations, regrouping, revoking, team_choice, teams, views
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import OPEN_CONSOLE
 from bot.workflow import Workflow
@@ -46,6 +46,8 @@ class Press(Record):
     workflow: Workflow
     settings: Settings
     mark: str
+    chosen: Body = field(default_factory=dict)
+    """What is chosen in the pressed message, as Slack sends it along (`state.values`)."""
 
     @property
     def value(self) -> str:
@@ -133,7 +135,9 @@ def press(pressed: Press) -> Message | None:
 
 def _decide(pressed: Press) -> None:
     verb = Verb(pressed.action["action_id"])
-    pressed.workflow.decide(pressed.value, verb, pressed.actor, views.drawn_after(pressed.row))
+    drawn_after = views.drawn_after(pressed.row)
+    teams = team_choice.chosen(pressed.chosen, drawn_after)
+    pressed.workflow.decide(pressed.value, verb, pressed.actor, drawn_after, teams=teams)
 
 
 def _block(pressed: Press) -> None:
@@ -184,10 +188,11 @@ BUTTONS = {
     teams.NOT_THE_TEAM: Button(lambda _press: teams.kept(), replaces=True),
     regrouping.CHANGE_TEAMS: Button(_regroup, once=True, replaces=True),
     regrouping.KEEP_TEAMS: Button(lambda _press: teams.kept(), replaces=True),
+    team_choice.CHOOSE_TEAMS: Button(lambda _press: None),
     OPEN_CONSOLE: Button(lambda _press: None),
     invitations.OPEN_QUICK_CREATE: Button(lambda _press: None),
 }
-"""Each button by its `action_id`; the last two only open a link."""
+"""Each button by its `action_id`; the last two only open a link, and teams that are chosen count only with Approve."""
 
 
 def _list(cursor: str | None, actor: Actor, workflow: Workflow, settings: Settings) -> Message:

@@ -141,9 +141,16 @@ class Recorder:
         return request(Kind.UPDATE, State.APPROVED, teams=teams, regrouping=Regrouping(("operators",), actor.user_id))
 
     def decide(
-        self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
+        self,
+        request_id: str,
+        verb: Verb,
+        actor: Actor,
+        drawn_after: int | None = None,
+        reason: str = "",
+        *,
+        teams: tuple[str, ...] | None = None,
     ) -> Request:
-        self._ask("decide", request_id, verb, actor, *([reason] if reason else []))
+        self._ask("decide", request_id, verb, actor, *([reason] if reason else []), *([] if teams is None else [teams]))
         self.drawn_after.append(drawn_after)
         return request(state=State.APPROVED)
 
