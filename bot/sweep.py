@@ -21,7 +21,7 @@ from bot.domain.approvers import reminded
 from bot.domain.errors import Conflict, SlackUnavailable, SwitchyardError
 from bot.domain.message import Message, Shows, message_about, place_of, raised
 from bot.domain.model import Audit
-from bot.domain.page import Page, PageChange, Todo
+from bot.domain.page import Page, PageChange, Team, Todo
 from bot.domain.request import Request, about, touched
 from bot.domain.transitions import Step
 from bot.domain.vocabulary import UNDER_WAY, Measure, State
@@ -123,14 +123,16 @@ class Reconciler:
         """Record the ends of pages that were missed, and have done whatever was left undone."""
         todo, calm = Todo(), True
         for due in self.store.due_pages(self.clock.now(), PAGES):
-            calm &= _carefully(partial(self._look_after, due, todo), f"page {due.number} of team {due.team}")
+            calm &= _carefully(partial(self._look_after, due, todo), _named(due))
         for request in filter(None, map(self.store.request, todo.requests)):
             self.provisioning.hand_over(request)
         self.provisioning.hand_over_pages(sorted(todo.teams), sorted(todo.pages))
         return calm
 
-    def _look_after(self, due: Page | PageChange, todo: Todo) -> None:
-        if isinstance(due, PageChange):
+    def _look_after(self, due: Page | PageChange | Team, todo: Todo) -> None:
+        if isinstance(due, Team):
+            todo.teams.add(due.name)
+        elif isinstance(due, PageChange):
             todo.teams.add(due.team)
         elif not due.under_way or not self.paging.settle(due.name, todo):
             todo.pages.add(due.name)
@@ -164,6 +166,10 @@ class Reconciler:
         counted = policy.asked(client, now, now) if counts else None
         raises = (raised(again, now),)
         self.store.save(Change(client=counted, requests=(again,), messages=(reminder,), raises=raises))
+
+
+def _named(due: Page | PageChange | Team) -> str:
+    return f"team {due.name}" if isinstance(due, Team) else f"page {due.number} of team {due.team}"
 
 
 def _minute(at: datetime) -> int:

@@ -183,8 +183,9 @@ class MemoryStore:
             {one.token_hash: one for one in invitations if one},
         )
 
-    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange]:
-        looked_after: list[Page | PageChange] = [*self.stored_pages.values(), *self.stored_asked.values()]
+    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
+        looked_after: list[Page | PageChange | Team] = [*self.stored_pages.values(), *self.stored_asked.values()]
+        looked_after += self.stored_teams.values()
         timed = [(one.due_at, one) for one in looked_after if one.due_at is not None]
         return [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now][:limit]
 

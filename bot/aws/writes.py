@@ -53,7 +53,7 @@ def parts_of(change: Change) -> list[Part]:
     parts += _audits(change.audits)
     parts += [_put(item_of(message)) for message in change.messages]
     parts += [{"Update": raising(one)} for one in change.raises]
-    parts += [_versioned(keys.key("team", team.name, sort=keys.BOOK), team) for team in change.teams]
+    parts += [_team(team) for team in change.teams]
     parts += [_page(page) for page in change.pages]
     parts += [_asked(asked) for asked in change.asked]
     parts += [_no_longer(packed) for packed in change.packed]
@@ -147,6 +147,11 @@ def _claim(claim: Claim) -> Iterator[Part]:
     if claim.role_owner is not None:
         free, mine = f"{free} OR client_id = :owner", mine | keys.values(owner=claim.role_owner)
     yield _put(keys.key(*role, sort="claim") | owner, free, ExpressionAttributeValues=mine)
+
+
+def _team(team: Team) -> Part:
+    due = keys.place_in_time(keys.DUE_PAGES, team.due_at)
+    return _versioned(keys.key("team", team.name, sort=keys.BOOK) | due, team)
 
 
 def _page(page: Page) -> Part:

@@ -199,8 +199,8 @@ class Store(Protocol):
     def concerned(self, changes: Iterable[PageChange]) -> Concerned:
         """Return the requests, clients and invitations of so many changes as one page may have in its batch."""
 
-    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange]:
-        """Return so many of the pages, and waiting changes, whose `due_at` has passed, longest overdue first."""
+    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
+        """Return so many of the pages, waiting changes and teams whose `due_at` has passed, longest overdue first."""
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page of a client's audit; invitations are audited under the client id `invitation`.

@@ -175,6 +175,8 @@ def _left_alone(request: Request, entrance: Entrance) -> Mrkdwn:
         return Mrkdwn("Nobody was given access.")
     if request.previous is None:
         return Mrkdwn("Nothing was changed.")
+    if request.regrouping:
+        return Mrkdwn("The same teams get in as before.")
     people, role = sentence(entrance.people), code(request.previous.role_name)
     if keeps_role(request):
         text = Mrkdwn("No access was taken away: {} can still switch into {}. {}")
