@@ -16,7 +16,7 @@ from bot.aws.dynamodb import DynamoStore
 from bot.aws.records import SCHEMA
 from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.invitation import RefusedAttempts
-from bot.domain.page import Entry, Page, PageChange
+from bot.domain.page import Entry, Page
 from bot.domain.request import Warnings
 from bot.domain.vocabulary import State
 from bot.ports.store import Change, Claim, Command
@@ -285,10 +285,10 @@ def test_a_change_that_can_not_be_read_is_not_overtaken(wire: Wire) -> None:
 def test_a_full_page_with_as_many_changes_is_far_from_what_an_item_may_weigh(wire: Wire) -> None:
     """DynamoDB takes 400 KB (Developer Guide, "Constraints"). Here is the longest of everything."""
     role_arn = f"arn:aws:iam::222222222222:role/{'r' * 64}"
-    change = PageChange(
-        "t" * 20, "c" * 11, NOW, role_arn, 100, 100, "r" * 17, "r" * 20, f"{'t' * 20}.99", "a" * 64, role_arn
-    )
-    page = a_full_page(team=change.team, batch=(change,) * 117, entries=(Entry("c" * 11, role_arn),) * 117)
+    ids = {"team": "t" * 20, "key": "t" * 20, "client_id": "c" * 11, "request_id": "r" * 17, "token": "r" * 20}
+    change = a_full_page_change(**ids, role_arn=role_arn, was=role_arn, number=100, leaves=100)
+    entries = (Entry(change.client_id, role_arn),) * 117
+    page = a_full_page(team=change.team, batch=(change,) * 117, entries=entries, owed=entries)
     wire.store.save(Change(pages=(page,), asked=(change,)))
     weights = {item["sk"]["S"].partition("#")[0]: weight_of({"M": item}) for item in wire.items()}
     assert weights["change"] < 1024

@@ -99,7 +99,7 @@ def test_more_pages_than_one_call_reads_are_read_and_those_that_are_not_there_ar
 def test_so_many_of_the_changes_come_oldest_first_with_their_team(store: Store) -> None:
     first, second, third = (a_page_change(asked_at=NOW + place * SECOND) for place in range(3))
     same_time = replace(second, client_id="cbbbbbbbbbb")
-    same_client = replace(second, key="operators.1")
+    same_client = replace(second, key="operators")
     of_another_team = replace(first, team="auditors")
     store.save(Change(asked=(third, same_time, of_another_team, same_client, first, second), teams=(a_team(),)))
     team, found = store.asked_of("operators", 9)
@@ -187,7 +187,7 @@ def test_a_team_and_a_page_of_which_nothing_is_stored_are_not_changed(store: Sto
 def test_pages_and_changes_are_due_together_longest_overdue_first(store: Store) -> None:
     under_way = a_page(number=1, sent_at=NOW + 2 * SECOND)
     unsent = a_page(number=2, changed_at=NOW, batch=(a_page_change(),))
-    owed = a_page(number=3, changed_at=NOW, owed=True, stack_id="stack")
+    owed = a_page(number=3, changed_at=NOW, owed=(Entry("caaaaaaaaaa", ROLE_ARN),), stack_id="stack")
     settled = a_page(number=4, changed_at=NOW, stack_id="stack")
     change = a_page_change(asked_at=NOW + SECOND, team="auditors")
     store.save(Change(pages=(under_way, owed, settled, unsent), asked=(change,), requests=(a_request(),)))
