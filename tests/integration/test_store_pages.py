@@ -121,12 +121,14 @@ def test_hundreds_of_changes_are_read_at_once(store: Store) -> None:
     assert list(asked(store, 300)) == waiting(store)
 
 
-@pytest.mark.safety("What is asked of pages is never written over", "bot/aws/writes.py")
-def test_a_change_is_asked_once(store: Store) -> None:
-    [change] = asked(store, 1)
-    assert not conflict(store, Change(asked=(replace(change, role_arn=None),), pages=(a_page(),))).duplicate
-    assert waiting(store) == [change]
-    assert dict(store.pages("operators", [1])) == {}
+def test_a_change_that_is_asked_again_keeps_its_place_and_waits_once(store: Store) -> None:
+    first, second, third = asked(store, 3)
+    next_step = replace(first, number=0, takes_off=False, more=False)
+    for _ in range(2):
+        store.save(Change(asked=(next_step,)))
+    assert waiting(store) == [next_step, second, third]
+    store.save(Change(packed=(next_step,)))
+    assert waiting(store) == [second, third]
 
 
 @pytest.mark.safety("A change of a page is packed once", "bot/aws/writes.py")
