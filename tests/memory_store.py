@@ -340,12 +340,8 @@ def _waiting(change: PageChange) -> _Waiting:
 
 def _writes(change: Change) -> int:
     """How many items the table would be asked to write."""
-    one_each: list[Any] = [change.account, change.gone, change.turn, change.command]
-    several: list[Sequence[Any]] = [change.requests, change.invitations, change.audits, change.messages, change.raises]
-    several += [change.teams, change.pages, change.asked, change.packed]
-    clients = [one for one in (change.client, *change.others) if one is not None]
-    events, claims = 2 * (change.event is not None), 3 * (change.claim is not None)
-    return sum(one is not None for one in one_each) + sum(map(len, several)) + 2 * len(clients) + events + claims
+    one_each = sum(one is not None for one in (change.account, change.gone, change.turn, change.command))
+    return change.weight + one_each + 2 * (change.event is not None) + 3 * (change.claim is not None)
 
 
 def _check_form(change: Change) -> None:

@@ -149,7 +149,7 @@ class DynamoStore:
             "client": {one.client_id for one in wanted},
             "invitation": {one.token_hash for one in wanted},
         }
-        items = self._items(*(keys.key(kind, of) for kind, all_of in ids.items() for of in sorted(all_of - {""})))
+        items = self._items(*(keys.key(kind, of) for kind, all_of in ids.items() for of in sorted(all_of)))
 
         def found(kind: type[Stored], sort: str) -> list[Stored]:
             return [record_in(kind, item) for item in items if item and item["sk"]["S"] == sort]

@@ -93,7 +93,7 @@ class Change(Record):
     teams: tuple[Team, ...] = ()
     pages: tuple[Page, ...] = ()
     asked: tuple[PageChange, ...] = ()
-    """New changes that wait for their page."""
+    """Changes that wait for their page from now on. One that waits already is replaced, and keeps its place."""
     packed: tuple[PageChange, ...] = ()
     """Changes that wait no longer; each must still be stored."""
 
