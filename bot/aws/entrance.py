@@ -11,6 +11,7 @@ from bot.domain.page import PAGES_IN_A_GROUP, PageName
 from bot.settings import Settings
 
 _ADD = "aws iam add-user-to-group --group-name {} --user-name USER_NAME"
+_ALONE = "Members of the IAM group `{}` may switch as well. To add somebody to this client alone:"
 _LACK = (
     "The client got no IAM group of its own, because the AWS account has nearly as many groups as IAM allows. Ask "
     "whoever runs Switchyard to have that quota raised."
@@ -19,7 +20,8 @@ _LACK = (
 
 def entrance_by(settings: Settings, client_id: str, places: Sequence[Place]) -> Entrance:
     """Return how people get into a client's role by these places; by its own group where there are none."""
-    by_group = _by_group(settings.group_name(client_id))
+    group = settings.group_name(client_id)
+    by_group = _by_group(group)
     pages = [place for place in places if place.team]
     if not pages:
         return by_group
@@ -32,7 +34,7 @@ def entrance_by(settings: Settings, client_id: str, places: Sequence[Place]) -> 
         removed=f"{by_teams.removed}, and {by_group.removed}",
         missing=f"{by_teams.missing}, and {by_group.missing}",
         removal=f"{by_teams.removal}, {by_group.removal}",
-        joining=by_teams.joining + by_group.joining,
+        joining=(*by_teams.joining, Joining(_ALONE.format(group), _ADD.format(group))),
     )
 
 

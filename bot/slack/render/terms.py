@@ -32,7 +32,7 @@ _NO_CHAIN = Mrkdwn(
     "Nobody can get in from there: this client requires MFA, and a role can't pass its MFA on to the next role. That "
     "needs `RequireMfa=false` in the client's stack."
 )
-_CHAIN_UNKNOWN = Mrkdwn("Nobody can get in from there if this client requires MFA. Otherwise: {}")
+_CHAIN_UNKNOWN = Mrkdwn("This works only if the client does not require MFA. {}")
 """IAM User Guide, "Roles terms and concepts", about role chaining."""
 
 

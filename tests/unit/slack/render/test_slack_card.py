@@ -110,7 +110,7 @@ def test_from_identity_center_the_profile_asks_for_one_hour_and_no_mfa(terms: Te
         "source_profile": "YOUR_SSO_PROFILE",
         "duration_seconds": "3600",
     }
-    assert ("if this client requires MFA" in words(shown)) is (terms is None)
+    assert ("only if the client does not require MFA" in words(shown)) is (terms is None)
     assert "`/switchyard/teams/dev/`" in words(shown)
 
 
