@@ -162,7 +162,7 @@ class Page(Record):
     changed_at: datetime | None = None
     sent_at: datetime | None = None
     owed: tuple[Entry, ...] = ()
-    """What the policy may list though it is not wanted: CloudFormation has failed to take it off."""
+    """What the policy may list though it is not wanted, since CloudFormation has failed."""
     again: bool = False
     """Whether changes wait for the end of what is under way."""
     stack_id: str | None = None
@@ -207,6 +207,10 @@ class Page(Record):
         """Return the clients of which the policy may list a role, or of which it may have listed one before."""
         steps = (step.client_id for step in self.batch)
         return frozenset([*(entry.client_id for entry in (*self.entries, *self.owed)), *steps])
+
+    def owes(self, client_id: str) -> bool:
+        """Return whether the policy may not be, about this client, what it is wanted to be."""
+        return any(entry.client_id == client_id for entry in self.owed)
 
     def role_of(self, client_id: str) -> str | None:
         """Return what it lists for the client; None when that is nothing."""
