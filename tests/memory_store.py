@@ -347,8 +347,8 @@ def _writes(change: Change) -> int:
 def _check_form(change: Change) -> None:
     """What the table would refuse as a mistake of ours."""
     ids = [request.id for request in change.requests]
-    if len(ids) != len(set(ids)):
-        raise ValueError("one change holds the same request twice")
+    if len(ids) != len(set(ids)) or change.holds_twice:
+        raise ValueError("one change holds the same record twice")
     places = [(one.owner, one.place) for one in change.messages] + [(one.owner, one.place) for one in change.raises]
     if len(places) != len(set(places)):
         raise ValueError("one change holds the same message twice")

@@ -110,6 +110,13 @@ class Change(Record):
         several = (self.requests, self.invitations, self.audits, self.messages, self.raises)
         return 2 * clients + sum(map(len, (*several, self.teams, self.pages, self.asked, self.packed)))
 
+    @property
+    def holds_twice(self) -> bool:
+        """Return whether it stores a client or an invitation more than once, which no transaction may."""
+        stored = [one.id for one in (self.client, *self.others) if one is not None]
+        stored += [one.token_hash for one in self.invitations]
+        return len(stored) > len(set(stored))
+
 
 def together(changes: Sequence[Change]) -> Change:
     """Return one change that stores all of these, which may hold no record twice, events or commands."""
