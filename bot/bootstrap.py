@@ -25,6 +25,7 @@ from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.secrets import ParameterSecrets
 from bot.domain.errors import SwitchyardError
+from bot.domain.page import Teams
 from bot.domain.vocabulary import Measure
 from bot.settings import Settings
 from bot.workflow import Workflow
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from slack_sdk import WebClient
 
     from bot.aws.cloudformation import GroupStacks
+    from bot.aws.page_stacks import PageStacksOnCloudFormation
     from bot.aws.sts import StsVerifier
     from bot.slack.inbound.door import Door
     from bot.slack.notifier import SlackNotifier
@@ -127,6 +129,8 @@ def workflow(*, hurried: bool = False) -> Workflow:
         directory=notifier,
         handoff=LambdaHandoff(clients.functions, chosen.provision_function),
         access=cast("GroupStacks", Later(_group_stacks)),
+        pages=cast("PageStacksOnCloudFormation", Later(_page_stacks)),
+        teams=Teams(chosen.teams, chosen.client_groups),
         clock=SystemClock(),
         approvers=chosen.approvers,
         partition=chosen.partition,
@@ -153,6 +157,12 @@ def _group_stacks() -> GroupStacks:
     from bot.aws.cloudformation import GroupStacks
 
     return GroupStacks(settings(), _clients().cloudformation, _clients().iam)
+
+
+def _page_stacks() -> PageStacksOnCloudFormation:
+    from bot.aws.page_stacks import PageStacksOnCloudFormation
+
+    return PageStacksOnCloudFormation(settings(), _clients().cloudformation, _clients().iam)
 
 
 @cache

@@ -21,7 +21,7 @@ from bot.domain.approvers import reminded
 from bot.domain.errors import Conflict, SlackUnavailable, SwitchyardError
 from bot.domain.message import Message, Shows, message_about, place_of, raised
 from bot.domain.model import Audit
-from bot.domain.page import Page, PageChange, Todo
+from bot.domain.page import Page, PageChange, Team, Todo
 from bot.domain.request import Request, about, touched
 from bot.domain.transitions import Step
 from bot.domain.vocabulary import UNDER_WAY, Measure, State
@@ -123,14 +123,16 @@ class Reconciler:
         """Record the ends of pages that were missed, and have done whatever was left undone."""
         todo, calm = Todo(), True
         for due in self.store.due_pages(self.clock.now(), PAGES):
-            calm &= _carefully(partial(self._look_after, due, todo), f"page {due.number} of team {due.team}")
+            calm &= _carefully(partial(self._look_after, due, todo), _named(due))
         for request in filter(None, map(self.store.request, todo.requests)):
             self.provisioning.hand_over(request)
         self.provisioning.hand_over_pages(sorted(todo.teams), sorted(todo.pages))
         return calm
 
-    def _look_after(self, due: Page | PageChange, todo: Todo) -> None:
-        if isinstance(due, PageChange):
+    def _look_after(self, due: Page | PageChange | Team, todo: Todo) -> None:
+        if isinstance(due, Team):
+            todo.teams.add(due.name)
+        elif isinstance(due, PageChange):
             todo.teams.add(due.team)
         elif not due.under_way or not self.paging.settle(due.name, todo):
             todo.pages.add(due.name)
@@ -153,7 +155,9 @@ class Reconciler:
         request, client = self.store.request(found.id), self.store.client(found.client_id)
         if request is None or client is None or not _to_be_mentioned(request, now):
             return
-        counts = _lets_in(request)
+        # What the client itself wants counts among its messages. Its removal, or a failure, does not: a client must
+        # not be able to delay those mentions by causing other messages.
+        counts = request.state is State.PENDING and request.kind.lets_in
         if counts and policy.full_until(client, now) is not None:
             return
         again = reminded(request, now)
@@ -162,6 +166,10 @@ class Reconciler:
         counted = policy.asked(client, now, now) if counts else None
         raises = (raised(again, now),)
         self.store.save(Change(client=counted, requests=(again,), messages=(reminder,), raises=raises))
+
+
+def _named(due: Page | PageChange | Team) -> str:
+    return f"team {due.name}" if isinstance(due, Team) else f"page {due.number} of team {due.team}"
 
 
 def _minute(at: datetime) -> int:
@@ -189,14 +197,6 @@ def _by_owner(messages: Iterable[Message]) -> dict[str, list[Message]]:
     for message in messages:
         owners.setdefault(message.owner, []).append(message)
     return owners
-
-
-def _lets_in(request: Request) -> bool:
-    """Return whether the client itself wants this request, so that its mentions count as the client's messages.
-
-    A client must not be able to delay mentions of its own removal, or of a failure, by causing other messages.
-    """
-    return request.state is State.PENDING and request.kind.lets_in
 
 
 def _to_be_mentioned(request: Request, now: datetime) -> bool:

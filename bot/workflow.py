@@ -15,12 +15,24 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from bot.domain.answers import Actor, Blocked, Cancelled, ClientPage, History, Invited, OpenInvitations, Revocation
+from bot.domain.answers import (
+    Actor,
+    Blocked,
+    Cancelled,
+    ClientPage,
+    History,
+    Invited,
+    OpenInvitations,
+    Revocation,
+    TeamQuestion,
+    TeamsChoice,
+    TeamShown,
+)
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import SwitchyardError, TryAgain
-from bot.domain.page import PageName, Teams, Todo
+from bot.domain.page import PageName, Team, Teams, Todo
 from bot.domain.request import Request
-from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, Verb
+from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, TeamVerb, Verb
 from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, PageStacks, Proof, Verifier
 from bot.ports.remembering import Remembering
 from bot.ports.store import Command, Store
@@ -31,7 +43,9 @@ if TYPE_CHECKING:
     from bot.decisions.decide import Approval
     from bot.decisions.histories import Histories
     from bot.decisions.invite import Inviting
+    from bot.decisions.regroup import Regrouping
     from bot.decisions.revoke import Revoking
+    from bot.decisions.team_tasks import TeamTasks
     from bot.ingest.receive import Receiving
     from bot.provisioning.paging import Paging
     from bot.provisioning.run import Provisioning
@@ -83,9 +97,11 @@ class Workflow:
         store = OnceStore(self.store, Command(mark, self.clock.now()))
         return store.sealed(lambda: act(replace(self, store=store.as_store)))
 
-    def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited:
+    def invite(
+        self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1, teams: tuple[str, ...] = ()
+    ) -> Invited:
         """Make an invitation. Raises NotAllowed, BadCommand."""
-        return self._inviting.invite(company, level, actor, accounts)
+        return self._inviting.invite(company, level, actor, accounts, teams)
 
     def list_invitations(self, actor: Actor, company: str = "") -> OpenInvitations:
         """Return usable invitations and refused attempts. Raises NotAllowed."""
@@ -149,17 +165,58 @@ class Workflow:
         remembering.provisioning.hand_over(removal)
         return removal
 
+    def list_teams(self, actor: Actor) -> Sequence[TeamShown]:
+        """Return the teams with their pages. Raises WrongWorkspace, PersonUnknown."""
+        self.require_ours(actor)
+        return self._team_tasks.shown()
+
+    def ask_about_team(self, verb: TeamVerb, team: str, actor: Actor) -> TeamQuestion:
+        """Return what doing this to a whole team would concern, without changing anything. Raises ActionRefused."""
+        return self._team_tasks.ask(verb, team, actor)
+
+    def begin_with_team(self, verb: TeamVerb, team: str, state: str, actor: Actor) -> Team:
+        """Have it done to a whole team, unless that has changed since that `TeamQuestion`. Raises ActionRefused."""
+        begun = self._team_tasks.begin(verb, team, state, actor)
+        self.meter.count(Measure.DECISIONS, f"team {verb}")
+        self.provisioning.hand_over_pages([team], [])
+        return begun
+
+    def ask_to_regroup(self, named: str, teams: tuple[str, ...], actor: Actor) -> TeamsChoice:
+        """Return who would get in at this client, before and after, without changing anything. Raises ActionRefused."""
+        return self._regrouping.ask(named, teams, actor)
+
+    def regroup(self, client_id: str, teams: tuple[str, ...], state: str, actor: Actor) -> Request:
+        """Change which teams get in at a client, unless it has changed since that `TeamsChoice`. Raises ActionRefused.
+
+        Where one approver is not enough to let more people in, this asks the others.
+        """
+        remembering = self._remembering
+        request = remembering._regrouping.regroup(client_id, teams, state, actor)
+        self.meter.count(Measure.DECISIONS, "teams")
+        if request.state in UNDER_WAY:
+            remembering.provisioning.hand_over(request)
+        else:
+            self._have_shown(request.client_id)
+        return request
+
     def decide(
-        self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
+        self,
+        request_id: str,
+        verb: Verb,
+        actor: Actor,
+        drawn_after: int | None = None,
+        reason: str = "",
+        *,
+        teams: tuple[str, ...] | None = None,
     ) -> Request:
         """Store the press, and have it carried out and shown. Of several presses exactly one wins.
 
-        `reason` is a denial's; other presses have none.
+        `reason` is a denial's; other presses have none. `teams` are those chosen beside Approve, if there is a choice.
 
         Raises ActionRefused: NotAllowed, AlreadyDecided (with the winner), UnknownRequest, and what `Approval` raises.
         """
         remembering = self._remembering
-        decided = remembering.approval.decide(request_id, verb, actor, drawn_after, reason)
+        decided = remembering.approval.decide(request_id, verb, actor, drawn_after, reason, teams=teams)
         self.meter.count(Measure.DECISIONS, verb)
         if decided.state in UNDER_WAY:
             remembering.provisioning.hand_over(decided)
@@ -300,7 +357,8 @@ class Workflow:
         """Return what knows who may decide, and decides."""
         from bot.decisions.decide import Approval
 
-        return Approval(self.store, self.directory, self.clock, self.approvers, self.waiting, self.workspaces)
+        people = self.directory, self.clock, self.approvers, self.waiting, self.workspaces
+        return Approval(self.store, *people, self.teams)
 
     @cached_property
     def _histories(self) -> Histories:
@@ -315,10 +373,22 @@ class Workflow:
         return Revoking(self.store, self.approval, self.clock, self.access)
 
     @cached_property
+    def _regrouping(self) -> Regrouping:
+        from bot.decisions.regroup import Regrouping
+
+        return Regrouping(self.store, self.approval, self.clock, self.teams, self.waiting)
+
+    @cached_property
     def _inviting(self) -> Inviting:
         from bot.decisions.invite import Inviting
 
-        return Inviting(self.store, self.approval, self.clock, self._blocking)
+        return Inviting(self.store, self.approval, self.clock, self._blocking, self.teams)
+
+    @cached_property
+    def _team_tasks(self) -> TeamTasks:
+        from bot.decisions.team_tasks import TeamTasks
+
+        return TeamTasks(self.store, self.approval, self.clock, self.teams)
 
     @cached_property
     def _blocking(self) -> Blocking:

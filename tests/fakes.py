@@ -329,9 +329,18 @@ class World:
         self.sts.identity = Identity(claims["account_id"], claims["role_name"])
         self.workflow.receive_event(body, PROOF)
 
-    def press(self, verb: Verb, actor: Actor = ADA, message: int = -1, reason: str = "") -> Request:
-        """Press a button under one of the channel's messages."""
-        return self.workflow.decide(self.channel.messages[message].request.id, verb, actor, reason=reason)
+    def press(
+        self,
+        verb: Verb,
+        actor: Actor = ADA,
+        message: int = -1,
+        reason: str = "",
+        *,
+        teams: tuple[str, ...] | None = None,
+    ) -> Request:
+        """Press a button under one of the channel's messages, with these teams chosen beside it."""
+        request_id = self.channel.messages[message].request.id
+        return self.workflow.decide(request_id, verb, actor, reason=reason, teams=teams)
 
     def revoke(self, named: str, actor: Actor = ADA) -> Request:
         """Type the command, and press Revoke on the question that answers it."""

@@ -183,8 +183,9 @@ class MemoryStore:
             {one.token_hash: one for one in invitations if one},
         )
 
-    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange]:
-        looked_after: list[Page | PageChange] = [*self.stored_pages.values(), *self.stored_asked.values()]
+    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
+        looked_after: list[Page | PageChange | Team] = [*self.stored_pages.values(), *self.stored_asked.values()]
+        looked_after += self.stored_teams.values()
         timed = [(one.due_at, one) for one in looked_after if one.due_at is not None]
         return [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now][:limit]
 
@@ -339,19 +340,15 @@ def _waiting(change: PageChange) -> _Waiting:
 
 def _writes(change: Change) -> int:
     """How many items the table would be asked to write."""
-    one_each: list[Any] = [change.account, change.gone, change.turn, change.command]
-    several: list[Sequence[Any]] = [change.requests, change.invitations, change.audits, change.messages, change.raises]
-    several += [change.teams, change.pages, change.asked, change.packed]
-    clients = [one for one in (change.client, *change.others) if one is not None]
-    events, claims = 2 * (change.event is not None), 3 * (change.claim is not None)
-    return sum(one is not None for one in one_each) + sum(map(len, several)) + 2 * len(clients) + events + claims
+    one_each = sum(one is not None for one in (change.account, change.gone, change.turn, change.command))
+    return change.weight + one_each + 2 * (change.event is not None) + 3 * (change.claim is not None)
 
 
 def _check_form(change: Change) -> None:
     """What the table would refuse as a mistake of ours."""
     ids = [request.id for request in change.requests]
-    if len(ids) != len(set(ids)):
-        raise ValueError("one change holds the same request twice")
+    if len(ids) != len(set(ids)) or change.holds_twice:
+        raise ValueError("one change holds the same record twice")
     places = [(one.owner, one.place) for one in change.messages] + [(one.owner, one.place) for one in change.raises]
     if len(places) != len(set(places)):
         raise ValueError("one change holds the same message twice")

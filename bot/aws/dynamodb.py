@@ -149,7 +149,7 @@ class DynamoStore:
             "client": {one.client_id for one in wanted},
             "invitation": {one.token_hash for one in wanted},
         }
-        items = self._items(*(keys.key(kind, of) for kind, all_of in ids.items() for of in sorted(all_of - {""})))
+        items = self._items(*(keys.key(kind, of) for kind, all_of in ids.items() for of in sorted(all_of)))
 
         def found(kind: type[Stored], sort: str) -> list[Stored]:
             return [record_in(kind, item) for item in items if item and item["sk"]["S"] == sort]
@@ -160,8 +160,8 @@ class DynamoStore:
             {one.token_hash: one for one in found(Invitation, "invitation")},
         )
 
-    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange]:
-        return list(islice(self._due(_page_or_change, keys.DUE_PAGES, now, limit), limit))
+    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
+        return list(islice(self._due(_of_pages, keys.DUE_PAGES, now, limit), limit))
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page, by two bounded reads: what people decided, and what the client's stack did in that time."""
@@ -317,5 +317,9 @@ class DynamoStore:
                 return
 
 
-def _page_or_change(item: Attributes) -> Page | PageChange:
-    return record_in(Page, item) if item["sk"]["S"] == "page" else record_in(PageChange, item)
+def _of_pages(item: Attributes) -> Page | PageChange | Team:
+    """Return what is due: a page, a team with a task, or a change that waits."""
+    sort = item["sk"]["S"]
+    if sort == keys.BOOK:
+        return record_in(Team, item)
+    return record_in(Page, item) if sort == "page" else record_in(PageChange, item)

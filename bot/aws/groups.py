@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from bot.aws.lists import in_parts
 from bot.aws.outages import answering, code_of, sentence_of
 from bot.domain.errors import ProvisioningFailed
 
@@ -46,7 +47,7 @@ class Groups:
     def members(self, group: str) -> tuple[str, ...] | None:
         """Return the user names in the group; None when there is no such group of ours."""
         with suppress(NotThere), asking(_UNSEEN):
-            pages = list(self._iam.get_paginator("get_group").paginate(GroupName=group))
+            pages = list(in_parts(self._iam.get_group, GroupName=group))
             if all(page["Group"]["Path"] == self._path for page in pages):
                 return tuple(user["UserName"] for page in pages for user in page["Users"])
         return None
@@ -72,7 +73,7 @@ class Groups:
     def inline_policies(self, group: str) -> list[str]:
         """Return the names of its inline policies, sorted."""
         with asking(()):
-            pages = self._iam.get_paginator("list_group_policies").paginate(GroupName=group)
+            pages = in_parts(self._iam.list_group_policies, GroupName=group)
             return sorted(name for page in pages for name in page["PolicyNames"])
 
     def inline_policy(self, group: str, name: str) -> Any:
@@ -83,7 +84,7 @@ class Groups:
     def attached_policies(self, group: str) -> list[str]:
         """Return the ARNs of the attached managed policies, sorted."""
         with asking(()):
-            pages = self._iam.get_paginator("list_attached_group_policies").paginate(GroupName=group)
+            pages = in_parts(self._iam.list_attached_group_policies, GroupName=group)
             return sorted(one["PolicyArn"] for page in pages for one in page["AttachedPolicies"])
 
     def _where(self, group: str) -> str | None:

@@ -20,7 +20,7 @@
 | role#<account>#<role> | holder#<client id>          | client_id that has claimed this role once   |                            |                  |
 | account#<account>     | account                     | Account: who is in it, and who blocked it   |                            |                  |
 | turn                  | turn                        | Turn: whose group the sweep compares next   |                            |                  |
-| team#<team>           | book                        | Team: how full each of its pages is         |                            |                  |
+| team#<team>           | book                        | Team: how full each of its pages is         |                            | due pages, <…>   |
 | team#<team>           | change#<asked at>#<client id>#<key> | PageChange, while it waits          |                            | due pages, <…>   |
 | page#<team>#<number>  | page                        | Page of a team, as wanted                   |                            | due pages, <…>   |
 

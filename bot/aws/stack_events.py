@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from bot.aws.lists import in_parts
 from bot.ports import Progress, StackOutcome
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ _BEYOND_OURS = "Somebody else started another operation on the stack ({status}) 
 
 def newest_first(cloudformation: CloudFormationClient, stack: str) -> Iterator[StackEventTypeDef]:
     """Yield all events of a stack, by name or StackId; pages are read only as far as needed."""
-    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack):
-        yield from page["StackEvents"]
+    for part in in_parts(cloudformation.describe_stack_events, StackName=stack):
+        yield from part["StackEvents"]
 
 
 def progress_of(events: Iterable[StackEventTypeDef], token: str) -> Progress:

@@ -53,7 +53,7 @@ def parts_of(change: Change) -> list[Part]:
     parts += _audits(change.audits)
     parts += [_put(item_of(message)) for message in change.messages]
     parts += [{"Update": raising(one)} for one in change.raises]
-    parts += [_versioned(keys.key("team", team.name, sort=keys.BOOK), team) for team in change.teams]
+    parts += [_team(team) for team in change.teams]
     parts += [_page(page) for page in change.pages]
     parts += [_asked(asked) for asked in change.asked]
     parts += [_no_longer(packed) for packed in change.packed]
@@ -95,16 +95,9 @@ def counted(refused: RefusedAttempts | RefusedPerson) -> dict[str, Any]:
     }
 
 
-def _put(
-    item: Attributes,
-    condition: str = "attribute_not_exists(pk)",
-    values: Attributes | None = None,
-    names: dict[str, str] | None = None,
-) -> Part:
-    """Return a Put that happens only if the condition holds."""
-    more = {"ExpressionAttributeValues": values, "ExpressionAttributeNames": names}
-    given = {name: value for name, value in more.items() if value is not None}
-    return {"Put": {"Item": item, "ConditionExpression": condition, **given}}
+def _put(item: Attributes, condition: str = "attribute_not_exists(pk)", **expression: Any) -> Part:
+    """Return a Put that happens only if the condition holds; `expression` has its names and values."""
+    return {"Put": {"Item": item, "ConditionExpression": condition, **expression}}
 
 
 def _versioned(item: Attributes, of: Versioned) -> Part:
@@ -112,7 +105,7 @@ def _versioned(item: Attributes, of: Versioned) -> Part:
     if of.version == 0:
         return _put(item)
     read: Attributes = {":read": {"N": str(of.version)}}
-    return _put(item, "#record.version = :read", read, NAMES)
+    return _put(item, "#record.version = :read", ExpressionAttributeValues=read, ExpressionAttributeNames=NAMES)
 
 
 def _expiry(since: datetime, kept: timedelta) -> Attributes:
@@ -149,11 +142,16 @@ def _invitation(invitation: Invitation) -> Part:
 def _claim(claim: Claim) -> Iterator[Part]:
     owner, mine = keys.texts(client_id=claim.client_id), keys.values(mine=claim.client_id)
     free, role = "attribute_not_exists(pk) OR client_id = :mine", ("role", claim.account_id, claim.role_name)
-    yield _put(keys.key("stack", claim.parent_stack_id, sort="claim") | owner, free, mine)
-    yield _put(keys.key(*role, sort=f"holder#{claim.client_id}") | owner, free, mine)
+    yield _put(keys.key("stack", claim.parent_stack_id, sort="claim") | owner, free, ExpressionAttributeValues=mine)
+    yield _put(keys.key(*role, sort=f"holder#{claim.client_id}") | owner, free, ExpressionAttributeValues=mine)
     if claim.role_owner is not None:
         free, mine = f"{free} OR client_id = :owner", mine | keys.values(owner=claim.role_owner)
-    yield _put(keys.key(*role, sort="claim") | owner, free, mine)
+    yield _put(keys.key(*role, sort="claim") | owner, free, ExpressionAttributeValues=mine)
+
+
+def _team(team: Team) -> Part:
+    due = keys.place_in_time(keys.DUE_PAGES, team.due_at)
+    return _versioned(keys.key("team", team.name, sort=keys.BOOK) | due, team)
 
 
 def _page(page: Page) -> Part:
@@ -161,7 +159,7 @@ def _page(page: Page) -> Part:
 
 
 def _asked(change: PageChange) -> Part:
-    """Return the Put of a change that waits. Who records the end of a step a second time asks for the next one again."""
+    """Return the Put of a change that waits. Whoever records the end of a step again asks for the next one again."""
     due = keys.place_in_time(keys.DUE_PAGES, change.due_at)
     return {"Put": {"Item": keys.waiting(change) | due | {"record": to_stored(change)}}}
 

@@ -109,7 +109,8 @@ class Delivery:
         try:
             found = self._look_up(mine, thread) if before.lease_until is not None and before.ts is None else before.ts
         except SlackUnavailable as error:  # it may still be there
-            self._release(mine, lease, lease_until=before.lease_until, retry_at=self._retry_at(error))
+            mine = replace(mine, lease_until=before.lease_until, retry_at=self._retry_at(error), refused=0)
+            self._release(mine, lease)
             raise
         mine = replace(mine, ts=found)
         try:
@@ -120,7 +121,7 @@ class Delivery:
         except SwitchyardError:
             raise
         except Exception:  # a fault of ours: the message can't even be drawn
-            self._release(mine, lease, refused=mine.wanted)
+            self._release(replace(mine, lease_until=None, retry_at=None, refused=mine.wanted), lease)
             raise
         return True
 
@@ -176,7 +177,8 @@ class Delivery:
         """After a failure, store whether and when it may be tried again. What may have been posted keeps its lease."""
         if error.undone or mine.ts is not None:
             refused = mine.wanted if error.about_this_call else mine.refused
-            self._release(mine, lease, retry_at=self._retry_at(error), refused=refused)
+            mine = replace(mine, lease_until=None, retry_at=self._retry_at(error), refused=refused)
+            self._release(mine, lease)
 
     def _retry_at(self, error: SlackUnavailable) -> datetime | None:
         """Return until when Slack wants no more calls about this."""
@@ -184,20 +186,13 @@ class Delivery:
             return None
         return self.clock.now() + min(timedelta(seconds=error.retry_after), LEASE)
 
-    def _release(
-        self,
-        mine: Message,
-        lease: datetime,
-        *,
-        lease_until: datetime | None = None,
-        retry_at: datetime | None = None,
-        refused: int = 0,
-    ) -> None:
-        """Give the lease back, whatever is wanted by now."""
+    def _release(self, freed: Message, lease: datetime) -> None:
+        """Give the lease back, whatever is wanted by now; `freed` says what is known of the delivery."""
         for _ in range(ATTEMPTS):
-            now = self.store.message(mine.owner, mine.place)
+            now = self.store.message(freed.owner, freed.place)
             if now is None or now.lease_until != lease:
                 return
-            free = replace(now, ts=mine.ts, lease_until=lease_until, retry_at=retry_at, refused=refused)
+            free = replace(now, ts=freed.ts, lease_until=freed.lease_until)
+            free = replace(free, retry_at=freed.retry_at, refused=freed.refused)
             if self.store.keep(free, lease):
                 return

@@ -33,7 +33,8 @@ class Drawing:
         entrance = self.access.entrance(request.client_id, _places(request, client))
         if message.shows is Shows.REMINDER:
             return Picture(message, request, entrance)
-        if message.shows is Shows.CARD or request.kind is Kind.REPAIR:  # nothing that the client's stack did
+        by_stack = message.shows is not Shows.CARD and request.kind is not Kind.REPAIR and request.regrouping is None
+        if not by_stack:
             return Picture(message, request, entrance, client)
         timeline = policy.operation(self.store.events(request.client_id), request)
         if request.kind is Kind.REPORT:

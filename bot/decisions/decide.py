@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from bot.decisions import choice
 from bot.decisions.people import People
 from bot.decisions.quorum import Quorum
 from bot.domain import policy
@@ -15,10 +16,11 @@ from bot.domain.ids import REQUEST, is_id
 from bot.domain.invitation import RefusedPerson
 from bot.domain.message import raised
 from bot.domain.model import Audit, Client
+from bot.domain.page import Teams
 from bot.domain.record import Record
 from bot.domain.request import Decision, Request, touched
 from bot.domain.transitions import target
-from bot.domain.vocabulary import State, Verb
+from bot.domain.vocabulary import State, TeamVerb, Verb
 from bot.ports import Clock, Directory
 from bot.ports.store import Change, Store, saved
 
@@ -39,6 +41,8 @@ _ACTIONS: dict[str, str] = {
     "invite": "invite clients",
     "list invitations": "see invitations",
     "cancel": "cancel invitations",
+    "teams": "choose which teams get in",
+    **{f"team {verb}": f"{verb} teams" for verb in TeamVerb},
 }
 """Each action as it reads in "Only approvers may …"."""
 
@@ -52,6 +56,8 @@ class Press(Record):
     drawn_after: int | None
     """How many presses had counted when the button was drawn, where that is known."""
     reason: str
+    teams: tuple[str, ...] | None
+    """The teams that were chosen beside Approve; None where no choice came with the press."""
 
 
 @dataclass(eq=False, repr=False)
@@ -64,23 +70,14 @@ class Approval:
     approvers: Approvers
     waiting: Waiting
     workspaces: Workspaces
+    teams: Teams
 
-    def require(
-        self,
-        actor: Actor,
-        action: str,
-        client_id: str,
-        request_id: str = "",
-        detail: str = "",
-        *,
-        people: People | None = None,
-    ) -> None:
-        """Require an approver of our own workspace; count the refusal of anybody else.
+    def require(self, actor: Actor, action: str, client_id: str, request_id: str = "", detail: str = "") -> People:
+        """Require an approver of our own workspace; count the refusal of anybody else. Return what Slack has answered.
 
-        Raises WrongWorkspace or NotAllowed; PersonUnknown or ApproversUnknown when Slack does not answer. `people`
-        holds what Slack has answered already.
+        Raises WrongWorkspace or NotAllowed; PersonUnknown or ApproversUnknown when Slack does not answer.
         """
-        people = people or self.belonging(actor)
+        people = self.belonging(actor)
         try:
             people.require(actor)
             if not people.approve(actor.user_id):
@@ -90,14 +87,22 @@ class Approval:
                 detail = detail or f"from workspace {actor.team_id or 'unknown'}"
             self.refuse(actor, action, client_id, request_id, detail[:DETAIL_LENGTH])
             raise
+        return people
 
     def decide(
-        self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
+        self,
+        request_id: str,
+        verb: Verb,
+        actor: Actor,
+        drawn_after: int | None = None,
+        reason: str = "",
+        *,
+        teams: tuple[str, ...] | None = None,
     ) -> Request:
         """Store the press and return the request. Raises UnknownRequest, and what `require` and `_pressed` raise."""
-        people = self.belonging(actor)
-        self.require(actor, verb, self.request(request_id).client_id, request_id, people=people)
-        press = Press(verb, actor, people, drawn_after, reason[:REASON_LENGTH] if verb is Verb.DENY else "")
+        people = self.require(actor, verb, self.request(request_id).client_id, request_id)
+        reason = reason[:REASON_LENGTH] if verb is Verb.DENY else ""
+        press = Press(verb, actor, people, drawn_after, reason, teams if verb is Verb.APPROVE else None)
         return saved(self.store, lambda: self._decided(request_id, press), BUSY.format("request")).requests[0]
 
     def _decided(self, request_id: str, press: Press) -> Change:
@@ -111,7 +116,9 @@ class Approval:
         now = self.clock.now()
         gone = [one for one in decided.lapsed if one not in request.lapsed]
         audits = [Audit(now, one.actor, LAPSED, client.id, request.id) for one in gone]
-        audits.append(Audit(now, press.actor.user_id, press.verb, client.id, request.id, press.reason))
+        audits += choice.lapsed(request, decided, press.actor.user_id, LAPSED)
+        lets_in = f"lets in {', '.join(decided.teams)}" if press.teams is not None else ""
+        audits.append(Audit(now, press.actor.user_id, press.verb, client.id, request.id, press.reason or lets_in))
         return Change(client, (decided,), audits=tuple(audits), raises=(raised(decided, now),))
 
     def _pressed(self, request: Request, client: Client, press: Press) -> Request:
@@ -159,6 +166,7 @@ class Approval:
         """Count this approval or Retry. Return the request, and whether the approvals are enough."""
         quorum = Quorum(self.approvers, press.people)
         try:
+            request = choice.with_choice(request, press.teams, self.teams)
             with_press = quorum.with_retry if press.verb is Verb.RETRY else quorum.with_approval
             counted = with_press(request, decision)
         except ActionRefused as error:

@@ -49,11 +49,8 @@ def client_named(store: Store, text: str) -> Client:
     if not found:
         raise BadCommand(f"There is no client called `{quoted}`. `/clients` lists them, with their ids.")
     ids = ", ".join(f"`{one.id}` (account {one.stack.account_id}, {one.standing})" for one in found[:_NAMED])
-    if len(found) > _NAMED:
-        raise BadCommand(
-            f"There are more than {_NAMED} clients called `{quoted}`. Use the id of one. The newest: {ids}."
-        )
-    raise BadCommand(f"There are {len(found)} clients called `{quoted}`. Use the id of one: {ids}.")
+    number = f"more than {_NAMED}" if len(found) > _NAMED else str(len(found))
+    raise BadCommand(f"There are {number} clients called `{quoted}`. Use the id of one. The newest: {ids}.")
 
 
 def account_named(store: Store, text: str) -> Account:

@@ -15,6 +15,7 @@ from bot.domain.errors import ActionRefused, BadCommand, InvitationClosed
 from bot.domain.ids import is_token_hash, token_hash
 from bot.domain.invitation import MOST_ACCOUNTS, NAMESAKES_SHOWN, Invitation, RefusedAttempts
 from bot.domain.model import Audit
+from bot.domain.page import Teams
 from bot.domain.spelling import company_name, same_company
 from bot.domain.vocabulary import AccessLevel
 from bot.ports import Clock
@@ -34,13 +35,20 @@ class Inviting:
     approval: Approval
     clock: Clock
     blocking: Blocking
+    teams: Teams
 
-    def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int) -> Invited:
-        """Store a new invitation, with only a hash of its token. Raises BadCommand for a bad company or number."""
+    def invite(
+        self, company: str, level: AccessLevel, actor: Actor, accounts: int, teams: tuple[str, ...] = ()
+    ) -> Invited:
+        """Store a new invitation, with only a hash of its token. Raises BadCommand for a bad company, number or team.
+
+        `teams` are those that are to be let in; none for the usual one.
+        """
         self.approval.require(actor, "invite", NO_CLIENT, detail=company)
         company, now = company_name(company), self.clock.now()
         if not 1 <= accounts <= MOST_ACCOUNTS:
             raise BadCommand(f"An invitation is for 1 to {MOST_ACCOUNTS} accounts, not for {accounts}.")
+        teams = self.teams.require(teams)
         token = secrets.token_urlsafe(24)
         invitation = Invitation(
             token_hash=token_hash(token),
@@ -50,11 +58,14 @@ class Inviting:
             created_at=now,
             expires_at=now + LIFETIME,
             accounts=accounts,
+            teams=teams,
         )
         number = f", {accounts} accounts" if accounts > 1 else ""
-        detail = f"{company}, {level}{number}, {invitation.token_hash[:8]}"
+        detail = f"{company}, {level}{number}, {invitation.token_hash[:8]}"[:DETAIL_LENGTH]
+        detail += f", for {', '.join(teams)}" if teams else ""
         self.store.save(self._change(invitation, "invited", detail, actor))
-        return Invited(invitation, token, tuple(self.store.namesakes(company, NAMESAKES_SHOWN + 1)))
+        lets_in = self.teams.chosen(teams)
+        return Invited(invitation, token, tuple(self.store.namesakes(company, NAMESAKES_SHOWN + 1)), lets_in)
 
     def open_ones(self, actor: Actor, company: str) -> OpenInvitations:
         """Return the usable invitations (of this company, if one is named), newest first, and the refused attempts.
@@ -91,7 +102,7 @@ class Inviting:
         if found is None or not found.listed:
             raise InvitationClosed("Nobody could use this invitation any more, so nothing was changed.")
         cancelled = replace(found, cancelled_at=self.clock.now())
-        detail = f"{found.company}, {found.token_hash[:8]}"
+        detail = f"{found.company}, {found.token_hash[:8]}"[:DETAIL_LENGTH]
         return self._change(cancelled, "cancelled", detail, actor, self._block(found, actor))
 
     def _block(self, invitation: Invitation, actor: Actor) -> Change:
@@ -107,7 +118,7 @@ class Inviting:
     def _change(
         self, invitation: Invitation, action: str, detail: str, actor: Actor, also: Change = _NOTHING_ELSE
     ) -> Change:
-        audit = Audit(self.clock.now(), actor.user_id, action, NO_CLIENT, detail=detail[:DETAIL_LENGTH])
+        audit = Audit(self.clock.now(), actor.user_id, action, NO_CLIENT, detail=detail)
         return replace(also, invitations=(invitation,), audits=(*also.audits, audit))
 
 

@@ -33,7 +33,7 @@ class Quorum:
         Raises TwoPeopleNeeded; ApproversUnknown or PersonUnknown when Slack does not say whether an earlier approval
         still counts.
         """
-        if press.actor in _people(request):
+        if press.actor in [one.actor for one in request.approvals]:
             raise TwoPeopleNeeded(ALREADY)
         request = self._judged_anew(request, also=1)
         if self.approvers.need_two_people(request):
@@ -50,7 +50,7 @@ class Quorum:
         if not self.several(request):
             return request
         anew = self._judged_anew(request, also=0)
-        others = [one for one in _people(anew) if one != request.invited.by]
+        others = [one for one in anew.approvals if one.actor != request.asker]
         if self.reached(anew) and (others or not self.approvers.need_two_people(request)):
             return anew
         return self.with_approval(anew, press)
@@ -66,15 +66,13 @@ class Quorum:
         return replace(request, approvals=kept, lapsed=(*request.lapsed, *gone))
 
     def _require_another_than_inviter(self, request: Request, press: Decision) -> None:
-        """Raise TwoPeopleNeeded when the inviter is unknown, or would be the only one to approve."""
+        """Raise TwoPeopleNeeded when the inviter is unknown, or would be the only one to approve.
+
+        Where an approver changes the teams, that approver counts as the inviter.
+        """
         alone = not request.approvals and self.approvers.approvals_for(request) == 1
-        if not request.invited.by:
+        if not request.asker:
             raise TwoPeopleNeeded(f"It is not known who invited {request.company}. Deny this request and invite again.")
-        if request.invited.by == press.actor and alone:
-            raise TwoPeopleNeeded(
-                f"You invited {request.company}, so another person must approve {request.stack.access_level} access."
-            )
-
-
-def _people(request: Request) -> list[str]:
-    return [one.actor for one in request.approvals]
+        if request.asker == press.actor and alone:
+            you = "asked for this" if request.regrouping else f"invited {request.company}"
+            raise TwoPeopleNeeded(f"You {you}, so another person must approve {request.stack.access_level} access.")

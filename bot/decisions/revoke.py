@@ -38,7 +38,6 @@ class Revoking:
         """Return what revoking would take away, without changing anything. Raises ActionRefused."""
         client = named_by_approver(self.approval, actor, Verb.REVOKE, named)
         current = self._current(client)
-        _require_access(client, current)
         superseded, gives = next(iter(superseding(current, REVOKED, self.clock.now())), None), _gives(client)
         shared_with = sharing.others_granting(self.store, client, gives.role_name)
         entrance = self.access.entrance(client.id, client.ways_in)
@@ -57,7 +56,6 @@ class Revoking:
         """Plan the removal; it is the last of the requests."""
         client = self.approval.client(client_id)
         current = self._current(client)
-        _require_access(client, current)
         if state != _state(client, current):
             self.approval.refuse(actor, Verb.REVOKE, client.id, "", "stale")
             raise StalePress(
@@ -80,7 +78,17 @@ class Revoking:
         )
 
     def _current(self, client: Client) -> Request | None:
-        return self.store.request(client.current_request) if client.current_request else None
+        """Return the client's current request.
+
+        Raises ActionRefused when there is no access to take away, or it is being taken away already.
+        """
+        company = client.company
+        if not client.may_have_group:
+            raise ActionRefused(f"Nobody has access to {company} through Switchyard, so there is nothing to revoke.")
+        current = self.store.request(client.current_request) if client.current_request else None
+        if current is not None and current.kind.takes_away and current.state in UNDER_WAY:
+            raise ActionRefused(f"The access of {company} is being taken away already.")
+        return current
 
     def _removal(self, client: Client, actor: Actor) -> Request:
         now = self.clock.now()
@@ -93,14 +101,6 @@ class Revoking:
             decision=Decision(Verb.REVOKE, actor.user_id, now, team_id=actor.team_id),
             attempt=removal.attempt.next(),
         )
-
-
-def _require_access(client: Client, current: Request | None) -> None:
-    """Raise ActionRefused when there is no access to take away, or it is being taken away already."""
-    if not client.may_have_group:
-        raise ActionRefused(f"Nobody has access to {client.company} through Switchyard, so there is nothing to revoke.")
-    if current is not None and current.kind.takes_away and current.state in UNDER_WAY:
-        raise ActionRefused(f"The access of {client.company} is being taken away already.")
 
 
 def _gives(client: Client) -> Grant:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from bot.domain.entrance import Entrance
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.model import Account, Audit, Client, Grant
+from bot.domain.page import Team
 from bot.domain.record import Record
 from bot.domain.request import Request, RoleHolder
+from bot.domain.vocabulary import AccessLevel, TeamVerb
 
 
 class ClientPage(Record):
@@ -48,6 +50,60 @@ class History(Record):
     refused: tuple[RefusedPerson, ...] = ()
     more_refused: bool = False
     """Whether more people were refused than are listed."""
+
+
+class PageFill(Record):
+    """One page of a team: how many clients it lists, and the characters that their roles take."""
+
+    clients: int
+    length: int
+    late: bool = False
+    """Whether AWS does not have it as wanted yet."""
+
+
+class TeamShown(Record):
+    """One team with its pages, in their order."""
+
+    team: Team
+    pages: tuple[PageFill, ...]
+
+    @property
+    def clients(self) -> int:
+        """Return how many clients its people may work for."""
+        return sum(page.clients for page in self.pages)
+
+
+class TeamQuestion(Record):
+    """What an approver is asked before something is done to a whole team. `state` comes back with the press."""
+
+    verb: TeamVerb
+    team: str
+    state: str
+    clients: int = 0
+    """How many clients it concerns."""
+    more: bool = False
+    """Whether there are more than were counted."""
+    left_out: tuple[AccessLevel, ...] = ()
+    """Clients with this access are left alone: letting people in there takes more than one approver."""
+
+
+class TeamsChoice(Record):
+    """Which teams would get in at a client, before and after, for an approver to confirm.
+
+    `state` comes back with the press. `asks_others`: it takes more people than this one.
+    """
+
+    client: Client
+    gives: Grant
+    before: tuple[str, ...]
+    teams: tuple[str, ...]
+    state: str
+    asks_others: bool = False
+
+    @property
+    def by_group(self) -> bool:
+        """Return whether members of the client's own group get in as well."""
+        return self.client.given is not None and self.client.given.by_group
 
 
 class Revocation(Record):
@@ -94,3 +150,5 @@ class Invited(Record):
     invitation: Invitation
     token: str
     namesakes: tuple[Client, ...]
+    teams: tuple[str, ...] = ()
+    """The teams that an approval will let in, unless the approver chooses others."""

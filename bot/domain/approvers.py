@@ -29,6 +29,10 @@ class Approvers(Record):
         """Return how many different people have to approve this request. A removal takes one."""
         return dict(self.needed).get(request.stack.access_level, 1) if request.kind.lets_in else 1
 
+    def one_suffices(self, level: AccessLevel) -> bool:
+        """Return whether one approver alone may let people in at this level, whoever invited the client."""
+        return dict(self.needed).get(level, 1) == 1 and not (self.two_people and level is AccessLevel.ADMINISTRATOR)
+
     def need_two_people(self, request: Request) -> bool:
         """Return whether the inviter may not approve alone: for Administrator access where two people are required."""
         return self.two_people and grants_administrator(request)

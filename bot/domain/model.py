@@ -170,6 +170,15 @@ class Client(Record):
         """Return the requests whose green messages show the current grant."""
         return self.given.by if self.given else ()
 
+    def on_team(self, team: str) -> tuple[int, ...]:
+        """Return the pages of the team that may list it; 0 stands for one that is not known."""
+        return tuple(place.number for place in self.places if place.team == team)
+
+    def lets_in_without(self, team: str) -> bool:
+        """Return whether people get in by its own group or by a page of another team."""
+        given = self.given
+        return given is not None and (given.by_group or any(one != team for one in given.teams))
+
     @property
     def may_have_own_group(self) -> bool:
         """Return whether there may be a group for this client alone."""

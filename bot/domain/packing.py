@@ -78,7 +78,7 @@ class Packing:
         if others and (right is not None or change.role_arn is None):
             more = len(others) > 1 or change.anew
             self._put(others[0], replace(change, takes_off=True, more=more))
-        elif right is not None and change.anew:
+        elif right is not None and (change.anew or right.owes(change.client_id)):
             self._put(right, change)
         elif right is not None:
             self.done.append(replace(change, number=right.number))

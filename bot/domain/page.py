@@ -7,12 +7,15 @@ many changes at once cost one update of each page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from bot.domain.errors import BadCommand
 from bot.domain.record import Record
 from bot.domain.request import LEASE
+from bot.domain.vocabulary import AccessLevel, TeamVerb
 
 POLICY_LENGTH = 6_144
 """Characters of a managed policy, without blanks (IAM User Guide, "IAM and AWS STS quotas")."""
@@ -58,6 +61,22 @@ class Teams(Record):
         """Return the first choice of teams of which some exist, without the others; the usual team where none does."""
         existing = (tuple(team for team in teams if team in self.names) for teams in choices)
         return next(filter(None, existing), self.names[:1])
+
+    def require(self, named: Sequence[str]) -> tuple[str, ...]:
+        """Return these teams, each once, in the order of the deployment. Raises BadCommand unless all of them exist."""
+        for name in named:
+            if name not in self.names:
+                quoted = name[:40].replace("`", "'")
+                raise BadCommand(f"There is no team called `{quoted}`. {teams_there_are(self.names)}")
+        return tuple(name for name in self.names if name in named)
+
+
+def teams_there_are(names: Sequence[str]) -> str:
+    """Return a sentence that names the teams, for whoever named another one."""
+    if not names:
+        return "There are no teams here: `TEAMS` is empty."
+    named = ", ".join(f"`{name}`" for name in names)
+    return f"The teams are {named}." if names[1:] else f"The only team is {named}."
 
 
 class Entry(Record):
@@ -143,7 +162,7 @@ class Page(Record):
     changed_at: datetime | None = None
     sent_at: datetime | None = None
     owed: tuple[Entry, ...] = ()
-    """What the policy may list though it is not wanted: CloudFormation has failed to take it off."""
+    """What the policy may list though it is not wanted, since CloudFormation has failed."""
     again: bool = False
     """Whether changes wait for the end of what is under way."""
     stack_id: str | None = None
@@ -188,6 +207,10 @@ class Page(Record):
         """Return the clients of which the policy may list a role, or of which it may have listed one before."""
         steps = (step.client_id for step in self.batch)
         return frozenset([*(entry.client_id for entry in (*self.entries, *self.owed)), *steps])
+
+    def owes(self, client_id: str) -> bool:
+        """Return whether the policy may not be, about this client, what it is wanted to be."""
+        return any(entry.client_id == client_id for entry in self.owed)
 
     def role_of(self, client_id: str) -> str | None:
         """Return what it lists for the client; None when that is nothing."""
@@ -236,6 +259,26 @@ class Page(Record):
         return replace(page, batch=alone, sent_at=None, owed=tuple(owed), again=False, changed_at=now)
 
 
+class TeamTask(Record):
+    """What an approver has asked of a whole team, and how far that is. It reads the list of clients page by page."""
+
+    verb: TeamVerb
+    by: str
+    since: datetime
+    due_at: datetime
+    """When the sweep should have it continued."""
+    cursor: str = ""
+    """The place in the list of clients; empty for the start."""
+    listed: bool = False
+    """Whether the list has ended, so that only those are left that were busy."""
+    busy: tuple[str, ...] = ()
+    """Clients that something else was being done for."""
+    done: int = 0
+    """Clients whose change is stored."""
+    left_out: tuple[AccessLevel, ...] = ()
+    """Clients with this access are not adopted: letting people in there takes more than one approver."""
+
+
 class Team(Record):
     """The people who work in clients' accounts together, and how full each of their pages is wanted to be."""
 
@@ -244,7 +287,14 @@ class Team(Record):
     """By page, in characters."""
     groups: int = 0
     """How many of its groups are made. A page can be attached only then."""
+    task: TeamTask | None = None
+    """What is being done to the whole team."""
     version: int = 0
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Return when the sweep should look after it; None while nothing is being done to the whole team."""
+        return self.task.due_at if self.task else None
 
     def filling(self, number: int, length: int) -> Team:
         """Return the team with that page so full; the page after the last is a new one."""
@@ -296,5 +346,7 @@ class Todo:
     """Teams whose changes are to be packed."""
     pages: set[PageName] = field(default_factory=set)
     """Pages to be sent."""
+    tasked: set[str] = field(default_factory=set)
+    """Teams whose task was worked on already."""
     clients: dict[str, None] = field(default_factory=dict)
     """Clients with something new to show, in this order."""

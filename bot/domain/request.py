@@ -48,6 +48,15 @@ class InvitedAs(Record):
     claimed_company: str = ""
 
 
+class Regrouping(Record):
+    """An approver changes which teams get in; nothing of the client's stack changes."""
+
+    before: tuple[str, ...]
+    """The teams so far."""
+    by: str
+    """Who asked for it."""
+
+
 class RoleHolder(Record):
     """Another client of the same account that has the same role."""
 
@@ -131,12 +140,19 @@ class Request(Record):
     attempt: Attempt = Attempt()
     teams: tuple[str, ...] = ()
     """The teams that it lets in, or takes out. So it does members of the client's own group, where it has one."""
+    regrouping: Regrouping | None = None
+    """Where it changes these teams and nothing else."""
     version: int = 0
 
     @property
     def token(self) -> str:
         """Return the attempt's ClientRequestToken, which identifies our operation among a stack's events."""
         return f"{self.id}-{self.attempt.number}"
+
+    @property
+    def asker(self) -> str:
+        """Return who asked for it to be granted: whoever invited the client, or wants other teams to get in."""
+        return self.regrouping.by if self.regrouping else self.invited.by
 
     @property
     def outstanding(self) -> bool:

@@ -31,6 +31,7 @@ STACK_STANDS = (
     "The client's stack was not deleted: it has completed an operation since. A newer request has replaced this one."
 )
 BLOCKED = "An approver has blocked the client's account since."
+REGROUPED = "An approver has changed since which teams get in."
 REVOKED = "An approver has revoked the client's access since."
 
 

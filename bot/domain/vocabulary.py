@@ -131,6 +131,29 @@ class Verb(StrEnum):
         assert_never(self)
 
 
+class TeamVerb(StrEnum):
+    """What approvers may have done to a whole team."""
+
+    ADOPT = "adopt"
+    """Put every client that has access on its pages."""
+    REMOVE = "remove"
+    """Take every client off its pages."""
+    PREPARE = "prepare"
+    """Make all ten pages of its first group ahead."""
+
+    @property
+    def doing(self) -> str:
+        """Return how to say that it is under way."""
+        match self:
+            case TeamVerb.ADOPT:
+                return "is adopting all clients"
+            case TeamVerb.REMOVE:
+                return "is being emptied"
+            case TeamVerb.PREPARE:
+                return "is being prepared"
+        assert_never(self)
+
+
 class Remedy(StrEnum):
     """What Repair does about something that was changed by hand."""
 

@@ -22,8 +22,6 @@ from bot.ingest.draft import Draft
 from bot.ports import sharing
 from bot.ports.store import Change
 
-UNCONFIRMED_FOR = timedelta(minutes=10)
-"""How long a removal waits for the gate to confirm the deletion. After that it is asked anyway."""
 BETWEEN_REMOVALS = timedelta(minutes=5)
 """How often a client that causes too many messages may still report a deletion."""
 
@@ -108,16 +106,15 @@ def last_word(client: Client, event: Event, known: GoneStack | None, now: dateti
 
 def _ask(draft: Draft) -> None:
     """Ask to remove the grant. A deletion that only a notification reports is marked, and asked later."""
-    room_at, unconfirmed = _next_removal(draft.client, draft.now), not draft.event.by_the_gate
+    room_at = _next_removal(draft.client, draft.now)
     if room_at is None:
         draft.client = replace(draft.client, removal_asked_at=draft.now)
     stack = draft.event.stack
     if draft.client.grant is not None:
         stack = stack.giving(draft.client.grant)
     granting = sharing.others_granting(draft.store, draft.client, stack.role_name)
-    warnings = Warnings(unconfirmed=unconfirmed, shared_with=granting)
-    earliest = draft.now + UNCONFIRMED_FOR if unconfirmed else None
-    draft.audit(f"asked to {Kind.OFFBOARD}", draft.ask(Kind.OFFBOARD, stack, warnings, room_at, earliest).id)
+    warnings = Warnings(unconfirmed=not draft.event.by_the_gate, shared_with=granting)
+    draft.audit(f"asked to {Kind.OFFBOARD}", draft.ask(Kind.OFFBOARD, stack, warnings, room_at).id)
 
 
 def _asked_about(draft: Draft, gone: GoneStack) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain import policy
 from bot.domain.approvers import Waiting
@@ -16,6 +16,9 @@ from bot.domain.spelling import claimed_name, same_company
 from bot.domain.transitions import superseding
 from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports.store import Store
+
+UNCONFIRMED_FOR = timedelta(minutes=10)
+"""How long a removal waits for the gate to confirm the deletion. After that it is asked anyway."""
 
 
 @dataclass(eq=False, repr=False)
@@ -91,21 +94,15 @@ class Draft:
             self.change(ended)
             self.audit("superseded", ended.id)
 
-    def ask(
-        self,
-        kind: Kind,
-        stack: ClientStack,
-        warnings: Warnings,
-        room_at: datetime | None,
-        earliest: datetime | None = None,
-    ) -> Request:
+    def ask(self, kind: Kind, stack: ClientStack, warnings: Warnings, room_at: datetime | None) -> Request:
         """Ask the team, and return the request, which is now the client's current one. The caller audits it.
 
         `room_at` is when its client may cause the message, which counts from then; None for now. The message is held
-        back until then, and until `earliest` if that is later.
+        back until then, or longer where the deletion that it is about is not confirmed.
         """
         request = self.waiting.from_now(self._request(kind, State.PENDING, stack, warnings), self.now)
-        self._post(request, max(filter(None, (room_at, earliest)), default=None))
+        confirmed_by = self.now + UNCONFIRMED_FOR if warnings.unconfirmed else None
+        self._post(request, max(filter(None, (room_at, confirmed_by)), default=None))
         self.client, self.current = policy.asked(self.client, room_at or self.now, self.now), request
         return request
 

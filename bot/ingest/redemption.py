@@ -46,7 +46,8 @@ def redeem(store: Store, token: str, account_id: str, now: datetime) -> Use:
     found = store.invitation(token_hash(token)) if token else None
     if found is None:
         raise NotInvited("There is no such invitation. Ask for a new link and create the stack from it.")
-    seat = store.invitation(_seat_hash(found, account_id)) if found.accounts > 1 else None
+    seat_hash = f"{found.token_hash}.{account_id}"  # no SHA-256 looks like it, so no token leads to a seat directly
+    seat = store.invitation(seat_hash) if found.accounts > 1 else None
     own = seat or found
     if found.cancelled_at is not None:
         raise NotInvited("This invitation has been cancelled. Ask for a new one.", found)
@@ -60,10 +61,5 @@ def redeem(store: Store, token: str, account_id: str, now: datetime) -> Use:
         return Use(own)
     if found.seats_taken >= found.accounts:
         raise NotInvited(f"All {found.accounts} accounts of this invitation are taken. Ask for a new one.", found)
-    new = replace(found, token_hash=_seat_hash(found, account_id), seat_of=found.token_hash, accounts=1)
+    new = replace(found, token_hash=seat_hash, seat_of=found.token_hash, accounts=1)
     return Use(replace(new, seats_taken=0, version=0), replace(found, seats_taken=found.seats_taken + 1))
-
-
-def _seat_hash(giver: Invitation, account_id: str) -> str:
-    """Return the hash of an account's seat. No SHA-256 in hex looks like it, so no token leads to a seat directly."""
-    return f"{giver.token_hash}.{account_id}"

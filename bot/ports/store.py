@@ -93,7 +93,7 @@ class Change(Record):
     teams: tuple[Team, ...] = ()
     pages: tuple[Page, ...] = ()
     asked: tuple[PageChange, ...] = ()
-    """New changes that wait for their page."""
+    """Changes that wait for their page from now on. One that waits already is replaced, and keeps its place."""
     packed: tuple[PageChange, ...] = ()
     """Changes that wait no longer; each must still be stored."""
 
@@ -109,6 +109,13 @@ class Change(Record):
         clients = len(self.others) + (self.client is not None)
         several = (self.requests, self.invitations, self.audits, self.messages, self.raises)
         return 2 * clients + sum(map(len, (*several, self.teams, self.pages, self.asked, self.packed)))
+
+    @property
+    def holds_twice(self) -> bool:
+        """Return whether it stores a client or an invitation more than once, which no transaction may."""
+        stored = [one.id for one in (self.client, *self.others) if one is not None]
+        stored += [one.token_hash for one in self.invitations]
+        return len(stored) > len(set(stored))
 
 
 def together(changes: Sequence[Change]) -> Change:
@@ -199,8 +206,8 @@ class Store(Protocol):
     def concerned(self, changes: Iterable[PageChange]) -> Concerned:
         """Return the requests, clients and invitations of so many changes as one page may have in its batch."""
 
-    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange]:
-        """Return so many of the pages, and waiting changes, whose `due_at` has passed, longest overdue first."""
+    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
+        """Return so many of the pages, waiting changes and teams whose `due_at` has passed, longest overdue first."""
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page of a client's audit; invitations are audited under the client id `invitation`.

@@ -50,7 +50,7 @@ def waiting_for(request: Request, client: Client, changes: Sequence[PageChange])
 
 def with_place(client: Client, step: PageChange) -> Client:
     """Return the client with the page that lists it since this step; without the team once no page lists it."""
-    if step.takes_off or (step.role_arn is None and step.more):
+    if step.more if step.role_arn is None else step.takes_off:
         return client
     others = tuple(place for place in client.places if place.team != step.team)
     here = () if step.role_arn is None else (Place(step.team, step.number or 0),)

@@ -79,11 +79,11 @@ class BatchEnd:
         parts: list[Change] = []
         for change in self.rest[:READ_AT_ONCE]:
             part = self._ended(change, known)
-            packed = replace(part, packed=(change,)) if self.page is None else part
-            clients = {one.id for before in parts for one in before.others}
-            if parts and (clients & {one.id for one in part.others} or together([*parts, packed]).weight > MOST):
+            part = replace(part, packed=(change,)) if self.page is None else part
+            planned = together([*parts, part])
+            if parts and (planned.weight > MOST or planned.holds_twice):
                 break
-            parts.append(packed)
+            parts.append(part)
         self.taken = len(parts)
         if self.team is not None:
             parts.append(Change(teams=(self.team,)))

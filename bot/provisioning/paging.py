@@ -19,6 +19,7 @@ from bot.ports import Clock, PageStacks, StackOutcome
 from bot.ports.store import ATTEMPTS, Change, Store
 from bot.provisioning.page_ends import BatchEnd
 from bot.provisioning.run import Provisioning
+from bot.provisioning.team_tasks import TeamWork
 
 FIRST, AT_ONCE = 60, 1_200
 """Changes read: a few, since most often their page is under way; then more than the pages of one group hold."""
@@ -87,6 +88,10 @@ class Paging:
     def _pack(self, name: str, todo: Todo) -> bool:
         """Return whether there is more. Raises Conflict when somebody else is packing; what is saved then is sent."""
         team, asked = self.store.asked_of(name, FIRST)
+        if team.task is not None and name not in todo.tasked:
+            todo.tasked.add(name)
+            TeamWork(self.store, self.stacks, self.clock).go_on(name, todo)
+            team, asked = self.store.asked_of(name, FIRST)
         packing = self._packing(team, asked)
         if len(asked) == FIRST and (packing.packed or packing.done):
             team, asked = self.store.asked_of(name, AT_ONCE)

@@ -217,7 +217,7 @@ class Provisioning:
             current, client = self.store.request(request.id), self.store.client(request.client_id)
             if current is None or client is None or current.token != request.token:
                 return None
-            if only_if is not None and not only_if(current, self.clock.now()):
+            if current.attempt.waits_for or (only_if is not None and not only_if(current, self.clock.now())):
                 return None
             if current.state is State.PROVISIONING and outcome.succeeded and not current.kind.takes_away:
                 changes = self._page_changes(current, client)

@@ -205,9 +205,12 @@ def a_full_page_change(**changes: Any) -> PageChange:
         "leaves": 2,
         "request_id": "r1",
         "token": "r1-3",
-        "key": "r1-3-operators",
+        "key": "operators",
         "token_hash": "a" * 64,
+        "anew": True,
         "was": f"{ROLE_ARN}-before",
+        "takes_off": True,
+        "more": True,
     }
     return a_page_change(**{**facts, **changes})
 
@@ -224,7 +227,7 @@ def a_full_page(**changes: Any) -> Page:
         "batch": (a_full_page_change(),),
         "changed_at": NOW,
         "sent_at": NOW,
-        "owed": True,
+        "owed": (Entry("cbbbbbbbbbb", f"{ROLE_ARN}-owed"),),
         "again": True,
         "stack_id": PARENT,
     }

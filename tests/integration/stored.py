@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any, cast, get_args, get_type_hints
 
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
@@ -51,7 +51,9 @@ def record_in(item: dict[str, Any]) -> dict[str, Any]:
 def paths_of(kind: type) -> set[str]:
     """Every field of a record, and of the values in it, such as `stack.role_name`."""
     paths = set()
-    for name, hint in get_type_hints(kind).items():
+    hints = get_type_hints(kind)
+    for name in (field.name for field in fields(kind)):
+        hint = hints[name]
         [inner] = [one for one in (get_args(hint) or (hint,)) if one not in (type(None), ...)]
         paths.add(name)
         if is_dataclass(inner):

@@ -15,6 +15,7 @@ from bot.aws.clients import AwsClients
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.secrets import KEPT_SECONDS, ParameterSecrets
 from bot.domain.errors import SettingsInvalid, TryAgain
+from bot.domain.page import PageName
 
 NAME = "/switchyard/prod/slack-bot-token"
 
@@ -108,6 +109,22 @@ def test_the_request_is_handed_over_without_waiting(aws: AwsClients) -> None:
         LambdaHandoff(aws.functions, "switchyard-prod-provision").provision("r1")
         functions.assert_no_pending_responses()
     assert body.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("asked", "event"),
+    [
+        ({"teams": ["operators"]}, {"teams": ["operators"], "pages": []}),
+        ({"pages": [PageName("operators", 7)]}, {"teams": [], "pages": [["operators", 7]]}),
+    ],
+)
+def test_teams_and_pages_are_handed_over_together(aws: AwsClients, asked: Any, event: Any) -> None:
+    expected = {"FunctionName": "switchyard-prod-provision", "InvocationType": "Event"}
+    with Stubber(aws.functions) as functions:
+        answer = {"StatusCode": 202, "Payload": StreamingBody(BytesIO(b"{}"), 2)}
+        functions.add_response("invoke", answer, {**expected, "Payload": json.dumps(event).encode()})
+        LambdaHandoff(aws.functions, "switchyard-prod-provision").pages(**asked)
+        functions.assert_no_pending_responses()
 
 
 REFUSALS = [("TooManyRequestsException", 429), ("ServiceException", 500), ("ResourceNotFoundException", 404)]

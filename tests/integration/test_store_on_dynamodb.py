@@ -13,8 +13,10 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from bot.aws import keys
 from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
-from bot.domain.errors import Conflict, TryAgain
+from bot.aws.records import SCHEMA
+from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.invitation import RefusedAttempts
+from bot.domain.page import Entry, Page, PageChange, Team
 from bot.domain.request import Warnings
 from bot.domain.vocabulary import State
 from bot.ports.store import Change, Claim, Command
@@ -24,8 +26,13 @@ from tests.integration.records import (
     PARENT,
     a_client,
     a_full_client,
+    a_full_page,
+    a_full_page_change,
     a_full_request,
+    a_page,
+    a_page_change,
     a_request,
+    a_team,
     an_audit,
     an_event,
     an_invitation,
@@ -117,6 +124,9 @@ def test_nothing_is_ever_scanned(wire: Wire) -> None:
     wire.store.refused_people("caaaaaaaaaa", 5)
     wire.store.invitations(NOW, 5)
     wire.store.refused_attempts(NOW, 5, invited=True)
+    wire.store.asked_of("operators", 5)
+    wire.store.pages("operators", [1])
+    wire.store.due_pages(NOW, 5)
     assert set(wire.operations) == {"TransactWriteItems", "BatchGetItem", "GetItem", "Query"}
 
 
@@ -189,6 +199,114 @@ def test_one_unreadable_request_does_not_hide_the_others_that_are_due(wire: Wire
     item["record"]["M"]["state"] = {"S": "OF_TOMORROW"}
     wire.aws.dynamodb.put_item(TableName=wire.table, Item=item)
     assert [request.id for request in wire.store.due(NOW + timedelta(days=30), 100)] == ["r2"]
+
+
+# Pages of teams
+
+
+def test_a_team_and_what_waits_for_it_are_read_by_one_consistent_query(wire: Wire) -> None:
+    wire.store.save(Change(teams=(a_team(),), asked=tuple(a_page_change(key=str(number)) for number in range(9))))
+    wire.operations.clear()
+    seen: list[Any] = []
+    wire.aws.dynamodb.meta.events.register("provide-client-params", lambda params, **_: seen.append(params))
+    assert len(wire.store.asked_of("operators", 9)[1]) == 9
+    assert wire.operations == ["Query"]
+    assert (seen[0]["ConsistentRead"], seen[0]["Limit"]) == (True, 10)
+
+
+def test_a_hundred_pages_are_read_by_one_consistent_call_and_what_they_concern_by_few(wire: Wire) -> None:
+    seen: list[Any] = []
+    wire.aws.dynamodb.meta.events.register("provide-client-params", lambda params, **_: seen.append(params))
+    wire.store.pages("operators", range(1, 101))
+    assert wire.operations == ["BatchGetItem"]
+    wire.store.pages("operators", range(1, 102))
+    assert wire.operations == ["BatchGetItem"] * 3
+    of_batch = [a_full_page_change(client_id=f"c{one}", request_id=f"r{one}", token_hash=f"{one}") for one in range(90)]
+    wire.store.concerned(of_batch)
+    assert wire.operations == ["BatchGetItem"] * 6
+    assert {params["RequestItems"][wire.table]["ConsistentRead"] for params in seen} == {True}
+
+
+@pytest.mark.safety("A page or record that was not read is not taken for missing", "bot/aws/dynamodb.py")
+def test_what_a_batch_leaves_out_is_asked_for_again_until_it_takes_too_long(wire: Wire) -> None:
+    """A page taken for missing would be made anew, without anybody on it."""
+    wire.store.save(Change(pages=tuple(a_page(number=number) for number in (1, 2, 3)), client=a_client()))
+    asked: list[Any] = []
+    patience = 2
+
+    def leave_out(params: Any, **_: Any) -> None:
+        asked.append(params["RequestItems"][wire.table]["Keys"])
+
+    def left_out(parsed: Any, **_: Any) -> None:
+        """Answer with the first item alone, as long as the patience lasts."""
+        if len(asked) <= patience:
+            parsed["Responses"][wire.table] = parsed["Responses"][wire.table][:1]
+            parsed["UnprocessedKeys"] = {wire.table: {"Keys": asked[-1][1:], "ConsistentRead": True}}
+
+    wire.aws.dynamodb.meta.events.register("provide-client-params.dynamodb.BatchGetItem", leave_out)
+    wire.aws.dynamodb.meta.events.register("after-call.dynamodb.BatchGetItem", left_out)
+    assert wire.store.pages("operators", [1, 2, 3]).keys() == {1, 2, 3}
+    assert [len(keys) for keys in asked] == [3, 2, 1]
+    assert wire.slept == [0.05, 0.1]
+    asked.clear()
+    patience = 99
+    with pytest.raises(TryAgain, match="Nothing was lost"):
+        wire.store.pages("operators", range(1, 10))
+    asked.clear()
+    with pytest.raises(TryAgain):
+        wire.store.concerned([a_full_page_change(client_id=f"c{one}") for one in range(9)])
+
+
+def team_of(found: PageChange | Team) -> str:
+    return found.name if isinstance(found, Team) else found.team
+
+
+@pytest.mark.safety("One unreadable record hides no others", "bot/aws/dynamodb.py")
+@pytest.mark.parametrize("hidden", ["page#operators#1", "team#operators"])
+def test_one_unreadable_page_or_change_does_not_hide_the_others_that_are_due(wire: Wire, hidden: str) -> None:
+    pages = tuple(a_page(number=number).sent(NOW) for number in (1, 2))
+    wire.store.save(Change(pages=pages, asked=(a_page_change(), a_page_change(team="auditors"))))
+    [item] = [item for item in wire.items() if item["pk"]["S"] == hidden]
+    item["record"]["M"]["team"] = {"N": "7"}
+    wire.aws.dynamodb.put_item(TableName=wire.table, Item=item)
+    found = wire.store.due_pages(NOW + timedelta(days=30), 100)
+    names = [f"page#{one.team}#{one.number}" if isinstance(one, Page) else f"team#{team_of(one)}" for one in found]
+    assert {hidden, *names} == {"page#operators#1", "page#operators#2", "team#operators", "team#auditors"}
+    assert len(names) == 3
+
+
+@pytest.mark.safety("What is asked later does not overtake what can't be read", "bot/aws/dynamodb.py")
+def test_a_change_that_can_not_be_read_is_not_overtaken(wire: Wire) -> None:
+    """A later removal would be undone by it."""
+    wire.store.save(Change(asked=(a_page_change(), a_page_change(asked_at=NOW + timedelta(seconds=1)))))
+    item = wire.items()[0]
+    item["record"]["M"]["schema"] = {"N": str(SCHEMA + 1)}
+    wire.aws.dynamodb.put_item(TableName=wire.table, Item=item)
+    with pytest.raises(StoredByNewer):
+        wire.store.asked_of("operators", 9)
+
+
+def test_a_full_page_with_as_many_changes_is_far_from_what_an_item_may_weigh(wire: Wire) -> None:
+    """DynamoDB takes 400 KB (Developer Guide, "Constraints"). Here is the longest of everything."""
+    role_arn = f"arn:aws:iam::222222222222:role/{'r' * 64}"
+    ids = {"team": "t" * 20, "key": "t" * 20, "client_id": "c" * 11, "request_id": "r" * 17, "token": "r" * 20}
+    change = a_full_page_change(**ids, role_arn=role_arn, was=role_arn, number=100, leaves=100)
+    entries = (Entry(change.client_id, role_arn),) * 117
+    page = a_full_page(team=change.team, batch=(change,) * 117, entries=entries, owed=entries)
+    wire.store.save(Change(pages=(page,), asked=(change,)))
+    weights = {item["sk"]["S"].partition("#")[0]: weight_of({"M": item}) for item in wire.items()}
+    assert weights["change"] < 1024
+    assert weights["page"] < 100 * 1024
+
+
+def weight_of(attribute: dict[str, Any]) -> int:
+    """Return the bytes of a value (Developer Guide, "DynamoDB item sizes and formats"), rounded up."""
+    [(kind, value)] = attribute.items()
+    if kind == "M":
+        return 3 + sum(len(name) + 1 + weight_of(one) for name, one in value.items())
+    if kind == "L":
+        return 3 + sum(1 + weight_of(one) for one in value)
+    return 1 if kind == "BOOL" else len(value.encode())
 
 
 # Cancelled transactions
@@ -265,6 +383,10 @@ def test_an_outage_is_told_as_one_whatever_is_asked(wire: Wire, outage: Exceptio
         lambda: wire.store.events("caaaaaaaaaa"),
         lambda: wire.store.due(NOW, 100),
         lambda: wire.store.clients(5),
+        lambda: wire.store.asked_of("operators", 5),
+        lambda: wire.store.pages("operators", [1]),
+        lambda: wire.store.concerned([a_full_page_change()]),
+        lambda: wire.store.due_pages(NOW, 5),
     ]
     for ask in asked:
         wire.answers = [outage]

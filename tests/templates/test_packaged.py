@@ -25,6 +25,7 @@ from tests.templates.packaged import (
     FUNCTIONS,
     GROUP_TEMPLATE_KEY,
     HERE,
+    PAGE_STACKS,
     PAGE_TEMPLATE_KEY,
     SERVICE_ROLE,
     STACKS,
@@ -111,12 +112,12 @@ def test_nobody_can_use_up_the_accounts_lambdas_over_http(packaged: Package) -> 
     assert (limits["ThrottlingRateLimit"], limits["ThrottlingBurstLimit"]) == (RATE, BURST)
 
 
-def test_outcomes_of_this_stages_client_groups_alone_arrive(packaged: Package) -> None:
+def test_outcomes_of_this_stages_client_groups_and_pages_alone_arrive(packaged: Package) -> None:
     pattern = packaged.resolved("Switchyardtestoutcomerule1EventBridgeRule")["EventPattern"]
 
     assert pattern["source"] == ["aws.cloudformation"]
     assert pattern["detail-type"] == ["CloudFormation Stack Status Change"]
-    assert pattern["detail"]["stack-id"] == [{"prefix": STACKS.removesuffix("*")}]
+    assert pattern["detail"]["stack-id"] == [{"prefix": stacks.removesuffix("*")} for stacks in (STACKS, PAGE_STACKS)]
     statuses = pattern["detail"]["status-details"]["status"]
     assert {"CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_FAILED"} < set(statuses)
     assert not [status for status in statuses if status.endswith("_IN_PROGRESS")]

@@ -9,20 +9,41 @@ from typing import Any
 
 import pytest
 
-from tests.templates.packaged import BUCKET, FUNCTIONS, GROUP_TEMPLATE_KEY, HERE, SERVICE_ROLE, STACKS, Package
+from tests.templates.packaged import (
+    BUCKET,
+    FUNCTIONS,
+    GROUP_TEMPLATE_KEY,
+    HERE,
+    PAGE_STACKS,
+    PAGE_TEMPLATE_KEY,
+    SERVICE_ROLE,
+    STACKS,
+    TEAM_SERVICE_ROLE,
+    Package,
+)
 
 LAMBDA_ARN = "arn:aws:lambda:us-east-1:111111111111:function:switchyard-test"
 PARAMETER_ARN = "arn:aws:ssm:us-east-1:111111111111:parameter/switchyard/test"
 TABLE_ARN = "arn:aws:dynamodb:us-east-1:111111111111:table/switchyard-test"
 GROUPS = "arn:aws:iam::111111111111:group/switchyard/clients/test/*"
 GROUPS_BY_NAME = "arn:aws:iam::111111111111:group/switchyard-test-*"
+TEAM_GROUPS = "arn:aws:iam::111111111111:group/switchyard/teams/test/*"
+PAGES = "arn:aws:iam::111111111111:policy/switchyard/teams/test/*"
 
 # A right: action, resource, condition.
 Right = tuple[str, str, str]
 
-PINNED_TEMPLATE = {"cloudformation:TemplateUrl": HERE.template_url(GROUP_TEMPLATE_KEY)}
-WITH_SERVICE_ROLE = {"ArnEquals": {"cloudformation:RoleArn": SERVICE_ROLE}}
-WITH_BOTH = {"StringEquals": PINNED_TEMPLATE, **WITH_SERVICE_ROLE}
+
+def with_role(role: str) -> dict[str, Any]:
+    return {"ArnEquals": {"cloudformation:RoleArn": role}}
+
+
+def with_both(template_key: str, role: str) -> dict[str, Any]:
+    return {"StringEquals": {"cloudformation:TemplateUrl": HERE.template_url(template_key)}, **with_role(role)}
+
+
+WITH_BOTH = with_both(GROUP_TEMPLATE_KEY, SERVICE_ROLE)
+WITH_BOTH_OF_PAGES = with_both(PAGE_TEMPLATE_KEY, TEAM_SERVICE_ROLE)
 TO_CLOUDFORMATION = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
 
 
@@ -43,14 +64,22 @@ SLACK = {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-bot-token")}
 HAND_OVER = {right("lambda:InvokeFunction", f"{LAMBDA_ARN}-provision")}
 REPORT_FAILURE = {right("sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:switchyard-test-failed")}
 LOOK_AT_STACKS = {
-    right("cloudformation:DescribeStacks", STACKS),
-    right("cloudformation:DescribeStackEvents", STACKS),
+    right(f"cloudformation:{action}", stacks)
+    for action in ("DescribeStacks", "DescribeStackEvents")
+    for stacks in (STACKS, PAGE_STACKS)
 }
 LOOK_FOR_GROUPS = {right("iam:GetGroup", GROUPS), right("iam:GetGroup", GROUPS_BY_NAME)}
 READ_GROUPS = {
     right("iam:GetGroupPolicy", GROUPS),
     right("iam:ListGroupPolicies", GROUPS),
     right("iam:ListAttachedGroupPolicies", GROUPS),
+}
+READ_PAGES = {
+    right("iam:GetGroup", TEAM_GROUPS),
+    right("iam:ListGroupPolicies", TEAM_GROUPS),
+    right("iam:ListAttachedGroupPolicies", TEAM_GROUPS),
+    right("iam:GetPolicy", PAGES),
+    right("iam:GetPolicyVersion", PAGES),
 }
 
 GRANTED = {
@@ -68,11 +97,17 @@ GRANTED = {
     | REPORT_FAILURE
     | LOOK_FOR_GROUPS
     | READ_GROUPS
+    | READ_PAGES
     | {
         right("cloudformation:CreateStack", STACKS, WITH_BOTH),
         right("cloudformation:UpdateStack", STACKS, WITH_BOTH),
-        right("cloudformation:DeleteStack", STACKS, WITH_SERVICE_ROLE),
+        right("cloudformation:DeleteStack", STACKS, with_role(SERVICE_ROLE)),
         right("iam:PassRole", SERVICE_ROLE, TO_CLOUDFORMATION),
+        right("cloudformation:CreateStack", PAGE_STACKS, WITH_BOTH_OF_PAGES),
+        right("cloudformation:UpdateStack", PAGE_STACKS, WITH_BOTH_OF_PAGES),
+        right("cloudformation:DeleteStack", PAGE_STACKS, with_role(TEAM_SERVICE_ROLE)),
+        right("iam:PassRole", TEAM_SERVICE_ROLE, TO_CLOUDFORMATION),
+        right("iam:GetAccountSummary", "*"),
         right("s3:GetObject", f"arn:aws:s3:::{BUCKET}/provider/*"),
         right("iam:RemoveUserFromGroup", GROUPS),
     },
@@ -85,6 +120,7 @@ GRANTED = {
     | LOOK_AT_STACKS
     | LOOK_FOR_GROUPS
     | READ_GROUPS
+    | READ_PAGES
     | HAND_OVER,
 }
 
@@ -129,6 +165,7 @@ def test_only_lambda_takes_on_a_functions_role(packaged: Package, name: str) -> 
 def test_there_is_no_role_besides(packaged: Package) -> None:
     assert set(packaged.of_type("AWS::IAM::Role")) == {
         "ClientGroupsRole",
+        "TeamPagesRole",
         *(f"{name.capitalize()}Role" for name in FUNCTIONS),
     }
     assert not {kind for kind in ("Policy", "ManagedPolicy", "User") if packaged.of_type(f"AWS::IAM::{kind}")}
@@ -156,6 +193,34 @@ def test_the_service_role_makes_groups_and_attaches_nothing(packaged: Package) -
     by_name = {found for found in rights(role) if found[1] != GROUPS}
     assert by_name == {right("iam:GetGroup", GROUPS_BY_NAME)}
     assert role["RoleName"] == "switchyard-test-client-groups"
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "cloudformation.amazonaws.com"}
+    assert trust["Condition"] == {"StringEqualsIfExists": {"aws:SourceAccount": "111111111111"}}
+
+
+@pytest.mark.safety(
+    "The service role of teams attaches our pages to our teams' groups, and nothing else to anything",
+    "deploy/cloudformation/team-pages-role.yml",
+)
+def test_the_service_role_of_teams_makes_pages_and_attaches_only_them(packaged: Package) -> None:
+    role = packaged.resolved("TeamPagesRole")
+
+    of_groups = ("CreateGroup", "GetGroup", "DeleteGroup", "ListGroupPolicies", "ListAttachedGroupPolicies")
+    of_policies = (
+        *("CreatePolicy", "GetPolicy", "DeletePolicy", "ListEntitiesForPolicy"),
+        *("CreatePolicyVersion", "GetPolicyVersion", "ListPolicyVersions", "DeletePolicyVersion"),
+    )
+    by_name = [f"arn:aws:iam::111111111111:{kind}/switchyard-test-team-*" for kind in ("group", "policy")]
+    assert rights(role) == {
+        *(right(f"iam:{action}", TEAM_GROUPS) for action in of_groups),
+        *(right(f"iam:{action}", PAGES) for action in of_policies),
+        *(
+            right(f"iam:{action}GroupPolicy", TEAM_GROUPS, {"ArnLike": {"iam:PolicyARN": PAGES}})
+            for action in ("Attach", "Detach")
+        ),
+        *(right(action, resource) for action in ("iam:GetGroup", "iam:GetPolicy") for resource in by_name),
+    }
+    assert role["RoleName"] == "switchyard-test-team-pages"
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "cloudformation.amazonaws.com"}
     assert trust["Condition"] == {"StringEqualsIfExists": {"aws:SourceAccount": "111111111111"}}

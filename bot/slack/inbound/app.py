@@ -17,12 +17,11 @@ from bot.domain.vocabulary import Verb
 from bot.settings import Settings
 from bot.slack.inbound import denying
 from bot.slack.inbound.listeners import BUTTONS, Press, answer_command, press
-from bot.slack.inbound.payload import Body, actor_of, text
+from bot.slack.inbound.payload import Body, actor_of, part, text
 from bot.slack.inbound.replies import answer_at_response_url, tell
 from bot.slack.render import answers
 from bot.workflow import Workflow
 
-COMMAND = "/clients"
 MARK = "mark"
 """The key in Bolt's context for the mark that identifies the signed request."""
 LATE = "late"
@@ -65,7 +64,8 @@ def _register(app: App, workflow: Workflow, settings: Settings, client: WebClien
     def on_press(ack: Ack, body: Body, action: Body, context: BoltContext) -> None:
         """Show the answer in place of what was pressed, unless that has to stay: the same press may succeed later."""
         ack()
-        message = press(Press(action, actor_of(body), workflow, settings, str(context[MARK])))
+        chosen = part(part(body, "state"), "values")
+        message = press(Press(action, actor_of(body), workflow, settings, str(context[MARK]), chosen))
         if message is not None and BUTTONS[action["action_id"]].replaces and not message.again:
             answer_at_response_url(client, body, message, replace=True)
         elif message is not None:
@@ -83,7 +83,7 @@ def _register(app: App, workflow: Workflow, settings: Settings, client: WebClien
     def on_error(error: Exception, body: Body) -> BoltResponse:
         return _answer_fault(error, body, client)
 
-    app.command(COMMAND)(on_command)
+    app.command("/clients")(on_command)
     app.view(denying.WINDOW)(on_reason)
     app.error(on_error)
     for action_id in BUTTONS:

@@ -2,8 +2,7 @@
 
 `/clients invite <company> [level]`: the last word is the level if it is one of the three, in any case; the rest is the
 company. Quotes around the company, typed or "smart", are removed, so that a company may end in such a word; so is a
-single one. Apostrophes stay, because names begin and end with them. `--accounts <n>` may stand anywhere, also with the
-dash that Slack's apps make of two hyphens.
+single one. Apostrophes stay, because names begin and end with them. Options are taken out first (`options.py`).
 
 A last word that only resembles a level ("admin") belongs to the company. The parsed command then also carries what may
 have been meant, and the answer asks.
@@ -12,11 +11,14 @@ have been meant, and the answer asks.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 from bot.domain.errors import BadCommand
+from bot.domain.page import teams_there_are
 from bot.domain.record import Record
-from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel
+from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, TeamVerb
+from bot.slack.inbound.options import without_options
 from bot.slack.inbound.payload import unescaped
 
 _LEVELS = {level.casefold(): level for level in AccessLevel}
@@ -27,8 +29,7 @@ _RESEMBLING = {
     AccessLevel.POWER_USER: {"power", "poweruser", "powerusers"},
     AccessLevel.READ_ONLY: {"read", "readonly"},
 }
-_ACCOUNTS = re.compile("(?:--|\N{EM DASH}|\N{EN DASH})accounts(?:=(.*))?", re.IGNORECASE)
-_MISSPELT = re.compile("[-\\N{EM DASH}\\N{EN DASH}\\N{NON-BREAKING HYPHEN}\\N{HYPHEN}]+accounts?\\b.*", re.IGNORECASE)
+_ALL_ITS_TEAMS = "Write `/clients team <client> <team>`, and name every team that is to get in."
 _LABELLED_LINK = re.compile(r"<[^<>|]*\|([^<>]*)>")
 """What Slack makes of an address that is typed."""
 
@@ -41,6 +42,7 @@ class Invite(Record):
     accounts: int = 1
     instead: Invite | None = None
     """The command that may have been meant, with the last word as its level. Its company may be empty."""
+    teams: tuple[str, ...] = ()
 
 
 class ListInvitations(Record):
@@ -65,6 +67,35 @@ class OfClient(Record):
     client: str
 
 
+class OfTeam(Record):
+    """`/clients teams <verb> <team>`."""
+
+    verb: TeamVerb
+    team: str
+
+
+class ListTeams(Record):
+    """`/clients teams`."""
+
+
+class ChooseTeams(Record):
+    """`/clients team <client> <team…>`. The teams are the last words that are one; who knows the teams can tell."""
+
+    words: tuple[str, ...]
+
+    def parted(self, known: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        """Return the client's name and the teams. Raises BadCommand where the last word is no team."""
+        teams: list[str] = []
+        words = list(self.words)
+        while words[1:] and words[-1].strip(",").casefold() in known:
+            teams.insert(0, words.pop().strip(",").casefold())
+        if not teams:
+            last = self.words[-1]
+            wrong = "Which client?" if last.casefold() in known else f"`{_quotable(last)}` is no team."
+            raise BadCommand(f"{wrong} {_ALL_ITS_TEAMS} {teams_there_are(known)}")
+        return _unquoted(" ".join(words)), tuple(dict.fromkeys(teams))
+
+
 class Open(StrEnum):
     """What everybody of the workspace may type, and as often as they like."""
 
@@ -72,7 +103,7 @@ class Open(StrEnum):
     HELP = "help"
 
 
-Command = Invite | ListInvitations | OfClient | Open
+Command = Invite | ListInvitations | OfClient | OfTeam | ListTeams | ChooseTeams | Open
 
 
 def parse(text: str) -> Command:
@@ -85,10 +116,17 @@ def parse(text: str) -> Command:
         return _invite(rest)
     if verb == "invitations":
         return ListInvitations(_unquoted(" ".join(rest)))
+    if verb == "teams":
+        return _teams(rest)
+    if verb == "team":
+        return _chosen(rest)
     if verb in set(ClientVerb):
         return OfClient(ClientVerb(verb), _client(verb, rest))
-    quotable = words[0][:40].replace("`", "'")
-    raise BadCommand(f"`/clients {quotable}` is no command.")
+    raise BadCommand(f"`/clients {_quotable(words[0])}` is no command.")
+
+
+def _quotable(word: str) -> str:
+    return word[:40].replace("`", "'")
 
 
 def _client(verb: str, words: list[str]) -> str:
@@ -97,30 +135,33 @@ def _client(verb: str, words: list[str]) -> str:
     return _unquoted(" ".join(words))
 
 
+def _teams(words: list[str]) -> OfTeam | ListTeams:
+    if not words:
+        return ListTeams()
+    verb, *named = (word.casefold() for word in words)
+    if verb not in set(TeamVerb):
+        raise BadCommand(f"`/clients teams {_quotable(words[0])}` is no command. `/clients teams` lists all teams.")
+    if len(named) != 1:
+        raise BadCommand(f"Which team? Write `/clients teams {verb} <team>`. `/clients teams` lists the teams.")
+    return OfTeam(TeamVerb(verb), named[0])
+
+
+def _chosen(words: list[str]) -> ChooseTeams:
+    if not words:
+        raise BadCommand(f"Which client, and which teams? {_ALL_ITS_TEAMS}")
+    return ChooseTeams(tuple(words))
+
+
 def _invite(words: list[str]) -> Invite:
-    words, accounts = _accounts(words)
+    options = without_options(words)
+    words = options.words
     level = _LEVELS.get(words[-1].casefold()) if words else None
     typed = " ".join(words[:-1] if level else words)
     company = _unquoted(typed)
     if not company:
         raise BadCommand("Which company? Write `/clients invite <company>`, and a level after it if you like.")
     instead = None if level or _is_quoted(typed) else _meant(company)
-    return Invite(company, level or DEFAULT_LEVEL, accounts, instead)
-
-
-def _accounts(words: list[str]) -> tuple[list[str], int]:
-    """Return the other words, and the number of accounts. Raises BadCommand for an option that can't be read."""
-    found = [(at, option) for at, word in enumerate(words) if (option := _ACCOUNTS.fullmatch(word))]
-    unreadable = BadCommand("For how many accounts? Write `--accounts 20`, once, after the company.")
-    if not found:
-        if any(_MISSPELT.fullmatch(word) for word in words):
-            raise unreadable
-        return words, 1
-    at, option = found[0]
-    number, after = (option[1], at + 1) if option[1] is not None else ("".join(words[at + 1 : at + 2]), at + 2)
-    if len(found) > 1 or not re.fullmatch(r"[0-9]{1,4}", number):
-        raise unreadable
-    return [*words[:at], *words[after:]], int(number)
+    return Invite(company, level or DEFAULT_LEVEL, options.accounts, instead, options.teams)
 
 
 def _meant(company: str) -> Invite | None:

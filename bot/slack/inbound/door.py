@@ -19,7 +19,7 @@ from slack_bolt import App, BoltRequest
 
 from bot.domain.errors import RequestRefused, SwitchyardError
 from bot.slack.inbound.app import LATE, MARK
-from bot.slack.inbound.payload import Body, text
+from bot.slack.inbound.payload import Body, part, text
 from bot.slack.inbound.signature import Claimed, check, claimed
 
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -79,10 +79,11 @@ def _through_bolt(app: App, request: Claimed, late: Callable[[], bool]) -> Answe
     except Exception as error:
         log.warning("a signed request could not be read (%s)", type(error).__name__)
         return _answer(HTTPStatus.BAD_REQUEST, "malformed")
-    if not _is_asked_for(taken.body):
+    known, whole = _in_form(taken.body)
+    if not known:
         log.warning("a signed request was no command, no press and no window")
         return _answer(HTTPStatus.NOT_FOUND, "not for this app")
-    if not _is_whole(taken.body):
+    if not whole:
         log.warning("a signed request does not say whose or which press or window it is")
         return _answer(HTTPStatus.BAD_REQUEST, "malformed")
     try:
@@ -94,23 +95,20 @@ def _through_bolt(app: App, request: Claimed, late: Callable[[], bool]) -> Answe
     return {"statusCode": response.status, "headers": response.first_headers(), "body": response.body}
 
 
-def _is_asked_for(body: Body) -> bool:
-    """Return whether it is a command, a press, a window or Slack's SSL check, in the form that Bolt takes."""
-    if body.get("type") == "block_actions":
-        actions = body.get("actions")
-        return isinstance(actions, list) and bool(actions) and all(isinstance(one, dict) for one in actions)
-    if body.get("type") in ("view_submission", "view_closed"):
-        return isinstance(body.get("view"), dict)
-    return "type" not in body and bool(text(body, "command") or text(body, "ssl_check"))
+def _in_form(body: Body) -> tuple[bool, bool]:
+    """Return whether it is a command, a press, a window or Slack's SSL check, in the form that Bolt takes.
 
-
-def _is_whole(body: Body) -> bool:
-    """Return whether a press names its button, and a window itself and its person. Bolt would raise without."""
-    if body.get("type") == "block_actions":
-        return all(text(one, "action_id") for one in body["actions"])
-    if body.get("type") in ("view_submission", "view_closed"):
-        return bool(text(body["view"], "callback_id")) and isinstance(body.get("user"), dict)
-    return True
+    Then whether a press names its button, and a window itself and its person: Bolt would raise without.
+    """
+    match body.get("type"):
+        case "block_actions":
+            actions = body.get("actions", ())
+            pressed = isinstance(actions, list) and bool(actions) and all(isinstance(one, dict) for one in actions)
+            return pressed, pressed and all(text(one, "action_id") for one in actions)
+        case "view_submission" | "view_closed":
+            named = text(part(body, "view"), "callback_id") and isinstance(body.get("user"), dict)
+            return isinstance(body.get("view"), dict), bool(named)
+    return "type" not in body and bool(text(body, "command") or text(body, "ssl_check")), True
 
 
 def _answer(status: int, error: str) -> Answer:

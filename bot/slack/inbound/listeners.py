@@ -9,17 +9,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import NamedTuple, assert_never
 
 from bot.domain.answers import Actor
-from bot.domain.errors import ActionRefused, BadCommand, Replayed, SlackUnavailable, TryAgain
+from bot.domain.errors import ActionRefused, Replayed, SlackUnavailable, TryAgain
 from bot.domain.record import Record
-from bot.domain.vocabulary import Verb
+from bot.domain.vocabulary import TeamVerb, Verb
 from bot.settings import Settings
-from bot.slack.inbound.commands import ClientVerb, Command, Invite, ListInvitations, OfClient, Open, parse
+from bot.slack.inbound.commands import (
+    ChooseTeams,
+    ClientVerb,
+    Command,
+    Invite,
+    ListInvitations,
+    ListTeams,
+    OfClient,
+    OfTeam,
+    Open,
+    parse,
+)
 from bot.slack.inbound.payload import Body, text
-from bot.slack.render import answers, blocked, history, invitations, revoking, views
+from bot.slack.render import answers, blocked, history, invitations, regrouping, revoking, team_choice, teams, views
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import OPEN_CONSOLE
 from bot.workflow import Workflow
@@ -35,6 +46,8 @@ class Press(Record):
     workflow: Workflow
     settings: Settings
     mark: str
+    chosen: Body = field(default_factory=dict)
+    """What is chosen in the pressed message, as Slack sends it along (`state.values`)."""
 
     @property
     def value(self) -> str:
@@ -75,12 +88,19 @@ def answer_command(typed: str, actor: Actor, workflow: Workflow, settings: Setti
 def _answer(asked: Command, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
     match asked:
         case Invite():
-            invited = workflow.invite(asked.company, asked.level, actor, asked.accounts)
+            invited = workflow.invite(asked.company, asked.level, actor, asked.accounts, asked.teams)
             return invitations.invitation(invited, settings, asked.instead)
         case ListInvitations():
             return invitations.invitations(workflow.list_invitations(actor, asked.company))
         case OfClient():
             return _about_a_client(asked, actor, workflow, settings)
+        case ListTeams():
+            return teams.teams(workflow.list_teams(actor), settings)
+        case OfTeam():
+            return teams.question(workflow.ask_about_team(asked.verb, asked.team, actor), settings)
+        case ChooseTeams():
+            named, chosen = asked.parted(workflow.teams.names)
+            return regrouping.question(workflow.ask_to_regroup(named, chosen, actor), settings)
         case Open.LIST:
             return _list(None, actor, workflow, settings)
         case Open.HELP:
@@ -115,7 +135,9 @@ def press(pressed: Press) -> Message | None:
 
 def _decide(pressed: Press) -> None:
     verb = Verb(pressed.action["action_id"])
-    pressed.workflow.decide(pressed.value, verb, pressed.actor, views.drawn_after(pressed.row))
+    drawn_after = views.drawn_after(pressed.row)
+    teams = team_choice.chosen(pressed.chosen, drawn_after)
+    pressed.workflow.decide(pressed.value, verb, pressed.actor, drawn_after, teams=teams)
 
 
 def _block(pressed: Press) -> None:
@@ -130,6 +152,18 @@ def _cancel(pressed: Press) -> Message:
 def _revoke(pressed: Press) -> Message:
     removal = pressed.workflow.revoke(pressed.value, revoking.state_shown(pressed.row), pressed.actor)
     return revoking.revoked(removal, pressed.settings)
+
+
+def _begin_with_team(pressed: Press) -> Message:
+    verb = TeamVerb(text(pressed.action, "action_id").removeprefix(teams.TEAM_TASK))
+    state = teams.state_shown(pressed.row)
+    return teams.begun(pressed.workflow.begin_with_team(verb, pressed.value, state, pressed.actor))
+
+
+def _regroup(pressed: Press) -> Message:
+    client_id, chosen = regrouping.asked_for(pressed.value)
+    state = regrouping.state_shown(pressed.row)
+    return regrouping.regrouped(pressed.workflow.regroup(client_id, chosen, state, pressed.actor), pressed.settings)
 
 
 def _turn_page(pressed: Press) -> Message:
@@ -150,10 +184,15 @@ BUTTONS = {
     invitations.CANCEL_INVITATION: Button(_cancel, once=True, replaces=True),
     revoking.REVOKE_ACCESS: Button(_revoke, once=True, replaces=True),
     revoking.KEEP_ACCESS: Button(lambda _press: revoking.kept(), replaces=True),
+    **{f"{teams.TEAM_TASK}{verb}": Button(_begin_with_team, once=True, replaces=True) for verb in TeamVerb},
+    teams.NOT_THE_TEAM: Button(lambda _press: teams.kept(), replaces=True),
+    regrouping.CHANGE_TEAMS: Button(_regroup, once=True, replaces=True),
+    regrouping.KEEP_TEAMS: Button(lambda _press: teams.kept(), replaces=True),
+    team_choice.CHOOSE_TEAMS: Button(lambda _press: None),
     OPEN_CONSOLE: Button(lambda _press: None),
     invitations.OPEN_QUICK_CREATE: Button(lambda _press: None),
 }
-"""Each button by its `action_id`; the last two only open a link."""
+"""Each button by its `action_id`; the last two only open a link, and teams that are chosen count only with Approve."""
 
 
 def _list(cursor: str | None, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
@@ -168,8 +207,6 @@ def _privately(act: Callable[[], Message | None], settings: Settings, what: str)
     """
     try:
         return act()
-    except BadCommand as error:
-        return answers.misunderstood(str(error))
     except ActionRefused as error:
         return answers.refusal(error, settings)
     except Replayed:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from bot.domain import errors
 from bot.domain.answers import ClientPage
-from bot.domain.errors import ActionRefused, AlreadyDecided, ApproversUnknown, NotAllowed, PersonUnknown, WrongWorkspace
 from bot.domain.invitation import MOST_ACCOUNTS
 from bot.domain.model import Client
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, Standing, State
@@ -13,8 +13,7 @@ from bot.settings import Settings
 from bot.slack.render import states
 from bot.slack.render.blocks import Message, actions, button, context, header, paragraph, section
 from bot.slack.render.presses import pressed
-from bot.slack.render.text import Mrkdwn, code, day, mention_channel, mention_group, sentence
-from bot.slack.render.titles import title
+from bot.slack.render.text import Mrkdwn, code, day, mention, sentence
 
 OLDER_CLIENTS = "clients_older"
 NEWEST_CLIENTS = "clients_newest"
@@ -32,10 +31,7 @@ _APPROVERS_UNKNOWN = Mrkdwn(
 def clients(page: ClientPage, settings: Settings, *, newest: bool) -> Message:
     """Render one page of clients; `newest` says that it is the first one."""
     if newest and not page.clients:
-        return paragraph(_NO_CLIENTS.format(mention_channel(settings.channel_id)))
-    if not page.clients:
-        text = Mrkdwn("There are no older clients.")
-        return Message((section(text), *actions(button("Newest", NEWEST_CLIENTS))), text)
+        return paragraph(_NO_CLIENTS.format(mention(settings.channel_id)))
     blocks = [
         header("Clients" if newest else "Clients, older"),
         *(section(_client(client)) for client in page.clients),
@@ -57,33 +53,30 @@ def usage(settings: Settings) -> Message:
         default_level=DEFAULT_LEVEL,
         levels=Mrkdwn(", ").join(map(code, AccessLevel)),
         most_accounts=str(MOST_ACCOUNTS),
-        channel=mention_channel(settings.channel_id),
+        channel=mention(settings.channel_id),
         approvers=states.who_may(settings.approvers),
     )
     return Message((section(text),), Mrkdwn("How to use /clients."))
 
 
-def misunderstood(complaint: str) -> Message:
-    """Render what was wrong with a command, in two lines."""
-    return paragraph(Mrkdwn("{}\n`/clients help` lists all commands.").format(sentence(complaint)))
-
-
-def refusal(error: ActionRefused, settings: Settings) -> Message:
+def refusal(error: errors.ActionRefused, settings: Settings) -> Message:
     """Render why somebody's press or command changed nothing."""
     said = sentence(str(error))
     match error:
-        case WrongWorkspace() | PersonUnknown():
+        case errors.WrongWorkspace() | errors.PersonUnknown():
             said = Mrkdwn("⛔ {}").format(said)
-        case NotAllowed():
+        case errors.NotAllowed():
             said = Mrkdwn("⛔ {}\nApprovers: {}.").format(said, states.who_may(settings.approvers))
-        case ApproversUnknown():
-            said = _APPROVERS_UNKNOWN.format(Mrkdwn(", ").join(map(mention_group, error.groups)))
-        case AlreadyDecided(request=request) if request.state is State.PENDING:
+        case errors.ApproversUnknown():
+            said = _APPROVERS_UNKNOWN.format(Mrkdwn(", ").join(map(mention, error.groups)))
+        case errors.BadCommand():
+            said = Mrkdwn("{}\n`/clients help` lists all commands.").format(said)
+        case errors.AlreadyDecided(request=request) if request.state is State.PENDING:
             said = Mrkdwn("Your press changed nothing: there is a newer request for {}.").format(request.company)
-        case AlreadyDecided(request=request):
+        case errors.AlreadyDecided(request=request):
             text = Mrkdwn("Your press changed nothing. The request stands like this now: *{}*\n{} {}")
-            said = text.format(title(request), pressed(request), request.reason)
-    return paragraph(said, again=isinstance(error, ApproversUnknown | PersonUnknown))
+            said = text.format(states.title(request), pressed(request), request.reason)
+    return paragraph(said, again=isinstance(error, errors.ApproversUnknown | errors.PersonUnknown))
 
 
 def try_again() -> Message:

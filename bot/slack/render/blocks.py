@@ -6,6 +6,7 @@ and plain text is sent without emoji.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -15,8 +16,10 @@ from slack_sdk.models.blocks import (
     ContextBlock,
     HeaderBlock,
     MarkdownTextObject,
+    Option,
     PlainTextObject,
     SectionBlock,
+    StaticMultiSelectElement,
 )
 
 from bot.domain.record import Record
@@ -67,6 +70,20 @@ def actions(*buttons: ButtonElement | None, block_id: str | None = None) -> list
     """Return a row of the buttons that there are, if any; `block_id` comes back with a press."""
     row = [one for one in buttons if one]
     return [ActionsBlock(elements=row, block_id=block_id).to_dict()] if row else []
+
+
+def choice(
+    text: Mrkdwn, label: str, action_id: str, *, options: Sequence[str], chosen: Sequence[str], block_id: str
+) -> Block:
+    """Return a paragraph with a menu beside it, where several options may be chosen; their values are their texts."""
+    offered = {one: Option(value=one, text=_plain(one)) for one in options}
+    menu = StaticMultiSelectElement(
+        action_id=action_id,
+        placeholder=_plain(label),
+        options=list(offered.values()),
+        initial_options=[offered[one] for one in chosen if one in offered] or None,
+    )
+    return SectionBlock(text=_markup(text), accessory=menu, block_id=block_id).to_dict()
 
 
 def button(

@@ -62,6 +62,8 @@ def _asked(request: Request) -> Mrkdwn | None:
     match request.kind:
         case Kind.ONBOARD:
             return Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* gives nobody access.")
+        case Kind.UPDATE if request.regrouping:
+            return Mrkdwn("*Approve* lets {people} switch into {role}, and no other team. *Deny* changes nothing.")
         case Kind.UPDATE if request.previous is None:
             return Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* leaves everything as it is.")
         case Kind.UPDATE if keeps_role(request):

@@ -16,16 +16,7 @@ from bot.settings import Settings
 from bot.slack.inbound.commands import Invite
 from bot.slack.render.blocked import blocked_with
 from bot.slack.render.blocks import Block, Message, actions, button, context, header, section
-from bot.slack.render.text import (
-    Mrkdwn,
-    code,
-    literal,
-    mention,
-    mention_channel,
-    moment,
-    preformatted,
-    preformatted_parts,
-)
+from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, preformatted, preformatted_parts
 
 OPEN_QUICK_CREATE = "open_quick_create"
 CANCEL_INVITATION = "cancel_invitation"
@@ -62,12 +53,13 @@ def invitation(invited: Invited, settings: Settings, instead: Invite | None = No
         level=made.access_level,
         accounts=made.accounts,
         until=moment(made.expires_at),
-        channel=mention_channel(settings.channel_id),
+        channel=mention(settings.channel_id),
     )
     blocks = [
         header(f"Invitation for {made.company}"),
         *([section(_did_you_mean(instead, made))] if instead else []),
         section(lead),
+        *([section(_who_gets_in(invited))] if invited.teams else []),
         context(_FORGOTTEN),
         *([section(_namesakes(invited))] if invited.namesakes else []),
         *_to_send(invited, settings),
@@ -158,9 +150,10 @@ def _open(one: Invitation) -> Mrkdwn:
         used = Mrkdwn("{} of {} accounts").format(one.seats_taken, one.accounts)
     elif one.account_id is not None:
         used = Mrkdwn("in use by account {}").format(code(one.account_id))
-    text = Mrkdwn("*{}* · {} · {}\nby {}, {} · until {}")
-    made = moment(one.created_at)
-    return text.format(one.company, one.access_level, used, mention(one.invited_by), made, moment(one.expires_at))
+    text = Mrkdwn("*{}* · {} · {}{}\nby {}, {} · until {}")
+    made, by, until = moment(one.created_at), mention(one.invited_by), moment(one.expires_at)
+    teams = Mrkdwn(" · for {}").around(", ".join(one.teams))
+    return text.format(one.company, one.access_level, used, teams, by, made, until)
 
 
 def _refused(attempt: RefusedAttempts, company: str) -> Mrkdwn:
@@ -176,6 +169,12 @@ def _namesakes(invited: Invited) -> Mrkdwn:
     known = [one_of_them.format(code(one.stack.account_id), one.standing.value) for one in invited.namesakes]
     more = Mrkdwn("; and more") if len(known) > NAMESAKES_SHOWN else ""
     return text.format(invited.invitation.company, Mrkdwn("; ").join(known[:NAMESAKES_SHOWN]), more)
+
+
+def _who_gets_in(invited: Invited) -> Mrkdwn:
+    """Return which teams an approval lets in."""
+    teams = Mrkdwn(" and ").join(Mrkdwn("*{}*").format(team) for team in invited.teams)
+    return Mrkdwn("Approving the request lets the team{} {} in.").format("s" if invited.teams[1:] else "", teams)
 
 
 def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:
@@ -196,4 +195,5 @@ def _other_levels(made: Invitation) -> Mrkdwn:
 def _command(company: str, level: AccessLevel, made: Invitation) -> Mrkdwn:
     """Return the command that invites this company with another level."""
     accounts = f" --accounts {made.accounts}" if made.accounts > 1 else ""
-    return code(f"/clients invite {company} {level}{accounts}", _COMMAND)
+    teams = "".join(f" --team {team}" for team in made.teams)
+    return code(f"/clients invite {company} {level}{accounts}{teams}", _COMMAND)

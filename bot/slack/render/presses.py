@@ -47,13 +47,13 @@ def needed(request: Request, approvers: Approvers) -> Mrkdwn:
     return text.format(
         Mrkdwn("an approval") if number == 1 else Mrkdwn("{} approvals").format(number),
         _from_whom(request, number) if two_people else Mrkdwn(", from different people"),
-        already if two_people and keeps_role(request) else "",
+        already if two_people and keeps_role(request) and not request.regrouping else "",
         Mrkdwn(" So far: {}.").around(_who_approved(request)),
     )
 
 
 def _from_whom(request: Request, number: int) -> Mrkdwn:
-    inviter = mention(request.invited.by) if request.invited.by else Mrkdwn("whoever invited the client")
+    inviter = mention(request.asker) if request.asker else Mrkdwn("whoever invited the client")
     return Mrkdwn("{} not from {}").format(Mrkdwn(" that is" if number == 1 else ", one of them"), inviter)
 
 

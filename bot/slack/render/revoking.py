@@ -10,7 +10,7 @@ from bot.domain.request import Request
 from bot.settings import Settings
 from bot.slack.render.blocks import Message, actions, button, facts, header, paragraph, section
 from bot.slack.render.choices import OPEN_SESSIONS
-from bot.slack.render.text import Mrkdwn, code, literal, mention_channel, sentence
+from bot.slack.render.text import Mrkdwn, code, literal, mention, sentence
 from bot.slack.render.warnings import still_granted
 
 REVOKE_ACCESS = "revoke_access"
@@ -35,7 +35,7 @@ def question(asked: Revocation, settings: Settings) -> Message:
     gone = _GONE.format(
         removal=sentence(asked.entrance.removal),
         role=code(gives.role_name),
-        channel=mention_channel(settings.channel_id),
+        channel=mention(settings.channel_id),
         sessions=OPEN_SESSIONS,
         open_request=_SUPERSEDED if asked.superseded else "",
     )
@@ -66,7 +66,7 @@ def kept() -> Message:
 def revoked(removal: Request, settings: Settings) -> Message:
     """Say that the access is being removed, and that the channel shows the progress."""
     sessions = Mrkdwn(" {}").around(removal.previous and OPEN_SESSIONS)
-    text = _REVOKED.format(removal.company, mention_channel(settings.channel_id), sessions)
+    text = _REVOKED.format(removal.company, mention(settings.channel_id), sessions)
     shared_with = removal.warnings.shared_with
     others = [section(still_granted(removal.stack.role_name, shared_with))] if shared_with else []
     return Message((section(text), *others), text)

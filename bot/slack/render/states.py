@@ -1,8 +1,8 @@
-"""Renders a request's state: the line that says what happened and who did it."""
+"""Renders a request's state: its title, and the line that says what happened and who did it."""
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from bot.domain.advice import advice
 from bot.domain.approvers import Approvers
@@ -12,8 +12,7 @@ from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.settings import Settings
 from bot.slack.render import presses
 from bot.slack.render.choices import OPEN_SESSIONS, after_denied_removal, grants_the_same, how_to_end, keeps_role
-from bot.slack.render.text import Mrkdwn, code, listed, mention, mention_group, moment, one_line, preformatted, sentence
-from bot.slack.render.titles import titles
+from bot.slack.render.text import Mrkdwn, code, listed, mention, moment, one_line, preformatted, sentence
 
 _REMOVED_SINCE = Mrkdwn(
     "⚪ *No longer valid.* The access was removed later. A session that was open then lasts until it expires, unless "
@@ -23,6 +22,64 @@ _CHANGED_SINCE = Mrkdwn("⚪ *No longer valid.* The access was changed later. A 
 _MENTIONS = 50
 _NAMED_MEMBERS = 20
 _REASON_LIMIT = 1500
+_COMPANY = 100
+
+
+class Titles(NamedTuple):
+    """The words of one kind, which `title` puts together; `{}` is the company.
+
+    A kind needs none for a state that it never has."""
+
+    asked: str
+    doing: str = "{}"
+    whose: str = "{}"
+    done: str = ""
+    denied: str = "{}"
+    working: str = ""
+
+
+def titles(kind: Kind) -> Titles:
+    """Return the words of this kind."""
+    match kind:
+        case Kind.ONBOARD:
+            return Titles("Onboard {}?", "Onboarding {}", "{}", "onboarded", "{}", "granting the access")
+        case Kind.UPDATE:
+            return Titles("Update {}?", "Updating {}", "{}", "updated", "Update of {}", "changing the access")
+        case Kind.OFFBOARD:
+            return Titles("Remove {}?", "Removing {}", "{}", "removed", "Removal of {}", "removing the access")
+        case Kind.REPAIR:
+            asked, doing, whose = "{}: access changed by hand", "Repairing the access of {}", "The access of {}"
+            return Titles(asked, doing, whose, "repaired", working="restoring the access as it was approved")
+        case Kind.REPORT:
+            return Titles("{}: client stack failed")
+    assert_never(kind)
+
+
+def title(request: Request, outdated: Kind | None = None) -> str:
+    """Return the header: plain text, with the company's name unchanged."""
+    words = titles(request.kind)
+    form = f"{words.whose} was {words.done}" if outdated else _title(request.state, words)
+    return form.format(request.company[:_COMPANY])
+
+
+def _title(state: State, words: Titles) -> str:
+    """Return the header with a gap for the company's name."""
+    match state:
+        case State.PENDING | State.DRIFTED | State.REPORTED:
+            return words.asked
+        case State.APPROVED | State.PROVISIONING:
+            return words.doing
+        case State.DONE:
+            return f"✅ {words.whose} is {words.done}"
+        case State.FAILED:
+            return f"{words.doing} failed"
+        case State.DENIED:
+            return f"{words.denied} was denied"
+        case State.EXPIRED:
+            return f"{words.asked} Nobody decided"
+        case State.SUPERSEDED:
+            return f"{words.asked}{'' if words.asked.endswith('?') else '.'} No longer open"
+    assert_never(state)
 
 
 def state_line(request: Request, settings: Settings, entrance: Entrance, outdated: Kind | None = None) -> Mrkdwn:
@@ -76,9 +133,8 @@ def no_longer_valid(outdated: Kind) -> Mrkdwn:
 
 def who_may(approvers: Approvers) -> Mrkdwn:
     """Return the approvers as mentions, which notify them when the message is new."""
-    everybody = [*map(mention_group, approvers.groups), *map(mention, approvers.users)]
     nobody = Mrkdwn("nobody: no approvers are configured. Ask whoever runs Switchyard to set `APPROVERS` and deploy")
-    return listed(everybody, _MENTIONS) or nobody
+    return listed([*map(mention, approvers.groups), *map(mention, approvers.users)], _MENTIONS) or nobody
 
 
 def members_taken_out(request: Request) -> Mrkdwn:
@@ -119,6 +175,8 @@ def _left_alone(request: Request, entrance: Entrance) -> Mrkdwn:
         return Mrkdwn("Nobody was given access.")
     if request.previous is None:
         return Mrkdwn("Nothing was changed.")
+    if request.regrouping:
+        return Mrkdwn("The same teams get in as before.")
     people, role = sentence(entrance.people), code(request.previous.role_name)
     if keeps_role(request):
         text = Mrkdwn("No access was taken away: {} can still switch into {}. {}")

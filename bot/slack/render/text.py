@@ -43,6 +43,8 @@ _COLON_OF_EMOJI = re.compile(r":(?=\S*:)")
 _BRACKETS = str.maketrans({"<": _LEFT, ">": _RIGHT})
 _COMBINING_IN_A_ROW = 3
 _JOINERS = "".join(JOINERS)
+_SIGNS = {"U": "@", "W": "@", "S": "!subteam^", "C": "#", "G": "#"}
+"""What Slack mentions, by the first letter of its id: people, user groups, channels."""
 
 
 class Mrkdwn(str):
@@ -145,19 +147,10 @@ def listed(items: Sequence[Mrkdwn], most: int) -> Mrkdwn:
     return Mrkdwn("{} and {} more").format(named, more) if more > 0 else named
 
 
-def mention(user_id: str) -> Mrkdwn:
-    """Mention a person, who is notified. What is no Slack user id is shown as it is."""
-    return Mrkdwn(f"<@{user_id}>") if re.fullmatch(r"[UW][A-Z0-9]+", user_id) else code(user_id)
-
-
-def mention_group(group_id: str) -> Mrkdwn:
-    """Mention a user group, whose members are notified."""
-    return Mrkdwn(f"<!subteam^{group_id}>") if re.fullmatch(r"S[A-Z0-9]+", group_id) else code(group_id)
-
-
-def mention_channel(channel_id: str) -> Mrkdwn:
-    """Mention a channel."""
-    return Mrkdwn(f"<#{channel_id}>") if re.fullmatch(r"[CG][A-Z0-9]+", channel_id) else code(channel_id)
+def mention(slack_id: str) -> Mrkdwn:
+    """Mention a person or a user group, who are notified, or a channel. What is no Slack id is shown as it is."""
+    sign = _SIGNS.get(slack_id[:1], "")
+    return Mrkdwn(f"<{sign}{slack_id}>") if sign and re.fullmatch(r"[A-Z0-9]{2,}", slack_id) else code(slack_id)
 
 
 def link(url: str) -> Mrkdwn:

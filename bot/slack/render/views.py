@@ -20,11 +20,10 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State, Verb
 from bot.ports import Picture
 from bot.settings import Settings
-from bot.slack.render import choices, states, terms
+from bot.slack.render import choices, regrouping, states, team_choice, terms
 from bot.slack.render.blocked import block_button, blocked_by, what_block_does
 from bot.slack.render.blocks import Block, Message, actions, button, confirmation, context, facts, header, section
 from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second, sentence
-from bot.slack.render.titles import title
 from bot.slack.render.warnings import warnings
 
 TIMELINE_LINES = 12
@@ -41,12 +40,12 @@ def request_message(picture: Picture, settings: Settings) -> Message:
     stands = states.state_line(request, settings, picture.entrance, outdated)
     role_arn = settings.role_arn(request.stack.account_id, request.stack.role_name)
     blocks = [
-        header(title(request, outdated)),
+        header(states.title(request, outdated)),
         *_paragraphs(stands, blocked, states.members_taken_out(request), *warnings(request)),
         facts(*_facts(request)),
         section(Mrkdwn("*Role*\n{}").format(code(role_arn))),
         *([section(_changes(request))] if request.kind is Kind.UPDATE else []),
-        *([] if blocked else _to_press(picture)),
+        *([] if blocked else _to_press(picture, settings)),
         *([context(_timeline(picture.timeline))] if picture.timeline else []),
         context(_small_print(request, settings)),
     ]
@@ -59,7 +58,7 @@ def _paragraphs(*texts: Mrkdwn | None) -> list[Block]:
 
 def reminder(request: Request, settings: Settings) -> Message:
     """Render the reply in the thread when nobody has decided for a while, or when something approved has failed."""
-    people, failed = states.who_may(settings.approvers), literal(title(request))
+    people, failed = states.who_may(settings.approvers), literal(states.title(request))
     if request.state is State.FAILED:
         text = Mrkdwn("🔴 {}: *{}*. The message above gives the reason. Fix the cause, then press *Retry* there.")
         return Message((section(text.format(people, failed)),), Mrkdwn("{}.").format(failed))
@@ -83,6 +82,8 @@ def _facts(request: Request) -> list[tuple[str, Mrkdwn]]:
 def _changes(request: Request) -> Mrkdwn:
     """Render each change as old → new, so that nobody has to compare."""
     previous, stack = request.previous, request.stack
+    if request.regrouping:
+        return regrouping.changed(request.regrouping, request.teams)
     lines = [Mrkdwn("*What changed*")]
     if request.warnings.recreated:
         lines.append(Mrkdwn("• The client deleted its stack and created it again."))
@@ -100,8 +101,11 @@ def _changes(request: Request) -> Mrkdwn:
     return Mrkdwn("\n").join([*lines, *terms.changes(previous.terms, stack.terms)])
 
 
-def _to_press(picture: Picture) -> list[Block]:
-    """Return what the buttons do, and the buttons. The row's id says how many presses had counted."""
+def _to_press(picture: Picture, settings: Settings) -> list[Block]:
+    """Return what the buttons do, the choice of teams, and the buttons.
+
+    The row's id says how many presses had counted.
+    """
     request, block = picture.request, block_button(picture)
     buttons = [
         button(
@@ -109,23 +113,26 @@ def _to_press(picture: Picture) -> list[Block]:
             verb.value,
             value=request.id,
             style=verb.words.style,
-            confirm=_confirm(request, verb, picture.entrance),
+            confirm=_confirm(request, verb, picture.entrance, settings),
         )
         for verb in transitions.buttons(request.state)
     ]
     return [
         *_paragraphs(choices.what_buttons_do(request, picture.entrance), what_block_does(request) if block else None),
+        *team_choice.menu(request, settings.teams),
         *actions(*buttons, block, block_id=f"{_DRAWN_AFTER}{request.presses}"),
     ]
 
 
-def _confirm(request: Request, verb: Verb, entrance: Entrance) -> ConfirmObject | None:
+def _confirm(request: Request, verb: Verb, entrance: Entrance, settings: Settings) -> ConfirmObject | None:
     """Return the question before Administrator access is approved; None for any other press, which can be undone."""
     if verb is not Verb.APPROVE or not grants_administrator(request):
         return None
     text = Mrkdwn("This lets {} do anything in the AWS account {} of *{}*.")
     company = literal(request.company, _COMPANY_CONFIRMED)
-    text = text.format(sentence(entrance.people), code(request.stack.account_id), company)
+    chosen = team_choice.offered(request, settings.teams)
+    people = Mrkdwn("the people of the chosen teams") if chosen else sentence(entrance.people)
+    text = text.format(people, code(request.stack.account_id), company)
     return confirmation("Administrator access?", text, "Approve", "Not now")
 
 
@@ -164,7 +171,7 @@ def _small_print(request: Request, settings: Settings) -> Mrkdwn:
 
 def _in_short(request: Request, outdated: Kind | None) -> Mrkdwn:
     """Return one or two sentences for a notification."""
-    named = Mrkdwn("{}").format(title(request, outdated))
+    named = Mrkdwn("{}").format(states.title(request, outdated))
     if request.state is State.REPORTED:
         reason = Mrkdwn(": {}").around(request.reason)
         return _ended(Mrkdwn("{}. {}{}").format(named, request.stack_status, reason))

@@ -1,4 +1,4 @@
-"""Plays one team: what is asked of its pages, the workers that pack it, CloudFormation, and what each of them may do wrong.
+"""Plays one team: what is asked of its pages, the workers that pack it, CloudFormation, and what each may do wrong.
 
 The driver does what `bot/provisioning/paging.py` and `page_ends.py` do, in smaller steps, so that others come between
 any two of them: it reads the team, later the pages, later it saves page by page, each on condition of the versions that

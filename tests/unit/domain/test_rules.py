@@ -108,7 +108,7 @@ def test_teams_stand_in_the_order_given_each_once() -> None:
         "nonesuch",
     )
     for wrong in ("Ops", "1ops", "ops;data", "ops,none", "none,ops", "a" * 21, "ops,", "o-p", "ops\nx", "*"):
-        with pytest.raises(SettingsInvalid, match="TEAMS is .* names divided by commas"):
+        with pytest.raises(SettingsInvalid, match=r"TEAMS is .* names divided by commas"):
             Settings.from_environment(ENVIRONMENT | {"TEAMS": f" x,{wrong}"})
 
 

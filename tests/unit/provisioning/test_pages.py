@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.errors import ProvisioningFailed
 from bot.domain.model import Difference
-from bot.domain.page import PageName, Teams
+from bot.domain.page import PageChange, PageName, Teams
 from bot.domain.vocabulary import Remedy, State, Verb
+from bot.ports.store import Change
 from tests.fakes import ACME, World
+from tests.interruptions import SlowStacks
 
 ROLE = f"arn:aws:iam::{ACME}:role/switchyard-access"
 OPERATORS = Teams(("operators",))
@@ -149,3 +156,52 @@ def test_an_empty_page_changed_by_hand_is_told() -> None:
     world.press(Verb.REPAIR)
     world.work()
     assert world.pages.by_hand == {}
+
+
+@pytest.mark.safety("The end of a client's group is followed by its pages once", "bot/provisioning/run.py")
+def test_two_who_hear_of_the_groups_end_ask_for_the_page_once() -> None:
+    stacks = SlowStacks()
+    world = World(teams=OPERATORS, stacks=stacks)
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.take_up()
+    [moved] = stacks.complete()
+    stacks.meanwhile = lambda: world.workflow.record_outcome(moved)
+    world.workflow.record_outcome(moved)
+    assert len(world.store.stored_asked) == 1
+    world.work()
+    assert world.states == [State.DONE] and world.pages.lets_into("operators") == {ROLE}
+
+
+@pytest.mark.safety("The end of a client's group is followed by its pages once", "bot/provisioning/run.py")
+def test_a_late_refusal_of_the_group_does_not_fail_what_waits_for_pages() -> None:
+    """Whoever asked CloudFormation first has had the group made, and the page lists the role soon."""
+    stacks = SlowStacks()
+    world = World(teams=OPERATORS, stacks=stacks)
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    request = world.press(Verb.APPROVE)
+
+    def somebody_else_is_faster() -> None:
+        world.workflow.provision(request.id)
+        [moved] = stacks.complete()
+        world.workflow.record_outcome(moved)
+        raise ProvisioningFailed("AccessDenied")
+
+    stacks.meanwhile = somebody_else_is_faster
+    world.take_up()
+    world.work()
+    assert world.states == [State.DONE]
+
+
+@pytest.mark.safety("No transaction stores a client twice", "bot/provisioning/page_ends.py")
+def test_a_batch_may_hold_two_changes_of_a_client() -> None:
+    world = World(teams=Teams(("operators",), client_groups=False))
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    request = world.press(Verb.APPROVE)
+    world.workflow.provision(request.id)
+    for key, at in ("", 2), ("later", -2):
+        asked_at = world.clock.now() + timedelta(seconds=at)
+        besides = PageChange("operators", request.client_id, asked_at, role_arn=ROLE, key=key)
+        world.store.save(Change(asked=(besides,)))
+    world.work()
+    assert world.states == [State.DONE] and world.store.stored_asked == {}

@@ -21,11 +21,15 @@ from bot.domain.answers import (
     Invited,
     OpenInvitations,
     Revocation,
+    TeamQuestion,
+    TeamsChoice,
+    TeamShown,
 )
 from bot.domain.errors import WrongWorkspace
 from bot.domain.model import Account, Grant
-from bot.domain.request import Request
-from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
+from bot.domain.page import Team, Teams, TeamTask
+from bot.domain.request import Regrouping, Request
+from bot.domain.vocabulary import AccessLevel, Kind, State, TeamVerb, Verb
 from bot.settings import Settings
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
@@ -35,9 +39,10 @@ from local.slack.app.link import AppAnswer
 from local.slack.app.signing import SignedRequest
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace import facts
-from tests.unit.slack.samples import CLIENT, ENTRANCE, INVITED, SETTINGS, request
+from tests.unit.slack.samples import CLIENT, ENTRANCE, INVITED, NOW, SETTINGS, request
 
 MINUTE = 60
+GRANT = Grant("switchyard-access", AccessLevel.READ_ONLY)
 Answering = Callable[[SignedRequest, dict[str, Any]], dict[str, Any]]
 """Answers a signed request, which the event brings."""
 
@@ -52,6 +57,7 @@ class Recorder:
     drawn_after: list[int | None] = field(default_factory=list)
     pages: dict[str | None, ClientPage] = field(default_factory=dict)
     histories: dict[str, AuditPage] = field(default_factory=dict)
+    teams: Teams = field(default_factory=lambda: Teams(("operators", "data")))
 
     @property
     def as_workflow(self) -> Workflow:
@@ -60,10 +66,12 @@ class Recorder:
     def once(self, mark: str, act: Callable[[Workflow], Done]) -> Done:
         return act(self.as_workflow)
 
-    def invite(self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1) -> Invited:
-        self._ask("invite", company, level, actor, *([accounts] if accounts > 1 else []))
-        made = replace(INVITED.invitation, company=company, access_level=level, accounts=accounts)
-        return replace(INVITED, invitation=made)
+    def invite(
+        self, company: str, level: AccessLevel, actor: Actor, accounts: int = 1, teams: tuple[str, ...] = ()
+    ) -> Invited:
+        self._ask("invite", company, level, actor, *([accounts] if accounts > 1 else []), *([teams] if teams else []))
+        made = replace(INVITED.invitation, company=company, access_level=level, accounts=accounts, teams=teams)
+        return replace(INVITED, invitation=made, teams=teams)
 
     def list_invitations(self, actor: Actor, company: str = "") -> OpenInvitations:
         self._ask("invitations", actor, *([company] if company else []))
@@ -106,16 +114,43 @@ class Recorder:
 
     def ask_to_revoke(self, named: str, actor: Actor) -> Revocation:
         self._ask("ask to revoke", named, actor)
-        return Revocation(CLIENT, Grant("switchyard-access", AccessLevel.READ_ONLY), ENTRANCE, "0123456789abcdef")
+        return Revocation(CLIENT, GRANT, ENTRANCE, "0123456789abcdef")
 
     def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
         self._ask("revoke", client_id, state, actor)
         return request(Kind.OFFBOARD, State.APPROVED, revoked=True)
 
+    def list_teams(self, actor: Actor) -> tuple[TeamShown, ...]:
+        self._ask("list teams", actor)
+        return tuple(TeamShown(Team(name), ()) for name in self.teams.names)
+
+    def ask_about_team(self, verb: TeamVerb, team: str, actor: Actor) -> TeamQuestion:
+        self._ask("ask about team", verb, team, actor)
+        return TeamQuestion(verb, team, "0123456789abcdef", 12)
+
+    def begin_with_team(self, verb: TeamVerb, team: str, state: str, actor: Actor) -> Team:
+        self._ask("begin with team", verb, team, state, actor)
+        return Team(team, task=TeamTask(verb, actor.user_id, NOW, NOW))
+
+    def ask_to_regroup(self, named: str, teams: tuple[str, ...], actor: Actor) -> TeamsChoice:
+        self._ask("ask to regroup", named, teams, actor)
+        return TeamsChoice(CLIENT, GRANT, ("operators",), teams, "0123456789abcdef")
+
+    def regroup(self, client_id: str, teams: tuple[str, ...], state: str, actor: Actor) -> Request:
+        self._ask("regroup", client_id, teams, state, actor)
+        return request(Kind.UPDATE, State.APPROVED, teams=teams, regrouping=Regrouping(("operators",), actor.user_id))
+
     def decide(
-        self, request_id: str, verb: Verb, actor: Actor, drawn_after: int | None = None, reason: str = ""
+        self,
+        request_id: str,
+        verb: Verb,
+        actor: Actor,
+        drawn_after: int | None = None,
+        reason: str = "",
+        *,
+        teams: tuple[str, ...] | None = None,
     ) -> Request:
-        self._ask("decide", request_id, verb, actor, *([reason] if reason else []))
+        self._ask("decide", request_id, verb, actor, *([reason] if reason else []), *([] if teams is None else [teams]))
         self.drawn_after.append(drawn_after)
         return request(state=State.APPROVED)
 

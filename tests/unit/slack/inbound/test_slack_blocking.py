@@ -17,9 +17,9 @@ from bot.ports import Picture
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
 from bot.slack.inbound.commands import ClientVerb, OfClient, parse
-from bot.slack.inbound.listeners import answer_command
+from bot.slack.inbound.listeners import Press, answer_command, press
 from bot.slack.notifier import SlackNotifier
-from bot.slack.render import answers, blocked, invitations, views
+from bot.slack.render import answers, blocked, invitations, revoking, views
 from bot.slack.render.blocks import Message
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message as Shown
@@ -163,6 +163,17 @@ def test_a_press_carries_the_request_and_when_its_row_was_drawn(slack: RunningWo
     assert [one[:2] for one in workflow.asked] == [("press block", request().id)]
     assert workflow.drawn_after == [3]
     assert slack.ephemerals("U0ADA") == ()
+
+
+@pytest.mark.parametrize("action_id", [blocked.BLOCK_ACCOUNT, invitations.CANCEL_INVITATION, revoking.REVOKE_ACCESS])
+def test_a_captured_press_on_block_cancel_or_revoke_does_nothing(action_id: str, workflow: Recorder) -> None:
+    def has_come_before(mark: str, _act: object) -> None:
+        raise Replayed(mark)
+
+    workflow.once = has_come_before  # type: ignore[assignment]
+    action = {"action_id": action_id, "value": "r" + "a" * 16, "block_id": "presses-3"}
+    assert press(Press(action, ADA, workflow.as_workflow, SETTINGS, "m")) is None
+    assert workflow.asked == []
 
 
 @pytest.mark.parametrize(

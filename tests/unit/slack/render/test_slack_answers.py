@@ -18,7 +18,7 @@ from tests.unit.slack.samples import CLIENT, SETTINGS, buttons, labels, request,
 def test_what_is_not_understood_is_quoted_and_harmless() -> None:
     with pytest.raises(BadCommand) as refused:
         parse("`<!channel>`" + "x" * 500)
-    shown = words(answers.misunderstood(str(refused.value)))
+    shown = words(answers.refusal(refused.value, SETTINGS))
     assert "`/clients '&lt;!channel&gt;'xx" in shown
     assert "<!channel>" not in shown
     assert shown.splitlines()[1:] == ["`/clients help` lists all commands."]

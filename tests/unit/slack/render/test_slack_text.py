@@ -107,8 +107,8 @@ def test_ids_that_are_none_are_shown_and_mention_nobody() -> None:
     assert text.mention("U0ADA") == "<@U0ADA>"
     assert text.mention("switchyard") == "`switchyard`"
     assert text.mention("U0>|<!channel") == "`U0&gt;|&lt;!channel`"
-    assert text.mention_group("S0A|x") == "`S0A|x`"
-    assert text.mention_channel("C0ONE") == "<#C0ONE>"
+    assert text.mention("S0A|x") == "`S0A|x`"
+    assert text.mention("C0ONE") == "<#C0ONE>"
 
 
 def test_links_are_escaped_and_only_links() -> None:

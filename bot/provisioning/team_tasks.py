@@ -1,0 +1,161 @@
+"""Carries out what is asked of a whole team: every client onto its pages, every client off them, pages made ahead.
+
+The clients are read page by page, and what is asked for each is stored together with how far the task is. So a crash
+loses nothing, and two workers never do the same twice. Whoever is busy is left for the end. What the pages make of the
+changes is the business of `paging.py`: many changes at once cost each page one update or two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+
+from bot.domain.model import Audit, Client, Place
+from bot.domain.page import PAGES_IN_A_GROUP, Page, PageChange, Team, TeamTask, Todo
+from bot.domain.request import LEASE
+from bot.domain.vocabulary import Standing, TeamVerb
+from bot.ports import Clock, PageStacks
+from bot.ports.store import Change, Store, saved
+
+AT_ONCE = 16
+"""Clients of one transaction, which takes 100 records: each is two, with an audit line and a change, seldom more."""
+WORK = timedelta(seconds=20)
+"""How long one Lambda goes on; the pages come after that."""
+LEAVING = (Standing.LEAVING, Standing.REMOVAL_FAILED, Standing.KEPT, Standing.OFFBOARDED, Standing.WITHDRAWN)
+_BUSY = "The clients of team {} keep changing. Trying again in a minute."
+
+
+@dataclass(eq=False, repr=False)
+class TeamWork:
+    """The task of one team, if it has one."""
+
+    store: Store
+    stacks: PageStacks
+    clock: Clock
+
+    def go_on(self, name: str, todo: Todo) -> None:
+        """Do as much of the team's task as there is time for; the rest is due again at once. Raises TryAgain."""
+        until = self.clock.now() + WORK
+        while True:
+            rest = self.clock.now() >= until
+            change = saved(self.store, partial(self._step, name, rest=rest), _BUSY.format(name))
+            if change is None:
+                return
+            todo.pages |= {page.name for page in change.pages}
+            task = change.teams[0].task
+            if task is None or task.due_at > self.clock.now() or rest:
+                return
+
+    def _step(self, name: str, *, rest: bool) -> Change | None:
+        """Plan the next step; `rest` when the time is over. None where nothing is asked or can be done."""
+        team, _ = self.store.asked_of(name, 0)
+        task = team.task
+        if task is None:
+            return None
+        if rest:
+            return Change(teams=(replace(team, task=replace(task, due_at=self.clock.now())),))
+        if task.verb is TeamVerb.PREPARE:
+            return self._prepared(team)
+        if not task.listed:
+            return self._of_list(team, task)
+        if not task.busy:
+            return Change(teams=(replace(team, task=None),), audits=(self._end(team, task),))
+        return self._of_busy(team, task)
+
+    def _of_list(self, team: Team, task: TeamTask) -> Change:
+        page = self.store.clients(AT_ONCE, task.cursor or None)
+        asked, busy = self._asked(team.name, task, [client.id for client in page.clients])
+        task = replace(task, cursor=page.cursor or "", listed=page.cursor is None, busy=(*task.busy, *busy))
+        return self._stored(team, task, asked)
+
+    def _of_busy(self, team: Team, task: TeamTask) -> Change:
+        """Try the first of them again. When one is still busy, the sweep goes on later, with the others first."""
+        tried, others = task.busy[:AT_ONCE], task.busy[AT_ONCE:]
+        asked, busy = self._asked(team.name, task, tried)
+        waits = bool(busy) and not (others and asked)
+        return self._stored(team, replace(task, busy=(*others, *busy)), asked, waits=waits)
+
+    def _stored(
+        self, team: Team, task: TeamTask, asked: Sequence[tuple[Client, PageChange]], *, waits: bool = False
+    ) -> Change:
+        """Return the change that stores what is asked, and how far the task is; `waits` where it must go on later."""
+        now, by = self.clock.now(), task.by
+        clients = {client.id: client for client, _ in asked}
+        task = replace(task, done=task.done + len(clients), due_at=now + LEASE if waits else now)
+        how = "put on team" if task.verb is TeamVerb.ADOPT else "taken off team"
+        return Change(
+            teams=(replace(team, task=task),),
+            others=tuple(clients.values()),
+            asked=tuple(change for _, change in asked),
+            audits=tuple(Audit(now, by, how, one, detail=team.name) for one in clients),
+        )
+
+    def _asked(
+        self, team: str, task: TeamTask, ids: Sequence[str]
+    ) -> tuple[list[tuple[Client, PageChange]], list[str]]:
+        """Return what is asked, each with its client, and who is busy. Clients are read by id: lists lag behind."""
+        now = self.clock.now()
+        known = self.store.concerned(PageChange(team, one, now) for one in ids).clients
+        clients = [known[one] for one in ids if one in known]
+        asks = self._to_adopt if task.verb is TeamVerb.ADOPT else self._to_take_off
+        busy = [client.id for client in clients if _is_busy(client)]
+        free = [client for client in clients if not _is_busy(client)]
+        asked = [(client, change) for client in free for change in asks(team, task, client)]
+        return [(_expecting(client, change), change) for client, change in asked], busy
+
+    def _to_adopt(self, team: str, task: TeamTask, client: Client) -> list[PageChange]:
+        given = client.given
+        if given is None or team in given.teams or client.standing in LEAVING:
+            return []
+        if given.stack.access_level in task.left_out:
+            return []
+        number = next(iter(client.on_team(team)), None)
+        role_arn = self.stacks.role_arn(given.stack)
+        return [self._change(team, client, task, role_arn, number)]
+
+    def _to_take_off(self, team: str, task: TeamTask, client: Client) -> list[PageChange]:
+        if client.given is not None and not client.lets_in_without(team):
+            return []
+        return [self._change(team, client, task, None, number) for number in client.on_team(team)[:1]]
+
+    def _change(
+        self, team: str, client: Client, task: TeamTask, role_arn: str | None, number: int | None
+    ) -> PageChange:
+        return PageChange(
+            team=team,
+            client_id=client.id,
+            asked_at=self.clock.now(),
+            role_arn=role_arn,
+            number=number,
+            key=f"{task.verb}.{number or 0}",
+            token_hash=client.token_hash,
+        )
+
+    def _prepared(self, team: Team) -> Change:
+        """Plan the pages of the first group: its first page makes the group, so the others come after it."""
+        now = self.clock.now()
+        first = team.groups == 0
+        numbers = range(len(team.filled) + 1, (1 if first else PAGES_IN_A_GROUP) + 1)
+        pages = tuple(Page(team.name, number, changed_at=now) for number in numbers)
+        for page in pages:
+            team = team.filling(page.number, 0)
+        task = replace(team.task, due_at=now + LEASE) if first and team.task else None
+        return Change(teams=(replace(team, task=task),), pages=pages)
+
+    def _end(self, team: Team, task: TeamTask) -> Audit:
+        detail = f"{team.name}, {task.done} clients"
+        return Audit(self.clock.now(), "switchyard", f"team {task.verb} done", "invitation", detail=detail)
+
+
+def _expecting(client: Client, change: PageChange) -> Client:
+    """Return the client as it is once the change is asked: from then on the role may be on the page."""
+    if change.role_arn is None or client.on_team(change.team):
+        return client
+    return replace(client, places=(*client.places, Place(change.team)))
+
+
+def _is_busy(client: Client) -> bool:
+    """Return whether an approved request is at work on the client, or about to be."""
+    return client.provisioning is not None or client.standing is Standing.PROVISIONING
