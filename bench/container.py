@@ -81,6 +81,8 @@ class Container:
     runtime: Path
     scratch: Path
     server: Server
+    depth: int = 0
+    """How deep in the call stack the handler is imported."""
 
     def run(
         self, task: Path, module: str, events: Sequence[Any], more: Mapping[str, str] | None = None, prefix: str = ""
@@ -88,7 +90,8 @@ class Container:
         """Give a fresh process these events. `prefix` is a command that starts it elsewhere, such as in a cgroup."""
         path = [str(task), str(self.runtime)]
         asked = self.scratch / "events.json"
-        asked.write_text(json.dumps({"path": path, "module": module, "events": list(events)}))
+        given = {"path": path, "module": module, "events": list(events), "depth": self.depth}
+        asked.write_text(json.dumps(given))
         environ = {**ENVIRONMENT, "AWS_ENDPOINT_URL": self.server.url, "SLACK_API_URL": f"{self.server.url}/api/"}
         environ |= {"PATH": os.environ["PATH"], "TZ": ":UTC", **(more or {})}
         if self.server.roots is not None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from bench.container import Container
 from bench.world import SIGNING_SECRET, World
+from bot.provisioning.drift import SETTLED_FOR
 from local.slack.app.signing import sign
 from local.slack.workspace import facts
 from tests.fakes import event_body
@@ -74,6 +75,7 @@ class Story:
         ended = [server.world.cloud.complete(name) for name in sorted(server.world.cloud.stacks)]
         self._step("outcome", "outcome", [partial(stack_ended, one) for one in ended], "show the end")
         self._step("/clients", "slack", [partial(command, "")] * 2)
+        server.world = server.world.older(SETTLED_FOR)
         self._step("sweep", "sweep", [dict] * 2)
         for function in ("slack", "provision"):
             self._keep(f"warm {function}", function, [lambda: {"warm": True}] * 2)

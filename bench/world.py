@@ -7,16 +7,20 @@ measured many times.
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from bench.wire import Asked, Refused
+from bot.domain.message import stamp
 from local.slack.workspace import facts
 from tests.dynamodb_wire import Answer, WireTable
 
 SIGNING_SECRET = facts.SIGNING_SECRET
 _SECRETS = {"slack-signing-secret": SIGNING_SECRET, "slack-bot-token": facts.BOT_TOKEN}
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _ARN = "arn:aws:cloudformation:eu-west-1:111111111111:stack"
 
 
@@ -165,6 +169,13 @@ class World:
         """Return a world that goes its own way. Items of the table are never changed in place."""
         table = WireTable(dict(self.table.items), dict(self.table.done))
         return World(table, deepcopy(self.cloud), deepcopy(self.slack), list(self.invoked), self.listed)
+
+    def older(self, by: timedelta) -> World:
+        """Return this world as if all that the table holds had happened so much earlier."""
+        text = json.dumps([(*place, item) for place, item in self.table.items.items()])
+        text = _STAMP.sub(lambda found: stamp(datetime.fromisoformat(found[0]) - by), text)
+        table = WireTable({(pk, sk): item for pk, sk, item in json.loads(text)}, dict(self.table.done))
+        return replace(self.copy(), table=table, listed={})
 
     def secret(self, name: str) -> dict[str, Any]:
         """Return SSM's GetParameter."""

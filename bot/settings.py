@@ -54,7 +54,7 @@ class Settings(Record):
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Raise SettingsInvalid, naming the variable, when one is missing or has the wrong form."""
         values = {variable.name: _value(variable, environment) for variable in VARIABLES}
-        teams, client_groups = _teams(values["TEAMS"]), values["CLIENT_GROUPS"].lower() == "on"
+        teams, client_groups = teams_in(values["TEAMS"]), values["CLIENT_GROUPS"].lower() == "on"
         if not (teams or client_groups):
             raise SettingsInvalid(
                 f"TEAMS is {NO_TEAM} and CLIENT_GROUPS is off, so that approving would let nobody in. Set one of them "
@@ -179,8 +179,8 @@ def _value(variable: Variable, environment: Mapping[str, str]) -> str:
     return value
 
 
-def _teams(value: str) -> tuple[str, ...]:
-    """Return the names in their order, each once."""
+def teams_in(value: str) -> tuple[str, ...]:
+    """Return the names that a value of TEAMS holds, in their order, each once."""
     return () if value == NO_TEAM else tuple(dict.fromkeys(name.strip() for name in value.split(",")))
 
 

@@ -42,6 +42,7 @@ from deploy.setting_texts import help_on_settings
 from deploy.slack_api import Slack
 from deploy.slack_checks import Findings, check_slack
 from deploy.stage_file import STAGES, region, stage_environment
+from deploy.teams import check_dropped_teams
 from deploy.templates_bucket import bucket_exists, check_readable, upload
 from deploy.workspace import deployed_workspace, settle_workspace
 
@@ -141,6 +142,7 @@ def _check(
         check_public_policies_allowed(session.client("s3control"), deployment.account_id)
     deployed, warning = read_deployed(session.client("lambda"), deployment, environ)
     _warn(warning)
+    check_dropped_teams(session.client("dynamodb"), deployment, deployed, variables)
     _say(confirm_settings(deployed, variables, environ))
     found["SLACK_TEAM_ID"] = _check_with_slack(session, deployment, settings, variables["SLACK_TEAM_ID"])
     _say(confirm_workspace(deployed, variables["SLACK_TEAM_ID"], found["SLACK_TEAM_ID"], environ))

@@ -17,6 +17,7 @@ from botocore import xform_name
 
 from bot.aws.cloudformation import GroupStacks
 from bot.aws.handoff import LambdaHandoff
+from bot.aws.page_stacks import PageStacksOnCloudFormation
 from bot.settings import Settings
 from handlers import outcome, provision, sweep
 from local.slack.workspace.facts import ADA
@@ -80,6 +81,7 @@ class OutageScene(Scene):
         self.cloud, self.iam = Failing(self.stand_in.cloudformation), Failing(self.stand_in.iam)
         self.handed_over: list[str] = []
         self.to_show: list[Any] = []
+        self.asked_pages: list[Any] = []
         self.shows_later = False
         self.aws.functions.meta.events.register("before-call", self._invoke)
         self.functions = Failing(self.aws.functions)
@@ -88,6 +90,7 @@ class OutageScene(Scene):
         self.workflow = replace(
             self.workflow,
             access=GroupStacks(settings, *aws, poll_seconds=0, polls=3),
+            pages=PageStacksOnCloudFormation(settings, *aws, poll_seconds=0, polls=3),
             handoff=LambdaHandoff(self.aws.functions, settings.provision_function),
             meter=self.bell,
         )
@@ -177,7 +180,9 @@ class OutageScene(Scene):
     def _invoke(self, model: Any, params: Any, **_: Any) -> Any:
         assert xform_name(model.name) == "invoke"
         event = json.loads(params["body"])
-        if "show" not in event:
+        if "teams" in event:
+            self.asked_pages.append(event)
+        elif "show" not in event:
             self.handed_over.append(event["request_id"])
         elif self.shows_later:
             self.to_show.append(event)

@@ -10,11 +10,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
+from bot.domain.page import Teams
 from handlers import outcome, provision
 from local.slack.workspace.facts import ADA
 from tests.scenarios.outage_scene import OutageScene
@@ -31,6 +32,7 @@ MOST = {
 }
 """Calls to AWS, STS and Slack. The answer to Slack's own request is none."""
 MOST_WRITES = 5
+MOST_FOR_TEAMS = 8
 
 
 @dataclass
@@ -97,6 +99,14 @@ def counted(outage: OutageScene) -> Iterator[Counted]:
     counted.leave()
 
 
+def ended(outage: OutageScene, part: str) -> dict[str, Any]:
+    """Let the one operation that runs on such a stack end well. Answers EventBridge's event."""
+    [stack] = [one for one in outage.stand_in.stacks if part in one.name and one.status.endswith("_IN_PROGRESS")]
+    stack.parameters = stack.wanted
+    outage.stand_in.tell(stack, stack.status.replace("_IN_PROGRESS", "_COMPLETE"))
+    return {"detail": {"stack-id": stack.id}}
+
+
 def invoke(create_handler: Callable[..., Callable[..., None]], outage: OutageScene, event: dict[str, Any]) -> None:
     create_handler(lambda: outage.workflow)(event, None)
 
@@ -124,3 +134,39 @@ def test_a_plain_onboarding_calls_out_no_oftener_than_it_must(counted: Counted) 
     assert len(outage.slack.thread(outage.last)) == 1
     assert all(len(calls) <= MOST[name] for name, calls in counted.paths.items()), f"\n{counted}"
     assert counted.requests_written <= MOST_WRITES, f"\n{counted}"
+
+
+def counts_to_green(outage: OutageScene, account: str) -> int:
+    """Approve a client, and count the calls from the press to the end, without those that show it in Slack."""
+    fields = {"token": outage.invite(account), "company": account, "account": account}
+    outage.sts.says = Answer(body=identity(account, ARN.replace("222222222222", account)))
+    assert outage.happens("CREATE_COMPLETE", **fields) == 202
+    invoke(provision.create_handler, outage, outage.to_show.pop())
+    counted = Counted(outage)
+    with counted.path("Approve"):
+        outage.slack.press(ADA, outage.last, "Approve")
+    counted.paths.clear()
+    with counted.path("provision"):
+        invoke(provision.create_handler, outage, {"request_id": outage.handed_over.pop()})
+    slack = [call for call in counted.paths["provision"] if "slack" in call or " messages " in call]
+    with counted.path("outcome"):
+        invoke(outcome.create_handler, outage, ended(outage, "-client-"))
+    while outage.asked_pages:
+        with counted.path("pages"):
+            invoke(provision.create_handler, outage, outage.asked_pages.pop(0))
+        for _ in [one for one in outage.stand_in.stacks if one.status.endswith("_IN_PROGRESS")]:
+            with counted.path("end of pages"):
+                invoke(outcome.create_handler, outage, ended(outage, "-page-"))
+    invoke(provision.create_handler, outage, outage.to_show.pop())
+    assert "✅" in outage.last.words
+    counted.leave()
+    return sum(map(len, counted.paths.values())) - len(slack)
+
+
+@pytest.mark.safety("Teams add no more than eight calls to the way to access", "bot/provisioning/paging.py")
+def test_teams_cost_at_most_eight_calls_more_before_green(outage: OutageScene) -> None:
+    outage.shows_later = True
+    without = [counts_to_green(outage, account) for account in ("333333333331", "333333333332")][-1]
+    outage.workflow = replace(outage.workflow, teams=Teams(("operators",)))
+    with_teams = [counts_to_green(outage, account) for account in ("333333333333", "333333333334")][-1]
+    assert with_teams - without <= MOST_FOR_TEAMS

@@ -237,6 +237,9 @@ class StandIn:
         arns = self.attached.get(given["GroupName"], [])
         return {"AttachedPolicies": [{"PolicyArn": arn} for arn in arns], "IsTruncated": False}
 
+    def _get_account_summary(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"SummaryMap": {"Groups": len(self.groups), "GroupsQuota": 300}}
+
     def _remove_user_from_group(self, given: dict[str, Any]) -> dict[str, Any]:
         members = self._group(given["GroupName"])
         if given["UserName"] not in members:
