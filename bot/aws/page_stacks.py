@@ -139,7 +139,9 @@ class PageStacksOnCloudFormation:
         roles = roles_of(page)
         wrong = [role for role in roles if not _ROLE.fullmatch(role)]
         if wrong:
-            raise ProvisioningFailed(f"This can't stand on a page, since it is not the ARN of one role: {wrong[0]!r}")
+            raise ProvisioningFailed(
+                f"A team's page can only list ARNs of roles, and this is none: {wrong[0]!r}. The page was not changed."
+            )
         first, second = in_two_parts(roles)
         return {
             "PolicyName": self._settings.page_policy_name(page.name),

@@ -13,6 +13,14 @@ _ADVICE = {
         "The IAM group limit of this account is reached. Ask AWS for more (Service Quotas, IAM, groups per account) or "
         "delete unused groups, then press Retry."
     ),
+    r"PoliciesPerAccount": (
+        "This account has as many customer managed policies as IAM allows, and a team's page is one. Ask AWS for more "
+        "(Service Quotas, IAM, customer managed policies in an account), then press Retry."
+    ),
+    r"PoliciesPerGroup": (
+        "The team's group has ten policies already, so one of them is not a page of the team. Detach that one in IAM, "
+        "then press Retry."
+    ),
     r"Limit for stack|stack limit|number of stacks": (
         "This account has as many CloudFormation stacks in this region as AWS allows. Ask AWS for more (Service "
         "Quotas, CloudFormation, stack count), then press Retry."
@@ -27,7 +35,7 @@ _ADVICE = {
         "This account already has something of that name, not made by the stack. Delete or rename it, then press Retry."
     ),
     r"S3 error|TemplateURL|template .*(not found|does not exist)": (
-        "AWS can't read the template of the group. Ask whoever runs Switchyard to deploy again, which restores the "
+        "AWS can't read the template of the stack. Ask whoever runs Switchyard to deploy again, which restores the "
         "template. Then press Retry."
     ),
     r"not authorized|AccessDenied|Access Denied|cannot be assumed|explicit deny": (

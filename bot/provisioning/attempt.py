@@ -32,8 +32,9 @@ _SLOW = (
     "in the CloudFormation console say what it waits for. This message changes when CloudFormation ends."
 )
 _PAGES_SLOW = (
-    f"The team's pages have not been changed within {LONG.seconds // 60} minutes: CloudFormation is still at work on "
-    "them, or Switchyard's provision function does not run. This continues by itself."
+    f"The pages of the teams have not changed for {LONG.seconds // 60} minutes: CloudFormation still works on them, or "
+    "Switchyard's provision function does not run. Ask whoever runs Switchyard to check both. This continues by itself "
+    "afterwards."
 )
 
 

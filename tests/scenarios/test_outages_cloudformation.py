@@ -76,7 +76,7 @@ def test_a_creation_that_is_rolled_back_says_why_and_what_to_do_and_retry_works(
         (
             "ValidationError",
             "S3 error: The specified bucket does not exist",
-            "AWS can't read the template of the group",
+            "AWS can't read the template of the stack",
         ),
         (
             "ValidationError",

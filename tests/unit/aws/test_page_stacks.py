@@ -118,7 +118,7 @@ def test_a_role_of_two_clients_stands_there_once(aws: PageStandIn, pages: PageSt
 def test_what_is_no_role_is_refused_before_cloudformation_is_asked(
     aws: PageStandIn, pages: PageStacksOnCloudFormation, role: str
 ) -> None:
-    with pytest.raises(ProvisioningFailed, match="not the ARN of one role"):
+    with pytest.raises(ProvisioningFailed, match="can only list ARNs of roles"):
         pages.write(a_page(ROLE, role))
     assert aws.calls == []
 

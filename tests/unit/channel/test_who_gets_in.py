@@ -99,6 +99,7 @@ def test_a_failed_removal_says_who_can_still_switch_in() -> None:
     assert "assume that the team `operators` and members of the IAM group `switchyard-prod-" in shown(world)
 
 
+@pytest.mark.safety("A removal's message names every place where people may get in", "bot/domain/model.py")
 def test_removing_what_failed_halfway_names_the_team_that_may_be_in() -> None:
     world = World(teams=TEAM)
     world.happens("CREATE_COMPLETE", token=world.invite())
@@ -129,6 +130,7 @@ def test_revoked_says_whose_access_has_ended() -> None:
     assert "The access is removed: the role is off the pages of the team `operators`." in shown(world)
 
 
+@pytest.mark.safety("A message names who has access, not who was asked about", "bot/channel/drawing.py")
 def test_a_denied_update_says_who_has_access_not_who_was_asked_about() -> None:
     world = World(teams=Teams())
     world.onboard()

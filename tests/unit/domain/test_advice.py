@@ -12,11 +12,16 @@ from bot.provisioning.attempt import FORGOTTEN
     ("reason", "begin"),
     [
         ("ClientGroup: Cannot exceed quota for GroupsPerAccount: 300", "The IAM group limit of this account"),
+        (
+            "Page: Cannot exceed quota for PoliciesPerAccount: 1500",
+            "This account has as many customer managed policies",
+        ),
+        ("Page: Cannot exceed quota for PoliciesPerGroup: 10", "The team's group has ten policies already"),
         ("Limit for stack has been exceeded", "This account has as many CloudFormation stacks"),
         ("Cannot delete entity, must remove users from group first.", "Somebody is in the group"),
         ("Group with name x already exists. (Service: Iam)", "This account already has something of that name"),
-        ("S3 error: The specified bucket does not exist", "AWS can't read the template of the group"),
-        ("S3 error: Access Denied", "AWS can't read the template of the group"),
+        ("S3 error: The specified bucket does not exist", "AWS can't read the template of the stack"),
+        ("S3 error: Access Denied", "AWS can't read the template of the stack"),
         ("Role arn:aws:iam::1:role/x is invalid or cannot be assumed", "AWS does not let Switchyard"),
         ("ClientGroup: (Service: Iam, Status Code: 503, Request ID: x)", "AWS itself has a problem"),
         ("Internal Failure", "AWS itself has a problem"),
