@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from bot.domain.model import Audit, Client, Place
+from bot.domain.model import Audit, Client
 from bot.domain.page import PAGES_IN_A_GROUP, Page, PageChange, Team, TeamTask, Todo
 from bot.domain.request import LEASE
 from bot.domain.vocabulary import Standing, TeamVerb
 from bot.ports import Clock, PageStacks
 from bot.ports.store import Change, Store, saved
+from bot.provisioning.page_changes import expecting
 
 AT_ONCE = 16
 """Clients of one transaction, which takes 100 records: each is two, with an audit line and a change, seldom more."""
@@ -103,7 +104,7 @@ class TeamWork:
         busy = [client.id for client in clients if _is_busy(client)]
         free = [client for client in clients if not _is_busy(client)]
         asked = [(client, change) for client in free for change in asks(team, task, client)]
-        return [(_expecting(client, change), change) for client, change in asked], busy
+        return [(expecting(client, change), change) for client, change in asked], busy
 
     def _to_adopt(self, team: str, task: TeamTask, client: Client) -> list[PageChange]:
         given = client.given
@@ -147,13 +148,6 @@ class TeamWork:
     def _end(self, team: Team, task: TeamTask) -> Audit:
         detail = f"{team.name}, {task.done} clients"
         return Audit(self.clock.now(), "switchyard", f"team {task.verb} done", "invitation", detail=detail)
-
-
-def _expecting(client: Client, change: PageChange) -> Client:
-    """Return the client as it is once the change is asked: from then on the role may be on the page."""
-    if change.role_arn is None or client.on_team(change.team):
-        return client
-    return replace(client, places=(*client.places, Place(change.team)))
 
 
 def _is_busy(client: Client) -> bool:
