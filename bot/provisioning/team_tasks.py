@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from bot.domain.model import Audit, Client, Place
+from bot.domain.model import Audit, Client
 from bot.domain.page import PAGES_IN_A_GROUP, Page, PageChange, Team, TeamTask, Todo
 from bot.domain.request import LEASE
 from bot.domain.vocabulary import Standing, TeamVerb
 from bot.ports import Clock, PageStacks
 from bot.ports.store import Change, Store, saved
-from bot.provisioning.page_changes import with_team
+from bot.provisioning.page_changes import expecting, with_team
 
 AT_ONCE = 16
 """Clients of one transaction, which takes 100 records: each is two, with an audit line and a change, seldom more."""
@@ -158,7 +158,7 @@ def _expecting(client: Client, change: PageChange) -> Client:
     """
     if change.role_arn is None:
         return with_team(client, change)
-    return client if client.on_team(change.team) else replace(client, places=(*client.places, Place(change.team)))
+    return expecting(client, change)
 
 
 def _is_busy(client: Client) -> bool:

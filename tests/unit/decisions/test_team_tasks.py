@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ TEAMS = Teams(("operators", "data"))
 ADOPT, REMOVE, PREPARE = TeamVerb.ADOPT, TeamVerb.REMOVE, TeamVerb.PREPARE
 
 
-def onboard(world: World, clients: int, **fields: str) -> list[str]:
+def onboard(world: World, clients: int, **fields: Any) -> list[str]:
     """Clients that have been approved by groups of their own, or by the world's usual team."""
     before = set(world.store.stored_clients)
     for number in range(len(before), len(before) + clients):
@@ -204,7 +205,7 @@ def test_a_worker_that_dies_anywhere_leaves_the_rest_to_the_sweep(world: World, 
     dies_after(world, saves)
     with pytest.raises(TryAgain):
         world.work()
-    del world.store.save  # type: ignore[method-assign]
+    del world.store.save
     world.bench.asked_pages.clear()
     for _ in range(4):
         world.minute()
@@ -225,7 +226,7 @@ def dies_after(world: World, saves: int) -> None:
             raise TryAgain("the table does not answer")
         save(change)
 
-    world.store.save = dying  # type: ignore[method-assign,assignment]
+    world.store.save = dying  # type: ignore[method-assign]
 
 
 def test_what_one_lambda_has_no_time_for_the_next_minute_does(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
