@@ -92,11 +92,12 @@ class Regrouping:
         asks_others = self._asks_others(given, teams)
         state = State.PENDING if asks_others else State.APPROVED
         update = new_request(client, Kind.UPDATE, state, given.stack, now)
-        update = replace(update, teams=teams, regrouping=Asked(given.teams, actor.user_id))
+        attempt = Attempt(without_group=not given.by_group)
+        update = replace(update, teams=teams, regrouping=Asked(given.teams, actor.user_id), attempt=attempt)
         if asks_others:
             return self.waiting.from_now(update, now)
         decision = Decision(Verb.APPROVE, actor.user_id, now, team_id=actor.team_id)
-        return replace(update, decision=decision, approvals=(decision,), attempt=Attempt(1))
+        return replace(update, decision=decision, approvals=(decision,), attempt=attempt.next())
 
     def _asks_others(self, given: Given, teams: tuple[str, ...]) -> bool:
         """Return whether this lets further people in, and one approver may not decide that alone."""

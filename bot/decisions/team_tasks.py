@@ -153,8 +153,9 @@ def _require_another_way_in(team: str, listed: Sequence[Client]) -> None:
     if alone:
         named = ", ".join(f"{client.company} (`{client.id}`)" for client in alone[:NAMED])
         more = f" and {len(alone) - NAMED} more" if alone[NAMED:] else ""
+        number = "1 client" if len(alone) == 1 else f"{len(alone)} clients"
         raise ActionRefused(
-            f"Nobody could get in any more at {len(alone)} clients that only the team {team} lets in: {named}{more}. "
+            f"Only the team {team} lets people in at {number}: {named}{more}. "
             f"Nothing was changed. Give each another team first with `/clients team <client> <team>`, or have another "
             "team adopt all clients with `/clients teams adopt <team>`, or revoke them."
         )

@@ -132,7 +132,7 @@ class Draft:
         others = {one.stack.account_id for one in alike if one.standing is not Standing.OFFBOARDED}
         request = new_request(client, kind, state, stack, self.now)
         if not kind.takes_away:
-            teams = self.teams.chosen(request.teams, invitation.teams if invitation else ())
+            teams = self.teams.chosen(self._teams(request), invitation.teams if invitation else ())
             alone = bool(teams) and not (self.teams.client_groups or client.may_have_own_group)
             request = replace(request, teams=teams, attempt=Attempt(without_group=alone))
         return replace(
@@ -143,3 +143,8 @@ class Draft:
             previous=client.grant if self.granted else None,
             warnings=replace(warnings, namesakes=tuple(sorted(others - {client.stack.account_id}))),
         )
+
+    def _teams(self, request: Request) -> tuple[str, ...]:
+        """Return the teams that get in once the work in progress is done, for it may be changing them."""
+        lets_in = self.working is not None and not self.working.kind.takes_away
+        return self.working.teams if self.working is not None and lets_in else request.teams

@@ -48,6 +48,13 @@ def waiting_for(request: Request, client: Client, changes: Sequence[PageChange])
     return replace(request, attempt=attempt), replace(client, places=(*client.places, *teams))
 
 
+def expecting(client: Client, change: PageChange) -> Client:
+    """Return the client as it is once the change is asked: from then on the role may be on the page."""
+    if change.role_arn is None or client.on_team(change.team):
+        return client
+    return replace(client, places=(*client.places, Place(change.team)))
+
+
 def with_place(client: Client, step: PageChange) -> Client:
     """Return the client with the page that lists it since this step; without the team once no page lists it."""
     if step.more if step.role_arn is None else step.takes_off:
@@ -57,13 +64,45 @@ def with_place(client: Client, step: PageChange) -> Client:
     return replace(client, places=(*others, *here))
 
 
+def restoring(
+    refused: PageChange, request: Request, client: Client, given_arn: str, now: datetime
+) -> tuple[PageChange, ...]:
+    """Return what brings the teams' pages back to what is given, after CloudFormation has refused this step.
+
+    Other pages may have taken what the request asked, or take it soon. A page keeps what it listed before an addition
+    that was refused, so that nothing is asked of that team.
+    """
+    given = client.given.teams if client.given else ()
+    teams = dict.fromkeys([*given, *request.teams, *(place.team for place in client.places if place.team)])
+    return tuple(
+        PageChange(
+            team=team,
+            client_id=client.id,
+            asked_at=now,
+            role_arn=given_arn if team in given else None,
+            number=0,
+            token_hash=client.token_hash,
+        )
+        for team in teams
+        if not (refused.adds and team == refused.team)
+    )
+
+
 def with_team(client: Client, change: PageChange) -> Client:
     """Return the client, granted already, after a change that no request waits for: its team is let in, or no more."""
+    if change.role_arn is None:
+        return without_team(client, change.team)
+    if client.given is None or change.team in client.given.teams:
+        return client
+    return replace(client, given=replace(client.given, teams=(*client.given.teams, change.team)))
+
+
+def without_team(client: Client, team: str) -> Client:
+    """Return the client with a grant that lets this team in no more."""
     if client.given is None:
         return client
-    teams = [team for team in client.given.teams if team != change.team]
-    teams += [] if change.role_arn is None else [change.team]
-    return replace(client, given=replace(client.given, teams=tuple(teams)))
+    teams = tuple(one for one in client.given.teams if one != team)
+    return replace(client, given=replace(client.given, teams=teams))
 
 
 def with_own_group(client: Client) -> Client:

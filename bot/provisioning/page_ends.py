@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from bot.domain.model import Client
 from bot.domain.page import Page, PageChange, Team, Todo
@@ -14,7 +15,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import State
 from bot.ports import Clock, StackOutcome
 from bot.ports.store import Change, Concerned, Store, saved, together
-from bot.provisioning.page_changes import with_place, with_team
+from bot.provisioning.page_changes import expecting, restoring, with_place, with_team, without_team
 from bot.provisioning.run import Provisioning
 
 READ_AT_ONCE = 10
@@ -110,8 +111,21 @@ class BatchEnd:
             request = None
         if self.outcome.succeeded:
             return self._carried_out(change, client, request, known)
-        end = self.provisioning.end_of(request, client, self.outcome, known.invitations) if request else None
-        return end or Change()
+        return self._refused(change, client, request, known)
+
+    def _refused(self, step: PageChange, client: Client, request: Request | None, known: Concerned) -> Change:
+        """Return what becomes of a step that CloudFormation refused. What takes people's access away stays wanted."""
+        leaves = step.role_arn is None and (request is None or request.kind.takes_away)
+        if leaves or (request is None and step.adds and step.was is None):
+            client = without_team(client, step.team)
+        if request is None:
+            return Change(others=(client,))
+        end = self.provisioning.end_of(request, client, self.outcome, known.invitations)
+        if end is None or request.kind.takes_away:
+            return end or Change()
+        given_arn = self.provisioning.pages.role_arn(client.given.stack) if client.given else ""
+        asked = restoring(step, request, client, given_arn, self.clock.now())
+        return replace(end, client=reduce(expecting, asked, end.client or client), asked=asked)
 
     def _carried_out(self, change: PageChange, client: Client, request: Request | None, known: Concerned) -> Change:
         if self.page is None and change.leaves:
@@ -125,6 +139,7 @@ class BatchEnd:
         left = tuple(team for team in request.attempt.waits_for if team != change.team)
         request = replace(request, attempt=replace(request.attempt, waits_for=left, paged=not left))
         if left or request.kind.takes_away:
+            client = without_team(client, change.team) if request.kind.takes_away else client
             return Change(others=(client,), requests=(request,))
         return self.provisioning.end_of(request, client, self.outcome, known.invitations) or Change()
 

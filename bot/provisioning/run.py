@@ -167,7 +167,8 @@ class Provisioning:
             teams, alone = client.given.teams, not client.given.by_group
         else:
             teams = tuple(team for team in work.teams if team in self.teams.names)
-            alone = bool(teams) and not client.may_have_own_group and not self._makes_groups()
+            makes_none = not client.may_have_own_group and not self._makes_groups()
+            alone = bool(teams) and (work.attempt.without_group if work.regrouping else makes_none)
         return replace(work, teams=teams, attempt=replace(work.attempt, without_group=alone))
 
     def _makes_groups(self) -> bool:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from bot.domain.model import Audit, Client, Place
+from bot.domain.model import Audit, Client
 from bot.domain.page import PAGES_IN_A_GROUP, Page, PageChange, Team, TeamTask, Todo
 from bot.domain.request import LEASE
 from bot.domain.vocabulary import Standing, TeamVerb
 from bot.ports import Clock, PageStacks
 from bot.ports.store import Change, Store, saved
+from bot.provisioning.page_changes import expecting, with_team
 
 AT_ONCE = 16
 """Clients of one transaction, which takes 100 records: each is two, with an audit line and a change, seldom more."""
@@ -150,10 +151,14 @@ class TeamWork:
 
 
 def _expecting(client: Client, change: PageChange) -> Client:
-    """Return the client as it is once the change is asked: from then on the role may be on the page."""
-    if change.role_arn is None or client.on_team(change.team):
-        return client
-    return replace(client, places=(*client.places, Place(change.team)))
+    """Return the client as it is once the change is asked.
+
+    From then on its role may be on the page; or the team is no other way in any more, so that two teams that are
+    emptied at once don't both rely on the other.
+    """
+    if change.role_arn is None:
+        return with_team(client, change)
+    return expecting(client, change)
 
 
 def _is_busy(client: Client) -> bool:

@@ -86,9 +86,12 @@ class RunningWorkspace:
         """Type a line such as `/clients invite Acme`."""
         return self._slack.acting.run_command(_person(who), line)
 
-    def press(self, who: Who, message: Message, label: str) -> Outcome:
-        """Press the button (or choose the menu option) with this label, as `message` shows it."""
-        return self._slack.acting.press(_person(who), message, Target(label))
+    def press(self, who: Who, message: Message, label: str, **chosen: Sequence[str]) -> Outcome:
+        """Press the button (or choose the menu option) with this label, as `message` shows it.
+
+        `chosen` is what the person has chosen in menus of several options: labels, by action id.
+        """
+        return self._slack.acting.press(_person(who), message, Target(label, chosen=chosen))
 
     def window(self, who: Who) -> Window | None:
         """The modal this person has open."""

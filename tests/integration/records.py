@@ -22,7 +22,7 @@ from bot.domain.model import (
     Terms,
 )
 from bot.domain.page import Entry, Page, PageChange, Team
-from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Request, RoleHolder
+from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Regrouping, Request, RoleHolder
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State, Verb
 from tests.changed import changed
 
@@ -106,6 +106,7 @@ def a_full_request(**changes: Any) -> Request:
         "reason": "because\n'quoted' ünïcode",
         "attempt": Attempt(3, CHILD, NOW, NOW, ("olli", "ada"), ("operators",), paged=True, without_group=True),
         "teams": ("operators",),
+        "regrouping": Regrouping(("data",), "U0BEA"),
         "approvals": (Decision(Verb.APPROVE, "U0ADA", NOW),),
         "lapsed": (Decision(Verb.APPROVE, "U0BEA", NOW),),
         "differences": (Difference(Remedy.BY_HAND, "The policy admin was attached."),),

@@ -14,6 +14,9 @@ from tests.templates.policy_judge import Asked, Statement, allowed, denied, list
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 PROVIDER = "111111111111"
 GROUP = f"arn:aws:iam::{PROVIDER}:group/switchyard/clients/prod/switchyard-prod-cabcdefghij"
+TEAM_GROUP = f"arn:aws:iam::{PROVIDER}:group/switchyard/teams/prod/switchyard-prod-team-operators"
+PAGE = f"arn:aws:iam::{PROVIDER}:policy/switchyard/teams/prod/switchyard-prod-team-operators-1"
+PAGE_STACK = f"arn:aws:cloudformation:eu-west-1:{PROVIDER}:stack/switchyard-prod-page-operators-1/0a1b"
 ROLE = f"arn:aws:iam::{PROVIDER}:role"
 USER = f"arn:aws:iam::{PROVIDER}:user/operators/olli"
 BOUNDARY = f"arn:aws:iam::{PROVIDER}:policy/switchyard-operator-boundary"
@@ -65,11 +68,15 @@ SERVICE_CONTROL = service_control(VALUES)
 BOUNDARY_POLICY = statements("operator-boundary.yaml", "OperatorBoundary", "PolicyDocument")
 
 
-def barred(principal: str, action: str, resource: str) -> bool:
-    """Whether a service control policy stands in the way of a role of that name, or of a principal by its ARN."""
+def barred(principal: str, action: str, resource: str, policy_arn: str | None = None) -> bool:
+    """Whether a service control policy stands in the way of a role of that name, or of a principal by its ARN.
+
+    `policy_arn` is the managed policy that is attached or detached.
+    """
     arn = principal if principal.startswith("arn:") else f"{ROLE}/{principal}"
     account = re.match(r"arn:[a-z-]+:[a-z0-9]+:[a-z0-9-]*:([0-9]{12})?:", resource)
     context = {"aws:PrincipalArn": arn, "aws:ResourceAccount": (account and account[1]) or PROVIDER}
+    context |= {"iam:PolicyARN": policy_arn} if policy_arn else {}
     return any(denied(policy, Asked(action, resource, context)) for policy in SERVICE_CONTROL.values())
 
 
@@ -101,12 +108,22 @@ def _minified(policy: list[Statement]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": policy}, separators=(",", ":"))
 
 
+PAGE_CHANGES = ["CreatePolicy", "CreatePolicyVersion", "DeletePolicy", "DeletePolicyVersion", "SetDefaultPolicyVersion"]
+
+
 @pytest.mark.parametrize(
     ("principal", "action", "resource"),
     [
         ("switchyard-prod-client-groups", "iam:CreateGroup", GROUP),
         ("switchyard-prod-client-groups", "iam:PutGroupPolicy", GROUP),
+        ("switchyard-prod-team-pages", "iam:CreateGroup", TEAM_GROUP),
+        *(("switchyard-prod-team-pages", f"iam:{action}", PAGE) for action in PAGE_CHANGES),
+        ("switchyard-prod-provision", "cloudformation:UpdateStack", PAGE_STACK),
         ("people", "iam:AddUserToGroup", GROUP),
+        ("people", "iam:AddUserToGroup", TEAM_GROUP),
+        ("anybody", "iam:RemoveUserFromGroup", TEAM_GROUP),
+        ("anybody", "iam:GetPolicyVersion", PAGE),
+        ("anybody", "iam:CreatePolicyVersion", f"arn:aws:iam::{PROVIDER}:policy/others"),
         ("people", "iam:PutUserPermissionsBoundary", USER),
         ("people", "iam:CreatePolicyVersion", BOUNDARY),
         ("switchyard-prod-provision", "iam:RemoveUserFromGroup", GROUP),
@@ -139,9 +156,12 @@ OBJECT_CHANGES = ["PutObject", "DeleteObject", "DeleteObjectVersion", "PutObject
 SECRETS = ["GetParameter", "GetParameters", "GetParameterHistory", "GetParametersByPath", "PutParameter"]
 SECRETS += ["DeleteParameter", "DeleteParameters", "LabelParameterVersion"]
 ROLES = ["AttachRolePolicy", "CreateRole", "PassRole", "PutRolePolicy", "UpdateAssumeRolePolicy"]
+GROUP_CHANGES = ["CreateGroup", "UpdateGroup", "DeleteGroup", "PutGroupPolicy", "DeleteGroupPolicy"]
+GROUP_CHANGES += ["AttachGroupPolicy", "DetachGroupPolicy"]
 GUARDED = [
-    *(("iam:" + action, GROUP) for action in ("CreateGroup", "PutGroupPolicy", "AttachGroupPolicy", "DeleteGroup")),
-    *(("cloudformation:" + action, STACK) for action in STACK_CHANGES),
+    *(("iam:" + action, group) for action in GROUP_CHANGES for group in (GROUP, TEAM_GROUP)),
+    *(("iam:" + action, PAGE) for action in PAGE_CHANGES),
+    *(("cloudformation:" + action, stack) for action in STACK_CHANGES for stack in (STACK, PAGE_STACK)),
     *(("dynamodb:" + action, TABLE) for action in TABLE_WRITES),
     *(("s3:" + action, BUCKET) for action in BUCKET_CHANGES),
     *(("s3:" + action, f"{BUCKET}/clients/switchyard-client.yaml") for action in OBJECT_CHANGES),
@@ -170,11 +190,32 @@ USERS += ["PutUserPermissionsBoundary", "DeleteUserPermissionsBoundary"]
         *(("iam:" + action, USER) for action in USERS),
         *(("iam:" + action, BOUNDARY) for action in ("CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicy")),
         ("iam:AddUserToGroup", GROUP),
+        ("iam:AddUserToGroup", TEAM_GROUP),
     ],
 )
 def test_only_people_administrators_change_what_a_user_may_do(principal: str, action: str, resource: str) -> None:
     assert barred(principal, action, resource)
     assert not barred("people", action, resource)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:AttachRolePolicy", f"{ROLE}/whoever"),
+        ("iam:AttachUserPolicy", USER),
+        ("iam:AttachGroupPolicy", f"arn:aws:iam::{PROVIDER}:group/others"),
+    ],
+)
+def test_only_people_administrators_hand_out_pages(action: str, resource: str) -> None:
+    for principal in ("admin", "deployer", "switchyard-prod-provision", USER):
+        assert barred(principal, action, resource, PAGE)
+    assert not barred("people", action, resource, PAGE)
+
+
+def test_other_policies_are_attached_as_before() -> None:
+    assert not barred("admin", "iam:AttachRolePolicy", f"{ROLE}/whoever", "arn:aws:iam::aws:policy/ReadOnlyAccess")
+    assert not barred("switchyard-prod-team-pages", "iam:AttachGroupPolicy", TEAM_GROUP, PAGE)
+    assert not barred("switchyard-prod-team-pages", "iam:DetachGroupPolicy", TEAM_GROUP, PAGE)
 
 
 @pytest.mark.parametrize("principal", ["admin", "deployer", "people", "switchyard-prod-provision", STRANGERS[2]])
@@ -184,15 +225,18 @@ def test_only_operators_switch_into_other_accounts(principal: str) -> None:
 
 
 @pytest.mark.parametrize("principal", ["deployer", "switchyard-prod-ingest"])
-def test_the_deployer_and_other_lambdas_change_no_client_group_nor_its_stack(principal: str) -> None:
-    assert barred(principal, "iam:CreateGroup", GROUP)
-    assert barred(principal, "cloudformation:UpdateStack", STACK)
+def test_the_deployer_and_other_lambdas_change_no_group_no_page_and_no_stack(principal: str) -> None:
+    for group in (GROUP, TEAM_GROUP):
+        assert barred(principal, "iam:CreateGroup", group)
+    for stack in (STACK, PAGE_STACK):
+        assert barred(principal, "cloudformation:UpdateStack", stack)
+    assert barred(principal, "iam:CreatePolicyVersion", PAGE)
 
 
-@pytest.mark.parametrize("name", [*FUNCTIONS, "client-groups"])
+@pytest.mark.parametrize("name", [*FUNCTIONS, "client-groups", "team-pages"])
 def test_no_role_of_switchyards_is_kept_from_its_own_rights(packaged: Package, name: str) -> None:
     """Every right that serverless.yml gives, with what its wildcards may stand for."""
-    logical_id = "ClientGroupsRole" if name == "client-groups" else f"{name.capitalize()}Role"
+    logical_id = f"{name.title().replace('-', '')}Role"
     role = packaged.resolved(logical_id)
     given = [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
     rights = [(action, place) for one in given for action in listed(one["Action"]) for place in listed(one["Resource"])]
@@ -232,6 +276,11 @@ def test_an_operator_can_switch_into_clients_and_mind_itself_only() -> None:
     assert not within_boundary("iam:EnableMFADevice", f"arn:aws:iam::{PROVIDER}:user/somebody-else")
     for action, resource in (
         ("iam:AddUserToGroup", GROUP),
+        ("iam:AddUserToGroup", TEAM_GROUP),
+        ("iam:AttachGroupPolicy", TEAM_GROUP),
+        ("iam:DetachGroupPolicy", TEAM_GROUP),
+        ("iam:AttachUserPolicy", OWN),
+        *(("iam:" + change, PAGE) for change in PAGE_CHANGES),
         ("iam:CreateAccessKey", OWN),
         ("iam:DeactivateMFADevice", OWN),
         ("s3:GetObject", "arn:aws:s3:::x/y"),

@@ -136,7 +136,7 @@ def press(pressed: Press) -> Message | None:
 def _decide(pressed: Press) -> None:
     verb = Verb(pressed.action["action_id"])
     drawn_after = views.drawn_after(pressed.row)
-    teams = team_choice.chosen(pressed.chosen, drawn_after)
+    teams = team_choice.chosen(pressed.chosen, pressed.value, drawn_after)
     pressed.workflow.decide(pressed.value, verb, pressed.actor, drawn_after, teams=teams)
 
 

@@ -7,9 +7,9 @@ taken for a part of the company, it would leave the team or the number of accoun
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from bot.domain.errors import BadCommand
+from bot.domain.record import Record
 
 _DASH = "(?:--|\N{EM DASH}|\N{EN DASH})"
 _OPTION = re.compile(f"{_DASH}(accounts|team)(?:=(.*))?", re.IGNORECASE)
@@ -21,8 +21,7 @@ _HOW_MANY = "For how many accounts? Write `--accounts 20`, once, after the compa
 _WHICH_TEAM = "Which team? Write `--team data`, once for each team. `/clients teams` lists the teams."
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Record):
     """What was asked for beside the other words."""
 
     words: list[str]

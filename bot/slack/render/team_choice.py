@@ -17,7 +17,6 @@ from bot.slack.render.blocks import Block, choice
 from bot.slack.render.text import Mrkdwn
 
 CHOOSE_TEAMS = "choose_teams"
-_DRAWN_AFTER = "teams-"
 _MEANS = Mrkdwn("*Who gets in:* the teams that are chosen here when you press *Approve*, and no others.")
 
 
@@ -30,13 +29,18 @@ def menu(request: Request, teams: Sequence[str]) -> list[Block]:
     """Return the menu, with the request's own teams chosen; nothing where there is no choice."""
     if not offered(request, teams):
         return []
-    row = f"{_DRAWN_AFTER}{request.presses}"
+    row = _row(request.id, request.presses)
     return [choice(_MEANS, "Choose teams", CHOOSE_TEAMS, options=teams, chosen=request.teams, block_id=row)]
 
 
-def chosen(values: Body, drawn_after: int | None) -> tuple[str, ...] | None:
-    """Return the teams chosen on this drawing; None where Slack sent no choice along."""
-    options = part(part(values, f"{_DRAWN_AFTER}{drawn_after}"), CHOOSE_TEAMS).get("selected_options")
+def chosen(values: Body, request_id: str, drawn_after: int | None) -> tuple[str, ...] | None:
+    """Return the teams chosen on this drawing of the request; None where Slack sent no choice along."""
+    options = part(part(values, _row(request_id, drawn_after)), CHOOSE_TEAMS).get("selected_options")
     if not isinstance(options, list):
         return None
     return tuple(text(option, "value") if isinstance(option, dict) else "" for option in options)
+
+
+def _row(request_id: str, drawn_after: int | None) -> str:
+    """Return the menu's block id, which says what it was drawn for."""
+    return f"teams-{drawn_after}-{request_id}"

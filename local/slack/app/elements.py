@@ -1,10 +1,11 @@
 """Finding what a person presses in a message, and how Slack reports that press.
 
-Covers buttons, overflow menus and static selects; in a menu a person presses one of its options.
+Covers buttons, overflow menus and static selects; in a menu a person presses one of its options. In a menu of several
+options nothing is pressed: what a person has chosen there goes along with the press on something else.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from local.slack.workspace.message import Json, Message
 
@@ -16,6 +17,8 @@ class Target:
     label: str | None = None
     block_id: str | None = None
     action_id: str | None = None
+    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What the person has chosen in the message's menus of several options: labels, by action id."""
 
 
 class NothingToPress(LookupError):
@@ -36,11 +39,24 @@ def pressed_action(message: Message, target: Target, action_ts: str) -> Json:
     raise NothingToPress(f"no button “{target.label or target.action_id}” in message {message.ts}; it has: {labels}")
 
 
+def state_values(message: Message, chosen: Mapping[str, Sequence[str]]) -> Json:
+    """What a block_actions payload says is chosen in the message, by block id and action id; else what is at first."""
+    values: Json = {}
+    for block, element in message.elements():
+        if element["type"] == "multi_static_select":
+            labels = chosen.get(element["action_id"])
+            options = [one for one in element["options"] if one["text"]["text"] in (labels or ())]
+            selected = element.get("initial_options", []) if labels is None else options
+            of_block = values.setdefault(block["block_id"], {})
+            of_block[element["action_id"]] = {"type": element["type"], "selected_options": selected}
+    return values
+
+
 def _offered(message: Message) -> Iterator[tuple[str, Json, Json, Json | None]]:
     for block, element in message.elements():
         if element["type"] == "button":
             yield element["text"]["text"], block, element, None
-        for option in _options(element):
+        for option in _options(element) if element["type"] != "multi_static_select" else ():
             yield option["text"]["text"], block, element, option
 
 

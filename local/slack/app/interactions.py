@@ -5,7 +5,7 @@ Sources: docs.slack.dev, "Implementing slash commands", "block_actions payload" 
 
 import json
 
-from local.slack.app.elements import Target, pressed_action
+from local.slack.app.elements import Target, pressed_action, state_values
 from local.slack.app.response_urls import Conversation, ResponseUrls
 from local.slack.app.signing import SignedRequest, sign
 from local.slack.workspace import facts
@@ -53,7 +53,7 @@ class Interactions:
             "container": _container(message),
             "trigger_id": self._workspace.modals.trigger(person.id),
             "channel": {"id": message.channel, "name": facts.CHANNELS[message.channel].name},
-            "state": {"values": {}},
+            "state": {"values": state_values(message, target.chosen)},
             "response_url": self._response_urls.make("actions", conversation),
             "actions": [action],
         }

@@ -50,6 +50,13 @@ def _initial_option_is_offered(element: Json, pointer: str, problems: Problems) 
         report(problems, "initial_option must exactly match one of the options", f"{pointer}/initial_option")
 
 
+def _initial_options_are_offered(element: Json, pointer: str, problems: Problems) -> None:
+    for place, option in enumerate(objects(element.get("initial_options"))):
+        if option not in objects(element.get("options")):
+            there = f"{pointer}/initial_options/{place}"
+            report(problems, "initial_options must exactly match some of the options", there)
+
+
 def objects(value: object) -> list[Json]:
     """The JSON objects of a list; none of what is no list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list | tuple) else []
@@ -95,6 +102,16 @@ _SELECT = shape(
     },
     rules=(_options_or_groups, _initial_option_is_offered),
 )
+_MULTI_SELECT = shape(
+    {"placeholder": text(150, PLAIN), "options": array(_OPTION, 100)},
+    {
+        "action_id": _ID,
+        "initial_options": array(_OPTION, 100),
+        "confirm": _CONFIRM,
+        "focus_on_load": boolean,
+    },
+    rules=(_initial_options_are_offered,),
+)
 _OVERFLOW = shape({"options": array(_OVERFLOW_OPTION, 5)}, {"action_id": _ID, "confirm": _CONFIRM})
 _IMAGE_FIELDS: dict[str, Check] = {"image_url": url(3000), "alt_text": string(2000)}
 _IMAGE = shape(_IMAGE_FIELDS, {})
@@ -110,7 +127,6 @@ OTHER_ELEMENTS = frozenset(
         "multi_channels_select",
         "multi_conversations_select",
         "multi_external_select",
-        "multi_static_select",
         "multi_users_select",
         "radio_buttons",
         "timepicker",
@@ -138,7 +154,14 @@ OTHER_BLOCKS = frozenset(
 )
 _ACTION = by_type({"button": _BUTTON, "static_select": _SELECT, "overflow": _OVERFLOW}, OTHER_ELEMENTS)
 _ACCESSORY = by_type(
-    {"button": _BUTTON, "static_select": _SELECT, "overflow": _OVERFLOW, "image": _IMAGE}, OTHER_ELEMENTS
+    {
+        "button": _BUTTON,
+        "static_select": _SELECT,
+        "multi_static_select": _MULTI_SELECT,
+        "overflow": _OVERFLOW,
+        "image": _IMAGE,
+    },
+    OTHER_ELEMENTS,
 )
 _CONTEXT_ELEMENT = by_type({"image": _IMAGE, **{kind: text(3000, (kind,)) for kind in ANY_TEXT}})
 

@@ -82,10 +82,16 @@ class LocalRoutes:
         return outcome_shown(await run_in_threadpool(self._acting.run_command, person, text))
 
     async def press(self, request: Request) -> Response:
-        """`{"user": …, "ts": …, "label": "Approve"}`, optionally narrowed down by `block_id` and `action_id`."""
+        """`{"user": …, "ts": …, "label": "Approve"}`, optionally narrowed down by `block_id` and `action_id`.
+
+        `chosen` may say what is chosen in the message's menus of several options: labels, by action id.
+        """
         body = await body_of(request)
         person, message = person_of(body), self._visible_message(body)
-        target = Target(*(string(body, name) if name in body else None for name in ("label", "block_id", "action_id")))
+        label, block, action = (
+            string(body, one) if one in body else None for one in ("label", "block_id", "action_id")
+        )
+        target = Target(label, block, action, _chosen(body.get("chosen", {})))
         try:
             outcome = await run_in_threadpool(self._acting.press, person, message, target)
         except NothingToPress as nothing:
@@ -125,6 +131,16 @@ class LocalRoutes:
                 await changed.wait()
         finally:
             unsubscribe()
+
+
+def _chosen(given: object) -> dict[str, list[str]]:
+    """Labels by action id; BadRequest for anything else."""
+    found: dict[str, list[str]] = {}
+    for action_id, labels in given.items() if isinstance(given, dict) else [("", None)]:
+        if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
+            raise BadRequest("chosen must hold a list of labels for each action id")
+        found[str(action_id)] = labels
+    return found
 
 
 def _is_http_address(url: str) -> bool:

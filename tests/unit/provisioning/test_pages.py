@@ -11,7 +11,7 @@ from bot.domain.model import Difference
 from bot.domain.page import PageChange, PageName, Teams
 from bot.domain.vocabulary import Remedy, State, Verb
 from bot.ports.store import Change
-from tests.fakes import ACME, World
+from tests.fakes import ACME, ADA, World
 from tests.interruptions import SlowStacks
 
 ROLE = f"arn:aws:iam::{ACME}:role/switchyard-access"
@@ -205,3 +205,66 @@ def test_a_batch_may_hold_two_changes_of_a_client() -> None:
         world.store.save(Change(asked=(besides,)))
     world.work()
     assert world.states == [State.DONE] and world.store.stored_asked == {}
+
+
+def teams_choose(world: World, *teams: str, failing: str = "") -> None:
+    """Approve what waits for these teams; the pages of the team `failing` can't be changed."""
+    request = world.last
+    world.workflow.decide(request.id, Verb.APPROVE, ADA, teams=teams)
+    for _ in range(3):
+        world.take_up()
+        refused = {name: page for name, page in world.pages.running.items() if name.team == failing}
+        world.pages.running = {name: page for name, page in world.pages.running.items() if name.team != failing}
+        moved = [*world.stacks.complete(), *world.pages.complete()]
+        world.pages.running = refused
+        for stack_id in [*moved, *world.pages.complete("LimitExceeded")]:
+            world.workflow.record_outcome(stack_id)
+
+
+@pytest.mark.safety("What one team's page refuses is left on no other team's pages", "bot/provisioning/page_ends.py")
+def test_a_failed_approval_leaves_no_team_in() -> None:
+    world = World(teams=Teams(("operators", "data")))
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    teams_choose(world, "operators", "data", failing="data")
+    assert world.last.state is State.FAILED
+    world.happens("UPDATE_COMPLETE")
+    world.press(Verb.DENY)
+    world.work()
+    assert world.pages.lets_into("operators") == world.pages.lets_into("data") == set()
+    assert world.store.stored_asked == {}
+
+
+def test_a_failed_update_leaves_every_team_with_what_it_had() -> None:
+    world = World(teams=Teams(("operators", "data")))
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    teams_choose(world, "operators")
+    world.happens("UPDATE_COMPLETE", role="renamed")
+    teams_choose(world, "data", failing="data")
+    assert world.last.state is State.FAILED and world.client().on_team("operators")
+    for _ in range(20):
+        world.minute()
+        world.work()
+    assert world.pages.lets_into("operators") == {ROLE} and world.pages.lets_into("data") == set()
+    assert (given := world.client().given) is not None and given.teams == ("operators",)
+    world.press(Verb.RETRY)
+    world.work()
+    assert world.pages.lets_into("operators") == set()
+    assert world.pages.lets_into("data") == {ROLE.replace("switchyard-access", "renamed")}
+
+
+def test_a_removal_that_failed_after_the_page_no_longer_says_that_the_team_gets_in() -> None:
+    world = World(teams=OPERATORS)
+    world.onboard()
+    world.happens("DELETE_COMPLETE", last_word=True)
+    world.press(Verb.APPROVE)
+    world.take_up()
+    world.workflow.record_outcome(*world.pages.complete("LimitExceeded"))
+    assert world.states == [State.DONE, State.FAILED]
+    assert (given := world.client().given) is not None and given.teams == ()
+    world.clock.turn(minutes=20)
+    world.minute()
+    world.work()
+    assert world.pages.lets_into("operators") == set() and world.stacks.groups
+    world.press(Verb.RETRY)
+    world.work()
+    assert world.states == [State.DONE, State.DONE] and world.stacks.groups == {}

@@ -43,6 +43,7 @@ function drawElement(element, block, names, press) {
   switch (element.type) {
     case "button": return drawButton(element, block, names, press);
     case "static_select": return drawSelect(element, block, press, element.placeholder?.text ?? "Choose…");
+    case "multi_static_select": return drawMenu(element, block);
     case "overflow": return drawSelect(element, block, press, "⋯");
     default: return drawImage(element);
   }
@@ -57,6 +58,33 @@ function drawButton(element, block, names, press) {
     press(element, block, element.text.text);
   });
   return button;
+}
+
+const chosen = new Map();  // by block and action: what is chosen and not pressed yet, which outlives a drawing
+
+export const forgetChoices = () => chosen.clear();
+
+export function chosenIn(blocks) {
+  const menus = blocks.map((block) => [block, block.accessory]).filter(([, each]) => each?.type === "multi_static_select");
+  return Object.fromEntries(menus.map(([block, menu]) => [menu.action_id, chosenOf(menu, block)]));
+}
+
+function chosenOf(menu, block) {
+  return chosen.get(`${block.block_id}/${menu.action_id}`) ?? (menu.initial_options ?? []).map((each) => each.text.text);
+}
+
+function drawMenu(menu, block) {
+  const box = make("fieldset", { class: "act menu" }, make("legend", {}, menu.placeholder.text));
+  for (const { text } of menu.options) {
+    const option = make("input", { type: "checkbox", value: text.text });
+    option.checked = chosenOf(menu, block).includes(text.text);
+    option.addEventListener("change", () => {
+      const ticked = [...box.querySelectorAll("input:checked")].map((each) => each.value);
+      chosen.set(`${block.block_id}/${menu.action_id}`, ticked);
+    });
+    box.append(make("label", {}, option, ` ${text.text}`));
+  }
+  return box;
 }
 
 function drawSelect(element, block, press, placeholder) {

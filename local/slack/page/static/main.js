@@ -1,6 +1,7 @@
 // The page: keeps itself up to date, draws channel and thread, and acts as the chosen person.
 // The address may say who you are and which thread is open (?me=U0OLLI&thread=<ts>); ?still draws once, for pictures.
 
+import { chosenIn, forgetChoices } from "./blocks.js";
 import { hideSuggestions, note, startComposer } from "./composer.js";
 import { drawText, make } from "./draw.js";
 import { drawList, focusAgain } from "./list.js";
@@ -82,6 +83,7 @@ function become(id) {
   page.me = id;
   sessionStorage.setItem("me", id);
   page.failures.clear();
+  forgetChoices();
   note("");
   draw();
 }
@@ -106,6 +108,7 @@ async function press(message, element, block, label) {
   page.pressing.set(message.ts, `${block.block_id}/${element.action_id}`);
   draw();
   const body = { user: page.me, ts: message.ts, label, block_id: block.block_id, action_id: element.action_id };
+  body.chosen = chosenIn(message.blocks ?? []);
   const outcome = await send("/_local/press", body);
   page.pressing.delete(message.ts);
   if (!outcome.ok) page.failures.set(message.ts, outcome.explanation ?? outcome.error);
