@@ -15,6 +15,7 @@ from bot.domain.spelling import is_plain
 from bot.domain.variables import NO_TEAM, VARIABLES, Variable
 
 NAME_LENGTH = 64
+MOST_TEAMS = 100
 _CONSOLES = {"aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
 """By partition: the domain of the console's pages."""
 
@@ -180,8 +181,14 @@ def _value(variable: Variable, environment: Mapping[str, str]) -> str:
 
 
 def teams_in(value: str) -> tuple[str, ...]:
-    """Return the names that a value of TEAMS holds, in their order, each once."""
-    return () if value == NO_TEAM else tuple(dict.fromkeys(name.strip() for name in value.split(",")))
+    """Return the names that a value of TEAMS holds, in their order, each once.
+
+    Raise SettingsInvalid for more than a menu of Slack's can offer.
+    """
+    names = () if value == NO_TEAM else tuple(dict.fromkeys(name.strip() for name in value.split(",")))
+    if len(names) > MOST_TEAMS:
+        raise SettingsInvalid(f"TEAMS names {len(names)} teams. At most {MOST_TEAMS} are possible: deploy with fewer.")
+    return names
 
 
 def _readable(name: str, value: str) -> str:

@@ -74,7 +74,7 @@ class Teams(Record):
 def teams_there_are(names: Sequence[str]) -> str:
     """Return a sentence that names the teams, for whoever named another one."""
     if not names:
-        return "There are no teams here: `TEAMS` is empty."
+        return "There are no teams here: `TEAMS` names none."
     named = ", ".join(f"`{name}`" for name in names)
     return f"The teams are {named}." if names[1:] else f"The only team is {named}."
 

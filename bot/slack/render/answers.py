@@ -53,6 +53,7 @@ def usage(settings: Settings) -> Message:
         default_level=DEFAULT_LEVEL,
         levels=Mrkdwn(", ").join(map(code, AccessLevel)),
         most_accounts=str(MOST_ACCOUNTS),
+        teams=" or ".join(settings.teams),
         channel=mention(settings.channel_id),
         approvers=states.who_may(settings.approvers),
     )

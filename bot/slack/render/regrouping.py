@@ -11,11 +11,12 @@ from bot.domain.vocabulary import State
 from bot.settings import Settings
 from bot.slack.render.blocks import Message, actions, button, facts, header, paragraph, section
 from bot.slack.render.choices import OPEN_SESSIONS
-from bot.slack.render.text import Mrkdwn, code, literal, mention
+from bot.slack.render.text import Mrkdwn, code, listed, literal, mention
 
 CHANGE_TEAMS = "change_teams"
 KEEP_TEAMS = "keep_teams"
 _STATE = "teams-"
+_NAMED = 20
 _ALONE = Mrkdwn("*Change* makes it so. {channel} shows the progress.{sessions}{group}")
 _WITH_OTHERS = Mrkdwn(
     "Letting a further team in takes more than one approver here, so *Ask* posts a request in {channel}. Nothing "
@@ -78,4 +79,4 @@ def _old_and_new(before: tuple[str, ...], teams: tuple[str, ...]) -> Mrkdwn:
 
 
 def _named(teams: tuple[str, ...]) -> Mrkdwn:
-    return Mrkdwn(", ").join(Mrkdwn("*{}*").format(team) for team in teams) or Mrkdwn("none")
+    return listed([Mrkdwn("*{}*").format(team) for team in teams], _NAMED) or Mrkdwn("none")

@@ -23,7 +23,7 @@ GROUPS_OF_A_USER, POLICIES_OF_AN_ACCOUNT, MOST_POLICIES = 10, 1_500, 5_000
 NEAR = 0.8
 """From this share of a limit on, it is said what to do."""
 _SECTION = 2_900
-_NONE = Mrkdwn("*No teams.* `TEAMS` is empty, so each client has a group of its own and nothing else lets people in.")
+_NONE = Mrkdwn("*No teams.* `TEAMS` names none, so each client has a group of its own and nothing else lets people in.")
 _ANOTHER_GROUP = Mrkdwn(
     "⚠️ {used} of the {room} pages of the group {group} are in use. After that the team gets the group {next}: put the "
     "team's people into it too, or they don't get in at new clients."
@@ -33,9 +33,9 @@ _GROUPS_OF_A_USER = Mrkdwn(
     "`TEAMS`, and name it with `/clients invite &lt;company&gt; --team &lt;team&gt;`."
 )
 _POLICIES = Mrkdwn(
-    "⚠️ The teams have {pages} pages. Each is a managed policy, and IAM allows an account {quota:,} of them, yours "
+    "⚠️ The teams have {pages}. Each is a managed policy, and IAM allows an account {quota} of them, yours "
     "included. Ask AWS for more in the Service Quotas console (“Customer managed policies in an account”, at most "
-    "{most:,})."
+    "{most})."
 )
 
 
@@ -46,7 +46,8 @@ def teams(shown: Sequence[TeamShown], settings: Settings) -> Message:
     told = [_team(one, settings) for one in shown]
     pages = sum(len(one.pages) for one in shown)
     if pages >= NEAR * POLICIES_OF_AN_ACCOUNT:
-        told.append(_POLICIES.format(pages=pages, quota=POLICIES_OF_AN_ACCOUNT, most=MOST_POLICIES))
+        quota, most = f"{POLICIES_OF_AN_ACCOUNT:,}", f"{MOST_POLICIES:,}"
+        told.append(_POLICIES.format(pages=_counted(pages, "page"), quota=quota, most=most))
     texts = packed(told, Mrkdwn("\n\n"), _SECTION)
     hint = Mrkdwn("A page is an IAM policy that lists the roles of clients. `/clients help` lists all commands.")
     blocks = [header("Teams"), *map(section, texts), context(hint)]
@@ -102,7 +103,7 @@ def question(asked: TeamQuestion, settings: Settings) -> Message:
 def _words(asked: TeamQuestion, settings: Settings) -> tuple[str, Mrkdwn, str]:
     """Return title, explanation and the button's label."""
     team, group = literal(asked.team), code(settings.team_group_name(asked.team))
-    number = Mrkdwn("{}{}").format("more than " if asked.more else "", _counted(asked.clients, "client"))
+    number = Mrkdwn("more than {}" if asked.more else "{}").format(_counted(asked.clients, "client"))
     match asked.verb:
         case TeamVerb.ADOPT:
             text = Mrkdwn(

@@ -7,6 +7,7 @@ const at = (id) => document.getElementById(id);
 const HINTS = [
   ["/clients invite Acme", "invite a client; you may add Administrator, PowerUser or ReadOnly"],
   ["/clients", "list the clients, newest first"],
+  ["/clients teams", "the teams: who gets in by each, how full their pages are"],
   ["/clients block Acme", "refuse everything from the account of a client without access; unblock ends that"],
   ["/clients help", "what Switchyard can do"],
 ];
