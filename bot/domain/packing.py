@@ -91,8 +91,7 @@ class Packing:
         """Make the next step of a compaction. What no longer fits to the pages as they are is dropped."""
         listing = {page.number: page for page in pages if page.role_of(change.client_id) == change.role_arn}
         source = listing.pop(change.leaves, None)
-        target = None if change.number else self._planned.page_for(_length(change), change.leaves)
-        onto = self.pages.get(target or 0)
+        onto = self.pages.get(self._planned.page_for(_length(change), change.leaves) or 0)
         if source is not None and listing:
             self._put(source, replace(change, takes_off=True))
         elif source is None or onto is None or not onto.entries or source.under_way or onto.under_way:

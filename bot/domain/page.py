@@ -144,9 +144,8 @@ class PageChange(Record):
         """
         if not self.more:
             return None
-        number = self.number if self.leaves else 0
         anew = self.anew and self.takes_off
-        return replace(self, number=number, anew=anew, was=None, takes_off=False, more=False)
+        return replace(self, number=0, anew=anew, was=None, takes_off=False, more=False)
 
 
 class Page(Record):

@@ -21,9 +21,9 @@ from bot.domain.model import (
     Place,
     Terms,
 )
-from bot.domain.page import Entry, Page, PageChange, Team
+from bot.domain.page import Entry, Page, PageChange, Team, TeamTask
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Regrouping, Request, RoleHolder
-from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State, Verb
+from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State, TeamVerb, Verb
 from tests.changed import changed
 
 NOW = datetime(2026, 11, 23, 6, 5, 54, 123456, tzinfo=UTC)
@@ -192,6 +192,14 @@ def an_audit(**changes: Any) -> Audit:
 
 def a_team(**changes: Any) -> Team:
     return replace(Team("operators", (49, 0), groups=1), **changes)
+
+
+def a_full_team() -> Team:
+    """Every field differs from its default."""
+    task = TeamTask(
+        TeamVerb.ADOPT, "U0ADA", NOW, NOW, "cursor", True, ("cbbbbbbbbbb",), 3, (AccessLevel.ADMINISTRATOR,)
+    )
+    return a_team(task=task)
 
 
 def a_page_change(**changes: Any) -> PageChange:

@@ -65,7 +65,7 @@ def form(client: DynamoDBClient, table: str) -> Items:
             turn=Turn("cursor"),
             account=records.a_full_account(),
             messages=(records.a_full_message(),),
-            teams=(records.a_team(),),
+            teams=(records.a_full_team(),),
             pages=(records.a_full_page(),),
             asked=(records.a_full_page_change(),),
         )

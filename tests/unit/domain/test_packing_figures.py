@@ -1,3 +1,4 @@
+# ruff: noqa: T201  the figures are what they are run for
 """How many documents, pages and updates teams cost. `-s` shows the figures."""
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def test_one_document_is_rewritten_for_a_change_and_pages_stay_few(
     while played.compact():
         played.settle()
         minutes += 1
-    print(
+    print(  # noqa: T201
         f"\n{changes:,} changes, {story}: {rewritten / changes:.4f} documents rewritten for each. "
         f"{len(provider.clients):,} clients at the end, on {pages} pages (optimum {provider.fewest}), "
         f"and on {provider.pages} after {minutes} minutes of compaction."
@@ -133,7 +134,7 @@ def test_a_thousand_at_once_cost_two_updates_a_page(clients: int, weights: tuple
     after_one = len(provider.waiting)
     provider.round()
     updates = provider.played.aws.updates.values()
-    print(
+    print(  # noqa: T201
         f"\n1,000 at once, adds, removes and renames as {weights}: {sum(updates)} updates of {len(updates)} pages, at "
         f"most {max(updates)} of one; {1_000 - after_one} clients waited for one update, {after_one} for two."
     )
@@ -163,6 +164,6 @@ def test_a_thousand_in_a_row_rewrite_one_document_each() -> None:
     provider.played.judge_at_rest()
     aws = provider.played.aws
     updates = sum(aws.updates.values())
-    print(f"\n1,000 in a row: {aws.rewritten} documents rewritten in {updates} updates of {len(aws.updates)} pages")
+    print(f"\n1,000 in a row: {aws.rewritten} documents rewritten in {updates} updates of {len(aws.updates)} pages")  # noqa: T201
     assert aws.rewritten == 1_000
     assert updates <= 1_000 + len(aws.updates)
