@@ -17,7 +17,7 @@ from bot.slack.render.blocks import Block, choice
 from bot.slack.render.text import Mrkdwn
 
 CHOOSE_TEAMS = "choose_teams"
-_MEANS = Mrkdwn("*Who gets in:* the teams that are chosen here when you press *Approve*, and no others.")
+_MEANS = Mrkdwn("*Other teams?* Choose them before you press *Approve*: exactly the teams that are chosen then get in.")
 
 
 def offered(request: Request, teams: Sequence[str]) -> bool:
