@@ -27,7 +27,7 @@ def with_choice(request: Request, chosen: Sequence[str] | None, teams: Teams) ->
     if not wanted or not set(chosen) <= set(wanted):
         there_are = teams_there_are(teams.names)
         raise ActionRefused(f"Choose at least one team that exists, then press *Approve* again. {there_are}")
-    return request if set(wanted) == set(request.teams) else replace(request, teams=wanted, approvals=())
+    return request if set(wanted) == set(request.teams) else replace(request.letting_in(wanted), approvals=())
 
 
 def lapsed(before: Request, after: Request, actor: str, action: str) -> list[Audit]:

@@ -18,7 +18,7 @@ from bot.domain.errors import ActionRefused, StalePress
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Given
 from bot.domain.page import Teams
-from bot.domain.request import Attempt, Decision, Request, new_request
+from bot.domain.request import Attempt, Decision, LetsIn, Request, new_request
 from bot.domain.request import Regrouping as Asked
 from bot.domain.transitions import REGROUPED, superseding
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
@@ -93,7 +93,7 @@ class Regrouping:
         state = State.PENDING if asks_others else State.APPROVED
         update = new_request(client, Kind.UPDATE, state, given.stack, now)
         attempt = Attempt(without_group=not given.by_group)
-        update = replace(update, teams=teams, regrouping=Asked(given.teams, actor.user_id), attempt=attempt)
+        update = replace(update, lets_in=LetsIn(teams, Asked(given.teams, actor.user_id)), attempt=attempt)
         if asks_others:
             return self.waiting.from_now(update, now)
         decision = Decision(Verb.APPROVE, actor.user_id, now, team_id=actor.team_id)

@@ -57,6 +57,14 @@ class Regrouping(Record):
     """Who asked for it."""
 
 
+class LetsIn(Record):
+    """The teams that a request lets in, or takes out. So it does members of the client's own group, if it has one."""
+
+    teams: tuple[str, ...] = ()
+    regrouping: Regrouping | None = None
+    """Where the request changes these teams and nothing else."""
+
+
 class RoleHolder(Record):
     """Another client of the same account that has the same role."""
 
@@ -138,11 +146,22 @@ class Request(Record):
     reason: str = ""
     """Why it waits, failed or was superseded; of a report, CloudFormation's reason."""
     attempt: Attempt = Attempt()
-    teams: tuple[str, ...] = ()
-    """The teams that it lets in, or takes out. So it does members of the client's own group, where it has one."""
-    regrouping: Regrouping | None = None
-    """Where it changes these teams and nothing else."""
+    lets_in: LetsIn = LetsIn()
     version: int = 0
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """Return the teams that it lets in, or takes out."""
+        return self.lets_in.teams
+
+    @property
+    def regrouping(self) -> Regrouping | None:
+        """Return what an approver has asked to change about these teams, where it is about nothing else."""
+        return self.lets_in.regrouping
+
+    def letting_in(self, teams: tuple[str, ...]) -> Request:
+        """Return the request with these teams."""
+        return replace(self, lets_in=replace(self.lets_in, teams=teams))
 
     @property
     def token(self) -> str:
@@ -212,7 +231,7 @@ def new_request(client: Client, kind: Kind, state: State, stack: ClientStack, no
         updated_at=now,
         deadlines=Deadlines(now),
         previous=client.grant,
-        teams=client.given.teams if client.given else (),
+        lets_in=LetsIn(client.given.teams if client.given else ()),
     )
     return taking_all(request, client) if kind.takes_away else request
 
@@ -221,7 +240,8 @@ def taking_all(removal: Request, client: Client) -> Request:
     """Return the removal with every place where people may get in by now."""
     ways = client.ways_in
     attempt = replace(removal.attempt, without_group=OWN_GROUP not in ways)
-    return replace(removal, teams=tuple(place.team for place in ways if place.team), attempt=attempt)
+    teams = tuple(place.team for place in ways if place.team)
+    return replace(removal.letting_in(teams), attempt=attempt)
 
 
 def touched(request: Request, now: datetime) -> Request:

@@ -134,7 +134,7 @@ class Draft:
         if not kind.takes_away:
             teams = self.teams.chosen(self._teams(request), invitation.teams if invitation else ())
             alone = bool(teams) and not (self.teams.client_groups or client.may_have_own_group)
-            request = replace(request, teams=teams, attempt=Attempt(without_group=alone))
+            request = replace(request.letting_in(teams), attempt=Attempt(without_group=alone))
         return replace(
             request,
             stack_status=event.status,

@@ -169,7 +169,7 @@ class Provisioning:
             teams = tuple(team for team in work.teams if team in self.teams.names)
             makes_none = not client.may_have_own_group and not self._makes_groups()
             alone = bool(teams) and (work.attempt.without_group if work.regrouping else makes_none)
-        return replace(work, teams=teams, attempt=replace(work.attempt, without_group=alone))
+        return replace(work.letting_in(teams), attempt=replace(work.attempt, without_group=alone))
 
     def _makes_groups(self) -> bool:
         return self.teams.client_groups and self.access.has_room_for_groups()

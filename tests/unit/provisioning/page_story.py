@@ -198,7 +198,7 @@ class Story:
         waiting = [one for one in self.store.stored_requests.values() if one.state is State.PENDING]
         if waiting and not waiting[-1].kind.takes_away:
             teams = self.world.teams.names[: 1 + how % 2]
-            self.store.save(Change(requests=(replace(waiting[-1], teams=teams),)))
+            self.store.save(Change(requests=(waiting[-1].letting_in(teams),)))
 
     def _somebody_revokes(self, which: int, how: int) -> None:
         self.world.revoke(f"C{which % len(ACCOUNTS)}", ADA)
