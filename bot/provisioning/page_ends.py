@@ -59,6 +59,7 @@ class BatchEnd:
             if change is None:
                 break
             self.rest = self.rest[self.taken :]
+            self.provisioning.measure(change)
             self._note(change)
             if not self.rest:
                 break

@@ -1,4 +1,4 @@
-"""`/_local/cloudformation-fails`: makes the groups of all stacks fail, and lets them succeed again.
+"""`/_local/cloudformation-fails`: makes the groups and pages of all stacks fail, and lets them succeed again.
 
 GET answers `{"on": false}`, POST takes `{"on": true}`. Programs of this machine may use it, websites may not: the Host
 header must name this machine (against DNS rebinding), a browser's Origin is refused.
@@ -11,7 +11,7 @@ from typing import Any
 
 from local.aws.console_pages import App
 from local.aws.environment import CLOUDFORMATION_FAILS_PATH
-from local.aws.gaps import group_failures
+from local.aws.gaps import iam_failures
 
 _OWN_NAMES = ("127.0.0.1", "localhost")
 _MOST_BYTES = 1000
@@ -41,10 +41,10 @@ def _answer(scope: MutableMapping[str, Any], body: bytes) -> _Answer:
         wanted = _wanted(body)
         if wanted is None:
             return HTTPStatus.BAD_REQUEST, {"error": 'send {"on": true} or {"on": false}'}
-        group_failures.fail(wanted)
+        iam_failures.fail(wanted)
     elif scope["method"] != "GET":
         return HTTPStatus.METHOD_NOT_ALLOWED, {"error": "GET or POST"}
-    return HTTPStatus.OK, {"on": group_failures.failing()}
+    return HTTPStatus.OK, {"on": iam_failures.failing()}
 
 
 def _wanted(body: bytes) -> bool | None:

@@ -63,6 +63,11 @@ class Company:
             RoleName=role_name, AssumeRolePolicyDocument=json.dumps(trust)
         )
 
+    def has_role(self, role_name: str = "switchyard-access") -> bool:
+        """Whether the client's account has the role."""
+        iam = session(self.account_id).client("iam")
+        return role_name in [role["RoleName"] for role in iam.list_roles()["Roles"]]
+
     def role_arn(self, role_name: str = "switchyard-access") -> str:
         """The access role the stack makes."""
         return f"arn:aws:iam::{self.account_id}:role/{role_name}"
@@ -84,7 +89,7 @@ class Operator:
         )
 
     def join(self, group: str) -> None:
-        """Be added to an IAM group by an administrator of the provider account."""
+        """Be added to an IAM group by an administrator of the provider account, with one IAM command."""
         self._iam.add_user_to_group(GroupName=group, UserName=self.name)
 
     def groups(self) -> list[str]:
@@ -112,7 +117,30 @@ class Operator:
 
 def client_groups() -> list[str]:
     """The client groups that exist in the provider account."""
-    groups = session(PROVIDER).client("iam").list_groups(PathPrefix="/switchyard/clients/")["Groups"]
+    return _groups("/switchyard/clients/")
+
+
+def team_groups() -> list[str]:
+    """The groups of teams that exist in the provider account."""
+    return _groups("/switchyard/teams/")
+
+
+def on_pages() -> list[str]:
+    """The roles that the teams' pages list, which are IAM policies of the provider account."""
+    iam = session(PROVIDER).client("iam")
+    listed: list[str] = []
+    for page in iam.list_policies(PathPrefix="/switchyard/teams/")["Policies"]:
+        version = iam.get_policy_version(PolicyArn=page["Arn"], VersionId=page["DefaultVersionId"])
+        document: Any = version["PolicyVersion"]["Document"]
+        for statement in document["Statement"]:
+            if statement["Action"] != "sts:GetCallerIdentity":
+                roles = statement["Resource"]
+                listed += [roles] if isinstance(roles, str) else roles
+    return listed
+
+
+def _groups(path: str) -> list[str]:
+    groups = session(PROVIDER).client("iam").list_groups(PathPrefix=path)["Groups"]
     return [group["GroupName"] for group in groups]
 
 

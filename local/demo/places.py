@@ -23,7 +23,10 @@ AWS_PORT, SLACK_PORT = 4566, 3000
 STAGE, REGION = "demo", "us-east-1"
 PROVIDER = "111111111111"
 CLOUDFORMATION_FAILS = "CloudFormation fails"
-_WHAT_FAILS = "Making, changing and deleting a client group fails. Approve, see why, switch this off, press Retry."
+_WHAT_FAILS = (
+    "Making, changing and deleting a client's group or a team's page fails. Approve, see why, switch this off, press "
+    "Retry."
+)
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _START_SECONDS = 300.0
 _STATE = _REPOSITORY / ".local"

@@ -1,4 +1,4 @@
-"""The story `make demo AUTO=1` plays and checks, with an IAM user of the provider account and real calls."""
+"""The story `make demo AUTO=1` plays and checks, with IAM users of the provider account and real calls."""
 
 from local.demo.actors import Operator
 from local.demo.chapters import afterwards, onboarding, others, recoveries
@@ -15,14 +15,15 @@ def play(places: Places, transcript: Transcript) -> None:
     link, stack_id, request = onboarding.acme_asks(teller, olli)
     onboarding.mallory_is_refused(teller, link, places.addresses["events_url"])
     group = onboarding.ada_approves(teller, request, olli)
-    onboarding.olli_switches(teller, group, olli, mia)
-    afterwards.acme_renames_its_role(teller, stack_id, group, olli)
-    others.globex_requires_mfa(teller, olli)
-    others.initech_is_denied(teller)
+    onboarding.operators_switch(teller, group, olli, mia)
+    afterwards.acme_renames_its_role(teller, stack_id, group, olli, mia)
+    others.globex_requires_mfa(teller, olli, mia)
+    others.initech_is_denied(teller, olli)
     others.hoolis_stack_fails(teller)
-    recoveries.a_failed_invocation_is_replayed(teller)
+    recoveries.a_failed_invocation_is_replayed(teller, olli, mia)
     afterwards.everybody_is_listed(teller)
-    afterwards.acme_leaves(teller, stack_id, group, olli)
+    afterwards.acme_leaves(teller, stack_id, group, olli, mia)
     recoveries.cloudformation_fails(teller, recoveries.umbrellas_request_appears(teller))
+    afterwards.umbrella_is_revoked(teller, olli)
     recoveries.it_was_measured(teller)
     transcript.end()

@@ -40,6 +40,15 @@ class Teller:
 
         self._insisting.until_taken(f"{who.name} presses {label}", lambda: self.slack.press(who, message, label), done)
 
+    def confirm(self, who: facts.Person, question: Seen, label: str) -> None:
+        """Press a button of a question that the app has asked this person alone; its answer replaces the question."""
+
+        def done() -> bool:
+            shown = next((each for each in self.slack.private_answers(who) if each.ts == question.ts), None)
+            return shown is None or label not in shown.buttons
+
+        self._insisting.until_taken(f"{who.name} presses {label}", lambda: self.slack.press(who, question, label), done)
+
     def fill_in(self, who: facts.Person, values: dict[str, str], came: Callable[[], bool]) -> None:
         """Fill in the window that is open and send it, again where Slack gave up on it and `came` sees nothing."""
         self._insisting.until_taken(f"{who.name} sends the window", lambda: self.slack.fill_in(who, values), came)
@@ -77,9 +86,9 @@ class Teller:
         """The messages of the company's requests, oldest first."""
         return [each for each in self.slack.messages() if each.request_id and company.account_id in each.words]
 
-    def private(self, who: facts.Person, fact: str, words: str) -> None:
-        """Wait for words in what only this person sees since acting last."""
-        self.tell.wait_for(fact, lambda: any(words in answer.words for answer in self.told(who)))
+    def private(self, who: facts.Person, fact: str, words: str) -> Seen:
+        """Wait for words in what only this person sees since acting last; answers the message with them."""
+        return self.tell.wait_for(fact, lambda: next((each for each in self.told(who) if words in each.words), None))
 
     def now_says(self, request: Seen, words: str, fact: str) -> Seen:
         """Wait until the request's message says this; answers it as it is then."""

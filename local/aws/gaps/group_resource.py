@@ -14,9 +14,9 @@ from ministack.core import responses
 from ministack.services import iam
 from ministack.services.cloudformation import provisioners
 
-from local.aws.gaps.group_failures import refuse_change, refuse_creation
 from local.aws.gaps.handler_errors import HandlerError
 from local.aws.gaps.iam_as_principal import ask, call
+from local.aws.gaps.iam_failures import refuse_change, refuse_creation
 
 _TYPE = "AWS::IAM::Group"
 _Created = tuple[str, dict[str, str]]
@@ -30,7 +30,7 @@ def install() -> None:
 
 def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _Created:
     """CreateGroup and its policies; what was made is taken away again when a policy is refused."""
-    refuse_creation()
+    refuse_creation("GroupsPerAccount: 300")
     name = properties.get("GroupName") or provisioners._physical_name(stack_name, logical_id)
     ask("GetGroup", GroupName=name)
     call("CreateGroup", GroupName=name, Path=properties.get("Path", "/"))

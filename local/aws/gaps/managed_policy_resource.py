@@ -18,6 +18,7 @@ from ministack.services.cloudformation import provisioners
 
 from local.aws.gaps.handler_errors import HandlerError
 from local.aws.gaps.iam_as_principal import call
+from local.aws.gaps.iam_failures import refuse_change, refuse_creation
 from local.aws.gaps.request_facts import identity_arn
 
 _MOST_VERSIONS = 5
@@ -32,6 +33,7 @@ def install() -> None:
 
 def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _Created:
     """CreatePolicy and its attachments; what was made is taken away again when an attachment is refused."""
+    refuse_creation("PoliciesPerAccount: 1500")
     name = properties.get("ManagedPolicyName") or provisioners._physical_name(stack_name, logical_id, max_len=128)
     more = {"Description": properties["Description"]} if "Description" in properties else {}
     path, document = properties.get("Path", "/"), _document(properties)
@@ -50,6 +52,7 @@ def update(arn: str, before: Mapping[str, Any], after: Mapping[str, Any], _stack
 
     ministack rolls back only what succeeded, so what was half done is taken back here, as far as the principal may.
     """
+    refuse_change()
     call("GetPolicy", PolicyArn=arn)
     try:
         _change(arn, before, after)
@@ -64,6 +67,7 @@ def delete(arn: str, properties: Mapping[str, Any]) -> None:
     """Detach the policy from whom the template names, and delete it; who else has it makes it a DeleteConflict."""
     if arn not in iam._policies:
         return
+    refuse_change()
     call("GetPolicy", PolicyArn=arn)
     _attach(arn, properties, {})
     for version in _other_versions(arn):

@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from local.demo.actors import Operator, client_groups
+from local.demo.actors import Operator, client_groups, on_pages, team_groups
 from local.demo.cast import ACME, MALLORY
 from local.demo.impostor import Impostor
 from local.demo.slack import Seen
@@ -23,6 +23,7 @@ def acme_asks(teller: Teller, olli: Operator) -> tuple[str, str, Seen]:
     teller.tell.holds(
         "it says that Acme does not require MFA", "*MFA (says the client)*\nnot required" in request.words
     )
+    teller.tell.holds("and that approving lets the team operators in", "the team `operators`" in request.words)
     teller.tell.holds("before the approval, AWS refuses Olli the switch", olli.switch_into(ACME.role_arn()) is None)
     return link, stack_id, request
 
@@ -75,26 +76,34 @@ def ada_approves(teller: Teller, request: Seen, olli: Operator) -> str:
     )
     still = teller.slack.about(request.request_id)
     teller.tell.holds("the request waits as it did", "Waiting" in still.words and still.buttons == request.buttons)
-    teller.tell.holds("no group exists", client_groups() == [])
+    teller.tell.holds("no group exists", client_groups() == [] and team_groups() == [])
     teller.press(facts.ADA, request, "Approve")
     done = teller.now_says(request, "✅", "Ada presses Approve, and the message turns green")
     teller.tell.holds("its buttons are gone", not done.buttons)
     card = teller.tell.wait_for("the switch-role card is in its thread and in the channel", lambda: teller.card(done))
     teller.tell.holds("it names account and role", ACME.account_id in card.words and "switchyard-access" in card.words)
     teller.tell.holds("it links to the console's Switch Role", any("/switchrole?" in url for url in card.links))
-    [group] = client_groups()
-    teller.tell.holds(f"it names the IAM group {group}", group in card.words)
-    teller.tell.holds("outside the group, AWS refuses Olli the switch", olli.switch_into(ACME.role_arn()) is None)
+    [team], [group] = team_groups(), client_groups()
+    teller.tell.holds(f"it names the team's IAM group {team}", team in card.words)
+    teller.tell.holds(f"and Acme's own IAM group {group}", group in card.words)
+    teller.tell.holds("the team's page lists Acme's role and no other", on_pages() == [ACME.role_arn()])
+    teller.tell.holds("outside both groups, AWS refuses Olli the switch", olli.switch_into(ACME.role_arn()) is None)
     return group
 
 
-def olli_switches(teller: Teller, group: str, olli: Operator, mia: Operator) -> None:
-    """A member switches; everybody else does not."""
-    teller.tell.chapter("Olli switches into Acme's account")
-    olli.join(group)
+def operators_switch(teller: Teller, group: str, olli: Operator, mia: Operator) -> None:
+    """Whoever is in the team switches, and whoever is in the client's own group; nobody else does."""
+    teller.tell.chapter("Olli and Mia switch into Acme's account")
+    [team] = team_groups()
+    olli.join(team)
+    teller.tell.say(f"  An administrator puts Olli into the team, once: {team}")
     arn = olli.switch_into(ACME.role_arn())
-    teller.tell.holds(
-        f"a member of the group, Olli is now {arn}",
-        arn == f"arn:aws:sts::{ACME.account_id}:assumed-role/switchyard-access/olli",
-    )
+    teller.tell.holds(f"in the team, Olli is now {arn}", arn == _as_operator("olli"))
     teller.tell.holds("Mia, who is in no group, is refused", mia.switch_into(ACME.role_arn()) is None)
+    mia.join(group)
+    arn = mia.switch_into(ACME.role_arn())
+    teller.tell.holds(f"in Acme's own group alone, Mia is now {arn}", arn == _as_operator("mia"))
+
+
+def _as_operator(name: str) -> str:
+    return f"arn:aws:sts::{ACME.account_id}:assumed-role/switchyard-access/{name}"

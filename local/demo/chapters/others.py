@@ -1,6 +1,6 @@
 """Clients that are not let in as they asked: MFA, a denial, a stack that fails."""
 
-from local.demo.actors import Operator, client_groups
+from local.demo.actors import Operator, client_groups, on_pages
 from local.demo.cast import GLOBEX, HOOLI, INITECH
 from local.demo.slack import Seen
 from local.demo.teller import Teller
@@ -9,7 +9,7 @@ from local.slack.workspace import facts
 _REASON = "No contract yet"
 
 
-def globex_requires_mfa(teller: Teller, olli: Operator) -> None:
+def globex_requires_mfa(teller: Teller, olli: Operator, mia: Operator) -> None:
     """A client that requires MFA is not entered without it."""
     teller.tell.chapter("Globex requires MFA")
     before = set(client_groups())
@@ -19,15 +19,17 @@ def globex_requires_mfa(teller: Teller, olli: Operator) -> None:
     teller.tell.holds("its request says so, and how long a session lasts", all(one in request.words for one in terms))
     teller.press(facts.ADA, request, "Approve")
     teller.now_says(request, "✅", "Ada approves Globex")
+    teller.tell.holds("the team's page lists its role, too", GLOBEX.role_arn() in on_pages())
+    refused = olli.switch_into(GLOBEX.role_arn()) is None
+    teller.tell.holds("in the team but without MFA, Olli is refused", refused)
     [group] = set(client_groups()) - before
-    olli.join(group)
-    teller.tell.holds(
-        "a member of the group but without MFA, Olli is refused", olli.switch_into(GLOBEX.role_arn()) is None
-    )
+    mia.join(group)
+    refused = mia.switch_into(GLOBEX.role_arn()) is None
+    teller.tell.holds("in Globex's own group but without MFA, Mia is refused", refused)
 
 
-def initech_is_denied(teller: Teller) -> None:
-    """After a denial no group exists."""
+def initech_is_denied(teller: Teller, olli: Operator) -> None:
+    """After a denial no group exists, and no page lists the role."""
     teller.tell.chapter("Initech is denied")
     before = client_groups()
     INITECH.create_stack(teller.invite(INITECH, "Administrator"), RequireMfa="false")
@@ -37,6 +39,9 @@ def initech_is_denied(teller: Teller) -> None:
     if asked:
         teller.tell.holds("so does the reason she typed into the window that opened", _REASON in denied.words)
     teller.tell.holds("no group was made", client_groups() == before)
+    teller.tell.holds("no page lists its role", INITECH.role_arn() not in on_pages())
+    refused = INITECH.has_role() and olli.switch_into(INITECH.role_arn()) is None
+    teller.tell.holds("its role exists, and AWS refuses Olli the switch", refused)
 
 
 def _ada_denies(teller: Teller, request: Seen) -> bool:

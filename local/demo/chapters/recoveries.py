@@ -2,7 +2,7 @@
 
 import time
 
-from local.demo.actors import client_groups
+from local.demo.actors import Operator, client_groups, on_pages
 from local.demo.cast import INITECH, UMBRELLA
 from local.demo.operating import failed_invocations, measured, missing_permission, replay, sweep
 from local.demo.places import CLOUDFORMATION_FAILS
@@ -60,13 +60,14 @@ def cloudformation_fails(teller: Teller, request: Seen) -> None:
     failed = teller.now_says(request, "Cannot exceed quota for GroupsPerAccount", "the message says why it failed")
     teller.tell.holds("it is red and offers Retry", "🔴" in failed.words and "Retry" in failed.buttons)
     teller.tell.holds("no group was made", client_groups() == before)
+    teller.tell.holds("no page lists its role", UMBRELLA.role_arn() not in on_pages())
     teller.slack.turn(CLOUDFORMATION_FAILS, on=False)
     teller.press(facts.ADA, failed, "Retry")
     teller.now_says(request, "✅", "CloudFormation works again: Ada presses Retry, and the message turns green")
     teller.tell.holds("the group is there", len(client_groups()) == len(before) + 1)
 
 
-def a_failed_invocation_is_replayed(teller: Teller) -> None:
+def a_failed_invocation_is_replayed(teller: Teller, olli: Operator, mia: Operator) -> None:
     """What Lambda gave up waits in a queue, and `make replay` makes it happen."""
     teller.tell.chapter("Initech is let in after all, but a permission is missing")
     [denied] = teller.requests(INITECH)
@@ -83,6 +84,11 @@ def a_failed_invocation_is_replayed(teller: Teller) -> None:
     teller.tell.holds(f"it says: {said.splitlines()[-1]}", "0 left" in said)
     teller.now_says(request, "✅", "the message turns green")
     teller.tell.holds("the group is there", len(client_groups()) == len(before) + 1)
+    arn = olli.switch_into(INITECH.role_arn())
+    teller.tell.holds(f"in the team, without any IAM command, Olli is now {arn}", INITECH.account_id in (arn or ""))
+    teller.tell.holds(
+        "Mia, who is in other clients' groups only, is refused", mia.switch_into(INITECH.role_arn()) is None
+    )
     teller.tell.wait_for(
         "the queue is empty", lambda: failed_invocations() == 0 or (_replayed() and failed_invocations() == 0)
     )

@@ -1,4 +1,4 @@
-"""The switch "CloudFormation fails": groups of stacks fail in CloudFormation's words until it is off again."""
+"""The switch "CloudFormation fails": groups and pages fail in CloudFormation's words until it is off again."""
 
 import json
 import urllib.error
@@ -11,6 +11,7 @@ import pytest
 from local.aws.environment import CLOUDFORMATION_FAILS_PATH
 from tests.local.test_aws_gaps.accounts import Account
 from tests.local.test_aws_gaps.test_groups import group_template
+from tests.local.test_aws_gaps.test_managed_policy_stacks import arn_of, page, team
 
 
 def ask(provider: Account, body: object = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
@@ -31,9 +32,16 @@ def cloudformation_fails(provider: Account) -> Iterator[None]:
     ask(provider, {"on": False})
 
 
-def reasons(provider: Account, stack: str, status: str) -> list[str]:
+def reasons(provider: Account, stack: str, status: str, kind: str = "AWS::IAM::Group") -> list[str]:
     events = [event for event in provider.events(stack) if event["ResourceStatus"] == status]
-    return [event["ResourceStatusReason"] for event in events if event["ResourceType"] == "AWS::IAM::Group"]
+    return [event["ResourceStatusReason"] for event in events if event["ResourceType"] == kind]
+
+
+def roles(provider: Account, policy_arn: str) -> Any:
+    iam = provider.client("iam")
+    version = iam.get_policy(PolicyArn=policy_arn)["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=policy_arn, VersionId=version)["PolicyVersion"]["Document"]
+    return document["Statement"][0]["Resource"]
 
 
 def groups(provider: Account) -> list[str]:
@@ -97,7 +105,32 @@ def test_a_deletion_fails_and_leaves_the_group(provider: Account) -> None:
     assert provider.remove(stack) == "DELETE_COMPLETE"
 
 
-def test_stacks_without_a_group_do_not_notice(provider: Account, cloudformation_fails: None) -> None:
+def test_a_page_fails_as_well_and_stays_what_it_was(provider: Account) -> None:
+    # Given a page
+    group, policy_type = team(provider, "failing-team"), "AWS::IAM::ManagedPolicy"
+    stack = provider.deploy("page-that-fails", page("failing", groups=(group,)))
+    assert provider.settle(stack) == "CREATE_COMPLETE"
+
+    # When
+    ask(provider, {"on": True})
+    another = provider.deploy("page-over-quota", page("over-quota", groups=(group,)))
+    created = provider.settle(another)
+    changed = provider.change(stack, page("failing", "second", groups=(group,)))
+    deleted = provider.remove(stack)
+    ask(provider, {"on": False})
+
+    # Then each fails with its reason, and nothing is changed
+    assert (created, changed, deleted) == ("ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_FAILED")
+    assert "Cannot exceed quota for PoliciesPerAccount" in reasons(provider, another, "CREATE_FAILED", policy_type)[0]
+    assert "Status Code: 500" in reasons(provider, stack, "UPDATE_FAILED", policy_type)[0]
+    assert "Status Code: 500" in reasons(provider, stack, "DELETE_FAILED", policy_type)[0]
+    assert roles(provider, arn_of("failing")) == "arn:aws:iam::222222222222:role/first"
+    attached = provider.client("iam").list_attached_group_policies(GroupName=group)["AttachedPolicies"]
+    assert [one["PolicyName"] for one in attached] == ["failing"]
+    assert provider.remove(stack) == "DELETE_COMPLETE"
+
+
+def test_stacks_without_a_group_or_a_page_do_not_notice(provider: Account, cloudformation_fails: None) -> None:
     template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {}}}}
     assert provider.settle(provider.deploy("no-group-here", template)) == "CREATE_COMPLETE"
 

@@ -12,6 +12,7 @@ import pytest
 from bot import bootstrap
 from bot.aws.http_event import LIMIT
 from bot.domain.errors import AlreadyDecided, NotAllowed
+from bot.domain.page import Teams
 from bot.domain.vocabulary import Measure, State, Verb
 from bot.ports import Proof
 from handlers import ingest
@@ -60,14 +61,16 @@ def test_the_time_to_the_message_is_counted_from_the_event_and_through_an_outage
     assert world.readings.last(Measure.EVENT_TO_MESSAGE) == pytest.approx(20 * 60, abs=2)
 
 
-def test_the_time_to_access_is_counted_from_the_approval() -> None:
-    world = World()
+@pytest.mark.parametrize("teams", [Teams(), Teams(("operators",)), Teams(("operators", "data"), client_groups=False)])
+def test_the_time_to_access_is_counted_once_from_the_approval_to_the_last_page(teams: Teams) -> None:
+    world = World(teams=teams)
     world.happens("CREATE_COMPLETE", token=world.invite())
     world.clock.turn(hours=3)
     world.press(Verb.APPROVE)
     world.clock.turn(seconds=90)
     world.work()
     assert world.last.state is State.DONE
+    assert [measure for measure, _ in world.readings.timed].count(Measure.APPROVAL_TO_ACCESS) == 1
     assert world.readings.last(Measure.APPROVAL_TO_ACCESS) == pytest.approx(90, abs=1)
 
 

@@ -1,0 +1,289 @@
+"""Clients let in and taken out by teams on the local AWS: by IAM's own judgement, with its limits and deployed rights.
+
+Records are in memory; groups and pages are real stacks, and operators are IAM users who assume roles of other accounts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+
+from bot.aws.cloudformation import KEPT_GROUPS, GroupStacks
+from bot.aws.page_stacks import PageStacksOnCloudFormation
+from bot.domain.model import OWN_GROUP
+from bot.domain.page import PageName, Teams
+from bot.domain.request import Request
+from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
+from bot.settings import Settings
+from bot.workflow import Workflow
+from deploy.rendering import group_template, page_template
+from local.aws.process import LocalAws
+from tests.fakes import ADA, World
+from tests.local.test_aws_gaps.accounts import PROVIDER, REGION, Account, allow, eventually, policy
+from tests.local.test_team_pages import gets_into
+from tests.proving import amount
+from tests.templates.packaged import (
+    BUCKET,
+    FUNCTIONS,
+    GROUP_TEMPLATE_KEY,
+    HERE,
+    PAGE_TEMPLATE_KEY,
+    SERVICE_ROLE,
+    TEAM_SERVICE_ROLE,
+    Package,
+    package,
+)
+from tests.unit.slack.samples import SETTINGS
+
+CLIENTS = amount(50, 1_000)
+ROLE, RENAMED = "switchyard-access", "switchyard-renamed"
+MOST_GROUPS = 300
+FINAL = ("_COMPLETE", "_FAILED")
+
+
+@dataclass
+class Provider:
+    """The provider's account with the bot's functions, each with the rights it is deployed with, and an administrator."""
+
+    hand: Account
+    settings: Settings
+    functions: dict[str, Account]
+
+    def operator(self, name: str, *groups: str) -> Account:
+        """A user without any right of their own, whom the administrator has put into these groups."""
+        user = self.hand.user(name)
+        for group in groups:
+            self.hand.client("iam").add_user_to_group(GroupName=group, UserName=name)
+        return user
+
+    def groups(self) -> list[str]:
+        pages = self.hand.client("iam").get_paginator("list_groups").paginate()
+        return [group["GroupName"] for page in pages for group in page["Groups"]]
+
+    def client(self, number: int) -> str:
+        """A client's account, which trusts the provider's with its roles; it never takes that back by itself."""
+        account = f"{700_000_000_000 + number}"
+        for name in (ROLE, RENAMED):
+            Account(self.hand.url, account).role(name, {"AWS": PROVIDER}, allow("sts:GetCallerIdentity"))
+        return account
+
+
+class TeamWorld(World):
+    """The world of `fakes`, but for CloudFormation and IAM."""
+
+    def __init__(self, provider: Provider, teams: Teams) -> None:
+        super().__init__(teams=teams)
+        self.provider = provider
+        self.settings = replace(provider.settings, client_groups=teams.client_groups, teams=teams.names)
+        self.function = "slack"
+
+    @property
+    def workflow(self) -> Workflow:
+        account = self.provider.functions[self.function]
+        clients = account.client("cloudformation"), account.client("iam")
+        access = GroupStacks(self.settings, *clients)
+        return replace(super().workflow, access=access, pages=PageStacksOnCloudFormation(self.settings, *clients))
+
+    @contextmanager
+    def running_as(self, function: str) -> Iterator[None]:
+        self.function, before = function, self.function
+        yield
+        self.function = before
+
+    def asks(self, account: str, **fields: str) -> Request:
+        """A new client asks for access, or one that is known for something else."""
+        token = "" if fields else self.invite(f"Client {account}")
+        with self.running_as("ingest"):
+            self.happens("UPDATE_COMPLETE" if fields else "CREATE_COMPLETE", token=token, account=account, **fields)
+        return self.last
+
+    def approves(self, *requests: Request) -> None:
+        for request in requests:
+            self.workflow.decide(request.id, Verb.APPROVE, ADA)
+        self.work()
+
+    def work(self) -> None:
+        """Let the functions and CloudFormation work until there is nothing left to do."""
+        while self.bench.waiting or self.bench.asked_pages or self._stacks():
+            with self.running_as("provision"):
+                self.take_up()
+            for stack in self._stacks():
+                ended = self.provider.hand.settle(stack)
+                assert ended.endswith("_COMPLETE"), ended
+                with self.running_as("outcome"):
+                    self.workflow.record_outcome(stack)
+
+    def _stacks(self) -> list[str]:
+        """The stacks that CloudFormation works on, or has ended without that being recorded."""
+        under_way = [one for one in self.store.stored_requests.values() if one.state is State.PROVISIONING]
+        groups = [one.attempt.stack_id for one in under_way if one.attempt.stack_id and not one.attempt.waits_for]
+        pages = [page.name for page in self.store.stored_pages.values() if page.under_way]
+        names = map(self.settings.page_stack_name, pages)
+        return [*groups, *(str(self.provider.hand.stack(name)["StackId"]) for name in names)]
+
+    def minute(self) -> None:
+        with self.running_as("sweep"):
+            super().minute()
+
+    def stored(self, request: Request) -> Request:
+        return self.store.stored_requests[request.id]
+
+
+def arn(account: str, role: str = ROLE) -> str:
+    return f"arn:aws:iam::{account}:role/{role}"
+
+
+def entered(operator: Account, accounts: Sequence[str], role: str = ROLE) -> set[str]:
+    """The accounts whose role IAM lets the operator assume."""
+    return {account for account in accounts if gets_into(operator, arn(account, role))}
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+    packaged = package(tmp_path_factory.mktemp("packaged"))
+    with LocalAws.start(tmp_path_factory.mktemp("local-aws")) as running:
+        yield _provider(packaged, running)
+
+
+def _provider(packaged: Package, local: LocalAws) -> Provider:
+    hand, urls = Account(local.url, PROVIDER), {}
+    hand.client("s3").create_bucket(Bucket=BUCKET)
+    for key, content in ((GROUP_TEMPLATE_KEY, group_template()[1]), (PAGE_TEMPLATE_KEY, page_template()[1])):
+        hand.client("s3").put_object(Bucket=BUCKET, Key=key, Body=content)
+        urls[HERE.template_url(key)] = f"{local.url}/{BUCKET}/{key}"
+
+    def role(logical_id: str, trusted: dict[str, str]) -> str:
+        """A role as it is deployed, but for where the templates are."""
+        properties = packaged.resolved(logical_id)
+        [document] = properties["Policies"]
+        text = json.dumps(document["PolicyDocument"])
+        for there, here in urls.items():
+            text = text.replace(there, here)
+        return hand.role(properties["RoleName"], trusted, *json.loads(text)["Statement"])
+
+    for service_role in ("ClientGroupsRole", "TeamPagesRole"):
+        role(service_role, {"Service": "cloudformation.amazonaws.com"})
+    group_url, page_url = urls.values()
+    settings = replace(
+        SETTINGS,
+        stage="test",
+        region=REGION,
+        group_template_url=group_url,
+        group_role_arn=SERVICE_ROLE,
+        page_template_url=page_url,
+        team_role_arn=TEAM_SERVICE_ROLE,
+    )
+    functions = {name: hand.assume(role(f"{name.capitalize()}Role", {"AWS": PROVIDER})) for name in FUNCTIONS}
+    return Provider(hand, settings, functions)
+
+
+def test_people_of_the_team_get_into_every_approved_client_and_no_other(provider: Provider) -> None:
+    # Given as many clients as a team has, one that is denied, and one that nobody has decided about
+    world = TeamWorld(provider, Teams(("operators",), client_groups=False))
+    accounts = [provider.client(number) for number in range(CLIENTS + 2)]
+    *asked, refused, waiting = [world.asks(account) for account in accounts]
+    *let_in, denied, undecided = accounts
+    world.workflow.decide(refused.id, Verb.DENY, ADA)
+
+    # When all others are approved at once
+    world.approves(*asked)
+
+    # Then somebody who is put into the team's group gets into these, and no client has a group
+    olli = provider.operator("olli", "switchyard-test-team-operators")
+    mia = provider.operator("mia")
+    assert {world.stored(one).state for one in asked} == {State.DONE}
+    assert world.stored(waiting).state is State.PENDING
+    assert entered(olli, accounts) == set(let_in)
+    assert entered(olli, accounts[:3] + [denied, undecided], RENAMED) == set()
+    assert entered(mia, accounts[:3]) == set()
+    assert [group for group in provider.groups() if "-team-" not in group] == []
+
+    # When one is revoked, one leaves, and one renames its role; in each account both roles are still there
+    revoked, left, renamed, *others = let_in
+    with world.running_as("slack"):
+        world.revoke(f"Client {revoked}")
+    with world.running_as("ingest"):
+        world.happens("DELETE_COMPLETE", account=left, last_word=True)
+    removal = world.last
+    update = world.asks(renamed, role=RENAMED)
+    assert gets_into(olli, arn(left)) and gets_into(olli, arn(renamed)) and not gets_into(olli, arn(renamed, RENAMED))
+    world.approves(removal, update)
+
+    # Then IAM refuses the first two and the old name, and nothing else changes
+    assert entered(olli, accounts) == set(others)
+    assert entered(olli, [*accounts[:3], denied, undecided], RENAMED) == {renamed}
+
+
+def test_beyond_the_quota_of_groups_the_team_alone_gets_in(provider: Provider) -> None:
+    # Given two clients, each with a group of its own
+    world = TeamWorld(provider, Teams(("both",)))
+    first, second, third = accounts = [provider.client(number) for number in range(2_000, 2_003)]
+    asked = [world.asks(first), world.asks(second)]
+    world.approves(*asked)
+    own = [world.settings.group_name(one.client_id) for one in asked]
+    olli = provider.operator("olli-both", "switchyard-test-team-both")
+    mia = provider.operator("mia-both", own[0])
+    assert set(own) <= set(provider.groups())
+    assert entered(olli, accounts) == {first, second}
+    assert entered(mia, accounts) == {first}
+
+    # When the account is nearly full of groups
+    iam, before = provider.hand.client("iam"), provider.groups()
+    for number in range(MOST_GROUPS - KEPT_GROUPS + 1 - len(before)):
+        iam.create_group(GroupName=f"of-somebody-else-{number}")
+    request = world.asks(third)
+    world.approves(request)
+
+    # Then no group is made, that is said, and the team gets in all the same
+    assert world.stored(request).state is State.DONE
+    assert world.settings.group_name(request.client_id) not in provider.groups()
+    client = world.client(request)
+    assert OWN_GROUP not in client.places
+    assert "got no IAM group of its own" in world.workflow.access.entrance(client.id, client.places).lack
+    assert entered(olli, accounts) == set(accounts)
+    assert entered(mia, accounts) == {first}
+
+    # And renaming and taking away concern page and group alike
+    update = world.asks(first, role=RENAMED)
+    world.approves(update)
+    for operator in (olli, mia):
+        assert not gets_into(operator, arn(first))
+        assert gets_into(operator, arn(first, RENAMED))
+    world.revoke(f"Client {first}")
+    world.work()
+    assert own[0] not in provider.groups()
+    for operator in (olli, mia):
+        assert entered(operator, accounts, RENAMED) == set()
+
+
+def test_a_page_that_was_widened_by_hand_is_told_and_put_back(provider: Provider) -> None:
+    # Given two clients on a page, and a third that was never approved
+    world = TeamWorld(provider, Teams(("drifting",), client_groups=False))
+    *let_in, never = accounts = [provider.client(number) for number in range(3_000, 3_003)]
+    world.approves(*[world.asks(account) for account in let_in])
+    olli = provider.operator("olli-drifting", "switchyard-test-team-drifting")
+    page = world.settings.page_policy_arn(PageName("drifting", 1))
+
+    # When somebody widens it
+    provider.hand.client("iam").create_policy_version(
+        PolicyArn=page, PolicyDocument=policy(allow("sts:AssumeRole", "arn:aws:iam::*:role/*")), SetAsDefault=True
+    )
+    assert gets_into(olli, arn(never))
+    for _ in range(5):
+        world.minute()
+
+    # Then it is told, and Repair puts it back
+    [drifted] = [one for one in world.store.stored_requests.values() if one.kind is Kind.REPAIR]
+    assert drifted.state is State.DRIFTED
+    assert "arn:aws:iam::*:role/*" in drifted.differences[0].told
+    world.workflow.decide(drifted.id, Verb.REPAIR, ADA)
+    world.work()
+    assert world.stored(drifted).state is State.DONE
+    assert entered(olli, accounts) == set(let_in)
+    for _ in range(5):
+        world.minute()
+    assert world.last.id == drifted.id
