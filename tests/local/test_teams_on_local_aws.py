@@ -17,13 +17,13 @@ from bot.aws.page_stacks import PageStacksOnCloudFormation
 from bot.domain.model import OWN_GROUP
 from bot.domain.page import PageName, Teams
 from bot.domain.request import Request
-from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
+from bot.domain.vocabulary import Kind, State, Verb
 from bot.settings import Settings
 from bot.workflow import Workflow
 from deploy.rendering import group_template, page_template
 from local.aws.process import LocalAws
 from tests.fakes import ADA, World
-from tests.local.test_aws_gaps.accounts import PROVIDER, REGION, Account, allow, eventually, policy
+from tests.local.test_aws_gaps.accounts import PROVIDER, REGION, Account, allow, policy
 from tests.local.test_team_pages import gets_into
 from tests.proving import amount
 from tests.templates.packaged import (

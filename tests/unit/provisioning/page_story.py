@@ -15,7 +15,7 @@ from bot.domain.errors import SwitchyardError
 from bot.domain.model import Client
 from bot.domain.page import PageName, Teams
 from bot.domain.request import Request
-from bot.domain.vocabulary import UNDER_WAY, State, Verb
+from bot.domain.vocabulary import UNDER_WAY, State, TeamVerb, Verb
 from bot.ports.store import Change
 from bot.workflow import Workflow
 from tests.fakes import ADA, World
@@ -45,19 +45,30 @@ class Act(NamedTuple):
     meanwhile: Act | None = None
 
 
+class Approved(NamedTuple):
+    """What a press has approved."""
+
+    role: str
+    teams: tuple[str, ...]
+
+
 class JudgedStore(MemoryStore):
     """Judges each transaction as it is carried out. What is wrong is collected, since the product survives errors."""
 
     def __init__(self) -> None:
         super().__init__()
         self.wrong: list[str] = []
-        self.approved: dict[str, dict[str, str]] = {}
-        """By client: by request that a press has approved, and that may be carried out yet: the role."""
+        self.approved: dict[str, dict[str, Approved]] = {}
+        """By client: by request that a press has approved, and that may be carried out yet."""
+        self.adopted: set[str] = set()
+        """Teams that somebody had take every client."""
         self.world: Any = None
 
-    def allowed(self, but: str = "") -> set[str]:
-        """Every role that people have approved for some client, and that may still be assumed."""
-        return {role for client, roles in self.approved.items() if client != but for role in roles.values()}
+    def allowed(self, team: str = "") -> set[str]:
+        """Every role that people have approved for some client (and this team), and that may still be assumed."""
+        every = [one for requests in self.approved.values() for one in requests.values()]
+        anyone = not team or team in self.adopted
+        return {one.role for one in every if anyone or team in one.teams}
 
     def _apply(self, change: Change) -> None:
         moved = [one for one in change.requests if self._state(one.id) is not one.state]
@@ -74,13 +85,13 @@ class JudgedStore(MemoryStore):
         approved = self.approved.setdefault(request.client_id, {})
         role = self.world.pages.role_arn(request.stack)
         if request.state is State.APPROVED and not request.kind.takes_away:
-            approved[request.id] = role
+            approved[request.id] = Approved(role, request.teams)
         elif request.state is State.SUPERSEDED and before is State.APPROVED and request.attempt.number == 1:
             approved.pop(request.id, None)
         elif request.state is State.DONE:
-            gone = {*approved.values(), role}
+            gone = {role, *(one.role for one in approved.values())}
             waiting = {one: there for one, there in approved.items() if self._state(one) is State.APPROVED}
-            done = {} if request.kind.takes_away else {request.id: role}
+            done = {} if request.kind.takes_away else {request.id: Approved(role, request.teams)}
             self.approved[request.client_id] = waiting | done
             self._judge_end(request, role, gone)
 
@@ -195,10 +206,22 @@ class Story:
             self.world.workflow.decide(request.id, offered[how % 5 // 4 % len(offered)], ADA)
 
     def _somebody_chooses_teams(self, which: int, how: int) -> None:
+        """Beside Approve, or by command."""
+        names = self.world.teams.names
+        teams = (names, names[:1], names[1:])[how % 3]
         waiting = [one for one in self.store.stored_requests.values() if one.state is State.PENDING]
-        if waiting and not waiting[-1].kind.takes_away:
-            teams = self.world.teams.names[: 1 + how % 2]
-            self.store.save(Change(requests=(waiting[-1].letting_in(teams),)))
+        if waiting:
+            self.world.workflow.decide(waiting[-1].id, Verb.APPROVE, ADA, teams=teams)
+        else:
+            asked = self.world.workflow.ask_to_regroup(f"C{which % len(ACCOUNTS)}", teams, ADA)
+            self.world.workflow.regroup(asked.client.id, asked.teams, asked.state, ADA)
+
+    def _somebody_changes_a_team(self, which: int, how: int) -> None:
+        verb, team = list(TeamVerb)[how % 3], ("ops", "data")[which % 2]
+        asked = self.world.workflow.ask_about_team(verb, team, ADA)
+        if verb is TeamVerb.ADOPT:
+            self.store.adopted.add(team)
+        self.world.workflow.begin_with_team(verb, team, asked.state, ADA)
 
     def _somebody_revokes(self, which: int, how: int) -> None:
         self.world.revoke(f"C{which % len(ACCOUNTS)}", ADA)
@@ -277,10 +300,10 @@ class Story:
     def check(self) -> None:
         """What holds at every moment: nobody gets in anywhere but where people said so."""
         assert self.store.wrong == []
-        listed = {role for roles in self.world.pages.documents.values() for role in roles}
-        assert listed <= self.store.allowed(), "a page lists what nobody approved"
+        for name, listed in self.world.pages.documents.items():
+            assert listed <= self.store.allowed(name.team), f"{name} lists what nobody approved"
         for client_id, (role_name, _) in self.world.stacks.groups.items():
-            roles = {role.rpartition("/")[2] for role in self.store.approved.get(client_id, {}).values()}
+            roles = {one.role.rpartition("/")[2] for one in self.store.approved.get(client_id, {}).values()}
             assert role_name in roles, "a group grants what nobody approved"
 
     def rest(self) -> None:
@@ -299,7 +322,8 @@ class Story:
         store = self.store
         requests = [one for one in store.stored_requests.values() if one.state in UNDER_WAY]
         pages = [one for one in store.stored_pages.values() if one.due_at is not None]
-        return [*requests, *pages, *store.stored_asked.values(), *store.unshown]
+        tasks = [one for one in store.stored_teams.values() if one.task is not None]
+        return [*requests, *pages, *store.stored_asked.values(), *tasks, *store.unshown]
 
     def check_at_rest(self) -> None:
         """What holds when everything has worked for a while."""

@@ -13,7 +13,11 @@ from tests.proving import amount
 from tests.unit.provisioning.page_story import FAULTS, Act, Story
 
 ACTS = ["stack completes"] * 4 + ["stack goes", "somebody revokes"] + ["somebody presses"] * 5
-ACTS += ["somebody chooses teams", "provision runs", "provision packs"] + ["provision does everything"] * 4
+ACTS += (
+    ["somebody chooses teams"] * 3
+    + ["somebody changes a team", "provision runs", "provision packs"]
+    + ["provision does everything"] * 4
+)
 ACTS += ["invocations are lost", "group ends", "page ends", "page ends"] + ["everything ends"] * 3
 ACTS += ["outcome runs", "outcome runs"] + ["outcomes all run"] * 3
 ACTS += ["outcomes are lost", "sweep", "sweep", "teams change", "aws falters"] + ["all goes well"] * 3
@@ -25,6 +29,7 @@ def _small_pages() -> Iterator[None]:
     """Two or three roles fill a page, and two pages a group."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(page, "ROOM", 90)
+        patched.setattr(page, "SPARE", 5)
         patched.setattr(page, "PAGES_IN_A_GROUP", 2)
         patched.setattr(fakes, "PAGES_IN_A_GROUP", 2)
         yield
