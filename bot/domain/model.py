@@ -166,6 +166,11 @@ class Client(Record):
         return self.given.stack.grant if self.given else None
 
     @property
+    def teams(self) -> tuple[str, ...]:
+        """Return the teams that get in now."""
+        return self.given.teams if self.given else ()
+
+    @property
     def granted_by(self) -> tuple[str, ...]:
         """Return the requests whose green messages show the current grant."""
         return self.given.by if self.given else ()

@@ -271,8 +271,8 @@ class Provisioning:
         """Return the change that stores the end, with a card for a grant; raises every message that now differs."""
         now, finished = self.clock.now(), end.finished
         raises = [raised(one, now) for one in end.requests]
-        changed = end.client.grant != before.grant
-        outdated = [one for one in before.granted_by if changed and one not in end.client.granted_by]
+        changed, other_teams = end.client.grant != before.grant, end.client.teams != before.teams
+        outdated = [one for one in before.granted_by if other_teams or (changed and one not in end.client.granted_by)]
         for one in filter(None, map(self.store.request, outdated)):
             raises.append(raised(one, now))
             if one.brings_card:

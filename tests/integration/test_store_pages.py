@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bot.domain.errors import Conflict
-from bot.domain.page import Entry, Page, PageChange, Team
+from bot.domain.page import Entry, Page, PageChange, Team, TeamTask
+from bot.domain.vocabulary import AccessLevel, TeamVerb
 from bot.ports.store import Change, Concerned, Store
 from tests.integration.records import (
     NOW,
@@ -256,3 +257,15 @@ def test_a_step_holds_a_hundred_records_and_no_more(store: Store) -> None:
     assert waiting(store) == list(packed)
     store.save(Change(packed=packed))
     assert waiting(store) == []
+
+
+def test_a_team_is_due_while_something_is_done_to_the_whole_of_it(store: Store) -> None:
+    task = TeamTask(TeamVerb.ADOPT, "U0ADA", NOW, NOW, "cursor", busy=("c1",), left_out=(AccessLevel.ADMINISTRATOR,))
+    change = a_page_change(asked_at=NOW + SECOND)
+    store.save(Change(teams=(a_team(task=task),), asked=(change,)))
+    team = a_team(task=task, version=1)
+    assert store.asked_of("operators", 0) == (team, [])
+    assert list(store.due_pages(LATER, 9)) == [team, change]
+    assert list(store.due_pages(NOW - SECOND, 9)) == []
+    store.save(Change(teams=(replace(team, task=None),), packed=(change,)))
+    assert list(store.due_pages(LATER, 9)) == []

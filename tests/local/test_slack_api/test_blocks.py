@@ -45,6 +45,11 @@ def select(**fields: Any) -> Block:
     return {"type": "static_select", "action_id": "pick", "placeholder": plain("Pick"), **fields}
 
 
+def menu(**fields: Any) -> Block:
+    given = {"action_id": "pick", "placeholder": plain("Pick"), "options": [option()]}
+    return {"type": "multi_static_select", **given, **fields}
+
+
 def overflow(*options: Block) -> Block:
     return {"type": "overflow", "action_id": "more", "options": list(options)}
 
@@ -159,6 +164,16 @@ REFUSED: dict[str, tuple[Sequence[object], str, str]] = {
         "initial_option must exactly match",
         "/blocks/0/elements/0/initial_option",
     ),
+    "initial options not offered": (
+        [section(text=plain("x"), accessory=menu(initial_options=[option(), option("Two", "2")]))],
+        "initial_options must exactly match",
+        "/blocks/0/accessory/initial_options/1",
+    ),
+    "several options in actions": (
+        [actions(menu())],
+        "unsupported type: multi_static_select",
+        "/blocks/0/elements/0/type",
+    ),
     "button in context": ([context(button())], "unsupported type: button", "/blocks/0/elements/0/type"),
     "image without alt text": (
         [{"type": "image", "image_url": "https://example.com/a.png"}],
@@ -184,6 +199,7 @@ def test_a_message_with_everything_in_it_is_fine() -> None:
     blocks: list[object] = [
         {"type": "header", "text": {**plain("Onboard Acme?"), "emoji": True}},
         section(text={**mrkdwn("*x*"), "verbatim": True}, fields=[plain("a"), mrkdwn("b")], accessory=image()),
+        section(text=plain("Who?"), accessory=menu(initial_options=[option()])),
         {"type": "divider"},
         context(image(), mrkdwn("x"), plain("y")),
         actions(

@@ -49,5 +49,6 @@ def json_answer(**content: Any) -> AppAnswer:
 
 
 def posted(ws: RunningWorkspace, **arguments: Any) -> Message:
-    answer = ws.client().chat_postMessage(channel=ws.channel, text="Acme?", blocks=[ACTIONS], **arguments)
+    given = {"blocks": [ACTIONS], **arguments}
+    answer = ws.client().chat_postMessage(channel=ws.channel, text="Acme?", **given)
     return ws.message(str(answer["ts"]))

@@ -68,6 +68,37 @@ def test_a_menu_option_is_pressed_by_its_label(ws: RunningWorkspace, app: Record
     assert (action["type"], action["selected_option"]["value"]) == ("overflow", "history")
 
 
+TEAMS = [{"text": {"type": "plain_text", "text": name}, "value": name.lower()} for name in ("Operators", "Data")]
+CHOOSER = {
+    "type": "section",
+    "block_id": "who",
+    "text": {"type": "mrkdwn", "text": "Who gets in"},
+    "accessory": {
+        "type": "multi_static_select",
+        "action_id": "teams",
+        "placeholder": {"type": "plain_text", "text": "Teams"},
+        "options": TEAMS,
+        "initial_options": TEAMS[:1],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "values"),
+    [({}, ["operators"]), ({"teams": ["Data", "Operators"]}, ["operators", "data"]), ({"teams": []}, [])],
+)
+def test_a_press_carries_what_is_chosen_in_the_message(
+    ws: RunningWorkspace, app: Recorder, chosen: dict[str, list[str]], values: list[str]
+) -> None:
+    message = posted(ws, blocks=[CHOOSER, ACTIONS])
+    assert ws.press(ADA, message, "Approve", **chosen).ok
+    menu = app.payload["state"]["values"]["who"]["teams"]
+    assert menu["type"] == "multi_static_select"
+    assert [option["value"] for option in menu["selected_options"]] == values
+    with pytest.raises(NothingToPress):
+        ws.press(ADA, message, "Data")
+
+
 def test_pressing_what_is_not_there_names_what_is(ws: RunningWorkspace) -> None:
     with pytest.raises(NothingToPress, match=r"Deny.*it has: Approve, History"):
         ws.press(ADA, posted(ws), "Deny")

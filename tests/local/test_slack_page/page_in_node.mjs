@@ -80,6 +80,11 @@ const act = {
   be: async (id) => [...byId.actors.all()].find((e) => e.value === id).fire("change"),
   refresh: async () => streams[0].onmessage(),
   delete: async () => [...byId.channel.all()].find((e) => e.attributes.class === "delete").fire("click"),
+  tick: async (value) => {
+    const box = [...byId.channel.all()].find((e) => e.tag === "input" && e.value === value);
+    box.checked = !box.checked;
+    await box.fire("change");
+  },
   press: async (label) => control(label).fire("click"),
   confirm: async (answer) => {
     byId.confirm.returnValue = answer;

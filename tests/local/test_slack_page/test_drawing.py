@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -116,6 +117,21 @@ def test_a_press_is_sent_only_once_it_is_confirmed(ws: RunningWorkspace, request
     assert not requests
     page(ws, ("press", "Approve"), ("confirm", "confirm"))
     assert len(requests) == 1
+
+
+def test_what_is_ticked_in_a_menu_goes_along_with_a_press(ws: RunningWorkspace, requests: list[SignedRequest]) -> None:
+    options = [{"text": {"type": "plain_text", "text": name}, "value": name} for name in ("operators", "data")]
+    placeholder = {"type": "plain_text", "text": "Teams"}
+    menu = {"type": "multi_static_select", "action_id": "teams", "placeholder": placeholder, "options": options}
+    text = {"type": "mrkdwn", "text": "Who?"}
+    chooser = {"type": "section", "text": text, "accessory": {**menu, "initial_options": options[:1]}}
+    post(ws, blocks=[{**chooser, "block_id": "who"}, {"type": "actions", "elements": [OPEN]}])
+    assert "<fieldset .act menu><legend>Teams</>" in page(ws)["channel"]
+    for ticked, sent in (((), ["operators"]), (("data",), ["operators", "data"]), (("operators",), [])):
+        page(ws, *(("tick", one) for one in ticked), ("refresh",), ("press", "Open"))
+        payload = json.loads(dict(parse_qsl(requests[-1].body.decode()))["payload"])
+        chosen = payload["state"]["values"]["who"]["teams"]["selected_options"]
+        assert [option["value"] for option in chosen] == sent
 
 
 def test_a_link_button_opens_its_address_and_tells_the_app(ws: RunningWorkspace, requests: list[SignedRequest]) -> None:

@@ -96,6 +96,8 @@ def test_a_button_pressed_on_the_page_reaches_the_app(ws: RunningWorkspace) -> N
     assert act(ws, "/_local/press", user="U0ADA", ts=ts, label="Approve")[1]["ok"]
     assert act(ws, "/_local/press", user="U0ADA", ts=ts, block_id="decide", action_id="approve")[1]["ok"]
     assert act(ws, "/_local/press", user="U0ADA", ts=ts, label=["Approve"])[0] == 400
+    for chosen in ("data", {"teams": "data"}, {"teams": [7]}):
+        assert act(ws, "/_local/press", user="U0ADA", ts=ts, label="Approve", chosen=chosen)[0] == 400
     status, answer = act(ws, "/_local/press", user="U0ADA", ts=ts, label="Deny")
     assert (status, answer["ok"]) == (409, False)
 

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.answers import Actor, TeamsChoice
 from bot.domain.approvers import Approvers
 from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, StalePress, TwoPeopleNeeded
+from bot.domain.message import Shows
 from bot.domain.page import Teams
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from tests.fakes import ACME, ADA, BEA, OLLI, STRANGER, World
@@ -60,6 +61,14 @@ def test_the_client_leaves_the_old_teams_pages_and_comes_onto_the_new_ones(world
     assert len(world.stacks.groups) == 1
     [line] = [line for line in world.store.trail(client.id) if line.action == "changes teams"]
     assert (line.actor, line.detail) == ("U0BEA", "operators → data")
+
+
+def test_the_card_names_the_teams_that_get_in_now(world: World) -> None:
+    change(world, "data")
+    world.work()
+    cards = [call for call in world.channel.calls if call.shows(Shows.CARD) and call.drawn is not None]
+    assert [call.name for call in cards] == ["post", "edit"]
+    assert "the team `data`" in cards[-1].drawn.entrance.people if cards[-1].drawn else False
 
 
 @pytest.mark.parametrize("actor", [OLLI, STRANGER, Actor("", "", "")])

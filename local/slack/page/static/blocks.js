@@ -75,14 +75,14 @@ function chosenOf(menu, block) {
 
 function drawMenu(menu, block) {
   const box = make("fieldset", { class: "act menu" }, make("legend", {}, menu.placeholder.text));
-  for (const { text } of menu.options) {
-    const option = make("input", { type: "checkbox", value: text.text });
-    option.checked = chosenOf(menu, block).includes(text.text);
+  const options = menu.options.map(({ text }) => make("input", { type: "checkbox", value: text.text }));
+  for (const option of options) {
+    option.checked = chosenOf(menu, block).includes(option.value);
     option.addEventListener("change", () => {
-      const ticked = [...box.querySelectorAll("input:checked")].map((each) => each.value);
+      const ticked = options.filter((each) => each.checked).map((each) => each.value);
       chosen.set(`${block.block_id}/${menu.action_id}`, ticked);
     });
-    box.append(make("label", {}, option, ` ${text.text}`));
+    box.append(make("label", {}, option, ` ${option.value}`));
   }
   return box;
 }
