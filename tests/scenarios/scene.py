@@ -19,6 +19,7 @@ from slack_sdk import WebClient
 from bot.aws.dynamodb import DynamoStore
 from bot.domain.approvers import Approvers
 from bot.domain.errors import SwitchyardError
+from bot.domain.page import Teams
 from bot.ports import Proof
 from bot.settings import Settings
 from bot.slack.client import web_client
@@ -107,6 +108,14 @@ class Scene:
         self.workflow = replace(self.workflow, workspaces=settings.workspaces)
         self._listen(settings, web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30))
 
+    def has_teams(self, *names: str) -> None:
+        """Deploy again with `TEAMS`."""
+        settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
+        settings = replace(settings, teams=names)
+        client = web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30)
+        self.workflow = replace(self.workflow, teams=Teams(names), channel=SlackNotifier(client, settings))
+        self._listen(settings, client)
+
     def asks_for_reasons(self) -> None:
         """Deploy again with `ASK_DENY_REASON=true`."""
         asking = {"SLACK_API_URL": self.slack.api_url, "ASK_DENY_REASON": "true"}
@@ -161,10 +170,17 @@ class Scene:
 
     def work(self) -> None:
         """The Lambdas take what waits, CloudFormation finishes it, EventBridge tells."""
+        while self.bench.waiting or self.bench.asked_pages or self.pages.running:
+            self._take_up()
+            for stack_id in (*self.stacks.complete(), *self.pages.complete()):
+                outcome.create_handler(lambda: self.workflow)({"detail": {"stack-id": stack_id}}, None)
+
+    def _take_up(self) -> None:
         while self.bench.waiting:
             self._provision({"request_id": self.bench.waiting.pop(0)})
-        for stack_id in self.stacks.complete():
-            outcome.create_handler(lambda: self.workflow)({"detail": {"stack-id": stack_id}}, None)
+        while self.bench.asked_pages:
+            teams, pages = self.bench.asked_pages.pop(0)
+            self._provision({"teams": teams, "pages": pages})
 
     def _provision(self, event: dict[str, Any]) -> None:
         provision.create_handler(lambda: self.workflow)(event, None)

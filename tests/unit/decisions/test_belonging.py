@@ -11,7 +11,7 @@ import pytest
 from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Workspaces
 from bot.domain.errors import ActionRefused, NotAllowed, PersonUnknown, WrongWorkspace
-from bot.domain.vocabulary import AccessLevel, State, Verb
+from bot.domain.vocabulary import AccessLevel, State, TeamVerb, Verb
 from bot.workflow import Workflow
 from tests.fakes import ADA, BEA, World
 
@@ -27,6 +27,11 @@ USE_CASES: dict[str, Callable[[Workflow, Actor, World], Any]] = {
     "history": lambda workflow, actor, world: workflow.history("Acme", actor),
     "ask to revoke": lambda workflow, actor, world: workflow.ask_to_revoke("Acme", actor),
     "revoke": lambda workflow, actor, world: workflow.revoke(world.last.client_id, "0" * 16, actor),
+    "teams": lambda workflow, actor, world: workflow.list_teams(actor),
+    "ask to regroup": lambda workflow, actor, world: workflow.ask_to_regroup("Acme", ("data",), actor),
+    "regroup": lambda workflow, actor, world: workflow.regroup(world.last.client_id, ("data",), "0" * 16, actor),
+    "ask about team": lambda workflow, actor, world: workflow.ask_about_team(TeamVerb.ADOPT, "data", actor),
+    "begin with team": lambda workflow, actor, world: workflow.begin_with_team(TeamVerb.ADOPT, "data", "", actor),
     "list": lambda workflow, actor, world: workflow.require_ours(actor),
 }
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import BadCommand, Conflict, NotAllowed, Replayed, TryAgain
-from bot.domain.vocabulary import AccessLevel, State
+from bot.domain.page import Teams
+from bot.domain.vocabulary import AccessLevel, State, TeamVerb
 from bot.ports.store import Change
 from bot.workflow import Workflow
 from tests.fakes import ADA, OLLI, World
@@ -22,12 +23,27 @@ def revoked(workflow: Workflow) -> Any:
     return workflow.revoke(asked.client.id, asked.state, ADA)
 
 
+def regrouped(workflow: Workflow) -> Any:
+    asked = workflow.ask_to_regroup("Acme", ("data",), ADA)
+    return workflow.regroup(asked.client.id, asked.teams, asked.state, ADA)
+
+
+def begun(workflow: Workflow) -> Any:
+    asked = workflow.ask_about_team(TeamVerb.ADOPT, "data", ADA)
+    return workflow.begin_with_team(TeamVerb.ADOPT, "data", asked.state, ADA)
+
+
 COMMANDS: dict[str, Callable[[Workflow], Any]] = {
     "invite": lambda once: once.invite("Globex", AccessLevel.READ_ONLY, ADA),
     "invitations": lambda once: once.list_invitations(ADA),
     "history": lambda once: once.history("Acme", ADA),
     "revoke": revoked,
     "ask to revoke": lambda once: once.ask_to_revoke("Acme", ADA),
+    "teams": lambda once: once.list_teams(ADA),
+    "ask to regroup": lambda once: once.ask_to_regroup("Acme", ("data",), ADA),
+    "regroup": regrouped,
+    "ask about team": lambda once: once.ask_about_team(TeamVerb.ADOPT, "data", ADA),
+    "begin with team": begun,
     "refused": lambda once: once.history("Acme", OLLI),
 }
 
@@ -53,7 +69,7 @@ class Table(MemoryStore):
 
 @pytest.fixture
 def world() -> World:
-    world = World(store=Table())
+    world = World(store=Table(), teams=Teams(("operators", "data")))
     world.onboard()
     return world
 
@@ -67,7 +83,7 @@ def table(world: World) -> Table:
 @pytest.mark.safety(
     "A command that changes something stores its replay mark in the same transaction", "bot/decisions/once.py"
 )
-@pytest.mark.parametrize("name", ["invite", "revoke"])
+@pytest.mark.parametrize("name", ["invite", "revoke", "regroup", "begin with team"])
 def test_what_changes_something_stores_its_mark_in_that_very_transaction(world: World, name: str) -> None:
     saves = table(world).saves
     world.workflow.once(MARK, COMMANDS[name])
@@ -78,7 +94,9 @@ def test_what_changes_something_stores_its_mark_in_that_very_transaction(world: 
 
 
 @pytest.mark.safety("A command that only answers stores its replay mark before it answers", "bot/decisions/once.py")
-@pytest.mark.parametrize("name", ["invitations", "history", "ask to revoke"])
+@pytest.mark.parametrize(
+    "name", ["invitations", "history", "ask to revoke", "teams", "ask to regroup", "ask about team"]
+)
 def test_what_only_tells_stores_its_mark_alone(world: World, name: str) -> None:
     saves = table(world).saves
     world.workflow.once(MARK, COMMANDS[name])

@@ -1,4 +1,3 @@
-# ruff: noqa: T201  the figures are what they are run for
 """How many documents, pages and updates teams cost. `-s` shows the figures."""
 
 from __future__ import annotations
