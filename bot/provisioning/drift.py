@@ -14,13 +14,12 @@ from datetime import datetime, timedelta
 from bot.domain import policy
 from bot.domain.message import message_about, raised
 from bot.domain.model import Audit, Client, Difference
-from bot.domain.page import PageName
 from bot.domain.request import Attempt, Request, new_request
 from bot.domain.transitions import superseding
 from bot.domain.vocabulary import Kind, Phase, State
 from bot.ports import Access, Clock, PageStacks
 from bot.ports.store import Change, Store
-from bot.provisioning.paging import empty_after
+from bot.provisioning.page_looks import page_differences
 
 CLIENTS_READ = 10
 """Most clients that are read in one minute to find one to compare."""
@@ -52,7 +51,7 @@ class Drift:
         current = self.store.request(client.current_request) if client.current_request else None
         if not self._at_rest(client, current):
             return None
-        found = (*self._of_group(client), *self._of_pages(client))
+        found = (*self._of_group(client), *page_differences(self.store, self.pages, client))
         posted = current.differences if current is not None and current.state is State.DRIFTED else ()
         if found == posted:
             return None
@@ -64,22 +63,6 @@ class Drift:
             return ()
         stack = client.given.stack
         return self.access.differences(client.id, client.stack.account_id, stack.grant)
-
-    def _of_pages(self, client: Client) -> list[Difference]:
-        """Return what differs on the pages that this client stands for: it is the first on them.
-
-        So each page is compared once a round, and posted once. Empty pages belong to the page before them.
-        """
-        found: list[Difference] = []
-        for place in client.places:
-            name = PageName(place.team, place.number)
-            page = self.store.pages(name.team, [name.number]).get(name.number) if place.team and place.number else None
-            if page is None or page.entries[:1] == () or page.entries[0].client_id != client.id:
-                continue
-            settled = [page] if not page.under_way and not page.unsent else []
-            for one in (*settled, *empty_after(self.store, name)):
-                found += self.pages.differences(one)
-        return found
 
     def _next_in_turn(self) -> Client | None:
         """Return the next client that has a grant, newest first, then from the start again; None when none is found."""

@@ -9,15 +9,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from typing import TypeVar
 
 from bot.domain.errors import Conflict, ProvisioningFailed, TryAgain
 from bot.domain.packing import Packing, compaction
-from bot.domain.page import PAGES_IN_A_GROUP, Page, PageChange, PageName, Team, Todo
+from bot.domain.page import Page, PageChange, PageName, Team, Todo
 from bot.ports import Clock, PageStacks, StackOutcome
 from bot.ports.store import ATTEMPTS, Change, Store
 from bot.provisioning.page_ends import BatchEnd
+from bot.provisioning.page_looks import empty_after
 from bot.provisioning.run import Provisioning
 from bot.provisioning.team_tasks import TeamWork
 
@@ -163,13 +163,6 @@ class Paging:
     def _end(self, page: Page, outcome: StackOutcome, stack_id: str | None, todo: Todo) -> None:
         end = BatchEnd(self.store, self.provisioning, self.clock, todo, outcome, page, stack_id)
         end.record(end.ended_of(page))
-
-
-def empty_after(store: Store, name: PageName) -> list[Page]:
-    """Return the empty pages that directly follow this one and that nothing is done about."""
-    following = store.pages(name.team, range(name.number + 1, name.number + PAGES_IN_A_GROUP))
-    empty = takewhile(lambda page: not page.entries, (following[number] for number in sorted(following)))
-    return [page for page in empty if not page.under_way and not page.unsent]
 
 
 def _stored(record: Kept) -> Kept:

@@ -20,7 +20,7 @@ from bot.domain.model import Audit, Client
 from bot.domain.page import PageChange, PageName, Teams
 from bot.domain.request import Request, about, taking_all
 from bot.domain.transitions import Step, target
-from bot.domain.vocabulary import UNDER_WAY, Kind, Measure, State
+from bot.domain.vocabulary import UNDER_WAY, Kind, Measure, Remedy, State
 from bot.ports import Access, Clock, Handoff, Meter, NoMeter, PageStacks, StackOutcome
 from bot.ports.store import Change, Store, saved
 from bot.provisioning.attempt import (
@@ -36,6 +36,7 @@ from bot.provisioning.attempt import (
 )
 from bot.provisioning.ending import Ending, ending
 from bot.provisioning.page_changes import groups_first, page_changes, waiting_for, with_own_group
+from bot.provisioning.page_looks import page_differences
 
 log = logging.getLogger(__name__)
 AUDITED_AT_ONCE = 100
@@ -82,9 +83,11 @@ class Provisioning:
         request = self._begin(request_id)
         if request is None:
             return ()
-        if request.attempt.waits_for:
-            return request.attempt.waits_for
         try:
+            if request.kind is Kind.REPAIR:
+                self._require_mendable_pages(request)
+            if request.attempt.waits_for:
+                return request.attempt.waits_for
             leaving = self.access.leaving(request)
             if leaving:
                 self._record_leaving(request, leaving)
@@ -99,6 +102,14 @@ class Provisioning:
             return self._finish(request, StackOutcome(succeeded=True))
         self._update(request, lambda now: working(now, started.stack_id, self.clock.now()))
         return ()
+
+    def _require_mendable_pages(self, repair: Request) -> None:
+        """Raise ProvisioningFailed while something about pages has to be undone by hand: green would not be true."""
+        client = self.store.client(repair.client_id)
+        found = page_differences(self.store, self.pages, client) if client else []
+        left = [one.told for one in found if one.remedy is Remedy.BY_HAND]
+        if left:
+            raise ProvisioningFailed(" ".join(left))
 
     def working_on(self, stack_id: str) -> Request | None:
         """Return the request that this stack is being worked on for, if any."""
@@ -218,7 +229,9 @@ class Provisioning:
             current, client = self.store.request(request.id), self.store.client(request.client_id)
             if current is None or client is None or current.token != request.token:
                 return None
-            if current.attempt.waits_for or (only_if is not None and not only_if(current, self.clock.now())):
+            if current.attempt.waits_for != request.attempt.waits_for:  # somebody has asked pages since
+                return None
+            if only_if is not None and not only_if(current, self.clock.now()):
                 return None
             if current.state is State.PROVISIONING and outcome.succeeded and not current.kind.takes_away:
                 changes = self._page_changes(current, client)

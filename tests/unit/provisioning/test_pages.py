@@ -146,6 +146,24 @@ def test_a_page_changed_by_hand_is_told_once_and_repaired() -> None:
     assert world.last.state is State.DONE
 
 
+@pytest.mark.safety("Repair is not green while a page must be mended by hand", "bot/provisioning/run.py")
+@pytest.mark.parametrize("client_groups", [True, False])
+def test_repair_fails_until_what_it_cannot_undo_on_a_page_is_undone(*, client_groups: bool) -> None:
+    world = World(teams=Teams(("operators",), client_groups=client_groups))
+    world.onboard()
+    page = PageName("operators", 1)
+    world.pages.by_hand[page] = (Difference(Remedy.BY_HAND, "The group was given more."),)
+    for _ in range(5):
+        world.minute()
+    world.press(Verb.REPAIR)
+    world.work()
+    assert (world.last.state, world.last.reason) == (State.FAILED, "The group was given more.")
+    del world.pages.by_hand[page]
+    world.press(Verb.RETRY)
+    world.work()
+    assert world.last.state is State.DONE and world.pages.lets_into("operators") == {ROLE}
+
+
 def test_an_empty_page_changed_by_hand_is_told() -> None:
     world = World(teams=OPERATORS)
     world.onboard()
