@@ -129,7 +129,6 @@ class Packing:
             return False
         self.pages[page.number] = changed
         self._found[step.client_id].add(page.number)
-        self.team = self.team.filling(page.number, changed.length)
         self._planned = self._planned.filling(page.number, changed.length)
         self.packed.setdefault(page.number, []).append(step)
         return True

@@ -144,8 +144,7 @@ class PageChange(Record):
         """
         if not self.more:
             return None
-        anew = self.anew and self.takes_off
-        return replace(self, number=0, anew=anew, was=None, takes_off=False, more=False)
+        return replace(self, number=0, was=None, takes_off=False, more=False)
 
 
 class Page(Record):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from bot.domain.packing import Packing, compaction
-from bot.domain.page import ROOM, Entry, Page, PageChange, Team
+from bot.domain.page import ROOM, SPARE, Entry, Page, PageChange, Team
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 ROLE, OTHER = "arn:aws:iam::222222222222:role/one", "arn:aws:iam::222222222222:role/another"
@@ -69,6 +69,7 @@ def test_a_removal_searches_every_page_whatever_is_known_of_its_place(number: in
 def test_a_client_on_two_pages_is_taken_off_both_one_after_the_other() -> None:
     both = pack([page(1, ("c", ROLE)), page(2, ("c", OTHER))], wanted("c", None))
     assert steps(both) == [(1, "c", None, True)]
+    assert steps(pack([page(1, ("c", ROLE)), page(2, ("c", ROLE))], wanted("c", OTHER))) == [(1, "c", OTHER, True)]
     last = pack([page(1), page(2, ("c", OTHER))], wanted("c", None))
     assert steps(last) == [(2, "c", None, False)]
 
@@ -127,7 +128,15 @@ def test_what_waits_keeps_its_room() -> None:
     assert steps(packing) == [(3, "c3", LARGE, False)]
 
 
+def test_what_comes_onto_a_page_takes_room_from_what_comes_after() -> None:
+    packing = pack([page(1, ("a", LARGE)), page(2)], wanted("c", LARGE, None), wanted("d", LARGE, None))
+    assert steps(packing) == [(1, "c", LARGE, False), (2, "d", LARGE, False)]
+
+
 def test_pages_wait_for_their_group() -> None:
+    eleven = Packing(Team("operators", (ROOM,) * 11, 1), {}, NOW)
+    eleven.pack(wanted("c", ROLE, None))
+    assert (eleven.missing, eleven.awaited) == ({11}, {11})
     packing = pack([page(1, ("a", LARGE), ("b", LARGE), under_way=True)], wanted("c", LARGE, None), groups=0)
     assert (len(packing.left), packing.awaited) == (1, {1})
 
@@ -146,12 +155,16 @@ def test_a_client_under_way_is_not_done_because_its_page_lists_it_already() -> N
     assert (again.done, len(again.left), again.awaited) == ([], 1, {1})
 
 
-@pytest.mark.parametrize(("filled", "client_id"), [((ROOM, 60, 60, 60), "c"), ((ROOM, ROOM, 60, 60), None)])
-def test_compaction_takes_one_client_off_the_emptiest_page(filled: tuple[int, ...], client_id: str | None) -> None:
-    change = compaction(Team("operators", filled, 1), page(4, ("c", ROLE), ("d", ROLE)), NOW + timedelta(minutes=1))
-    assert (change.client_id if change else None) == client_id
-    assert change is None or (change.role_arn, change.leaves, change.number) == (ROLE, 4, 0)
-    assert compaction(Team("operators", filled, 1), page(3, ("e", ROLE)), NOW) is None
+def test_compaction_takes_one_client_off_the_emptiest_page() -> None:
+    team = Team("operators", (ROOM, 60, 60, 60), 1)
+    change = compaction(team, page(4, ("c", ROLE), ("d", ROLE)), NOW)
+    assert change == replace(wanted("c", ROLE, leaves=4), key="operators.compaction")
+    assert compaction(team, page(3, ("e", ROLE)), NOW) is None
+
+
+@pytest.mark.parametrize("filled", [(ROOM, ROOM, 60, 60), (*[ROOM - SPARE] * 122, 0, 60)])
+def test_nothing_is_compacted_that_would_need_as_many_pages(filled: tuple[int, ...]) -> None:
+    assert compaction(Team("operators", filled, 20), page(len(filled), ("c", ROLE)), NOW) is None
 
 
 def test_compaction_adds_first_and_takes_off_afterwards() -> None:

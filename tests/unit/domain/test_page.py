@@ -80,6 +80,7 @@ def test_a_failed_removal_stays_wanted_is_tried_alone_once_and_then_owed() -> No
     given_up = alone.sent(NOW).failed(NOW)
     assert given_up.batch == () and given_up.role_of("c0") is None and given_up.owes("c0")
     assert given_up.unsent and given_up.due_at == NOW + TRIED_AGAIN_AFTER
+    assert packed(given_up, change("new", ROLE)).sent(NOW).failed(NOW).owes("c0")
     assert given_up.sent(NOW).succeeded("stack").owed == ()
 
 
@@ -107,6 +108,7 @@ def test_the_sweep_looks_at_what_is_under_way_or_unsent_and_at_nothing_else() ->
     assert PAGE.due_at is None and PAGE.succeeded("stack").due_at is None
     assert PAGE.sent(NOW).due_at == NOW + LEASE
     assert Page("operators", 1, changed_at=NOW).due_at == NOW + TRIED_AGAIN_AFTER
+    assert packed(PAGE, change("c0", ROLE)).due_at == NOW + LEASE
 
 
 @pytest.mark.parametrize(
