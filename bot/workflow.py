@@ -229,22 +229,22 @@ class Workflow:
         remembering = self._remembering
         request = remembering.store.request(request_id)
         if request is not None:
-            remembering._carry_on(Todo(requests=[request_id], clients={request.client_id: None}))
+            self._carry_on(Todo(requests=[request_id], clients={request.client_id: None}), remembering)
 
     def work_on_pages(self, teams: Iterable[str], pages: Iterable[PageName] = ()) -> None:
         """Pack what is asked of these teams' pages, send it and these pages; show what is new. Raises TryAgain."""
-        self._carry_on(Todo(teams=set(teams), pages=set(pages)))
+        self._carry_on(Todo(teams=set(teams), pages=set(pages)), self)
 
-    def _carry_on(self, todo: Todo) -> None:
-        """Do what is to be done, and what comes next, as far as nothing has to be waited for."""
+    def _carry_on(self, todo: Todo, doing: Workflow) -> None:
+        """Have it done, and what comes next, as far as nothing has to be waited for; then show what is stored."""
         try:
             while todo.requests or todo.teams or todo.pages:
                 if todo.requests:
-                    todo.teams |= set(self.provisioning.run(todo.requests.pop(0)))
+                    todo.teams |= set(doing.provisioning.run(todo.requests.pop(0)))
                 elif todo.pages:
-                    self.paging.send(todo.pages.pop(), todo)
+                    doing.paging.send(todo.pages.pop(), todo)
                 else:
-                    self.paging.work(todo.teams.pop(), todo)
+                    doing.paging.work(todo.teams.pop(), todo)
         finally:
             self.show(list(todo.clients)[:SHOWN_AT_ONCE])
 

@@ -47,7 +47,7 @@ FINAL = ("_COMPLETE", "_FAILED")
 
 @dataclass
 class Provider:
-    """The provider's account with the bot's functions, each with the rights it is deployed with, and an administrator."""
+    """The provider's account with the functions, each with the rights it is deployed with, and an administrator."""
 
     hand: Account
     settings: Settings
@@ -98,7 +98,7 @@ class TeamWorld(World):
         """A new client asks for access, or one that is known for something else."""
         token = "" if fields else self.invite(f"Client {account}")
         with self.running_as("ingest"):
-            self.happens("UPDATE_COMPLETE" if fields else "CREATE_COMPLETE", token=token, account=account, **fields)
+            self.happens("UPDATE_COMPLETE" if fields else "CREATE_COMPLETE", token=token, account=account, **fields)  # type: ignore[arg-type]
         return self.last
 
     def approves(self, *requests: Request) -> None:
@@ -198,7 +198,7 @@ def test_people_of_the_team_get_into_every_approved_client_and_no_other(provider
     assert {world.stored(one).state for one in asked} == {State.DONE}
     assert world.stored(waiting).state is State.PENDING
     assert entered(olli, accounts) == set(let_in)
-    assert entered(olli, accounts[:3] + [denied, undecided], RENAMED) == set()
+    assert entered(olli, [*accounts[:3], denied, undecided], RENAMED) == set()
     assert entered(mia, accounts[:3]) == set()
     assert [group for group in provider.groups() if "-team-" not in group] == []
 
