@@ -3,7 +3,7 @@
 import re
 import signal
 
-from local.demo.actors import Operator, client_groups
+from local.demo.actors import Operator, client_groups, on_pages, team_groups
 from local.demo.cast import ACME
 from local.demo.places import Places
 from local.demo.slack import Seen
@@ -25,40 +25,50 @@ def play(places: Places, transcript: Transcript) -> None:
     transcript.chapter("Your turn")
     transcript.say(
         f"  Open {places.slack.url}, be Ada, and press Approve under Acme's request.\n"
-        "  Be Olli to see what somebody who is no approver is told. Type /clients to list clients.\n"
-        "  Bea is an approver too, for requests that take two people.\n"
+        "  Be Olli to see what somebody who is no approver is told. Type /clients to list clients, /clients teams to\n"
+        "  list teams. Bea is an approver too, for requests that take two people.\n"
         "  Three switches on the left, “Slack is down”, “Threads take no replies” and “CloudFormation fails”, let\n"
         "  something fail, so that you can watch the recovery.\n"
         "  Ctrl-C ends everything."
     )
     _wait_for_the_decision(places, transcript, request, group)
-    _switch(olli, transcript, "approved, but Olli is not in the group yet")
-    transcript.say(f"  $ aws iam add-user-to-group --group-name {group} --user-name olli")
-    olli.join(group)
-    _switch(olli, transcript, "a member of the group")
+    [team] = team_groups()
+    _switch(olli, transcript, "approved, but Olli is not in the team yet")
+    transcript.say("  An administrator puts Olli into the team, once for all clients:")
+    transcript.say(f"  $ aws iam add-user-to-group --group-name {team} --user-name olli")
+    olli.join(team)
+    _switch(olli, transcript, "in the team")
     transcript.say("\n  Press Enter to let Acme delete its stack, then approve the removal in Slack.")
     _enter()
     ACME.delete_stack(stack_id)
     transcript.say("  Acme deletes its stack …")
-    transcript.wait_for("Acme's group is gone", lambda: group not in client_groups(), FOREVER)
-    _switch(olli, transcript, "Acme has left")
+    transcript.wait_for("Acme's role is on no page and its group is gone", lambda: not _let_in(group), FOREVER)
+    _switch(olli, transcript, "Acme has left; Olli is still in the team")
     transcript.say("\n  That is the whole path. Ctrl-C ends everything.")
     while True:
         _enter()
 
 
 def _wait_for_the_decision(places: Places, transcript: Transcript, request: Seen, group: str) -> None:
-    def decided() -> bool:
-        return group in client_groups() or "Reopen" in places.slack.about(request.request_id).buttons
+    def words() -> str:
+        return places.slack.about(request.request_id).words
 
-    transcript.wait_for("Acme's request is decided", decided, FOREVER)
-    if group not in client_groups():
-        transcript.say("  You denied Acme, so there is no group. Press Reopen and then Approve to go on.")
-        transcript.wait_for("Acme's group exists", lambda: group in client_groups(), FOREVER)
+    def denied() -> bool:
+        return "Reopen" in places.slack.about(request.request_id).buttons
+
+    transcript.wait_for("Acme's request is decided", lambda: _let_in(group) or denied(), FOREVER)
+    if denied():
+        transcript.say("  You denied Acme, so nobody gets in. Press Reopen and then Approve to go on.")
+    transcript.wait_for("the team and Acme's own group get in", lambda: "✅" in words(), FOREVER)
+
+
+def _let_in(group: str) -> bool:
+    """Whether anything lets operators into Acme's account: a page of the team, or Acme's own group."""
+    return ACME.role_arn() in on_pages() or group in client_groups()
 
 
 def _group_of(request: Seen) -> str:
-    """The IAM group that approving would make, as the request names it."""
+    """Acme's own IAM group, which approving would make, as the request names it."""
     found = re.search(r"switchyard-\w+-c[a-z2-7]{10}", request.words)
     return found.group() if found else ""
 
