@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
+from bot.domain.message import raised
 from bot.domain.model import Audit, Client
 from bot.domain.page import PAGES_IN_A_GROUP, Page, PageChange, Team, TeamTask, Todo
-from bot.domain.request import LEASE
+from bot.domain.request import LEASE, Request, touched
 from bot.domain.vocabulary import Standing, TeamVerb
 from bot.ports import Clock, PageStacks
 from bot.ports.store import Change, Store, saved
 from bot.provisioning.page_changes import expecting, with_team
 
 AT_ONCE = 16
-"""Clients of one transaction, which takes 100 records: each is two, with an audit line and a change, seldom more."""
+"""Clients of one transaction, which takes 100 records: each is two, with an audit line, a change, and at most an open
+request with its message."""
 WORK = timedelta(seconds=20)
 """How long one Lambda goes on; the pages come after that."""
 LEAVING = (Standing.LEAVING, Standing.REMOVAL_FAILED, Standing.KEPT, Standing.OFFBOARDED, Standing.WITHDRAWN)
@@ -83,15 +85,33 @@ class TeamWork:
     ) -> Change:
         """Return the change that stores what is asked, and how far the task is; `waits` where it must go on later."""
         now, by = self.clock.now(), task.by
-        clients = {client.id: client for client, _ in asked}
-        task = replace(task, done=task.done + len(clients), due_at=now + LEASE if waits else now)
+        task = replace(task, done=task.done + len(asked), due_at=now + LEASE if waits else now)
+        requests = tuple(filter(None, (self._rewritten(team.name, task, client) for client, _ in asked)))
         how = "put on team" if task.verb is TeamVerb.ADOPT else "taken off team"
         return Change(
             teams=(replace(team, task=task),),
-            others=tuple(clients.values()),
+            others=tuple(client for client, _ in asked),
+            requests=requests,
+            raises=tuple(raised(request, now) for request in requests),
             asked=tuple(change for _, change in asked),
-            audits=tuple(Audit(now, by, how, one, detail=team.name) for one in clients),
+            audits=tuple(Audit(now, by, how, client.id, detail=team.name) for client, _ in asked),
         )
+
+    def _rewritten(self, team: str, task: TeamTask, client: Client) -> Request | None:
+        """Return the client's open update with this team added or left out; None where there is none to change.
+
+        Approved later, it would undo what the task has done. Who approved it before has not seen that.
+        """
+        open_still = client.standing in (Standing.UPDATE_WAITING, Standing.FAILED)
+        request = self.store.request(client.current_request) if open_still and client.current_request else None
+        if request is None or not request.kind.lets_in:
+            return None
+        others = tuple(one for one in request.teams if one != team)
+        teams = (*others, team) if task.verb is TeamVerb.ADOPT else others
+        if len(teams) == len(request.teams):
+            return None
+        changed = replace(request.letting_in(teams), approvals=(), presses=request.presses + 1)
+        return touched(changed, self.clock.now())
 
     def _asked(
         self, team: str, task: TeamTask, ids: Sequence[str]
@@ -103,34 +123,30 @@ class TeamWork:
         asks = self._to_adopt if task.verb is TeamVerb.ADOPT else self._to_take_off
         busy = [client.id for client in clients if _is_busy(client)]
         free = [client for client in clients if not _is_busy(client)]
-        asked = [(client, change) for client in free for change in asks(team, task, client)]
+        asked = [(client, change) for client in free if (change := asks(team, task, client))]
         return [(_expecting(client, change), change) for client, change in asked], busy
 
-    def _to_adopt(self, team: str, task: TeamTask, client: Client) -> list[PageChange]:
+    def _to_adopt(self, team: str, task: TeamTask, client: Client) -> PageChange | None:
         given = client.given
         if given is None or team in given.teams or client.standing in LEAVING:
-            return []
+            return None
         if given.stack.access_level in task.left_out:
-            return []
+            return None
+        return self._change(team, client, task, self.stacks.role_arn(given.stack))
+
+    def _to_take_off(self, team: str, task: TeamTask, client: Client) -> PageChange | None:
+        alone = client.given is not None and not client.lets_in_without(team)
+        return None if alone or not client.on_team(team) else self._change(team, client, task, None)
+
+    def _change(self, team: str, client: Client, task: TeamTask, role_arn: str | None) -> PageChange:
         number = next(iter(client.on_team(team)), None)
-        role_arn = self.stacks.role_arn(given.stack)
-        return [self._change(team, client, task, role_arn, number)]
-
-    def _to_take_off(self, team: str, task: TeamTask, client: Client) -> list[PageChange]:
-        if client.given is not None and not client.lets_in_without(team):
-            return []
-        return [self._change(team, client, task, None, number) for number in client.on_team(team)[:1]]
-
-    def _change(
-        self, team: str, client: Client, task: TeamTask, role_arn: str | None, number: int | None
-    ) -> PageChange:
         return PageChange(
             team=team,
             client_id=client.id,
             asked_at=self.clock.now(),
             role_arn=role_arn,
             number=number,
-            key=f"{task.verb}.{number or 0}",
+            key=f"{team}.{task.verb}",
             token_hash=client.token_hash,
         )
 

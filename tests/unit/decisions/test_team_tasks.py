@@ -12,7 +12,8 @@ from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers
 from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, StalePress, TryAgain
 from bot.domain.page import PageName, Teams
-from bot.domain.vocabulary import AccessLevel, State, TeamVerb, Verb
+from bot.domain.vocabulary import AccessLevel, Kind, State, TeamVerb, Verb
+from bot.ports.store import Change
 from bot.provisioning import team_tasks
 from tests.fakes import ADA, BEA, OLLI, STRANGER, World
 from tests.proving import amount
@@ -227,6 +228,58 @@ def dies_after(world: World, saves: int) -> None:
         save(change)
 
     world.store.save = dying  # type: ignore[method-assign]
+
+
+def test_an_open_update_does_not_undo_what_was_done_to_the_team(world: World) -> None:
+    world.approvers = Approvers(("U0ADA", "U0BEA"), needed=((AccessLevel.POWER_USER, 2),))
+    changed = {"role": "other", "account": "000000000007", "company": "C7", "parent": 7}
+    world.happens("UPDATE_COMPLETE", level="PowerUser", **changed)  # type: ignore[arg-type]
+    asked = world.last
+    assert asked.kind is Kind.UPDATE and asked.state is State.PENDING
+    world.press(Verb.APPROVE, teams=("data",))
+    begin(world, ADOPT)
+    world.work()
+    assert (world.last.teams, world.last.approvals) == (("data", "operators"), ())
+    with pytest.raises(StalePress):
+        world.workflow.decide(asked.id, Verb.APPROVE, BEA, 1)
+    for actor in (ADA, BEA):
+        world.press(Verb.APPROVE, actor)
+    world.work()
+    role = "arn:aws:iam::000000000007:role/other"
+    assert role in world.pages.lets_into("operators") and role in world.pages.lets_into("data")
+
+
+def test_an_open_update_does_not_bring_a_team_back_that_was_removed(world: World) -> None:
+    begin(world, ADOPT)
+    world.work()
+    changed = {"role": "other", "account": "000000000007", "company": "C7", "parent": 7}
+    world.happens("UPDATE_COMPLETE", **changed)  # type: ignore[arg-type]
+    begin(world, REMOVE)
+    world.work()
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.last.state is State.DONE and on_team(world) == 0
+
+
+@pytest.mark.safety("Two workers at one team's task ask for each client once", "bot/provisioning/team_tasks.py")
+@pytest.mark.parametrize("turn", range(1, 6))
+def test_another_worker_before_any_save_loses_nothing_and_doubles_nothing(world: World, turn: int) -> None:
+    begin(world, ADOPT)
+    save, saves = world.store.save, [0]
+
+    def after_another(change: Change) -> None:
+        saves[0] += 1
+        if saves[0] == turn:
+            world.workflow.work_on_pages(["operators"])
+        save(change)
+
+    world.store.save = after_another  # type: ignore[method-assign]
+    world.work()
+    world.minute()
+    world.work()
+    assert on_team(world) == 40 and world.store.stored_teams["operators"].task is None
+    actions = [line.action for line in world.store.stored_audits]
+    assert (actions.count("put on team"), actions.count("team adopt done")) == (40, 1)
 
 
 def test_what_one_lambda_has_no_time_for_the_next_minute_does(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
