@@ -229,18 +229,21 @@ class Workflow:
         remembering = self._remembering
         request = remembering.store.request(request_id)
         if request is not None:
-            remembering._carry_on(Todo(requests=[request_id], clients={request.client_id: None}))
+            self._carry_on(Todo(requests=[request_id], clients={request.client_id: None}), remembering)
 
     def work_on_pages(self, teams: Iterable[str], pages: Iterable[PageName] = ()) -> None:
         """Pack what is asked of these teams' pages, send it and these pages; show what is new. Raises TryAgain."""
-        self._carry_on(Todo(teams=set(teams), pages=set(pages)))
+        self._carry_on(Todo(teams=set(teams), pages=set(pages)), self._remembering)
 
-    def _carry_on(self, todo: Todo) -> None:
-        """Do what is to be done, and what comes next, as far as nothing has to be waited for."""
+    def _carry_on(self, todo: Todo, remembering: Workflow) -> None:
+        """Do what is to be done, and what comes next, as far as nothing has to be waited for.
+
+        Messages are drawn from the store itself: somebody else may have finished it meanwhile.
+        """
         try:
             while todo.requests or todo.teams or todo.pages:
                 if todo.requests:
-                    todo.teams |= set(self.provisioning.run(todo.requests.pop(0)))
+                    todo.teams |= set(remembering.provisioning.run(todo.requests.pop(0)))
                 elif todo.pages:
                     self.paging.send(todo.pages.pop(), todo)
                 else:

@@ -49,6 +49,9 @@ def test_undisturbed(flow: str) -> None:
     assert outside.noticed == []
 
 
+@pytest.mark.safety(
+    "Messages about pages are drawn from the table, not from what a Lambda read before", "bot/workflow.py"
+)
 @pytest.mark.safety("What one fault broke about a team's page is mended by the sweep", "bot/sweep.py")
 @pytest.mark.safety("A role leaves every page before its removal is done", "bot/provisioning/page_ends.py")
 @pytest.mark.parametrize("fault", ON_PORTS, ids=lambda fault: fault.name.lower())
