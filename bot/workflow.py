@@ -233,10 +233,13 @@ class Workflow:
 
     def work_on_pages(self, teams: Iterable[str], pages: Iterable[PageName] = ()) -> None:
         """Pack what is asked of these teams' pages, send it and these pages; show what is new. Raises TryAgain."""
-        self._carry_on(Todo(teams=set(teams), pages=set(pages)), self)
+        self._carry_on(Todo(teams=set(teams), pages=set(pages)), self._remembering)
 
     def _carry_on(self, todo: Todo, doing: Workflow) -> None:
-        """Have it done, and what comes next, as far as nothing has to be waited for; then show what is stored."""
+        """Do what is to be done, and what comes next, as far as nothing has to be waited for.
+
+        Messages are drawn from the store itself: somebody else may have finished it meanwhile.
+        """
         try:
             while todo.requests or todo.teams or todo.pages:
                 if todo.requests:

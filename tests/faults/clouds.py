@@ -29,6 +29,9 @@ class Cloud(Protocol):
     def fails_next(self, reason: str) -> None:
         """The next operation fails."""
 
+    def fails_next_page(self, reason: str) -> None:
+        """The next operation on a team's page fails."""
+
     def joins(self, user: str) -> None:
         """Somebody puts an operator into the one group."""
 
@@ -37,6 +40,9 @@ class Cloud(Protocol):
 
     def deletes_group(self) -> None:
         """Somebody deletes the one group by hand."""
+
+    def pages_asked(self) -> int:
+        """How often CloudFormation was asked for a team's page."""
 
     def complete(self) -> list[str]:
         """What runs ends; answers the ids of the stacks that moved."""
@@ -54,11 +60,14 @@ class InMemory:
     def __init__(self, injector: Injector) -> None:
         self.stacks = MemoryStacks()
         self.access = cast(Access, Counting("access", self.stacks, injector))
-        self.page_work = PageWork()
+        self.page_work, self.page_failure = PageWork(), ""
         self.pages = cast(PageStacks, Counting("pages", self.page_work, injector))
 
     def fails_next(self, reason: str) -> None:
         self.stacks.fail_next = reason
+
+    def fails_next_page(self, reason: str) -> None:
+        self.page_failure = reason
 
     def joins(self, user: str) -> None:
         [group] = self.stacks.groups.values()
@@ -71,14 +80,22 @@ class InMemory:
     def deletes_group(self) -> None:
         self.stacks.groups.clear()
 
+    def pages_asked(self) -> int:
+        return len(self.page_work.writes)
+
     def complete(self) -> list[str]:
-        return self.stacks.complete()
+        moved = [*self.stacks.complete(), *self.page_work.complete(self.page_failure)]
+        self.page_failure = "" if any(map(self.page_work.name_of, moved)) else self.page_failure
+        return moved
 
     def seen(self) -> dict[str, Any]:
         return {
             "groups": [(one.role, one.level.value, sorted(one.members)) for one in self.stacks.groups.values()],
             "operations of CloudFormation": self.stacks.operations,
-            "still running": sorted(self.stacks.running),
+            "still running": [*sorted(self.stacks.running), *sorted(self.page_work.running)],
+            "who may assume what": sorted(
+                (name.team, role) for name, roles in self.page_work.documents.items() for role in roles
+            ),
         }
 
     def leave(self) -> None:
@@ -108,6 +125,9 @@ class OnAws:
     def fails_next(self, reason: str) -> None:
         self.failure = reason
 
+    def fails_next_page(self, reason: str) -> None:
+        raise NotImplementedError
+
     def joins(self, user: str) -> None:
         [members] = self.aws.groups.values()
         members.append(user)
@@ -119,6 +139,9 @@ class OnAws:
     def deletes_group(self) -> None:
         [group] = self.aws.groups
         self.aws.lose(group)
+
+    def pages_asked(self) -> int:
+        raise NotImplementedError
 
     def complete(self) -> list[str]:
         running = [one for one in self.aws.stacks if one.status.endswith(IN_PROGRESS)]

@@ -77,7 +77,17 @@ def end_of(outside: People) -> End:
 def _client(one: Client) -> tuple[Any, ...]:
     grant = (one.grant.role_name, one.grant.access_level.value, one.grant.terms) if one.grant else None
     pending = (one.provisioning is not None, one.current_request is not None, one.open_report is not None)
-    return one.standing.value, one.stack.role_name, one.stack.terms, grant, one.may_have_group, one.offboarded, pending
+    teams = (sorted(one.given.teams) if one.given else [], sorted(place.team for place in one.places))
+    return (
+        teams,
+        one.standing.value,
+        one.stack.role_name,
+        one.stack.terms,
+        grant,
+        one.may_have_group,
+        one.offboarded,
+        pending,
+    )
 
 
 def _message(one: Message) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from botocore.exceptions import ReadTimeoutError
 from bot.domain.errors import Conflict, SlackUnavailable, TryAgain
 from bot.ports.store import Change
 
-PURE = {"access.client_id_of", "access.entrance"}
+PURE = {"access.client_id_of", "access.entrance", "pages.role_arn", "pages.name_of"}
 """Answered by the adapter itself; nothing goes out."""
 
 
@@ -132,8 +132,8 @@ class Counting:
 def _told_apart(method: str, *args: Any) -> str:
     """A save that only adds what is new depends on nobody, so nobody can overtake it."""
     if method == "save" and isinstance(change := args[0], Change):
-        records = (change.client, *change.requests, *change.invitations)
-        if change.event is None and not any(one.version for one in records if one):
+        records = (change.client, *change.others, *change.requests, *change.invitations, *change.teams, *change.pages)
+        if change.event is None and not change.packed and not any(one.version for one in records if one):
             return "add"
     return method
 

@@ -8,6 +8,7 @@ from tests.fakes import TurnableClock
 from tests.faults.channels import OnBoard, OnSlack
 from tests.faults.clouds import InMemory, OnAws
 from tests.faults.comparison import End, end_of
+from tests.faults.flows_of_pages import FLOWS_OF_PAGES
 from tests.faults.flows_of_people import FLOWS
 from tests.faults.injection import Fault, Injector, applies
 from tests.faults.outside import NobodyCouldGoOn
@@ -50,7 +51,7 @@ def on_aws(injector: Injector) -> People:
 def played(flow: str, outside: People) -> People:
     """The flow, to its end."""
     try:
-        FLOWS[flow](outside)
+        (FLOWS | FLOWS_OF_PAGES)[flow](outside)
         outside.settle()
     finally:
         outside.leave()

@@ -36,20 +36,21 @@ def _small_pages() -> Iterator[None]:
 
 
 def acts(seed: int) -> list[Act]:
-    """A story, always the same one for a seed."""
+    """A story, always the same one for a seed: about one client, about two, or about all."""
     random = Random(seed)
-    known = [Act("all goes well", random.randrange(6)) for _ in range(random.randrange(8))]
-    return [*known, *(_act(random) for _ in range(random.randint(SHORTEST, LONGEST)))]
+    few = random.choice((1, 2, 6))
+    known = [Act("all goes well", random.randrange(few)) for _ in range(random.randrange(8))]
+    return [*known, *(_act(random, few) for _ in range(random.randint(SHORTEST, LONGEST)))]
 
 
-def _act(random: Random, deep: int = 0) -> Act:
+def _act(random: Random, few: int, deep: int = 0) -> Act:
     """Half of the acts go well; the others are struck by a fault, or by somebody else's act."""
-    act = Act(random.choice(ACTS), random.randrange(6), random.randrange(6), random.randint(1, 25))
+    act = Act(random.choice(ACTS), random.randrange(few), random.randrange(6), random.randint(1, 25))
     match random.randrange(6):
         case 0 | 1:
             return act._replace(fault=random.choice(FAULTS))
         case 2 if deep < 2:
-            return act._replace(meanwhile=_act(random, deep + 1))
+            return act._replace(meanwhile=_act(random, few, deep + 1))
     return act
 
 
