@@ -184,10 +184,12 @@ class MemoryStore:
         )
 
     def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
-        looked_after: list[Page | PageChange | Team] = [*self.stored_pages.values(), *self.stored_asked.values()]
-        looked_after += self.stored_teams.values()
-        timed = [(one.due_at, one) for one in looked_after if one.due_at is not None]
-        return [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now][:limit]
+        pages: list[Page | PageChange | Team] = [*self.stored_pages.values(), *self.stored_teams.values()]
+        found = list[Page | PageChange | Team]()
+        for group in (pages, list(self.stored_asked.values())):
+            timed = [(one.due_at, one) for one in group if one.due_at is not None]
+            found += [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now][:limit]
+        return found
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         own = [(one.at, place) for place, one in enumerate(list(self.stored_audits)) if one.client_id == client_id]

@@ -161,7 +161,8 @@ class DynamoStore:
         )
 
     def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
-        return list(islice(self._due(_of_pages, keys.DUE_PAGES, now, limit), limit))
+        groups = keys.DUE_PAGES, keys.DUE_CHANGES
+        return [due for group in groups for due in islice(self._due(_of_pages, group, now, limit), limit)]
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page, by two bounded reads: what people decided, and what the client's stack did in that time."""

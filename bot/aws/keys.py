@@ -21,7 +21,7 @@
 | account#<account>     | account                     | Account: who is in it, and who blocked it   |                            |                  |
 | turn                  | turn                        | Turn: whose group the sweep compares next   |                            |                  |
 | team#<team>           | book                        | Team: how full each of its pages is         |                            | due pages, <…>   |
-| team#<team>           | change#<asked at>#<client id>#<key> | PageChange, while it waits          |                            | due pages, <…>   |
+| team#<team>           | change#<asked at>#<client id>#<key> | PageChange, while it waits          |                            | due changes, <…> |
 | page#<team>#<number>  | page                        | Page of a team, as wanted                   |                            | due pages, <…>   |
 
 The facts lie in the map `record` with the number of their form (`schema`), so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
@@ -50,6 +50,7 @@ CLIENTS = "clients"
 DUE = "due"
 DUE_MESSAGES = "due messages"
 DUE_PAGES = "due pages"
+DUE_CHANGES = "due changes"
 INVITATIONS = "invitations"
 REFUSED = "refused"
 REFUSED_INVITED = "refused#invited"

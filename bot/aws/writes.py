@@ -160,7 +160,7 @@ def _page(page: Page) -> Part:
 
 def _asked(change: PageChange) -> Part:
     """Return the Put of a change that waits. Whoever records the end of a step again asks for the next one again."""
-    due = keys.place_in_time(keys.DUE_PAGES, change.due_at)
+    due = keys.place_in_time(keys.DUE_CHANGES, change.due_at)
     return {"Put": {"Item": keys.waiting(change) | due | {"record": to_stored(change)}}}
 
 

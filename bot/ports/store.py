@@ -207,7 +207,10 @@ class Store(Protocol):
         """Return the requests, clients and invitations of so many changes as one page may have in its batch."""
 
     def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
-        """Return so many of the pages, waiting changes and teams whose `due_at` has passed, longest overdue first."""
+        """Return so many of the pages and teams whose `due_at` has passed, then as many of the changes that wait.
+
+        Of both the longest overdue come first. However many changes wait, they never hide the page they wait for.
+        """
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page of a client's audit; invitations are audited under the client id `invitation`.

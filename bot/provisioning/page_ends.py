@@ -50,8 +50,11 @@ class BatchEnd:
         tried_alone = self._afterwards(page).batch
         return [change for change in page.batch if change not in tried_alone]
 
-    def record(self, ended: Sequence[PageChange]) -> None:
-        """Record what has become of these changes, and note what comes next. Raises Conflict only over a team."""
+    def record(self, ended: Sequence[PageChange]) -> Team | None:
+        """Record what has become of these changes, and note what comes next. Return the team, without a page.
+
+        Raises Conflict only over a team.
+        """
         self.rest = ended
         while True:
             self.read_again = False
@@ -63,6 +66,7 @@ class BatchEnd:
             self._note(change)
             if not self.rest:
                 break
+        return self.team
 
     def _over(self, team: Team) -> Change | None:
         """Save the next plan over this version of the team. Raises Conflict when somebody has packed since."""
@@ -153,7 +157,7 @@ class BatchEnd:
         """Return the page after its batch, and what its team has to know."""
         after = self._afterwards(page)
         makes_group = self.outcome.succeeded and page.stack_id is None and page.name.makes_group
-        if not makes_group and after.length == page.length:
+        if not makes_group and after.entries == page.entries:
             return Change(pages=(after,))
         team, _ = self.store.asked_of(page.team, 0)
         return Change(pages=(after,), teams=(team.after(after),))

@@ -51,17 +51,22 @@ class Paging:
         raise TryAgain(_BUSY.format(name))
 
     def send(self, name: PageName, todo: Todo) -> None:
-        """Ask CloudFormation for the page as it is wanted."""
-        page = self.store.pages(name.team, [name.number]).get(name.number)
-        if page is not None and page.unsent:
-            page = page.sent(self.clock.now())
+        """Ask CloudFormation for the page as it is wanted, unless somebody else is at that.
+
+        A page under way is asked for again only after its lease. Until then, who has saved it may still be about to ask
+        for it, and must never do so when the next revision is there already.
+        """
+        page, now = self.store.pages(name.team, [name.number]).get(name.number), self.clock.now()
+        if page is None or not (page.unsent or (page.due_at is not None and page.due_at <= now)):
+            return
+        if page.unsent:
+            page = page.sent(now)
             try:
                 self.store.save(Change(pages=(page,)))
             except Conflict:
-                return  # somebody else sends it
+                return
             page = _stored(page)
-        if page is not None and page.under_way:
-            self._send(page, todo)
+        self._send(page, todo)
 
     def settle(self, name: PageName, todo: Todo) -> bool:
         """Record the outcome once CloudFormation is done. Return False when CloudFormation must be asked to start."""
@@ -96,6 +101,9 @@ class Paging:
         if len(asked) == FIRST and (packing.packed or packing.done):
             team, asked = self.store.asked_of(name, AT_ONCE)
             packing = self._packing(team, asked)
+        if packing.done:  # first, so that nothing asked later of the same client comes before it
+            end = BatchEnd(self.store, self.provisioning, self.clock, todo, _SUCCESS, team=team)
+            team = end.record(packing.done) or team
         for number, changes in packing.packed.items():
             team, page = self._save(team, packing.read[number], changes, again=number in packing.awaited)
             self._send(page, todo)
@@ -111,9 +119,6 @@ class Paging:
         for page in (packing.read[number] for number in packing.awaited - packing.packed.keys()):
             if not page.again:
                 self.store.save(Change(pages=(replace(page, again=True),)))
-        if packing.done:
-            end = BatchEnd(self.store, self.provisioning, self.clock, todo, _SUCCESS, team=team)
-            end.record(packing.done)
         return len(asked) == AT_ONCE
 
     def _renew_empty_ones_after(self, page: Page, todo: Todo) -> None:

@@ -187,7 +187,7 @@ def test_a_team_and_a_page_of_which_nothing_is_stored_are_not_changed(store: Sto
 
 @pytest.mark.safety("A page that needs something is found by the sweep", "bot/aws/writes.py")
 @pytest.mark.safety("A change that waits for its page is found by the sweep", "bot/aws/writes.py")
-def test_pages_and_changes_are_due_together_longest_overdue_first(store: Store) -> None:
+def test_pages_are_due_longest_overdue_first_and_changes_after_them(store: Store) -> None:
     under_way = a_page(number=1, sent_at=NOW + 2 * SECOND)
     unsent = a_page(number=2, changed_at=NOW, batch=(a_page_change(),))
     owed = a_page(number=3, changed_at=NOW, owed=(Entry("caaaaaaaaaa", ROLE_ARN),), stack_id="stack")
@@ -195,9 +195,9 @@ def test_pages_and_changes_are_due_together_longest_overdue_first(store: Store) 
     change = a_page_change(asked_at=NOW + SECOND, team="auditors")
     store.save(Change(pages=(under_way, owed, settled, unsent), asked=(change,), requests=(a_request(),)))
     found = store.due_pages(LATER, 9)
-    assert found == [replace(unsent, version=1), change, replace(under_way, version=1), replace(owed, version=1)]
-    assert list(store.due_pages(LATER, 2)) == list(found[:2])
-    assert list(store.due_pages(change.due_at, 9)) == list(found[:2])
+    assert found == [replace(unsent, version=1), replace(under_way, version=1), replace(owed, version=1), change]
+    assert list(store.due_pages(LATER, 2)) == [*found[:2], change]
+    assert list(store.due_pages(change.due_at, 9)) == [found[0], change]
     assert list(store.due_pages(change.due_at - timedelta(microseconds=1), 9)) == list(found[:1])
     assert [one.id for one in store.due(NOW + timedelta(days=30), 9)] == ["r1"]
 

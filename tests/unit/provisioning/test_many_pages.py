@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+import pytest
+
 from bot.domain.page import ROOM, Teams
 from bot.domain.vocabulary import State, Verb
 from tests.fakes import World
@@ -83,3 +85,22 @@ def test_pages_stay_few_under_churn() -> None:
         world.work()
     length = sum(len(role) + 3 for role in world.pages.lets_into("operators"))
     assert used(world) <= -(-length // ROOM) + 1
+
+
+@pytest.mark.safety("Changes that wait never hide the page that they wait for from the sweep", "bot/aws/dynamodb.py")
+def test_a_page_whose_end_was_missed_is_found_behind_older_changes_that_wait_for_it() -> None:
+    world, clients = World(teams=TEAM), 240
+    for number in range(clients):
+        approve(world, number)
+    world.take_up()
+    world.clock.turn(seconds=10)
+    for moved in world.pages.complete(failing="LimitExceeded"):
+        world.workflow.record_outcome(moved)
+    world.take_up()
+    world.pages.complete()
+    for _ in range(4):
+        world.minute()
+        world.take_up()
+        for moved in world.pages.complete():
+            world.workflow.record_outcome(moved)
+    assert len(world.pages.lets_into("operators")) == clients - 1

@@ -286,3 +286,19 @@ def test_a_removal_that_failed_after_the_page_no_longer_says_that_the_team_gets_
     world.press(Verb.RETRY)
     world.work()
     assert world.states == [State.DONE, State.DONE] and world.stacks.groups == {}
+
+
+@pytest.mark.safety("A page under way is asked for again only after its lease", "bot/provisioning/paging.py")
+def test_who_has_saved_a_page_may_ask_for_it_before_anybody_else_does() -> None:
+    """Two who ask for it could lie far apart, and the later one would bring back what the next revision took off."""
+    world, page = World(teams=Teams(("operators",), client_groups=False)), PageName("operators", 1)
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.take_up()
+    assert world.store.stored_pages["operators", 1].under_way
+    world.pages.running.clear()
+    world.workflow.work_on_pages([], [page])
+    assert page not in world.pages.running
+    world.clock.turn(minutes=1)
+    world.workflow.work_on_pages([], [page])
+    assert page in world.pages.running
