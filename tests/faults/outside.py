@@ -167,7 +167,8 @@ class Outside(Lambdas):
         stored = self.stored()
         times = [one.due_at for one in stored.stored_requests.values()]
         times += [one.due_at for one in stored.stored_messages.values()]
-        times += [one.due_at for one in (*stored.stored_pages.values(), *stored.stored_asked.values())]
+        times += [one.due_at for one in stored.stored_pages.values()]
+        times += [one.due_at for one in stored.stored_asked.values()]
         return not self.again and not any(at is not None and at <= until for at in times)
 
     def leave(self) -> None:
