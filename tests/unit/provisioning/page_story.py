@@ -29,7 +29,6 @@ DEPLOYED = (
 )
 """What a deployment may say of teams."""
 FAULTS = (*(Fault.DIED_BEFORE, Fault.DIED_AFTER, Fault.REFUSED, Fault.ANSWER_LOST, Fault.OVERTAKEN),)
-GRANTING, TAKING = (Verb.APPROVE, Verb.RETRY, Verb.REPAIR), (State.APPROVED, State.PROVISIONING)
 
 
 class Act(NamedTuple):
@@ -70,7 +69,6 @@ class Story:
     store: JudgedStore = field(default_factory=JudgedStore)
     moved: list[str] = field(default_factory=list)
     """Stacks that have changed, of which EventBridge tells late, twice, or never."""
-    told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.world = StruckWorld(store=self.store, teams=DEPLOYED[0])
