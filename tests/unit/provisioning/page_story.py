@@ -1,4 +1,4 @@
-"""A random story of many clients and several teams, and a judge who knows only what people pressed and what AWS has.
+"""A random story of many clients and several teams, before a judge.
 
 Between any two calls to the outside a Lambda may die, a call may fail, or somebody else may do something first.
 """
@@ -14,13 +14,11 @@ from bot.domain import transitions
 from bot.domain.errors import SwitchyardError
 from bot.domain.model import Client
 from bot.domain.page import PageName, Teams
-from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, State, TeamVerb, Verb
-from bot.ports.store import Change
 from bot.workflow import Workflow
 from tests.fakes import ADA, World
 from tests.faults.injection import Counting, Fault, Injector, ProcessDied
-from tests.memory_store import MemoryStore
+from tests.unit.provisioning.page_judge import JudgedStore
 
 ACCOUNTS = ("222222222222", "222222222222", "222222222222", "333333333333", "444444444444", "444444444444")
 """Of each client stack."""
@@ -31,7 +29,6 @@ DEPLOYED = (
 )
 """What a deployment may say of teams."""
 FAULTS = (*(Fault.DIED_BEFORE, Fault.DIED_AFTER, Fault.REFUSED, Fault.ANSWER_LOST, Fault.OVERTAKEN),)
-GRANTING, TAKING = (Verb.APPROVE, Verb.RETRY, Verb.REPAIR), (State.APPROVED, State.PROVISIONING)
 
 
 class Act(NamedTuple):
@@ -43,73 +40,6 @@ class Act(NamedTuple):
     at: int = 0
     fault: Fault | None = None
     meanwhile: Act | None = None
-
-
-class Approved(NamedTuple):
-    """What a press has approved."""
-
-    role: str
-    teams: tuple[str, ...]
-
-
-class JudgedStore(MemoryStore):
-    """Judges each transaction as it is carried out. What is wrong is collected, since the product survives errors."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.wrong: list[str] = []
-        self.approved: dict[str, dict[str, Approved]] = {}
-        """By client: by request that a press has approved, and that may be carried out yet."""
-        self.adopted: set[str] = set()
-        """Teams that somebody had take every client."""
-        self.world: Any = None
-
-    def allowed(self, team: str = "") -> set[str]:
-        """Every role that people have approved for some client (and this team), and that may still be assumed."""
-        every = [one for requests in self.approved.values() for one in requests.values()]
-        anyone = not team or team in self.adopted
-        return {one.role for one in every if anyone or team in one.teams}
-
-    def _apply(self, change: Change) -> None:
-        moved = [one for one in change.requests if self._state(one.id) is not one.state]
-        before = {one.id: self._state(one.id) for one in moved}
-        super()._apply(change)
-        for request in moved:
-            self._judge(request, before[request.id])
-
-    def _state(self, request_id: str) -> State | None:
-        stored = self.stored_requests.get(request_id)
-        return stored.state if stored else None
-
-    def _judge(self, request: Request, before: State | None) -> None:
-        approved = self.approved.setdefault(request.client_id, {})
-        role = self.world.pages.role_arn(request.stack)
-        if request.state is State.APPROVED and not request.kind.takes_away:
-            approved[request.id] = Approved(role, request.teams)
-        elif request.state is State.SUPERSEDED and before is State.APPROVED and request.attempt.number == 1:
-            approved.pop(request.id, None)
-        elif request.state is State.DONE:
-            gone = {role, *(one.role for one in approved.values())}
-            waiting = {one: there for one, there in approved.items() if self._state(one) is State.APPROVED}
-            done = {} if request.kind.takes_away else {request.id: Approved(role, request.teams)}
-            self.approved[request.client_id] = waiting | done
-            self._judge_end(request, role, gone)
-
-    def _judge_end(self, request: Request, role: str, had: set[str]) -> None:
-        group = self.world.stacks.groups.get(request.client_id)
-        documents = self.world.pages.documents
-        for taken in had - self.allowed():
-            self.wrong += [
-                f"{request.id} is done and {name} lists {taken}" for name, on in documents.items() if taken in on
-            ]
-        if request.kind.takes_away:
-            self.wrong += [f"{request.id} is done and there is a group"] if group else []
-            return
-        if not request.attempt.without_group and (group is None or group[0] != request.stack.role_name):
-            self.wrong.append(f"{request.id} is done and its group is {group}")
-        for team in request.teams:
-            if role not in self.world.pages.lets_into(team):
-                self.wrong.append(f"{request.id} is done and team {team} can't assume {role}")
 
 
 @dataclass
@@ -139,7 +69,6 @@ class Story:
     store: JudgedStore = field(default_factory=JudgedStore)
     moved: list[str] = field(default_factory=list)
     """Stacks that have changed, of which EventBridge tells late, twice, or never."""
-    told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.world = StruckWorld(store=self.store, teams=DEPLOYED[0])

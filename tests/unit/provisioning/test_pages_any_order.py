@@ -63,6 +63,8 @@ def played(story: list[Act]) -> None:
     told.check_at_rest()
 
 
+@pytest.mark.safety("A page lists a role only by a press, and until its removal is done", "bot/provisioning/paging.py")
+@pytest.mark.safety("Whatever dies or is lost, no request, page or change of a page waits for ever", "bot/sweep.py")
 @pytest.mark.parametrize("seed", range(amount(150, proving=10_000)))
 def test_nobody_gets_in_but_by_a_press_and_nothing_is_stuck(seed: int) -> None:
     played(acts(seed))
