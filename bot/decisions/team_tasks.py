@@ -52,6 +52,8 @@ class TeamTasks:
         match verb:
             case TeamVerb.ADOPT:
                 clients, more = self._to_adopt(name)
+                if not (clients or more):
+                    raise ActionRefused(f"The team {name} gets in already wherever one approver alone may let it in.")
                 return TeamQuestion(verb, name, _state(verb, team), clients, more, self._left_out())
             case TeamVerb.REMOVE:
                 listed = self._clients_of(team)

@@ -26,6 +26,7 @@ from deploy.rendering import group_template, page_template
 from local.aws.process import LocalAws
 from tests.fakes import ADA, World
 from tests.local.test_aws_gaps.accounts import PROVIDER, REGION, Account, allow, policy
+from tests.local.test_aws_gaps.test_controls import ask
 from tests.proving import amount
 from tests.templates.packaged import (
     BUCKET,
@@ -206,7 +207,11 @@ def test_people_of_the_team_get_into_every_approved_client_and_no_other(provider
     # When all others are approved at once
     world.approves(*asked)
 
-    # Then somebody who is put into the team's group gets into these, and no client has a group
+    # Then no page was written more often than twice, and no client has a group
+    assert max(page.revision for page in world.store.stored_pages.values()) <= 2
+    assert [group for group in provider.groups() if "-team-" not in group] == []
+
+    # And somebody who is put into the team's group gets into these
     olli = provider.operator("olli", "switchyard-test-team-operators")
     mia = provider.operator("mia")
     assert {world.stored(one).state for one in asked} == {State.DONE}
@@ -214,7 +219,6 @@ def test_people_of_the_team_get_into_every_approved_client_and_no_other(provider
     assert entered(olli, accounts) == set(let_in)
     assert entered(olli, [*accounts[:3], denied, undecided], RENAMED) == set()
     assert entered(mia, accounts[:3]) == set()
-    assert [group for group in provider.groups() if "-team-" not in group] == []
 
     # When one is revoked, one leaves, and one renames its role; in each account both roles are still there
     revoked, left, renamed, *others = let_in
@@ -271,6 +275,34 @@ def test_beyond_the_quota_of_groups_the_team_alone_gets_in(provider: Provider) -
     assert own[0] not in provider.groups()
     for operator in (olli, mia):
         assert entered(operator, accounts, RENAMED) == set()
+
+
+def test_a_page_that_fails_lets_nobody_in_until_a_retry(provider: Provider) -> None:
+    world = TeamWorld(provider, Teams(("failing",), client_groups=False))
+    accounts = [provider.client(number) for number in range(4_000, 4_002)]
+    reasons = ("Cannot exceed quota for GroupsPerAccount", "Status Code: 500")
+    olli = provider.operator("olli-failing")
+    for number, (account, reason) in enumerate(zip(accounts, reasons, strict=True)):
+        # Given a page whose making fails, and one whose change fails
+        request = world.asks(account)
+        ask(provider.hand, {"on": True})
+        world.approves(request)
+        ask(provider.hand, {"on": False})
+
+        # Then the request says why, and only those get in who did before
+        failed = world.stored(request)
+        assert failed.state is State.FAILED
+        assert reason in failed.reason
+        assert entered(olli, accounts) == set(accounts[:number])
+
+        # When it is tried again
+        world.workflow.decide(request.id, Verb.RETRY, ADA)
+        world.work()
+        provider.hand.client("iam").add_user_to_group(GroupName="switchyard-test-team-failing", UserName="olli-failing")
+
+        # Then the client is let in
+        assert world.stored(request).state is State.DONE
+        assert entered(olli, accounts) == set(accounts[: number + 1])
 
 
 def test_a_page_that_was_widened_by_hand_is_told_and_put_back(provider: Provider) -> None:

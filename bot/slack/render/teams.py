@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from bot.domain.answers import TeamQuestion, TeamShown
+from bot.domain.answers import PageFill, TeamQuestion, TeamShown
 from bot.domain.page import PAGES_IN_A_GROUP, ROOM, PageName, Team
 from bot.domain.vocabulary import TeamVerb
 from bot.settings import Settings
@@ -20,7 +20,7 @@ TEAM_TASK = "team_task_"
 NOT_THE_TEAM = "team_task_cancel"
 _STATE = "team-"
 GROUPS_OF_A_USER, POLICIES_OF_AN_ACCOUNT, MOST_POLICIES = 10, 1_500, 5_000
-NEAR = 0.8
+NEAR, ONE_PERCENT = 0.8, 0.01
 """From this share of a limit on, it is said what to do."""
 _SECTION = 2_900
 _NONE = Mrkdwn("*No teams.* `TEAMS` names none, so each client has a group of its own and nothing else lets people in.")
@@ -59,10 +59,10 @@ def _team(one: TeamShown, settings: Settings) -> Mrkdwn:
     last = PageName(one.team.name, max(len(one.pages), 1))
     groups = [settings.team_group_name(one.team.name, number) for number in range(1, last.group + 1)]
     if one.pages:
-        late = Mrkdwn(" {} being written just now.").around(sum(page.late for page in one.pages))
-        filled = sum(page.length for page in one.pages) / (ROOM * len(one.pages))
-        lines.append(Mrkdwn("{}, {}% full.{}").format(_counted(len(one.pages), "page"), round(100 * filled), late))
-        lines.append(Mrkdwn("Groups: {}").format(Mrkdwn(", ").join(map(code, groups))))
+        late = Mrkdwn(" {} not written yet.").around(sum(page.late for page in one.pages))
+        lines.append(Mrkdwn("{}, {} full.{}").format(_counted(len(one.pages), "page"), _filled(one.pages), late))
+        several = "Groups" if groups[1:] else "Group"
+        lines.append(Mrkdwn("{}: {}").format(several, Mrkdwn(", ").join(map(code, groups))))
     else:
         lines.append(Mrkdwn("No page yet: the first approval makes it, with the group {}.").format(code(groups[0])))
     if one.team.task is not None:
@@ -70,11 +70,17 @@ def _team(one: TeamShown, settings: Settings) -> Mrkdwn:
     return Mrkdwn("\n").join([*lines, *_near_a_limit(one, last, settings)])
 
 
+def _filled(pages: Sequence[PageFill]) -> str:
+    share = sum(page.length for page in pages) / (ROOM * len(pages))
+    return "less than 1%" if 0 < share < ONE_PERCENT else f"{share:.0%}"
+
+
 def _task(team: Team) -> Mrkdwn:
     task = team.task
     if task is None:
         return Mrkdwn("")
-    waiting = Mrkdwn(" {} wait for other work to end.").around(task.listed and len(task.busy))
+    wait = "waits" if len(task.busy) == 1 else "wait"
+    waiting = Mrkdwn(" {} {} for other work to end.").format(len(task.busy), wait) if task.listed and task.busy else ""
     text = Mrkdwn("⏳ The team {}. {} so far.{}")
     return text.format(task.verb.doing, _counted(task.done, "client"), waiting)
 

@@ -109,7 +109,8 @@ def test_adopting_puts_every_client_with_access_on_the_teams_pages(world: World)
     assert on_team(world) == 40 and world.stacks.groups == groups
     assert {client.given.teams for client in world.store.stored_clients.values() if client.given} == {("operators",)}
     assert world.pages.writes == [PageName("operators", 1), PageName("operators", 2)]
-    assert world.workflow.ask_about_team(ADOPT, "operators", ADA).clients == 0
+    with pytest.raises(ActionRefused, match="gets in already"):
+        world.workflow.ask_about_team(ADOPT, "operators", ADA)
     actions = [line.action for line in world.store.stored_audits]
     assert (actions.count("team adopt"), actions.count("put on team"), actions.count("team adopt done")) == (1, 40, 1)
 

@@ -34,9 +34,15 @@ def listed(*found: TeamShown) -> str:
 
 def test_a_team_is_told_with_its_clients_pages_and_groups() -> None:
     said = listed(shown(117, 100, 0), TeamShown(Team("data"), ()))
-    assert "*operators* · 217 clients\n3 pages, 62% full.\nGroups: `switchyard-dev-team-operators`" in said
+    assert "*operators* · 217 clients\n3 pages, 62% full.\nGroup: `switchyard-dev-team-operators`" in said
     assert "*data* · 0 clients\nNo page yet" in said
     assert "⚠️" not in said
+
+
+def test_a_page_that_is_nearly_empty_or_not_written_is_told_as_such() -> None:
+    late = TeamShown(Team("operators"), (PageFill(1, 51, late=True), PageFill(0, 0)))
+    assert "2 pages, less than 1% full. 1 not written yet.\n" in listed(late)
+    assert "2 pages, 0% full.\n" in listed(shown(0, 0))
 
 
 def test_without_teams_it_says_so() -> None:
@@ -65,7 +71,7 @@ def test_before_the_accounts_policies_run_out_it_says_what_to_do(pages: int, tol
 def test_what_is_done_to_a_whole_team_is_told() -> None:
     task = TeamTask(TeamVerb.ADOPT, "U0ADA", NOW, NOW, listed=True, busy=("c1",), done=1_200)
     said = listed(shown(117, task=task))
-    assert "⏳ The team is adopting all clients. 1,200 clients so far. 1 wait for other work to end." in said
+    assert "⏳ The team is adopting all clients. 1,200 clients so far. 1 waits for other work to end." in said
 
 
 def test_twenty_teams_fit_into_an_answer() -> None:
