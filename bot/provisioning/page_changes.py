@@ -21,10 +21,18 @@ def groups_first(request: Request) -> bool:
     return not request.kind.takes_away and not request.attempt.without_group
 
 
-def page_changes(request: Request, client: Client, role_arn: str, now: datetime) -> tuple[PageChange, ...]:
-    """Return what the request asks of pages: its teams' list the role, no other page does."""
+def page_changes(
+    request: Request, client: Client, role_arn: str, all_teams: Sequence[str], now: datetime
+) -> tuple[PageChange, ...]:
+    """Return what the request asks of pages: its teams' list the role, no other page does.
+
+    Where anything may have been given so far, every team is asked, wherever the client is known to be: what was asked
+    of a whole team may wait for its page, and this comes after it.
+    """
     wanted = () if request.kind.takes_away else request.teams
-    places = {place.team: place.number for place in client.places if place.team}
+    new = request.kind is Kind.ONBOARD and client.given is None
+    places = {} if new else dict.fromkeys(all_teams, 0)
+    places |= {place.team: place.number for place in client.places if place.team}
     return tuple(
         PageChange(
             team=team,

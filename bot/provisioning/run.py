@@ -188,7 +188,7 @@ class Provisioning:
     def _page_changes(self, work: Request, client: Client) -> tuple[PageChange, ...]:
         if work.attempt.paged:
             return ()
-        return page_changes(work, client, self.pages.role_arn(work.stack), self.clock.now())
+        return page_changes(work, client, self.pages.role_arn(work.stack), self.teams.names, self.clock.now())
 
     def _record_leaving(self, request: Request, members: Sequence[str]) -> None:
         """Record who is about to be removed, before it happens."""

@@ -139,7 +139,7 @@ class TeamWork:
         return None if alone or not client.on_team(team) else self._change(team, client, task, None)
 
     def _change(self, team: str, client: Client, task: TeamTask, role_arn: str | None) -> PageChange:
-        number = next(iter(client.on_team(team)), None)
+        number = next(iter(client.on_team(team)), 0)
         return PageChange(
             team=team,
             client_id=client.id,

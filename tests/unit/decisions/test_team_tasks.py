@@ -416,3 +416,26 @@ def test_states_of_requests_are_untouched(world: World) -> None:
     begin(world, ADOPT)
     world.work()
     assert {request.state for request in world.store.stored_requests.values()} == {State.DONE}
+
+
+@pytest.mark.safety("A removal asks every team, wherever its client is known to be", "bot/provisioning/page_changes.py")
+def test_a_removal_reaches_a_client_that_is_taken_off_and_adopted_at_the_same_time(world: World) -> None:
+    begin(world, ADOPT)
+    world.work()
+    begin(world, REMOVE)
+    world.take_up()
+    begin(world, ADOPT)
+    world.take_up()
+    for moved in world.pages.complete():
+        world.workflow.record_outcome(moved)
+    removal = world.workflow.revoke(*revocation(world, "C5"), ADA)
+    for _ in range(4):
+        world.take_up()
+        for moved in [*world.stacks.complete(), *world.pages.complete()]:
+            world.workflow.record_outcome(moved)
+        if world.store.stored_requests[removal.id].state is State.DONE:
+            assert "arn:aws:iam::000000000005:role/switchyard-access" not in world.pages.lets_into("operators")
+    world.work()
+    assert world.store.stored_requests[removal.id].state is State.DONE
+    assert "arn:aws:iam::000000000005:role/switchyard-access" not in world.pages.lets_into("operators")
+    assert on_team(world) == 39
