@@ -10,11 +10,13 @@ from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from bot.aws.cloudformation import GroupStacks
+from bot.aws.page_stacks import PageStacksOnCloudFormation
 from bot.ports import Access, PageStacks
 from tests.fakes import PageWork
 from tests.faults.injection import Counting, Injector
 from tests.faults.stand_ins import MemoryStacks
 from tests.unit.aws.cloudformation_stand_in import StandIn
+from tests.unit.aws.page_stand_in import PageStandIn
 from tests.unit.slack.samples import SETTINGS
 
 IN_PROGRESS = "_IN_PROGRESS"
@@ -100,6 +102,54 @@ class InMemory:
 
     def leave(self) -> None:
         """Nothing to give back."""
+
+
+class FailingPageStandIn(PageStandIn):
+    """The stand-in of pages' stacks, any call of which can fail."""
+
+    def __init__(self, injector: Injector) -> None:
+        self.injector = injector
+        super().__init__(looks_until_deleted=0)
+
+    def _answer(self, model: Any, params: Any, **more: Any) -> Any:
+        return self.injector.call(f"aws.{model.name}", lambda: super(FailingPageStandIn, self)._answer(model, params))
+
+
+class OnPageStacks(InMemory):
+    """The pages' own calls of CloudFormation count; groups are made in memory."""
+
+    def __init__(self, injector: Injector) -> None:
+        super().__init__(injector)
+        self.aws = FailingPageStandIn(injector)
+        settings = replace(SETTINGS, region="eu-west-1")
+        self.pages = PageStacksOnCloudFormation(
+            settings, self.aws.cloudformation, self.aws.iam, poll_seconds=0, polls=3
+        )
+
+    def pages_asked(self) -> int:
+        return sum(one.get("ResourceStatusReason") == "User Initiated" for one in self.aws.events)
+
+    def complete(self) -> list[str]:
+        everything = self.aws.stacks
+        running = [one for one in everything if one.status.endswith(IN_PROGRESS)]
+        for one in running:
+            self.aws.stacks = [one]
+            self.aws.end(self.page_failure)
+            self.page_failure = ""
+        self.aws.stacks = everything
+        return [*self.stacks.complete(), *(one.id for one in running)]
+
+    def seen(self) -> dict[str, Any]:
+        statements = [(arn, one) for arn, said in self.aws.documents.items() for one in said["Statement"]]
+        listed = [(arn, one["Resource"]) for arn, one in statements if one["Action"] == "sts:AssumeRole"]
+        running = [one.name for one in self.aws.stacks if one.status.endswith(IN_PROGRESS)]
+        return super().seen() | {
+            "still running": [*self.stacks.running, *running],
+            "who may assume what": sorted((arn.split("-")[-2], role) for arn, roles in listed for role in roles),
+        }
+
+    def leave(self) -> None:
+        self.aws.leave()
 
 
 class FailingStandIn(StandIn):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tests.fakes import TurnableClock
 from tests.faults.channels import OnBoard, OnSlack
-from tests.faults.clouds import InMemory, OnAws
+from tests.faults.clouds import InMemory, OnAws, OnPageStacks
 from tests.faults.comparison import End, end_of
 from tests.faults.flows_of_pages import FLOWS_OF_PAGES
 from tests.faults.flows_of_people import FLOWS
@@ -46,6 +46,12 @@ def on_aws(injector: Injector) -> People:
     """Calls of CloudFormation and IAM count."""
     injector.among = ("aws.",)
     return People(injector, TurnableClock(), OnBoard(injector), OnAws(injector))
+
+
+def on_page_stacks(injector: Injector) -> People:
+    """Calls of CloudFormation about teams' pages count."""
+    injector.among = ("aws.",)
+    return People(injector, TurnableClock(), OnBoard(injector), OnPageStacks(injector))
 
 
 def played(flow: str, outside: People) -> People:

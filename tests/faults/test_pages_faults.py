@@ -11,8 +11,8 @@ from bot import ports
 from bot.domain import page
 from bot.domain.vocabulary import State
 from tests.faults.flows_of_pages import FLOWS_OF_PAGES, LONG
-from tests.faults.injection import ON_PORTS, Fault, Injector
-from tests.faults.matrix import World, counted, hurried, on_board, played, single_faults
+from tests.faults.injection import OF_A_CLIENT, ON_PORTS, Fault, Injector
+from tests.faults.matrix import World, counted, hurried, on_board, on_page_stacks, played, single_faults
 from tests.proving import PROVING
 
 DONE, ROLE = State.DONE, "switchyard-access"
@@ -40,9 +40,10 @@ def small_pages() -> Iterator[None]:
         yield
 
 
+@pytest.mark.parametrize("world", [on_board, on_page_stacks])
 @pytest.mark.parametrize("flow", FLOWS_OF_PAGES)
-def test_undisturbed(flow: str) -> None:
-    outside = played(flow, on_board(Injector()))
+def test_undisturbed(flow: str, world: World) -> None:
+    outside = played(flow, world(Injector()))
     requests = sorted(outside.stored().stored_requests.values(), key=lambda one: one.created_at)
     listed = [role for _, role in outside.cloud.seen()["who may assume what"]]
     assert [one.state for one in requests] == ENDS[flow][0]
@@ -60,6 +61,16 @@ def test_undisturbed(flow: str) -> None:
 @pytest.mark.parametrize("flow", FLOWS_OF_PAGES)
 def test_one_fault_changes_nothing_in_the_end(flow: str, world: World, fault: Fault, count_cases: Counter[str]) -> None:
     cases = list(single_faults(flow, lambda _: (fault,), world))
+    count_cases[flow] += len(cases)
+    assert [f"{call}, {fault.value}: {one}" for call, fault, found in cases for one in found] == []
+
+
+@pytest.mark.parametrize("fault", OF_A_CLIENT, ids=lambda fault: fault.name.lower())
+@pytest.mark.parametrize("flow", FLOWS_OF_PAGES)
+def test_one_fault_of_cloudformation_changes_nothing_in_the_end(
+    flow: str, fault: Fault, count_cases: Counter[str]
+) -> None:
+    cases = list(single_faults(flow, lambda _: (fault,), on_page_stacks))
     count_cases[flow] += len(cases)
     assert [f"{call}, {fault.value}: {one}" for call, fault, found in cases for one in found] == []
 
