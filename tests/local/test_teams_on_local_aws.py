@@ -27,7 +27,7 @@ from local.aws.process import LocalAws
 from tests.fakes import ADA, World
 from tests.local.test_aws_gaps.accounts import PROVIDER, REGION, Account, allow, policy
 from tests.local.test_aws_gaps.test_controls import ask
-from tests.proving import amount
+from tests.proving import PROVING
 from tests.templates.packaged import (
     BUCKET,
     FUNCTIONS,
@@ -41,7 +41,8 @@ from tests.templates.packaged import (
 )
 from tests.unit.slack.samples import SETTINGS
 
-CLIENTS = amount(50, 1_000)
+SIZES = [("operators", 50)] if not PROVING else [("operators", 1_000), ("everybody", 5_000)]
+"""Teams with so many clients."""
 ROLE, RENAMED = "switchyard-access", "switchyard-renamed"
 MOST_GROUPS = 300
 
@@ -196,10 +197,13 @@ def _provider(packaged: Package, local: LocalAws) -> Provider:
     return Provider(hand, settings, functions)
 
 
-def test_people_of_the_team_get_into_every_approved_client_and_no_other(provider: Provider) -> None:
+@pytest.mark.parametrize(("team", "clients"), SIZES)
+def test_people_of_the_team_get_into_every_approved_client_and_no_other(
+    provider: Provider, team: str, clients: int
+) -> None:
     # Given as many clients as a team has, one that is denied, and one that nobody has decided about
-    world = TeamWorld(provider, Teams(("operators",), client_groups=False))
-    accounts = [provider.client(number) for number in range(CLIENTS + 2)]
+    world = TeamWorld(provider, Teams((team,), client_groups=False))
+    accounts = [provider.client(10 * clients + number) for number in range(clients + 2)]
     *asked, refused, waiting = [world.asks(account) for account in accounts]
     *let_in, denied, undecided = accounts
     world.workflow.decide(refused.id, Verb.DENY, ADA)
@@ -211,9 +215,10 @@ def test_people_of_the_team_get_into_every_approved_client_and_no_other(provider
     assert max(page.revision for page in world.store.stored_pages.values()) <= 2
     assert [group for group in provider.groups() if "-team-" not in group] == []
 
-    # And somebody who is put into the team's group gets into these
-    olli = provider.operator("olli", "switchyard-test-team-operators")
-    mia = provider.operator("mia")
+    # And somebody who is put into the team's group gets into these, by one group for about 1,170 of them
+    groups = [group for group in provider.groups() if f"-team-{team}" in group]
+    assert len(groups) == -(-clients // 1_170)
+    olli, mia = provider.operator(f"olli-{team}", *groups), provider.operator(f"mia-{team}")
     assert {world.stored(one).state for one in asked} == {State.DONE}
     assert world.stored(waiting).state is State.PENDING
     assert entered(olli, accounts) == set(let_in)
@@ -237,7 +242,7 @@ def test_people_of_the_team_get_into_every_approved_client_and_no_other(provider
 def test_beyond_the_quota_of_groups_the_team_alone_gets_in(provider: Provider) -> None:
     # Given two clients, each with a group of its own
     world = TeamWorld(provider, Teams(("both",)))
-    first, second, third = accounts = [provider.client(number) for number in range(2_000, 2_003)]
+    first, second, third = accounts = [provider.client(number) for number in range(3)]
     asked = [world.asks(first), world.asks(second)]
     world.approves(*asked)
     own = [world.settings.group_name(one.client_id) for one in asked]
@@ -279,7 +284,7 @@ def test_beyond_the_quota_of_groups_the_team_alone_gets_in(provider: Provider) -
 
 def test_a_page_that_fails_lets_nobody_in_until_a_retry(provider: Provider) -> None:
     world = TeamWorld(provider, Teams(("failing",), client_groups=False))
-    accounts = [provider.client(number) for number in range(4_000, 4_002)]
+    accounts = [provider.client(number) for number in range(6, 8)]
     reasons = ("Cannot exceed quota for GroupsPerAccount", "Status Code: 500")
     olli = provider.operator("olli-failing")
     for number, (account, reason) in enumerate(zip(accounts, reasons, strict=True)):
@@ -308,7 +313,7 @@ def test_a_page_that_fails_lets_nobody_in_until_a_retry(provider: Provider) -> N
 def test_a_page_that_was_widened_by_hand_is_told_and_put_back(provider: Provider) -> None:
     # Given two clients on a page, and a third that was never approved
     world = TeamWorld(provider, Teams(("drifting",), client_groups=False))
-    *let_in, never = accounts = [provider.client(number) for number in range(3_000, 3_003)]
+    *let_in, never = accounts = [provider.client(number) for number in range(3, 6)]
     world.approves(*[world.asks(account) for account in let_in])
     olli = provider.operator("olli-drifting", "switchyard-test-team-drifting")
     page = world.settings.page_policy_arn(PageName("drifting", 1))
