@@ -29,7 +29,7 @@ from botocore.exceptions import ClientError
 from bot.aws.client_stacks import ClientStacks, has_made_group
 from bot.aws.comparing import differences, group_differences
 from bot.aws.entrance import entrance_by
-from bot.aws.group_quota import GroupQuota
+from bot.aws.quotas import GroupQuota
 from bot.aws.groups import Groups
 from bot.aws.outages import answering, moved_on, sentence_of, unchanged
 from bot.aws.stacks import ONLY_DELETABLE, stuck

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.aws.cloudformation import GroupStacks
-from bot.aws.group_quota import KEPT_SECONDS, GroupQuota
+from bot.aws.quotas import KEPT_SECONDS, GroupQuota
 from bot.domain.errors import TryAgain
 from tests.unit.aws.cloudformation_stand_in import StandIn, refusal
 from tests.unit.aws.test_cloudformation_stacks import SETTINGS
