@@ -71,6 +71,9 @@ class LogMeter:
     def seconds(self, measure: Measure, value: float) -> None:
         self._write(measure, MetricUnit.Seconds, value)
 
+    def percent(self, measure: Measure, value: float, kind: str) -> None:
+        self._write(measure, MetricUnit.Percent, value, kind)
+
     def _write(self, measure: Measure, unit: MetricUnit, value: float, kind: str = "") -> None:
         dimensions = {"stage": self._stage, **({"kind": kind} if kind else {})}
         with single_metric(measure.value, unit, value, namespace="Switchyard", default_dimensions=dimensions):

@@ -13,6 +13,7 @@ from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProofRefused, ProvisioningFailed, TryAgain
+from bot.domain.limits import Limit
 from bot.domain.message import Message, Shows, place_of
 from bot.domain.model import Client, ClientStack, Difference, Grant, Place, Terms
 from bot.domain.page import PAGES_IN_A_GROUP, ROOM, Page, PageName, Teams
@@ -67,6 +68,8 @@ class Stacks:
     looks: list[str] = field(default_factory=list)
     """The clients whose groups were compared."""
     room_for_groups: bool = True
+    counts: tuple[Limit, ...] = ()
+    """What IAM tells of the account."""
     client_groups: bool = True
 
     def differences(self, client_id: str, account_id: str, grant: Grant) -> tuple[Difference, ...]:
@@ -81,6 +84,9 @@ class Stacks:
 
     def has_room_for_groups(self) -> bool:
         return self.room_for_groups
+
+    def limits(self) -> tuple[Limit, ...]:
+        return self.counts
 
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
         return entrance_by(replace(SETTINGS, stage="prod", client_groups=self.client_groups), client_id, places)
@@ -254,12 +260,16 @@ class Readings:
 
     counted: list[tuple[Measure, str]] = field(default_factory=list)
     timed: list[tuple[Measure, float]] = field(default_factory=list)
+    shares: list[tuple[Measure, float, str]] = field(default_factory=list)
 
     def count(self, measure: Measure, kind: str = "") -> None:
         self.counted.append((measure, kind))
 
     def seconds(self, measure: Measure, value: float) -> None:
         self.timed.append((measure, value))
+
+    def percent(self, measure: Measure, value: float, kind: str) -> None:
+        self.shares.append((measure, value, kind))
 
     def last(self, measure: Measure) -> float:
         return next(value for name, value in reversed(self.timed) if name is measure)

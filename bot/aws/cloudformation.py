@@ -29,15 +29,16 @@ from botocore.exceptions import ClientError
 from bot.aws.client_stacks import ClientStacks, has_made_group
 from bot.aws.comparing import differences, group_differences
 from bot.aws.entrance import entrance_by
-from bot.aws.group_quota import GroupQuota
 from bot.aws.groups import Groups
 from bot.aws.outages import answering, moved_on, sentence_of, unchanged
+from bot.aws.quotas import Quotas
 from bot.aws.stacks import ONLY_DELETABLE, stuck
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, TryAgain
+from bot.domain.limits import Limit
 from bot.domain.model import Difference, Grant, Place
 from bot.domain.request import Request
-from bot.domain.vocabulary import Kind, Remedy
+from bot.domain.vocabulary import Counted, Kind, Remedy
 from bot.ports import Progress, Started
 from bot.settings import Settings
 
@@ -72,7 +73,7 @@ class GroupStacks:
         self._settings = settings
         self._stacks = ClientStacks(settings, cloudformation, poll_seconds, polls)
         self._groups = Groups(iam, settings.group_path, never_there=settings.group_name("nobody"))
-        self._quota = GroupQuota(iam)
+        self._quotas = Quotas(iam)
 
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
         return entrance_by(self._settings, client_id, places)
@@ -81,8 +82,10 @@ class GroupStacks:
         return self._stacks.client_id_of(stack_id)
 
     def has_room_for_groups(self) -> bool:
-        left = self._quota.left()
-        return left is None or left >= KEPT_GROUPS
+        return all(one.left >= KEPT_GROUPS for one in self.limits() if one.kind is Counted.GROUPS)
+
+    def limits(self) -> tuple[Limit, ...]:
+        return self._quotas.limits()
 
     def progress(self, request: Request) -> Progress:
         return self._stacks.progress(request)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.ids import REQUEST, new_id
+from bot.domain.limits import Limit
 from bot.domain.model import OWN_GROUP, Client, ClientStack, Difference, Grant
 from bot.domain.record import Record
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Kind, Phase, Remedy, State, Verb
@@ -107,10 +108,17 @@ class Attempt(Record):
     """Whether its changes of pages have ended."""
     without_group: bool = False
     """Whether it lets in, or takes out, teams alone."""
+    near_limits: tuple[Limit, ...] = ()
+    """The limits that the account was near when the work began."""
 
     def next(self) -> Attempt:
         """Return the attempt that follows when somebody approves or presses Retry or Repair."""
-        return Attempt(self.number + 1, removed_members=self.removed_members, without_group=self.without_group)
+        return Attempt(
+            self.number + 1,
+            removed_members=self.removed_members,
+            without_group=self.without_group,
+            near_limits=self.near_limits,
+        )
 
 
 class Request(Record):

@@ -186,6 +186,14 @@ class Standing(StrEnum):
     """Whatever else would be so; its account's `Account` says by whom."""
 
 
+class Counted(StrEnum):
+    """What IAM allows an account only so many of."""
+
+    GROUPS = "groups"
+    POLICIES = "policies"
+    """Customer-managed ones."""
+
+
 class Measure(StrEnum):
     """What is measured, by the names that CloudWatch knows."""
 
@@ -196,3 +204,4 @@ class Measure(StrEnum):
     APPROVAL_TO_ACCESS = "ApprovalToAccess"
     OLDEST_UNPOSTED = "OldestUnposted"
     OLDEST_UNFINISHED = "OldestUnfinished"
+    QUOTA_USED = "QuotaUsed"

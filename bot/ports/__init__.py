@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.entrance import Entrance
+from bot.domain.limits import Limit
 from bot.domain.message import Message
 from bot.domain.model import Account, Client, ClientStack, Difference, Event, Grant, Place
 from bot.domain.page import Page, PageName
@@ -73,6 +74,9 @@ class Access(Protocol):
 
     def has_room_for_groups(self) -> bool:
         """Return whether a client may get a group of its own; False when the account has nearly no groups left."""
+
+    def limits(self) -> tuple[Limit, ...]:
+        """Return how near the account is to each limit that AWS tells; asks no more than `has_room_for_groups` did."""
 
     def leaving(self, request: Request) -> tuple[str, ...]:
         """Return who would be taken out if this were started now; nobody where it is not known to be of our making.
@@ -172,12 +176,14 @@ class Handoff(Protocol):
 
 
 class Meter(Protocol):
-    """Counts and durations for whoever operates Switchyard. Measuring never raises."""
+    """Counts, durations and shares for whoever operates Switchyard. Measuring never raises."""
 
     def count(self, measure: Measure, kind: str = "") -> None:
         """Count one occurrence; `kind` distinguishes occurrences of the same measure."""
 
     def seconds(self, measure: Measure, value: float) -> None: ...
+
+    def percent(self, measure: Measure, value: float, kind: str) -> None: ...
 
 
 class NoMeter:
@@ -186,6 +192,8 @@ class NoMeter:
     def count(self, measure: Measure, kind: str = "") -> None: ...
 
     def seconds(self, measure: Measure, value: float) -> None: ...
+
+    def percent(self, measure: Measure, value: float, kind: str) -> None: ...
 
 
 class Clock(Protocol):

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.invitation import Invitation
+from bot.domain.limits import near
 from bot.domain.message import Shows, message_about, raised
 from bot.domain.model import Audit, Client
 from bot.domain.page import PageChange, PageName, Teams
@@ -179,11 +180,21 @@ class Provisioning:
         else:
             teams = tuple(team for team in work.teams if team in self.teams.names)
             makes_none = not client.may_have_own_group and not self._makes_groups()
+            if self.teams.client_groups and not client.may_have_own_group:
+                work = self._minding_limits(work)
             alone = bool(teams) and (work.attempt.without_group if work.regrouping else makes_none)
         return replace(work.letting_in(teams), attempt=replace(work.attempt, without_group=alone))
 
     def _makes_groups(self) -> bool:
         return self.teams.client_groups and self.access.has_room_for_groups()
+
+    def _minding_limits(self, work: Request) -> Request:
+        """Return the request with the limits that the account is near; measures how much of each is used."""
+        limits = self.access.limits()
+        for one in limits:
+            self.meter.percent(Measure.QUOTA_USED, one.percent, one.kind)
+        told = tuple(one for one in limits if near(one.used, one.quota))
+        return replace(work, attempt=replace(work.attempt, near_limits=told))
 
     def _page_changes(self, work: Request, client: Client) -> tuple[PageChange, ...]:
         if work.attempt.paged:

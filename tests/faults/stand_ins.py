@@ -9,6 +9,7 @@ from typing import Any
 from bot.aws.entrance import entrance_by
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, TryAgain
+from bot.domain.limits import Limit
 from bot.domain.model import Difference, Grant, Place
 from bot.domain.page import PageName
 from bot.domain.request import Request
@@ -41,6 +42,9 @@ class MemoryStacks:
 
     def has_room_for_groups(self) -> bool:
         return True
+
+    def limits(self) -> tuple[Limit, ...]:
+        return ()
 
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
         return entrance_by(SETTINGS, client_id, places)

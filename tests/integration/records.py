@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.invitation import Invitation
+from bot.domain.limits import Limit
 from bot.domain.message import Message, message_about
 from bot.domain.model import (
     Account,
@@ -23,9 +24,10 @@ from bot.domain.model import (
 )
 from bot.domain.page import Entry, Page, PageChange, Team, TeamTask
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Regrouping, Request, RoleHolder
-from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State, TeamVerb, Verb
+from bot.domain.vocabulary import AccessLevel, Counted, Kind, Remedy, State, TeamVerb, Verb
 from tests.changed import changed
 
+NEAR = Limit(Counted.GROUPS, 243, 300)
 NOW = datetime(2026, 11, 23, 6, 5, 54, 123456, tzinfo=UTC)
 PARENT = "arn:aws:cloudformation:eu-west-1:222222222222:stack/switchyard-access/11111111-1111-1111-1111-111111111111"
 CHILD = (
@@ -104,7 +106,9 @@ def a_full_request(**changes: Any) -> Request:
         "namesakes": ("333333333333",),
         "decision": Decision(Verb.APPROVE, "U0ADA", NOW),
         "reason": "because\n'quoted' ünïcode",
-        "attempt": Attempt(3, CHILD, NOW, NOW, ("olli", "ada"), ("operators",), paged=True, without_group=True),
+        "attempt": Attempt(
+            3, CHILD, NOW, NOW, ("olli", "ada"), ("operators",), paged=True, without_group=True, near_limits=(NEAR,)
+        ),
         "teams": ("operators",),
         "regrouping": Regrouping(("data",), "U0BEA"),
         "approvals": (Decision(Verb.APPROVE, "U0ADA", NOW),),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import ge, gt
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from bot.ports import Clock
 
 _PAGE = Path(__file__).parents[2] / "deploy" / "cloudformation" / "alarms.yml"
 _STATISTICS: dict[str, Callable[[list[float]], float]] = {"Sum": sum, "Maximum": max}
+
+_OVER: dict[str, Callable[[float, float], bool]] = {"GreaterThanThreshold": gt, "GreaterThanOrEqualToThreshold": ge}
 
 
 class _Template(yaml.SafeLoader):
@@ -47,6 +50,9 @@ class AlarmBell:
     def seconds(self, measure: Measure, value: float) -> None:
         self.notice(measure.value, "prod", value)
 
+    def percent(self, measure: Measure, value: float, kind: str) -> None:
+        self.notice(measure.value, kind, value)
+
     def notice(self, metric: str, dimension: str, value: float = 1) -> None:
         """One point, now. `dimension`: the word by which the alarm's own dimension names what is measured."""
         period = int(self.clock.now().timestamp()) // 300
@@ -57,12 +63,13 @@ class AlarmBell:
         return {name for name, alarm in alarms().items() if self._rings(alarm)}
 
     def _rings(self, alarm: dict[str, Any]) -> bool:
-        if alarm["ComparisonOperator"] != "GreaterThanThreshold":
+        over = _OVER.get(alarm["ComparisonOperator"])
+        if over is None:
             return False
-        [dimension] = alarm["Dimensions"]
+        *_, dimension = alarm["Dimensions"]
         statistic = _STATISTICS[alarm["Statistic"]]
         return any(
-            statistic(values) > alarm["Threshold"]
+            over(statistic(values), alarm["Threshold"])
             for (metric, of), periods in self.points.items()
             if metric == alarm["MetricName"] and _names(dimension, of)
             for values in periods.values()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from bot.domain.entrance import Entrance, Joining
+from bot.domain.limits import Limit
 from bot.domain.model import Difference, Grant, Place
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, Remedy
@@ -37,6 +38,9 @@ class TeamPage:
 
     def has_room_for_groups(self) -> bool:
         return True
+
+    def limits(self) -> tuple[Limit, ...]:
+        return ()
 
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
         line = f"the line of `{client_id}` on the page of the team `operators`"

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bot import bootstrap
+from bot.domain.limits import NEAR
 from bot.domain.request import LEASE
-from bot.domain.vocabulary import Measure
+from bot.domain.vocabulary import Counted, Measure
 from tests.templates.packaged import FUNCTIONS, Package
 
 QUEUE = "arn:aws:sqs:us-east-1:111111111111:switchyard-test-failed"
@@ -77,6 +78,8 @@ def test_there_is_an_alarm_for_everything_a_person_must_act_on(packaged: Package
         "failed-queue",
         "oldest-unposted",
         "oldest-unfinished",
+        "groups-used",
+        "policies-used",
         "sweep-silent",
         *(f"{name}-errors" for name in FUNCTIONS),
         "api-failures",
@@ -140,3 +143,19 @@ def test_what_waits_is_watched_where_the_sweep_tells_it(
     assert alarm["Namespace"] == metric["Namespace"]
     assert alarm["Dimensions"] == [{"Name": name, "Value": line[name]} for name in metric["Dimensions"][0]]
     assert alarm["Threshold"] == {Measure.OLDEST_UNPOSTED: 600, Measure.OLDEST_UNFINISHED: 1800}[measure]
+
+
+@pytest.mark.parametrize("kind", Counted)
+def test_each_limit_rings_at_four_fifths_where_it_is_told_and_until_it_is_told_otherwise(
+    kind: Counted, packaged: Package, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage = packaged.function("provision")["Environment"]["Variables"]["STAGE"]
+    bootstrap.LogMeter(stage).percent(Measure.QUOTA_USED, NEAR, kind)
+
+    line = json.loads(capsys.readouterr().out)
+    [metric] = line["_aws"]["CloudWatchMetrics"]
+    alarm = alarms(packaged)[f"{kind}-used"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (metric["Namespace"], metric["Metrics"][0]["Name"])
+    assert alarm["Dimensions"] == [{"Name": name, "Value": line[name]} for name in metric["Dimensions"][0]]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Maximum", "GreaterThanOrEqualToThreshold")
+    assert (alarm["Threshold"], alarm["TreatMissingData"]) == (NEAR, "ignore")

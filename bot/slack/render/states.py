@@ -12,6 +12,7 @@ from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.settings import Settings
 from bot.slack.render import presses
 from bot.slack.render.choices import OPEN_SESSIONS, after_denied_removal, grants_the_same, how_to_end, keeps_role
+from bot.slack.render.limits import near_limits
 from bot.slack.render.text import Mrkdwn, code, listed, mention, moment, one_line, preformatted, sentence
 
 _REMOVED_SINCE = Mrkdwn(
@@ -104,7 +105,8 @@ def _line(request: Request, settings: Settings, entrance: Entrance) -> Mrkdwn:
             working = titles(request.kind).working
             return Mrkdwn("🔵 *In progress:* CloudFormation is {}.\n{}{}").format(working, pressed, lapsed)
         case State.DONE:
-            return Mrkdwn("✅ {}\n{}{}").format(_done(request, entrance), pressed, lapsed)
+            limits = near_limits(request, settings, lacks_group=bool(entrance.lack))
+            return Mrkdwn("✅ {}\n{}{}{}").format(_done(request, entrance), pressed, lapsed, limits)
         case State.FAILED:
             text = Mrkdwn("🔴 *Failed.* {}{}\n{}{}{}")
             retried = presses.retried_so_far(request, settings.approvers)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from bot.domain.answers import PageFill, TeamQuestion, TeamShown
+from bot.domain.limits import near
 from bot.domain.page import PAGES_IN_A_GROUP, ROOM, PageName, Team
 from bot.domain.vocabulary import TeamVerb
 from bot.settings import Settings
@@ -20,8 +21,7 @@ TEAM_TASK = "team_task_"
 NOT_THE_TEAM = "team_task_cancel"
 _STATE = "team-"
 GROUPS_OF_A_USER, POLICIES_OF_AN_ACCOUNT, MOST_POLICIES = 10, 1_500, 5_000
-NEAR, ONE_PERCENT = 0.8, 0.01
-"""From this share of a limit on, it is said what to do."""
+ONE_PERCENT = 0.01
 _SECTION = 2_900
 _NONE = Mrkdwn("*No teams.* `TEAMS` names none, so each client has a group of its own and nothing else lets people in.")
 _ANOTHER_GROUP = Mrkdwn(
@@ -45,7 +45,7 @@ def teams(shown: Sequence[TeamShown], settings: Settings) -> Message:
         return paragraph(_NONE)
     told = [_team(one, settings) for one in shown]
     pages = sum(len(one.pages) for one in shown)
-    if pages >= NEAR * POLICIES_OF_AN_ACCOUNT:
+    if near(pages, POLICIES_OF_AN_ACCOUNT):
         quota, most = f"{POLICIES_OF_AN_ACCOUNT:,}", f"{MOST_POLICIES:,}"
         told.append(_POLICIES.format(pages=_counted(pages, "page"), quota=quota, most=most))
     texts = packed(told, Mrkdwn("\n\n"), _SECTION)
@@ -89,11 +89,11 @@ def _near_a_limit(one: TeamShown, last: PageName, settings: Settings) -> list[Mr
     """Return what to do about each limit of which four fifths are used."""
     found = []
     used = sum(page.clients > 0 for page in one.pages[(last.group - 1) * PAGES_IN_A_GROUP :])
-    if used >= NEAR * PAGES_IN_A_GROUP:
+    if near(used, PAGES_IN_A_GROUP):
         group, following = (settings.team_group_name(last.team, number) for number in (last.group, last.group + 1))
         text = _ANOTHER_GROUP.format(used=used, room=PAGES_IN_A_GROUP, group=code(group), next=code(following))
         found.append(text)
-    if last.group >= NEAR * GROUPS_OF_A_USER:
+    if near(last.group, GROUPS_OF_A_USER):
         found.append(_GROUPS_OF_A_USER.format(groups=last.group, most=GROUPS_OF_A_USER))
     return found
 

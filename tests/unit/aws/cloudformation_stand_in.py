@@ -58,6 +58,8 @@ class StandIn:
     """Raised instead of an answer, once, by operation."""
     looks_until_deleted: int | None = None
     """After how many looks at it a deletion ends by itself; None leaves it to the test."""
+    counts: dict[str, int] = field(default_factory=lambda: {"GroupsQuota": 300})
+    """What IAM counts in the account, beside the groups that are here."""
 
     def __post_init__(self) -> None:
         self.cloudformation, self.iam = _CLIENTS.cloudformation, _CLIENTS.iam
@@ -238,7 +240,7 @@ class StandIn:
         return {"AttachedPolicies": [{"PolicyArn": arn} for arn in arns], "IsTruncated": False}
 
     def _get_account_summary(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"SummaryMap": {"Groups": len(self.groups), "GroupsQuota": 300}}
+        return {"SummaryMap": {"Groups": len(self.groups), **self.counts}}
 
     def _remove_user_from_group(self, given: dict[str, Any]) -> dict[str, Any]:
         members = self._group(given["GroupName"])

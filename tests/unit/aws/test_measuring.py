@@ -13,7 +13,7 @@ from bot import bootstrap
 from bot.aws.http_event import LIMIT
 from bot.domain.errors import AlreadyDecided, NotAllowed
 from bot.domain.page import Teams
-from bot.domain.vocabulary import Measure, State, Verb
+from bot.domain.vocabulary import Counted, Measure, State, Verb
 from bot.ports import Proof
 from handlers import ingest
 from tests.fakes import ADA, OLLI, Readings, World, event_body
@@ -179,8 +179,12 @@ def test_a_measurement_is_one_line_that_cloudwatch_reads(capsys: pytest.CaptureF
     meter = bootstrap.LogMeter("prod")
     meter.count(Measure.EVENTS_REFUSED, "403")
     meter.seconds(Measure.OLDEST_UNPOSTED, 12.5)
+    meter.percent(Measure.QUOTA_USED, 81, Counted.GROUPS)
 
-    refused, oldest = told(capsys)
+    refused, oldest, used = told(capsys)
+    [share] = used["_aws"]["CloudWatchMetrics"]
+    assert share["Metrics"] == [{"Name": "QuotaUsed", "Unit": "Percent"}]
+    assert (share["Dimensions"], used["kind"], used["QuotaUsed"]) == ([["stage", "kind"]], "groups", [81])
     [counting], [timing] = refused["_aws"]["CloudWatchMetrics"], oldest["_aws"]["CloudWatchMetrics"]
     assert (counting["Namespace"], timing["Namespace"]) == ("Switchyard", "Switchyard")
     assert counting["Dimensions"] == [["stage", "kind"]]

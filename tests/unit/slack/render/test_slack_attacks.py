@@ -6,9 +6,10 @@ from itertools import product
 import pytest
 
 from bot.domain.approvers import Approvers
+from bot.domain.limits import Limit
 from bot.domain.model import Grant
 from bot.domain.request import Attempt, Request
-from bot.domain.vocabulary import AccessLevel, Kind, State
+from bot.domain.vocabulary import AccessLevel, Counted, Kind, State
 from bot.slack.render import views
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.changed import changed
@@ -49,7 +50,7 @@ def test_slack_takes_every_state_as_it_is_and_at_its_longest(kind: Kind, state: 
         removed_members=tuple(f"{n:064}" for n in range(100)),
         previous=Grant("p" * 64, AccessLevel.ADMINISTRATOR),
         recreated=True,
-        attempt=Attempt(99),
+        attempt=Attempt(99, near_limits=tuple(Limit(kind, 10**9, 10**9) for kind in Counted)),
     )
     timeline = tuple(event("S" * 200, n, long, long) for n in range(100))
     for message in (
