@@ -30,7 +30,7 @@ def entrance_by(settings: Settings, client_id: str, places: Sequence[Place]) -> 
         return replace(by_teams, lack=_LACK if settings.client_groups else "")
     return replace(
         by_teams,
-        people=f"{by_teams.people} and {by_group.people}",
+        people=f"{by_teams.people}{', and' if pages[1:] else ' and'} {by_group.people}",
         removed=f"{by_teams.removed}, and {by_group.removed}",
         missing=f"{by_teams.missing}, and {by_group.missing}",
         removal=f"{by_teams.removal}, {by_group.removal}",

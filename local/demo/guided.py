@@ -32,7 +32,7 @@ def play(places: Places, transcript: Transcript) -> None:
         "  Ctrl-C ends everything."
     )
     _wait_for_the_decision(places, transcript, request, group)
-    [team] = team_groups()
+    team = team_groups()[0]
     _switch(olli, transcript, "approved, but Olli is not in the team yet")
     transcript.say("  An administrator puts Olli into the team, once for all clients:")
     transcript.say(f"  $ aws iam add-user-to-group --group-name {team} --user-name olli")
