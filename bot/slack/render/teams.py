@@ -34,7 +34,7 @@ _GROUPS_OF_A_USER = Mrkdwn(
 )
 _POLICIES = Mrkdwn(
     "⚠️ The teams have {pages}. Each is a managed policy, and IAM allows an account {quota} of them, yours "
-    "included. Ask AWS for more in the Service Quotas console (“Customer managed policies in an account”, at most "
+    "included. Ask AWS for more in the Service Quotas console (“Customer managed policies per account”, at most "
     "{most})."
 )
 
