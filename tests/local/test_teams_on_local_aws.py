@@ -213,6 +213,9 @@ def _provider(packaged: Package, local: LocalAws) -> Provider:
     return Provider(hand, settings, functions)
 
 
+@pytest.mark.safety(
+    "A team gets in at exactly the clients it is let in at, as IAM judges", "bot/provisioning/paging.py"
+)
 @pytest.mark.parametrize(("team", "clients"), SIZES)
 def test_people_of_the_team_get_into_every_approved_client_and_no_other(
     provider: Provider, team: str, clients: int
@@ -327,6 +330,7 @@ def test_a_team_is_prepared_adopts_those_who_are_let_in_already_and_is_emptied(p
     assert set(provider.groups()) == {*groups, "switchyard-test-team-late"}
 
 
+@pytest.mark.safety("A page that fails lets nobody in who did not get in before", "bot/provisioning/page_ends.py")
 def test_a_page_that_fails_lets_nobody_in_until_a_retry(provider: Provider) -> None:
     world = TeamWorld(provider, Teams(("failing",), client_groups=False))
     accounts = [provider.client(number) for number in range(6, 8)]
