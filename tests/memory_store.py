@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -27,6 +28,7 @@ LONGEST_KEY = 2048
 """In bytes: DynamoDB refuses a longer partition key as a mistake (Developer Guide, "Constraints"); moto takes any."""
 MOST_WRITES = 100
 """In one transaction (DynamoDB Developer Guide, "TransactWriteItems")."""
+_key_of = cache(company_key)
 _Versioned = Account | Client | GoneStack | Invitation | Page | Request | Team | Turn
 _Waiting = tuple[str, datetime, str, str]
 """By which a team's changes that wait are known, in their order."""
@@ -114,7 +116,7 @@ class MemoryStore:
     def namesakes(self, company: str, limit: int) -> Sequence[Client]:
         key = company_key(company)
         _check_key("name", key)
-        same = [one for one in list(self.stored_clients.values()) if company_key(one.company) == key]
+        same = [one for one in list(self.stored_clients.values()) if _key_of(one.company) == key]
         return sorted(same, key=lambda one: (one.created_at, one.id), reverse=True)[:limit]
 
     def turn(self) -> Turn:

@@ -19,7 +19,7 @@ from bot.aws.page_stacks import PageStacksOnCloudFormation
 from bot.domain.model import OWN_GROUP
 from bot.domain.page import PageName, Teams
 from bot.domain.request import Request
-from bot.domain.vocabulary import Kind, State, Verb
+from bot.domain.vocabulary import Kind, State, TeamVerb, Verb
 from bot.settings import Settings
 from bot.workflow import Workflow
 from deploy.rendering import group_template, page_template
@@ -133,6 +133,22 @@ class TeamWorld(World):
         names = map(self.settings.page_stack_name, pages)
         return [*groups, *(str(self.provider.hand.stack(name)["StackId"]) for name in names)]
 
+    def does(self, verb: TeamVerb, team: str) -> None:
+        """Have something done to a whole team, and let minutes pass until it is done."""
+        asked = self.workflow.ask_about_team(verb, team, ADA)
+        self.workflow.begin_with_team(verb, team, asked.state, ADA)
+        self.work()
+        for _ in range(10):
+            self.minute()
+            self.work()
+        assert self.store.stored_teams[team].task is None
+
+    def deployed_again(self, teams: Teams) -> TeamWorld:
+        """The same records with other settings."""
+        world = TeamWorld(self.provider, teams)
+        world.store, world.clock, world.channel = self.store, self.clock, self.channel
+        return world
+
     def minute(self) -> None:
         with self.running_as("sweep"):
             super().minute()
@@ -197,6 +213,9 @@ def _provider(packaged: Package, local: LocalAws) -> Provider:
     return Provider(hand, settings, functions)
 
 
+@pytest.mark.safety(
+    "A team gets in at exactly the clients it is let in at, as IAM judges", "bot/provisioning/paging.py"
+)
 @pytest.mark.parametrize(("team", "clients"), SIZES)
 def test_people_of_the_team_get_into_every_approved_client_and_no_other(
     provider: Provider, team: str, clients: int
@@ -282,6 +301,36 @@ def test_beyond_the_quota_of_groups_the_team_alone_gets_in(provider: Provider) -
         assert entered(operator, accounts, RENAMED) == set()
 
 
+def test_a_team_is_prepared_adopts_those_who_are_let_in_already_and_is_emptied(provider: Provider) -> None:
+    # Given clients from before there were teams
+    world = TeamWorld(provider, Teams())
+    accounts = [provider.client(number) for number in range(8, 11)]
+    world.approves(*[world.asks(account) for account in accounts])
+    world = world.deployed_again(Teams(("late",)))
+    groups = set(provider.groups())
+
+    # When its pages are made ahead
+    world.does(TeamVerb.PREPARE, "late")
+
+    # Then there are ten empty ones in one group
+    iam, olli = provider.hand.client("iam"), provider.operator("olli-late", "switchyard-test-team-late")
+    attached = iam.list_attached_group_policies(GroupName="switchyard-test-team-late")["AttachedPolicies"]
+    pages = [world.settings.page_policy_arn(PageName("late", number)) for number in range(1, 11)]
+    assert sorted(one["PolicyArn"] for one in attached) == sorted(pages)
+    assert entered(olli, accounts) == set()
+
+    # When it adopts, Then its people get in, and groups stay
+    world.does(TeamVerb.ADOPT, "late")
+    assert entered(olli, accounts) == set(accounts)
+    assert set(provider.groups()) == {*groups, "switchyard-test-team-late"}
+
+    # When it is emptied, Then they don't get in any more
+    world.does(TeamVerb.REMOVE, "late")
+    assert entered(olli, accounts) == set()
+    assert set(provider.groups()) == {*groups, "switchyard-test-team-late"}
+
+
+@pytest.mark.safety("A page that fails lets nobody in who did not get in before", "bot/provisioning/page_ends.py")
 def test_a_page_that_fails_lets_nobody_in_until_a_retry(provider: Provider) -> None:
     world = TeamWorld(provider, Teams(("failing",), client_groups=False))
     accounts = [provider.client(number) for number in range(6, 8)]
