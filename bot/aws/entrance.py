@@ -13,8 +13,8 @@ from bot.settings import Settings
 _ADD = "aws iam add-user-to-group --group-name {} --user-name USER_NAME"
 _ALONE = "Members of the IAM group `{}` may switch as well. To add somebody to this client alone:"
 _LACK = (
-    "The client got no IAM group of its own, because the AWS account has nearly as many groups as IAM allows. Ask "
-    "whoever runs Switchyard to have that quota raised."
+    "The client got no IAM group of its own: the AWS account had nearly as many groups as IAM allows, or "
+    "`CLIENT_GROUPS` was `off`. Ask whoever runs Switchyard to check both."
 )
 
 
