@@ -13,8 +13,8 @@ from bot.settings import Settings
 _ADD = "aws iam add-user-to-group --group-name {} --user-name USER_NAME"
 _ALONE = "Members of the IAM group `{}` may switch as well. To add somebody to this client alone:"
 _LACK = (
-    "The client got no IAM group of its own, because the AWS account has nearly as many groups as IAM allows. Ask "
-    "whoever runs Switchyard to have that quota raised."
+    "The client got no IAM group of its own: the AWS account had nearly as many groups as IAM allows, or "
+    "`CLIENT_GROUPS` was `off`. Ask whoever runs Switchyard to check both."
 )
 
 
@@ -62,8 +62,15 @@ def _by_teams(settings: Settings, pages: Sequence[Place]) -> Entrance:
         renewal="creates again what was deleted, a group without its members; add them again by hand",
         renewed="A group that was deleted was created again and has no members: add them again by hand.",
         joining=tuple(_joining(settings, page) for page in pages),
-        federated=f"a permission set that names the pages of {teams} (policies at the path `{settings.team_path}`)",
+        federated=f"a permission set that names the pages of {teams} ({_where(settings, pages)})",
     )
+
+
+def _where(settings: Settings, pages: Sequence[Place]) -> str:
+    """Return where a permission set finds the pages, and which of them list the client, as far as that is known."""
+    names = [settings.page_policy_name(PageName(page.team, page.number)) for page in pages if page.number]
+    listing = f"; today this client is on {' and '.join(f'`{name}`' for name in names)}" if names else ""
+    return f"policies at the path `{settings.team_path}`{listing}"
 
 
 def _joining(settings: Settings, page: Place) -> Joining:

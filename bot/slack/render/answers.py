@@ -53,7 +53,8 @@ def usage(settings: Settings) -> Message:
         default_level=DEFAULT_LEVEL,
         levels=Mrkdwn(", ").join(map(code, AccessLevel)),
         most_accounts=str(MOST_ACCOUNTS),
-        teams=" or ".join(settings.teams),
+        team=settings.teams[-1] if settings.teams else "",
+        several_teams="yes" if settings.teams[1:] else "",
         channel=mention(settings.channel_id),
         approvers=states.who_may(settings.approvers),
     )

@@ -61,8 +61,8 @@ def _team(one: TeamShown, settings: Settings) -> Mrkdwn:
     if one.pages:
         late = Mrkdwn(" {} not written yet.").around(sum(page.late for page in one.pages))
         lines.append(Mrkdwn("{}, {} full.{}").format(_counted(len(one.pages), "page"), _filled(one.pages), late))
-        several = "Groups" if groups[1:] else "Group"
-        lines.append(Mrkdwn("{}: {}").format(several, Mrkdwn(", ").join(map(code, groups))))
+        form = Mrkdwn("Groups: {}. The team's people belong in each of them.") if groups[1:] else Mrkdwn("Group: {}")
+        lines.append(form.format(Mrkdwn(", ").join(map(code, groups))))
     else:
         lines.append(Mrkdwn("No page yet: the first approval makes it, with the group {}.").format(code(groups[0])))
     if one.team.task is not None:
@@ -120,8 +120,9 @@ def _words(asked: TeamQuestion, settings: Settings) -> tuple[str, Mrkdwn, str]:
         case TeamVerb.REMOVE:
             text = Mrkdwn(
                 "*Remove* takes {} off the pages of the team *{}*, so that its people can't switch in there by this "
-                "team any more. They can still get in by a client's own group or another team. Open sessions last "
-                "until they expire. The empty pages stay until the team is taken out of `TEAMS`."
+                "team any more. Each of these clients keeps another way in: its own group or another team. Open "
+                "sessions last until they expire. The empty pages stay. Approvals still let the team in until a "
+                "deployment takes it out of `TEAMS`."
             )
             return f"Remove all clients from {asked.team}?", text.format(number, team), "Remove"
         case TeamVerb.PREPARE:

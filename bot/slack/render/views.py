@@ -31,6 +31,7 @@ TIMELINE_LINES = 12
 _STATUS, _LOGICAL_ID, _REASON = 46, 40, 80
 _DRAWN_AFTER = "presses-"
 _COMPANY_CONFIRMED = 150
+_CHOSEN = Mrkdwn("the people of the chosen teams and of the client's own group")
 
 
 def request_message(picture: Picture, settings: Settings) -> Message:
@@ -131,7 +132,7 @@ def _confirm(request: Request, verb: Verb, entrance: Entrance, settings: Setting
     text = Mrkdwn("This lets {} do anything in the AWS account {} of *{}*.")
     company = literal(request.company, _COMPANY_CONFIRMED)
     chosen = team_choice.offered(request, settings.teams)
-    people = Mrkdwn("the people of the chosen teams") if chosen else sentence(entrance.people)
+    people = _CHOSEN if chosen else sentence(entrance.people)
     text = text.format(people, code(request.stack.account_id), company)
     return confirmation("Administrator access?", text, "Approve", "Not now")
 

@@ -61,3 +61,6 @@ def test_somebody_joins_the_group_of_the_ten_pages_that_reach_the_client() -> No
 
 def test_a_permission_set_finds_the_pages_by_their_path() -> None:
     assert "`/switchyard/teams/dev/`" in entrance_by(SETTINGS, "c1", (OPERATORS,)).federated
+    said = entrance_by(SETTINGS, "c1", (Place("operators", 11), Place("data", 1), OWN_GROUP)).federated
+    assert "on `switchyard-dev-team-operators-11` and `switchyard-dev-team-data-1`)" in said
+    assert "today" not in entrance_by(SETTINGS, "c1", (Place("operators"),)).federated

@@ -106,3 +106,12 @@ def test_other_refusals_are_told_in_their_own_words() -> None:
 
 def test_help_says_that_open_sessions_outlive_a_revocation() -> None:
     assert "Open sessions last until they expire, up to 12 hours." in words(answers.usage(SETTINGS))
+
+
+def test_help_names_one_team_that_can_be_typed_and_only_where_there_is_a_choice() -> None:
+    assert "--team" not in words(answers.usage(replace(SETTINGS, teams=("operators",))))
+    shown = words(answers.usage(replace(SETTINGS, teams=("operators", "data"))))
+    assert "--team data`" in shown and "\n\n*Teams*\n" in shown
+    many = tuple(f"a{number:019}" for number in range(100))
+    assert block_problems(list(answers.usage(replace(SETTINGS, teams=many)).blocks)) == []
+    assert "*Teams*" not in words(answers.usage(SETTINGS))

@@ -282,9 +282,10 @@ def test_templates_flatten_what_they_are_given_and_miss_nothing_silently() -> No
 
 
 def test_templates_of_markup_make_values_safe() -> None:
-    values = {"default_level": "<!here>", "levels": "x", "approvers": "y", "most_accounts": "9", "teams": "<!all>"}
+    levels = {"default_level": "<!here>", "levels": "x"}
+    values = {**levels, "approvers": "y", "most_accounts": "9", "team": "<!all>", "several_teams": "yes"}
     filled = markup("help.mrkdwn.j2", channel=Mrkdwn("<#C1>"), **values)
-    assert "&lt;!here&gt;" in filled
+    assert "&lt;!here&gt;" in filled and "&lt;!all&gt;" in filled
     assert "<#C1>" in filled
 
 

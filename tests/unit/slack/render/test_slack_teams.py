@@ -39,6 +39,12 @@ def test_a_team_is_told_with_its_clients_pages_and_groups() -> None:
     assert "⚠️" not in said
 
 
+def test_where_a_team_has_several_groups_its_people_belong_in_each() -> None:
+    names = "`switchyard-dev-team-operators`, `switchyard-dev-team-operators-2`"
+    assert f"Groups: {names}. The team's people belong in each" in listed(shown(*[117] * 10, 3, 0))
+    assert "belong in each" not in listed(shown(117, 0))
+
+
 def test_a_page_that_is_nearly_empty_or_not_written_is_told_as_such() -> None:
     late = TeamShown(Team("operators"), (PageFill(1, 51, late=True), PageFill(0, 0)))
     assert "2 pages, less than 1% full. 1 not written yet.\n" in listed(late)
