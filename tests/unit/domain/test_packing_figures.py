@@ -103,7 +103,7 @@ class Provider:
 def test_one_document_is_rewritten_for_a_change_and_pages_stay_few(
     story: str, clients: int, weights: tuple[int, int, int]
 ) -> None:
-    changes, minutes = 5_000, 0
+    changes, minutes = amount(1_000, 5_000), 0
     provider = Provider(Random(story)).of(clients)
     played = provider.played
     for _ in range(changes):
