@@ -139,8 +139,8 @@ def _require_free(team: Team) -> None:
     """Raise ActionRefused while something else is done to the whole team."""
     if team.task is not None:
         raise ActionRefused(
-            f"The team {team.name} {team.task.verb.doing} since {team.task.since:%Y-%m-%d %H:%M} UTC, so nothing was "
-            "changed. Try again when that has ended; `/clients teams` shows it."
+            f"The team {team.name} {team.task.verb.doing}; that began at {team.task.since:%Y-%m-%d %H:%M} UTC. Nothing "
+            "was changed. Try again when it has ended; `/clients teams` shows how far it is."
         )
 
 

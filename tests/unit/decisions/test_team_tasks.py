@@ -193,9 +193,9 @@ def test_a_second_press_does_nothing_while_the_first_is_under_way(world: World, 
     begin(world, verb)
     state = world.store.stored_teams["operators"]
     for actor in (ADA, BEA):
-        with pytest.raises(ActionRefused, match=r"The team operators is .* since"):
+        with pytest.raises(ActionRefused, match=r"The team operators is .*; that began at"):
             world.workflow.begin_with_team(ADOPT, "operators", "0" * 16, actor)
-        with pytest.raises(ActionRefused, match=r"The team operators is .* since"):
+        with pytest.raises(ActionRefused, match=r"The team operators is .*; that began at"):
             world.workflow.ask_about_team(REMOVE, "operators", actor)
     assert world.store.stored_teams["operators"] == state
 
