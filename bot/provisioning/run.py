@@ -43,6 +43,11 @@ log = logging.getLogger(__name__)
 AUDITED_AT_ONCE = 100
 """User names in one audit line, so that no line exceeds the limit of an item."""
 _BUSY = "request {} keeps changing"
+_NOBODY = (
+    "Nobody would get in: the teams of this request no longer exist (TEAMS), and clients get no groups of their own "
+    "(CLIENT_GROUPS=off). Ask whoever runs Switchyard to change one of the two, then press Retry. Or have the client "
+    "update its stack, which asks anew, for a team that exists."
+)
 Fit = Callable[[Request, datetime], bool]
 
 
@@ -87,6 +92,8 @@ class Provisioning:
         try:
             if request.kind is Kind.REPAIR:
                 self._require_mendable_pages(request)
+            if self._lets_nobody_in(request):
+                raise ProvisioningFailed(_NOBODY)  # noqa: TRY301
             if request.attempt.waits_for:
                 return request.attempt.waits_for
             leaving = self.access.leaving(request)
@@ -167,7 +174,7 @@ class Provisioning:
         client = replace(client, provisioning=request.id, may_have_group=True)
         if not work.kind.takes_away and not work.attempt.without_group:
             client = with_own_group(client)
-        changes = () if groups_first(work) else self._page_changes(work, client)
+        changes = () if groups_first(work) or self._lets_nobody_in(work) else self._page_changes(work, client)
         work, client = waiting_for(work, client, changes)
         return Change(client, (work,), raises=(raised(work, now),), asked=changes)
 
@@ -182,8 +189,14 @@ class Provisioning:
             makes_none = not client.may_have_own_group and not self._makes_groups()
             if self.teams.client_groups and not client.may_have_own_group:
                 work = self._minding_limits(work)
-            alone = bool(teams) and (work.attempt.without_group if work.regrouping else makes_none)
+            alone = work.attempt.without_group if work.regrouping else makes_none
+            alone = alone and bool(teams or not self.teams.client_groups)
+            teams = teams or (work.teams if alone else ())
         return replace(work.letting_in(teams), attempt=replace(work.attempt, without_group=alone))
+
+    def _lets_nobody_in(self, work: Request) -> bool:
+        exists = any(team in self.teams.names for team in work.teams)
+        return work.kind.lets_in and work.attempt.without_group and not exists
 
     def _makes_groups(self) -> bool:
         return self.teams.client_groups and self.access.has_room_for_groups()

@@ -302,3 +302,20 @@ def test_who_has_saved_a_page_may_ask_for_it_before_anybody_else_does() -> None:
     world.clock.turn(minutes=1)
     world.workflow.work_on_pages([], [page])
     assert page in world.pages.running
+
+
+@pytest.mark.safety("No group is made that was turned off, even if all teams are gone", "bot/provisioning/run.py")
+def test_a_request_whose_teams_are_gone_lets_nobody_in_where_groups_are_off() -> None:
+    world = World(teams=Teams(("data",), client_groups=False))
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE)
+    world.teams = Teams(("operators",), client_groups=False)
+    world.work()
+    assert world.states == [State.FAILED]
+    assert "the teams of this request no longer exist" in world.last.reason
+    assert (world.stacks.groups, world.pages.documents) == ({}, {})
+    world.teams = Teams(("data", "operators"), client_groups=False)
+    world.press(Verb.RETRY)
+    world.work()
+    assert world.states == [State.DONE]
+    assert world.pages.lets_into("data") == {ROLE}
