@@ -42,7 +42,7 @@ _ACTIONS: dict[str, str] = {
     "list invitations": "see invitations",
     "cancel": "cancel invitations",
     "teams": "choose which teams get in",
-    **{f"team {verb}": f"{verb} teams" for verb in TeamVerb},
+    **{f"team {verb}": "change whole teams" for verb in TeamVerb},
 }
 """Each action as it reads in "Only approvers may …"."""
 

@@ -114,7 +114,8 @@ def _words(asked: TeamQuestion, settings: Settings) -> tuple[str, Mrkdwn, str]:
         case TeamVerb.ADOPT:
             text = Mrkdwn(
                 "*Adopt* lets the people of the team *{}* switch into {} that others can switch into already. Each is "
-                "put on one of the team's pages. Nothing is taken away: client groups and other teams stay.{}"
+                "put on one of the team's pages. Nothing is taken away: client groups and other teams stay. Cards "
+                "that were posted before stay as they are, and don't name the team.{}"
             )
             return f"Adopt all clients for {asked.team}?", text.format(team, number, _left_out(asked)), "Adopt"
         case TeamVerb.REMOVE:
@@ -122,7 +123,7 @@ def _words(asked: TeamQuestion, settings: Settings) -> tuple[str, Mrkdwn, str]:
                 "*Remove* takes {} off the pages of the team *{}*, so that its people can't switch in there by this "
                 "team any more. Each of these clients keeps another way in: its own group or another team. Open "
                 "sessions last until they expire. The empty pages stay. Approvals still let the team in until a "
-                "deployment takes it out of `TEAMS`."
+                "deployment takes it out of `TEAMS`. Messages and cards that were posted before still name the team."
             )
             return f"Remove all clients from {asked.team}?", text.format(number, team), "Remove"
         case TeamVerb.PREPARE:
