@@ -21,7 +21,7 @@ from bot.domain.model import Audit, Client
 from bot.domain.page import PageChange, PageName, Teams
 from bot.domain.request import Request, about, taking_all
 from bot.domain.transitions import Step, target
-from bot.domain.vocabulary import UNDER_WAY, Kind, Measure, Remedy, State
+from bot.domain.vocabulary import UNDER_WAY, Counted, Kind, Measure, Remedy, State
 from bot.ports import Access, Clock, Handoff, Meter, NoMeter, PageStacks, StackOutcome
 from bot.ports.store import Change, Store, saved
 from bot.provisioning.attempt import (
@@ -187,7 +187,7 @@ class Provisioning:
         else:
             teams = tuple(team for team in work.teams if team in self.teams.names)
             makes_none = not client.may_have_own_group and not self._makes_groups()
-            if self.teams.client_groups and not client.may_have_own_group:
+            if not client.may_have_own_group:
                 work = self._minding_limits(work)
             alone = work.attempt.without_group if work.regrouping else makes_none
             alone = alone and bool(teams or not self.teams.client_groups)
@@ -206,8 +206,10 @@ class Provisioning:
         limits = self.access.limits()
         for one in limits:
             self.meter.percent(Measure.QUOTA_USED, one.percent, one.kind)
-        told = tuple(one for one in limits if near(one.used, one.quota))
-        return replace(work, attempt=replace(work.attempt, near_limits=told))
+        told = (one for one in limits if near(one.used, one.quota))
+        if not self.teams.client_groups:
+            told = (one for one in told if one.kind is not Counted.GROUPS)
+        return replace(work, attempt=replace(work.attempt, near_limits=tuple(told)))
 
     def _page_changes(self, work: Request, client: Client) -> tuple[PageChange, ...]:
         if work.attempt.paged:

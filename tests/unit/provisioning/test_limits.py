@@ -48,11 +48,16 @@ def test_what_gets_no_new_group_asks_nothing() -> None:
     world.happens("UPDATE_COMPLETE", role="another-role")
     world.press(Verb.APPROVE)
     world.work()
-    alone = world_with(POLICIES, teams=Teams(("operators",), client_groups=False))
-    alone.onboard()
-    for each in (world, alone):
-        assert each.last.state is State.DONE
-        assert each.readings.shares == [] and each.last.attempt.near_limits == ()
+    assert world.last.state is State.DONE
+    assert world.readings.shares == [] and world.last.attempt.near_limits == ()
+
+
+def test_where_clients_get_no_groups_both_are_measured_and_only_policies_told() -> None:
+    full = Limit(Counted.GROUPS, 300, 300)
+    world = world_with(full, POLICIES, teams=Teams(("operators",), client_groups=False))
+    world.onboard()
+    assert [kind for _, _, kind in world.readings.shares] == ["groups", "policies"]
+    assert world.last.state is State.DONE and world.last.attempt.near_limits == (POLICIES,)
 
 
 def test_a_retry_keeps_what_was_found() -> None:
