@@ -91,6 +91,11 @@ class Stacks:
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
         return entrance_by(replace(SETTINGS, stage="prod", client_groups=self.client_groups), client_id, places)
 
+    def members(self, client_id: str) -> tuple[str, ...]:
+        if self.unreachable:
+            raise TryAgain("IAM does not answer")
+        return tuple(sorted(self.groups[client_id][1])) if client_id in self.groups else ()
+
     def leaving(self, request: Request) -> tuple[str, ...]:
         there = request.kind is Kind.OFFBOARD and request.client_id in self.groups
         return tuple(sorted(self.groups[request.client_id][1])) if there else ()

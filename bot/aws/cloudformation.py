@@ -90,6 +90,9 @@ class GroupStacks:
     def progress(self, request: Request) -> Progress:
         return self._stacks.progress(request)
 
+    def members(self, client_id: str) -> tuple[str, ...]:
+        return self._groups.members(self._settings.group_name(client_id)) or ()
+
     def leaving(self, request: Request) -> tuple[str, ...]:
         stack = self._stacks.ours(self._stacks.name_of(request.client_id)) if request.kind is Kind.OFFBOARD else None
         if stack is None or not has_made_group(stack):

@@ -88,7 +88,8 @@ class TeamTasks:
         now = self.clock.now()
         task = TeamTask(verb, actor.user_id, since=now, due_at=now + LEASE, left_out=self._left_out())
         audit = Audit(now, actor.user_id, f"team {verb}", NO_CLIENT, detail=name)
-        return Change(teams=(replace(team, task=task),), audits=(audit,))
+        seen = () if verb is TeamVerb.ADOPT else team.in_client_groups
+        return Change(teams=(replace(team, task=task, in_client_groups=seen),), audits=(audit,))
 
     def _left_out(self) -> tuple[AccessLevel, ...]:
         """Return the levels whose approval takes several people, so that one person can't let a team in."""

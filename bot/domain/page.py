@@ -287,6 +287,8 @@ class Team(Record):
     """How many of its groups are made. A page can be attached only then."""
     task: TeamTask | None = None
     """What is being done to the whole team."""
+    in_client_groups: tuple[str, ...] = ()
+    """The users who were in groups of clients when the team last adopted these; at most so many as can be shown."""
     version: int = 0
 
     @property

@@ -78,6 +78,9 @@ class Access(Protocol):
     def limits(self) -> tuple[Limit, ...]:
         """Return how near the account is to each limit that AWS tells; asks no more than `has_room_for_groups` did."""
 
+    def members(self, client_id: str) -> tuple[str, ...]:
+        """Return who is in the client's own group; nobody where it has none."""
+
     def leaving(self, request: Request) -> tuple[str, ...]:
         """Return who would be taken out if this were started now; nobody where it is not known to be of our making.
 

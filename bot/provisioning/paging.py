@@ -95,7 +95,7 @@ class Paging:
         team, asked = self.store.asked_of(name, FIRST)
         if team.task is not None and name not in todo.tasked:
             todo.tasked.add(name)
-            TeamWork(self.store, self.stacks, self.clock).go_on(name, todo)
+            TeamWork(self.store, self.stacks, self.provisioning.access, self.clock).go_on(name, todo)
             team, asked = self.store.asked_of(name, FIRST)
         packing = self._packing(team, asked)
         if len(asked) == FIRST and (packing.packed or packing.done):

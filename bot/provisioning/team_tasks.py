@@ -17,13 +17,15 @@ from bot.domain.model import Audit, Client
 from bot.domain.page import PAGES_IN_A_GROUP, Page, PageChange, Team, TeamTask, Todo
 from bot.domain.request import LEASE, Request, touched
 from bot.domain.vocabulary import Standing, TeamVerb
-from bot.ports import Clock, PageStacks
+from bot.ports import Access, Clock, PageStacks
 from bot.ports.store import Change, Store, saved
 from bot.provisioning.page_changes import expecting, with_team
 
 AT_ONCE = 16
 """Clients of one transaction, which takes 100 records: each is two, with an audit line, a change, and at most an open
 request with its message."""
+NAMED = 100
+"""Users of client groups that are kept, to be shown."""
 WORK = timedelta(seconds=20)
 """How long one Lambda goes on; the pages come after that."""
 LEAVING = (Standing.LEAVING, Standing.REMOVAL_FAILED, Standing.KEPT, Standing.OFFBOARDED, Standing.WITHDRAWN)
@@ -36,6 +38,7 @@ class TeamWork:
 
     store: Store
     stacks: PageStacks
+    access: Access
     clock: Clock
 
     def go_on(self, name: str, todo: Todo) -> None:
@@ -88,14 +91,21 @@ class TeamWork:
         task = replace(task, done=task.done + len(asked), due_at=now + LEASE if waits else now)
         requests = tuple(filter(None, (self._rewritten(team.name, task, client) for client, _ in asked)))
         how = "put on team" if task.verb is TeamVerb.ADOPT else "taken off team"
+        seen = self._members([client for client, _ in asked]) if task.verb is TeamVerb.ADOPT else set[str]()
+        named = tuple(sorted({*team.in_client_groups, *seen})[:NAMED])
         return Change(
-            teams=(replace(team, task=task),),
+            teams=(replace(team, task=task, in_client_groups=named),),
             others=tuple(client for client, _ in asked),
             requests=requests,
             raises=tuple(raised(request, now) for request in requests),
             asked=tuple(change for _, change in asked),
             audits=tuple(Audit(now, by, how, client.id, detail=team.name) for client, _ in asked),
         )
+
+    def _members(self, clients: Sequence[Client]) -> set[str]:
+        """Return who is in these clients' own groups. Whoever is put into the team's group needs those no longer."""
+        own = (client.id for client in clients if client.may_have_own_group)
+        return {user for client_id in own for user in self.access.members(client_id)}
 
     def _rewritten(self, team: str, task: TeamTask, client: Client) -> Request | None:
         """Return the client's open update with this team added or left out; None where there is none to change.

@@ -49,6 +49,9 @@ class MemoryStacks:
     def entrance(self, client_id: str, places: Sequence[Place]) -> Entrance:
         return entrance_by(SETTINGS, client_id, places)
 
+    def members(self, client_id: str) -> tuple[str, ...]:
+        return tuple(sorted(self.groups[client_id].members)) if client_id in self.groups else ()
+
     def leaving(self, request: Request) -> tuple[str, ...]:
         there = request.kind is Kind.OFFBOARD and request.client_id in self.groups
         return tuple(sorted(self.groups[request.client_id].members)) if there else ()

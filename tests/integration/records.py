@@ -203,7 +203,7 @@ def a_full_team() -> Team:
     task = TeamTask(
         TeamVerb.ADOPT, "U0ADA", NOW, NOW, "cursor", True, ("cbbbbbbbbbb",), 3, (AccessLevel.ADMINISTRATOR,)
     )
-    return a_team(task=task)
+    return a_team(task=task, in_client_groups=("ada", "olli"))
 
 
 def a_page_change(**changes: Any) -> PageChange:

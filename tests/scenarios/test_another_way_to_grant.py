@@ -55,6 +55,9 @@ class TeamPage:
             joining=(Joining(joining, "teamctl join operators USER_NAME"),),
         )
 
+    def members(self, client_id: str) -> tuple[str, ...]:
+        return ()
+
     def leaving(self, request: Request) -> tuple[str, ...]:
         return ()
 

@@ -14,7 +14,7 @@ from bot.domain.page import PAGES_IN_A_GROUP, ROOM, PageName, Team
 from bot.domain.vocabulary import TeamVerb
 from bot.settings import Settings
 from bot.slack.render.blocks import Message, actions, button, context, header, paragraph, section
-from bot.slack.render.text import Mrkdwn, code, literal, packed
+from bot.slack.render.text import Mrkdwn, code, listed, literal, packed
 
 TEAM_TASK = "team_task_"
 """The `action_id` of the button that begins a task; the task's verb follows."""
@@ -37,6 +37,12 @@ _POLICIES = Mrkdwn(
     "included. Ask AWS for more in the Service Quotas console (“Customer managed policies per account”, at most "
     "{most})."
 )
+
+
+_IN_CLIENT_GROUPS = Mrkdwn(
+    "In groups of single clients when this team adopted: {}. Whoever is put into the team's group needs them no longer."
+)
+_NAMED_USERS = 20
 
 
 def teams(shown: Sequence[TeamShown], settings: Settings) -> Message:
@@ -67,6 +73,8 @@ def _team(one: TeamShown, settings: Settings) -> Mrkdwn:
         lines.append(Mrkdwn("No page yet: the first approval makes it, with the group {}.").format(code(groups[0])))
     if one.team.task is not None:
         lines.append(_task(one.team))
+    elif one.team.in_client_groups:
+        lines.append(_IN_CLIENT_GROUPS.format(listed([*map(code, one.team.in_client_groups)], _NAMED_USERS)))
     return Mrkdwn("\n").join([*lines, *_near_a_limit(one, last, settings)])
 
 

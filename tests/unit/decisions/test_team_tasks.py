@@ -439,3 +439,20 @@ def test_a_removal_reaches_a_client_that_is_taken_off_and_adopted_at_the_same_ti
     assert world.store.stored_requests[removal.id].state is State.DONE
     assert "arn:aws:iam::000000000005:role/switchyard-access" not in world.pages.lets_into("operators")
     assert on_team(world) == 39
+
+
+@pytest.mark.safety("Adopting lists who is in client groups, and takes nobody out", "bot/provisioning/team_tasks.py")
+def test_adopting_lists_who_is_in_client_groups_and_takes_nobody_out(world: World) -> None:
+    first, second, *_ = world.stacks.groups.values()
+    first[1].update({"olli", "ada"})
+    second[1].add("olli")
+    begin(world, ADOPT)
+    world.work()
+    [shown] = [one for one in world.workflow.list_teams(ADA) if one.team.name == "operators"]
+    assert shown.team.in_client_groups == ("ada", "olli")
+    assert (first[1], second[1]) == ({"olli", "ada"}, {"olli"})
+    world.teams = Teams()
+    onboard(world, 1)
+    world.teams = TEAMS
+    begin(world, ADOPT)
+    assert world.store.stored_teams["operators"].in_client_groups == ()

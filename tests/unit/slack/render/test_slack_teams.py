@@ -171,3 +171,12 @@ def test_a_change_of_teams_shows_them_before_and_after_and_who_asked() -> None:
     assert "in effect already" not in said and "*Deny* changes nothing" in said
     denied = words(drawn(Kind.UPDATE, State.DENIED, teams=("data",), regrouping=ASKED))
     assert "The same teams get in as before." in denied
+
+
+def test_a_team_that_has_adopted_says_who_was_in_client_groups() -> None:
+    said = listed(shown(3, in_client_groups=("ada", "olli")))
+    assert "In groups of single clients when this team adopted: `ada`, `olli`." in said
+    many = tuple(f"user-{number}" + "x" * 50 for number in range(100))
+    message = teams.teams([shown(3, in_client_groups=many)], SETTINGS)
+    assert "and 80 more" in words(message)
+    assert block_problems(list(message.blocks)) == []
