@@ -456,3 +456,16 @@ def test_adopting_lists_who_is_in_client_groups_and_takes_nobody_out(world: Worl
     world.teams = TEAMS
     begin(world, ADOPT)
     assert world.store.stored_teams["operators"].in_client_groups == ()
+
+
+def test_while_iam_does_not_answer_adopting_waits_and_then_goes_on(world: World) -> None:
+    world.stacks.unreachable = True
+    begin(world, ADOPT)
+    with pytest.raises(TryAgain, match="IAM"):
+        world.work()
+    assert on_team(world) == 0
+    world.stacks.unreachable = False
+    for _ in range(3):
+        world.minute()
+        world.work()
+    assert on_team(world) == 40
