@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "GROUP_TEMPLATE_URL": "https://s3.eu-west-1.amazonaws.com/bucket/provider/client-group-0.yaml",
     "GROUP_ROLE_ARN": "arn:aws:iam::111111111111:role/switchyard-prod-client-groups",
     "TEAM_PAGE_TEMPLATE_URL": "https://s3.eu-west-1.amazonaws.com/bucket/provider/team-page-0.yaml",
+    "TEAMS": "none",
     "TEAM_ROLE_ARN": "arn:aws:iam::111111111111:role/switchyard-prod-team-pages",
     "PROVISION_FUNCTION": "switchyard-prod-provision",
     "AWS_LAMBDA_FUNCTION_NAME": "switchyard-prod-bench",
