@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from bot.workflow import Workflow
 
-CLIENTS_AT_ONCE, WORKERS = amount(8, proving=30), 6
+CLIENTS_AT_ONCE, WORKERS = amount(5, proving=30), 4
 TEAM = "operators"
 pytestmark = pytest.mark.usefixtures("threads_take_turns_often")
 

@@ -32,7 +32,7 @@ def used(world: World) -> int:
 
 
 def test_many_approvals_at_once_cost_two_updates_a_page_and_nobody_waits_for_more() -> None:
-    world, clients = World(teams=TEAM), amount(240, 1000)
+    world, clients = World(teams=TEAM), amount(150, 1000)
     for number in range(clients):
         approve(world, number)
     rounds = 0
@@ -47,7 +47,7 @@ def test_many_approvals_at_once_cost_two_updates_a_page_and_nobody_waits_for_mor
 
 
 def test_one_approval_after_the_other_rewrites_one_document_each() -> None:
-    world, clients = World(teams=TEAM), amount(240, 1000)
+    world, clients = World(teams=TEAM), amount(150, 1000)
     for number in range(clients):
         approve(world, number)
         world.work()
@@ -58,7 +58,7 @@ def test_one_approval_after_the_other_rewrites_one_document_each() -> None:
 
 def test_pages_stay_few_under_churn() -> None:
     world, chance, granted = World(teams=TEAM), random.Random(20261126), dict[int, str]()
-    changes = amount(300, 5000)
+    changes = amount(150, 5000)
     for number in range(changes):
         dice = chance.random()
         if dice < 0.5 or not granted:

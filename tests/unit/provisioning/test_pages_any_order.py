@@ -7,6 +7,10 @@ from random import Random
 
 import pytest
 
+import bot.decisions.team_tasks
+import bot.provisioning.page_looks
+import bot.provisioning.team_tasks
+import bot.slack.render.teams  # noqa: F401  all four are imported where they are first used: not while a page is small
 from bot.domain import page
 from tests import fakes
 from tests.proving import amount
