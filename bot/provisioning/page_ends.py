@@ -1,6 +1,8 @@
 """Ends the requests of a page's batch, several in one transaction, and with the last of them the batch itself.
 
-Killed in between, it is run again: the page is still under way then, and a request that has ended is left alone.
+Killed in between, it is run again: the page is still under way then, and a request that has ended is left alone. Each
+transaction stores the page, so whoever comes too late records nothing: what a batch asks next must not be asked again
+once its clients have moved on.
 """
 
 from __future__ import annotations
@@ -62,6 +64,7 @@ class BatchEnd:
             if change is None:
                 break
             self.rest = self.rest[self.taken :]
+            self.page = replace(self.page, version=self.page.version + 1) if self.page is not None else None
             self.provisioning.measure(change)
             self._note(change)
             if not self.rest:
@@ -93,9 +96,9 @@ class BatchEnd:
         self.taken = len(parts)
         if self.team is not None:
             parts.append(Change(teams=(self.team,)))
-        if page is not None and self.taken == len(self.rest):
+        if page is not None:
             self.page = page
-            parts.append(self._closing(page))
+            parts.append(self._closing(page) if self.taken == len(self.rest) else Change(pages=(page,)))
         return together(parts)
 
     def _page_now(self) -> Page | None:
@@ -168,7 +171,7 @@ class BatchEnd:
         paged = (one for one in change.requests if one.state is State.PROVISIONING and one.attempt.paged)
         self.todo.requests += [one.id for one in paged]
         self.todo.teams |= {one.team for one in change.asked}
-        for page in change.pages:
+        for page in () if self.rest else change.pages:
             if change.teams or (self.page is not None and self.page.again):
                 self.todo.teams.add(page.team)
             if page.batch:

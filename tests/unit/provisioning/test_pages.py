@@ -8,9 +8,11 @@ import pytest
 
 from bot.domain.errors import ProvisioningFailed
 from bot.domain.model import Difference
-from bot.domain.page import PageChange, PageName, Teams
+from bot.domain.page import ROOM, Entry, PageChange, PageName, Teams, Todo
 from bot.domain.vocabulary import Remedy, State, Verb
+from bot.ports import StackOutcome
 from bot.ports.store import Change
+from bot.provisioning.page_ends import BatchEnd
 from tests.fakes import ACME, ADA, World
 from tests.interruptions import SlowStacks
 
@@ -319,3 +321,46 @@ def test_a_request_whose_teams_are_gone_lets_nobody_in_where_groups_are_off() ->
     world.work()
     assert world.states == [State.DONE]
     assert world.pages.lets_into("data") == {ROLE}
+
+
+@pytest.mark.safety("Who hears of a page's end too late records nothing of it", "bot/provisioning/page_ends.py")
+def test_a_late_worker_does_not_bring_back_a_role_that_was_taken_away_since() -> None:
+    """It saw the end of a batch that moves a client to another page, and slept while that client was offboarded."""
+    world = World(teams=Teams(("operators",), client_groups=False))
+    full = ROOM // Entry("", ROLE.replace("switchyard-access", "r")).length
+    for number in range(full):
+        happens(world, number, "CREATE_COMPLETE", "r")
+    world.work()
+    for number in range(3):
+        happens(world, number, "UPDATE_COMPLETE", "r" * 43)
+    client_id = world.last.client_id
+    for number in range(full, full + 15):
+        happens(world, number, "CREATE_COMPLETE", "r")
+    world.take_up()
+    for moved in world.pages.complete():
+        world.workflow.record_outcome(moved)
+    world.take_up()
+    [number] = [page.number for page in world.pages.running.values() if (page.role_of(client_id) or "").endswith("rr")]
+    assert number > 1
+    late = world.store.stored_pages["operators", number]
+    world.work()
+    happens(world, 2, "DELETE_COMPLETE", "r" * 43)
+    world.work()
+    assert world.last.state is State.DONE
+    before = world.pages.lets_into("operators")
+    end = BatchEnd(world.store, world.workflow.provisioning, world.clock, Todo(), StackOutcome(succeeded=True), late)
+    end.record(end.ended_of(late))
+    world.work()
+    world.clock.turn(minutes=20)
+    world.minute()
+    world.work()
+    assert world.pages.lets_into("operators") == before
+    assert not [role for role in before if f"{2:012}" in role]
+
+
+def happens(world: World, number: int, status: str, role: str) -> None:
+    """A client's stack comes, changes or goes, and somebody approves."""
+    token = world.invite(f"C{number}") if status == "CREATE_COMPLETE" else ""
+    gone = status == "DELETE_COMPLETE"
+    world.happens(status, token=token, account=f"{number:012}", company=f"C{number}", role=role, last_word=gone)
+    world.press(Verb.APPROVE)
