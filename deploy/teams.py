@@ -33,11 +33,16 @@ def check_dropped_teams(
 
 
 def _has_clients(dynamodb: DynamoDBClient, deployment: Deployment, team: str) -> bool:
+    """Return whether a page of the team may list a client, in AWS as well: what it is wanted to be is not enough."""
     try:
-        stored, waiting = DynamoStore(dynamodb, deployment.stack_name).asked_of(team, limit=1)
+        store = DynamoStore(dynamodb, deployment.stack_name)
+        stored, waiting = store.asked_of(team, limit=1)
+        pages = store.pages(team, range(1, len(stored.filled) + 1)).values()
     except (BotoCoreError, ClientError, SwitchyardError) as error:
         raise NotReady(
             f"The table {deployment.stack_name} does not tell whether the team {team}, which TEAMS would drop, still"
-            f" has clients: {error}. Deploying without a team needs dynamodb:Query on that table."
+            f" has clients: {error}. Deploying without a team needs dynamodb:Query and"
+            " dynamodb:BatchGetItem on that table."
         ) from error
-    return any(stored.filled) or bool(waiting)
+    about_to = stored.task is not None or bool(waiting)
+    return about_to or any(stored.filled) or any(page.concerned for page in pages)

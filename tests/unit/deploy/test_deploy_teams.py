@@ -6,7 +6,8 @@ import boto3
 import pytest
 
 from bot.aws.dynamodb import DynamoStore
-from bot.domain.page import PageChange, Team
+from bot.domain.page import Entry, Page, PageChange, Team, TeamTask
+from bot.domain.vocabulary import TeamVerb
 from bot.ports.store import Change
 from deploy.deployment import lambda_environment
 from deploy.errors import NotReady
@@ -45,6 +46,27 @@ def test_a_team_with_clients_is_not_dropped(account: boto3.Session, store: Dynam
 def test_nor_one_that_is_about_to_get_a_client(account: boto3.Session, store: DynamoStore) -> None:
     change = PageChange("operators", "caaaaaaaaaa", NOW, "arn:aws:iam::222222222222:role/a", request_id="r", key="1")
     store.save(Change(asked=(change,)))
+    with pytest.raises(NotReady, match="TEAMS would drop operators"):
+        check(account, "operators", "data")
+
+
+@pytest.mark.safety("A team is not dropped while AWS may still list a client", "deploy/teams.py")
+@pytest.mark.parametrize("how", ["under way", "refused"])
+def test_nor_one_whose_page_is_not_empty_yet_in_aws(account: boto3.Session, store: DynamoStore, how: str) -> None:
+    """The page is wanted empty, but CloudFormation is still at it, or has refused that."""
+    full = Page("operators", 1, (Entry("caaaaaaaaaa", "arn:aws:iam::222222222222:role/a"),), stack_id="stack")
+    emptied = full.with_change(PageChange("operators", "caaaaaaaaaa", NOW), NOW)
+    assert emptied is not None
+    page = emptied.sent(NOW) if how == "under way" else emptied.sent(NOW).failed(NOW)
+    store.save(Change(teams=(Team("operators").after(page),), pages=(page,)))
+    assert store.asked_of("operators", 1)[0].filled == (0,)
+    with pytest.raises(NotReady, match="TEAMS would drop operators"):
+        check(account, "operators", "data")
+
+
+def test_nor_one_that_is_adopting_clients(account: boto3.Session, store: DynamoStore) -> None:
+    task = TeamTask(TeamVerb.ADOPT, "U0ADA", since=NOW, due_at=NOW)
+    store.save(Change(teams=(Team("operators", task=task),)))
     with pytest.raises(NotReady, match="TEAMS would drop operators"):
         check(account, "operators", "data")
 
