@@ -262,9 +262,9 @@ class Workflow:
             return
         request = remembering.provisioning.working_on(stack_id)
         if request is not None:
-            todo = Todo(teams=set(remembering.provisioning.settle(request).teams))
-            todo = Todo(teams=todo.teams, clients={} if todo.teams else {request.client_id: None})
-            remembering._hand_over(todo)
+            teams = set(remembering.provisioning.settle(request).teams)
+            # While pages come next, nothing is new to show.
+            remembering._hand_over(Todo(teams=teams, clients={} if teams else {request.client_id: None}))
 
     def _hand_over(self, todo: Todo) -> None:
         """Have the provision Lambda do what comes next. Whatever is lost of it, the sweep finds."""

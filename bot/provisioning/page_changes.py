@@ -1,7 +1,7 @@
 """What an approved request asks of teams' pages, and what the end of that changes. Pure.
 
-Granting comes to the pages after the client's own group, taking away before it. Each change has a key, and the request
-waits until none is left.
+Granting comes to the pages after the client's own group, taking away before it. There is one change for each team, and
+the request waits for all of them.
 """
 
 from __future__ import annotations

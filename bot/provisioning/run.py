@@ -190,6 +190,8 @@ class Provisioning:
             if not client.may_have_own_group:
                 work = self._minding_limits(work)
             alone = work.attempt.without_group if work.regrouping else makes_none
+            # Without a team, an account that is nearly full makes a group all the same; CLIENT_GROUPS=off never does.
+            # Then the request keeps its teams, though none exists, so that Retry works once one does.
             alone = alone and bool(teams or not self.teams.client_groups)
             teams = teams or (work.teams if alone else ())
         return replace(work.letting_in(teams), attempt=replace(work.attempt, without_group=alone))
