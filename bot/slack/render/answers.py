@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from bot.domain import errors
 from bot.domain.answers import ClientPage
 from bot.domain.invitation import MOST_ACCOUNTS
 from bot.domain.model import Client
-from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, Standing, State
+from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, State
 from bot.settings import Settings
 from bot.slack.render import states
 from bot.slack.render.blocks import Message, actions, button, context, header, paragraph, section
 from bot.slack.render.presses import pressed
+from bot.slack.render.standings import symbol
 from bot.slack.render.text import Mrkdwn, code, day, mention, sentence
 
 OLDER_CLIENTS = "clients_older"
@@ -103,7 +102,7 @@ def broken(reference: str) -> Message:
 def _client(client: Client) -> Mrkdwn:
     claimed_or_given = client.grant or client.stack
     return Mrkdwn("{symbol} *{company}* · {standing}\n{account} · {role} · {level} · since {since} · {id}").format(
-        symbol=_symbol(client.standing),
+        symbol=symbol(client.standing),
         company=client.company,
         standing=client.standing.value,
         account=code(client.stack.account_id),
@@ -112,28 +111,3 @@ def _client(client: Client) -> Mrkdwn:
         since=day(client.created_at),
         id=code(client.id),
     )
-
-
-def _symbol(standing: Standing) -> str:
-    match standing:
-        case Standing.ARRIVING:
-            return "⏳"
-        case Standing.WAITING | Standing.UPDATE_WAITING | Standing.LEAVING:
-            return "🟡"
-        case Standing.PROVISIONING:
-            return "🔵"
-        case Standing.ONBOARDED:
-            return "✅"
-        case Standing.DRIFTED | Standing.KEPT:
-            return "🟠"
-        case Standing.DENIED:
-            return "⛔"
-        case Standing.STACK_FAILED | Standing.FAILED | Standing.REMOVAL_FAILED:
-            return "🔴"
-        case Standing.EXPIRED:
-            return "⌛"
-        case Standing.WITHDRAWN | Standing.OFFBOARDED:
-            return "⚪"
-        case Standing.BLOCKED:
-            return "🚫"
-    assert_never(standing)

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from bot.domain import policy
 from bot.domain.entrance import Entrance, Joining
+from bot.domain.model import ClientStack
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind
 from bot.ports import Picture
@@ -37,9 +38,7 @@ def switch_role_card(picture: Picture, settings: Settings) -> Message:
     if outdated:
         blocks = [header(f"Switch into {request.company}: no longer valid"), section(no_longer_valid(outdated))]
         return Message(tuple(blocks), Mrkdwn("The card of {} is no longer valid.").format(request.company))
-    shown_as = display_name(request.company, stack.access_level)
-    filled_in = {"account": stack.account_id, "roleName": stack.role_name, "displayName": shown_as}
-    url = f"{settings.sign_in_url}/switchrole?{urlencode(filled_in, quote_via=quote, safe='')}"
+    url = switch_role_url(request.company, stack, settings)
     blocks = [
         header(f"Switch into {request.company}"),
         *([section(_REPLACES)] if request.kind is Kind.UPDATE else []),
@@ -47,7 +46,7 @@ def switch_role_card(picture: Picture, settings: Settings) -> Message:
             ("AWS account", code(stack.account_id)),
             ("Role", code(stack.role_name)),
             ("Access level", literal(stack.access_level)),
-            ("Display name", code(shown_as)),
+            ("Display name", code(display_name(request.company, stack.access_level))),
         ),
         *actions(button("Switch role", OPEN_CONSOLE, url=url)),
         section(Mrkdwn("*Console*\n{}\n{}").format(link(url), terms.for_operators(stack.terms))),
@@ -88,6 +87,13 @@ def _pasted(request: Request, entrance: Entrance, settings: Settings) -> list[Bl
         *([section(Mrkdwn("*IAM Identity Center*\n{}").format(center))] if entrance.federated else []),
         section(Mrkdwn("*AWS Extend Switch Roles*, browser extension\n{}").format(extension)),
     ]
+
+
+def switch_role_url(company: str, stack: ClientStack, settings: Settings) -> str:
+    """Return the address of the console's page that switches into this stack's role, with everything filled in."""
+    shown_as = display_name(company, stack.access_level)
+    filled_in = {"account": stack.account_id, "roleName": stack.role_name, "displayName": shown_as}
+    return f"{settings.sign_in_url}/switchrole?{urlencode(filled_in, quote_via=quote, safe='')}"
 
 
 def display_name(company: str, level: AccessLevel) -> str:
