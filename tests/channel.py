@@ -122,6 +122,10 @@ class Channel(Interruption):
         same = [one for one in self._all(picture) if one.request.id == picture.request.id]
         return next((one.ts for one in same if due in (None, one.request.deadlines.reminded_of)), None)
 
+    def permalink(self, ts: str) -> str:
+        self.calls.append(Call("permalink"))
+        return "" if self.down else f"https://slack.test/archives/C0/p{ts.replace('.', '')}"
+
     def group_members(self, group_id: str) -> frozenset[str]:
         self._arrives(Call("members"))
         self._readable(group_id)

@@ -50,6 +50,9 @@ class SlackMinute:
         self._require_time(self.clock.now())
         return self.channel.find(picture, thread)
 
+    def permalink(self, ts: str) -> str:
+        return "" if self.over else self.channel.permalink(ts)
+
     def heard(self) -> None:
         """Note that Slack has accepted a call."""
         self._silences = 0

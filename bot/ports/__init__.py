@@ -143,7 +143,7 @@ class Picture(Record):
 
 
 class Channel(Protocol):
-    """The channel. Every method raises SlackUnavailable when Slack does not take it."""
+    """The channel. Every method but `permalink` raises SlackUnavailable when Slack does not take it."""
 
     def post(self, picture: Picture, thread: str | None) -> str:
         """Post the message, into this thread if there is one; answers its ts."""
@@ -153,6 +153,9 @@ class Channel(Protocol):
 
     def find(self, picture: Picture, thread: str | None) -> str | None:
         """Return the ts of this message if it was posted before a crash, found by its metadata; else None."""
+
+    def permalink(self, ts: str) -> str:
+        """Return the address that opens this message of the channel; empty where Slack does not tell. Never raises."""
 
 
 class Directory(Protocol):

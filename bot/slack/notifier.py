@@ -23,6 +23,7 @@ from bot.slack.client import SlackRefused, ask
 from bot.slack.inbound.payload import part, text
 from bot.slack.render import views
 from bot.slack.render.card import switch_role_card
+from bot.slack.render.text import is_address
 
 REQUEST, CARD, REMINDER = (f"switchyard_{one}" for one in (Shows.REQUEST, Shows.CARD, Shows.REMINDER))
 CLOCK_SKEW = timedelta(minutes=2)
@@ -45,6 +46,8 @@ class SlackNotifier:
 
     def __init__(self, client: WebClient, settings: Settings, page: int = 200) -> None:
         self.client, self.settings, self.page = client, settings, page
+        self._links: str | None = None
+        """How permalinks of the channel's messages begin, once Slack has told one."""
 
     def post(self, picture: Picture, thread: str | None) -> str:
         """Post the message; answers its ts. A card goes to its thread and the channel, a reminder to its thread alone.
@@ -72,7 +75,7 @@ class SlackNotifier:
             metadata={"event_type": f"switchyard_{shows}", "event_payload": _payload(picture)},
             unfurl_links=False,
             unfurl_media=False,
-            **self._drawn(picture),
+            **self._drawn(picture, self.permalink(thread) if thread and shows is Shows.CARD else ""),
             **({"thread_ts": thread, "reply_broadcast": shows is Shows.CARD} if thread else {}),
         )
 
@@ -98,6 +101,24 @@ class SlackNotifier:
         oldest = (picture.message.created_at - CLOCK_SKEW).timestamp()
         return self._ours(self._read(self.client.conversations_history, oldest=f"{oldest:.6f}"), picture)
 
+    def permalink(self, ts: str) -> str:
+        """Return the address that opens this message; empty where Slack does not tell. Never raises.
+
+        Slack is asked once (docs.slack.dev, `chat.getPermalink`, which needs no scope). Its addresses end in the digits
+        of the ts, so those of the channel's other messages follow from the first answer, if that ends so too.
+        """
+        if self._links is None:
+            try:
+                answer = ask(self.client.chat_getPermalink, channel=self.settings.channel_id, message_ts=ts)
+            except SlackUnavailable as error:
+                log.warning("there is no link to a message: %s", error)
+                return ""
+            told = str(answer.get("permalink"))
+            if not is_address(told) or not told.endswith(f"/p{_digits(ts)}"):
+                return told if is_address(told) else ""
+            self._links = told.removesuffix(_digits(ts))
+        return f"{self._links}{_digits(ts)}"
+
     def group_members(self, group_id: str) -> frozenset[str]:
         """Return the Slack user ids in a user group. An unknown group has none, so it lets nobody in."""
         try:
@@ -120,12 +141,12 @@ class SlackNotifier:
             raise SlackUnavailable("Slack answered users.info without the person.", down=False)
         return "" if person.get("is_stranger") else text(of_the_grid, "enterprise_id")
 
-    def _drawn(self, picture: Picture) -> dict[str, Any]:
+    def _drawn(self, picture: Picture, request_link: str = "") -> dict[str, Any]:
         match picture.message.shows:
             case Shows.REQUEST:
                 return views.request_message(picture, self.settings).arguments()
             case Shows.CARD:
-                return switch_role_card(picture, self.settings).arguments()
+                return switch_role_card(picture, self.settings, request_link).arguments()
             case Shows.REMINDER:
                 return views.reminder(picture.request, self.settings).arguments()
         assert_never(picture.message.shows)
@@ -151,6 +172,10 @@ class SlackNotifier:
             if not arguments["cursor"]:
                 return
         log.warning("gave up looking for a message after %d messages", self.page * MOST_PAGES)
+
+
+def _digits(ts: str) -> str:
+    return "".join(filter(str.isdecimal, ts))
 
 
 def _payload(picture: Picture) -> dict[str, str]:

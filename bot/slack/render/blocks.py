@@ -46,9 +46,12 @@ def header(text: str) -> Block:
     return HeaderBlock(text=_plain(text)).to_dict()
 
 
-def section(text: Mrkdwn) -> Block:
-    """Return a paragraph."""
-    return SectionBlock(text=_markup(text)).to_dict()
+def section(text: Mrkdwn, *, expand: bool = False) -> Block:
+    """Return a paragraph. `expand` where its text is to be copied: Slack never folds it behind "see more" then.
+
+    Source: docs.slack.dev, "Section block".
+    """
+    return SectionBlock(text=_markup(text), expand=expand or None).to_dict()
 
 
 def paragraph(text: Mrkdwn, *, again: bool = False) -> Message:

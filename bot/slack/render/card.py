@@ -16,7 +16,7 @@ from bot.domain.vocabulary import AccessLevel, Kind
 from bot.ports import Picture
 from bot.settings import Settings
 from bot.slack.render import terms
-from bot.slack.render.blocks import Block, Message, actions, button, facts, header, section
+from bot.slack.render.blocks import Block, Message, actions, button, context, facts, header, section
 from bot.slack.render.states import no_longer_valid
 from bot.slack.render.text import Mrkdwn, code, link, literal, preformatted, sentence
 
@@ -25,14 +25,18 @@ _DISPLAY_NAME = 64
 _COLORS = {AccessLevel.ADMINISTRATOR: "d13212", AccessLevel.POWER_USER: "ff9900", AccessLevel.READ_ONLY: "1d8102"}
 """The colour of the console's bar in the extension: red for the widest access."""
 _REPLACES = Mrkdwn("This card replaces the earlier one. Please update your profiles.")
+_THE_REQUEST = Mrkdwn("Who asked for this access, and who approved it")
 _CUT_AT_EQUALS_SIGN = Mrkdwn(
     "No entry for this role: its name contains `=`, which the extension can't read. Use *Switch role* above."
 )
 """The extension's parser ends a value at the second equals sign of a line."""
 
 
-def switch_role_card(picture: Picture, settings: Settings) -> Message:
-    """Render the card of an approved client, as approved; that it is no longer valid, once the access has changed."""
+def switch_role_card(picture: Picture, settings: Settings, request_link: str = "") -> Message:
+    """Render the card of an approved client, as approved; that it is no longer valid, once the access has changed.
+
+    `request_link` opens the request's message, where it is known.
+    """
     request, stack, entrance = picture.request, picture.request.stack, picture.entrance
     outdated = policy.outdated(request, picture.client) if picture.client else Kind.OFFBOARD
     if outdated:
@@ -50,8 +54,9 @@ def switch_role_card(picture: Picture, settings: Settings) -> Message:
         ),
         *actions(button("Switch role", OPEN_CONSOLE, url=url)),
         section(Mrkdwn("*Console*\n{}\n{}").format(link(url), terms.for_operators(stack.terms))),
-        section(Mrkdwn("*Get access*\n{}").format(Mrkdwn("\n").join(map(_joining, entrance.joining)))),
+        section(Mrkdwn("*Get access*\n{}").format(Mrkdwn("\n").join(map(_joining, entrance.joining))), expand=True),
         *_pasted(request, entrance, settings),
+        *([context(link(request_link, _THE_REQUEST))] if request_link else []),
     ]
     return Message(tuple(blocks), Mrkdwn("Switch into {}: account {}.").format(request.company, stack.account_id))
 
@@ -83,9 +88,9 @@ def _pasted(request: Request, entrance: Entrance, settings: Settings) -> list[Bl
     chained = preformatted(plain_text("aws-config-chained.ini.j2", **values))
     center = terms.for_identity_center(stack.terms, sentence(entrance.federated), chained)
     return [
-        section(Mrkdwn("*AWS CLI*, for `~/.aws/config`\n{}").format(config)),
-        *([section(Mrkdwn("*IAM Identity Center*\n{}").format(center))] if entrance.federated else []),
-        section(Mrkdwn("*AWS Extend Switch Roles*, browser extension\n{}").format(extension)),
+        section(Mrkdwn("*AWS CLI*, for `~/.aws/config`\n{}").format(config), expand=True),
+        *([section(Mrkdwn("*IAM Identity Center*\n{}").format(center), expand=True)] if entrance.federated else []),
+        section(Mrkdwn("*AWS Extend Switch Roles*, browser extension\n{}").format(extension), expand=True),
     ]
 
 

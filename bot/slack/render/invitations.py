@@ -119,13 +119,13 @@ def _to_send(invited: Invited, settings: Settings) -> list[Block]:
         parameters=shlex.quote(json.dumps(parameters, ensure_ascii=False)),
     )
     first, *more = preformatted_parts(to_client)
-    text = [section(Mrkdwn("*Send this to the client*\n{}").format(first))]
-    text += [section(Mrkdwn("*… continued. Send this too*\n{}").format(part)) for part in more]
+    text = [section(Mrkdwn("*Send this to the client*\n{}").format(first), expand=True)]
+    text += [section(Mrkdwn("*… continued. Send this too*\n{}").format(part), expand=True) for part in more]
     if made.accounts > 1:
         return text
     return [
         *text,
-        section(Mrkdwn("*Or the link alone*\n{}").format(preformatted(url))),
+        section(Mrkdwn("*Or the link alone*\n{}").format(preformatted(url)), expand=True),
         *actions(button("Preview the client's form", OPEN_QUICK_CREATE, url=url)),
         context(_PREVIEW.format(code(settings.provider_account_id))),
     ]

@@ -153,11 +153,20 @@ def mention(slack_id: str) -> Mrkdwn:
     return Mrkdwn(f"<{sign}{slack_id}>") if sign and re.fullmatch(r"[A-Z0-9]{2,}", slack_id) else code(slack_id)
 
 
-def link(url: str) -> Mrkdwn:
-    """Return a link of ours. Its parts must be percent-encoded already. Raises ValueError for anything else."""
-    if not re.fullmatch(r"https?://[^\s<>|`\"]+", url):
+def is_address(url: str) -> bool:
+    """Return whether this can be linked to."""
+    return bool(re.fullmatch(r"https?://[^\s<>|`\"]+", url))
+
+
+def link(url: str, label: Mrkdwn | None = None) -> Mrkdwn:
+    """Return a link of ours; without a label it shows its address.
+
+    The address comes from us or from Slack, and its parts are percent-encoded. Raises ValueError for anything else.
+    """
+    if not is_address(url):
         raise ValueError(f"no address to link to: {url!r}")
-    return Mrkdwn(f"<{url.replace('&', '&amp;')}>")
+    shown = Mrkdwn("|{}").around(label)
+    return Mrkdwn(f"<{url.replace('&', '&amp;')}{shown}>")
 
 
 def moment(at: datetime) -> Mrkdwn:

@@ -26,6 +26,18 @@ def auth_test(_workspace: Workspace, _arguments: Json) -> Json:
     }
 
 
+def permalink(workspace: Workspace, arguments: Json) -> Json:
+    """chat.getPermalink: the address of a message; a reply's names its thread too."""
+    channel, ts = known_channel(arguments), required(arguments, "message_ts")
+    message = workspace.message(ts)
+    if message is None or message.channel != channel.id or message.private_to or message.deleted:
+        raise SlackRefusal("message_not_found")
+    address = f"https://{facts.TEAM_DOMAIN}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
+    if message.thread_ts:
+        address += f"?thread_ts={message.thread_ts}&cid={channel.id}"
+    return {"ok": True, "channel": channel.id, "permalink": address}
+
+
 def history(workspace: Workspace, arguments: Json) -> Json:
     """conversations.history: the channel, newest first, without replies that stayed in their thread."""
     channel = _channel_to_read(arguments)

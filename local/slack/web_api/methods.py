@@ -27,6 +27,7 @@ METHODS = {
     "chat.postMessage": Method(chat.post_message, "chat:write"),
     "chat.update": Method(chat.update, "chat:write"),
     "chat.postEphemeral": Method(chat.post_ephemeral, "chat:write"),
+    "chat.getPermalink": Method(lookups.permalink, None),
     "conversations.history": Method(lookups.history, "channels:history"),
     "conversations.replies": Method(lookups.replies, "channels:history"),
     "conversations.info": Method(lookups.conversation_info, "channels:read"),

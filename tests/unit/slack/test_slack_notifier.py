@@ -205,3 +205,40 @@ def test_slack_takes_the_card_of_every_partition(notifier: SlackNotifier, kind: 
         settings: Settings = replace(SETTINGS, partition=partition)
         one = request(kind, State.DONE)
         assert SlackNotifier(notifier.client, settings).post(card_of(one), posted(notifier, one))
+
+
+def test_a_card_links_to_its_request_and_slack_is_asked_once(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = request(state=State.DONE)
+    first, second = posted(notifier, one), posted(notifier, request())
+    cards = [notifier.post(card_of(one), ts) for ts in (first, second)]
+    for ts, card in zip((first, second), cards, strict=True):
+        address = f"https://switchyard-demo.slack.com/archives/{SETTINGS.channel_id}/p{ts.replace('.', '')}"
+        assert notifier.permalink(ts) == address
+        assert f"<{address}|" in slack.message(card).words
+    assert [call.method for call in slack.calls].count("chat.getPermalink") == 1
+
+
+def test_without_a_permalink_a_card_is_posted_without_it(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = request(state=State.DONE)
+    ts = posted(notifier, one)
+    slack.faults.refuse("chat.getPermalink", "internal_error")
+    shown = slack.message(notifier.post(card_of(one), ts)).words
+    assert "Switch into Acme" in shown and "/archives/" not in shown
+    assert notifier.permalink("1.2") == "", "Slack knows no such message"
+    assert notifier.permalink(ts).endswith(ts.replace(".", ""))
+
+
+@pytest.mark.parametrize("told", [None, "", "javascript:alert(1)", "https://x.test/a b", "https://x.test/|<!channel>"])
+def test_what_is_no_address_is_no_link(notifier: SlackNotifier, monkeypatch: pytest.MonkeyPatch, told: object) -> None:
+    monkeypatch.setattr(module, "ask", lambda *_, **__: {"permalink": told})
+    assert notifier.permalink("1.2") == ""
+
+
+def test_an_address_of_another_form_stands_for_its_own_message_alone(
+    notifier: SlackNotifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ask", lambda *_, message_ts, **__: {"permalink": f"https://x.test/m?ts={message_ts}"})
+    assert [notifier.permalink("1.2"), notifier.permalink("3.4")] == [
+        "https://x.test/m?ts=1.2",
+        "https://x.test/m?ts=3.4",
+    ]
