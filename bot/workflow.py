@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -29,13 +30,14 @@ from bot.domain.answers import (
     TeamShown,
 )
 from bot.domain.approvers import Approvers, Waiting, Workspaces
-from bot.domain.errors import SwitchyardError, TryAgain
+from bot.domain.errors import Conflict, StalePress, SwitchyardError, TryAgain
+from bot.domain.message import raised
 from bot.domain.page import PageName, Team, Teams, Todo
 from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, TeamVerb, Verb
 from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, PageStacks, Proof, Verifier
 from bot.ports.remembering import Remembering
-from bot.ports.store import Command, Store
+from bot.ports.store import Change, Command, Store
 
 if TYPE_CHECKING:
     from bot.channel.delivery import Delivery
@@ -216,13 +218,25 @@ class Workflow:
         Raises ActionRefused: NotAllowed, AlreadyDecided (with the winner), UnknownRequest, and what `Approval` raises.
         """
         remembering = self._remembering
-        decided = remembering.approval.decide(request_id, verb, actor, drawn_after, reason, teams=teams)
+        try:
+            decided = remembering.approval.decide(request_id, verb, actor, drawn_after, reason, teams=teams)
+        except StalePress:
+            self._draw_anew(request_id)
+            raise
         self.meter.count(Measure.DECISIONS, verb)
         if decided.state in UNDER_WAY:
             remembering.provisioning.hand_over(decided)
         else:
             self._have_shown(decided.client_id)
         return decided
+
+    def _draw_anew(self, request_id: str) -> None:
+        """Have the request's message drawn as it is now: perhaps only a setting has changed since its drawing."""
+        request = self.store.request(request_id)
+        if request is not None:
+            with suppress(TryAgain, Conflict):
+                self.store.save(Change(raises=(raised(request, self.clock.now()),)))
+                self._have_shown(request.client_id)
 
     def provision(self, request_id: str) -> None:
         """Do what was approved, unless it is done already or not its turn; show how far it is. Raises TryAgain."""

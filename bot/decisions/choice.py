@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.domain.errors import ActionRefused
+from bot.domain.errors import ActionRefused, StalePress
 from bot.domain.model import Audit
 from bot.domain.page import Teams, teams_there_are
 from bot.domain.request import Request
@@ -19,9 +19,14 @@ def offered(request: Request, teams: Teams) -> bool:
 def with_choice(request: Request, chosen: Sequence[str] | None, teams: Teams) -> Request:
     """Return the request with the teams that were chosen. Approvals of another choice no longer count.
 
-    Without a choice the request's own teams stay. Raises ActionRefused for no team, and for one that does not exist.
+    Without a choice the request's own teams stay. Raises ActionRefused for no team, and for one that does not exist;
+    StalePress for a choice of other teams where there is none to make any more.
     """
-    if chosen is None or not offered(request, teams):
+    if chosen is None or not request.kind.lets_in:
+        return request
+    if not offered(request, teams):
+        if set(chosen) != set(request.teams):
+            raise StalePress("The teams to choose from have changed. Look again at who will get in, then press again.")
         return request
     wanted = tuple(team for team in teams.names if team in chosen)
     if not wanted or not set(chosen) <= set(wanted):

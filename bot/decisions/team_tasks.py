@@ -23,7 +23,7 @@ from bot.ports import Clock
 from bot.ports.store import Change, Store, saved
 
 LISTED_AT_ONCE, MOST_LISTED = 500, 3_000
-"""Clients read to say how many there are to adopt; a person waits for the answer."""
+"""Clients read to tell which there are to adopt; a person waits for the answer."""
 READ_AT_ONCE = 100
 NAMED = 5
 """Clients named in a refusal."""
@@ -54,7 +54,7 @@ class TeamTasks:
                 clients, more = self._to_adopt(name)
                 if not (clients or more):
                     raise ActionRefused(f"The team {name} gets in already wherever one approver alone may let it in.")
-                return TeamQuestion(verb, name, _state(verb, team), clients, more, self._left_out())
+                return TeamQuestion(verb, name, _state(verb, team, clients), len(clients), more, self._left_out())
             case TeamVerb.REMOVE:
                 listed = self._clients_of(team)
                 _require_another_way_in(name, listed)
@@ -71,18 +71,21 @@ class TeamTasks:
         """
         self.approval.require(actor, f"team {verb}", NO_CLIENT, detail=name)
         self._require_team(name)
-        return saved(self.store, lambda: self._begun(verb, name, state, actor), _BUSY).teams[0]
+        to_adopt = self._to_adopt(name)[0] if verb is TeamVerb.ADOPT else []
+        return saved(self.store, lambda: self._begun(verb, name, state, actor, to_adopt), _BUSY).teams[0]
 
-    def _begun(self, verb: TeamVerb, name: str, state: str, actor: Actor) -> Change:
+    def _begun(self, verb: TeamVerb, name: str, state: str, actor: Actor, to_adopt: Sequence[Client]) -> Change:
         team, _ = self.store.asked_of(name, 0)
         _require_free(team)
-        listed = self._clients_of(team) if verb is TeamVerb.REMOVE else ()
+        listed = to_adopt
+        if verb is TeamVerb.REMOVE:
+            listed = self._clients_of(team)
+            _require_another_way_in(name, listed)
         if state != _state(verb, team, listed):
             self.approval.refuse(actor, f"team {verb}", NO_CLIENT, "", "stale")
             raise StalePress(
                 f"The team {name} has changed since you were asked, so nothing was changed. Type the command again."
             )
-        _require_another_way_in(name, listed)
         if verb is TeamVerb.PREPARE:
             _require_unprepared(team)
         now = self.clock.now()
@@ -109,14 +112,15 @@ class TeamTasks:
         found = self.store.pages(team.name, range(1, len(team.filled) + 1))
         return [found.get(number) or Page(team.name, number) for number in range(1, len(team.filled) + 1)]
 
-    def _to_adopt(self, name: str) -> tuple[int, bool]:
-        """Return how many clients have access and are not on the team, and whether there are more."""
-        found, read, cursor = 0, 0, None
+    def _to_adopt(self, name: str) -> tuple[list[Client], bool]:
+        """Return the clients that have access and are not on the team, and whether there are more to look through."""
+        found: list[Client] = []
+        read, cursor = 0, None
         while read < MOST_LISTED:
             page = self.store.clients(LISTED_AT_ONCE, cursor)
             read, cursor = read + len(page.clients), page.cursor
-            granted = [one.given for one in page.clients if one.given is not None and name not in one.given.teams]
-            found += sum(given.stack.access_level not in self._left_out() for given in granted)
+            granted = ((one, one.given) for one in page.clients if one.given and name not in one.given.teams)
+            found += [one for one, given in granted if given.stack.access_level not in self._left_out()]
             if cursor is None:
                 return found, False
         return found, True
@@ -166,5 +170,5 @@ def _require_another_way_in(team: str, listed: Sequence[Client]) -> None:
 
 def _state(verb: TeamVerb, team: Team, listed: Sequence[Client] = ()) -> str:
     """Return a short text that changes with what the question showed."""
-    ids = sorted(client.id for client in listed)
+    ids = sorted(f"{client.id} {client.granted_by[-1:]}" for client in listed)
     return sha256("\n".join((verb, team.name, *ids)).encode()).hexdigest()[:16]

@@ -29,6 +29,9 @@ SPARE = 60
 """Characters of them that additions leave free, so that a role can get a longer name without moving to another page."""
 PAGES_IN_A_GROUP = 10
 """IAM attaches at most ten managed policies to a group, so that each ten pages have a group of their own."""
+MOST_UNSURE = 500
+"""Steps at most of which it is not known whether AWS has carried them out. So a page fits into one item of the table
+(400 KB), however often CloudFormation refuses."""
 TRIED_AGAIN_AFTER = timedelta(minutes=15)
 """When what CloudFormation refused, and nobody waits for, is tried again."""
 
@@ -222,13 +225,15 @@ class Page(Record):
         return replace(self, entries=(*self.entries[:at], *entry, *self.entries[at + 1 :]))
 
     def with_change(self, step: PageChange, now: datetime) -> Page | None:
-        """Return the page with this step in its batch; None when the role has no room.
+        """Return the page with this step in its batch; None when the role has no room, or too much is unsure already.
 
-        Not while it is under way, nor with another step of the client.
+        Not while it is under way, nor with another step of the client. What takes a role off is always taken.
         """
         was = self.role_of(step.client_id)
         page = self.listing(step.client_id, step.lists)
         if page.length > max(ROOM, self.length):
+            return None
+        if step.lists not in (None, was) and len(self.owed) + len(self.batch) >= MOST_UNSURE:
             return None
         return replace(page, batch=(*self.batch, replace(step, was=was, number=self.number)), changed_at=now)
 

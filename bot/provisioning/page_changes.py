@@ -97,10 +97,13 @@ def restoring(
 
 
 def with_team(client: Client, change: PageChange) -> Client:
-    """Return the client, granted already, after a change that no request waits for: its team is let in, or no more."""
+    """Return the client, granted already, after a change that no request waits for: its team is let in, or no more.
+
+    What a request has asked lets nobody in once that request has failed.
+    """
     if change.role_arn is None:
         return without_team(client, change.team)
-    if client.given is None or change.team in client.given.teams:
+    if client.given is None or change.request_id or change.team in client.given.teams:
         return client
     return replace(client, given=replace(client.given, teams=(*client.given.teams, change.team)))
 

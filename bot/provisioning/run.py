@@ -185,7 +185,7 @@ class Provisioning:
         if work.kind is Kind.REPAIR and client.given is not None:
             teams, alone = client.given.teams, not client.given.by_group
         else:
-            teams = tuple(team for team in work.teams if team in self.teams.names)
+            teams = self._with_existing_teams(work).teams
             makes_none = not client.may_have_own_group and not self._makes_groups()
             if not client.may_have_own_group:
                 work = self._minding_limits(work)
@@ -195,6 +195,12 @@ class Provisioning:
             alone = alone and bool(teams or not self.teams.client_groups)
             teams = teams or (work.teams if alone else ())
         return replace(work.letting_in(teams), attempt=replace(work.attempt, without_group=alone))
+
+    def _with_existing_teams(self, work: Request) -> Request:
+        """Return the request without teams that a deployment has dropped since it began; a repair keeps its own."""
+        if work.kind is Kind.REPAIR:
+            return work
+        return work.letting_in(tuple(team for team in work.teams if team in self.teams.names))
 
     def _lets_nobody_in(self, work: Request) -> bool:
         exists = any(team in self.teams.names for team in work.teams)
@@ -214,8 +220,6 @@ class Provisioning:
         return replace(work, attempt=replace(work.attempt, near_limits=tuple(told)))
 
     def _page_changes(self, work: Request, client: Client) -> tuple[PageChange, ...]:
-        if work.attempt.paged:
-            return ()
         return page_changes(work, client, self.pages.role_arn(work.stack), self.teams.names, self.clock.now())
 
     def _record_leaving(self, request: Request, members: Sequence[str]) -> None:
@@ -261,7 +265,9 @@ class Provisioning:
                 return None
             if only_if is not None and not only_if(current, self.clock.now()):
                 return None
-            if current.state is State.PROVISIONING and outcome.succeeded and not current.kind.takes_away:
+            gives = outcome.succeeded and not current.kind.takes_away
+            if current.state is State.PROVISIONING and gives and not current.attempt.paged:
+                current = self._with_existing_teams(current)
                 changes = self._page_changes(current, client)
                 if changes:
                     current, client = waiting_for(current, client, changes)

@@ -52,12 +52,26 @@ def test_no_team_and_unknown_teams_are_refused(world: World, teams: tuple[str, .
     assert "refused: approve" in [line.action for line in world.store.trail(world.last.client_id)]
 
 
-def test_with_one_team_there_is_no_choice() -> None:
+@pytest.mark.safety("A choice of teams that are gone lets no other team in", "bot/decisions/choice.py")
+@pytest.mark.parametrize("names", [("operators",), ()])
+def test_a_choice_made_before_there_was_only_one_team_lets_no_other_in(world: World, names: tuple[str, ...]) -> None:
+    world.teams = Teams(names)
+    edits = world.channel.asked("edit")
+    with pytest.raises(StalePress, match="Look again at who will get in"):
+        world.press(Verb.APPROVE, teams=("data",))
+    assert world.states == [State.PENDING] and world.last.approvals == ()
+    assert world.channel.asked("edit") > edits, "the message still offers what nobody can choose"
+    world.press(Verb.APPROVE)
+    world.work()
+    assert world.states == [State.DONE] and "data" not in lets_in(world)
+
+
+def test_with_one_team_a_choice_of_that_team_is_none() -> None:
     world = World(teams=Teams(("operators",)))
     world.happens("CREATE_COMPLETE", token=world.invite())
-    world.press(Verb.APPROVE, teams=("data",))
+    world.press(Verb.APPROVE, teams=("operators",))
     world.work()
-    assert world.last.teams == ("operators",) and world.pages.lets_into("data") == set()
+    assert world.last.teams == ("operators",) and world.states == [State.DONE]
 
 
 @pytest.mark.parametrize("verb", [Verb.DENY])

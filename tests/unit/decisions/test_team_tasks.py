@@ -100,6 +100,26 @@ def test_a_state_that_nobody_was_shown_does_nothing(world: World, verb: TeamVerb
     assert world.store.stored_teams == {}
 
 
+@pytest.mark.safety("An old Adopt button lets no team in at more than its question said", "bot/decisions/team_tasks.py")
+@pytest.mark.parametrize("meanwhile", ["another client", "more access"])
+def test_an_adopt_button_drawn_before_there_was_more_to_adopt_is_stale(world: World, meanwhile: str) -> None:
+    asked = world.workflow.ask_about_team(ADOPT, "data", ADA)
+    if meanwhile == "another client":
+        onboard(world, 1)
+    else:
+        fields = {"account": "000000000007", "company": "C7", "parent": 7}
+        world.happens("UPDATE_COMPLETE", level="Administrator", **fields)  # type: ignore[arg-type]
+        world.press(Verb.APPROVE)
+        world.work()
+    with pytest.raises(StalePress, match="has changed since you were asked"):
+        world.workflow.begin_with_team(ADOPT, "data", asked.state, ADA)
+    world.work()
+    assert on_team(world, "data") == 0
+    begin(world, ADOPT, "data")
+    world.work()
+    assert on_team(world, "data") == (41 if meanwhile == "another client" else 40)
+
+
 def test_adopting_puts_every_client_with_access_on_the_teams_pages(world: World) -> None:
     groups = dict(world.stacks.groups)
     asked = world.workflow.ask_about_team(ADOPT, "operators", ADA)

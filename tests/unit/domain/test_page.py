@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.page import ROOM, SPARE, TRIED_AGAIN_AFTER, Entry, Page, PageChange, PageName, Team
+from bot.domain.page import MOST_UNSURE, ROOM, SPARE, TRIED_AGAIN_AFTER, Entry, Page, PageChange, PageName, Team
 from bot.domain.request import LEASE
 from tests.unit.domain.played_team import document
 
@@ -171,3 +171,17 @@ def test_a_step_that_is_not_the_last_is_asked_again_where_it_stood() -> None:
     assert step.next_step() == asked
     assert asked.next_step() is None
     assert asked.due_at == NOW + timedelta(seconds=60)
+
+
+@pytest.mark.safety("A page fits into one item of the table, however often AWS refuses it", "bot/domain/page.py")
+def test_a_page_that_is_refused_again_and_again_stops_taking_additions_but_no_removals() -> None:
+    page, taken = packed(PAGE, change("stays", ROLE)).succeeded("stack"), 0
+    for number in range(2 * MOST_UNSURE):
+        added = page.with_change(change(f"c{number}", f"{OTHER}{number}"), NOW)
+        if added is not None:
+            page, taken = added.sent(NOW).failed(NOW), taken + 1
+    assert taken == len(page.owed) == MOST_UNSURE
+    page = packed(page, change("stays", None)).sent(NOW)
+    assert page.entries == () and page.with_change(change("c", ROLE), NOW) is None
+    page = page.succeeded("stack")
+    assert page.owed == () and page.with_change(change("c", ROLE), NOW) is not None

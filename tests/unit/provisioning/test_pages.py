@@ -178,6 +178,21 @@ def test_an_empty_page_changed_by_hand_is_told() -> None:
     assert world.pages.by_hand == {}
 
 
+@pytest.mark.safety("A team that was dropped while a client's group is made gets no role", "bot/provisioning/run.py")
+@pytest.mark.parametrize("left", [("data",), ()])
+def test_a_team_that_is_dropped_while_the_group_is_made_is_not_let_in(left: tuple[str, ...]) -> None:
+    world = World(teams=Teams(("operators", "data")))
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE, teams=("operators", *left))
+    world.take_up()
+    world.teams = Teams(left)
+    world.work()
+    assert world.states == [State.DONE] and world.pages.lets_into("operators") == set()
+    assert world.last.teams == left and world.pages.lets_into("data") == ({ROLE} if left else set())
+    given = world.store.stored_clients[world.last.client_id].given
+    assert given is not None and (given.teams, given.by_group) == (left, True)
+
+
 @pytest.mark.safety("The end of a client's group is followed by its pages once", "bot/provisioning/run.py")
 def test_two_who_hear_of_the_groups_end_ask_for_the_page_once() -> None:
     stacks = SlowStacks()
