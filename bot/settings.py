@@ -153,6 +153,11 @@ class Settings(Record):
         """Return the name of the managed policy of a team's page."""
         return f"switchyard-{self.stage}-team-{page.team}-{page.number}"
 
+    @property
+    def kit_bucket(self) -> str:
+        """Return the name of the bucket that holds each team's kit, under the team's name."""
+        return f"switchyard-{self.stage}-kits-{self.provider_account_id}-{self.region}"
+
     def role_arn(self, account_id: str, role_name: str) -> str:
         """Return the ARN of the client's access role."""
         return f"arn:{self.partition}:iam::{account_id}:role/{role_name}"

@@ -1,8 +1,8 @@
 """Compares a team's page with what is wanted, and describes the differences for the channel.
 
 Wanted is: a stack of ours, and in it a managed policy that allows `sts:AssumeRole` on exactly the page's roles, and is
-attached to its team's group. That group has no other policies than its own ten pages; this is compared with the page
-whose stack makes the group. One comparison takes six calls or seven.
+attached to its team's group. That group has no other policies than its own ten pages and the one that lets it read its
+team's kit; this is compared with the page whose stack makes the group. One comparison takes six to eight calls.
 
 An update of the stack writes the policy (PUT_BACK). CloudFormation knows nothing of what else was done by hand, and its
 update would not undo it, so that has to be undone by hand.
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from bot.aws import kit_policy
 from bot.aws.comparing import allowed, in_words, listed
 from bot.aws.groups import Groups
 from bot.aws.policies import default_document
@@ -107,7 +108,9 @@ class PageComparison:
         group = self._group(page)
         numbers = range(page.number, page.number + PAGES_IN_A_GROUP)
         pages = {self._arn(PageName(page.team, number)) for number in numbers}
-        added = [f"the inline policy {name}" for name in self._groups.inline_policies(group)]
+        inline = self._groups.inline_policies(group)
+        yield from kit_policy.differences(self._settings, self._groups, group, page.team, inline)
+        added = [f"the inline policy {name}" for name in inline if name != kit_policy.NAME]
         added += [f"the managed policy {arn}" for arn in attached if arn not in pages]
         if added:
             yield Difference(

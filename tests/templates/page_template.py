@@ -10,6 +10,7 @@ from deploy.rendering import page_template
 from tests.templates.documents import read
 
 TEMPLATE = read(page_template()[1])
+PSEUDO = {"AWS::Partition": "aws", "AWS::AccountId": "111111111111", "AWS::Region": "eu-west-1"}
 
 
 class ParameterRefused(Exception):
@@ -49,14 +50,19 @@ def _resolved(node: Any, parameters: Mapping[str, str]) -> Any:
         return node
     match list(node.items()):
         case [("Ref", name)]:
-            if name in parameters:
-                return parameters[name]
+            if name in parameters or name in PSEUDO:
+                return {**PSEUDO, **parameters}[name]
             # The Ref of a group is its name.
             return _resolved(TEMPLATE["Resources"][name]["Properties"]["GroupName"], parameters)
         case [("Fn::If", [condition, then, otherwise])]:
             return _resolved(then if _holds(condition, parameters) else otherwise, parameters)
         case [("Fn::Split", [divider, text])]:
             return _resolved(text, parameters).split(divider)
+        case [("Fn::Select", [index, several])]:
+            return _resolved(several, parameters)[int(index)]
+        case [("Fn::Sub", [text, named])]:
+            known = {**PSEUDO, **{name: _resolved(value, parameters) for name, value in named.items()}}
+            return re.sub(r"\$\{([^}]+)\}", lambda found: known[found[1]], text)
         case [("Fn::Join", [divider, parts])]:
             return divider.join(_resolved(parts, parameters))
     return {key: _resolved(value, parameters) for key, value in node.items()}

@@ -56,6 +56,10 @@ def _holds_for(operator: str, found: str | None, values: list[str]) -> bool:
             return found is not None and any(fnmatchcase(found, one) for one in values)
         case "ArnNotLike":
             return found is None or not any(fnmatchcase(found, one) for one in values)
+        case "ArnNotEquals":
+            return found is None or found not in values
+        case "StringEquals":
+            return found in values
         case "StringNotEquals":
             return found is None or found not in values
         case "Bool":

@@ -23,6 +23,7 @@ BOUNDARY = f"arn:aws:iam::{PROVIDER}:policy/switchyard-operator-boundary"
 STACK = f"arn:aws:cloudformation:eu-west-1:{PROVIDER}:stack/switchyard-prod-client-cabcdefghij/0a1b"
 TABLE = f"arn:aws:dynamodb:eu-west-1:{PROVIDER}:table/switchyard-prod"
 BUCKET = f"arn:aws:s3:::switchyard-prod-templates-{PROVIDER}-eu-west-1"
+KITS = f"arn:aws:s3:::switchyard-prod-kits-{PROVIDER}-eu-west-1"
 PARAMETER = f"arn:aws:ssm:eu-west-1:{PROVIDER}:parameter"
 FUNCTION = f"arn:aws:lambda:eu-west-1:{PROVIDER}:function:switchyard-prod-slack"
 VALUES: dict[str, Any] = {
@@ -80,9 +81,10 @@ def barred(principal: str, action: str, resource: str, policy_arn: str | None = 
     return any(denied(policy, Asked(action, resource, context)) for policy in SERVICE_CONTROL.values())
 
 
-def within_boundary(action: str, resource: str, *, mfa: bool | None = True) -> bool:
+def within_boundary(action: str, resource: str, *, mfa: bool | None = True, owner: str = PROVIDER) -> bool:
     """Whether the boundary lets an operator do it, given a policy that would. For an access key, MFA is None."""
-    context = {} if mfa is None else {"aws:MultiFactorAuthPresent": str(mfa).lower()}
+    context = {"aws:ResourceAccount": owner}
+    context |= {} if mfa is None else {"aws:MultiFactorAuthPresent": str(mfa).lower()}
     return allowed(BOUNDARY_POLICY, Asked(action, resource, context))
 
 
@@ -139,6 +141,10 @@ PAGE_CHANGES = ["CreatePolicy", "CreatePolicyVersion", "DeletePolicy", "DeletePo
         ("anybody", "ssm:GetParameter", f"{PARAMETER}/others/secret"),
         ("anybody", "ssm:GetParametersByPath", f"{PARAMETER}/others"),
         ("anybody", "sts:AssumeRole", f"{ROLE}/of-this-account"),
+        ("switchyard-prod-team-pages", "iam:PutGroupPolicy", TEAM_GROUP),
+        ("switchyard-prod-kit", "s3:PutObject", f"{KITS}/operators/config"),
+        (USER, "s3:GetObject", f"{KITS}/operators/config"),
+        (USER, "s3:ListBucket", KITS),
         (USER, "sts:AssumeRole", "arn:aws:iam::222222222222:role/switchyard-access"),
     ],
 )
@@ -165,6 +171,8 @@ GUARDED = [
     *(("dynamodb:" + action, TABLE) for action in TABLE_WRITES),
     *(("s3:" + action, BUCKET) for action in BUCKET_CHANGES),
     *(("s3:" + action, f"{BUCKET}/clients/switchyard-client.yaml") for action in OBJECT_CHANGES),
+    *(("s3:" + action, KITS) for action in BUCKET_CHANGES),
+    *(("s3:" + action, f"{KITS}/operators/config") for action in OBJECT_CHANGES),
     *(("ssm:" + action, f"{PARAMETER}/switchyard/prod/slack-bot-token") for action in SECRETS),
     *(("ssm:GetParametersByPath", PARAMETER + path) for path in ("/", "/switchyard", "/switchyard/prod")),
     *(("iam:" + action, f"{ROLE}/switchyard-prod-client-groups") for action in ROLES),
@@ -249,7 +257,7 @@ DEPLOYING = [
     *(("iam:" + action, f"{ROLE}/switchyard-prod-ingest") for action in [*ROLES, "DeleteRole", "DeleteRolePolicy"]),
     *(("lambda:" + action, FUNCTION) for action in ("CreateFunction", "UpdateFunctionCode", "DeleteFunction")),
     *(("dynamodb:" + action, TABLE) for action in ("CreateTable", "UpdateTable", "UpdateTimeToLive")),
-    *(("s3:" + action, BUCKET) for action in ("CreateBucket", *BUCKET_CHANGES)),
+    *(("s3:" + action, bucket) for action in ("CreateBucket", *BUCKET_CHANGES) for bucket in (BUCKET, KITS)),
     ("s3:PutObject", f"{BUCKET}/provider/client-group-0123.yaml"),
     *(("ssm:" + action, f"{PARAMETER}/switchyard/prod/slack-bot-token") for action in SECRETS),
     *(("cloudformation:" + action, STACK.replace("-client-cabcdefghij", "")) for action in STACK_CHANGES),
@@ -286,6 +294,16 @@ def test_an_operator_can_switch_into_clients_and_mind_itself_only() -> None:
         ("s3:GetObject", "arn:aws:s3:::x/y"),
     ):
         assert not within_boundary(action, resource)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"), [("s3:GetObject", f"{KITS}/operators/config"), ("s3:ListBucket", KITS)]
+)
+def test_an_operator_can_fetch_a_kit_of_our_own_bucket_alone(action: str, resource: str) -> None:
+    assert within_boundary(action, resource, mfa=None)
+    assert not within_boundary(action, resource, owner="222222222222")
+    assert not within_boundary(action, resource.replace("-kits-", "-templates-"))
+    assert not within_boundary(action.replace("Get", "Put").replace("List", "Delete"), resource)
 
 
 @pytest.mark.parametrize(("action", "resource"), [("iam:EnableMFADevice", OWN), ("iam:CreateVirtualMFADevice", DEVICE)])

@@ -168,7 +168,7 @@ def test_the_table_can_be_restored_listed_and_swept(packaged: Package) -> None:
     assert indexes == {"listing": ["gsi1pk", "gsi1sk"], "attention": ["gsi2pk", "gsi2sk"]}
 
 
-@pytest.mark.parametrize("logical_id", ["Table", "TemplatesBucket"])
+@pytest.mark.parametrize("logical_id", ["Table", "TemplatesBucket", "KitBucket", "KitBucketPolicy"])
 def test_what_holds_state_outlives_the_stack_but_not_a_failed_first_deployment(
     packaged: Package, logical_id: str
 ) -> None:
@@ -188,7 +188,7 @@ def test_nothing_is_tied_to_one_partition(packaged: Package) -> None:
     arns = [
         text
         for logical_id in packaged.resources
-        if logical_id.endswith("Role") or logical_id.startswith("Templates")
+        if logical_id.endswith("Role") or logical_id.startswith(("Templates", "KitBucket"))
         for text in strings(packaged.resolved(logical_id, china))
         if text.startswith("arn:")
     ]

@@ -76,6 +76,7 @@ READ_GROUPS = {
 }
 READ_PAGES = {
     right("iam:GetGroup", TEAM_GROUPS),
+    right("iam:GetGroupPolicy", TEAM_GROUPS),
     right("iam:ListGroupPolicies", TEAM_GROUPS),
     right("iam:ListAttachedGroupPolicies", TEAM_GROUPS),
     right("iam:GetPolicy", PAGES),
@@ -205,7 +206,10 @@ def test_the_service_role_makes_groups_and_attaches_nothing(packaged: Package) -
 def test_the_service_role_of_teams_makes_pages_and_attaches_only_them(packaged: Package) -> None:
     role = packaged.resolved("TeamPagesRole")
 
-    of_groups = ("CreateGroup", "GetGroup", "DeleteGroup", "ListGroupPolicies", "ListAttachedGroupPolicies")
+    of_groups = (
+        *("CreateGroup", "GetGroup", "DeleteGroup", "ListGroupPolicies", "ListAttachedGroupPolicies"),
+        *("PutGroupPolicy", "GetGroupPolicy", "DeleteGroupPolicy"),
+    )
     of_policies = (
         *("CreatePolicy", "GetPolicy", "DeletePolicy", "ListEntitiesForPolicy"),
         *("CreatePolicyVersion", "GetPolicyVersion", "ListPolicyVersions", "DeletePolicyVersion"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import string
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.aws import kit_policy
 from bot.aws.page_comparing import roles_of
 from bot.aws.page_stacks import PageStacksOnCloudFormation
 from bot.domain.errors import ProvisioningFailed
@@ -20,11 +22,13 @@ from deploy.rendering import page_template
 from tests.fakes import TurnableClock
 from tests.templates.documents import lint_messages, strings
 from tests.templates.page_template import TEMPLATE, ParameterRefused, page_resources
+from tests.templates.policy_judge import Asked, allowed
 from tests.unit.aws.test_cloudformation_stacks import SETTINGS
 
 ROLE = "arn:aws:iam::222222222222:role/switchyard-access"
 OTHER = "arn:aws:iam::333333333333:role/a,b=c+d.e@f_g-h"
 NOW = TurnableClock().now()
+KITS = "arn:aws:s3:::switchyard-prod-kits-111111111111-eu-west-1"
 PARAMETERS = {
     "PolicyName": "switchyard-prod-team-operators-1",
     "GroupName": "switchyard-prod-team-operators",
@@ -56,8 +60,38 @@ def parameters_of(page: Page) -> dict[str, str]:
 
 
 def document_of(page: Page) -> dict[str, Any]:
-    document: dict[str, Any] = page_resources(parameters_of(page))["Page"]["PolicyDocument"]
+    resources = page_resources(parameters_of(page))
+    document: dict[str, Any] = resources.pop("Page")["PolicyDocument"]
+    assert [*statements_in(resources)] == (kit_statements(page.team) if page.name.makes_group else [])
     return document
+
+
+def statements_in(node: Any) -> Iterator[Any]:
+    """Every statement of every policy, wherever it stands."""
+    if isinstance(node, dict):
+        yield from node.get("Statement", [])
+        node = list(node.values())
+    for one in node if isinstance(node, list) else []:
+        yield from statements_in(one)
+
+
+def kit_statements(team: str, bucket: str = KITS) -> list[dict[str, Any]]:
+    """All that a team's group may do besides what its pages let it do."""
+    ours = {"aws:ResourceAccount": "111111111111"}
+    return [
+        {
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": f"{bucket}/{team}/*",
+            "Condition": {"StringEquals": ours},
+        },
+        {
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": bucket,
+            "Condition": {"StringEquals": {**ours, "s3:prefix": f"{team}/"}},
+        },
+    ]
 
 
 def lets_assume(document: dict[str, Any], role: str) -> bool:
@@ -210,10 +244,58 @@ def test_only_the_page_that_makes_the_group_has_it_in_its_stack() -> None:
     assert page_resources(PARAMETERS)["TeamGroup"] == {
         "GroupName": PARAMETERS["GroupName"],
         "Path": "/switchyard/teams/prod/",
+        "Policies": [
+            {
+                "PolicyName": kit_policy.NAME,
+                "PolicyDocument": {"Version": "2012-10-17", "Statement": kit_statements("operators")},
+            }
+        ],
     }
+    assert kit_policy.document(SETTINGS, "operators")["Statement"] == kit_statements("operators")
     other = page_resources({**PARAMETERS, "MakesGroup": "false"})
     assert set(other) == {"Page"}
     assert other["Page"]["Groups"] == page_resources(PARAMETERS)["Page"]["Groups"] == [PARAMETERS["GroupName"]]
+
+
+# The team's kit
+
+STAGES, TEAMS = st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True), st.from_regex(r"[a-z][a-z0-9]{0,19}", fullmatch=True)
+GROUP_NAMES = st.builds(
+    "switchyard-{}-team-{}{}".format, STAGES, TEAMS, st.sampled_from(["", "-2", "-10", "-9999", "-", "-kits", "/", "*"])
+)
+FILES = st.sampled_from(["config", "clients.csv", "", "../config", "a/b"])
+
+
+@pytest.mark.safety(
+    "A team's group reads its own team's kit in our own bucket, and nothing else", "client-templates/team-page.yaml"
+)
+@given(GROUP_NAMES | st.text(max_size=60), TEAMS, FILES)
+def test_a_group_reads_its_own_teams_kit_and_no_other_object(name: str, another: str, file: str) -> None:
+    try:
+        group = page_resources({**PARAMETERS, "GroupName": name})["TeamGroup"]
+    except ParameterRefused:
+        return
+    _, stage, _, team, *_ = name.split("-")
+    bucket = KITS.replace("-prod-", f"-{stage}-")
+    [policy] = group["Policies"]
+    assert policy["PolicyDocument"]["Statement"] == kit_statements(team, bucket)
+    for prefix in (team, another, f"{team}{another}", "", "*", f"{team}*"):
+        for one in (bucket, KITS.replace("prod", "other"), "arn:aws:s3:::others"):
+            assert may(policy, "s3:GetObject", f"{one}/{prefix}/{file}") == ((one, prefix) == (bucket, team))
+            listing = may(policy, "s3:ListBucket", one, **{"s3:prefix": f"{prefix}/"})
+            assert listing == ((one, prefix) == (bucket, team))
+    assert not may(policy, "s3:ListBucket", bucket)
+    assert not may(policy, "s3:ListBucket", bucket, **{"s3:prefix": ""})
+    assert not may(policy, "s3:PutObject", f"{bucket}/{team}/config")
+    theirs = {"aws:ResourceAccount": "222222222222"}
+    assert not may(policy, "s3:GetObject", f"{bucket}/{team}/config", **theirs)
+    assert not may(policy, "s3:ListBucket", bucket, **theirs, **{"s3:prefix": f"{team}/"})
+
+
+def may(policy: dict[str, Any], action: str, resource: str, **context: str) -> bool:
+    """Whether a group's policy allows it, about something of our account where nothing else is said."""
+    known = {"aws:ResourceAccount": "111111111111", **context}
+    return allowed(policy["PolicyDocument"]["Statement"], Asked(action, resource, known))
 
 
 @pytest.mark.parametrize("value", ["", ROLE, f"{ROLE} {OTHER}", " ".join([ROLE] * 80)])

@@ -35,7 +35,10 @@ class PageStandIn(StandIn):
     def _make(self, resources: dict[str, Any]) -> None:
         page = resources["Page"]
         if "TeamGroup" in resources:
-            self.groups.setdefault(resources["TeamGroup"]["GroupName"], [])
+            group = resources["TeamGroup"]
+            self.groups.setdefault(group["GroupName"], [])
+            inline = {one["PolicyName"]: one["PolicyDocument"] for one in group["Policies"]}
+            self.policies.setdefault(group["GroupName"], inline)
         arn = _arn(page)
         if arn not in self.documents:
             for group in page["Groups"]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from bot.aws import kit_policy
 from bot.aws.page_stacks import PageStacksOnCloudFormation
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.page import Page
@@ -45,7 +48,7 @@ def says(*resources: str, **other: Any) -> dict[str, Any]:
 def test_a_page_as_wanted_differs_in_nothing_and_only_looks(aws: PageStandIn) -> None:
     assert told(aws) == []
     assert all(name.startswith(("Describe", "Get", "List")) for name, _ in aws.calls)
-    assert len(aws.calls) == 6
+    assert len(aws.calls) == 7
 
 
 def test_order_revision_and_a_single_string_are_no_difference(aws: PageStandIn) -> None:
@@ -93,11 +96,51 @@ def test_a_page_that_is_detached_is_told_with_the_command(aws: PageStandIn) -> N
 @pytest.mark.safety("What a team's group was given besides its pages is told", "bot/aws/page_comparing.py")
 def test_what_the_group_was_given_besides_its_ten_pages_is_told_with_the_first(aws: PageStandIn) -> None:
     aws.attached[GROUP] += [f"{POLICY[:-1]}10", f"{POLICY[:-1]}11", "arn:aws:iam::aws:policy/AdministratorAccess"]
-    aws.policies[GROUP] = {"more": says("*")}
+    aws.policies[GROUP]["more"] = says("*")
     [(remedy, text)] = told(aws)
     assert remedy is Remedy.BY_HAND
     given = f"the inline policy more, the managed policy {POLICY[:-1]}11, the managed policy arn:aws:iam::aws:policy/"
     assert f"{GROUP} was given more: {given}AdministratorAccess." in text
+
+
+def _wider(document: Any) -> None:
+    document["Statement"][0]["Resource"] = document["Statement"][0]["Resource"].replace("operators/*", "*")
+
+
+def _more(document: Any) -> None:
+    document["Statement"].append({"Effect": "Allow", "Action": "*", "Resource": "*"})
+
+
+def _unconditional(document: Any) -> None:
+    del document["Statement"][1]["Condition"]["StringEquals"]["s3:prefix"]
+
+
+@pytest.mark.safety("A changed policy by which a team reads its kit is told", "bot/aws/kit_policy.py")
+@pytest.mark.parametrize("change", [_wider, _more, _unconditional, dict.clear])
+def test_a_changed_policy_for_the_kit_is_told_with_the_command_that_puts_it_back(
+    aws: PageStandIn, change: Callable[[Any], None]
+) -> None:
+    wanted = copy.deepcopy(aws.policies[GROUP][kit_policy.NAME])
+    change(aws.policies[GROUP][kit_policy.NAME])
+    [(remedy, text)] = told(aws)
+    assert remedy is Remedy.BY_HAND
+    assert f"The policy read-kit of the group {GROUP} was changed." in text
+    assert json.loads(text.rpartition("--policy-document '")[2].removesuffix("'")) == wanted
+    assert f"aws iam put-group-policy --group-name {GROUP} --policy-name read-kit" in text
+
+
+def test_a_deleted_policy_for_the_kit_is_told(aws: PageStandIn) -> None:
+    del aws.policies[GROUP][kit_policy.NAME]
+    [(remedy, text)] = told(aws)
+    assert (remedy, "its members can't fetch the team's kit" in text) == (Remedy.BY_HAND, True)
+
+
+def test_lists_of_one_and_another_order_are_no_difference_of_the_policy_for_the_kit(aws: PageStandIn) -> None:
+    document = aws.policies[GROUP][kit_policy.NAME]
+    for statement in document["Statement"]:
+        statement |= {"Sid": "x", "Action": [statement["Action"]], "Resource": [statement["Resource"]]}
+    document["Statement"].reverse()
+    assert told(aws) == []
 
 
 def test_other_pages_leave_the_group_to_the_one_that_makes_it(aws: PageStandIn) -> None:
