@@ -30,6 +30,7 @@ _PICTURE = re.compile(
     "[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff]"
 )
 _PICTURE_MODIFIERS = "\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+_COMBINING_IN_A_ROW = 3
 _SELECTORS = re.compile("[\u034f\u17b4\u17b5\U00016fe4\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Marks that print as nothing themselves; at most they choose how the character before them is drawn."""
 
@@ -49,6 +50,30 @@ def company_name(text: str) -> str:
 def claimed_name(name: str) -> str:
     """Return a company name as its client claims it, never empty: one of blanks is called that."""
     return name if can_be_seen(name) else BLANK_NAME
+
+
+def one_line(text: str) -> str:
+    """Return foreign text as one line on which nothing is hidden.
+
+    Line breaks and tabs become spaces. What would reorder, hide or blank out text (bidi and zero-width controls,
+    unassigned and private characters) becomes a visible replacement character. A joiner stays where its script or its
+    emoji needs it.
+    """
+    shown: list[str] = []
+    combining = 0
+    for index, char in enumerate(text):
+        category = unicodedata.category(char)
+        if char not in JOINERS:
+            combining = combining + 1 if category in ("Mn", "Me") else 0
+        if combining > _COMBINING_IN_A_ROW:
+            continue
+        if category in ("Cc", "Zs", "Zl", "Zp"):
+            shown.append(" ")
+        elif is_hidden(text, index):
+            shown.append("\N{REPLACEMENT CHARACTER}")
+        else:
+            shown.append(char)
+    return " ".join("".join(shown).split())
 
 
 def company_key(name: str) -> str:

@@ -268,7 +268,7 @@ def test_the_package_stays_small(packaged: Package) -> None:
 
 
 def test_profile_names_are_made_of_what_is_packaged(on_lambda: list[str], tmp_path: Path) -> None:
-    make = "from bot.slack.render.card import profile_name; print(profile_name('株式会社', '1' * 12, 'ops'))"
+    make = "from bot.kit.entries import profile_name; print(profile_name('株式会社', '1' * 12, 'ops'))"
     done = subprocess.run(
         [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {on_lambda[:1]!r}; {make}"],
         cwd=tmp_path,

@@ -21,13 +21,14 @@ from slack_sdk.models.views import View
 from bot.decisions.decide import REASON_LENGTH
 from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, ApproversUnknown, PersonUnknown, SlackUnavailable, StalePress, TryAgain
+from bot.domain.spelling import one_line
 from bot.domain.vocabulary import Verb
 from bot.settings import Settings
 from bot.slack.client import SlackRefused, ask
 from bot.slack.inbound.payload import Body, part, text, unescaped
 from bot.slack.render import answers, views
 from bot.slack.render.blocks import Block, Message, section
-from bot.slack.render.text import Mrkdwn, one_line
+from bot.slack.render.text import Mrkdwn
 from bot.workflow import Workflow
 
 WINDOW = "deny_reason"

@@ -97,7 +97,7 @@ def _cancelled(done: Cancelled) -> Mrkdwn:
 
 def _to_send(invited: Invited, settings: Settings) -> list[Block]:
     """Return the text for the client, in as many blocks as it takes; for one account also the link alone."""
-    from bot.slack.render.templating import plain_text  # noqa: PLC0415  Jinja2 only where it's needed, not at a cold start
+    from bot.templates import plain_text  # noqa: PLC0415  Jinja2 only where it's needed, not at a cold start
 
     made, url = invited.invitation, quick_create_link(settings, invited)
     chosen = {"CompanyName": made.company, "InvitationToken": invited.token, "AccessLevel": made.access_level.value}

@@ -8,12 +8,13 @@ from bot.domain.advice import advice
 from bot.domain.approvers import Approvers
 from bot.domain.entrance import Entrance
 from bot.domain.request import Request
+from bot.domain.spelling import one_line
 from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.settings import Settings
 from bot.slack.render import presses
 from bot.slack.render.choices import OPEN_SESSIONS, after_denied_removal, grants_the_same, how_to_end, keeps_role
 from bot.slack.render.limits import near_limits
-from bot.slack.render.text import Mrkdwn, code, listed, mention, moment, one_line, preformatted, sentence
+from bot.slack.render.text import Mrkdwn, code, listed, mention, moment, preformatted, sentence
 
 _REMOVED_SINCE = Mrkdwn(
     "⚪ *No longer valid.* The access was removed later. A session that was open then lasts until it expires, unless "

@@ -8,8 +8,6 @@ from __future__ import annotations
 from bot.domain.model import Terms
 from bot.slack.render.text import Mrkdwn
 
-AWS_DEFAULT_SESSION = 3600
-"""Seconds that a session of the AWS CLI lasts by default (STS API Reference, AssumeRole)."""
 _UNITS = (("h", 3600), ("min", 60), ("s", 1))
 _MFA_NEEDED = Mrkdwn(
     "*MFA is required,* says the client. Sign in with MFA before you switch. An AWS CLI profile needs its line "
@@ -71,15 +69,6 @@ def for_identity_center(terms: Terms | None, who: Mrkdwn, profile: Mrkdwn) -> Mr
         return _NO_CHAIN
     chained = _CHAINED.format(who, profile)
     return chained if terms is not None else _CHAIN_UNKNOWN.format(chained)
-
-
-def in_profile(terms: Terms | None) -> dict[str, str]:
-    """Return what `aws-config.ini.j2` needs: `duration_seconds` where it is not AWS's default, and `mfa` unless off."""
-    seconds = terms.max_session_seconds if terms else AWS_DEFAULT_SESSION
-    return {
-        "duration_seconds": str(seconds) if seconds > AWS_DEFAULT_SESSION else "",
-        "mfa": "needed" if terms is None or terms.require_mfa else "",
-    }
 
 
 def duration_words(seconds: int) -> str:

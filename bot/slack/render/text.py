@@ -19,14 +19,13 @@ characters inside a word would be copied along unseen.
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
-from bot.domain.spelling import JOINERS, is_hidden
+from bot.domain.spelling import JOINERS, one_line
 
 # Slack takes 3,000 characters in a section; these leave room for the words around them.
 SENTENCE_LIMIT = 2000
@@ -41,7 +40,6 @@ _LEFT, _RIGHT = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}", "\N{SINGLE RIGH
 _UNDERSCORE_THAT_FORMATS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _COLON_OF_EMOJI = re.compile(r":(?=\S*:)")
 _BRACKETS = str.maketrans({"<": _LEFT, ">": _RIGHT})
-_COMBINING_IN_A_ROW = 3
 _JOINERS = "".join(JOINERS)
 _SIGNS = {"U": "@", "W": "@", "S": "!subteam^", "C": "#", "G": "#"}
 """What Slack mentions, by the first letter of its id: people, user groups, channels."""
@@ -67,30 +65,6 @@ class Mrkdwn(str):
 
 def _safe(value: object) -> Mrkdwn:
     return value if isinstance(value, Mrkdwn) else literal(str(value))
-
-
-def one_line(text: str) -> str:
-    """Return foreign text as one line on which nothing is hidden.
-
-    Line breaks and tabs become spaces. What would reorder, hide or blank out text (bidi and zero-width controls,
-    unassigned and private characters) becomes a visible replacement character. A joiner stays where its script or its
-    emoji needs it.
-    """
-    shown: list[str] = []
-    combining = 0
-    for index, char in enumerate(text):
-        category = unicodedata.category(char)
-        if char not in JOINERS:
-            combining = combining + 1 if category in ("Mn", "Me") else 0
-        if combining > _COMBINING_IN_A_ROW:
-            continue
-        if category in ("Cc", "Zs", "Zl", "Zp"):
-            shown.append(" ")
-        elif is_hidden(text, index):
-            shown.append("\N{REPLACEMENT CHARACTER}")
-        else:
-            shown.append(char)
-    return " ".join("".join(shown).split())
 
 
 def literal(text: str, limit: int = LITERAL_LIMIT) -> Mrkdwn:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bot.domain import spelling
 from bot.domain.errors import BadCommand
-from bot.slack.render.text import literal, one_line, plain, preformatted
+from bot.domain.spelling import one_line
+from bot.slack.render.text import literal, plain, preformatted
 from tests.fakes import ADA, World
 
 ZWNJ, ZWJ = "\u200c", "\u200d"

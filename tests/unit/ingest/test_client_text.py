@@ -122,7 +122,7 @@ def readings(message: Message) -> list[Reading]:
 
 def check(messages: list[Message], role: str) -> None:
     """They do what the harmless ones do, hide nothing, lead nowhere else, and Slack takes them."""
-    # A role whose name holds an equals sign has no entry for the browser extension (bot/slack/render/card.py).
+    # A role whose name holds an equals sign has no entry for the browser extension (bot/kit/files.py).
     assert [readings(message) for message in messages] == harmless("a=b" if "=" in role else HARMLESS["role"])
     for message in messages:
         blocks = list(message.blocks)

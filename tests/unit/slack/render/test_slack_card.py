@@ -13,12 +13,14 @@ import pytest
 
 from bot.domain.model import Terms
 from bot.domain.vocabulary import AccessLevel, Kind, State
+from bot.kit.entries import display_name, profile_name
 from bot.settings import Settings
 from bot.slack.render.blocks import Message
-from bot.slack.render.card import display_name, profile_name, switch_role_card
+from bot.slack.render.card import switch_role_card
 from bot.slack.render.invitations import quick_create_link
-from bot.slack.render.templating import markup, plain_text
+from bot.slack.render.templating import markup
 from bot.slack.render.text import Mrkdwn
+from bot.templates import plain_text
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.unit.slack.samples import BY_TEAM, INVITED, SETTINGS, TERMS, buttons, granting, pictured, request, words
 
@@ -166,7 +168,7 @@ def test_the_browser_extension_reads_the_whole_name_of_a_role(role: str) -> None
     assert extension_reads(next(line for line in entry.splitlines() if line.startswith("role_name"))) == role
 
 
-@pytest.mark.safety("What the browser extension would misread is not pasted into it", "bot/slack/render/card.py")
+@pytest.mark.safety("What the browser extension would misread is not pasted into it", "bot/kit/files.py")
 def test_a_role_that_the_extension_would_misread_has_no_entry_and_the_card_says_why() -> None:
     shown = card(role_name="team=ops")
     assert len(code_blocks(shown)) == 2
@@ -229,14 +231,14 @@ def test_a_profile_name_is_never_empty(company: str) -> None:
     assert profile_name(company, "1" * 12, "ops") == "111111111111-ops"
 
 
-@pytest.mark.safety("No client gets another one's profile name", "bot/slack/render/card.py")
+@pytest.mark.safety("No client gets another one's profile name", "bot/kit/entries.py")
 def test_clients_that_are_called_alike_have_different_profile_names() -> None:
     clients = list(itertools.product(["Acme GmbH", "ACME GmbH!", "Ácme GmbH"], ["1" * 12, "2" * 12], ["ops", "dev"]))
     assert {profile_name(*client).partition("-1")[0].partition("-2")[0] for client in clients} == {"acme-gmbh"}
     assert len({profile_name(*client) for client in clients}) == 4
 
 
-@pytest.mark.safety("No client gets another one's profile name", "bot/slack/render/card.py")
+@pytest.mark.safety("No client gets another one's profile name", "bot/kit/entries.py")
 @pytest.mark.parametrize("digits", ["1" * 12, "1" * 13, "1" * 40, "x" * 19 + " " + "1" * 13])
 def test_a_company_that_is_called_like_an_account_gives_nobody_elses_profile_name(digits: str) -> None:
     named = profile_name(digits, "2" * 12, "ops")
