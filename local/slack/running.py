@@ -63,6 +63,10 @@ class RunningWorkspace:
         """What #onboarding shows: top-level messages, and replies also sent to the channel."""
         return self._slack.workspace.channel_view(self.channel)
 
+    def direct_messages(self, who: Who) -> tuple[Message, ...]:
+        """What the direct message between the app and this person shows, oldest first; nothing before it is opened."""
+        return self._slack.workspace.direct_messages(facts.direct_message(_person(who)).id)
+
     def message(self, ts: str) -> Message:
         """A message as it is now; KeyError when it is gone."""
         message = self._slack.workspace.message(ts)

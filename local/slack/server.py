@@ -19,6 +19,7 @@ from local.slack.app.link import AppLink
 from local.slack.app.response_urls import ResponseUrls
 from local.slack.faults.planned import RESPONSE_URL, Faults, Mishap
 from local.slack.faults.switches import Switch, Switches, own_switches
+from local.slack.page.file_routes import file_routes
 from local.slack.page.modal_routes import modal_routes
 from local.slack.page.routes import LocalRoutes
 from local.slack.page.switch_routes import switch_routes
@@ -60,7 +61,7 @@ class LocalSlack:
         more_switches: Sequence[Switch] = (),
     ) -> None:
         self.base_url = base_url
-        self.workspace = Workspace(clock)
+        self.workspace = Workspace(clock, base_url)
         self.faults = Faults()
         self.switches = Switches([*own_switches(self.faults), *more_switches])
         self.web_api = WebApi(self.workspace, scopes)
@@ -85,6 +86,7 @@ class LocalSlack:
                 *switching,
                 *local.routes(),
                 *modal_routes(self.filling_in),
+                *file_routes(self.workspace),
             ]
         )
 

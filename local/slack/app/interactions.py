@@ -52,7 +52,7 @@ class Interactions:
             **_by(person),
             "container": _container(message),
             "trigger_id": self._workspace.modals.trigger(person.id),
-            "channel": {"id": message.channel, "name": facts.CHANNELS[message.channel].name},
+            "channel": {"id": message.channel, "name": _name_of(self._workspace, message.channel)},
             "state": {"values": state_values(message, target.chosen)},
             "response_url": self._response_urls.make("actions", conversation),
             "actions": [action],
@@ -85,6 +85,11 @@ def _by(person: facts.Person) -> Json:
         "enterprise": None,
         "is_enterprise_install": False,
     }
+
+
+def _name_of(workspace: Workspace, channel_id: str) -> str:
+    channel = workspace.channel(channel_id)
+    return channel.name if channel else channel_id
 
 
 def _container(message: Message) -> Json:

@@ -35,7 +35,7 @@ def text_to_update(arguments: Json) -> str | None:
 
 def blocks_given(arguments: Json) -> tuple[Json, ...] | None:
     """The checked blocks with the ids Slack fills in, None when the argument is missing."""
-    blocks = _parsed(arguments.get("blocks"), "invalid_blocks_format")
+    blocks = parsed(arguments.get("blocks"), "invalid_blocks_format")
     if blocks is None:
         return None
     if not isinstance(blocks, list):
@@ -49,7 +49,7 @@ def blocks_given(arguments: Json) -> tuple[Json, ...] | None:
 
 def view_given(view: object) -> Json:
     """The checked view with the ids Slack fills in; it is given as JSON or as an object."""
-    found = _parsed(view, "invalid_arguments")
+    found = parsed(view, "invalid_arguments")
     if problems := view_problems(found):
         raise invalid_arguments(problems)
     checked = cast(Json, deepcopy(found))
@@ -58,7 +58,7 @@ def view_given(view: object) -> Json:
 
 def metadata_given(arguments: Json) -> Json | None:
     """Message metadata, None when the argument is missing, `{}` to remove it."""
-    metadata = _parsed(arguments.get("metadata"), "invalid_metadata_format")
+    metadata = parsed(arguments.get("metadata"), "invalid_metadata_format")
     if metadata is None:
         return None
     if not isinstance(metadata, dict):
@@ -87,7 +87,8 @@ def _string(arguments: Json, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _parsed(value: object, error: str) -> object:
+def parsed(value: object, error: str) -> object:
+    """What a nested argument holds, given as it is or as JSON; SlackRefusal with `error` when it is unreadable."""
     if not isinstance(value, str):
         return value
     try:

@@ -35,6 +35,7 @@ class Fault:
 
 
 RESPONSE_URL = "response_url"  # what answers to response URLs are planned under, beside the methods' names
+UPLOAD = "upload"  # and the data of files
 REPLY_REFUSALS = (
     "thread_not_found",
     "cannot_reply_to_message",

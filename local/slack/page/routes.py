@@ -113,7 +113,7 @@ class LocalRoutes:
 
     def _visible_message(self, body: Json) -> Message:
         message = self._workspace.message(string(body, "ts"))
-        if message is None or message.private_to not in {None, body["user"]}:
+        if message is None or not self._workspace.is_shown_to(str(body.get("user")), message):
             raise BadRequest("no such message, or it is not shown to this person", status=404)
         return message
 

@@ -30,6 +30,9 @@ def state(workspace: Workspace, link: AppLink, switches: Switches) -> Json:
         "groups": {facts.APPROVERS_GROUP_ID: {"handle": facts.APPROVERS_GROUP_HANDLE}},
         "members": {group: list(people) for group, people in workspace.groups().items()},
         "messages": [_message(each) for each in workspace.messages()],
+        "direct": {
+            channel.members[0]: _direct(workspace, channel) for channel in workspace.channels() if channel.is_direct
+        },
         "ephemerals": {
             person.id: [_message(each) for each in workspace.private_answers(person.id)]
             for person in facts.PEOPLE.values()
@@ -40,6 +43,10 @@ def state(workspace: Workspace, link: AppLink, switches: Switches) -> Json:
 
 def _person(person: facts.Person) -> Json:
     return {"name": person.name, "username": person.username, "title": person.title}
+
+
+def _direct(workspace: Workspace, channel: facts.Channel) -> Json:
+    return {"channel": channel.id, "messages": [_message(each) for each in workspace.direct_messages(channel.id)]}
 
 
 def _window(window: Window) -> Json:

@@ -11,23 +11,27 @@ from local.slack.workspace.message import Json, Message
 _TIMESTAMP = re.compile(r"\d+\.\d+")
 
 
-def known_channel(arguments: Json) -> facts.Channel:
+def known_channel(workspace: Workspace, arguments: Json) -> facts.Channel:
     """The channel an argument names, by id or by `#name`, if the app can see it."""
     named = required(arguments, "channel")
-    for channel in facts.CHANNELS.values():
+    for channel in workspace.channels():
         visible = channel.app_is_member or not channel.is_private
-        if visible and named in {channel.id, channel.name, f"#{channel.name}"}:
+        if visible and named in _names(channel):
             return channel
     raise SlackRefusal("channel_not_found")
 
 
+def _names(channel: facts.Channel) -> set[str]:
+    return {channel.id} if channel.is_direct else {channel.id, channel.name, f"#{channel.name}"}
+
+
 def post_message(workspace: Workspace, arguments: Json) -> Json:
     """chat.postMessage: a new message, at the top level or in a thread."""
-    channel = _channel_to_write_in(workspace, arguments)
+    channel = channel_to_write_in(workspace, arguments)
     text, blocks = text_to_post(arguments), blocks_given(arguments) or ()
     if not text and not blocks:
         raise SlackRefusal("no_text")
-    thread_ts = _thread_to_answer(workspace, channel, arguments)
+    thread_ts = thread_to_answer(workspace, channel, arguments)
     broadcast = thread_ts is not None and flag(arguments, "reply_broadcast")
     metadata = metadata_given(arguments) or None
     message = workspace.post(
@@ -38,7 +42,7 @@ def post_message(workspace: Workspace, arguments: Json) -> Json:
 
 def update(workspace: Workspace, arguments: Json) -> Json:
     """chat.update: text alone removes the blocks; blocks alone keep the text; metadata stays unless given."""
-    channel, ts = known_channel(arguments), required(arguments, "ts")
+    channel, ts = known_channel(workspace, arguments), required(arguments, "ts")
     message = workspace.message(ts)
     if message is None or message.channel != channel.id or message.private_to or message.deleted:
         raise SlackRefusal("message_not_found")
@@ -62,21 +66,22 @@ def update(workspace: Workspace, arguments: Json) -> Json:
 
 def post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
     """chat.postEphemeral: a message only `user` sees, who must be in the channel."""
-    channel, user = _channel_to_write_in(workspace, arguments), required(arguments, "user")
+    channel, user = channel_to_write_in(workspace, arguments), required(arguments, "user")
     if user not in facts.PEOPLE or user not in channel.members:
         raise SlackRefusal("user_not_in_channel")
     text, blocks = text_to_post(arguments), blocks_given(arguments) or ()
     if not text and not blocks:
         raise SlackRefusal("no_text")
-    thread_ts = _thread_to_answer(workspace, channel, arguments)
+    thread_ts = thread_to_answer(workspace, channel, arguments)
     message = workspace.post(
         Message("", channel.id, facts.BOT_USER_ID, text, blocks, thread_ts=thread_ts, private_to=user)
     )
     return {"ok": True, "message_ts": message.ts}
 
 
-def _channel_to_write_in(workspace: Workspace, arguments: Json) -> facts.Channel:
-    channel = known_channel(arguments)
+def channel_to_write_in(workspace: Workspace, arguments: Json) -> facts.Channel:
+    """Return the channel an argument names; raise SlackRefusal where the app can't write."""
+    channel = known_channel(workspace, arguments)
     if workspace.is_retired(channel.id):
         raise SlackRefusal("is_archived")
     if not channel.app_is_member:
@@ -84,7 +89,7 @@ def _channel_to_write_in(workspace: Workspace, arguments: Json) -> facts.Channel
     return channel
 
 
-def _thread_to_answer(workspace: Workspace, channel: facts.Channel, arguments: Json) -> str | None:
+def thread_to_answer(workspace: Workspace, channel: facts.Channel, arguments: Json) -> str | None:
     """Return the thread a new message goes into, None for the channel itself; raise SlackRefusal where it can't go.
 
     A reply to a message that is not there becomes a message of the channel's own, as in Slack, which says so only by

@@ -12,11 +12,11 @@ from local.slack.workspace.memory import Workspace
 from local.slack.workspace.message import Json, Message
 
 
-def auth_test(_workspace: Workspace, _arguments: Json) -> Json:
+def auth_test(workspace: Workspace, _arguments: Json) -> Json:
     """auth.test: who the token is."""
     return {
         "ok": True,
-        "url": f"https://{facts.TEAM_DOMAIN}.slack.com/",
+        "url": f"{workspace.base_url}/",
         "team": facts.TEAM_NAME,
         "user": facts.BOT_NAME.lower(),
         "team_id": facts.TEAM_ID,
@@ -27,27 +27,27 @@ def auth_test(_workspace: Workspace, _arguments: Json) -> Json:
 
 
 def permalink(workspace: Workspace, arguments: Json) -> Json:
-    """chat.getPermalink: the address of a message; a reply's names its thread too."""
-    channel, ts = known_channel(arguments), required(arguments, "message_ts")
+    """chat.getPermalink: the address of a message, which opens it on the page; a reply's names its thread too."""
+    channel, ts = known_channel(workspace, arguments), required(arguments, "message_ts")
     message = workspace.message(ts)
     if message is None or message.channel != channel.id or message.private_to or message.deleted:
         raise SlackRefusal("message_not_found")
-    address = f"https://{facts.TEAM_DOMAIN}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
-    if message.thread_ts:
+    address = f"{workspace.base_url}/archives/{channel.id}/p{ts.replace('.', '')}"
+    if message.is_reply:
         address += f"?thread_ts={message.thread_ts}&cid={channel.id}"
     return {"ok": True, "channel": channel.id, "permalink": address}
 
 
 def history(workspace: Workspace, arguments: Json) -> Json:
     """conversations.history: the channel, newest first, without replies that stayed in their thread."""
-    channel = _channel_to_read(arguments)
+    channel = _channel_to_read(workspace, arguments)
     newest_first = [*reversed(_within(workspace.channel_view(channel.id), arguments))]
     return _page(workspace, newest_first, arguments, default=100)
 
 
 def replies(workspace: Workspace, arguments: Json) -> Json:
     """conversations.replies: the parent and its replies, oldest first."""
-    channel, ts = _channel_to_read(arguments), required(arguments, "ts")
+    channel, ts = _channel_to_read(workspace, arguments), required(arguments, "ts")
     parent = workspace.message(ts)
     if parent is None or parent.private_to or parent.channel != channel.id:
         raise SlackRefusal("thread_not_found")
@@ -57,7 +57,9 @@ def replies(workspace: Workspace, arguments: Json) -> Json:
 
 def conversation_info(workspace: Workspace, arguments: Json) -> Json:
     """conversations.info: one channel, also one that the app is not in unless it is private."""
-    channel = known_channel(arguments)
+    channel = known_channel(workspace, arguments)
+    if channel.is_direct:
+        return {"ok": True, "channel": {"id": channel.id, "is_im": True, "user": channel.members[0]}}
     shape: Json = {"id": channel.id, "name": channel.name, "is_channel": True, "is_private": channel.is_private}
     archived = workspace.is_retired(channel.id)
     shape |= {"is_member": channel.app_is_member, "is_archived": archived, "topic": {"value": channel.topic}}
@@ -114,8 +116,8 @@ def _user(workspace: Workspace, person: facts.Person) -> Json:
     return shape | {"deleted": workspace.is_retired(person.id), "is_bot": False, "profile": profile}
 
 
-def _channel_to_read(arguments: Json) -> facts.Channel:
-    channel = known_channel(arguments)
+def _channel_to_read(workspace: Workspace, arguments: Json) -> facts.Channel:
+    channel = known_channel(workspace, arguments)
     if not channel.app_is_member:
         raise SlackRefusal("not_in_channel")
     return channel

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local.slack.web_api import chat, lookups, views
+from local.slack.web_api import chat, conversations, files, lookups, views
 from local.slack.workspace import facts
 from local.slack.workspace.errors import SlackRefusal
 from local.slack.workspace.memory import Workspace
@@ -20,6 +20,8 @@ class Method:
 
     run: Callable[[Workspace, Json], Json]
     scope: str | None
+    scope_of_direct: str | None = None
+    """The scope it needs instead where the channel is a direct message."""
 
 
 METHODS = {
@@ -28,9 +30,12 @@ METHODS = {
     "chat.update": Method(chat.update, "chat:write"),
     "chat.postEphemeral": Method(chat.post_ephemeral, "chat:write"),
     "chat.getPermalink": Method(lookups.permalink, None),
-    "conversations.history": Method(lookups.history, "channels:history"),
-    "conversations.replies": Method(lookups.replies, "channels:history"),
-    "conversations.info": Method(lookups.conversation_info, "channels:read"),
+    "conversations.open": Method(conversations.open_conversation, "im:write"),
+    "conversations.history": Method(lookups.history, "channels:history", "im:history"),
+    "conversations.replies": Method(lookups.replies, "channels:history", "im:history"),
+    "conversations.info": Method(lookups.conversation_info, "channels:read", "im:read"),
+    "files.getUploadURLExternal": Method(files.get_upload_url, "files:write"),
+    "files.completeUploadExternal": Method(files.complete_upload, "files:write"),
     "usergroups.list": Method(lookups.groups, "usergroups:read"),
     "usergroups.users.list": Method(lookups.group_members, "usergroups:read"),
     "users.info": Method(lookups.user_info, "users:read"),
@@ -79,6 +84,8 @@ class WebApi:
             raise SlackRefusal("not_authed")
         if token != facts.BOT_TOKEN:
             raise SlackRefusal("invalid_auth")
-        if method.scope and method.scope not in self.scopes:
-            raise SlackRefusal("missing_scope", needed=method.scope, provided=",".join(self.scopes))
+        channel = self.workspace.channel(str(arguments.get("channel")))
+        scope = method.scope_of_direct if method.scope_of_direct and channel and channel.is_direct else method.scope
+        if scope and scope not in self.scopes:
+            raise SlackRefusal("missing_scope", needed=scope, provided=",".join(self.scopes))
         return method.run(self.workspace, arguments)

@@ -1,14 +1,14 @@
-"""`/api/<method>` over HTTP: reading form and JSON bodies, and acting out planned faults."""
+"""`/api/<method>` and upload addresses over HTTP: reading bodies, and acting out planned faults."""
 
 import json
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from local.slack.faults.planned import Fault, Faults, Mishap
+from local.slack.faults.planned import UPLOAD, Fault, Faults, Mishap
 from local.slack.web_api.methods import WebApi
 from local.slack.workspace.errors import SlackRefusal
 from local.slack.workspace.message import Json
@@ -30,7 +30,7 @@ class DroppedConnection(Response):
 
 
 def web_api_routes(api: WebApi, faults: Faults) -> list[Route]:
-    """The routes under `/api/`."""
+    """The routes under `/api/`, and the one that takes the data of files."""
 
     async def call(request: Request) -> Response:
         method = request.path_params["method"]
@@ -49,7 +49,21 @@ def web_api_routes(api: WebApi, faults: Faults) -> list[Route]:
         known = answer.get("error") not in _OF_NO_APP
         return JSONResponse(answer, headers={"x-oauth-scopes": ",".join(api.scopes)} if known else {})
 
-    return [Route("/api/{method}", call, methods=["GET", "POST"])]
+    async def upload(request: Request) -> Response:
+        fault = faults.next(UPLOAD)
+        if fault and fault.mishap is not Mishap.ANSWER_LOST:
+            return misfortune(fault)
+        content = await request.body()
+        try:
+            api.workspace.files.receive(request.path_params["secret"], content)
+        except SlackRefusal as refusal:
+            return JSONResponse(refusal.as_answer(), status_code=404 if refusal.error == "not_found" else 400)
+        return DroppedConnection() if fault else PlainTextResponse(f"OK - {len(content)}")
+
+    return [
+        Route("/api/{method}", call, methods=["GET", "POST"]),
+        Route("/upload/v1/{secret}", upload, methods=["POST"]),
+    ]
 
 
 def misfortune(fault: Fault) -> Response:

@@ -1,6 +1,6 @@
 """The one error of the local Web API: what Slack would answer instead of `{"ok": true}`."""
 
-from local.slack.workspace.message import Json
+from typing import Any
 
 
 class SlackRefusal(Exception):
@@ -9,9 +9,9 @@ class SlackRefusal(Exception):
     def __init__(self, error: str, **details: object) -> None:
         super().__init__(error)
         self.error = error
-        self.details: Json = details
+        self.details: dict[str, Any] = details
 
-    def as_answer(self) -> Json:
+    def as_answer(self) -> dict[str, Any]:
         """The body Slack sends."""
         return {"ok": False, "error": self.error, **self.details}
 

@@ -27,6 +27,8 @@ SCOPES = (
     "channels:read",
     "groups:read",
     "users:read",
+    "files:write",
+    "im:write",
 )
 """What slack-manifest.yml asks for, in its order."""
 COMMANDS = ("/clients",)
@@ -45,7 +47,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel; the app can only post where it is a member, and doesn't even see a private one elsewhere."""
+    """A channel, or the direct message between the app and a person.
+
+    The app can only post where it is a member, and doesn't even see a private channel elsewhere.
+    """
 
     id: str
     name: str
@@ -53,6 +58,7 @@ class Channel:
     app_is_member: bool
     members: tuple[str, ...]
     is_private: bool = False
+    is_direct: bool = False
 
 
 ADA = Person("U0ADA", "Ada", "ada", "approver")
@@ -77,3 +83,8 @@ CHANNELS = {channel.id: channel for channel in (ONBOARDING, RANDOM, BOARD)}
 APPROVERS_GROUP_ID = "S0APPROVERS"
 APPROVERS_GROUP_HANDLE = "approvers"
 APPROVERS_GROUP_NAME = "Approvers"
+
+
+def direct_message(person: Person) -> Channel:
+    """Return the direct message between the app and this person; its name is what Slack says in commands sent there."""
+    return Channel(f"D0APP{person.id}", "directmessage", "", True, (person.id, BOT_USER_ID), True, True)

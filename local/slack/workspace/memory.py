@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from local.slack.workspace import facts
+from local.slack.workspace.files import Files
 from local.slack.workspace.message import Message
 from local.slack.workspace.modals import Modals
 
@@ -18,19 +19,21 @@ _DELETED = "This message was deleted."
 
 
 class Workspace:
-    """One channel's messages and what hangs on them. `clock` gives seconds since the epoch."""
+    """All messages and what hangs on them. `clock` gives seconds since the epoch; `base_url` is where the page is."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+    def __init__(self, clock: Clock, base_url: str = "http://127.0.0.1") -> None:
+        self.clock, self.base_url = clock, base_url
         self.changes = 0
         self._messages: dict[str, Message] = {}
         self._groups: dict[str, tuple[str, ...]] = {facts.APPROVERS_GROUP_ID: (facts.ADA.id, facts.BEA.id)}
         self._retired: set[str] = set()
+        self._direct: dict[str, facts.Channel] = {}
         self._on_grid: dict[str, dict[str, Any]] = {}
         self._last_ts = (0, 0)
         self._changed = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[], None]] = []
         self.modals = Modals(clock, self.announce)
+        self.files = Files(clock, base_url)
 
     def post(self, message: Message) -> Message:
         """Store `message` under a new timestamp and return it as stored."""
@@ -69,27 +72,57 @@ class Workspace:
         with self._changed:
             return self._messages.get(ts)
 
-    def messages(self) -> tuple[Message, ...]:
-        """Everything public, replies included, oldest first."""
+    def all_messages(self) -> tuple[Message, ...]:
+        """Everything but what is private to one person, replies included, oldest first."""
         with self._changed:
             return tuple(message for message in self._messages.values() if message.private_to is None)
+
+    def messages(self) -> tuple[Message, ...]:
+        """What is in channels, replies included, oldest first; no direct messages."""
+        return tuple(message for message in self.all_messages() if message.channel in facts.CHANNELS)
+
+    def direct_messages(self, channel: str) -> tuple[Message, ...]:
+        """What is in a direct message, replies included, oldest first."""
+        return tuple(message for message in self.all_messages() if message.channel == channel)
 
     def channel_view(self, channel: str) -> tuple[Message, ...]:
         """What the channel shows: no replies, except those also sent to the channel."""
         return tuple(
             message
-            for message in self.messages()
+            for message in self.all_messages()
             if message.channel == channel and (not message.is_reply or message.broadcast)
         )
 
     def replies(self, thread_ts: str) -> tuple[Message, ...]:
         """The answers in a thread, oldest first, without the parent."""
-        return tuple(message for message in self.messages() if message.is_reply and message.thread_ts == thread_ts)
+        return tuple(message for message in self.all_messages() if message.is_reply and message.thread_ts == thread_ts)
 
     def private_answers(self, user: str) -> tuple[Message, ...]:
         """What only this person sees, oldest first."""
         with self._changed:
             return tuple(message for message in self._messages.values() if message.private_to == user)
+
+    def is_shown_to(self, user: str, message: Message) -> bool:
+        """Whether this person sees the message: not the private ones and the direct messages of others."""
+        channel = self.channel(message.channel)
+        return message.private_to in {None, user} and channel is not None and user in channel.members
+
+    def channels(self) -> tuple[facts.Channel, ...]:
+        """The channels, and the direct messages that were opened."""
+        with self._changed:
+            return (*facts.CHANNELS.values(), *self._direct.values())
+
+    def channel(self, one: str) -> facts.Channel | None:
+        """A channel or an opened direct message, by id."""
+        return next((channel for channel in self.channels() if channel.id == one), None)
+
+    def open_direct_message(self, person: facts.Person) -> tuple[facts.Channel, bool]:
+        """Open the direct message between the app and a person; return it, and whether it was open before."""
+        with self._changed:
+            known = person.id in self._direct
+            channel = self._direct.setdefault(person.id, facts.direct_message(person))
+            self._announce()
+            return channel, known
 
     def group_members(self, group: str) -> tuple[str, ...] | None:
         """User ids of a user group, None when there is no such group."""

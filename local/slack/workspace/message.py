@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.slack.workspace import facts
+from local.slack.workspace.files import File
 
 Json = dict[str, Any]
 
@@ -29,6 +30,7 @@ class Message:
     private_to: str | None = None
     deleted: bool = False
     """True for what Slack shows in place of a deleted message that has replies."""
+    files: tuple[File, ...] = ()
 
     @property
     def is_reply(self) -> bool:
@@ -58,6 +60,8 @@ class Message:
             shape |= {"bot_id": facts.BOT_ID, "app_id": facts.APP_ID, "bot_profile": BOT_PROFILE}
         if self.blocks:
             shape["blocks"] = list(self.blocks)
+        if self.files:
+            shape["files"] = [file.as_slack() for file in self.files]
         if self.thread_ts:
             shape["thread_ts"] = self.thread_ts
         if self.broadcast:

@@ -102,3 +102,29 @@ def test_users_say_whether_they_are_deactivated_or_bots() -> None:
         told = [ws.client().users_info(user=user)["user"] for user in (ADA.id, OLLI.id, "U0SWITCHYARD")]
         assert [(user["deleted"], user["is_bot"]) for user in told] == [(False, False), (True, False), (False, True)]
         assert error_of(ws.client().users_info, user="U0NOBODY") == "user_not_found"
+
+
+def test_a_permalink_opens_the_page_at_the_message(ws: RunningWorkspace, slack: WebClient) -> None:
+    parent = post(slack, "parent")
+    reply = post(slack, "reply", thread_ts=parent)
+    digits, of_reply = parent.replace(".", ""), reply.replace(".", "")
+    link = slack.chat_getPermalink(channel=ws.channel, message_ts=parent)["permalink"]
+    assert link == f"{ws.base_url}/archives/{ws.channel}/p{digits}"
+    link = slack.chat_getPermalink(channel=ws.channel, message_ts=reply)["permalink"]
+    assert link == f"{ws.base_url}/archives/{ws.channel}/p{of_reply}?thread_ts={parent}&cid={ws.channel}"
+
+
+def test_what_is_gone_private_or_elsewhere_has_no_permalink(ws: RunningWorkspace, slack: WebClient) -> None:
+    parent = post(slack, "parent")
+    private = slack.chat_postEphemeral(channel=ws.channel, user=ADA.id, text="psst")["message_ts"]
+    for channel, ts, error in (
+        (ws.channel, "1.000100", "message_not_found"),
+        (ws.channel, private, "message_not_found"),
+        ("C0RANDOM", parent, "message_not_found"),
+        ("C0NOWHERE", parent, "channel_not_found"),
+        (ws.channel, "", "invalid_arguments"),
+    ):
+        assert (
+            error_of(slack.api_call, api_method="chat.getPermalink", params={"channel": channel, "message_ts": ts})
+            == error
+        )
