@@ -40,7 +40,7 @@ ORGANIZATION = "E0ORG"
 """The Enterprise Grid organization of the flow that is on one."""
 _DIFFERS = re.compile(r"<!date\^[^>]*>|\b[rc][a-z2-7]{10}(?:[a-z2-7]{6})?\b")
 """What no two runs share: moments, request ids and client ids."""
-_LINK = re.compile(r"\s*<https://[^|>]*/archives/[^>]*>")
+_LINK = re.compile(r"\s*<https?://[^|>]*/archives/[^>]*>")
 """A link to a message: it names a moment too, and Slack need not tell it."""
 
 

@@ -212,7 +212,7 @@ def test_a_card_links_to_its_request_and_slack_is_asked_once(slack: RunningWorks
     first, second = posted(notifier, one), posted(notifier, request())
     cards = [notifier.post(card_of(one), ts) for ts in (first, second)]
     for ts, card in zip((first, second), cards, strict=True):
-        address = f"https://switchyard-demo.slack.com/archives/{SETTINGS.channel_id}/p{ts.replace('.', '')}"
+        address = f"{slack.base_url}/archives/{SETTINGS.channel_id}/p{ts.replace('.', '')}"
         assert notifier.permalink(ts) == address
         assert f"<{address}|" in slack.message(card).words
     assert [call.method for call in slack.calls].count("chat.getPermalink") == 1
