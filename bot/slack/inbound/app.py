@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 
 from bot.domain.vocabulary import Verb
 from bot.settings import Settings
-from bot.slack.inbound import denying
+from bot.slack.inbound import denying, windows
 from bot.slack.inbound.listeners import BUTTONS, Press, answer_command, press
 from bot.slack.inbound.payload import Body, actor_of, part, text
 from bot.slack.inbound.replies import answer_at_response_url, tell
@@ -99,7 +99,7 @@ def _answer_fault(error: Exception, body: Body, client: WebClient) -> BoltRespon
     reference = secrets.token_hex(4)
     log.error("fault %s", reference, exc_info=error)
     if body.get("type") == "view_submission":
-        return BoltResponse(status=200, body=denying.fault(reference))
+        return BoltResponse(status=200, body=windows.fault(part(body, "view"), reference))
     message = answers.broken(reference)
     if "command" in body:
         return BoltResponse(status=200, body={"response_type": "ephemeral", **message.arguments()})

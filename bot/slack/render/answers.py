@@ -85,12 +85,12 @@ def try_again() -> Message:
     return paragraph(Mrkdwn("⏳ That did not go through just now. Please try again."), again=True)
 
 
-def no_window(*, too_late: bool) -> Message:
-    """Render that Slack opened no window for a reason, or did not confirm it: perhaps three seconds were over."""
-    slow = Mrkdwn("Switchyard was too slow to ask for a reason: Slack allows 3 seconds.")
-    unconfirmed = Mrkdwn("Slack did not confirm that it opened the window for the reason.")
-    again = Mrkdwn("⏳ {} Nothing was changed. Press *Deny* again.")
-    return paragraph(again.format(slow if too_late else unconfirmed))
+def no_window(label: str, *, too_late: bool) -> Message:
+    """Render that Slack opened no window for the button, or did not confirm it: perhaps three seconds were over."""
+    slow = Mrkdwn("Switchyard was too slow to open the window: Slack allows 3 seconds.")
+    unconfirmed = Mrkdwn("Slack did not confirm that it opened the window.")
+    again = Mrkdwn("⏳ {} Nothing was changed. Press *{}* again.")
+    return paragraph(again.format(slow if too_late else unconfirmed, label))
 
 
 def broken(reference: str) -> Message:

@@ -257,7 +257,7 @@ def test_a_trigger_that_expired_on_a_cold_start_is_answered_with_press_deny_agai
 
         slack.connect(waking)
         assert slack.press("U0ADA", waiting(slack), "Deny").ok
-        assert "Switchyard was too slow to ask for a reason: Slack allows 3 seconds." in told(slack)
+        assert "Switchyard was too slow to open the window: Slack allows 3 seconds." in told(slack)
         assert "Press *Deny* again" in told(slack)
         assert (slack.window("U0ADA"), workflow.asked, slack.ephemerals("U0OLLI")) == (None, [], ())
         slack.connect(awake)
