@@ -21,6 +21,7 @@ from bot.domain.answers import (
     Blocked,
     Cancelled,
     ClientPage,
+    ClientShown,
     History,
     Invited,
     OpenInvitations,
@@ -32,10 +33,12 @@ from bot.domain.answers import (
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import Conflict, StalePress, SwitchyardError, TryAgain
 from bot.domain.message import raised
+from bot.domain.model import Client
 from bot.domain.page import PageName, Team, Teams, Todo
 from bot.domain.request import Request
+from bot.domain.search import PAGE, Found, Search
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, TeamVerb, Verb
-from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, PageStacks, Proof, Verifier
+from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, PageStacks, Picture, Proof, Verifier
 from bot.ports.remembering import Remembering
 from bot.ports.store import Change, Command, Store
 
@@ -46,14 +49,14 @@ if TYPE_CHECKING:
     from bot.decisions.histories import Histories
     from bot.decisions.invite import Inviting
     from bot.decisions.regroup import Regrouping
+    from bot.decisions.rename import Renaming
     from bot.decisions.revoke import Revoking
+    from bot.decisions.show import Showing
     from bot.decisions.team_tasks import TeamTasks
     from bot.ingest.receive import Receiving
     from bot.provisioning.paging import Paging
     from bot.provisioning.run import Provisioning
 
-PAGE = 10
-"""Clients on a page."""
 SHOWN_AT_ONCE = 10
 """Clients whose messages are brought up to date at once, when many requests end together. The sweep shows the rest."""
 log = logging.getLogger(__name__)
@@ -143,6 +146,39 @@ class Workflow:
     def list_clients(self, cursor: str | None = None) -> ClientPage:
         """Return one page of clients, newest first."""
         return self.store.clients(PAGE, cursor)
+
+    def find(self, search: Search, actor: Actor) -> Found:
+        """Return one page of the clients that are searched for; best first. Raises WrongWorkspace, PersonUnknown."""
+        from bot.decisions.search import find
+
+        self.require_ours(actor)
+        return find(self.store, search)
+
+    def show_client(self, named: str, actor: Actor) -> ClientShown | Found:
+        """Return everything about the client that is named, or those that may be meant.
+
+        Raises BadCommand where there is none, WrongWorkspace, PersonUnknown.
+        """
+        return self._showing.show(named, actor)
+
+    def card(self, named: str, actor: Actor) -> Picture | Found:
+        """Return the card of the client that is named, or the clients that may be meant.
+
+        Raises ActionRefused where nobody has access to it, and as `show_client`.
+        """
+        return self._showing.card(named, actor)
+
+    def rename(self, client_id: str, company: str, actor: Actor, state: str) -> Client:
+        """Rename a client, unless it was renamed or labelled since that state was shown. Raises ActionRefused."""
+        renamed = self._renaming.rename(client_id, company, actor, state)
+        self.meter.count(Measure.DECISIONS, "rename")
+        return renamed
+
+    def label(self, client_id: str, label: str, actor: Actor, state: str) -> Client:
+        """Give a client this label, or none, unless it changed since that state was shown. Raises ActionRefused."""
+        labelled = self._renaming.label(client_id, label, actor, state)
+        self.meter.count(Measure.DECISIONS, "label")
+        return labelled
 
     def history(self, named: str, actor: Actor) -> History:
         """Return who did what about a client, newest first, and who was refused. Raises NotAllowed, BadCommand."""
@@ -382,6 +418,18 @@ class Workflow:
         from bot.decisions.histories import Histories
 
         return Histories(self.store, self.approval)
+
+    @cached_property
+    def _showing(self) -> Showing:
+        from bot.decisions.show import Showing
+
+        return Showing(self.store, self.approval, self.access, self.clock)
+
+    @cached_property
+    def _renaming(self) -> Renaming:
+        from bot.decisions.rename import Renaming
+
+        return Renaming(self.store, self.approval, self.clock)
 
     @cached_property
     def _revoking(self) -> Revoking:

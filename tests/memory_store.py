@@ -21,13 +21,12 @@ from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
 from bot.domain.request import Request
 from bot.domain.spelling import company_key
-from bot.ports.store import Change, Claim, Command, Concerned, Located, Turn
+from bot.domain.vocabulary import AccessLevel, Standing
+from bot.ports.store import MOST_WRITES, Change, Claim, Command, Concerned, Located, Turn, WordHits
 
 EVENTS_SHOWN = 100
 LONGEST_KEY = 2048
 """In bytes: DynamoDB refuses a longer partition key as a mistake (Developer Guide, "Constraints"); moto takes any."""
-MOST_WRITES = 100
-"""In one transaction (DynamoDB Developer Guide, "TransactWriteItems")."""
 _key_of = cache(company_key)
 _Versioned = Account | Client | GoneStack | Invitation | Page | Request | Team | Turn
 _Waiting = tuple[str, datetime, str, str]
@@ -39,6 +38,8 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.stored_clients: dict[str, Client] = {}
+        self.stored_words: defaultdict[str, set[str]] = defaultdict(set)
+        """By client id, the words under which the index lists it."""
         self.stored_requests: dict[str, Request] = {}
         self.stored_invitations: dict[str, Invitation] = {}
         self.stored_events: dict[tuple[str, str], Event] = {}
@@ -106,12 +107,34 @@ class MemoryStore:
     def events(self, client_id: str) -> Sequence[Event]:
         return sorted(self._events_of[client_id], key=lambda event: event.timestamp)[-EVENTS_SHOWN:]
 
-    def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
-        newest = sorted(self.stored_clients.values(), key=lambda one: (one.created_at, one.id), reverse=True)
-        after = next((one for one in newest if cursor == f"after-{one.id}"), None)
-        rest = newest[newest.index(after) + 1 :] if after else newest
+    def clients(
+        self,
+        limit: int,
+        cursor: str | None = None,
+        *,
+        standing: Standing | None = None,
+        level: AccessLevel | None = None,
+    ) -> ClientPage:
+        group = f"{standing or level or 'clients'}"
+        newest = [one for one in self._by_age() if _belongs(one, standing, level)]
+        places = [f"{group} after {one.id}" for one in newest]
+        rest = newest[places.index(cursor) + 1 :] if cursor in places else newest
         page = rest[:limit]
-        return ClientPage(clients=tuple(page), cursor=f"after-{page[-1].id}" if len(rest) > limit else None)
+        return ClientPage(tuple(page), f"{group} after {page[-1].id}" if len(rest) > limit else None)
+
+    def clients_by_id(self, ids: Sequence[str]) -> Sequence[Client]:
+        if len(ids) > len(set(ids)):
+            raise ValueError("Provided list of item keys contains duplicates")
+        return [found for one in ids if (found := self.stored_clients.get(one))]
+
+    def with_word(self, beginning: str, limit: int) -> WordHits:
+        newest = list(enumerate(self._by_age()))
+        found = [(word, age, one.id) for age, one in newest for word in self.stored_words[one.id]]
+        hits = sorted(hit for hit in found if hit[0].startswith(beginning))
+        return WordHits(tuple(dict.fromkeys(hit[2] for hit in hits[:limit])), more=len(hits) > limit)
+
+    def _by_age(self) -> list[Client]:
+        return sorted(self.stored_clients.copy().values(), key=lambda one: (one.created_at, one.id), reverse=True)
 
     def namesakes(self, company: str, limit: int) -> Sequence[Client]:
         key = company_key(company)
@@ -245,7 +268,7 @@ class MemoryStore:
             raise Replayed("this signed command has come before")
         stale = [one for one in change.requests if _moved(self.stored_requests.get(one.id), one)]
         duplicate = change.event is not None and (change.event_client_id, change.event.key) in self.stored_events
-        clients = [one for one in (change.client, *change.others) if one is not None]
+        clients = change.clients
         account = change.account
         if (
             stale
@@ -272,9 +295,10 @@ class MemoryStore:
     def _apply(self, change: Change) -> None:
         if change.command:
             self.stored_commands[change.command.mark] = change.command
-        for client in (change.client, *change.others):
-            if client:
-                self.stored_clients[client.id] = replace(client, version=client.version + 1)
+        for one in change.indexed:
+            client = one.client
+            self.stored_clients[client.id] = replace(client, version=client.version + 1)
+            self.stored_words[client.id] = self.stored_words[client.id].union(one.added).difference(one.gone)
         if change.account:
             self.stored_accounts[change.account.id] = replace(change.account, version=change.account.version + 1)
         for request in change.requests:
@@ -329,6 +353,12 @@ class MemoryStore:
             self._message_due[key] = asked.due_at
 
 
+def _belongs(client: Client, standing: Standing | None, level: AccessLevel | None) -> bool:
+    if standing is not None:
+        return client.standing is standing
+    return level is None or client.gives.access_level is level
+
+
 def _check_key(kind: str, name: str) -> None:
     if len(f"{kind}#{name}".encode()) > LONGEST_KEY:
         raise ValueError("Size of hashkey has exceeded the maximum size limit")
@@ -342,12 +372,6 @@ def _waiting(change: PageChange) -> _Waiting:
     return change.team, change.asked_at, change.client_id, change.key
 
 
-def _writes(change: Change) -> int:
-    """How many items the table would be asked to write."""
-    one_each = sum(one is not None for one in (change.account, change.gone, change.turn, change.command))
-    return change.weight + one_each + 2 * (change.event is not None) + 3 * (change.claim is not None)
-
-
 def _check_form(change: Change) -> None:
     """What the table would refuse as a mistake of ours."""
     ids = [request.id for request in change.requests]
@@ -359,7 +383,7 @@ def _check_form(change: Change) -> None:
     waiting = [_waiting(one) for one in (*change.asked, *change.packed)]
     if len(waiting) != len(set(waiting)):
         raise ValueError("one change holds the same change of a page twice")
-    if _writes(change) > MOST_WRITES:
+    if change.records + sum(len(one.added) + len(one.gone) for one in change.indexed) > MOST_WRITES:
         raise ValueError("one change writes more than a transaction may")
     if change.event is not None and not change.event_client_id:
         raise ValueError("an event needs the client it belongs to")

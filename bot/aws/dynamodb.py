@@ -26,7 +26,8 @@ from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
 from bot.domain.request import Request
 from bot.domain.spelling import company_key
-from bot.ports.store import Change, Concerned, Located, Turn
+from bot.domain.vocabulary import AccessLevel, Standing
+from bot.ports.store import Change, Concerned, Located, Turn, WordHits
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -43,8 +44,10 @@ _TABLE = "The table"
 _BUSY = f"{_TABLE} is too busy just now. Nothing was lost; try again in a minute."
 _FIRST, _LAST = "!", "~"
 """They sort before and after every sort key."""
+_LAST_CHARACTER = "\U0010ffff"
 log = logging.getLogger(__name__)
 Due = TypeVar("Due")
+Index = Literal["listing", "attention"]
 
 
 class DynamoStore:
@@ -98,11 +101,30 @@ class DynamoStore:
         newest_first = self._query(keys.partition("client", client_id), *entries, limit=EVENTS_SHOWN)
         return [record_in(Event, item) for item in reversed(newest_first)]
 
-    def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
-        found = self._listed(Client, keys.CLIENTS, limit + 1, after=keys.start_key(cursor))
-        page = tuple(found[:limit])
-        more = len(found) > limit
-        return ClientPage(page, keys.cursor_to(keys.CLIENTS, keys.position(page[-1])) if more else None)
+    def clients(
+        self,
+        limit: int,
+        cursor: str | None = None,
+        *,
+        standing: Standing | None = None,
+        level: AccessLevel | None = None,
+    ) -> ClientPage:
+        group = keys.standing(standing) if standing else keys.level(level) if level else keys.CLIENTS
+        index: Index = "listing" if group == keys.CLIENTS else "attention"
+        items = self._query(group, limit=limit + 1, index=index, after=keys.start_key(group, cursor))
+        page = tuple(record_in(Client, item) for item in items[:limit])
+        more = len(items) > limit
+        return ClientPage(page, keys.cursor_to(group, keys.position(page[-1])) if more else None)
+
+    def clients_by_id(self, ids: Sequence[str]) -> Sequence[Client]:
+        items = self._items(*(keys.key("client", one) for one in ids))
+        return [record_in(Client, item) for item in items if item is not None]
+
+    def with_word(self, beginning: str, limit: int) -> WordHits:
+        words = keys.words_beginning(beginning[0]), beginning, beginning + _LAST_CHARACTER
+        items = self._query(*words, limit=limit + 1, index="listing", newest_first=False)
+        ids = dict.fromkeys(item["pk"]["S"].partition("#")[2] for item in items[:limit])
+        return WordHits(tuple(ids), more=len(items) > limit)
 
     def namesakes(self, company: str, limit: int) -> Sequence[Client]:
         return self._listed(Client, keys.partition("name", company_key(company)), limit)
@@ -290,7 +312,7 @@ class DynamoStore:
         high: str = _LAST,
         *,
         at_once: int | None = None,
-        index: Literal["listing", "attention"] | None = None,
+        index: Index | None = None,
         after: Attributes | None = None,
         newest_first: bool = True,
     ) -> Iterator[Attributes]:

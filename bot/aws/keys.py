@@ -2,8 +2,9 @@
 
 | pk                    | sk                          | what it is                                  | listing (gsi1)             | attention (gsi2) |
 |-----------------------|-----------------------------|---------------------------------------------|----------------------------|------------------|
-| client#<id>           | client                      | Client                                      | clients, <created>#<id>    |                  |
-| client#<id>           | name                        | the Client again, to be found by its name   | name#<key>, <created>#<id> |                  |
+| client#<id>           | client                      | Client                                      | clients, <created>#<id>    | standing#<…>, <…>|
+| client#<id>           | name                        | the Client again, to be found by its name   | name#<key>, <created>#<id> | level#<…>, <…>   |
+| words#<client id>     | <word>                      | "this client is found by this word"         | word#<its first letter>, <word>#<created, newest first>#<client id> | |
 | client#<id>           | event#<timestamp>#<digest>  | Event                                       |                            |                  |
 | client#<id>           | seen#<digest>               | "this event is stored", whatever its time   |                            |                  |
 | messages#<client>     | <created>#<request>…        | Message, with `wanted` beside the record    |                            | due messages, <…>|
@@ -26,13 +27,15 @@
 
 The facts lie in the map `record` with the number of their form (`schema`), so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
 only events, their `seen` entries (1 year after the event), refused attempts and commands (1 hour) carry. `digest` is the SHA-256 of the event's key. The
-index `attention` is sparse: a request with nothing left to do has no place in it. Neither has an invitation that nobody
+index `attention` is sparse: a request with nothing left to do has no place in it. Besides what is due, it lists clients by standing and by level. Neither has an invitation that nobody
 can use any more in `listing`. Refused attempts are listed under `refused`, those with an invitation of ours apart from them
 under `refused#invited`, so that strangers can't push those out of what is read. They are forgotten 30 days after the last
 one; `count` lies outside of `record`, so that it is counted up in place. People who were refused something are counted in the
 same way, and kept for good. What a client's stack did is apart from what people decided, so that neither pushes the other out
 of what is read. Messages lie apart from their client, since Lambdas change them in place. A team's `book` sorts before
-the changes that wait for its pages, so that one query reads it with the oldest of them; only these changes are ever deleted.
+the changes that wait for its pages, so that one query reads it with the oldest of them. Words lie apart from their client, since they and these
+changes are all that is ever deleted. A word holds no facts: whoever finds a client by it reads the client, and its `known_by.words` tells
+which words are there.
 """  # noqa: E501
 
 from __future__ import annotations
@@ -45,6 +48,7 @@ from bot.aws.records import Attributes
 from bot.domain.message import stamp
 from bot.domain.model import Client
 from bot.domain.page import PageChange
+from bot.domain.vocabulary import AccessLevel, Standing
 
 CLIENTS = "clients"
 DUE = "due"
@@ -60,6 +64,7 @@ STACK_AUDIT = "asked#"
 BOOK = "book"
 CHANGE = "change#"
 _DIGEST = 8
+_DESCENDING = str.maketrans("0123456789", "9876543210")
 
 
 def texts(**values: str) -> Attributes:
@@ -103,12 +108,37 @@ def position(client: Client) -> str:
     return f"{stamp(client.created_at)}#{client.id}"
 
 
-def start_key(cursor: str | None) -> Attributes | None:
-    """Return where to continue the listing of clients; None for no cursor, and for a foreign one."""
-    place = place_of(CLIENTS, cursor)
+def standing(of: Standing) -> str:
+    """Return the group of clients that stand so in the index `attention`."""
+    return partition("standing", of)
+
+
+def level(of: AccessLevel) -> str:
+    """Return the group of clients whose access is of this level in the index `attention`."""
+    return partition("level", of)
+
+
+def words_beginning(with_letter: str) -> str:
+    """Return the group in the listing of all words that begin with this letter or digit."""
+    return partition("word", with_letter)
+
+
+def word(client: Client, text: str) -> Attributes:
+    """Return the item by which the client is found under a word. Among the clients of one word, the newest is first."""
+    newest_first = stamp(client.created_at).translate(_DESCENDING)
+    place = partition(text, newest_first, client.id)
+    return key("words", client.id, sort=text) | texts(gsi1pk=words_beginning(text[0]), gsi1sk=place)
+
+
+def start_key(group: str, cursor: str | None) -> Attributes | None:
+    """Return where to continue a list of clients; None for no cursor, and for one that is not of this list."""
+    place = place_of(group, cursor)
     if place is None:
         return None
-    return key("client", place.partition("#")[2]) | texts(gsi1pk=CLIENTS, gsi1sk=place)
+    index = "gsi1" if group == CLIENTS else "gsi2"
+    sort = "name" if group.startswith(partition("level", "")) else "client"
+    own = key("client", place.partition("#")[2], sort=sort)
+    return own | texts(**{f"{index}pk": group, f"{index}sk": place})
 
 
 def cursor_to(of: str, place: str) -> str:

@@ -18,7 +18,7 @@ from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
 from bot.domain.request import Request
 from bot.domain.spelling import company_key
-from bot.ports.store import Change, Claim, Turn
+from bot.ports.store import Change, Claim, Indexed, Turn
 
 EVENTS_KEPT = timedelta(days=365)
 ATTEMPTS_KEPT = timedelta(days=30)
@@ -39,8 +39,9 @@ def parts_of(change: Change) -> list[Part]:
     if change.event is not None:
         parts += _event(change.event, change.event_client_id)
     parts += [_request(request) for request in change.requests]
-    for client in (change.client, *change.others):
-        parts += _client(client) if client is not None else ()
+    for indexed in change.indexed:
+        parts += _client(indexed.client)
+        parts += _words(indexed)
     if change.account is not None:
         parts.append(_versioned(keys.key("account", change.account.id), change.account))
     parts += [_invitation(invitation) for invitation in change.invitations]
@@ -126,9 +127,24 @@ def _request(request: Request) -> Part:
 
 
 def _client(client: Client) -> Iterator[Part]:
-    for sort, group in (("client", keys.CLIENTS), ("name", keys.partition("name", company_key(client.company)))):
-        listed = keys.texts(gsi1pk=group, gsi1sk=keys.position(client))
-        yield _versioned(keys.key("client", client.id, sort=sort) | listed, client)
+    """Yield the client twice, so that it is listed four times: among all, by name, by standing and by level."""
+    name = keys.partition("name", company_key(client.company))
+    yield _listed("client", client, keys.CLIENTS, keys.standing(client.standing))
+    yield _listed("name", client, name, keys.level(client.gives.access_level))
+
+
+def _listed(sort: str, client: Client, listing: str, attention: str) -> Part:
+    place = keys.position(client)
+    listed = keys.texts(gsi1pk=listing, gsi1sk=place, gsi2pk=attention, gsi2sk=place)
+    return _versioned(keys.key("client", client.id, sort=sort) | listed, client)
+
+
+def _words(indexed: Indexed) -> Iterator[Part]:
+    """Yield the client's words as they change. They hold nothing that could be lost, so that no version guards them."""
+    for word in indexed.added:
+        yield {"Put": {"Item": keys.word(indexed.client, word)}}
+    for word in indexed.gone:
+        yield {"Delete": {"Key": keys.key("words", indexed.client.id, sort=word)}}
 
 
 def _invitation(invitation: Invitation) -> Part:

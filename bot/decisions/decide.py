@@ -38,6 +38,8 @@ _ACTIONS: dict[str, str] = {
     "block": "block clients",
     "unblock": "unblock clients",
     "history": "read histories",
+    "rename": "rename clients",
+    "label": "label clients",
     "invite": "invite clients",
     "list invitations": "see invitations",
     "cancel": "cancel invitations",

@@ -17,7 +17,7 @@ from bot.domain import policy
 from bot.domain.answers import Actor, Revocation
 from bot.domain.errors import ActionRefused, StalePress
 from bot.domain.message import message_about, raised
-from bot.domain.model import Audit, Client, Grant
+from bot.domain.model import Audit, Client
 from bot.domain.request import Decision, Request, Warnings, new_request
 from bot.domain.transitions import REVOKED, superseding
 from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
@@ -38,7 +38,7 @@ class Revoking:
         """Return what revoking would take away, without changing anything. Raises ActionRefused."""
         client = named_by_approver(self.approval, actor, Verb.REVOKE, named)
         current = self._current(client)
-        superseded, gives = next(iter(superseding(current, REVOKED, self.clock.now())), None), _gives(client)
+        superseded, gives = next(iter(superseding(current, REVOKED, self.clock.now())), None), client.gives
         shared_with = sharing.others_granting(self.store, client, gives.role_name)
         entrance = self.access.entrance(client.id, client.ways_in)
         return Revocation(client, gives, entrance, _state(client, current), superseded, shared_with)
@@ -92,7 +92,7 @@ class Revoking:
 
     def _removal(self, client: Client, actor: Actor) -> Request:
         now = self.clock.now()
-        gives = _gives(client)
+        gives = client.gives
         removal = new_request(client, Kind.OFFBOARD, State.APPROVED, client.stack.giving(gives), now)
         return replace(
             removal,
@@ -101,11 +101,6 @@ class Revoking:
             decision=Decision(Verb.REVOKE, actor.user_id, now, team_id=actor.team_id),
             attempt=removal.attempt.next(),
         )
-
-
-def _gives(client: Client) -> Grant:
-    """Return the grant, or the one that is being set up."""
-    return client.grant or client.stack.grant
 
 
 def _state(client: Client, current: Request | None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.entrance import Entrance
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
-from bot.domain.model import Account, Audit, Client, Grant
+from bot.domain.message import Message
+from bot.domain.model import Account, Audit, Client, Event, Grant
 from bot.domain.page import Team
 from bot.domain.record import Record
 from bot.domain.request import Request, RoleHolder
@@ -50,6 +51,27 @@ class History(Record):
     refused: tuple[RefusedPerson, ...] = ()
     more_refused: bool = False
     """Whether more people were refused than are listed."""
+
+
+class ClientShown(Record):
+    """Everything about one client. What only approvers may see is empty where the reader is none."""
+
+    client: Client
+    entrance: Entrance
+    request: Request | None
+    """The newest that asks for a decision, or did."""
+    message: Message | None
+    """That request's message, where it has one; without an address (`ts`) while it is not posted."""
+    approves: bool
+    """Whether the reader is an approver now; False where Slack did not tell."""
+    state: str = ""
+    """What a window to rename or label the client is drawn for; it comes back with what is typed there."""
+    account: Account | None = None
+    """Where it is blocked."""
+    history: AuditPage = AuditPage(())
+    """For approvers: the newest lines, as many as `/clients history` shows on one page."""
+    timeline: tuple[Event, ...] = ()
+    """For approvers: the operation of the client's stack that the request is about, oldest first."""
 
 
 class PageFill(Record):

@@ -126,6 +126,23 @@ class Given(Record):
     """Whether the client has a group of its own."""
 
 
+class Asked(Record):
+    """When a client last caused messages, so that it can't flood the channel; a future time is one held back."""
+
+    at: tuple[datetime, ...] = ()
+    removal_at: datetime | None = None
+    """When its removal was last asked for."""
+
+
+class KnownBy(Record):
+    """How people find a client, besides its company's name."""
+
+    label: str = ""
+    """What approvers call it, such as "production"."""
+    words: tuple[str, ...] = ()
+    """The words under which the table's index lists it now."""
+
+
 class Client(Record):
     """One access role in one client account.
 
@@ -151,9 +168,8 @@ class Client(Record):
     """The report of the failed operation that is still running, so that it gets only one message."""
     decided_by_event_at: datetime | None = None
     """Timestamp of the newest completed stack operation; older ones that arrive late change nothing."""
-    asked_at: tuple[datetime, ...] = ()
-    """When it last caused messages, so that it can't flood the channel; a future time is a message held back."""
-    removal_asked_at: datetime | None = None
+    asked: Asked = Asked()
+    known_by: KnownBy = KnownBy()
     stack_gone: bool = False
     """Whether its stack is reported as deleted; the store's `GoneStack` has the details."""
     places: tuple[Place, ...] = ()
@@ -164,6 +180,16 @@ class Client(Record):
     def grant(self) -> Grant | None:
         """Return the current grant; None when there is none."""
         return self.given.stack.grant if self.given else None
+
+    @property
+    def gives(self) -> Grant:
+        """Return the current grant; where there is none, what the client's stack offers."""
+        return self.grant or self.stack.grant
+
+    @property
+    def label(self) -> str:
+        """Return what approvers call it; empty where they don't."""
+        return self.known_by.label
 
     @property
     def teams(self) -> tuple[str, ...]:

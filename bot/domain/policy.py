@@ -75,11 +75,12 @@ def full_until(client: Client, now: datetime) -> datetime | None:
 def asked(client: Client, at: datetime, now: datetime) -> Client:
     """Return the client with one more message, posted at that time; one that was held back until later is dropped."""
     kept = MOST_MESSAGES if at > now else MOST_MESSAGES - 1
-    return replace(client, asked_at=(*_posted(client, now)[-kept:], at))
+    posted = (*_posted(client, now)[-kept:], at)
+    return replace(client, asked=replace(client.asked, at=posted))
 
 
 def _posted(client: Client, now: datetime) -> tuple[datetime, ...]:
-    return tuple(at for at in client.asked_at if at <= now)[-MOST_MESSAGES:]
+    return tuple(at for at in client.asked.at if at <= now)[-MOST_MESSAGES:]
 
 
 def operation(events: Iterable[Event], request: Request) -> list[Event]:

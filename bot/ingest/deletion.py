@@ -108,7 +108,7 @@ def _ask(draft: Draft) -> None:
     """Ask to remove the grant. A deletion that only a notification reports is marked, and asked later."""
     room_at = _next_removal(draft.client, draft.now)
     if room_at is None:
-        draft.client = replace(draft.client, removal_asked_at=draft.now)
+        draft.client = replace(draft.client, asked=replace(draft.client.asked, removal_at=draft.now))
     stack = draft.event.stack
     if draft.client.grant is not None:
         stack = stack.giving(draft.client.grant)
@@ -137,7 +137,7 @@ def _confirm(draft: Draft, gone: GoneStack) -> None:
     removal, client, now = draft.current, draft.client, draft.now
     if removal and removal.warnings.unconfirmed and removal.stack.parent_stack_id == gone.parent_stack_id:
         draft.current = touched(replace(removal, warnings=replace(removal.warnings, unconfirmed=False)), now)
-        held_until = None if client.removal_asked_at == removal.created_at else _next_removal(client, now)
+        held_until = None if client.asked.removal_at == removal.created_at else _next_removal(client, now)
         draft.requests.append(draft.current)
         draft.raises.append(replace(raised(removal, now), at_once=True, held_until=held_until))
         draft.audit("deletion confirmed by the gate", removal.id)
@@ -178,5 +178,5 @@ def _told_of(event: Event, client: Client, known: GoneStack | None, now: datetim
 
 def _next_removal(client: Client, now: datetime) -> datetime | None:
     """Return when a client that causes too many messages may report a deletion again; None for at once."""
-    following = client.removal_asked_at + BETWEEN_REMOVALS if client.removal_asked_at else now
+    following = client.asked.removal_at + BETWEEN_REMOVALS if client.asked.removal_at else now
     return following if following > now and policy.full_until(client, now) is not None else None

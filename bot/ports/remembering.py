@@ -41,7 +41,7 @@ class Remembering:
         before, self._known = self._known, {}
         self._store.save(change)
         self._known = before
-        records: list[Any] = [one for one in (change.client, *change.others, *change.requests) if one is not None]
+        records: list[Any] = [*(one.client for one in change.indexed), *change.requests]
         for one in records:
             self._read(replace(one, version=one.version + 1))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -14,6 +15,8 @@ from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
 from bot.domain.record import Record
 from bot.domain.request import Request
+from bot.domain.vocabulary import AccessLevel, Standing
+from bot.domain.words import words_of
 
 
 class Located(Record):
@@ -42,6 +45,8 @@ class Claim(Record):
 
 
 Several = TypeVar("Several")
+MOST_WRITES = 100
+"""Most items that one transaction writes."""
 ATTEMPTS = 5
 """How often a save is planned again after a conflict."""
 
@@ -58,6 +63,22 @@ class Turn(Record):
 
     cursor: str = ""
     version: int = 0
+
+
+class WordHits(Record):
+    """Clients with a word that begins as asked: those whose word is no longer come first, of one word the newest."""
+
+    ids: tuple[str, ...]
+    more: bool
+    """Whether the table lists more."""
+
+
+class Indexed(Record):
+    """A client as a save stores it, with the words under which the table lists it from then on, and no longer."""
+
+    client: Client
+    added: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 class Concerned(Record):
@@ -104,25 +125,57 @@ class Change(Record):
         return tuple(dict.fromkeys([one.owner for one in self.messages] + raised))
 
     @property
+    def clients(self) -> tuple[Client, ...]:
+        """Return all clients that change."""
+        return self.others if self.client is None else (self.client, *self.others)
+
+    @property
+    def indexed(self) -> tuple[Indexed, ...]:
+        """Return its clients as they are stored. Words that one transaction has no room for are left to the sweep."""
+        room = MOST_WRITES - self.records
+        found = []
+        for client in self.clients:
+            one = _indexed(client)
+            changes = len(one.added) + len(one.gone)
+            found.append(one if changes <= room else Indexed(client))
+            room -= changes if changes <= room else 0
+        return tuple(found)
+
+    @property
     def weight(self) -> int:
-        """Return how many records it stores, at most; a client takes two."""
-        clients = len(self.others) + (self.client is not None)
+        """Return how many items it writes, at most; a client takes two, and one for each word that changes."""
+        words = sum(len(one.added) + len(one.gone) for one in map(_indexed, self.clients))
+        return self.records + words
+
+    @property
+    def records(self) -> int:
+        """Return how many items it writes, at most, besides words."""
         several = (self.requests, self.invitations, self.audits, self.messages, self.raises)
-        return 2 * clients + sum(map(len, (*several, self.teams, self.pages, self.asked, self.packed)))
+        alone = sum(one is not None for one in (self.turn, self.command, self.account, self.gone))
+        alone += 2 * (self.event is not None) + 3 * (self.claim is not None)
+        return (
+            alone + 2 * len(self.clients) + sum(map(len, (*several, self.teams, self.pages, self.asked, self.packed)))
+        )
 
     @property
     def holds_twice(self) -> bool:
         """Return whether it stores a client or an invitation more than once, which no transaction may."""
-        stored = [one.id for one in (self.client, *self.others) if one is not None]
+        stored = [one.id for one in self.clients]
         stored += [one.token_hash for one in self.invitations]
         return len(stored) > len(set(stored))
 
 
+def _indexed(client: Client) -> Indexed:
+    words, before = words_of(client), client.known_by.words
+    stored = replace(client, known_by=replace(client.known_by, words=words))
+    gone = tuple(word for word in before if word not in words)
+    return Indexed(stored, tuple(word for word in words if word not in before), gone)
+
+
 def together(changes: Sequence[Change]) -> Change:
     """Return one change that stores all of these, which may hold no record twice, events or commands."""
-    clients = [one for change in changes for one in (change.client, *change.others) if one is not None]
     return Change(
-        others=tuple(clients),
+        others=_all(change.clients for change in changes),
         requests=_all(change.requests for change in changes),
         invitations=_all(change.invitations for change in changes),
         audits=_all(change.audits for change in changes),
@@ -171,8 +224,27 @@ class Store(Protocol):
     def events(self, client_id: str) -> Sequence[Event]:
         """Return the client's stored events, oldest first by their own timestamps; at most the newest 100."""
 
-    def clients(self, limit: int, cursor: str | None = None) -> ClientPage:
-        """Return clients, newest first. A foreign cursor counts as none."""
+    def clients(
+        self,
+        limit: int,
+        cursor: str | None = None,
+        *,
+        standing: Standing | None = None,
+        level: AccessLevel | None = None,
+    ) -> ClientPage:
+        """Return clients, newest first: all, or those that stand so, or else those whose access is of this level.
+
+        A cursor that is foreign, or of another of these lists, counts as none.
+        """
+
+    def clients_by_id(self, ids: Sequence[str]) -> Sequence[Client]:
+        """Return those of these clients that are stored. No id may come twice; 100 are one call."""
+
+    def with_word(self, beginning: str, limit: int) -> WordHits:
+        """Return clients that are listed under a word that begins so, by at most so many of their words.
+
+        The list may be late, and name a client that has such a word no longer.
+        """
 
     def namesakes(self, company: str, limit: int) -> Sequence[Client]:
         """Return clients with this company name, whatever its case and spacing, newest first."""

@@ -11,6 +11,7 @@ from bot.domain.limits import Limit
 from bot.domain.message import Message, message_about
 from bot.domain.model import (
     Account,
+    Asked,
     Audit,
     Client,
     ClientStack,
@@ -19,12 +20,14 @@ from bot.domain.model import (
     Given,
     GoneStack,
     Grant,
+    KnownBy,
     Place,
     Terms,
 )
 from bot.domain.page import Entry, Page, PageChange, Team, TeamTask
 from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Regrouping, Request, RoleHolder
 from bot.domain.vocabulary import AccessLevel, Counted, Kind, Remedy, State, TeamVerb, Verb
+from bot.domain.words import words_of
 from tests.changed import changed
 
 NEAR = Limit(Counted.GROUPS, 243, 300)
@@ -38,6 +41,7 @@ STACK = ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, 
 
 
 def a_client(**changes: Any) -> Client:
+    """As it is stored: with its words, unless the test says others."""
     facts: dict[str, Any] = {
         "id": "caaaaaaaaaa",
         "company": "Acme",
@@ -45,7 +49,8 @@ def a_client(**changes: Any) -> Client:
         "token_hash": "a" * 64,
         "created_at": NOW,
     }
-    return changed(Client(**facts), **changes)
+    client = changed(Client(**facts), **changes)
+    return client if "words" in changes else changed(client, words=words_of(client))
 
 
 def a_full_client(**changes: Any) -> Client:
@@ -64,8 +69,8 @@ def a_full_client(**changes: Any) -> Client:
         "current_request": "r2",
         "open_report": "r3",
         "decided_by_event_at": NOW - timedelta(microseconds=1),
-        "asked_at": (NOW,),
-        "removal_asked_at": NOW,
+        "asked": Asked((NOW,), NOW),
+        "known_by": KnownBy("production"),
         "stack_gone": True,
         "places": (Place(), Place("operators", 1)),
     }

@@ -54,7 +54,7 @@ def form(client: DynamoDBClient, table: str) -> Items:
     store = DynamoStore(client, table)
     store.save(
         Change(
-            client=records.a_full_client(),
+            client=records.a_full_client(words=()),
             requests=(records.a_full_request(), records.a_request(id="r2")),
             invitations=(records.an_invitation(), records.a_full_invitation()),
             event=records.an_event(terms=TERMS),

@@ -56,8 +56,11 @@ ONLY_MESSAGES = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["messages#
 ONLY_TEAMS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["team#*"]}}
 COUNT_REFUSED = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_REFUSED)}
 RAISE = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_MESSAGES)}
+ONLY_WORDS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["words#*"]}}
+DROP_WORDS = {right("dynamodb:DeleteItem", TABLE_ARN, ONLY_WORDS)}
 PACK_CHANGES = {right("dynamodb:DeleteItem", TABLE_ARN, ONLY_TEAMS)}
-TABLE = {right(f"dynamodb:{action}", TABLE_ARN) for action in ("BatchGetItem", "GetItem", "PutItem", "Query")} | RAISE
+TABLE = {right(f"dynamodb:{action}", TABLE_ARN) for action in ("BatchGetItem", "GetItem", "PutItem", "Query")}
+TABLE |= RAISE | DROP_WORDS
 LISTING = {right("dynamodb:Query", f"{TABLE_ARN}/index/listing")}
 ATTENTION = {right("dynamodb:Query", f"{TABLE_ARN}/index/attention")}
 SLACK = {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-bot-token")}
@@ -87,6 +90,7 @@ GRANTED = {
     "ingest": TABLE | LISTING | COUNT_REFUSED | HAND_OVER,
     "slack": TABLE
     | LISTING
+    | ATTENTION
     | COUNT_REFUSED
     | SLACK
     | HAND_OVER

@@ -74,7 +74,7 @@ def test_failures_cannot_flood_the_channel_either(world: World) -> None:
     assert len(world.channel.messages) == 10
     world.clock.turn(hours=1)
     world.happens("UPDATE_COMPLETE")
-    assert len(world.client().asked_at) == 10
+    assert len(world.client().asked.at) == 10
     world.happens("UPDATE_ROLLBACK_COMPLETE")
     assert world.last.kind is Kind.REPORT
 

@@ -191,9 +191,9 @@ def test_a_deletion_that_is_held_back_does_not_hold_back_the_next_one_for_longer
     for parent in range(2, 14):
         world.happens("CREATE_COMPLETE", parent=parent)
     world.happens("DELETE_COMPLETE", parent=13, last_word=True)
-    told_at = world.client().removal_asked_at
+    told_at = world.client().asked.removal_at
     world.clock.turn(minutes=3)
     world.happens("CREATE_COMPLETE", parent=14)
     world.happens("DELETE_COMPLETE", parent=14, last_word=True)
     assert told_at is not None
-    assert world.client().removal_asked_at == told_at
+    assert world.client().asked.removal_at == told_at

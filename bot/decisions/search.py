@@ -1,0 +1,66 @@
+"""Searches the clients, in at most three calls of the table however many clients there are.
+
+The longest word is looked up by its beginning, and the others filter what that finds. Where it finds too many, such as
+"international", the first other word is looked up instead. What is found is read and compared with all words, so that
+the index, which may be late, never shows a wrong client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.domain.model import Client
+from bot.domain.search import MOST_FOUND, PAGE, Found, Search
+from bot.domain.words import asked_words, distance, matches
+from bot.ports.store import Store, WordHits
+
+_READ_AT_ONCE = 100
+"""How many clients one call reads."""
+
+
+def find(store: Store, search: Search) -> Found:
+    """Return one page of what is searched for; the whole list where that is nothing in particular."""
+    if search.words:
+        return _by_words(store, search)
+    if search.standing and search.level:
+        page = store.clients(MOST_FOUND, standing=search.standing)
+        return _counted(search, page.clients, more=page.cursor is not None)
+    page = store.clients(PAGE, search.cursor or None, standing=search.standing, level=search.level)
+    following = replace(search, cursor=page.cursor) if page.cursor else None
+    return Found(search, page.clients, next=following, first=search.first if search.cursor else None)
+
+
+def _by_words(store: Store, search: Search) -> Found:
+    asked = asked_words(search.words)
+    hits = _looked_up(store, asked)
+    clients = [one for one in store.clients_by_id(hits.ids) if matches(one, asked)] if hits.ids else []
+    newest_first = sorted(clients, key=lambda one: (one.created_at, one.id), reverse=True)
+    best_first = sorted(newest_first, key=lambda one: distance(one, search.words))
+    return _counted(search, best_first, more=hits.more)
+
+
+def _looked_up(store: Store, asked: Sequence[str]) -> WordHits:
+    """Return clients that may match, by at most two looks into the index."""
+    if not asked:
+        return WordHits((), more=False)
+    longest = max(asked, key=len)
+    hits = store.with_word(longest, MOST_FOUND)
+    others = [word for word in asked if word != longest]
+    return store.with_word(others[0], _READ_AT_ONCE) if hits.more and others else hits
+
+
+def _counted(search: Search, found: Sequence[Client], *, more: bool) -> Found:
+    """Return a page of the clients that the filters leave; the last one where the search goes on beyond it."""
+    fitting = [one for one in found if search.standing in (None, one.standing)]
+    fitting = [one for one in fitting if search.level in (None, one.gives.access_level)]
+    start = min(search.start, max(len(fitting) - 1, 0)) // PAGE * PAGE
+    rest = fitting[start:]
+    return Found(
+        replace(search, start=start),
+        tuple(rest[:PAGE]),
+        total=len(fitting),
+        more=more,
+        next=replace(search, start=start + PAGE) if len(rest) > PAGE else None,
+        first=search.first if start else None,
+    )
