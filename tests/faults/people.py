@@ -12,6 +12,7 @@ from bot.domain.answers import Actor
 from bot.domain.errors import SwitchyardError
 from bot.domain.vocabulary import Verb
 from bot.slack.inbound import denying, listeners
+from bot.slack.inbound.pressing import Press
 from bot.slack.render import answers, history, invitations, revoking
 from bot.slack.render.blocks import Message
 from tests.fakes import ADA
@@ -143,8 +144,8 @@ class People(Outside):
     def _revoked(self, action: dict[str, Any]) -> Message:
         return self._first(listeners.press(self._press(action)))
 
-    def _press(self, action: dict[str, Any], actor: Actor = ADA) -> listeners.Press:
-        return listeners.Press(action, actor, self.workflow(), SETTINGS, _fresh())
+    def _press(self, action: dict[str, Any], actor: Actor = ADA) -> Press:
+        return Press(action, actor, self.workflow(), SETTINGS, _fresh())
 
     def _button(self, action_id: str, value: str) -> Message | None:
         return listeners.press(self._press({"action_id": action_id, "value": value}))

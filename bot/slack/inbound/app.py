@@ -16,8 +16,9 @@ from slack_sdk import WebClient
 from bot.domain.vocabulary import Verb
 from bot.settings import Settings
 from bot.slack.inbound import denying, windows
-from bot.slack.inbound.listeners import BUTTONS, Press, answer_command, press
+from bot.slack.inbound.listeners import BUTTONS, answer_command, press
 from bot.slack.inbound.payload import Body, actor_of, part, text
+from bot.slack.inbound.pressing import Press
 from bot.slack.inbound.replies import answer_at_response_url, tell
 from bot.slack.render import answers
 from bot.workflow import Workflow

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import field, replace
-from typing import NamedTuple, assert_never
+from dataclasses import replace
+from typing import assert_never
 
 from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, Replayed, SlackUnavailable, TryAgain
-from bot.domain.record import Record
 from bot.domain.vocabulary import TeamVerb, Verb
 from bot.settings import Settings
 from bot.slack.inbound.commands import (
@@ -29,45 +28,14 @@ from bot.slack.inbound.commands import (
     Open,
     parse,
 )
-from bot.slack.inbound.payload import Body, text
+from bot.slack.inbound.payload import text
+from bot.slack.inbound.pressing import Button, Press
 from bot.slack.render import answers, blocked, history, invitations, regrouping, revoking, team_choice, teams, views
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import OPEN_CONSOLE
 from bot.workflow import Workflow
 
 log = logging.getLogger(__name__)
-
-
-class Press(Record):
-    """A pressed button, who pressed it, and what it takes to answer. `mark` identifies the signed press."""
-
-    action: Body
-    actor: Actor
-    workflow: Workflow
-    settings: Settings
-    mark: str
-    chosen: Body = field(default_factory=dict)
-    """What is chosen in the pressed message, as Slack sends it along (`state.values`)."""
-
-    @property
-    def value(self) -> str:
-        """Return what the button sends: an id, an invitation's hash or a cursor."""
-        return text(self.action, "value")
-
-    @property
-    def row(self) -> str:
-        """Return the id of its row of buttons, which says what the row was drawn for."""
-        return text(self.action, "block_id")
-
-
-class Button(NamedTuple):
-    """What a press on one of our buttons does."""
-
-    act: Callable[[Press], Message | None]
-    once: bool = False
-    """Whether a second arrival of the same signed press does nothing and has no answer."""
-    replaces: bool = False
-    """Whether the answer replaces what was pressed."""
 
 
 def answer_command(typed: str, actor: Actor, workflow: Workflow, settings: Settings, mark: str) -> Message | None:

@@ -17,7 +17,8 @@ from bot.ports import Picture
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
 from bot.slack.inbound.commands import ClientVerb, OfClient, parse
-from bot.slack.inbound.listeners import Press, answer_command, press
+from bot.slack.inbound.listeners import answer_command, press
+from bot.slack.inbound.pressing import Press
 from bot.slack.notifier import SlackNotifier
 from bot.slack.render import answers, blocked, invitations, revoking, views
 from bot.slack.render.blocks import Message

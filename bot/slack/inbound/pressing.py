@@ -1,0 +1,46 @@
+"""What a listener knows of one press, and what one of our buttons does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import field
+from typing import NamedTuple
+
+from bot.domain.answers import Actor
+from bot.domain.record import Record
+from bot.settings import Settings
+from bot.slack.inbound.payload import Body, text
+from bot.slack.render.blocks import Message
+from bot.workflow import Workflow
+
+
+class Press(Record):
+    """A pressed button, who pressed it, and what it takes to answer. `mark` identifies the signed press."""
+
+    action: Body
+    actor: Actor
+    workflow: Workflow
+    settings: Settings
+    mark: str
+    chosen: Body = field(default_factory=dict)
+    """What is chosen in the pressed message, as Slack sends it along (`state.values`)."""
+
+    @property
+    def value(self) -> str:
+        """Return what the button sends: an id, an invitation's hash or a cursor."""
+        return text(self.action, "value")
+
+    @property
+    def row(self) -> str:
+        """Return the id of its row of buttons, which says what the row was drawn for."""
+        return text(self.action, "block_id")
+
+
+class Button(NamedTuple):
+    """What a press on one of our buttons does."""
+
+    act: Callable[[Press], Message | None]
+    once: bool = False
+    """Whether a second arrival of the same signed press does nothing and has no answer."""
+    replaces: bool = False
+    """Whether the answer replaces what was pressed."""
