@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bot.aws.cloudformation import GroupStacks
     from bot.aws.page_stacks import PageStacksOnCloudFormation
     from bot.aws.sts import StsVerifier
+    from bot.kit.sending import KitSending
     from bot.slack.inbound.door import Door
     from bot.slack.notifier import SlackNotifier
 
@@ -130,7 +131,7 @@ def workflow(*, hurried: bool = False) -> Workflow:
         verifier=cast("StsVerifier", Later(_verifier)),
         channel=notifier,
         directory=notifier,
-        handoff=LambdaHandoff(clients.functions, chosen.provision_function),
+        handoff=LambdaHandoff(clients.functions, chosen.provision_function, chosen.kit_function),
         access=cast("GroupStacks", Later(_group_stacks)),
         pages=cast("PageStacksOnCloudFormation", Later(_page_stacks)),
         teams=Teams(chosen.teams, chosen.client_groups),
@@ -174,6 +175,18 @@ def slack_notifier(*, hurried: bool) -> SlackNotifier:
     from bot.slack.notifier import SlackNotifier
 
     return SlackNotifier(_slack(hurried=hurried), settings())
+
+
+@cache
+def kit_sending() -> KitSending:
+    """Return what sends people their kits."""
+    from bot.kit.sending import KitSending
+    from bot.slack.kit_courier import KitCourier
+
+    logger()
+    chosen = settings()
+    store = DynamoStore(_clients().dynamodb, chosen.table_name)
+    return KitSending(store, KitCourier(_slack(hurried=False), chosen), chosen, SystemClock())
 
 
 @cache

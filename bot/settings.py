@@ -113,6 +113,11 @@ class Settings(Record):
         return f"/switchyard/{self.stage}/slack-signing-secret"
 
     @property
+    def kit_function(self) -> str:
+        """Return the name of the function that sends kits."""
+        return f"switchyard-{self.stage}-kit"
+
+    @property
     def group_path(self) -> str:
         """Return the IAM path of this stage's client groups."""
         return f"/switchyard/clients/{self.stage}/"

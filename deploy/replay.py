@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-REPLAYED = ("provision", "outcome")
+REPLAYED = ("provision", "outcome", "kit")
 _PATIENT = Config(read_timeout=70, retries={"total_max_attempts": 1})
 """For functions that run for up to a minute, and are not to be started again by the SDK meanwhile."""
 

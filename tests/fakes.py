@@ -13,6 +13,7 @@ from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProofRefused, ProvisioningFailed, TryAgain
+from bot.domain.kit import KitAsked
 from bot.domain.limits import Limit
 from bot.domain.message import Message, Shows, place_of
 from bot.domain.model import Client, ClientStack, Difference, Grant, Place, Terms
@@ -229,6 +230,7 @@ class Bench:
     waiting: list[str] = field(default_factory=list)
     asked_pages: list[tuple[tuple[str, ...], tuple[PageName, ...]]] = field(default_factory=list)
     """The teams and the pages that were asked for together."""
+    kits: list[KitAsked] = field(default_factory=list)
     broken: bool = False
 
     def provision(self, request_id: str) -> None:
@@ -245,6 +247,11 @@ class Bench:
         if self.broken:
             raise TryAgain("Lambda does not answer")
         self.asked_pages.append((tuple(teams), tuple(pages)))
+
+    def kit(self, asked: KitAsked) -> None:
+        if self.broken:
+            raise TryAgain("Lambda does not answer")
+        self.kits.append(asked)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Hands work over to the provision Lambda, and does not wait for it."""
+"""Hands work over to the provision Lambda and the kit Lambda, and does not wait for it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from bot.aws.outages import answering, sentence_of
 from bot.domain.errors import TryAgain
+from bot.domain.kit import KitAsked
 from bot.domain.page import PageName
 
 if TYPE_CHECKING:
@@ -22,26 +23,26 @@ class LambdaHandoff:
     Every method raises TryAgain when Lambda does not take it: the work is stored, and the sweep finds it there.
     """
 
-    def __init__(self, functions: LambdaClient, function_name: str) -> None:
-        self._functions = functions
-        self._function_name = function_name
+    def __init__(self, functions: LambdaClient, provision: str, kit: str) -> None:
+        self._functions, self._provision, self._kit = functions, provision, kit
 
     def provision(self, request_id: str) -> None:
-        self._invoke({"request_id": request_id})
+        self._invoke(self._provision, {"request_id": request_id})
 
     def show(self, client_ids: Sequence[str]) -> None:
-        self._invoke({"show": list(client_ids)})
+        self._invoke(self._provision, {"show": list(client_ids)})
 
     def pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
-        self._invoke({"teams": list(teams), "pages": [list(page) for page in pages]})
+        self._invoke(self._provision, {"teams": list(teams), "pages": [list(page) for page in pages]})
 
-    def _invoke(self, event: dict[str, Any]) -> None:
+    def kit(self, asked: KitAsked) -> None:
+        self._invoke(self._kit, {"send": vars(asked)})
+
+    def _invoke(self, function: str, event: dict[str, Any]) -> None:
         payload = json.dumps(event).encode()
         try:
             with answering("Lambda"):
-                answer: Any = self._functions.invoke(
-                    FunctionName=self._function_name, InvocationType="Event", Payload=payload
-                )
+                answer: Any = self._functions.invoke(FunctionName=function, InvocationType="Event", Payload=payload)
                 answer["Payload"].read()  # empty; unread, it would keep the connection from the next call
         except ClientError as error:
-            raise TryAgain(f"{self._function_name} did not take the request: {sentence_of(error)}") from error
+            raise TryAgain(f"{function} did not take the request: {sentence_of(error)}") from error

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.entrance import Entrance
+from bot.domain.kit import KitAsked
 from bot.domain.limits import Limit
 from bot.domain.message import Message
 from bot.domain.model import Account, Client, ClientStack, Difference, Event, Grant, Place
@@ -169,7 +170,7 @@ class Directory(Protocol):
 
 
 class Handoff(Protocol):
-    """Hands work to the provision Lambda. Raises TryAgain when that is impossible now."""
+    """Hands work to the provision Lambda, and kits to the kit Lambda. Raises TryAgain when that is impossible now."""
 
     def provision(self, request_id: str) -> None:
         """Have the request begun, and shown."""
@@ -179,6 +180,9 @@ class Handoff(Protocol):
 
     def pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
         """Have what is asked of these teams' pages packed and sent, and these pages sent as they are."""
+
+    def kit(self, asked: KitAsked) -> None:
+        """Have the kit sent to whoever has asked for it."""
 
 
 class Meter(Protocol):

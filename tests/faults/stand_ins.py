@@ -9,6 +9,7 @@ from typing import Any
 from bot.aws.entrance import entrance_by
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, TryAgain
+from bot.domain.kit import KitAsked
 from bot.domain.limits import Limit
 from bot.domain.model import Difference, Grant, Place
 from bot.domain.page import PageName
@@ -123,6 +124,9 @@ class AsyncInvokes:
 
     def pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
         self.waiting.append({"teams": list(teams), "pages": [list(page) for page in pages]})
+
+    def kit(self, asked: KitAsked) -> None:
+        self.waiting.append({"send": vars(asked)})
 
 
 class ClaimBelievingSts:

@@ -44,7 +44,7 @@ class OnAwsWire(People):
         return DynamoStore(client, "switchyard-dev", sleep=lambda _: None)
 
     def handoff(self) -> Handoff:
-        return LambdaHandoff(self.functions.client, "switchyard-dev-provision")
+        return LambdaHandoff(self.functions.client, "switchyard-dev-provision", "switchyard-dev-kit")
 
     def _invoked(self, operation: str, asked: Any) -> Answer:
         assert operation == "Invoke"

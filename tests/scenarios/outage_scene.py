@@ -91,7 +91,7 @@ class OutageScene(Scene):
             self.workflow,
             access=GroupStacks(settings, *aws, poll_seconds=0, polls=3),
             pages=PageStacksOnCloudFormation(settings, *aws, poll_seconds=0, polls=3),
-            handoff=LambdaHandoff(self.aws.functions, settings.provision_function),
+            handoff=LambdaHandoff(self.aws.functions, settings.provision_function, settings.kit_function),
             meter=self.bell,
         )
         self.is_decided_by(self.workflow.approvers)

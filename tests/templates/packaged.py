@@ -14,7 +14,7 @@ from deploy.osls import osls_command, osls_environment
 from deploy.packaging import INSTALLED, PROJECT, build_package
 
 HERE = Deployment("test", "111111111111", "aws", "us-east-1")
-FUNCTIONS = ["ingest", "slack", "provision", "outcome", "sweep"]
+FUNCTIONS = ["ingest", "slack", "provision", "outcome", "kit", "sweep"]
 BUCKET = "switchyard-test-templates-111111111111-us-east-1"
 SERVICE_ROLE = "arn:aws:iam::111111111111:role/switchyard-test-client-groups"
 TEAM_SERVICE_ROLE = "arn:aws:iam::111111111111:role/switchyard-test-team-pages"

@@ -13,7 +13,7 @@ from tests.templates.packaged import FUNCTIONS, Package
 
 QUEUE = "arn:aws:sqs:us-east-1:111111111111:switchyard-test-failed"
 RULE = "arn:aws:events:us-east-1:111111111111:rule/switchyard-test-outcome"
-ASYNCHRONOUS = ["provision", "outcome"]
+ASYNCHRONOUS = ["provision", "outcome", "kit"]
 """And the sweep, which the next one makes good."""
 TWO_WEEKS = 14 * 24 * 3600
 

@@ -53,6 +53,7 @@ def right(action: str, resource: str, condition: dict[str, Any] | None = None) -
 
 ONLY_REFUSED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["refused#*"]}}
 ONLY_MESSAGES = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["messages#*"]}}
+ONLY_COMMANDS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["command#*"]}}
 ONLY_TEAMS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["team#*"]}}
 COUNT_REFUSED = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_REFUSED)}
 RAISE = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_MESSAGES)}
@@ -94,7 +95,10 @@ GRANTED = {
     | COUNT_REFUSED
     | SLACK
     | HAND_OVER
-    | {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-signing-secret")},
+    | {
+        right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-signing-secret"),
+        right("lambda:InvokeFunction", f"{LAMBDA_ARN}-kit"),
+    },
     "provision": TABLE
     | PACK_CHANGES
     | SLACK
@@ -117,6 +121,15 @@ GRANTED = {
         right("iam:RemoveUserFromGroup", GROUPS),
     },
     "outcome": TABLE | PACK_CHANGES | LOOK_AT_STACKS | HAND_OVER | REPORT_FAILURE,
+    "kit": LISTING
+    | SLACK
+    | REPORT_FAILURE
+    | {
+        right("dynamodb:BatchGetItem", TABLE_ARN),
+        right("dynamodb:GetItem", TABLE_ARN),
+        right("dynamodb:Query", TABLE_ARN),
+        right("dynamodb:PutItem", TABLE_ARN, ONLY_COMMANDS),
+    },
     "sweep": TABLE
     | PACK_CHANGES
     | ATTENTION

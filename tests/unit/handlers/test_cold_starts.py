@@ -23,6 +23,7 @@ NEEDED = {
     "slack": {"bot.decisions", "bot.provisioning", "bot.slack", "slack_bolt", "slack_sdk", "asyncio"},
     "provision": {"bot.provisioning", "bot.channel", "bot.slack", "slack_sdk", "asyncio"},
     "outcome": {"bot.provisioning"},
+    "kit": {"bot.slack", "slack_sdk", "asyncio", "jinja2"},
     "sweep": set(),
 }
 STARTED = "import json, sys, handlers.{0}; print(json.dumps([*sys.modules]))"

@@ -17,7 +17,7 @@ import pytest
 from bot import bootstrap
 from bot.domain.errors import SettingsInvalid, TryAgain
 from bot.ports import Identity, Proof
-from handlers import ingest, outcome, provision, slack, sweep
+from handlers import ingest, kit, outcome, provision, slack, sweep
 from tests.fakes import TrustedSts, World, event_body
 
 
@@ -37,6 +37,7 @@ def unavailable() -> Any:
 
 ENTRIES: dict[str, tuple[Callable[[dict[str, Any], object], object], dict[str, Any]]] = {
     "ingest": (ingest.create_handler(unavailable), {"body": "{}"}),
+    "kit": (kit.create_handler(unavailable), {"send": {"user_id": "U0ADA"}}),
     "outcome": (outcome.create_handler(unavailable), {"detail": {"stack-id": "s"}}),
     "provision": (provision.create_handler(unavailable), {"request_id": "r-1"}),
     "slack": (slack.handler, {}),
@@ -57,7 +58,7 @@ def test_log_lines_carry_the_invocation(name: str, monkeypatch: pytest.MonkeyPat
     assert told == f"invocation-of-{name}"
 
 
-@pytest.mark.parametrize("module", [ingest, outcome, provision, slack, sweep], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [ingest, kit, outcome, provision, slack, sweep], ids=lambda module: module.__name__)
 def test_garbage_is_collected_again_once_a_lambda_has_started(module: ModuleType) -> None:
     gc.disable()
     try:

@@ -1,0 +1,90 @@
+"""Renders what is said about the operator's kit: that it comes, what is in it, and why it did not come."""
+
+from __future__ import annotations
+
+from bot.settings import Settings
+from bot.slack.render.blocks import Message, section
+from bot.slack.render.text import Mrkdwn, code
+
+SYNCED_ROLES = 200
+"""Roles that the browser extension keeps in storage that it synchronizes; beyond that it takes the browser's own."""
+_NOT_ALLOWED = {
+    *("file_uploads_disabled", "file_uploads_except_images_disabled", "file_type_not_allowed"),
+    *("file_upload_size_restricted", "slack_connect_file_upload_sharing_blocked", "ekm_access_denied"),
+}
+_NO_DIRECT_MESSAGE = {
+    *("user_not_found", "user_not_visible", "user_disabled", "cannot_dm_bot", "messages_tab_disabled"),
+    *("channel_not_found", "restricted_action", "posting_to_channel_denied", "is_archived"),
+}
+_ANEW = Mrkdwn("Type the command again in a minute.")
+
+
+def on_its_way(team: str) -> Message:
+    """Render the answer to the command."""
+    text = Mrkdwn(
+        "📦 I am sending you the kit of {whose} as a direct message: files for the AWS CLI, the browser and a "
+        "spreadsheet. If nothing has come after a minute, type the command again."
+    ).format(whose=_whose(team))
+    return Message((section(text),), text)
+
+
+def enclosed(team: str, clients: int) -> Mrkdwn:
+    """Return the text that comes with the files."""
+    lines = [
+        Mrkdwn("📦 The kit of {}: {}.").format(_whose(team), _counted(clients)),
+        Mrkdwn("• `config`: profiles for the AWS CLI. Its first lines say what to fill in."),
+        Mrkdwn("• `extend-switch-roles.ini`: paste it into the browser extension *AWS Extend Switch Roles*.{}").format(
+            _LOCAL if clients > SYNCED_ROLES else ""
+        ),
+        Mrkdwn("• `bookmarks.html`: import it into your browser, for a link per role."),
+        Mrkdwn("• `clients.csv`: the list, for a spreadsheet."),
+        Mrkdwn("The files give no access by themselves: AWS lets in whoever is in the team's or client's group."),
+    ]
+    return Mrkdwn("\n").join(lines)
+
+
+def nobody_in_it(team: str) -> Message:
+    """Render that there is nothing to send."""
+    return _told(Mrkdwn("There is no kit of {}: nobody has access to any of its clients.").format(_whose(team)))
+
+
+def not_now() -> Message:
+    """Render that the table does not answer."""
+    return _told(Mrkdwn("The clients could not be read just now, so no kit was sent. {}").format(_ANEW))
+
+
+def not_sent(error: str, settings: Settings) -> Message:
+    """Render why Slack did not take it, and who mends that; `error` is Slack's name for it, empty for no answer."""
+    if error == "missing_scope":
+        why = Mrkdwn(
+            "The Slack app may not send files or direct messages yet. Whoever runs Switchyard mends that: paste {} "
+            "under *App Manifest* and reinstall the app."
+        ).format(code(f"build/slack-manifest-{settings.stage}.yml"))
+    elif error in _NOT_ALLOWED:
+        why = Mrkdwn(
+            "This workspace does not allow the app to upload such files ({}). An admin of the workspace can allow it."
+        ).format(code(error))
+    elif error in _NO_DIRECT_MESSAGE:
+        why = Mrkdwn(
+            "Slack does not let the app write to you directly ({}). Whoever runs Switchyard, or an admin of the "
+            "workspace, can allow it: the app's *Messages* tab must be on, and you must be a full member."
+        ).format(code(error))
+    else:
+        why = Mrkdwn("{} If the kit has not come by then: {}").format(_SILENT, _ANEW)
+    return _told(Mrkdwn("⚠️ Your kit could not be sent. {}").format(why))
+
+
+_LOCAL = Mrkdwn(" It holds more than 200 roles: choose *Local* as the extension's *Configuration storage* first.")
+_SILENT = Mrkdwn("Slack did not take it just now.")
+
+
+def _whose(team: str) -> Mrkdwn:
+    return Mrkdwn("team {}").format(code(team)) if team else Mrkdwn("all clients")
+
+
+def _counted(clients: int) -> Mrkdwn:
+    return Mrkdwn("one client") if clients == 1 else Mrkdwn("{} clients").format(clients)
+
+
+def _told(text: Mrkdwn) -> Message:
+    return Message((section(text),), text)
