@@ -26,6 +26,7 @@ from bot.domain.request import Request, about, touched
 from bot.domain.transitions import Step
 from bot.domain.vocabulary import UNDER_WAY, Measure, State
 from bot.ports import Clock, Meter, NoMeter
+from bot.ports.kits import have_renewed
 from bot.ports.store import Change, Store
 from bot.provisioning.paging import Paging
 from bot.provisioning.run import Provisioning
@@ -38,6 +39,8 @@ REQUESTS = 250
 """How many due requests are read: about as many as WORK and REMINDING are enough for."""
 PAGES = 50
 """How many due pages of teams, and changes that wait for one, are looked at."""
+KITS = 50
+"""How many teams' due kits are handed over."""
 PAGE = 100
 """How many due messages are read before the first is delivered; more are read only if there is time left."""
 log = logging.getLogger(__name__)
@@ -120,13 +123,14 @@ class Reconciler:
             self.provisioning.hand_over_pages(settled.teams, ())
 
     def _look_after_pages(self) -> bool:
-        """Record the ends of pages that were missed, and have done whatever was left undone."""
+        """Record the ends of pages that were missed, and have done whatever was left undone, kits included."""
         todo, calm = Todo(), True
         for due in self.store.due_pages(self.clock.now(), PAGES):
             calm &= _carefully(partial(self._look_after, due, todo), _named(due))
         for request in filter(None, map(self.store.request, todo.requests)):
             self.provisioning.hand_over(request)
         self.provisioning.hand_over_pages(sorted(todo.teams), sorted(todo.pages))
+        have_renewed(self.provisioning.handoff, {*todo.kits, *self.store.due_kits(self.clock.now(), KITS)})
         return calm
 
     def _look_after(self, due: Page | PageChange | Team, todo: Todo) -> None:

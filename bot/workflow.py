@@ -39,6 +39,7 @@ from bot.domain.request import Request
 from bot.domain.search import PAGE, Found, Search
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, TeamVerb, Verb
 from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, PageStacks, Picture, Proof, Verifier
+from bot.ports.kits import have_renewed
 from bot.ports.remembering import Remembering
 from bot.ports.store import Change, Command, Store
 
@@ -299,6 +300,7 @@ class Workflow:
                 else:
                     doing.paging.work(todo.teams.pop(), todo)
         finally:
+            have_renewed(self.handoff, todo.kits)
             self.show(list(todo.clients)[:SHOWN_AT_ONCE])
 
     def record_outcome(self, stack_id: str) -> None:
@@ -323,6 +325,7 @@ class Workflow:
             if request is not None:
                 self.provisioning.hand_over(request)
         self.provisioning.hand_over_pages(sorted(todo.teams), sorted(todo.pages))
+        have_renewed(self.handoff, todo.kits)
         self._have_shown(*list(todo.clients)[:SHOWN_AT_ONCE])
 
     def show(self, client_ids: Sequence[str]) -> None:

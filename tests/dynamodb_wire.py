@@ -82,7 +82,7 @@ class WireTable:
             if "Item" in part:
                 self.items[place] = part["Item"]
             elif "UpdateExpression" in part:
-                self.items[place] = _updated(self.items[place], part)
+                self.items[place] = _updated(self.items.get(place) or part["Key"], part)
             else:
                 self.items.pop(place, None)
         self.done[token] = parts
@@ -131,8 +131,12 @@ def _updated(item: Attributes, asked: dict[str, Any]) -> Attributes:
     clauses = dict(zip(verbs[::2], verbs[1::2], strict=True))
     for path, value in (one.split(" = ") for one in re.split(r", (?=[#\w.]+ = )", clauses.get("SET", "")) if one):
         within, name = _inside(item, path, asked)
-        default = re.fullmatch(r"if_not_exists\((\w+), (:\w+)\)", value)
-        within[name] = item.get(default[1], values[default[2]]) if default else values[value]
+        default = re.fullmatch(r"if_not_exists\((#?\w+), (:\w+)\)", value)
+        if default:
+            holding, kept = _inside(item, default[1], asked)
+            within[name] = holding.get(kept, values[default[2]])
+        else:
+            within[name] = values[value]
     for path in filter(None, clauses.get("REMOVE", "").split(", ")):
         within, name = _inside(item, path, asked)
         within.pop(name, None)

@@ -231,6 +231,9 @@ class Bench:
     asked_pages: list[tuple[tuple[str, ...], tuple[PageName, ...]]] = field(default_factory=list)
     """The teams and the pages that were asked for together."""
     kits: list[KitAsked] = field(default_factory=list)
+
+    asked_kits: list[tuple[str, ...]] = field(default_factory=list)
+    """The teams whose kits were to be renewed together."""
     broken: bool = False
 
     def provision(self, request_id: str) -> None:
@@ -252,6 +255,11 @@ class Bench:
         if self.broken:
             raise TryAgain("Lambda does not answer")
         self.kits.append(asked)
+
+    def renew(self, teams: Sequence[str]) -> None:
+        if self.broken:
+            raise TryAgain("Lambda does not answer")
+        self.asked_kits.append(tuple(teams))
 
 
 @dataclass

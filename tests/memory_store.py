@@ -21,6 +21,7 @@ from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
 from bot.domain.request import Request
 from bot.domain.spelling import company_key
+from bot.domain.team_kit import KitChange, TeamKit
 from bot.domain.vocabulary import AccessLevel, Standing
 from bot.ports.store import MOST_WRITES, Change, Claim, Command, Concerned, Located, Turn, WordHits
 
@@ -56,6 +57,8 @@ class MemoryStore:
         self.stored_teams: dict[str, Team] = {}
         self.stored_pages: dict[tuple[str, int], Page] = {}
         self.stored_asked: dict[_Waiting, PageChange] = {}
+        self.stored_kits: dict[str, TeamKit] = {}
+        self._kit_due: dict[str, datetime] = {}
         self._stack_owners: dict[str, str] = {}
         self._role_owners: dict[tuple[str, str], str] = {}
         self._role_holders: dict[tuple[str, str], set[str]] = {}
@@ -216,6 +219,32 @@ class MemoryStore:
             found += [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now][:limit]
         return found
 
+    def kit(self, team: str) -> TeamKit:
+        return self.stored_kits.get(team) or TeamKit(team)
+
+    def claim_kit(self, team: str, now: datetime, until: datetime) -> TeamKit | None:
+        with self._lock:
+            before = self.kit(team)
+            leased = before.lease_until is not None and before.lease_until > now
+            if leased or before.renewed >= before.wanted:
+                return None
+            self.stored_kits[team] = replace(before, lease_until=until)
+            self._kit_due[team] = until
+            return before
+
+    def keep_kit(self, kit: TeamKit, lease: datetime) -> bool:
+        with self._lock:
+            stored = self.kit(kit.team)
+            if (stored.lease_until, stored.wanted) != (lease, kit.wanted):
+                return False
+            self.stored_kits[kit.team] = kit
+            self._kit_due.pop(kit.team, None)
+            return True
+
+    def due_kits(self, now: datetime, limit: int) -> Sequence[str]:
+        timed = sorted((at, team) for team, at in list(self._kit_due.items()))
+        return [team for at, team in timed if at <= now][:limit]
+
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         own = [(one.at, place) for place, one in enumerate(list(self.stored_audits)) if one.client_id == client_id]
         until = next((one for one in own if cursor == f"{client_id} after {one[1]}"), None)
@@ -325,6 +354,8 @@ class MemoryStore:
         self._apply_pages(change)
 
     def _apply_pages(self, change: Change) -> None:
+        for changed in change.kits:
+            self._change_kit(changed)
         for team in change.teams:
             self.stored_teams[team.name] = replace(team, version=team.version + 1)
         for page in change.pages:
@@ -333,6 +364,11 @@ class MemoryStore:
             self.stored_asked[_waiting(asked)] = asked
         for packed in change.packed:
             del self.stored_asked[_waiting(packed)]
+
+    def _change_kit(self, changed: KitChange) -> None:
+        before = self.kit(changed.team)
+        self.stored_kits[changed.team] = replace(before, wanted=before.wanted + 1)
+        self._kit_due.setdefault(changed.team, changed.due_at)
 
     def place_message(self, message: Message) -> None:
         key = message.owner, message.place
@@ -383,6 +419,8 @@ def _check_form(change: Change) -> None:
     waiting = [_waiting(one) for one in (*change.asked, *change.packed)]
     if len(waiting) != len(set(waiting)):
         raise ValueError("one change holds the same change of a page twice")
+    if len({one.team for one in change.kits}) < len(change.kits):
+        raise ValueError("one change holds the same kit twice")
     if change.records + sum(len(one.added) + len(one.gone) for one in change.indexed) > MOST_WRITES:
         raise ValueError("one change writes more than a transaction may")
     if change.event is not None and not change.event_client_id:

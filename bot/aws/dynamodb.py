@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError
 
-from bot.aws import keys
+from bot.aws import keys, kits
 from bot.aws.messages import claiming, keeping
 from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, RecordUnreadable, Stored, record_in
@@ -26,6 +26,7 @@ from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
 from bot.domain.request import Request
 from bot.domain.spelling import company_key
+from bot.domain.team_kit import TeamKit
 from bot.domain.vocabulary import AccessLevel, Standing
 from bot.ports.store import Change, Concerned, Located, Turn, WordHits
 
@@ -185,6 +186,19 @@ class DynamoStore:
     def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
         groups = keys.DUE_PAGES, keys.DUE_CHANGES
         return [due for group in groups for due in islice(self._due(_of_pages, group, now, limit), limit)]
+
+    def kit(self, team: str) -> TeamKit:
+        return self._record(TeamKit, keys.kit(team)) or TeamKit(team)
+
+    def claim_kit(self, team: str, now: datetime, until: datetime) -> TeamKit | None:
+        before = self._update_if(kits.claiming(team, now, until))
+        return record_in(TeamKit, before) if before is not None else None
+
+    def keep_kit(self, kit: TeamKit, lease: datetime) -> bool:
+        return self._update_if(kits.keeping(kit, lease)) is not None
+
+    def due_kits(self, now: datetime, limit: int) -> Sequence[str]:
+        return [kit.team for kit in islice(self._due(partial(record_in, TeamKit), keys.DUE_KITS, now, limit), limit)]
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page, by two bounded reads: what people decided, and what the client's stack did in that time."""

@@ -38,6 +38,9 @@ class LambdaHandoff:
     def kit(self, asked: KitAsked) -> None:
         self._invoke(self._kit, {"send": vars(asked)})
 
+    def renew(self, teams: Sequence[str]) -> None:
+        self._invoke(self._kit, {"renew": list(teams)})
+
     def _invoke(self, function: str, event: dict[str, Any]) -> None:
         payload = json.dumps(event).encode()
         try:

@@ -24,6 +24,7 @@
 | team#<team>           | book                        | Team: how full each of its pages is         |                            | due pages, <…>   |
 | team#<team>           | change#<asked at>#<client id>#<key> | PageChange, while it waits          |                            | due changes, <…> |
 | page#<team>#<number>  | page                        | Page of a team, as wanted                   |                            | due pages, <…>   |
+| kit#<team>            | kit                         | TeamKit, with `wanted` beside the record    |                            | due kits, <…>    |
 
 The facts lie in the map `record` with the number of their form (`schema`), so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
 only events, their `seen` entries (1 year after the event), refused attempts and commands (1 hour) carry. `digest` is the SHA-256 of the event's key. The
@@ -32,7 +33,7 @@ can use any more in `listing`. Refused attempts are listed under `refused`, thos
 under `refused#invited`, so that strangers can't push those out of what is read. They are forgotten 30 days after the last
 one; `count` lies outside of `record`, so that it is counted up in place. People who were refused something are counted in the
 same way, and kept for good. What a client's stack did is apart from what people decided, so that neither pushes the other out
-of what is read. Messages lie apart from their client, since Lambdas change them in place. A team's `book` sorts before
+of what is read. Messages and kits lie apart from clients and teams, since Lambdas change them in place. A team's `book` sorts before
 the changes that wait for its pages, so that one query reads it with the oldest of them. Words lie apart from their client, since they and these
 changes are all that is ever deleted. A word holds no facts: whoever finds a client by it reads the client, and its `known_by.words` tells
 which words are there.
@@ -55,6 +56,7 @@ DUE = "due"
 DUE_MESSAGES = "due messages"
 DUE_PAGES = "due pages"
 DUE_CHANGES = "due changes"
+DUE_KITS = "due kits"
 INVITATIONS = "invitations"
 REFUSED = "refused"
 REFUSED_INVITED = "refused#invited"
@@ -90,6 +92,11 @@ def key(kind: str, *of: str, sort: str = "") -> Attributes:
 def page(team: str, number: int) -> Attributes:
     """Return the key of a team's page."""
     return key("page", team, str(number))
+
+
+def kit(team: str) -> Attributes:
+    """Return the key of a team's kit."""
+    return key("kit", team)
 
 
 def waiting(change: PageChange) -> Attributes:

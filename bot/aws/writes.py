@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.aws import keys
+from bot.aws import keys, kits
 from bot.aws.messages import NAMES, item_of, raising
 from bot.aws.records import Attributes, to_stored
 from bot.domain.errors import Conflict, Replayed
@@ -54,6 +54,7 @@ def parts_of(change: Change) -> list[Part]:
     parts += _audits(change.audits)
     parts += [_put(item_of(message)) for message in change.messages]
     parts += [{"Update": raising(one)} for one in change.raises]
+    parts += [{"Update": kits.raising(one)} for one in change.kits]
     parts += [_team(team) for team in change.teams]
     parts += [_page(page) for page in change.pages]
     parts += [_asked(asked) for asked in change.asked]

@@ -353,5 +353,7 @@ class Todo:
     """Pages to be sent."""
     tasked: set[str] = field(default_factory=set)
     """Teams whose task was worked on already."""
+    kits: set[str] = field(default_factory=set)
+    """Teams whose kits show something else now."""
     clients: dict[str, None] = field(default_factory=dict)
     """Clients with something new to show, in this order."""

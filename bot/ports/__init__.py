@@ -184,6 +184,9 @@ class Handoff(Protocol):
     def kit(self, asked: KitAsked) -> None:
         """Have the kit sent to whoever has asked for it."""
 
+    def renew(self, teams: Sequence[str]) -> None:
+        """Have the kits of these teams written anew."""
+
 
 class Meter(Protocol):
     """Counts, durations and shares for whoever operates Switchyard. Measuring never raises."""

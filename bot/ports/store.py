@@ -15,6 +15,7 @@ from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
 from bot.domain.record import Record
 from bot.domain.request import Request
+from bot.domain.team_kit import KitChange, TeamKit
 from bot.domain.vocabulary import AccessLevel, Standing
 from bot.domain.words import words_of
 
@@ -118,6 +119,9 @@ class Change(Record):
     packed: tuple[PageChange, ...] = ()
     """Changes that wait no longer; each must still be stored."""
 
+    kits: tuple[KitChange, ...] = ()
+    """Teams' kits that show something else from now on, each team once."""
+
     @property
     def to_show(self) -> tuple[str, ...]:
         """Return the ids of the clients whose messages must not wait for the sweep."""
@@ -154,7 +158,9 @@ class Change(Record):
         alone = sum(one is not None for one in (self.turn, self.command, self.account, self.gone))
         alone += 2 * (self.event is not None) + 3 * (self.claim is not None)
         return (
-            alone + 2 * len(self.clients) + sum(map(len, (*several, self.teams, self.pages, self.asked, self.packed)))
+            alone
+            + 2 * len(self.clients)
+            + sum(map(len, (*several, self.teams, self.pages, self.asked, self.packed, self.kits)))
         )
 
     @property
@@ -185,6 +191,7 @@ def together(changes: Sequence[Change]) -> Change:
         pages=_all(change.pages for change in changes),
         asked=_all(change.asked for change in changes),
         packed=_all(change.packed for change in changes),
+        kits=tuple({one.team: one for change in changes for one in change.kits}.values()),
     )
 
 
@@ -283,6 +290,21 @@ class Store(Protocol):
 
         Of both the longest overdue come first. However many changes wait, they never hide the page they wait for.
         """
+
+    def kit(self, team: str) -> TeamKit:
+        """Return the stored kit of a team, or a new one that shows nothing."""
+
+    def claim_kit(self, team: str, now: datetime, until: datetime) -> TeamKit | None:
+        """Take the lease on a team's kit until then. Return the kit as it was before.
+
+        None while somebody else has the lease, and where the kit is renewed already.
+        """
+
+    def keep_kit(self, kit: TeamKit, lease: datetime) -> bool:
+        """Store how far it is renewed, while the lease is still this one and nothing newer is wanted."""
+
+    def due_kits(self, now: datetime, limit: int) -> Sequence[str]:
+        """Return so many of the teams whose kit should have been renewed by now, longest overdue first."""
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page of a client's audit; invitations are audited under the client id `invitation`.

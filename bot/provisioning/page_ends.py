@@ -14,6 +14,7 @@ from functools import reduce
 from bot.domain.model import Client
 from bot.domain.page import Page, PageChange, Team, Todo
 from bot.domain.request import Request
+from bot.domain.team_kit import kit_changes
 from bot.domain.vocabulary import State
 from bot.ports import Clock, StackOutcome
 from bot.ports.store import Change, Concerned, Store, saved, together
@@ -24,6 +25,8 @@ READ_AT_ONCE = 10
 """Changes whose ends are planned together; as many are saved as fit into one transaction."""
 MOST = 90
 """Records in one transaction; DynamoDB takes 100."""
+OTHER_TEAMS = 20
+"""Other teams of a client whose kits are renewed with its change; a transaction has no room for a hundred of them."""
 _BUSY = "The requests that wait for a team's page keep changing. Trying again in a minute."
 
 
@@ -89,13 +92,14 @@ class BatchEnd:
         for change in self.rest[:READ_AT_ONCE]:
             part = self._ended(change, known)
             part = replace(part, packed=(change,)) if self.page is None else part
+            part = replace(part, kits=kit_changes(_other_teams(part, change.team), self.clock.now()))
             planned = together([*parts, part])
             if parts and (planned.weight > MOST or planned.holds_twice):
                 break
             parts.append(part)
         self.taken = len(parts)
         if self.team is not None:
-            parts.append(Change(teams=(self.team,)))
+            parts.append(Change(teams=(self.team,), kits=kit_changes([self.team.name], self.clock.now())))
         if page is not None:
             self.page = page
             parts.append(self._closing(page) if self.taken == len(self.rest) else Change(pages=(page,)))
@@ -160,10 +164,11 @@ class BatchEnd:
         """Return the page after its batch, and what its team has to know."""
         after = self._afterwards(page)
         makes_group = self.outcome.succeeded and page.stack_id is None and page.name.makes_group
+        kits = kit_changes([page.team] if page.batch else [], self.clock.now())
         if not makes_group and after.entries == page.entries:
-            return Change(pages=(after,))
+            return Change(pages=(after,), kits=kits)
         team, _ = self.store.asked_of(page.team, 0)
-        return Change(pages=(after,), teams=(team.after(after),))
+        return Change(pages=(after,), teams=(team.after(after),), kits=kits)
 
     def _note(self, change: Change) -> None:
         """Note what comes next: a removal goes on with the client's group, and what is asked is packed."""
@@ -171,11 +176,18 @@ class BatchEnd:
         paged = (one for one in change.requests if one.state is State.PROVISIONING and one.attempt.paged)
         self.todo.requests += [one.id for one in paged]
         self.todo.teams |= {one.team for one in change.asked}
+        self.todo.kits |= {one.team for one in change.kits}
         for page in () if self.rest else change.pages:
             if change.teams or (self.page is not None and self.page.again):
                 self.todo.teams.add(page.team)
             if page.batch:
                 self.todo.pages.add(page.name)
+
+
+def _other_teams(change: Change, team: str) -> list[str]:
+    """Return the teams besides this one that get in at the clients of this change: their kits show these clients."""
+    clients = [one for one in (change.client, *change.others) if one is not None]
+    return [one for client in clients for one in client.teams if one != team][:OTHER_TEAMS]
 
 
 def _waits(request: Request, change: PageChange) -> bool:

@@ -128,6 +128,9 @@ class AsyncInvokes:
     def kit(self, asked: KitAsked) -> None:
         self.waiting.append({"send": vars(asked)})
 
+    def renew(self, teams: Sequence[str]) -> None:
+        self.waiting.append({"renew": list(teams)})
+
 
 class ClaimBelievingSts:
     """The Verifier: the proof always holds for what the event claims."""

@@ -10,10 +10,11 @@ from bot.domain.message import Message
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
 from bot.domain.request import Request
+from bot.domain.team_kit import TeamKit
 from bot.ports.store import Turn
 
 KINDS = (Account, Client, Request, Invitation, Event, GoneStack, Audit, Turn, Message, RefusedAttempts, RefusedPerson)
-OF_PAGES = (Team, Page, PageChange)
+OF_PAGES = (Team, Page, PageChange, TeamKit)
 _PLACES = {
     "client": Client,
     "name": Client,
@@ -28,6 +29,7 @@ _PLACES = {
     "book": Team,
     "page": Page,
     "change": PageChange,
+    "kit": TeamKit,
 }
 
 

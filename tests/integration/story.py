@@ -10,6 +10,7 @@ import json
 import os
 import re
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,6 +23,7 @@ from bot.domain.errors import NotAllowed, NotInvited
 from bot.domain.ids import token_hash
 from bot.domain.invitation import RefusedAttempts, RefusedPerson
 from bot.domain.model import Difference
+from bot.domain.team_kit import KitChange
 from bot.domain.vocabulary import AccessLevel, Remedy, Verb
 from bot.ports.store import Change, Claim, Turn
 from tests.dynamodb_table import create_table
@@ -68,8 +70,10 @@ def form(client: DynamoDBClient, table: str) -> Items:
             teams=(records.a_full_team(),),
             pages=(records.a_full_page(),),
             asked=(records.a_full_page_change(),),
+            kits=(KitChange("operators", records.NOW),),
         )
     )
+    store.claim_kit("operators", records.NOW, records.NOW + timedelta(minutes=1))
     store.count_refused(RefusedAttempts("222222222222", "a" * 64, "No.", records.NOW, company="Acme"))
     store.count_refused(RefusedPerson("caaaaaaaaaa", "U0OLLI", "approve", records.NOW, "r1", "detail"))
     items = items_of(client, table)

@@ -98,6 +98,10 @@ def test_an_error_nobody_foresaw_is_not_hidden(aws: AwsClients) -> None:
             ParameterSecrets(aws.ssm).get(NAME)
 
 
+def handoff(aws: AwsClients) -> LambdaHandoff:
+    return LambdaHandoff(aws.functions, "switchyard-prod-provision", "switchyard-prod-kit")
+
+
 def test_the_request_is_handed_over_without_waiting(aws: AwsClients) -> None:
     """The answer is read to its end, or else botocore opens another connection for the next call."""
     expected = {"FunctionName": "switchyard-prod-provision", "InvocationType": "Event"}
@@ -106,7 +110,7 @@ def test_the_request_is_handed_over_without_waiting(aws: AwsClients) -> None:
         body = BytesIO(b"{}")
         answer = {"StatusCode": 202, "Payload": StreamingBody(body, 2)}
         functions.add_response("invoke", answer, {**expected, "Payload": payload})
-        LambdaHandoff(aws.functions, "switchyard-prod-provision", "switchyard-prod-kit").provision("r1")
+        handoff(aws).provision("r1")
         functions.assert_no_pending_responses()
     assert body.read() == b""
 
@@ -123,7 +127,16 @@ def test_teams_and_pages_are_handed_over_together(aws: AwsClients, asked: Any, e
     with Stubber(aws.functions) as functions:
         answer = {"StatusCode": 202, "Payload": StreamingBody(BytesIO(b"{}"), 2)}
         functions.add_response("invoke", answer, {**expected, "Payload": json.dumps(event).encode()})
-        LambdaHandoff(aws.functions, "switchyard-prod-provision", "switchyard-prod-kit").pages(**asked)
+        handoff(aws).pages(**asked)
+        functions.assert_no_pending_responses()
+
+
+def test_kits_are_handed_over_to_the_function_that_makes_them(aws: AwsClients) -> None:
+    expected = {"FunctionName": "switchyard-prod-kit", "InvocationType": "Event"}
+    with Stubber(aws.functions) as functions:
+        answer = {"StatusCode": 202, "Payload": StreamingBody(BytesIO(b"{}"), 2)}
+        functions.add_response("invoke", answer, {**expected, "Payload": b'{"renew": ["auditors", "operators"]}'})
+        handoff(aws).renew(["auditors", "operators"])
         functions.assert_no_pending_responses()
 
 
@@ -136,7 +149,7 @@ def test_whatever_lambda_says_the_sweep_hands_over_again(aws: AwsClients, code: 
     with Stubber(aws.functions) as functions:
         functions.add_client_error("invoke", code, http_status_code=status)
         with pytest.raises(TryAgain):
-            LambdaHandoff(aws.functions, "switchyard-prod-provision", "switchyard-prod-kit").provision("r1")
+            handoff(aws).provision("r1")
 
 
 @pytest.mark.parametrize("outage", [ConnectTimeoutError(endpoint_url="x"), ReadTimeoutError(endpoint_url="x")])
@@ -146,4 +159,4 @@ def test_a_lambda_out_of_reach_is_for_later(aws: AwsClients, outage: Exception) 
 
     aws.functions.meta.events.register("before-call", refuse)
     with pytest.raises(TryAgain):
-        LambdaHandoff(aws.functions, "switchyard-prod-provision", "switchyard-prod-kit").provision("r1")
+        handoff(aws).provision("r1")

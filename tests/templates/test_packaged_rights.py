@@ -55,6 +55,7 @@ ONLY_REFUSED = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["refused#*"
 ONLY_MESSAGES = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["messages#*"]}}
 ONLY_COMMANDS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["command#*"]}}
 ONLY_TEAMS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["team#*"]}}
+ONLY_KITS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["kit#*"]}}
 COUNT_REFUSED = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_REFUSED)}
 RAISE = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_MESSAGES)}
 ONLY_WORDS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["words#*"]}}
@@ -66,6 +67,10 @@ LISTING = {right("dynamodb:Query", f"{TABLE_ARN}/index/listing")}
 ATTENTION = {right("dynamodb:Query", f"{TABLE_ARN}/index/attention")}
 SLACK = {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-bot-token")}
 HAND_OVER = {right("lambda:InvokeFunction", f"{LAMBDA_ARN}-provision")}
+HAVE_RENEWED = {
+    right("dynamodb:UpdateItem", TABLE_ARN, ONLY_KITS),
+    right("lambda:InvokeFunction", f"{LAMBDA_ARN}-kit"),
+}
 REPORT_FAILURE = {right("sqs:SendMessage", "arn:aws:sqs:us-east-1:111111111111:switchyard-test-failed")}
 LOOK_AT_STACKS = {
     right(f"cloudformation:{action}", stacks)
@@ -101,6 +106,7 @@ GRANTED = {
     },
     "provision": TABLE
     | PACK_CHANGES
+    | HAVE_RENEWED
     | SLACK
     | LOOK_AT_STACKS
     | REPORT_FAILURE
@@ -120,7 +126,7 @@ GRANTED = {
         right("s3:GetObject", f"arn:aws:s3:::{BUCKET}/provider/*"),
         right("iam:RemoveUserFromGroup", GROUPS),
     },
-    "outcome": TABLE | PACK_CHANGES | LOOK_AT_STACKS | HAND_OVER | REPORT_FAILURE,
+    "outcome": TABLE | PACK_CHANGES | HAVE_RENEWED | LOOK_AT_STACKS | HAND_OVER | REPORT_FAILURE,
     "kit": LISTING
     | SLACK
     | REPORT_FAILURE
@@ -132,6 +138,7 @@ GRANTED = {
     },
     "sweep": TABLE
     | PACK_CHANGES
+    | HAVE_RENEWED
     | ATTENTION
     | LISTING
     | SLACK
