@@ -300,8 +300,8 @@ class Workflow:
                 else:
                     doing.paging.work(todo.teams.pop(), todo)
         finally:
-            have_renewed(self.handoff, todo.kits)
             self.show(list(todo.clients)[:SHOWN_AT_ONCE])
+            have_renewed(self.handoff, todo.kits)
 
     def record_outcome(self, stack_id: str) -> None:
         """Record the outcome of one of our stacks, which CloudFormation has reported as changed."""
@@ -325,8 +325,8 @@ class Workflow:
             if request is not None:
                 self.provisioning.hand_over(request)
         self.provisioning.hand_over_pages(sorted(todo.teams), sorted(todo.pages))
-        have_renewed(self.handoff, todo.kits)
         self._have_shown(*list(todo.clients)[:SHOWN_AT_ONCE])
+        have_renewed(self.handoff, todo.kits)
 
     def show(self, client_ids: Sequence[str]) -> None:
         """Bring the messages of these clients up to date."""

@@ -113,6 +113,8 @@ class Outside(Lambdas):
         """The provisioning Lambda takes what waits."""
         while self.invokes.waiting:
             event = self.invokes.waiting.pop(0)
+            if "renew" in event:
+                continue
             self.sent.append(partial(self._provision, event))
             self._provision(event)
 

@@ -23,7 +23,10 @@ from tests.faults.matrix import World, counted, hurried, on_aws, on_board, on_sl
 CaseCounter = dict[str, int]
 LOOKED_UP_AFTERWARDS = {"channel.find", "channel.permalink"}
 """Only after a fault; `test_two_faults.py` lets these fail."""
-OF_PAGES = {"store.asked_of", "store.pages", "store.concerned", "handoff.pages", "access.members"}
+OF_PAGES = {
+    *("store.asked_of", "store.pages", "store.concerned", "handoff.pages", "access.members"),
+    *("store.kit", "store.claim_kit", "store.keep_kit", "handoff.renew"),
+}
 """`test_pages_faults.py` lets these fail; the last, `tests/unit/decisions/test_team_tasks.py`."""
 OF_KITS = {"handoff.kit", "slack.conversations.open"}
 """`tests/unit/kit` lets these fail."""

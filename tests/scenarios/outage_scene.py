@@ -82,6 +82,7 @@ class OutageScene(Scene):
         self.handed_over: list[str] = []
         self.to_show: list[Any] = []
         self.asked_pages: list[Any] = []
+        self.asked_kits: list[Any] = []
         self.shows_later = False
         self.aws.functions.meta.events.register("before-call", self._invoke)
         self.functions = Failing(self.aws.functions)
@@ -182,6 +183,8 @@ class OutageScene(Scene):
         event = json.loads(params["body"])
         if "teams" in event:
             self.asked_pages.append(event)
+        elif "renew" in event:
+            self.asked_kits.append(event)
         elif "show" not in event:
             self.handed_over.append(event["request_id"])
         elif self.shows_later:
