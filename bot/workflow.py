@@ -173,12 +173,14 @@ class Workflow:
         """Rename a client, unless it was renamed or labelled since that state was shown. Raises ActionRefused."""
         renamed = self._renaming.rename(client_id, company, actor, state)
         self.meter.count(Measure.DECISIONS, "rename")
+        have_renewed(self.handoff, renamed.teams)
         return renamed
 
     def label(self, client_id: str, label: str, actor: Actor, state: str) -> Client:
         """Give a client this label, or none, unless it changed since that state was shown. Raises ActionRefused."""
         labelled = self._renaming.label(client_id, label, actor, state)
         self.meter.count(Measure.DECISIONS, "label")
+        have_renewed(self.handoff, labelled.teams)
         return labelled
 
     def history(self, named: str, actor: Actor) -> History:

@@ -16,6 +16,7 @@ from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, BadCommand, StalePress
 from bot.domain.model import Audit, Client
 from bot.domain.spelling import company_name, is_plain
+from bot.domain.team_kit import kit_changes
 from bot.ports import Clock
 from bot.ports.store import Change, Store, saved
 
@@ -70,10 +71,9 @@ class Renaming:
                 raise StalePress(
                     "The client has been renamed or labelled since, so nothing was changed. Look at it again."
                 )
-            client, detail = change(before)
-            return Change(
-                client=client, audits=(Audit(self.clock.now(), actor.user_id, action, client_id, detail=detail),)
-            )
+            (client, detail), now = change(before), self.clock.now()
+            audit = Audit(now, actor.user_id, action, client_id, detail=detail)
+            return Change(client=client, audits=(audit,), kits=kit_changes(client.teams, now))
 
         [client] = saved(self.store, plan, BUSY.format("client")).clients
         return client

@@ -186,8 +186,7 @@ class BatchEnd:
 
 def _other_teams(change: Change, team: str) -> list[str]:
     """Return the teams besides this one that get in at the clients of this change: their kits show these clients."""
-    clients = [one for one in (change.client, *change.others) if one is not None]
-    return [one for client in clients for one in client.teams if one != team][:OTHER_TEAMS]
+    return [one for client in change.clients for one in client.teams if one != team][:OTHER_TEAMS]
 
 
 def _waits(request: Request, change: PageChange) -> bool:

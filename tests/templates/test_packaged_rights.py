@@ -95,6 +95,7 @@ READ_PAGES = {
 GRANTED = {
     "ingest": TABLE | LISTING | COUNT_REFUSED | HAND_OVER,
     "slack": TABLE
+    | HAVE_RENEWED
     | LISTING
     | ATTENTION
     | COUNT_REFUSED
