@@ -159,11 +159,6 @@ class Settings(Record):
         return f"switchyard-{self.stage}-team-{page.team}-{page.number}"
 
     @property
-    def kit_function(self) -> str:
-        """Return the name of the Lambda that makes kits."""
-        return f"switchyard-{self.stage}-kit"
-
-    @property
     def kit_bucket(self) -> str:
         """Return the name of the bucket that holds each team's kit, under the team's name."""
         return f"switchyard-{self.stage}-kits-{self.provider_account_id}-{self.region}"

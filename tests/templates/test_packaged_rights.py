@@ -101,10 +101,7 @@ GRANTED = {
     | COUNT_REFUSED
     | SLACK
     | HAND_OVER
-    | {
-        right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-signing-secret"),
-        right("lambda:InvokeFunction", f"{LAMBDA_ARN}-kit"),
-    },
+    | {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-signing-secret")},
     "provision": TABLE
     | PACK_CHANGES
     | HAVE_RENEWED
