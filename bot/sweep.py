@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from bot.channel.delivery import Delivery
 from bot.channel.rate_limit import MOST, SlackMinute
 from bot.domain import policy
 from bot.domain.approvers import reminded
 from bot.domain.errors import Conflict, SlackUnavailable, SwitchyardError
-from bot.domain.message import Message, Shows, message_about, place_of, raised
+from bot.domain.message import Message, Shows, about_owner, home_of, message_about, raised
 from bot.domain.model import Audit
 from bot.domain.page import Page, PageChange, Team, Todo
 from bot.domain.request import Request, about, touched
@@ -30,6 +31,9 @@ from bot.ports.kits import have_renewed
 from bot.ports.store import Change, Store
 from bot.provisioning.paging import Paging
 from bot.provisioning.run import Provisioning
+
+if TYPE_CHECKING:
+    from bot.domain.bulk import Bulk
 
 WORK = timedelta(seconds=15)
 """After this, AWS is not asked any more: one call may take 40 seconds in an outage, and Slack comes after it."""
@@ -125,7 +129,7 @@ class Reconciler:
     def _look_after_pages(self) -> bool:
         """Record the ends of pages that were missed, and have done whatever was left undone, kits included."""
         todo, calm = Todo(), True
-        for due in self.store.due_pages(self.clock.now(), PAGES):
+        for due in self.store.due_work(self.clock.now(), PAGES):
             calm &= _carefully(partial(self._look_after, due, todo), _named(due))
         for request in filter(None, map(self.store.request, todo.requests)):
             self.provisioning.hand_over(request)
@@ -133,11 +137,13 @@ class Reconciler:
         have_renewed(self.provisioning.handoff, {*todo.kits, *self.store.due_kits(self.clock.now(), KITS)})
         return calm
 
-    def _look_after(self, due: Page | PageChange | Team, todo: Todo) -> None:
+    def _look_after(self, due: Page | PageChange | Team | Bulk, todo: Todo) -> None:
         if isinstance(due, Team):
             todo.teams.add(due.name)
         elif isinstance(due, PageChange):
             todo.teams.add(due.team)
+        elif not isinstance(due, Page):
+            self.provisioning.handoff.bulk(due.name)
         elif not due.under_way or not self.paging.settle(due.name, todo):
             todo.pages.add(due.name)
 
@@ -153,7 +159,8 @@ class Reconciler:
     def _remind(self, found: Request) -> None:
         """Store a reminder, if it is time for one, of what is shown and still waits."""
         now = self.clock.now()
-        own = self.store.message(found.client_id, place_of(found)) if _to_be_mentioned(found, now) else None
+        home = home_of(found)
+        own = self.store.message(home.owner, home.place) if _to_be_mentioned(found, now) else None
         if own is None or own.ts is None:
             return
         request, client = self.store.request(found.id), self.store.client(found.client_id)
@@ -172,8 +179,14 @@ class Reconciler:
         self.store.save(Change(client=counted, requests=(again,), messages=(reminder,), raises=raises))
 
 
-def _named(due: Page | PageChange | Team) -> str:
-    return f"team {due.name}" if isinstance(due, Team) else f"page {due.number} of team {due.team}"
+def _named(due: Page | PageChange | Team | Bulk) -> str:
+    match due:
+        case Team():
+            return f"team {due.name}"
+        case Page() | PageChange():
+            return f"page {due.number} of team {due.team}"
+        case _:
+            return f"press {due.number} on all of {due.home.place}"
 
 
 def _minute(at: datetime) -> int:
@@ -192,7 +205,7 @@ def _owners(due: Sequence[Request], unshown: Iterator[Message]) -> Iterator[tupl
         owners = _by_owner(one for one in page if not one.is_refused)
         seen.update(owners)
         yield from owners.items()
-    yield from ((owner, []) for owner in dict.fromkeys(one.client_id for one in due) if owner not in seen)
+    yield from ((owner, []) for owner in dict.fromkeys(home_of(one).owner for one in due) if owner not in seen)
     yield from _by_owner(refused).items()
 
 
@@ -221,7 +234,7 @@ def _speak(slack: SlackMinute, step: Callable[[], bool], owner: str) -> bool:
         except SwitchyardError as error:
             return isinstance(error, Conflict)
         except Exception:
-            log.exception("client %s is not shown yet", owner, extra={"client_id": owner})
+            log.exception("%s is not shown yet", owner, extra=about_owner(owner))
         return True
 
 

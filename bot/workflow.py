@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,14 +32,27 @@ from bot.domain.answers import (
     TeamShown,
 )
 from bot.domain.approvers import Approvers, Waiting, Workspaces
-from bot.domain.errors import Conflict, StalePress, SwitchyardError, TryAgain
-from bot.domain.message import raised
+from bot.domain.errors import ActionRefused, Conflict, StalePress, SwitchyardError, TryAgain
+from bot.domain.message import home_of, raised
 from bot.domain.model import Client
 from bot.domain.page import PageName, Team, Teams, Todo
-from bot.domain.request import Request
+from bot.domain.request import Request, SharedIn
 from bot.domain.search import PAGE, Found, Search
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, TeamVerb, Verb
-from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, PageStacks, Picture, Proof, Verifier
+from bot.ports import (
+    Access,
+    Channel,
+    Clock,
+    Directory,
+    Handoff,
+    Meter,
+    NoMeter,
+    PageStacks,
+    Picture,
+    Proof,
+    Reviewed,
+    Verifier,
+)
 from bot.ports.kits import have_renewed
 from bot.ports.remembering import Remembering
 from bot.ports.store import Change, Command, Store
@@ -46,6 +60,7 @@ from bot.ports.store import Change, Command, Store
 if TYPE_CHECKING:
     from bot.channel.delivery import Delivery
     from bot.decisions.block import Blocking
+    from bot.decisions.bulk import Bulks
     from bot.decisions.decide import Approval
     from bot.decisions.histories import Histories
     from bot.decisions.invite import Inviting
@@ -54,12 +69,15 @@ if TYPE_CHECKING:
     from bot.decisions.revoke import Revoking
     from bot.decisions.show import Showing
     from bot.decisions.team_tasks import TeamTasks
+    from bot.domain.bulk import Bulk, BulkName
     from bot.ingest.receive import Receiving
     from bot.provisioning.paging import Paging
     from bot.provisioning.run import Provisioning
 
 SHOWN_AT_ONCE = 10
 """Clients whose messages are brought up to date at once, when many requests end together. The sweep shows the rest."""
+APPLYING = timedelta(seconds=30)
+"""How long one Lambda applies a press on several requests; showing what is new comes after it."""
 log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
@@ -137,7 +155,7 @@ class Workflow:
 
     def _show_blocked(self, changed: Blocked) -> Blocked:
         self.meter.count(Measure.DECISIONS, "block" if changed.account.blocked else "unblock")
-        self._have_shown(*(client.id for client in changed.clients))
+        self._have_shown(*changed.to_show)
         return changed
 
     def require_ours(self, actor: Actor) -> None:
@@ -237,7 +255,7 @@ class Workflow:
         if request.state in UNDER_WAY:
             remembering.provisioning.hand_over(request)
         else:
-            self._have_shown(request.client_id)
+            self._have_shown(home_of(request).owner)
         return request
 
     def decide(
@@ -266,7 +284,7 @@ class Workflow:
         if decided.state in UNDER_WAY:
             remembering.provisioning.hand_over(decided)
         else:
-            self._have_shown(decided.client_id)
+            self._have_shown(home_of(decided).owner)
         return decided
 
     def _draw_anew(self, request_id: str) -> None:
@@ -275,14 +293,59 @@ class Workflow:
         if request is not None:
             with suppress(TryAgain, Conflict):
                 self.store.save(Change(raises=(raised(request, self.clock.now()),)))
-                self._have_shown(request.client_id)
+                self._have_shown(home_of(request).owner)
+
+    def press_all(self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "") -> Bulk:
+        """Store a press on all requests of a shared message that need no look of their own, and have it applied.
+
+        `shown`: how many requests the message showed when the button was drawn (`Picture.shown`). Raises ActionRefused.
+        """
+        bulk = self._bulks.press(home, shown, verb, actor, reason)
+        self._hand_over_bulk(bulk.name)
+        return bulk
+
+    def review(self, home: SharedIn, after: str, actor: Actor) -> Reviewed | None:
+        """Return the next open request of a shared message after that one; the first for an empty id.
+
+        None when nothing is open. Raises ActionRefused.
+        """
+        found = self._bulks.next_open(home, after, actor)
+        if found is None:
+            return None
+        message, request, number, of = found
+        return Reviewed(self.delivery.drawing.single(message, request), number, of)
+
+    def apply_bulk(self, name: BulkName) -> None:
+        """Apply a press to the requests that it covers, for as long as a Lambda may; show what is new.
+
+        What is left is handed over again, or left to the sweep. Raises TryAgain.
+        """
+        until = self.clock.now() + APPLYING
+        try:
+            for decided in self._remembering._bulks.apply(name, until):
+                self.meter.count(Measure.DECISIONS, decided.decision.verb if decided.decision else Verb.APPROVE)
+                if decided.state in UNDER_WAY:
+                    self.provisioning.hand_over(decided)
+            if self.clock.now() >= until:
+                self._hand_over_bulk(name)
+        except ActionRefused as error:
+            raise TryAgain(str(error)) from error
+        finally:
+            self.show([name.owner])
+
+    def _hand_over_bulk(self, name: BulkName) -> None:
+        """Have the provision Lambda apply a press. What can't be handed over now is left to the sweep."""
+        try:
+            self.handoff.bulk(name)
+        except TryAgain as error:
+            log.warning("a press on several requests is left to the sweep: %s", error)
 
     def provision(self, request_id: str) -> None:
         """Do what was approved, unless it is done already or not its turn; show how far it is. Raises TryAgain."""
         remembering = self._remembering
         request = remembering.store.request(request_id)
         if request is not None:
-            self._carry_on(Todo(requests=[request_id], clients={request.client_id: None}), remembering)
+            self._carry_on(Todo(requests=[request_id], owners={home_of(request).owner: None}), remembering)
 
     def work_on_pages(self, teams: Iterable[str], pages: Iterable[PageName] = ()) -> None:
         """Pack what is asked of these teams' pages, send it and these pages; show what is new. Raises TryAgain."""
@@ -302,7 +365,7 @@ class Workflow:
                 else:
                     doing.paging.work(todo.teams.pop(), todo)
         finally:
-            self.show(list(todo.clients)[:SHOWN_AT_ONCE])
+            self.show(list(todo.owners)[:SHOWN_AT_ONCE])
             have_renewed(self.handoff, todo.kits)
 
     def record_outcome(self, stack_id: str) -> None:
@@ -318,7 +381,7 @@ class Workflow:
         if request is not None:
             teams = set(remembering.provisioning.settle(request).teams)
             # While pages come next, nothing is new to show.
-            remembering._hand_over(Todo(teams=teams, clients={} if teams else {request.client_id: None}))
+            remembering._hand_over(Todo(teams=teams, owners={} if teams else {home_of(request).owner: None}))
 
     def _hand_over(self, todo: Todo) -> None:
         """Have the provision Lambda do what comes next. Whatever is lost of it, the sweep finds."""
@@ -327,21 +390,21 @@ class Workflow:
             if request is not None:
                 self.provisioning.hand_over(request)
         self.provisioning.hand_over_pages(sorted(todo.teams), sorted(todo.pages))
-        self._have_shown(*list(todo.clients)[:SHOWN_AT_ONCE])
+        self._have_shown(*list(todo.owners)[:SHOWN_AT_ONCE])
         have_renewed(self.handoff, todo.kits)
 
-    def show(self, client_ids: Sequence[str]) -> None:
-        """Bring the messages of these clients up to date."""
-        for client_id in client_ids:
-            self.delivery.show(client_id)
+    def show(self, owners: Sequence[str]) -> None:
+        """Bring the messages of these clients, and of these invitations for several accounts, up to date."""
+        for owner in owners:
+            self.delivery.show(owner)
 
-    def _have_shown(self, *client_ids: str) -> None:
+    def _have_shown(self, *owners: str) -> None:
         """Have the provision Lambda show what is new. What can't be handed over now is left to the sweep."""
         try:
-            if client_ids:
-                self.handoff.show(client_ids)
+            if owners:
+                self.handoff.show(owners)
         except TryAgain as error:
-            log.warning("what is new about %s is left to the sweep: %s", ", ".join(client_ids), error)
+            log.warning("what is new about %s is left to the sweep: %s", ", ".join(owners), error)
 
     def sweep(self) -> None:
         """Do the work of a minute: finish what was left half-done, remind, expire, and compare one client's access."""
@@ -459,6 +522,12 @@ class Workflow:
         from bot.decisions.team_tasks import TeamTasks
 
         return TeamTasks(self.store, self.approval, self.clock, self.teams)
+
+    @cached_property
+    def _bulks(self) -> Bulks:
+        from bot.decisions.bulk import Bulks
+
+        return Bulks(self.store, self.approval, self.clock)
 
     @cached_property
     def _blocking(self) -> Blocking:

@@ -1,15 +1,16 @@
 """Asynchronously invoked: `{"request_id": …}` starts what was approved and shows how far it is.
 
-`{"teams": […], "pages": […]}` works on teams' pages. `{"show": [client id, …]}` only shows news of these clients,
-`{"warm": true}` only keeps the function warm.
+`{"teams": […], "pages": […]}` works on teams' pages, `{"bulk": [owner, place, number]}` applies a press on several
+requests. `{"show": [client id or token hash, …]}` only shows news of these, `{"warm": true}` keeps the function warm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot import bootstrap
+from bot.domain.bulk import BulkName
 from bot.domain.errors import TryAgain
 from bot.domain.page import PageName
 from bot.workflow import Workflow
@@ -27,6 +28,8 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
             return bootstrap.warm_up(signed=False)
         if "show" in event:
             return workflow().show([str(one) for one in event["show"]])
+        if "bulk" in event:
+            return apply_bulk(event["bulk"])
         if "teams" in event:
             return work_on_pages(event)
         request_id = str(event["request_id"])
@@ -35,6 +38,13 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
         except TryAgain as later:
             log.warning("request %s waits for the sweep: %s", request_id, later, extra={"request_id": request_id})
         return None
+
+    def apply_bulk(named: Sequence[Any]) -> None:
+        owner, place, number = named
+        try:
+            workflow().apply_bulk(BulkName(str(owner), str(place), int(number)))
+        except TryAgain as later:
+            log.warning("a press on several requests waits for the sweep: %s", later)
 
     def work_on_pages(event: dict[str, Any]) -> None:
         pages = [PageName(str(team), int(number)) for team, number in event["pages"]]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 
 from bot.domain import policy
+from bot.domain.bulk import Bulk
 from bot.domain.errors import MessageGone, SlackUnavailable
 from bot.domain.message import Shows
 from bot.domain.model import Client, Event
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind
-from bot.ports import Picture
+from bot.ports import Batched, Picture
 
 
 @dataclass
@@ -39,6 +41,16 @@ class Shown:
     thread: str | None = None
     outdated: Kind | None = None
     edits: int = 0
+    mark: tuple[str, datetime | None] = ("", None)
+    """The metadata by which it is found again: the request id, and of a reminder what it is about."""
+    batch: tuple[Batched, ...] = ()
+    bulks: tuple[Bulk, ...] = ()
+
+    def draw(self, picture: Picture) -> None:
+        """Show the picture."""
+        self.request, self.timeline, self.client = picture.request, list(picture.timeline), picture.client
+        self.mark = picture.message.request_id, picture.message.due
+        self.batch, self.bulks = picture.batch, picture.bulks
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,7 @@ class Channel(Interruption):
         if thread is not None:
             _there(thread, self.messages)
         shown = Shown(f"{next(self.numbers)}.0", picture.request, list(picture.timeline), picture.client, thread)
+        shown.draw(picture)
         self._all(picture).append(shown)
         self._answers(call)
         return shown.ts
@@ -111,16 +124,15 @@ class Channel(Interruption):
         self._arrives(call)
         self.let_in()
         shown = _there(str(picture.message.ts), self._all(picture))
-        shown.request, shown.timeline, shown.client = picture.request, list(picture.timeline), picture.client
+        shown.draw(picture)
         shown.edits += 1
         shown.outdated = policy.outdated(picture.request, picture.client) if picture.client else None
         self._answers(call)
 
     def find(self, picture: Picture, thread: str | None) -> str | None:
         self._arrives(Call("find", picture, thread))
-        due = picture.request.deadlines.reminded_of if picture.message.shows is Shows.REMINDER else None
-        same = [one for one in self._all(picture) if one.request.id == picture.request.id]
-        return next((one.ts for one in same if due in (None, one.request.deadlines.reminded_of)), None)
+        mark = picture.message.request_id, picture.message.due
+        return next((one.ts for one in self._all(picture) if one.mark == mark), None)
 
     def permalink(self, ts: str) -> str:
         self.calls.append(Call("permalink"))

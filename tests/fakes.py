@@ -11,11 +11,12 @@ from typing import Any
 from bot.aws.entrance import entrance_by
 from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Waiting, Workspaces
+from bot.domain.bulk import BulkName
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProofRefused, ProvisioningFailed, TryAgain
 from bot.domain.kit import KitAsked
 from bot.domain.limits import Limit
-from bot.domain.message import Message, Shows, place_of
+from bot.domain.message import Message, Shows, home_of, place_of
 from bot.domain.model import Client, ClientStack, Difference, Grant, Place, Terms
 from bot.domain.page import PAGES_IN_A_GROUP, ROOM, Page, PageName, Teams
 from bot.domain.request import Request
@@ -224,27 +225,33 @@ class Bench:
     """The Handoff: what the provision Lambda has not begun. It shows things at once. `broken`: it can't be invoked."""
 
     shows: Callable[[str], None] = lambda _: None
-    """Bring the messages of a client up to date."""
-    client_of: Callable[[str], str] = lambda _: ""
-    """The client id of a request id."""
+    """Bring the messages of a client, or of an invitation for several accounts, up to date."""
+    owner_of: Callable[[str], str] = lambda _: ""
+    """Whose messages show the request of this id."""
     waiting: list[str] = field(default_factory=list)
     asked_pages: list[tuple[tuple[str, ...], tuple[PageName, ...]]] = field(default_factory=list)
     """The teams and the pages that were asked for together."""
     kits: list[KitAsked] = field(default_factory=list)
-
+    bulks: list[BulkName] = field(default_factory=list)
+    """Presses on several requests that are to be applied."""
     asked_kits: list[tuple[str, ...]] = field(default_factory=list)
     """The teams whose kits were to be renewed together."""
     broken: bool = False
 
     def provision(self, request_id: str) -> None:
-        self.show([self.client_of(request_id)])
+        self.show([self.owner_of(request_id)])
         self.waiting.append(request_id)
 
-    def show(self, client_ids: Sequence[str]) -> None:
+    def show(self, owners: Sequence[str]) -> None:
         if self.broken:
             raise TryAgain("Lambda does not answer")
-        for client_id in client_ids:
-            self.shows(client_id)
+        for owner in owners:
+            self.shows(owner)
+
+    def bulk(self, name: BulkName) -> None:
+        if self.broken:
+            raise TryAgain("Lambda does not answer")
+        self.bulks.append(name)
 
     def pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
         if self.broken:
@@ -316,12 +323,12 @@ class World:
     def __post_init__(self) -> None:
         self.stacks.client_groups = self.teams.client_groups
         self.bench.shows = lambda client_id: self.workflow.show([client_id])
-        self.bench.client_of = self._client_of
+        self.bench.owner_of = self._owner_of
 
-    def _client_of(self, request_id: str) -> str:
+    def _owner_of(self, request_id: str) -> str:
         request = self.store.request(request_id)
         assert request is not None
-        return request.client_id
+        return home_of(request).owner
 
     @property
     def workflow(self) -> Workflow:
@@ -387,6 +394,8 @@ class World:
 
     def take_up(self) -> None:
         """Let the provisioning Lambda take what waits."""
+        while self.bench.bulks:
+            self.workflow.apply_bulk(self.bench.bulks.pop(0))
         while self.bench.waiting:
             self.workflow.provision(self.bench.waiting.pop(0))
         while self.bench.asked_pages:
@@ -420,7 +429,7 @@ class World:
     def message(self, request: Request | None = None, shows: Shows = Shows.REQUEST) -> Message:
         """The record of a request's message (the newest one's)."""
         about = request or self.last
-        return self.store.stored_messages[about.client_id, place_of(about, shows)]
+        return self.store.stored_messages[home_of(about).owner, place_of(about, shows)]
 
     def card(self, request: Request | None = None) -> Message:
         """The record of a request's card (the newest one's)."""

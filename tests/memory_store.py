@@ -14,12 +14,13 @@ from threading import Lock
 from typing import Any
 
 from bot.domain.answers import AuditPage, ClientPage
+from bot.domain.bulk import Bulk, BulkName
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
-from bot.domain.message import Message, Raise
+from bot.domain.message import MOST_SHARED, Message, Raise
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
-from bot.domain.request import Request
+from bot.domain.request import Request, SharedIn
 from bot.domain.spelling import company_key
 from bot.domain.team_kit import KitChange, TeamKit
 from bot.domain.vocabulary import AccessLevel, Standing
@@ -29,7 +30,7 @@ EVENTS_SHOWN = 100
 LONGEST_KEY = 2048
 """In bytes: DynamoDB refuses a longer partition key as a mistake (Developer Guide, "Constraints"); moto takes any."""
 _key_of = cache(company_key)
-_Versioned = Account | Client | GoneStack | Invitation | Page | Request | Team | Turn
+_Versioned = Account | Bulk | Client | GoneStack | Invitation | Page | Request | Team | Turn
 _Waiting = tuple[str, datetime, str, str]
 """By which a team's changes that wait are known, in their order."""
 
@@ -59,6 +60,7 @@ class MemoryStore:
         self.stored_asked: dict[_Waiting, PageChange] = {}
         self.stored_kits: dict[str, TeamKit] = {}
         self._kit_due: dict[str, datetime] = {}
+        self.stored_bulks: dict[BulkName, Bulk] = {}
         self._stack_owners: dict[str, str] = {}
         self._role_owners: dict[tuple[str, str], str] = {}
         self._role_holders: dict[tuple[str, str], set[str]] = {}
@@ -106,6 +108,16 @@ class MemoryStore:
     def request(self, request_id: str) -> Request | None:
         _check_key("request", request_id)
         return self.stored_requests.get(request_id)
+
+    def requests(self, request_ids: Iterable[str]) -> Mapping[str, Request]:
+        return {one: found for one in request_ids if (found := self.request(one))}
+
+    def bulk(self, name: BulkName) -> Bulk | None:
+        return self.stored_bulks.get(name)
+
+    def bulks(self, home: SharedIn) -> Sequence[Bulk]:
+        found = [one for one in list(self.stored_bulks.values()) if one.home == home]
+        return sorted(found, key=lambda one: one.number)
 
     def events(self, client_id: str) -> Sequence[Event]:
         return sorted(self._events_of[client_id], key=lambda event: event.timestamp)[-EVENTS_SHOWN:]
@@ -211,9 +223,10 @@ class MemoryStore:
             {one.token_hash: one for one in invitations if one},
         )
 
-    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
-        pages: list[Page | PageChange | Team] = [*self.stored_pages.values(), *self.stored_teams.values()]
-        found = list[Page | PageChange | Team]()
+    def due_work(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team | Bulk]:
+        pages = list[Page | PageChange | Team | Bulk]()
+        pages += [*self.stored_pages.values(), *self.stored_teams.values(), *self.stored_bulks.values()]
+        found = list[Page | PageChange | Team | Bulk]()
         for group in (pages, list(self.stored_asked.values())):
             timed = [(one.due_at, one) for one in group if one.due_at is not None]
             found += [one for at, one in sorted(timed, key=lambda pair: pair[0]) if at <= now][:limit]
@@ -308,13 +321,19 @@ class MemoryStore:
             or (change.turn is not None and _moved(self.stored_turn, change.turn))
             or (change.claim is not None and self._taken(change.claim))
             or any((one.owner, one.place) in self.stored_messages for one in change.messages)
-            or any((one.owner, one.place) not in self.stored_messages for one in change.raises)
+            or any(not self._may_raise(one) for one in change.raised)
+            or any(_moved(self.stored_bulks.get(one.name), one) for one in change.bulks)
             or any(_moved(self.stored_teams.get(one.name), one) for one in change.teams)
             or any(_moved(self.stored_pages.get((one.team, one.number)), one) for one in change.pages)
             or any(_waiting(one) not in self.stored_asked for one in change.packed)
             or (change.gone is not None and _moved(self.stored_gone.get(change.gone.parent_stack_id), change.gone))
         ):
             raise Conflict(duplicate=duplicate)
+
+    def _may_raise(self, asked: Raise) -> bool:
+        stored = self.stored_messages.get((asked.owner, asked.place))
+        room = MOST_SHARED if asked.adds else LONGEST_KEY
+        return stored is not None and len(stored.request_ids) + len(asked.adds) <= room
 
     def _taken(self, claim: Claim) -> bool:
         stack_owner = self._stack_owners.get(claim.parent_stack_id)
@@ -349,7 +368,7 @@ class MemoryStore:
         self.stored_audits.extend(change.audits)
         for message in change.messages:
             self.place_message(message)
-        for asked in change.raises:
+        for asked in change.raised:
             self._raise(asked)
         self._apply_pages(change)
 
@@ -362,6 +381,8 @@ class MemoryStore:
             self.stored_pages[page.team, page.number] = replace(page, version=page.version + 1)
         for asked in change.asked:
             self.stored_asked[_waiting(asked)] = asked
+        for bulk in change.bulks:
+            self.stored_bulks[bulk.name] = replace(bulk, version=bulk.version + 1)
         for packed in change.packed:
             del self.stored_asked[_waiting(packed)]
 
@@ -380,10 +401,15 @@ class MemoryStore:
     def _raise(self, asked: Raise) -> None:
         key = asked.owner, asked.place
         before = self.stored_messages[key]
-        held_until = asked.held_until if asked.at_once else before.held_until
+        held_until = asked.held_until if asked.at_once else asked.held_until or before.held_until
         retry_at = None if asked.at_once else before.retry_at
         self.stored_messages[key] = replace(
-            before, wanted=before.wanted + 1, wanted_at=asked.at, held_until=held_until, retry_at=retry_at
+            before,
+            wanted=before.wanted + 1,
+            wanted_at=asked.at,
+            held_until=held_until,
+            retry_at=retry_at,
+            request_ids=(*before.request_ids, *asked.adds),
         )
         if asked.at_once or key not in self._message_due:
             self._message_due[key] = asked.due_at
@@ -413,7 +439,7 @@ def _check_form(change: Change) -> None:
     ids = [request.id for request in change.requests]
     if len(ids) != len(set(ids)) or change.holds_twice:
         raise ValueError("one change holds the same record twice")
-    places = [(one.owner, one.place) for one in change.messages] + [(one.owner, one.place) for one in change.raises]
+    places = [(one.owner, one.place) for one in change.messages] + [(one.owner, one.place) for one in change.raised]
     if len(places) != len(set(places)):
         raise ValueError("one change holds the same message twice")
     waiting = [_waiting(one) for one in (*change.asked, *change.packed)]

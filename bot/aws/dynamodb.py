@@ -24,7 +24,7 @@ from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, stamp
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
-from bot.domain.request import Request
+from bot.domain.request import Request, SharedIn
 from bot.domain.spelling import company_key
 from bot.domain.team_kit import TeamKit
 from bot.domain.vocabulary import AccessLevel, Standing
@@ -32,6 +32,8 @@ from bot.ports.store import Change, Concerned, Located, Turn, WordHits
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from bot.domain.bulk import Bulk, BulkName
 
 EVENTS_SHOWN = 100
 DUE_AT_ONCE = 100
@@ -96,6 +98,18 @@ class DynamoStore:
 
     def request(self, request_id: str) -> Request | None:
         return self._record(Request, keys.key("request", request_id))
+
+    def requests(self, request_ids: Iterable[str]) -> Mapping[str, Request]:
+        items = self._items(*(keys.key("request", one) for one in dict.fromkeys(request_ids)))
+        return {one.id: one for one in (record_in(Request, item) for item in items if item)}
+
+    def bulk(self, name: BulkName) -> Bulk | None:
+        return self._record(_bulks(), keys.bulk(name))
+
+    def bulks(self, home: SharedIn) -> Sequence[Bulk]:
+        of_message = f"{home.place}#", f"{home.place}#{_LAST}"
+        items = self._each(keys.partition("bulks", home.owner), *of_message, newest_first=False)
+        return [record_in(_bulks(), item) for item in items]
 
     def events(self, client_id: str) -> Sequence[Event]:
         entries = keys.EVENT, f"{keys.EVENT}{_LAST}"
@@ -183,9 +197,9 @@ class DynamoStore:
             {one.token_hash: one for one in found(Invitation, "invitation")},
         )
 
-    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
+    def due_work(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team | Bulk]:
         groups = keys.DUE_PAGES, keys.DUE_CHANGES
-        return [due for group in groups for due in islice(self._due(_of_pages, group, now, limit), limit)]
+        return [due for group in groups for due in islice(self._due(_at_work, group, now, limit), limit)]
 
     def kit(self, team: str) -> TeamKit:
         return self._record(TeamKit, keys.kit(team)) or TeamKit(team)
@@ -354,9 +368,18 @@ class DynamoStore:
                 return
 
 
-def _of_pages(item: Attributes) -> Page | PageChange | Team:
-    """Return what is due: a page, a team with a task, or a change that waits."""
+def _at_work(item: Attributes) -> Page | PageChange | Team | Bulk:
+    """Return what is due: a page, a team with a task, a change that waits, or a press on several requests."""
+    if item["pk"]["S"].startswith(keys.partition("bulks", "")):
+        return record_in(_bulks(), item)
     sort = item["sk"]["S"]
     if sort == keys.BOOK:
         return record_in(Team, item)
     return record_in(Page, item) if sort == "page" else record_in(PageChange, item)
+
+
+def _bulks() -> type[Bulk]:
+    """Return the record of a press on several requests."""
+    from bot.domain.bulk import Bulk  # noqa: PLC0415  most Lambdas never read one
+
+    return Bulk

@@ -16,6 +16,8 @@ from bot.domain.page import PageName
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
+    from bot.domain.bulk import BulkName
+
 
 class LambdaHandoff:
     """Asynchronous invocation: Lambda queues the event and answers at once.
@@ -29,8 +31,11 @@ class LambdaHandoff:
     def provision(self, request_id: str) -> None:
         self._invoke(self._provision, {"request_id": request_id})
 
-    def show(self, client_ids: Sequence[str]) -> None:
-        self._invoke(self._provision, {"show": list(client_ids)})
+    def show(self, owners: Sequence[str]) -> None:
+        self._invoke(self._provision, {"show": list(owners)})
+
+    def bulk(self, name: BulkName) -> None:
+        self._invoke(self._provision, {"bulk": list(name)})
 
     def pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
         self._invoke(self._provision, {"teams": list(teams), "pages": [list(page) for page in pages]})

@@ -8,6 +8,8 @@
 | client#<id>           | event#<timestamp>#<digest>  | Event                                       |                            |                  |
 | client#<id>           | seen#<digest>               | "this event is stored", whatever its time   |                            |                  |
 | messages#<client>     | <created>#<request>…        | Message, with `wanted` beside the record    |                            | due messages, <…>|
+| messages#<hash>       | <invited at>#<number>…      | Message shared by an invitation's requests  |                            | due messages, <…>|
+| bulks#<hash>          | <its message>#<number>      | Bulk: one press on several of these requests |                           | due pages, <…>   |
 | client#<id>           | audit#<at>#<save>#<number>  | Audit; no condition ever lets it be changed |                            |                  |
 | client#<id>           | asked#<at>#<save>#<number>  | Audit of what the client's own stack did    |                            |                  |
 | request#<id>          | request                     | Request                                     |                            | due, <due_at>    |
@@ -44,12 +46,16 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from bot.aws.records import Attributes
 from bot.domain.message import stamp
 from bot.domain.model import Client
 from bot.domain.page import PageChange
 from bot.domain.vocabulary import AccessLevel, Standing
+
+if TYPE_CHECKING:
+    from bot.domain.bulk import BulkName
 
 CLIENTS = "clients"
 DUE = "due"
@@ -97,6 +103,11 @@ def page(team: str, number: int) -> Attributes:
 def kit(team: str) -> Attributes:
     """Return the key of a team's kit."""
     return key("kit", team)
+
+
+def bulk(name: BulkName) -> Attributes:
+    """Return the key of a press on several requests; those of one message lie together, in their order."""
+    return key("bulks", name.owner, sort=f"{name.place}#{name.number:04}")
 
 
 def waiting(change: PageChange) -> Attributes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.aws import keys
 from bot.aws.records import Attributes, to_stored
-from bot.domain.message import Message, Raise, stamp
+from bot.domain.message import MOST_SHARED, Message, Raise, stamp
 
 NAMES = {"#record": "record"}
 """For expressions: `record` is one of DynamoDB's reserved words."""
@@ -23,18 +23,26 @@ def item_of(message: Message) -> Attributes:
 
 
 def raising(asked: Raise) -> dict[str, Any]:
-    """Return the `Update` that adds one to the wanted revision of a message, whatever its delivery is doing."""
+    """Return the `Update` that adds one to the wanted revision of a message, whatever its delivery is doing.
+
+    What it adds to the requests that the message shows is refused where there would be more than fit.
+    """
     values = keys.values(at=stamp(asked.at), group=keys.DUE_MESSAGES, due=stamp(asked.due_at))
-    due, hold = "if_not_exists(gsi2sk, :due)", ""
+    due, sets, removes, there = "if_not_exists(gsi2sk, :due)", "", "", "attribute_exists(pk)"
+    if asked.held_until is not None:
+        sets = ", #record.held_until = :held"
+        values |= keys.values(held=stamp(asked.held_until))
     if asked.at_once:
-        due, hold = ":due", " REMOVE #record.retry_at, #record.held_until"
-        if asked.held_until is not None:
-            hold = ", #record.held_until = :held REMOVE #record.retry_at"
-            values |= keys.values(held=stamp(asked.held_until))
+        due, removes = ":due", " REMOVE #record.retry_at" + ("" if sets else ", #record.held_until")
+    if asked.adds:
+        sets += ", #record.request_ids = list_append(#record.request_ids, :adds)"
+        there += " AND size(#record.request_ids) <= :room"
+        room = MOST_SHARED - len(asked.adds)
+        values |= {":adds": {"L": [{"S": one} for one in asked.adds]}, ":room": {"N": str(room)}}
     return _update(
         asked,
-        f"SET #record.wanted_at = :at, gsi2pk = :group, gsi2sk = {due}{hold} ADD wanted :one",
-        "attribute_exists(pk)",
+        f"SET #record.wanted_at = :at, gsi2pk = :group, gsi2sk = {due}{sets}{removes} ADD wanted :one",
+        there,
         values | {":one": {"N": "1"}},
     )
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, Union
 
 from bot.aws import keys, kits
 from bot.aws.messages import NAMES, item_of, raising
@@ -20,6 +20,9 @@ from bot.domain.request import Request
 from bot.domain.spelling import company_key
 from bot.ports.store import Change, Claim, Indexed, Turn
 
+if TYPE_CHECKING:
+    from bot.domain.bulk import Bulk
+
 EVENTS_KEPT = timedelta(days=365)
 ATTEMPTS_KEPT = timedelta(days=30)
 COMMANDS_KEPT = timedelta(hours=1)
@@ -27,7 +30,7 @@ COMMANDS_KEPT = timedelta(hours=1)
 
 Part = dict[str, Any]
 """One part of a transaction, still without its table."""
-Versioned = Account | Client | GoneStack | Invitation | Page | Request | Team | Turn
+Versioned = Union[Account, "Bulk", Client, GoneStack, Invitation, Page, Request, Team, Turn]
 
 
 def parts_of(change: Change) -> list[Part]:
@@ -53,12 +56,13 @@ def parts_of(change: Change) -> list[Part]:
         parts.append(_versioned(keys.key("stack", change.gone.parent_stack_id, sort="gone"), change.gone))
     parts += _audits(change.audits)
     parts += [_put(item_of(message)) for message in change.messages]
-    parts += [{"Update": raising(one)} for one in change.raises]
+    parts += [{"Update": raising(one)} for one in change.raised]
     parts += [{"Update": kits.raising(one)} for one in change.kits]
     parts += [_team(team) for team in change.teams]
     parts += [_page(page) for page in change.pages]
     parts += [_asked(asked) for asked in change.asked]
     parts += [_no_longer(packed) for packed in change.packed]
+    parts += [_bulk(bulk) for bulk in change.bulks]
     return parts
 
 
@@ -173,6 +177,10 @@ def _team(team: Team) -> Part:
 
 def _page(page: Page) -> Part:
     return _versioned(keys.page(page.team, page.number) | keys.place_in_time(keys.DUE_PAGES, page.due_at), page)
+
+
+def _bulk(bulk: Bulk) -> Part:
+    return _versioned(keys.bulk(bulk.name) | keys.place_in_time(keys.DUE_PAGES, bulk.due_at), bulk)
 
 
 def _asked(change: PageChange) -> Part:

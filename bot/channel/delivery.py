@@ -17,7 +17,7 @@ from functools import cached_property
 
 from bot.channel.drawing import Drawing
 from bot.domain.errors import Conflict, MessageGone, SlackUnavailable, SwitchyardError, TryAgain
-from bot.domain.message import Message, Shows
+from bot.domain.message import Message, Shows, about_owner
 from bot.domain.request import LEASE
 from bot.domain.vocabulary import Measure
 from bot.ports import Access, Channel, Clock, Meter, NoMeter, Picture
@@ -62,7 +62,7 @@ class Delivery:
             try:
                 delivered = self._deliver(message)
             except SwitchyardError as error:
-                about = {"request_id": message.request_id, "client_id": owner}
+                about = {"request_id": message.request_id} | about_owner(owner)
                 log.warning("request %s is not shown yet: %s", message.request_id, error, extra=about)
                 if not isinstance(error, SlackUnavailable) or not error.about_this_call:
                     raise
@@ -93,7 +93,10 @@ class Delivery:
     def _deliver(self, message: Message) -> bool:
         """Return whether the message is up to date. False while it is held back, or leased to another Lambda."""
         now = self.clock.now()
-        if any(until is not None and until > now for until in (message.held_until, message.retry_at)):
+        if message.retry_at is not None and message.retry_at > now:
+            return False
+        held_until = message.held_back_until
+        if held_until is not None and held_until > now and not self._has_all(message):
             return False
         thread = None
         if message.shows.replies and message.ts is None:
@@ -124,6 +127,10 @@ class Delivery:
             self._release(replace(mine, lease_until=None, retry_at=None, refused=mine.wanted), lease)
             raise
         return True
+
+    def _has_all(self, message: Message) -> bool:
+        """Return whether it is a shared message's card, and nothing more has to be waited for."""
+        return message.shared and message.shows is Shows.CARD and self.drawing.at_rest(message)
 
     def _look_up(self, mine: Message, thread: str | None) -> str | None:
         """Return its ts if it was posted before a lease expired; else None."""

@@ -117,4 +117,4 @@ def told(change: Change) -> Blocked:
     """Return the account that a stored change has blocked or unblocked."""
     if change.account is None:
         raise ValueError("this change blocks nothing")
-    return Blocked(change.account, change.others)
+    return Blocked(change.account, change.others, change.to_show)

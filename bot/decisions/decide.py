@@ -14,7 +14,7 @@ from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import ActionRefused, AlreadyDecided, NotAllowed, StalePress, UnknownRequest, WrongWorkspace
 from bot.domain.ids import REQUEST, is_id
 from bot.domain.invitation import RefusedPerson
-from bot.domain.message import raised
+from bot.domain.message import raised, shared_card
 from bot.domain.model import Audit, Client
 from bot.domain.page import Teams
 from bot.domain.record import Record
@@ -40,6 +40,7 @@ _ACTIONS: dict[str, str] = {
     "history": "read histories",
     "rename": "rename clients",
     "label": "label clients",
+    "review": "review requests",
     "invite": "invite clients",
     "list invitations": "see invitations",
     "cancel": "cancel invitations",
@@ -105,10 +106,10 @@ class Approval:
         people = self.require(actor, verb, self.request(request_id).client_id, request_id)
         reason = reason[:REASON_LENGTH] if verb is Verb.DENY else ""
         press = Press(verb, actor, people, drawn_after, reason, teams if verb is Verb.APPROVE else None)
-        return saved(self.store, lambda: self._decided(request_id, press), BUSY.format("request")).requests[0]
+        return saved(self.store, lambda: self.planned(request_id, press), BUSY.format("request")).requests[0]
 
-    def _decided(self, request_id: str, press: Press) -> Change:
-        """Plan what the press changes."""
+    def planned(self, request_id: str, press: Press) -> Change:
+        """Return what the press changes. Raises what `_pressed` raises."""
         request = self.request(request_id)
         client = self.client(request.client_id)
         decided = self._pressed(request, client, press)
@@ -121,7 +122,9 @@ class Approval:
         audits += choice.lapsed(request, decided, press.actor.user_id, LAPSED)
         lets_in = f"lets in {', '.join(decided.teams)}" if press.teams is not None else ""
         audits.append(Audit(now, press.actor.user_id, press.verb, client.id, request.id, press.reason or lets_in))
-        return Change(client, (decided,), audits=tuple(audits), raises=(raised(decided, now),))
+        return Change(
+            client, (decided,), audits=tuple(audits), raises=(raised(decided, now), *shared_card(decided, now))
+        )
 
     def _pressed(self, request: Request, client: Client, press: Press) -> Request:
         """Return the request after the press.

@@ -14,7 +14,7 @@ from bot.domain import policy
 from bot.domain.answers import Actor, ClientShown
 from bot.domain.errors import ActionRefused, ApproversUnknown
 from bot.domain.ids import CLIENT, is_id
-from bot.domain.message import Shows, message_about, place_of
+from bot.domain.message import Shows, home_of, message_about
 from bot.domain.model import Client
 from bot.domain.search import TYPED_LENGTH, Found, Search
 from bot.domain.words import distance
@@ -73,11 +73,12 @@ class Showing:
 
     def _shown(self, client: Client, *, approves: bool) -> ClientShown:
         request = self.store.request(client.current_request) if client.current_request else None
+        home = home_of(request) if request else None
         shown = ClientShown(
             client,
             self.access.entrance(client.id, client.ways_in),
             request,
-            self.store.message(client.id, place_of(request)) if request else None,
+            self.store.message(home.owner, home.place) if home else None,
             approves,
             account=self.store.account(client.stack.account_id) if client.blocked else None,
         )

@@ -144,10 +144,11 @@ class Revocation(Record):
 
 
 class Blocked(Record):
-    """An account that was just blocked or unblocked, and its clients."""
+    """An account that was just blocked or unblocked, its clients, and the owners of the messages that show it."""
 
     account: Account
     clients: tuple[Client, ...]
+    to_show: tuple[str, ...] = ()
 
 
 class Cancelled(Record):

@@ -7,16 +7,24 @@ changes make one edit, and nobody queues events.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
+from bot.domain.ids import is_token_hash
 from bot.domain.record import Record
-from bot.domain.request import LEASE, Request
+from bot.domain.request import LEASE, Request, SharedIn
 from bot.domain.vocabulary import State
 
 REDRAW_AFTER = timedelta(minutes=1)
 """How long a change may wait that needs no decision, such as another line of the timeline."""
+
+CARD_WAITS = timedelta(minutes=10)
+"""How long the card of a shared message waits for accounts that are still under way, after the last news of one."""
+MOST_SHARED = 100
+"""Most requests in a shared message: as many as one read of the table returns, and as Slack's limits have room for."""
 
 
 class Shows(StrEnum):
@@ -38,7 +46,10 @@ class Shows(StrEnum):
 
 
 class Message(Record):
-    """One Slack message. `owner` is its client's id; `place` identifies it and orders the owner's messages."""
+    """One Slack message. `place` identifies it and orders the owner's messages.
+
+    `owner` is its client's id, or the token hash of an invitation for several accounts, whose requests share a message.
+    """
 
     owner: str
     place: str
@@ -66,9 +77,25 @@ class Message(Record):
         return self.request_ids[0]
 
     @property
+    def shared(self) -> bool:
+        """Return whether the requests of one invitation share it."""
+        return is_token_hash(self.owner)
+
+    @property
     def parent_place(self) -> str:
         """Return the place of its request's message, under which a card or reminder is posted."""
-        return "#".join(self.place.split("#")[:2])
+        return parent_of(self.place)
+
+    @property
+    def due(self) -> datetime | None:
+        """Return the due date that a reminder is about; None for any other message."""
+        _, _, due = self.place.partition(f"#{Shows.REMINDER} ")
+        return datetime.fromisoformat(due) if due else None
+
+    @property
+    def held_back_until(self) -> datetime | None:
+        """Return until when it is held back. A card is only posted late; it is edited at once."""
+        return None if self.shows is Shows.CARD and self.ts is not None else self.held_until
 
     @property
     def unshown(self) -> bool:
@@ -85,19 +112,21 @@ class Message(Record):
         """Return when the sweep should deliver it; None when Slack shows everything."""
         if not self.unshown:
             return None
-        return max(filter(None, (self.lease_until, self.held_until, self.retry_at)), default=self.wanted_at + LEASE)
+        until = self.lease_until, self.held_back_until, self.retry_at
+        return max(filter(None, until), default=self.wanted_at + LEASE)
 
     @property
     def waits_since(self) -> datetime:
         """Return since when Slack should have shown the wanted revision."""
         since = self.created_at if self.ts is None else self.wanted_at
-        return max(since, self.held_until or since)
+        return max(since, self.held_back_until or since)
 
 
 class Raise(Record):
     """One message has something new to show.
 
     `lazily`: the sweep may draw it within a minute. `at_once`: what held it back no longer counts, only `held_until`.
+    Without `at_once`, `held_until` holds back a card that is not posted yet, and the sweep looks at it each minute.
     """
 
     owner: str
@@ -106,17 +135,56 @@ class Raise(Record):
     lazily: bool = False
     at_once: bool = False
     held_until: datetime | None = None
+    adds: tuple[str, ...] = ()
+    """Requests that the message shows from now on, after the others. It holds `MOST_SHARED` at most."""
 
     @property
     def due_at(self) -> datetime:
         """Return when the sweep should deliver it, unless it is due already."""
-        return self.held_until or self.at + (REDRAW_AFTER if self.lazily else LEASE)
+        held = self.held_until if self.at_once else None
+        return held or self.at + (REDRAW_AFTER if self.lazily else LEASE)
+
+    def and_also(self, other: Raise) -> Raise:
+        """Return one raise for both: no transaction changes a message twice."""
+        holds = [one.held_until for one in (self, other) if one.at_once] or [self.held_until or other.held_until]
+        return Raise(
+            self.owner,
+            self.place,
+            max(self.at, other.at),
+            lazily=self.lazily and other.lazily,
+            at_once=self.at_once or other.at_once,
+            held_until=None if None in holds else max(filter(None, holds)),
+            adds=self.adds + other.adds,
+        )
+
+
+def each_once(raises: Iterable[Raise]) -> tuple[Raise, ...]:
+    """Return one raise for each message."""
+    found: dict[tuple[str, str], Raise] = {}
+    for one in raises:
+        known = found.get((one.owner, one.place))
+        found[one.owner, one.place] = known.and_also(one) if known else one
+    return tuple(found.values())
+
+
+def home_of(request: Request) -> SharedIn:
+    """Return whose message shows this request, and its place: one of its own, or one shared by an invitation."""
+    return request.invited.shared or SharedIn(request.client_id, f"{stamp(request.created_at)}#{request.id}")
+
+
+def about_owner(owner: str) -> dict[str, str]:
+    """Return the field of a log line that identifies whose messages it is about."""
+    return {"invitation" if is_token_hash(owner) else "client_id": owner}
 
 
 def place_of(request: Request, shows: Shows = Shows.REQUEST, number: str = "") -> str:
     """Return the place of a message about this request; its card and reminders come after it."""
-    rest = f"#{shows}{number}" if shows.replies else ""
-    return f"{stamp(request.created_at)}#{request.id}{rest}"
+    return home_of(request).place + (f"#{shows}{number}" if shows.replies else "")
+
+
+def parent_of(place: str) -> str:
+    """Return the place of the message of which this is the place, or a reply's."""
+    return "#".join(place.split("#")[:2])
 
 
 def reminder_place(request: Request) -> str:
@@ -137,7 +205,7 @@ def message_about(
 ) -> Message:
     """Return a new message about this request; a reminder is its newest one."""
     return Message(
-        owner=request.client_id,
+        owner=home_of(request).owner,
         place=reminder_place(request) if shows is Shows.REMINDER else place_of(request, shows),
         shows=shows,
         request_ids=(request.id,),
@@ -152,5 +220,31 @@ def raised(request: Request, now: datetime, shows: Shows = Shows.REQUEST, *, laz
 
     A superseded one is no longer held back: later messages may be waiting for it.
     """
-    at_once = request.state is State.SUPERSEDED
-    return Raise(request.client_id, place_of(request, shows), now, lazily=lazily, at_once=at_once)
+    at_once = request.state is State.SUPERSEDED and request.invited.shared is None
+    return Raise(home_of(request).owner, place_of(request, shows), now, lazily=lazily, at_once=at_once)
+
+
+def shared_card(request: Request, now: datetime) -> tuple[Raise, ...]:
+    """Return that the card of a shared message has something new to show: a decision, or an end.
+
+    It is posted once nothing that was approved is under way, or when nothing has happened for CARD_WAITS. Empty for a
+    request with a message of its own, whose card is made when it is done.
+    """
+    home = request.invited.shared
+    return () if home is None else (held_card(home, now),)
+
+
+def held_card(home: SharedIn, now: datetime) -> Raise:
+    """Return that the card of this shared message has something new to show."""
+    return Raise(home.owner, f"{home.place}#{Shows.CARD}", now, lazily=True, held_until=now + CARD_WAITS)
+
+
+def shared_place(invited_at: datetime, number: int) -> str:
+    """Return the place of an invitation's shared message of this number. Two who make it at once make the same."""
+    return f"{stamp(invited_at)}#{number:03}"
+
+
+def shared_messages(request: Request, now: datetime) -> tuple[Message, Message]:
+    """Return a new shared message with its first request, and its card, which has nothing to show yet."""
+    own = message_about(request, now)
+    return own, replace(message_about(request, now, Shows.CARD), wanted=0)

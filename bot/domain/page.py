@@ -355,5 +355,5 @@ class Todo:
     """Teams whose task was worked on already."""
     kits: set[str] = field(default_factory=set)
     """Teams whose kits show something else now."""
-    clients: dict[str, None] = field(default_factory=dict)
-    """Clients with something new to show, in this order."""
+    owners: dict[str, None] = field(default_factory=dict)
+    """Whose messages have something new to show, in this order."""

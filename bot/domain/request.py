@@ -41,12 +41,22 @@ class Deadlines(Record):
     """The `remind_at` of the newest reminder; an older one that was not posted is dropped."""
 
 
+class SharedIn(Record):
+    """The message that shows this request together with the others of its invitation."""
+
+    owner: str
+    """The token hash of the invitation."""
+    place: str
+
+
 class InvitedAs(Record):
     """How the client was invited, as far as known, and its own name for itself where that differs."""
 
     level: AccessLevel | None = None
     by: str = ""
     claimed_company: str = ""
+    shared: SharedIn | None = None
+    """Where the request is shown, if the invitation is for several accounts; else it has a message of its own."""
 
 
 class Regrouping(Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.domain.entrance import Entrance
 from bot.domain.kit import KitAsked
@@ -15,6 +15,9 @@ from bot.domain.page import Page, PageName
 from bot.domain.record import Record
 from bot.domain.request import Request
 from bot.domain.vocabulary import Measure
+
+if TYPE_CHECKING:
+    from bot.domain.bulk import Bulk, BulkName
 
 
 class Proof(Record):
@@ -130,6 +133,14 @@ class PageStacks(Protocol):
         """Return what is not as the page, in a fixed order; empty when all is. Raises as `Access.differences`."""
 
 
+class Batched(Record):
+    """One account of a shared message: its newest request, the client, and how people get in."""
+
+    request: Request
+    client: Client | None
+    entrance: Entrance
+
+
 class Picture(Record):
     """What a message shows, as stored at the moment it is drawn."""
 
@@ -141,6 +152,23 @@ class Picture(Record):
     timeline: tuple[Event, ...] = ()
     account: Account | None = None
     """Where it is blocked."""
+    batch: tuple[Batched, ...] = ()
+    """Of a shared message: its accounts, in the order of their requests; `request` is the first one's."""
+    bulks: tuple[Bulk, ...] = ()
+    """The presses on all of these accounts so far, oldest first."""
+
+    @property
+    def shown(self) -> int:
+        """Return the revision of a shared message that is drawn: how many requests it holds. They only grow more."""
+        return len(self.message.request_ids)
+
+
+class Reviewed(Record):
+    """One open request of a shared message, to be decided by itself: the `number`th of `of` accounts."""
+
+    picture: Picture
+    number: int
+    of: int
 
 
 class Channel(Protocol):
@@ -175,8 +203,11 @@ class Handoff(Protocol):
     def provision(self, request_id: str) -> None:
         """Have the request begun, and shown."""
 
-    def show(self, client_ids: Sequence[str]) -> None:
-        """Have what is new about these clients shown."""
+    def show(self, owners: Sequence[str]) -> None:
+        """Have what is new in the messages of these clients and invitations shown."""
+
+    def bulk(self, name: BulkName) -> None:
+        """Have a press on several requests applied to each of them."""
 
     def pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
         """Have what is asked of these teams' pages packed and sent, and these pages sent as they are."""

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bot.domain.answers import AuditPage, ClientPage
 from bot.domain.errors import Conflict, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
-from bot.domain.message import Message, Raise
+from bot.domain.message import Message, Raise, each_once
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
 from bot.domain.page import Page, PageChange, Team
 from bot.domain.record import Record
-from bot.domain.request import Request
+from bot.domain.request import Request, SharedIn
 from bot.domain.team_kit import KitChange, TeamKit
 from bot.domain.vocabulary import AccessLevel, Standing
 from bot.domain.words import words_of
+
+if TYPE_CHECKING:
+    from bot.domain.bulk import Bulk, BulkName
 
 
 class Located(Record):
@@ -118,13 +121,18 @@ class Change(Record):
     """Changes that wait for their page from now on. One that waits already is replaced, and keeps its place."""
     packed: tuple[PageChange, ...] = ()
     """Changes that wait no longer; each must still be stored."""
-
+    bulks: tuple[Bulk, ...] = ()
     kits: tuple[KitChange, ...] = ()
     """Teams' kits that show something else from now on, each team once."""
 
     @property
+    def raised(self) -> tuple[Raise, ...]:
+        """Return one raise for each message: requests that share one raise it together."""
+        return each_once(self.raises)
+
+    @property
     def to_show(self) -> tuple[str, ...]:
-        """Return the ids of the clients whose messages must not wait for the sweep."""
+        """Return the owners of the messages that must not wait for the sweep."""
         raised = [one.owner for one in self.raises if not one.lazily]
         return tuple(dict.fromkeys([one.owner for one in self.messages] + raised))
 
@@ -154,7 +162,7 @@ class Change(Record):
     @property
     def records(self) -> int:
         """Return how many items it writes, at most, besides words."""
-        several = (self.requests, self.invitations, self.audits, self.messages, self.raises)
+        several = (self.requests, self.invitations, self.audits, self.messages, self.raised, self.bulks)
         alone = sum(one is not None for one in (self.turn, self.command, self.account, self.gone))
         alone += 2 * (self.event is not None) + 3 * (self.claim is not None)
         return (
@@ -192,6 +200,7 @@ def together(changes: Sequence[Change]) -> Change:
         asked=_all(change.asked for change in changes),
         packed=_all(change.packed for change in changes),
         kits=tuple({one.team: one for change in changes for one in change.kits}.values()),
+        bulks=_all(change.bulks for change in changes),
     )
 
 
@@ -227,6 +236,14 @@ class Store(Protocol):
         """
 
     def request(self, request_id: str) -> Request | None: ...
+
+    def requests(self, request_ids: Iterable[str]) -> Mapping[str, Request]:
+        """Return those of at most 100 requests that are stored, by id, in the order that is asked for."""
+
+    def bulk(self, name: BulkName) -> Bulk | None: ...
+
+    def bulks(self, home: SharedIn) -> Sequence[Bulk]:
+        """Return the presses on several requests at once under this shared message, oldest first."""
 
     def events(self, client_id: str) -> Sequence[Event]:
         """Return the client's stored events, oldest first by their own timestamps; at most the newest 100."""
@@ -285,8 +302,8 @@ class Store(Protocol):
     def concerned(self, changes: Iterable[PageChange]) -> Concerned:
         """Return the requests, clients and invitations of so many changes as one page may have in its batch."""
 
-    def due_pages(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team]:
-        """Return so many of the pages and teams whose `due_at` has passed, then as many of the changes that wait.
+    def due_work(self, now: datetime, limit: int) -> Sequence[Page | PageChange | Team | Bulk]:
+        """Return so many pages, teams and bulks whose `due_at` has passed, then as many of the changes that wait.
 
         Of both the longest overdue come first. However many changes wait, they never hide the page they wait for.
         """

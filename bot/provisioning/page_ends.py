@@ -172,7 +172,7 @@ class BatchEnd:
 
     def _note(self, change: Change) -> None:
         """Note what comes next: a removal goes on with the client's group, and what is asked is packed."""
-        self.todo.clients |= dict.fromkeys(change.to_show)
+        self.todo.owners |= dict.fromkeys(change.to_show)
         paged = (one for one in change.requests if one.state is State.PROVISIONING and one.attempt.paged)
         self.todo.requests += [one.id for one in paged]
         self.todo.teams |= {one.team for one in change.asked}

@@ -180,8 +180,8 @@ def _digits(ts: str) -> str:
 
 def _payload(picture: Picture) -> dict[str, str]:
     """Return the metadata that identifies a message; `due` distinguishes the reminders of one request."""
-    due = picture.request.deadlines.reminded_of if picture.message.shows is Shows.REMINDER else None
-    return {"request_id": picture.request.id} | ({"due": due.isoformat()} if due else {})
+    message = picture.message
+    return {"request_id": message.request_id} | ({"due": message.due.isoformat()} if message.due else {})
 
 
 def _is_marked(message: dict[str, Any], event_type: str, payload: dict[str, str]) -> bool:

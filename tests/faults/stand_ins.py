@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.aws.entrance import entrance_by
+from bot.domain.bulk import BulkName
 from bot.domain.entrance import Entrance
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.kit import KitAsked
@@ -119,8 +120,11 @@ class AsyncInvokes:
     def provision(self, request_id: str) -> None:
         self.waiting.append({"request_id": request_id})
 
-    def show(self, client_ids: Sequence[str]) -> None:
-        self.waiting.append({"show": list(client_ids)})
+    def show(self, owners: Sequence[str]) -> None:
+        self.waiting.append({"show": list(owners)})
+
+    def bulk(self, name: BulkName) -> None:
+        self.waiting.append({"bulk": list(name)})
 
     def pages(self, teams: Sequence[str] = (), pages: Sequence[PageName] = ()) -> None:
         self.waiting.append({"teams": list(teams), "pages": [list(page) for page in pages]})

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.domain.answers import Actor
+from bot.domain.bulk import Bulk, Covered, LeftOut
 from bot.domain.invitation import Invitation
 from bot.domain.limits import Limit
 from bot.domain.message import Message, message_about
@@ -25,7 +27,7 @@ from bot.domain.model import (
     Terms,
 )
 from bot.domain.page import Entry, Page, PageChange, Team, TeamTask
-from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Regrouping, Request, RoleHolder
+from bot.domain.request import Attempt, Deadlines, Decision, InvitedAs, Regrouping, Request, RoleHolder, SharedIn
 from bot.domain.vocabulary import AccessLevel, Counted, Kind, Remedy, State, TeamVerb, Verb
 from bot.domain.words import words_of
 from tests.changed import changed
@@ -38,6 +40,8 @@ CHILD = (
 )
 ROLE_ARN = "arn:aws:iam::222222222222:role/switchyard-access"
 STACK = ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, PARENT)
+
+HOME = SharedIn("a" * 64, "2026-11-23T06:05:54.123456Z#001")
 
 
 def a_client(**changes: Any) -> Client:
@@ -101,7 +105,7 @@ def a_request(**changes: Any) -> Request:
 def a_full_request(**changes: Any) -> Request:
     """Every field differs from its default."""
     facts: dict[str, Any] = {
-        "invited": InvitedAs(AccessLevel.ADMINISTRATOR, "U0ADA", "Acme <Ltd>"),
+        "invited": InvitedAs(AccessLevel.ADMINISTRATOR, "U0ADA", "Acme <Ltd>", HOME),
         "previous": Grant("old-role", AccessLevel.ADMINISTRATOR, Terms(require_mfa=True, max_session_seconds=3600)),
         "terms": Terms(require_mfa=False, max_session_seconds=43200),
         "recreated": True,
@@ -126,6 +130,16 @@ def a_full_request(**changes: Any) -> Request:
         "expires_at": NOW,
     }
     return changed(a_request(**facts), **changes)
+
+
+def a_bulk(**changes: Any) -> Bulk:
+    covers = Covered("r1", 7), Covered("r2", 0)
+    return replace(Bulk(HOME, 1, Verb.APPROVE, Actor("U0ADA", "T0HOME", "T0HOME"), NOW, 2, covers, NOW), **changes)
+
+
+def a_full_bulk() -> Bulk:
+    """Every field differs from its default."""
+    return a_bulk(reason="because", taken=1, left_out=(LeftOut("r1", "it has changed since"),), refused="No.")
 
 
 def a_message(**changes: Any) -> Message:

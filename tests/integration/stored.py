@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import Any, cast, get_args, get_type_hints
 
+from bot.domain.bulk import Bulk
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message
 from bot.domain.model import Account, Audit, Client, Event, GoneStack
@@ -14,7 +15,7 @@ from bot.domain.team_kit import TeamKit
 from bot.ports.store import Turn
 
 KINDS = (Account, Client, Request, Invitation, Event, GoneStack, Audit, Turn, Message, RefusedAttempts, RefusedPerson)
-OF_PAGES = (Team, Page, PageChange, TeamKit)
+OF_PAGES = (Bulk, Team, Page, PageChange, TeamKit)
 _PLACES = {
     "client": Client,
     "name": Client,
@@ -38,6 +39,8 @@ def kind_of(item: dict[str, Any]) -> type | None:
     match place(item):
         case ("messages", _):
             return Message
+        case ("bulks", _):
+            return Bulk
         case ("invitation", _):
             return Invitation
         case ("refused", "invitation"):

@@ -71,6 +71,7 @@ def form(client: DynamoDBClient, table: str) -> Items:
             pages=(records.a_full_page(),),
             asked=(records.a_full_page_change(),),
             kits=(KitChange("operators", records.NOW),),
+            bulks=(records.a_full_bulk(),),
         )
     )
     store.claim_kit("operators", records.NOW, records.NOW + timedelta(minutes=1))

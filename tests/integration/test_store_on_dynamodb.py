@@ -14,6 +14,7 @@ from bot.aws import keys
 from bot.aws.clients import AwsClients
 from bot.aws.dynamodb import DynamoStore
 from bot.aws.records import SCHEMA
+from bot.domain.bulk import Bulk
 from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.invitation import RefusedAttempts
 from bot.domain.page import Entry, Page, PageChange, Team
@@ -126,7 +127,7 @@ def test_nothing_is_ever_scanned(wire: Wire) -> None:
     wire.store.refused_attempts(NOW, 5, invited=True)
     wire.store.asked_of("operators", 5)
     wire.store.pages("operators", [1])
-    wire.store.due_pages(NOW, 5)
+    wire.store.due_work(NOW, 5)
     assert set(wire.operations) == {"TransactWriteItems", "BatchGetItem", "GetItem", "Query"}
 
 
@@ -269,8 +270,13 @@ def test_one_unreadable_page_or_change_does_not_hide_the_others_that_are_due(wir
     [item] = [item for item in wire.items() if item["pk"]["S"] == hidden]
     item["record"]["M"]["team"] = {"N": "7"}
     wire.aws.dynamodb.put_item(TableName=wire.table, Item=item)
-    found = wire.store.due_pages(NOW + timedelta(days=30), 100)
-    names = [f"page#{one.team}#{one.number}" if isinstance(one, Page) else f"team#{team_of(one)}" for one in found]
+    found = wire.store.due_work(NOW + timedelta(days=30), 100)
+    assert not any(isinstance(one, Bulk) for one in found)
+    names = [
+        f"page#{one.team}#{one.number}" if isinstance(one, Page) else f"team#{team_of(one)}"
+        for one in found
+        if not isinstance(one, Bulk)
+    ]
     assert {hidden, *names} == {"page#operators#1", "page#operators#2", "team#operators", "team#auditors"}
     assert len(names) == 3
 
@@ -386,7 +392,7 @@ def test_an_outage_is_told_as_one_whatever_is_asked(wire: Wire, outage: Exceptio
         lambda: wire.store.asked_of("operators", 5),
         lambda: wire.store.pages("operators", [1]),
         lambda: wire.store.concerned([a_full_page_change()]),
-        lambda: wire.store.due_pages(NOW, 5),
+        lambda: wire.store.due_work(NOW, 5),
     ]
     for ask in asked:
         wire.answers = [outage]

@@ -64,7 +64,7 @@ def test_nothing_is_known_of_a_team_before_its_first_page(store: Store) -> None:
     assert store.asked_of("operators", 9) == (Team("operators"), [])
     assert dict(store.pages("operators", [1, 2])) == {}
     assert dict(store.pages("operators", [])) == {}
-    assert list(store.due_pages(LATER, 9)) == []
+    assert list(store.due_work(LATER, 9)) == []
 
 
 def test_a_team_comes_back_as_it_was_saved(store: Store) -> None:
@@ -195,21 +195,21 @@ def test_pages_are_due_longest_overdue_first_and_changes_after_them(store: Store
     settled = a_page(number=4, changed_at=NOW, stack_id="stack")
     change = a_page_change(asked_at=NOW + SECOND, team="auditors")
     store.save(Change(pages=(under_way, owed, settled, unsent), asked=(change,), requests=(a_request(),)))
-    found = store.due_pages(LATER, 9)
+    found = store.due_work(LATER, 9)
     assert found == [replace(unsent, version=1), replace(under_way, version=1), replace(owed, version=1), change]
-    assert list(store.due_pages(LATER, 2)) == [*found[:2], change]
-    assert list(store.due_pages(change.due_at, 9)) == [found[0], change]
-    assert list(store.due_pages(change.due_at - timedelta(microseconds=1), 9)) == list(found[:1])
+    assert list(store.due_work(LATER, 2)) == [*found[:2], change]
+    assert list(store.due_work(change.due_at, 9)) == [found[0], change]
+    assert list(store.due_work(change.due_at - timedelta(microseconds=1), 9)) == list(found[:1])
     assert [one.id for one in store.due(NOW + timedelta(days=30), 9)] == ["r1"]
 
 
 def test_a_page_that_is_as_wanted_and_a_change_that_is_packed_are_due_no_more(store: Store) -> None:
     [change] = asked(store, 1)
     store.save(Change(pages=(a_page().sent(NOW),)))
-    assert len(store.due_pages(LATER, 9)) == 2
+    assert len(store.due_work(LATER, 9)) == 2
     page = store.pages("operators", [1])[1]
     store.save(Change(pages=(page.succeeded("stack"),), packed=(change,)))
-    assert list(store.due_pages(LATER, 9)) == []
+    assert list(store.due_work(LATER, 9)) == []
 
 
 # What is concerned
@@ -266,7 +266,7 @@ def test_a_team_is_due_while_something_is_done_to_the_whole_of_it(store: Store) 
     store.save(Change(teams=(a_team(task=task),), asked=(change,)))
     team = a_team(task=task, version=1)
     assert store.asked_of("operators", 0) == (team, [])
-    assert list(store.due_pages(LATER, 9)) == [team, change]
-    assert list(store.due_pages(NOW - SECOND, 9)) == []
+    assert list(store.due_work(LATER, 9)) == [team, change]
+    assert list(store.due_work(NOW - SECOND, 9)) == []
     store.save(Change(teams=(replace(team, task=None),), packed=(change,)))
-    assert list(store.due_pages(LATER, 9)) == []
+    assert list(store.due_work(LATER, 9)) == []

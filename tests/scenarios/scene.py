@@ -19,6 +19,7 @@ from slack_sdk import WebClient
 from bot.aws.dynamodb import DynamoStore
 from bot.domain.approvers import Approvers
 from bot.domain.errors import SwitchyardError
+from bot.domain.message import home_of
 from bot.domain.page import Teams
 from bot.ports import Proof
 from bot.settings import Settings
@@ -87,8 +88,8 @@ class Scene:
             partition="aws",
             provider_account_id=settings.provider_account_id,
         )
-        self.bench.shows = lambda client_id: self._provision({"show": [client_id]})
-        self.bench.client_of = self._client_of
+        self.bench.shows = lambda owner: self._provision({"show": [owner]})
+        self.bench.owner_of = self._owner_of
         self._listen(settings, client)
 
     def is_decided_by(self, approvers: Approvers) -> None:
@@ -185,10 +186,10 @@ class Scene:
     def _provision(self, event: dict[str, Any]) -> None:
         provision.create_handler(lambda: self.workflow)(event, None)
 
-    def _client_of(self, request_id: str) -> str:
+    def _owner_of(self, request_id: str) -> str:
         request = self.store.request(request_id)
         assert request is not None
-        return request.client_id
+        return home_of(request).owner
 
     def minutes_pass(self, minutes: float = 2) -> None:
         """Time goes by, and the sweep runs."""
