@@ -15,7 +15,8 @@ from bot.domain.spelling import is_plain
 from bot.domain.variables import NO_TEAM, VARIABLES, Variable
 
 NAME_LENGTH = 64
-MOST_TEAMS = 100
+MOST_TEAMS = 90
+"""So many names, of 20 characters each, fit into the value of a Slack button."""
 _CONSOLES = {"aws": "aws.amazon.com", "aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
 """By partition: the domain of the console's pages."""
 

@@ -20,6 +20,7 @@ _NO_CLIENTS = Mrkdwn(
     "*No clients yet.* Type `/clients invite &lt;company&gt;` to get a link that you send to your first client. When "
     "the client has created its stack, the request appears in {}. `/clients help` lists all commands."
 )
+_APPROVERS = Mrkdwn("*Approvers* (only they may invite, decide, revoke, block, change teams and read histories)\n{}")
 _APPROVERS_UNKNOWN = Mrkdwn(
     "⛔ Slack did not say who belongs to {}, so Switchyard can't tell whether you are an approver. Nothing was "
     "changed. Try again in a minute. If that does not help, ask whoever runs Switchyard to check that the user group "
@@ -55,9 +56,9 @@ def usage(settings: Settings) -> Message:
         team=settings.teams[-1] if settings.teams else "",
         several_teams="yes" if settings.teams[1:] else "",
         channel=mention(settings.channel_id),
-        approvers=states.who_may(settings.approvers),
     )
-    return Message((section(text),), Mrkdwn("How to use /clients."))
+    people = states.who_may(settings.approvers)
+    return Message((section(text), section(_APPROVERS.format(people))), Mrkdwn("How to use /clients."))
 
 
 def refusal(error: errors.ActionRefused, settings: Settings) -> Message:

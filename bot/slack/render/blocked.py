@@ -10,10 +10,12 @@ from bot.domain.model import Account, Client
 from bot.domain.request import Request
 from bot.ports import Picture
 from bot.slack.render.blocks import Message, button, confirmation, paragraph
-from bot.slack.render.text import Mrkdwn, code, literal, mention, moment
+from bot.slack.render.text import Mrkdwn, code, listed, literal, mention, moment
 
 BLOCK_ACCOUNT = "block_account"
 _COMPANY = 150
+_NAMED = 10
+"""Most clients of an account that an answer names."""
 _MEANS = Mrkdwn("Events from it are refused and no longer shown here. To unblock it, type {}.")
 
 
@@ -43,7 +45,7 @@ def what_block_does(request: Request) -> Mrkdwn:
 
 def blocked(done: Blocked) -> Message:
     """Render the answer to `/clients block`."""
-    named = Mrkdwn(", ").join(Mrkdwn("*{}* ({})").format(one.company, code(one.id)) for one in done.clients)
+    named = listed([*map(_client, done.clients)], _NAMED)
     text = Mrkdwn("🚫 The account {} is blocked: {}. {}")
     return paragraph(text.format(code(done.account.id), named, _means(done.account)))
 
@@ -58,9 +60,14 @@ def unblocked(done: Blocked) -> Message:
     """Render the answer to `/clients unblock`: nothing comes back by itself."""
     lines = [
         Mrkdwn("The account {} is no longer blocked. Nothing is asked again by itself:").format(code(done.account.id)),
-        *(Mrkdwn("• *{}* ({}): {}").format(one.company, code(one.id), _way_back(one)) for one in done.clients),
+        *(Mrkdwn("• {}: {}").format(_client(one), _way_back(one)) for one in done.clients[:_NAMED]),
+        *([Mrkdwn("• and {} more clients").format(more)] if (more := len(done.clients) - _NAMED) > 0 else []),
     ]
     return paragraph(Mrkdwn("\n").join(lines))
+
+
+def _client(client: Client) -> Mrkdwn:
+    return Mrkdwn("*{}* ({})").format(literal(client.company, _COMPANY), code(client.id))
 
 
 def _way_back(client: Client) -> Mrkdwn:

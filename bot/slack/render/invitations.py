@@ -16,11 +16,24 @@ from bot.settings import Settings
 from bot.slack.inbound.commands import Invite
 from bot.slack.render.blocked import blocked_with
 from bot.slack.render.blocks import Block, Message, actions, button, context, header, section
-from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, preformatted, preformatted_parts
+from bot.slack.render.text import (
+    Mrkdwn,
+    code,
+    listed,
+    literal,
+    mention,
+    moment,
+    packed,
+    preformatted,
+    preformatted_parts,
+)
 
 OPEN_QUICK_CREATE = "open_quick_create"
 CANCEL_INVITATION = "cancel_invitation"
 _SHORT = 100
+_NAMED, _SECTION = 10, 2_900
+_TEAMS = 20
+"""Most teams that are named of an invitation."""
 _COMMAND = 600
 """Most characters of a command to be copied. A company's name may take five times as many once it is escaped."""
 _LEAD = Mrkdwn(
@@ -84,8 +97,9 @@ def invitations(found: OpenInvitations, *, cancelled: Cancelled | None = None) -
         companies = {one.token_hash: one.company for one in found.invitations}
         lines = [_refused(one, one.company or companies.get(one.token_hash, "")) for one in found.refused]
         more = [Mrkdwn("• and {} more").format(found.more_refused)] if found.more_refused else []
-        blocks.append(section(Mrkdwn("\n").join([Mrkdwn("*Refused in the last 7 days*"), *lines, *more])))
-    companies_named = Mrkdwn(", ").join(one.company for one in found.invitations) or Mrkdwn("none")
+        told = [Mrkdwn("*Refused in the last 7 days*"), *lines, *more]
+        blocks += map(section, packed(told, Mrkdwn("\n"), _SECTION))
+    companies_named = listed([literal(one.company) for one in found.invitations], _NAMED) or Mrkdwn("none")
     return Message(tuple(blocks), Mrkdwn("Open invitations: {}.").format(companies_named))
 
 
@@ -152,7 +166,7 @@ def _open(one: Invitation) -> Mrkdwn:
         used = Mrkdwn("in use by account {}").format(code(one.account_id))
     text = Mrkdwn("*{}* · {} · {}{}\nby {}, {} · until {}")
     made, by, until = moment(one.created_at), mention(one.invited_by), moment(one.expires_at)
-    teams = Mrkdwn(" · for {}").around(", ".join(one.teams))
+    teams = Mrkdwn(" · for {}").around(listed([*map(literal, one.teams)], _TEAMS))
     return text.format(one.company, one.access_level, used, teams, by, made, until)
 
 
@@ -173,7 +187,7 @@ def _namesakes(invited: Invited) -> Mrkdwn:
 
 def _who_gets_in(invited: Invited) -> Mrkdwn:
     """Return which teams an approval lets in."""
-    teams = Mrkdwn(" and ").join(Mrkdwn("*{}*").format(team) for team in invited.teams)
+    teams = listed([Mrkdwn("*{}*").format(team) for team in invited.teams], _TEAMS)
     return Mrkdwn("Approving the request lets the team{} {} in.").format("s" if invited.teams[1:] else "", teams)
 
 

@@ -6,6 +6,7 @@ Sources of the limits: IAM User Guide, "IAM and AWS STS quotas".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import assert_never
 
 from bot.domain.answers import PageFill, TeamQuestion, TeamShown
@@ -23,6 +24,9 @@ _STATE = "team-"
 GROUPS_OF_A_USER, POLICIES_OF_AN_ACCOUNT, MOST_POLICIES = 10, 1_500, 5_000
 ONE_PERCENT = 0.01
 _SECTION = 2_900
+_ALL_TEAMS = 8_000
+"""Most characters about teams: a message takes 13,200, of which the names of those that are left out may need 2,000."""
+_LEFT_OUT = Mrkdwn("*Not shown,* since a message has no room for more: {}.")
 _NONE = Mrkdwn("*No teams.* `TEAMS` names none, so each client has a group of its own and nothing else lets people in.")
 _ANOTHER_GROUP = Mrkdwn(
     "⚠️ {used} of the {room} pages of the group {group} are in use. After that the team gets the group {next}: put the "
@@ -49,15 +53,24 @@ def teams(shown: Sequence[TeamShown], settings: Settings) -> Message:
     """Render every team: its clients, pages and groups, what is being done to it, and what is near a limit."""
     if not shown:
         return paragraph(_NONE)
-    told = [_team(one, settings) for one in shown]
+    told, left_out = _told(shown, settings)
     pages = sum(len(one.pages) for one in shown)
     if near(pages, POLICIES_OF_AN_ACCOUNT):
         quota, most = f"{POLICIES_OF_AN_ACCOUNT:,}", f"{MOST_POLICIES:,}"
         told.append(_POLICIES.format(pages=_counted(pages, "page"), quota=quota, most=most))
+    if left_out:
+        told.append(_LEFT_OUT.format(Mrkdwn(", ").join(one.team.name for one in left_out)))
     texts = packed(told, Mrkdwn("\n\n"), _SECTION)
     hint = Mrkdwn("A page is an IAM policy that lists the roles of clients. `/clients help` lists all commands.")
     blocks = [header("Teams"), *map(section, texts), context(hint)]
     return Message(tuple(blocks), Mrkdwn("Teams: {}.").format(", ".join(one.team.name for one in shown)))
+
+
+def _told(shown: Sequence[TeamShown], settings: Settings) -> tuple[list[Mrkdwn], list[TeamShown]]:
+    """Return a paragraph for each team as long as they fit into one message, and the teams that are left out."""
+    told = [_team(one, settings) for one in shown]
+    fit = sum(length <= _ALL_TEAMS for length in accumulate(map(len, told)))
+    return told[:fit], list(shown[fit:])
 
 
 def _team(one: TeamShown, settings: Settings) -> Mrkdwn:

@@ -30,7 +30,9 @@ TIMELINE_LINES = 12
 # Twelve lines at their longest fit into one block; the longest status has 44 characters.
 _STATUS, _LOGICAL_ID, _REASON = 46, 40, 80
 _DRAWN_AFTER = "presses-"
-_COMPANY_CONFIRMED = 150
+_COMPANY_CONFIRMED, _PEOPLE_CONFIRMED = 120, 110
+"""Most characters of them in the question before Administrator access; Slack takes 300 in all."""
+_NAMED_ABOVE = Mrkdwn("all people whom the request names")
 _CHOSEN = Mrkdwn("the people of the chosen teams and of the client's own group")
 
 
@@ -133,6 +135,7 @@ def _confirm(request: Request, verb: Verb, entrance: Entrance, settings: Setting
     company = literal(request.company, _COMPANY_CONFIRMED)
     chosen = team_choice.offered(request, settings.teams)
     people = _CHOSEN if chosen else sentence(entrance.people)
+    people = people if len(people) <= _PEOPLE_CONFIRMED else _NAMED_ABOVE
     text = text.format(people, code(request.stack.account_id), company)
     return confirmation("Administrator access?", text, "Approve", "Not now")
 

@@ -1,0 +1,65 @@
+"""Slack takes every view for any data, and nothing foreign in it formats, links or mentions.
+
+`local/slack/block_kit` judges: it holds the limits of Slack's reference and knows nothing of the code that draws.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from bot.slack.render.blocks import Message
+from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
+from local.slack.block_kit.views import view_problems
+from tests.proving import amount
+from tests.unit.slack.reading import hidden, read
+from tests.unit.slack.render.generated import View, arguments_of, made, views
+from tests.unit.slack.samples import texts
+
+MOST_TEXT = 4000
+"""Characters of a message's text, which Slack takes in an edit."""
+
+
+@pytest.mark.safety(
+    "Whatever a client sends, Slack takes every view and shows it as text", "bot/slack/render/blocks.py"
+)
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@pytest.mark.parametrize("view", [pytest.param(view, id=name) for name, view in views().items()])
+def test_slack_takes_every_view_for_any_data(view: View) -> None:
+    @settings(max_examples=amount(12, proving=300), phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(arguments_of(view))
+    def drawn(arguments: dict[str, Any]) -> None:
+        check(view(**arguments))
+
+    drawn()
+
+
+def check(shown: Message | dict[str, Any]) -> None:
+    """Fail for what Slack refuses, and for markup that is not well-formed."""
+    if isinstance(shown, Message):
+        blocks = list(shown.blocks)
+        assert block_problems(blocks) == []
+        assert characters_in(blocks) <= MOST_CHARACTERS
+        assert len(shown.text) <= MOST_TEXT
+        for text in texts(shown):
+            if text["type"] == "mrkdwn":
+                read(text["text"])
+            assert hidden(text["text"]) == []
+        read(shown.text)
+    else:
+        assert view_problems(shown) == []
+
+
+def test_the_judge_refuses_what_slack_refuses() -> None:
+    long = Message(({"type": "section", "text": {"type": "mrkdwn", "text": "a" * 3001}},), "")  # type: ignore[arg-type]
+    with pytest.raises(AssertionError, match="3001"):
+        check(long)
+
+
+def test_a_view_with_an_argument_that_nothing_can_make_fails() -> None:
+    with pytest.raises(LookupError, match="complex"):
+        made(complex, "number")
+    assert isinstance(made(str), st.SearchStrategy)
