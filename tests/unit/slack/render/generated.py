@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from bot.aws.entrance import entrance_by
 from bot.domain import errors
 from bot.domain.approvers import Approvers
+from bot.domain.bulk import Bulk
 from bot.domain.entrance import Entrance
 from bot.domain.message import Shows, message_about
 from bot.domain.model import OWN_GROUP, Place
@@ -160,7 +161,7 @@ def made(of: Any, name: str = "") -> st.SearchStrategy[Any]:
 
 @cache
 def _record(of: type[Any]) -> st.SearchStrategy[Any]:
-    hints = typing.get_type_hints(of)
+    hints = typing.get_type_hints(of, localns={"Bulk": Bulk})  # what `bot.ports` imports for type checking alone
     of_its_own = {name: values for (record, name), values in BY_RECORD.items() if record == of.__name__}
     given = {one.name: _later(hints[one.name], one.name) for one in fields(of) if one.init} | of_its_own
     needed = {one.name for one in fields(of) if one.default is MISSING and one.default_factory is MISSING}
