@@ -33,6 +33,7 @@ from bot.domain.answers import (
 )
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import ActionRefused, Conflict, StalePress, SwitchyardError, TryAgain
+from bot.domain.kit import KitAsked
 from bot.domain.message import home_of, raised
 from bot.domain.model import Client
 from bot.domain.page import PageName, Team, Teams, Todo
@@ -228,6 +229,12 @@ class Workflow:
         """Return the teams with their pages. Raises WrongWorkspace, PersonUnknown."""
         self.require_ours(actor)
         return self._team_tasks.shown()
+
+    def ask_for_kit(self, asked: KitAsked, actor: Actor) -> None:
+        """Have a kit sent to whoever asks for it. Raises WrongWorkspace, PersonUnknown, BadCommand, TryAgain."""
+        self.require_ours(actor)
+        self.teams.require([asked.team] if asked.team else [])
+        self.handoff.kit(asked)
 
     def ask_about_team(self, verb: TeamVerb, team: str, actor: Actor) -> TeamQuestion:
         """Return what doing this to a whole team would concern, without changing anything. Raises ActionRefused."""

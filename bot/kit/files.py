@@ -1,15 +1,21 @@
-"""The files of a kit: profiles of the AWS CLI, the browser extension's roles, bookmarks, and a table."""
+"""The files of a kit: profiles of the AWS CLI, the browser extension's roles, bookmarks, and a table.
+
+Clients choose company and role names, and each format could be misled by them in a way of its own. So every value in an
+ini file or in HTML is one visible line (`plain_text`), names of profiles are made of a few letters (`entries.py`), HTML
+is escaped by its template, and `table.py` takes care of spreadsheets.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.domain.record import Record
-from bot.kit.entries import Entry
+from bot.kit.entries import SYNCED_ROLES, Entry
+from bot.kit.table import table
 from bot.settings import Settings
 from bot.templates import plain_text
 
-CONFIG, EXTENSION = "config", "extend-switch-roles.ini"
+CONFIG, EXTENSION, BOOKMARKS, TABLE = "config", "extend-switch-roles.ini", "bookmarks.html", "clients.csv"
 
 
 class KitFile(Record):
@@ -20,22 +26,34 @@ class KitFile(Record):
 
 
 def files(entries: Iterable[Entry], settings: Settings) -> tuple[KitFile, ...]:
-    """Return the files for these entries, in the order of their names."""
-    ordered = sorted(entries, key=lambda one: (one.company.casefold(), one.account_id, one.role_name))
+    """Return the files for these entries. The same entries, in any order, make the same files."""
+    ordered = distinct(entries)
     return (
-        KitFile(CONFIG, "\n".join(cli_profile(one, settings) for one in ordered)),
-        KitFile(EXTENSION, "\n".join(_extension(ordered, settings))),
+        KitFile(CONFIG, _config(ordered, settings)),
+        KitFile(EXTENSION, _extension(ordered, settings)),
+        KitFile(BOOKMARKS, _bookmarks(ordered, settings)),
+        KitFile(TABLE, table(ordered)),
     )
 
 
-def cli_profile(entry: Entry, settings: Settings) -> str:
-    """Return the profile for the AWS CLI."""
-    return plain_text("aws-config.ini.j2", **_values(entry, settings))
+def distinct(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries in the order of their names, each profile's name once.
+
+    Two clients may have the same role, and the AWS CLI reads no file that has the same profile twice.
+    """
+    ordered = sorted(entries, key=lambda one: (one.company.casefold(), one.label.casefold(), one.profile, repr(one)))
+    return list({one.profile: one for one in reversed(ordered)}.values())[::-1]
 
 
-def cli_profile_of_identity_center(entry: Entry, settings: Settings) -> str:
+def cli_profile(entry: Entry, settings: Settings, *, explained: bool = False) -> str:
+    """Return the profile for the AWS CLI; `explained`: with what to fill in as comments."""
+    return plain_text("aws-config.ini.j2", **_values(entry, settings), explained="yes" if explained else "")
+
+
+def cli_profile_of_identity_center(entry: Entry, settings: Settings, *, explained: bool = False) -> str:
     """Return the profile for whoever has a role already, as people of IAM Identity Center have."""
-    return plain_text("aws-config-chained.ini.j2", **_values(entry, settings))
+    explaining = "yes" if explained else ""
+    return plain_text("aws-config-chained.ini.j2", **_values(entry, settings), explained=explaining)
 
 
 def extension_role(entry: Entry, settings: Settings) -> str:
@@ -43,13 +61,50 @@ def extension_role(entry: Entry, settings: Settings) -> str:
     return "" if entry.misread_by_extension else plain_text("extend-switch-roles.ini.j2", **_values(entry, settings))
 
 
-def _extension(entries: Sequence[Entry], settings: Settings) -> list[str]:
-    return [role for one in entries if (role := extension_role(one, settings))]
+def _config(entries: Sequence[Entry], settings: Settings) -> str:
+    """Return the AWS CLI's file. It is ASCII: the CLI reads it in whatever encoding the computer has."""
+    head = plain_text("kit-config.ini.j2", provider_account_id=settings.provider_account_id, stage=settings.stage)
+    return _parted(head, *_profiles(entries, settings))
+
+
+def _profiles(entries: Sequence[Entry], settings: Settings) -> Iterator[str]:
+    taken = {one.profile for one in entries}
+    for one in entries:
+        yield cli_profile(one, settings)
+        if one.is_for_identity_center and one.profile_of_identity_center not in taken:
+            yield cli_profile_of_identity_center(one, settings)
+
+
+def _extension(entries: Sequence[Entry], settings: Settings) -> str:
+    roles = [role for one in entries if (role := extension_role(one, settings))]
+    left_out = len(entries) - len(roles)
+    head = plain_text(
+        "kit-extend-switch-roles.ini.j2",
+        stage=settings.stage,
+        needs_local="yes" if len(roles) > SYNCED_ROLES else "",
+        most=str(SYNCED_ROLES),
+        left_out=str(left_out or ""),
+    )
+    return _parted(head, *roles)
+
+
+def _parted(*parts: str) -> str:
+    return "\n\n".join(one.strip("\n") for one in parts) + "\n"
+
+
+def _bookmarks(entries: Sequence[Entry], settings: Settings) -> str:
+    links = [
+        plain_text("kit-bookmark.html.j2", url=one.url, name=one.display_name, account_id=one.account_id)
+        for one in entries
+    ]
+    head = plain_text("kit-bookmarks-head.html.j2", stage=settings.stage)
+    return "\n".join([head, *links, plain_text("kit-bookmarks-end.html.j2"), ""])
 
 
 def _values(entry: Entry, settings: Settings) -> dict[str, str]:
     return {
         "profile": entry.profile,
+        "profile_of_identity_center": entry.profile_of_identity_center,
         "account_id": entry.account_id,
         "role_name": entry.role_name,
         "role_arn": entry.role_arn,

@@ -27,9 +27,9 @@ def _listed(store: Store) -> Iterator[Client]:
             return
 
 
-def _on_pages(store: Store, team: str) -> Iterator[Client]:
-    """Yield the clients on the team's pages. A client moves between two by being on both, so that none is missed."""
+def _on_pages(store: Store, team: str) -> Sequence[Client]:
+    """Return the clients on the team's pages. A client moves between two by being on both, so that none is missed."""
     book, _ = store.asked_of(team, 0)
     pages = store.pages(team, range(1, len(book.filled) + 1))
     ids = dict.fromkeys(one.client_id for page in pages.values() for one in page.entries)
-    yield from filter(None, map(store.client, ids))
+    return store.clients_by_id(list(ids))

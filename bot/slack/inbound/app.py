@@ -56,7 +56,8 @@ def _register(app: App, workflow: Workflow, settings: Settings, client: WebClien
     """Tie the listeners to Bolt."""
 
     def on_command(ack: Ack, body: Body, context: BoltContext) -> None:
-        message = answer_command(text(body, "text"), actor_of(body), workflow, settings, str(context[MARK]))
+        mark, url = str(context[MARK]), text(body, "response_url")
+        message = answer_command(text(body, "text"), actor_of(body), workflow, settings, mark, response_url=url)
         if message is None or (context[LATE]() and answer_at_response_url(client, body, message, replace=False)):
             ack()
         else:

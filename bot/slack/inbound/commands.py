@@ -51,6 +51,13 @@ class ListInvitations(Record):
     company: str = ""
 
 
+class AskForKit(Record):
+    """`/clients kit [team]`."""
+
+    team: str = ""
+    """Empty for all clients."""
+
+
 class ClientVerb(StrEnum):
     """What approvers may type before the name or id of a client."""
 
@@ -103,7 +110,9 @@ class Open(StrEnum):
     HELP = "help"
 
 
-Command = Invite | ListInvitations | OfClient | OfTeam | ListTeams | ChooseTeams | Open
+Direct = Invite | ListInvitations | OfClient | OfTeam | ListTeams | ChooseTeams | Open
+"""Commands whose answer is all that comes of them in Slack, but for messages in the channel."""
+Command = Direct | AskForKit
 
 
 def parse(text: str) -> Command:
@@ -116,6 +125,8 @@ def parse(text: str) -> Command:
         return _invite(rest)
     if verb == "invitations":
         return ListInvitations(_unquoted(" ".join(rest)))
+    if verb == "kit":
+        return _kit(rest)
     if verb == "teams":
         return _teams(rest)
     if verb == "team":
@@ -133,6 +144,12 @@ def _client(verb: str, words: list[str]) -> str:
     if not words:
         raise BadCommand(f"Which client? Write `/clients {verb} <client>`, with its company or id.")
     return _unquoted(" ".join(words))
+
+
+def _kit(words: list[str]) -> AskForKit:
+    if words[1:]:
+        raise BadCommand("Which team? Write `/clients kit <team>`, or `/clients kit` for all clients.")
+    return AskForKit(*(word.casefold() for word in words))
 
 
 def _teams(words: list[str]) -> OfTeam | ListTeams:

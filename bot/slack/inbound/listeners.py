@@ -14,12 +14,14 @@ from typing import assert_never
 
 from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, Replayed, SlackUnavailable, TryAgain
+from bot.domain.kit import KitAsked
 from bot.domain.vocabulary import TeamVerb, Verb
 from bot.settings import Settings
 from bot.slack.inbound.commands import (
+    AskForKit,
     ChooseTeams,
     ClientVerb,
-    Command,
+    Direct,
     Invite,
     ListInvitations,
     ListTeams,
@@ -30,7 +32,18 @@ from bot.slack.inbound.commands import (
 )
 from bot.slack.inbound.payload import text
 from bot.slack.inbound.pressing import Button, Press
-from bot.slack.render import answers, blocked, history, invitations, regrouping, revoking, team_choice, teams, views
+from bot.slack.render import (
+    answers,
+    blocked,
+    history,
+    invitations,
+    kit,
+    regrouping,
+    revoking,
+    team_choice,
+    teams,
+    views,
+)
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import OPEN_CONSOLE
 from bot.workflow import Workflow
@@ -38,9 +51,12 @@ from bot.workflow import Workflow
 log = logging.getLogger(__name__)
 
 
-def answer_command(typed: str, actor: Actor, workflow: Workflow, settings: Settings, mark: str) -> Message | None:
+def answer_command(
+    typed: str, actor: Actor, workflow: Workflow, settings: Settings, mark: str, *, response_url: str = ""
+) -> Message | None:
     """Do what was typed after `/clients` and return the answer. `mark` identifies the signed command.
 
+    `response_url` is where Slack takes what is to be told about the command afterwards.
     Only the plain list and help may be repeated; of the others a second arrival does nothing and has no answer.
     """
 
@@ -48,12 +64,16 @@ def answer_command(typed: str, actor: Actor, workflow: Workflow, settings: Setti
         asked = parse(typed)
         if isinstance(asked, Open):
             return _answer(asked, actor, workflow, settings)
+        if isinstance(asked, AskForKit):
+            wanted = KitAsked(actor.user_id, asked.team, response_url, mark)
+            workflow.once(mark, lambda once: once.ask_for_kit(wanted, actor))
+            return kit.on_its_way(asked.team)
         return workflow.once(mark, lambda once: _answer(asked, actor, once, settings))
 
     return _privately(act, settings, "a command")
 
 
-def _answer(asked: Command, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+def _answer(asked: Direct, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
     match asked:
         case Invite():
             invited = workflow.invite(asked.company, asked.level, actor, asked.accounts, asked.teams)

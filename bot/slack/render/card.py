@@ -34,7 +34,7 @@ def switch_role_card(picture: Picture, settings: Settings, request_link: str = "
     if outdated:
         blocks = [header(f"Switch into {request.company}: no longer valid"), section(no_longer_valid(outdated))]
         return Message(tuple(blocks), Mrkdwn("The card of {} is no longer valid.").format(request.company))
-    shown = entry(request.company, request.stack, settings)
+    shown = entry(request.company, request.stack, settings, picture.client.label if picture.client else "")
     blocks = [
         header(f"Switch into {request.company}"),
         *([section(_REPLACES)] if request.kind is Kind.UPDATE else []),
@@ -61,10 +61,10 @@ def _pasted(shown: Entry, entrance: Entrance, settings: Settings) -> list[Block]
     """Return what operators paste into their files."""
     from bot.kit import files  # noqa: PLC0415  Jinja2 only where a card is posted
 
-    config = preformatted(files.cli_profile(shown, settings))
+    config = preformatted(files.cli_profile(shown, settings, explained=True))
     role = files.extension_role(shown, settings)
     extension = preformatted(role) if role else _CUT_AT_EQUALS_SIGN
-    chained = preformatted(files.cli_profile_of_identity_center(shown, settings))
+    chained = preformatted(files.cli_profile_of_identity_center(shown, settings, explained=True))
     center = terms.for_identity_center(shown.terms, sentence(entrance.federated), chained)
     return [
         section(Mrkdwn("*AWS CLI*, for `~/.aws/config`\n{}").format(config), expand=True),

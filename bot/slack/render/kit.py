@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from bot.kit.entries import SYNCED_ROLES
 from bot.settings import Settings
 from bot.slack.render.blocks import Message, section
 from bot.slack.render.text import Mrkdwn, code
 
-SYNCED_ROLES = 200
-"""Roles that the browser extension keeps in storage that it synchronizes; beyond that it takes the browser's own."""
 _NOT_ALLOWED = {
     *("file_uploads_disabled", "file_uploads_except_images_disabled", "file_type_not_allowed"),
     *("file_upload_size_restricted", "slack_connect_file_upload_sharing_blocked", "ekm_access_denied"),
