@@ -70,13 +70,16 @@ class Inviting:
     def open_ones(self, actor: Actor, company: str) -> OpenInvitations:
         """Return the usable invitations (of this company, if one is named), newest first, and the refused attempts.
 
+        One whose accounts are all taken is left out, unless its company is named: it can still be cancelled, since its
+        accounts may try again.
+
         Attempts with one of our invitations come first, because it may be stolen. Anybody can make the others; those
         belong to no company, so they are left out where one is named.
         """
         self.approval.require(actor, "list invitations", NO_CLIENT)
         since = self.clock.now() - LIFETIME
         made = self.store.invitations(since, INVITATIONS_READ)
-        found = [one for one in made if not company or same_company(one.company, company)]
+        found = [one for one in made if (same_company(one.company, company) if company else not one.full)]
         tried = self.store.refused_attempts(since, ATTEMPTS_READ, invited=True)
         refused = _each_invitation_first([one for one in tried if not company or same_company(one.company, company)])
         if not company:

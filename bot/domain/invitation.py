@@ -45,6 +45,11 @@ class Invitation(Record):
         """Return whether it is neither used nor cancelled; accounts of a full one may still try again."""
         return not (self.seat_of or self.spent_at or self.cancelled_at)
 
+    @property
+    def full(self) -> bool:
+        """Return whether it is for several accounts, and all of them are taken."""
+        return self.accounts > 1 and self.seats_taken >= self.accounts
+
 
 class RefusedAttempts(Record):
     """How often a proven account was refused for one reason: with an invitation of ours, or with none."""

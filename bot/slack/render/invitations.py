@@ -9,13 +9,15 @@ import json
 import shlex
 from urllib.parse import quote, urlencode
 
+from slack_sdk.models.blocks import ConfirmObject
+
 from bot.domain.answers import Cancelled, Invited, OpenInvitations
 from bot.domain.invitation import NAMESAKES_SHOWN, Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel
 from bot.settings import Settings
 from bot.slack.inbound.commands import Invite
 from bot.slack.render.blocked import blocked_with
-from bot.slack.render.blocks import Block, Message, actions, button, context, header, section
+from bot.slack.render.blocks import Block, Message, actions, button, confirmation, context, header, section
 from bot.slack.render.text import (
     Mrkdwn,
     code,
@@ -30,7 +32,7 @@ from bot.slack.render.text import (
 
 OPEN_QUICK_CREATE = "open_quick_create"
 CANCEL_INVITATION = "cancel_invitation"
-_SHORT = 100
+_SHORT, _COMPANY = 100, 120
 _NAMED, _SECTION = 10, 2_900
 _TEAMS = 20
 """Most teams that are named of an invitation."""
@@ -89,7 +91,7 @@ def invitations(found: OpenInvitations, *, cancelled: Cancelled | None = None) -
         *([] if found.invitations else [section(_NONE_OPEN)]),
     ]
     for one in found.invitations:
-        cancel = button("Cancel", CANCEL_INVITATION, value=one.token_hash, style="danger")
+        cancel = button("Cancel", CANCEL_INVITATION, value=one.token_hash, style="danger", confirm=_sure(one))
         blocks += [section(_open(one)), *actions(cancel)]
     if found.more_invitations:
         blocks.append(context(_MORE_OPEN.format(found.more_invitations)))
@@ -101,6 +103,18 @@ def invitations(found: OpenInvitations, *, cancelled: Cancelled | None = None) -
         blocks += map(section, packed(told, Mrkdwn("\n"), _SECTION))
     companies_named = listed([literal(one.company) for one in found.invitations], _NAMED) or Mrkdwn("none")
     return Message(tuple(blocks), Mrkdwn("Open invitations: {}.").format(companies_named))
+
+
+def _sure(one: Invitation) -> ConfirmObject:
+    """Return the question before an invitation is cancelled, which names what that does."""
+    means = Mrkdwn("")
+    if one.seats_taken:
+        means = Mrkdwn(" Requests of the accounts that have used it ({}) stay open.").format(one.seats_taken)
+    elif one.account_id is not None:
+        text = Mrkdwn(" The account {} has used it and is *blocked*, unless anybody has access to it.")
+        means = text.format(code(one.account_id))
+    text = Mrkdwn("Nobody can use the invitation for *{}* any more.{}").format(literal(one.company, _COMPANY), means)
+    return confirmation("Cancel the invitation?", text, "Cancel it", "Keep it")
 
 
 def _cancelled(done: Cancelled) -> Mrkdwn:

@@ -113,11 +113,13 @@ def test_a_cancelled_invitation_closes_its_seats_too(world: World) -> None:
 
 
 @pytest.mark.safety("A seat of an invitation is not listed by itself", "bot/ingest/redemption.py")
-def test_a_full_invitation_can_still_be_seen_and_cancelled(world: World) -> None:
+def test_a_full_invitation_is_listed_for_its_company_alone_and_can_still_be_cancelled(world: World) -> None:
     token = invite_several(world, 2)
-    for account in (OTHER, THIRD):
-        arrives(world, account, token)
-    [full] = world.workflow.list_invitations(ADA).invitations
+    arrives(world, OTHER, token)
+    assert len(world.workflow.list_invitations(ADA).invitations) == 1
+    arrives(world, THIRD, token)
+    assert world.workflow.list_invitations(ADA).invitations == ()
+    [full] = world.workflow.list_invitations(ADA, "Acme").invitations
     assert (full.seats_taken, full.accounts) == (2, 2)
     world.workflow.cancel_invitation(full.token_hash, ADA)
     with pytest.raises(NotInvited, match="has been cancelled"):

@@ -7,6 +7,8 @@ import shlex
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from bot.domain.answers import Cancelled, Invited, OpenInvitations
 from bot.domain.invitation import Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel
@@ -129,6 +131,18 @@ def test_open_invitations_say_for_whom_by_whom_how_far_used_and_offer_cancel() -
     assert "in use by account `222222222222`" in shown
     assert "4 of 20 accounts" in shown
     assert [(one["text"]["text"], one["value"]) for one in buttons(message)] == [("Cancel", MADE.token_hash)] * 3
+
+
+@pytest.mark.safety("Cancelling an invitation asks first, and names what it blocks", "bot/slack/render/invitations.py")
+def test_cancel_asks_first_and_says_what_it_does() -> None:
+    unused, used, several = MADE, replace(MADE, account_id="222222222222"), replace(MADE, accounts=20, seats_taken=4)
+    asked = [one["confirm"]["text"]["text"] for one in buttons(listed(unused, used, several))]
+    assert asked == [
+        "Nobody can use the invitation for *Acme* any more.",
+        "Nobody can use the invitation for *Acme* any more. The account `222222222222` has used it and is *blocked*, "
+        "unless anybody has access to it.",
+        "Nobody can use the invitation for *Acme* any more. Requests of the accounts that have used it (4) stay open.",
+    ]
 
 
 def test_refused_attempts_are_counted_by_account_and_invitation() -> None:
