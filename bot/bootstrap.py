@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bot.aws.cloudformation import GroupStacks
     from bot.aws.page_stacks import PageStacksOnCloudFormation
     from bot.aws.sts import StsVerifier
+    from bot.kit.renewing import KitRenewal
     from bot.kit.sending import KitSending
     from bot.slack.inbound.door import Door
     from bot.slack.notifier import SlackNotifier
@@ -187,6 +188,18 @@ def kit_sending() -> KitSending:
     chosen = settings()
     store = DynamoStore(_clients().dynamodb, chosen.table_name)
     return KitSending(store, KitCourier(_slack(hurried=False), chosen), chosen, SystemClock())
+
+
+@cache
+def kit_renewal() -> KitRenewal:
+    """Return what renews teams' kits in their bucket."""
+    from bot.aws.kit_bucket import KitBucket
+    from bot.kit.renewing import KitRenewal
+
+    logger()
+    chosen = settings()
+    store = DynamoStore(_clients().dynamodb, chosen.table_name)
+    return KitRenewal(store, KitBucket(_clients().s3, chosen), chosen, SystemClock())
 
 
 @cache

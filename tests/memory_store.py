@@ -258,6 +258,11 @@ class MemoryStore:
         timed = sorted((at, team) for team, at in list(self._kit_due.items()))
         return [team for at, team in timed if at <= now][:limit]
 
+    @property
+    def kits_due(self) -> list[datetime]:
+        """When kits are due that are not renewed."""
+        return list(self._kit_due.values())
+
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         own = [(one.at, place) for place, one in enumerate(list(self.stored_audits)) if one.client_id == client_id]
         until = next((one for one in own if cursor == f"{client_id} after {one[1]}"), None)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
 
 WAITED_FOR = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
@@ -56,6 +57,7 @@ class AwsClients:
         self.functions = cast("LambdaClient", self._later("lambda", WAITED_FOR))
         self.cloudformation = cast("CloudFormationClient", self._later("cloudformation", PATIENT))
         self.iam = cast("IAMClient", self._later("iam", PATIENT))
+        self.s3 = cast("S3Client", self._later("s3", PATIENT))
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from bot.domain.ids import token_hash
 from bot.domain.message import Message
 from bot.domain.model import Client
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind
+from bot.kit.entries import entry_of
+from bot.kit.files import files
+from bot.kit.reading import granted
+from bot.ports.store import Store
 from tests.faults.people import People
+from tests.unit.slack.samples import SETTINGS
 
 
 @dataclass
@@ -67,11 +72,25 @@ def end_of(outside: People) -> End:
         ),
         "invitations nobody was shown, and somebody used": [one for one in unseen if one.account_id],
         "events": sorted(one.status for one in store.stored_events.values()),
+        "kits": sorted((one.team, one.wanted > one.renewed) for one in store.stored_kits.values()),
+        "kits as they lie in the bucket": outside.shelf.files,
+        "kits that show something else": outdated_kits(outside),
         "given up": sorted(set(outside.lost)),
         **outside.channel.seen(),
         **outside.cloud.seen(),
     }
     return End(parts, Counter((one.actor, one.action) for one in store.written), outside.noticed)
+
+
+def outdated_kits(outside: People) -> list[str]:
+    """The files that are not what a kit of these clients is now."""
+    store = outside.stored()
+    return [
+        f"{team}/{file.name}"
+        for team in store.stored_kits
+        for file in files([entry_of(one, SETTINGS) for one in granted(cast(Store, store), team)], SETTINGS)
+        if outside.shelf.files.get((team, file.name)) != file.text
+    ]
 
 
 def _client(one: Client) -> tuple[Any, ...]:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from bot.aws.http_event import PROOF_HEADERS
 from bot.domain.approvers import Approvers, Workspaces
 from bot.domain.page import Teams
+from bot.kit.renewing import KitRenewal, Shelf
 from bot.ports import Handoff, Identity, Verifier
 from bot.ports.store import Store
 from bot.workflow import Workflow
-from handlers import ingest, outcome
+from handlers import ingest, kit, outcome
 from tests.fakes import TurnableClock
 from tests.faults.channels import Channel
 from tests.faults.clouds import Cloud
 from tests.faults.injection import Counting, Injector
-from tests.faults.stand_ins import AsyncInvokes, ClaimBelievingSts
+from tests.faults.stand_ins import AsyncInvokes, ClaimBelievingSts, KitShelf
 from tests.memory_store import MemoryStore
+from tests.unit.slack.samples import SETTINGS
 
 APPROVERS = Approvers(("U0BEA",), ("S0APPROVERS",))
 REFUSED, UNAVAILABLE = 400, 500
+
+
+def nobody_sends() -> Any:
+    raise AssertionError("no flow here asks for a kit")
 
 
 @dataclass
@@ -35,6 +41,7 @@ class Lambdas:
     invokes: AsyncInvokes = field(default_factory=AsyncInvokes)
     sts: ClaimBelievingSts = field(default_factory=ClaimBelievingSts)
     store: MemoryStore = field(default_factory=MemoryStore)
+    shelf: KitShelf = field(default_factory=KitShelf)
     approvers: Approvers = APPROVERS
     workspaces: Workspaces = field(default_factory=Workspaces)
     teams: Teams = field(default_factory=Teams)
@@ -76,6 +83,12 @@ class Lambdas:
         """What is in the table."""
         return self.store
 
+    def renewal(self) -> KitRenewal:
+        """As a fresh process builds it."""
+        self.injector.fresh_process()
+        shelf = cast(Shelf, self._counted("shelf", self.shelf))
+        return KitRenewal(self.table(), shelf, SETTINGS, self.clock)
+
     def _counted(self, name: str, port: object) -> Counting:
         return Counting(name, port, self.injector)
 
@@ -88,6 +101,9 @@ class Lambdas:
         if REFUSED <= answer["statusCode"] < UNAVAILABLE:
             self.lost.append(f"an event was refused: {answer['body']}")
         return bool(answer["statusCode"] < UNAVAILABLE)
+
+    def kit(self, event: dict[str, Any]) -> None:
+        kit.create_handler(nobody_sends, self.renewal)(event, None)
 
     def outcome(self, stack_id: str) -> bool:
         outcome.create_handler(self.workflow)({"detail": {"stack-id": stack_id}}, None)

@@ -17,7 +17,7 @@ from tests.proving import PROVING
 
 World = Callable[[Injector], People]
 AFTERWARDS = (
-    *("channel.", "store.claim", "store.keep", "store.message"),
+    *("channel.", "store.claim", "store.keep", "store.message", "store.kit", "shelf."),
     *("slack.chat.postMessage", "slack.chat.update", "slack.conversations", "slack.auth"),
     *("handoff.", "lambda."),
 )

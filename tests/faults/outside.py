@@ -104,25 +104,27 @@ class Outside(Lambdas):
             self._sweep()
 
     def work(self) -> None:
-        """The provisioning Lambda takes what waits, CloudFormation finishes, and its events arrive."""
+        """The Lambdas take what waits, CloudFormation finishes, and its events arrive."""
         self.provision()
         for stack_id in () if self.slow else self.cloud.complete():
             self._deliver(Delivery(partial(self.outcome, stack_id)))
 
     def provision(self) -> None:
-        """The provisioning Lambda takes what waits."""
+        """The provisioning Lambda, or the one for kits, takes what waits."""
         while self.invokes.waiting:
             event = self.invokes.waiting.pop(0)
-            if "renew" in event:
-                continue
             self.sent.append(partial(self._provision, event))
             self._provision(event)
 
     def _provision(self, event: dict[str, Any]) -> None:
+        of_kits = "renew" in event
         try:
-            provision.create_handler(self.workflow)(event, None)
+            if of_kits:
+                self.kit(event)
+            else:
+                provision.create_handler(self.workflow)(event, None)
         except (ProcessDied, SwitchyardError):
-            self.notice("provision")
+            self.notice("kit" if of_kits else "provision")
 
     def minute(self) -> None:
         """A minute passes: what is repeated is repeated, the sweep runs, and what it handed over is worked on."""
@@ -171,6 +173,7 @@ class Outside(Lambdas):
         times += [one.due_at for one in stored.stored_messages.values()]
         times += [one.due_at for one in stored.stored_pages.values()]
         times += [one.due_at for one in stored.stored_asked.values()]
+        times += stored.kits_due
         return not self.again and not any(at is not None and at <= until for at in times)
 
     def leave(self) -> None:

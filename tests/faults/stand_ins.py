@@ -16,6 +16,7 @@ from bot.domain.model import Difference, Grant, Place
 from bot.domain.page import PageName
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy
+from bot.kit.files import KitFile
 from bot.ports import Identity, Progress, Proof, StackOutcome, Started
 from tests.unit.slack.samples import SETTINGS
 
@@ -134,6 +135,19 @@ class AsyncInvokes:
 
     def renew(self, teams: Sequence[str]) -> None:
         self.waiting.append({"renew": list(teams)})
+
+
+@dataclass
+class KitShelf:
+    """The Shelf: what lies in the bucket, by team and name."""
+
+    files: dict[tuple[str, str], str] = field(default_factory=dict)
+    written: list[tuple[str, str]] = field(default_factory=list)
+    """Every file that was written, in order."""
+
+    def put(self, team: str, file: KitFile) -> None:
+        self.files[team, file.name] = file.text
+        self.written.append((team, file.name))
 
 
 class ClaimBelievingSts:

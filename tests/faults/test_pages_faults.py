@@ -10,10 +10,13 @@ import pytest
 from bot import ports
 from bot.domain import page
 from bot.domain.vocabulary import State
+from bot.kit.files import files
+from tests.faults.comparison import outdated_kits
 from tests.faults.flows_of_pages import FLOWS_OF_PAGES, LONG
 from tests.faults.injection import OF_A_CLIENT, ON_PORTS, Fault, Injector
 from tests.faults.matrix import World, counted, hurried, on_board, on_page_stacks, played, single_faults
 from tests.proving import PROVING
+from tests.unit.slack.samples import SETTINGS
 
 DONE, ROLE = State.DONE, "switchyard-access"
 ENDS = {
@@ -49,6 +52,8 @@ def test_undisturbed(flow: str, world: World) -> None:
     assert [one.state for one in requests] == ENDS[flow][0]
     assert [f"{role[13]}/{role.rpartition('/')[2]}" for role in listed] == ENDS[flow][1]
     assert outside.noticed == []
+    assert outdated_kits(outside) == []
+    assert {*outside.shelf.files} == {("operators", file.name) for file in files([], SETTINGS)}
 
 
 @pytest.mark.safety(
@@ -79,4 +84,6 @@ def test_every_call_about_pages_is_made_in_some_flow() -> None:
     called = {call.partition("#")[0] for flow in FLOWS_OF_PAGES for call in counted(flow, on_board).calls}
     wanted = {f"pages.{name}" for name in vars(ports.PageStacks) if not name.startswith("_")}
     wanted |= {"handoff.pages", "store.asked_of", "store.pages", "store.concerned", "store.due_work"}
+    wanted |= {"handoff.pages", "store.asked_of", "store.pages", "store.concerned", "store.due_pages"}
+    wanted |= {"handoff.renew", "store.claim_kit", "store.keep_kit", "store.due_kits", "shelf.put"}
     assert wanted - called == {"pages.differences", "pages.role_arn", "pages.name_of"}

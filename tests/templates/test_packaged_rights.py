@@ -133,6 +133,8 @@ GRANTED = {
         right("dynamodb:GetItem", TABLE_ARN),
         right("dynamodb:Query", TABLE_ARN),
         right("dynamodb:PutItem", TABLE_ARN, ONLY_COMMANDS),
+        right("dynamodb:UpdateItem", TABLE_ARN, ONLY_KITS),
+        right("s3:PutObject", "arn:aws:s3:::switchyard-test-kits-111111111111-us-east-1/*"),
     },
     "sweep": TABLE
     | PACK_CHANGES

@@ -37,7 +37,7 @@ def unavailable() -> Any:
 
 ENTRIES: dict[str, tuple[Callable[[dict[str, Any], object], object], dict[str, Any]]] = {
     "ingest": (ingest.create_handler(unavailable), {"body": "{}"}),
-    "kit": (kit.create_handler(unavailable), {"send": {"user_id": "U0ADA"}}),
+    "kit": (kit.create_handler(unavailable, unavailable), {"send": {"user_id": "U0ADA"}}),
     "outcome": (outcome.create_handler(unavailable), {"detail": {"stack-id": "s"}}),
     "provision": (provision.create_handler(unavailable), {"request_id": "r-1"}),
     "slack": (slack.handler, {}),
