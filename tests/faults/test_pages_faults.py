@@ -84,6 +84,5 @@ def test_every_call_about_pages_is_made_in_some_flow() -> None:
     called = {call.partition("#")[0] for flow in FLOWS_OF_PAGES for call in counted(flow, on_board).calls}
     wanted = {f"pages.{name}" for name in vars(ports.PageStacks) if not name.startswith("_")}
     wanted |= {"handoff.pages", "store.asked_of", "store.pages", "store.concerned", "store.due_work"}
-    wanted |= {"handoff.pages", "store.asked_of", "store.pages", "store.concerned", "store.due_pages"}
     wanted |= {"handoff.renew", "store.claim_kit", "store.keep_kit", "store.due_kits", "shelf.put"}
     assert wanted - called == {"pages.differences", "pages.role_arn", "pages.name_of"}

@@ -45,7 +45,7 @@ class Desk:
         app = create_app(self.world.workflow, SETTINGS, api)
         self.slack.connect(lambda signed: through_http_api(app, signed))
         sending = KitSending(self.world.store, KitCourier(api, SETTINGS), SETTINGS, self.world.clock)
-        self.handler = create_handler(lambda: sending)
+        self.handler = create_handler(lambda: sending, pytest.fail)
 
     def give(self, *clients: Client) -> None:
         self.world.store.stored_clients |= {one.id: one for one in clients}
