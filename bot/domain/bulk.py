@@ -89,6 +89,18 @@ class Bulk(Record):
         return replace(self, taken=self.taken + 1, left_out=left_out, worked_on_at=now)
 
 
+class Pressed(Record):
+    """A press as it was stored, and how many accounts it does not decide, for whoever has pressed."""
+
+    bulk: Bulk
+    needing_others: int = 0
+    """How many of those it covers need another approver after it."""
+    alone: int = 0
+    """How many open ones are left out, because people review them by themselves."""
+    late: int = 0
+    """How many open ones came after the button was drawn."""
+
+
 def batchable(request: Request) -> bool:
     """Return whether "Approve all" and "Deny all" include this request; people review any other one by itself.
 

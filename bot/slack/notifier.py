@@ -22,6 +22,7 @@ from bot.settings import Settings
 from bot.slack.client import SlackRefused, ask
 from bot.slack.inbound.payload import part, text
 from bot.slack.render import views
+from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
 from bot.slack.render.text import is_address
 
@@ -142,6 +143,8 @@ class SlackNotifier:
         return "" if person.get("is_stranger") else text(of_the_grid, "enterprise_id")
 
     def _drawn(self, picture: Picture, request_link: str = "") -> dict[str, Any]:
+        if picture.batch[1:]:
+            return self._drawn_together(picture, request_link).arguments()
         match picture.message.shows:
             case Shows.REQUEST:
                 return views.request_message(picture, self.settings).arguments()
@@ -149,6 +152,19 @@ class SlackNotifier:
                 return switch_role_card(picture, self.settings, request_link).arguments()
             case Shows.REMINDER:
                 return views.reminder(picture.request, self.settings).arguments()
+        assert_never(picture.message.shows)
+
+    def _drawn_together(self, picture: Picture, request_link: str) -> Message:
+        """Draw what several accounts share."""
+        from bot.slack.render import batch, batch_card  # noqa: PLC0415  only where accounts share a message
+
+        match picture.message.shows:
+            case Shows.REQUEST:
+                return batch.shared_message(picture, self.settings)
+            case Shows.CARD:
+                return batch_card.batch_card(picture, self.settings, request_link)
+            case Shows.REMINDER:
+                return batch.reminder(picture.batch, self.settings)
         assert_never(picture.message.shows)
 
     def _ours(self, messages: Iterator[dict[str, Any]], picture: Picture) -> str | None:

@@ -18,7 +18,7 @@ from bot.slack.render.text import Mrkdwn, code, link, literal, preformatted, sen
 
 OPEN_CONSOLE = "open_console"
 _REPLACES = Mrkdwn("This card replaces the earlier one. Please update your profiles.")
-_THE_REQUEST = Mrkdwn("Who asked for this access, and who approved it")
+THE_REQUEST = Mrkdwn("Who asked for this access, and who approved it")
 _CUT_AT_EQUALS_SIGN = Mrkdwn(
     "No entry for this role: its name contains `=`, which the extension can't read. Use *Switch role* above."
 )
@@ -46,14 +46,15 @@ def switch_role_card(picture: Picture, settings: Settings, request_link: str = "
         ),
         *actions(button("Switch role", OPEN_CONSOLE, url=shown.url)),
         section(Mrkdwn("*Console*\n{}\n{}").format(link(shown.url), terms.for_operators(shown.terms))),
-        section(Mrkdwn("*Get access*\n{}").format(Mrkdwn("\n").join(map(_joining, entrance.joining))), expand=True),
+        section(Mrkdwn("*Get access*\n{}").format(Mrkdwn("\n").join(map(joining, entrance.joining))), expand=True),
         *_pasted(shown, entrance, settings),
-        *([context(link(request_link, _THE_REQUEST))] if request_link else []),
+        *([context(link(request_link, THE_REQUEST))] if request_link else []),
     ]
     return Message(tuple(blocks), Mrkdwn("Switch into {}: account {}.").format(request.company, shown.account_id))
 
 
-def _joining(one: Joining) -> Mrkdwn:
+def joining(one: Joining) -> Mrkdwn:
+    """Render how one more person gets in, with the command to copy."""
     return Mrkdwn("{}\n{}").format(sentence(one.who), preformatted(one.command))
 
 

@@ -55,6 +55,11 @@ def changes(before: Terms | None, now: Terms | None) -> list[Mrkdwn]:
     return lines + older
 
 
+def in_short(terms: Terms) -> Mrkdwn:
+    """Return the terms in a few words, for one line among many."""
+    return Mrkdwn("MFA {}, {}").format(_mfa(terms), _session(terms))
+
+
 def for_operators(terms: Terms | None) -> Mrkdwn:
     """Render what the terms mean for whoever switches in."""
     if terms is None:

@@ -37,6 +37,8 @@ from bot.ports import Picture
 from bot.settings import MOST_TEAMS, Settings
 from bot.slack import inbound, render
 from bot.slack.inbound import windows
+from bot.slack.render.text import Mrkdwn, literal
+from tests.unit.slack.batches import HOME, batches
 from tests.unit.slack.samples import OF_A_REPAIR, SETTINGS, STACK, request
 
 View = Callable[..., Any]
@@ -94,12 +96,21 @@ BY_FIELD: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(("by", "actor", "invited_by", "blocked_by", "user_id", "team_id"), _SLACK_ID),
 }
 """By a field's or an argument's name: its values, where text or tuples of it have a form."""
+UNSEEN = {"Bulk": Bulk}
+"""What modules import for type checking alone."""
+BY_ARGUMENT: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
+    "together": lambda: batches().map(lambda drawn: drawn.picture),
+    "batch": lambda: batches().map(lambda drawn: drawn.picture.batch),
+}
+"""By a view's argument: what several accounts share, which is never empty."""
 INVITED = NAME.map(lambda name: name[:COMPANY_LENGTH])
 """Whoever invites is refused a longer name."""
 BY_RECORD: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("Invitation", "company"): INVITED,
     ("Invite", "company"): INVITED,
     ("Team", "name"): st.sampled_from(TEAMS),
+    ("SharedIn", "owner"): st.just(HOME.owner),
+    ("SharedIn", "place"): st.just(HOME.place),
 }
 """By a record's and a field's name, where the same name means something else in another record."""
 SENT = {
@@ -135,8 +146,10 @@ def _own_functions(package: types.ModuleType) -> Iterator[View]:
 
 def arguments_of(view: View) -> st.SearchStrategy[dict[str, Any]]:
     """Return what the view may be called with. Raises LookupError for a type that nothing here can make."""
-    hints = typing.get_type_hints(view)
-    return st.fixed_dictionaries({name: made(hints[name], name) for name in inspect.signature(view).parameters})
+    hints = typing.get_type_hints(view, localns=UNSEEN)
+    names = inspect.signature(view).parameters
+    makers = {name: BY_ARGUMENT[name]() if name in BY_ARGUMENT else made(hints[name], name) for name in names}
+    return st.fixed_dictionaries(makers)
 
 
 def made(of: Any, name: str = "") -> st.SearchStrategy[Any]:
@@ -161,7 +174,7 @@ def made(of: Any, name: str = "") -> st.SearchStrategy[Any]:
 
 @cache
 def _record(of: type[Any]) -> st.SearchStrategy[Any]:
-    hints = typing.get_type_hints(of, localns={"Bulk": Bulk})  # what `bot.ports` imports for type checking alone
+    hints = typing.get_type_hints(of, localns=UNSEEN)
     of_its_own = {name: values for (record, name), values in BY_RECORD.items() if record == of.__name__}
     given = {one.name: _later(hints[one.name], one.name) for one in fields(of) if one.init} | of_its_own
     needed = {one.name for one in fields(of) if one.default is MISSING and one.default_factory is MISSING}
@@ -259,6 +272,7 @@ BY_TYPE: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     int: lambda: st.integers(0, 10**9),
     datetime: lambda: _TIME,
     timedelta: lambda: st.timedeltas(timedelta(0), timedelta(days=365)),
+    Mrkdwn: lambda: TEXT.map(literal),
     Request: _requests,
     Settings: _settings_given,
     Entrance: _entrances,

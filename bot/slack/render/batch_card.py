@@ -1,0 +1,103 @@
+"""Renders the card of a shared message: what became of its accounts, and a switch-role link for each with access."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain import policy
+from bot.domain.vocabulary import State
+from bot.kit.entries import entry
+from bot.ports import Batched, Picture
+from bot.settings import Settings
+from bot.slack.render import terms
+from bot.slack.render.batch_lines import accounts, common, differing, sections, stand_counted
+from bot.slack.render.blocks import Block, Message, context, facts, header, section
+from bot.slack.render.card import THE_REQUEST, joining
+from bot.slack.render.text import Mrkdwn, code, link, literal
+
+_COMPANY, _ROLE = 100, 70
+_LINKS = 10_800
+"""Characters of all lines together: a short link for each of 100 accounts. The rest of the card takes 2,400 at most."""
+_TEAMS = 3
+"""Most teams whose groups are named."""
+_TAKE_ALONG = Mrkdwn(
+    "*Take them along:* `/clients kit` sends you all of them as files: AWS CLI profiles, browser extension, bookmarks "
+    "and a table."
+)
+_ONE = Mrkdwn("Everything about one account: `/clients card &lt;account&gt;`")
+_OWN_GROUPS = Mrkdwn("Each account has an IAM group of its own as well, which lets people into that account alone.")
+_TERMS_DIFFER = Mrkdwn("*MFA and longest session differ* from account to account.")
+
+
+def batch_card(together: Picture, settings: Settings, request_link: str = "") -> Message:
+    """Render the card of several accounts. `request_link` opens their message, where it is known."""
+    batch = together.batch
+    given = [one for one in batch if has_access(one)]
+    company = literal(batch[0].request.company, _COMPANY)
+    named = f"Switch into {batch[0].request.company[:_COMPANY]}"
+    summary = section(Mrkdwn("{} of one invitation: {}").format(accounts(len(batch)), stand_counted(batch)))
+    if not given:
+        text = Mrkdwn("The card of {} is not valid: nobody has access.").format(company)
+        return Message((header(f"{named}: no account"), summary), text)
+    to_message = Mrkdwn(" · {}").around(request_link and link(request_link, THE_REQUEST))
+    blocks = [
+        header(f"{named}: {accounts(len(given))}"),
+        summary,
+        *_facts(given),
+        *sections(_lines(given, settings), _LINKS),
+        section(_terms(given)),
+        section(_get_access(given), expand=True),
+        section(_TAKE_ALONG),
+        context(Mrkdwn("{}{}").format(_ONE, to_message)),
+    ]
+    return Message(tuple(blocks), Mrkdwn("Switch into {}: {}.").format(company, accounts(len(given))))
+
+
+def has_access(one: Batched) -> bool:
+    """Return whether people may switch into the account as this request was approved."""
+    if one.request.state is not State.DONE or one.client is None:
+        return False
+    return policy.outdated(one.request, one.client) is None
+
+
+def _facts(given: Sequence[Batched]) -> list[Block]:
+    level, role = common(given, lambda one: one.stack.access_level), common(given, lambda one: one.stack.role_name)
+    shared = [*([("Role", code(role, _ROLE))] if role else []), *([("Access level", literal(level))] if level else [])]
+    return [facts(*shared)] if shared else []
+
+
+def _lines(given: Sequence[Batched], settings: Settings) -> list[Mrkdwn]:
+    """Return a line for each account. With little room the account is the link, and no display name is filled in."""
+    differ = differing(given)
+    lines: list[Mrkdwn] = []
+    for line in (_whole, _short):
+        lines = [line(one, [say(one.request) for say in differ], settings) for one in given]
+        if sum(map(len, lines)) + len(lines) <= _LINKS:
+            break
+    return lines
+
+
+def _whole(one: Batched, more: Sequence[Mrkdwn], settings: Settings) -> Mrkdwn:
+    account, url = one.request.stack.account_id, _url(one, settings)
+    return Mrkdwn(" · ").join([code(account), link(url, Mrkdwn("Switch role")), *more])
+
+
+def _short(one: Batched, more: Sequence[Mrkdwn], settings: Settings) -> Mrkdwn:
+    account, url = one.request.stack.account_id, _url(one, settings)
+    return Mrkdwn(" · ").join([link(url.partition("&displayName=")[0], Mrkdwn("{}").format(account)), *more])
+
+
+def _url(one: Batched, settings: Settings) -> str:
+    return entry(one.request.company, one.request.stack, settings).url
+
+
+def _terms(given: Sequence[Batched]) -> Mrkdwn:
+    known = {one.request.stack.terms for one in given}
+    return terms.for_operators(known.pop()) if len(known) == 1 else _TERMS_DIFFER
+
+
+def _get_access(given: Sequence[Batched]) -> Mrkdwn:
+    """Render how somebody is let into all of these accounts: by the groups of their teams."""
+    ways = {way: None for one in given for way in one.entrance.joining[: len(one.request.teams)]}
+    groups = [_OWN_GROUPS] if any(len(one.entrance.joining) > len(one.request.teams) for one in given) else []
+    return Mrkdwn("*Get access*\n{}").format(Mrkdwn("\n").join([*map(joining, [*ways][:_TEAMS]), *groups]))

@@ -1,0 +1,144 @@
+"""Renders what can be pressed for all accounts of a shared message, and who has pressed.
+
+What a press covers is fixed by the message's id, in the buttons' value, and by how many requests the message showed, in
+the id of their row: requests are only added at the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import ConfirmObject
+
+from bot.domain import transitions
+from bot.domain.bulk import Bulk, batchable
+from bot.domain.message import Message as Record
+from bot.domain.request import SharedIn
+from bot.domain.vocabulary import State, Verb
+from bot.ports import Batched, Picture
+from bot.settings import Settings
+from bot.slack.render.batch_lines import accounts, common, is_blocked, why_alone
+from bot.slack.render.blocks import Block, actions, button, confirmation, section
+from bot.slack.render.text import Mrkdwn, code, listed, literal, mention, moment
+
+APPROVE_ALL, DENY_ALL, REVIEW = "approve_all", "deny_all", "review_all"
+VERBS = {APPROVE_ALL: Verb.APPROVE, DENY_ALL: Verb.DENY}
+_SHOWN = "shown-"
+_REASON = 200
+_TEAMS = 5
+_PRESSES = 3
+"""How many presses for all are told; older ones are in each account's history."""
+_DOES = Mrkdwn(
+    "*Approve all {}* lets {} switch into these accounts. *Deny all* gives nobody access to them. *Review* shows one "
+    "account after the other, for you alone{}."
+)
+_GROUPS = Mrkdwn("members of each account's own IAM group")
+
+
+def of_all(batch: Sequence[Batched]) -> list[Batched]:
+    """Return the accounts that a press for all would cover now."""
+    return [one for one in batch if batchable(one.request) and not is_blocked(one)]
+
+
+def message_id(message: Record) -> str:
+    """Return the id of the shared message, which its buttons send."""
+    return f"{message.owner} {message.place}"
+
+
+def asked_for(value: str) -> SharedIn:
+    """Return the shared message that a button's value names."""
+    owner, _, place = value.partition(" ")
+    return SharedIn(owner, place)
+
+
+def shown(block_id: str) -> int:
+    """Return how many requests the message showed when its row of buttons was drawn; 0 for a foreign row."""
+    number = block_id.removeprefix(_SHOWN)
+    return int(number) if number != block_id and re.fullmatch(r"[0-9]{1,4}", number) else 0
+
+
+def pressed(bulks: Sequence[Bulk]) -> Mrkdwn:
+    """Render who pressed for all, when, how many accounts that covered, and what became of it."""
+    return Mrkdwn("\n").join(map(_press, bulks[-_PRESSES:]))
+
+
+def _press(bulk: Bulk) -> Mrkdwn:
+    rest = len(bulk.covers) - bulk.taken
+    if bulk.refused:
+        what_became = Mrkdwn(" Not counted for {}: {}").format(accounts(rest), literal(bulk.refused, _REASON))
+    else:
+        what_became = Mrkdwn(" ⏳ {} still to be decided.").around(rest and accounts(rest))
+    return Mrkdwn("*{} all* by {}, {}: {}{}.{}{}").format(
+        bulk.verb.capitalize(),
+        mention(bulk.actor.user_id),
+        moment(bulk.at),
+        accounts(len(bulk.covers)),
+        Mrkdwn(", {} of them left out").around(len(bulk.left_out)),
+        Mrkdwn(" *Reason:* {}").around(literal(bulk.reason, _REASON)),
+        what_became,
+    )
+
+
+def to_press(picture: Picture, settings: Settings) -> list[Block]:
+    """Return what is left out of "all", what the buttons do, and the buttons."""
+    batch, value = picture.batch, message_id(picture.message)
+    among_all = of_all(batch)
+    alone = [one for one in batch if one.request.state is State.PENDING and why_alone(one)]
+    to_review = [one for one in batch if transitions.buttons(one.request.state) and not is_blocked(one)]
+    number = len(among_all)
+    all_of_them = [
+        button(f"Approve all {number}", APPROVE_ALL, value=value, style="primary"),
+        button("Review", REVIEW, value=value),
+        button("Deny all", DENY_ALL, value=value, style="danger", confirm=_confirm(number, settings)),
+    ]
+    texts = [
+        _left_out(len(alone)) if alone else None,
+        _what_they_do(among_all, settings) if among_all else _what_review_does(to_review) if to_review else None,
+    ]
+    return [
+        *[section(text) for text in texts if text],
+        *actions(
+            *(all_of_them if among_all else all_of_them[1:2] if to_review else []),
+            block_id=f"{_SHOWN}{picture.shown}",
+        ),
+    ]
+
+
+def _left_out(number: int) -> Mrkdwn:
+    text = Mrkdwn("⚠️ {} left out of *all*, for the reason in {}. *Review* shows {}.")
+    if number == 1:
+        return text.format("1 account is", "its line", "it")
+    return text.format(f"{number} accounts are", "their lines", "them")
+
+
+def _what_they_do(among_all: Sequence[Batched], settings: Settings) -> Mrkdwn:
+    choice = Mrkdwn(" and with a choice of teams" if settings.teams[1:] else "")
+    return _DOES.format(len(among_all), who_gets_in(among_all, settings), choice)
+
+
+def who_gets_in(batch: Sequence[Batched], settings: Settings) -> Mrkdwn:
+    """Return who may switch into these accounts once they are approved."""
+    teams = common(batch, lambda one: one.teams)
+    if teams == ():
+        return _GROUPS
+    named = listed([code(team) for team in teams or ()], _TEAMS)
+    people = Mrkdwn("the team{} {}").format("s" if teams and teams[1:] else "", named) if teams else None
+    people = people or Mrkdwn("the teams of each request")
+    return Mrkdwn("{} and {}").format(people, _GROUPS) if settings.client_groups else people
+
+
+def _what_review_does(open_still: Sequence[Batched]) -> Mrkdwn:
+    """Return what Review offers when nothing can be decided for all."""
+    offered = {verb for one in open_still for verb in transitions.buttons(one.request.state)}
+    verbs = Mrkdwn(", ").join(Mrkdwn("*{}*").format(verb.capitalize()) for verb in Verb if verb in offered)
+    text = Mrkdwn("*Review* shows {}, one after the other and for you alone, with {}.")
+    return text.format(accounts(len(open_still)), verbs)
+
+
+def _confirm(number: int, settings: Settings) -> ConfirmObject | None:
+    """Return the question before all are denied; None where a window asks for the reason first."""
+    if settings.ask_deny_reason:
+        return None
+    text = Mrkdwn("This denies {}. *Review* there can reopen each.").format(accounts(number))
+    return confirmation("Deny all?", text, "Deny all", "Not now")
