@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from bot.decisions.revoke import Revoking
     from bot.decisions.show import Showing
     from bot.decisions.team_tasks import TeamTasks
-    from bot.domain.bulk import Bulk, BulkName
+    from bot.domain.bulk import BulkName, Pressed
     from bot.ingest.receive import Receiving
     from bot.provisioning.paging import Paging
     from bot.provisioning.run import Provisioning
@@ -302,19 +302,19 @@ class Workflow:
                 self.store.save(Change(raises=(raised(request, self.clock.now()),)))
                 self._have_shown(home_of(request).owner)
 
-    def press_all(self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "") -> Bulk:
+    def press_all(self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "") -> Pressed:
         """Store a press on all requests of a shared message that need no look of their own, and have it applied.
 
         `shown`: how many requests the message showed when the button was drawn (`Picture.shown`). Raises ActionRefused.
         """
-        bulk = self._bulks.press(home, shown, verb, actor, reason)
-        self._hand_over_bulk(bulk.name)
-        return bulk
+        pressed = self._bulks.press(home, shown, verb, actor, reason)
+        self._hand_over_bulk(pressed.bulk.name)
+        return pressed
 
     def review(self, home: SharedIn, after: str, actor: Actor) -> Reviewed | None:
         """Return the next open request of a shared message after that one; the first for an empty id.
 
-        None when nothing is open. Raises ActionRefused.
+        None when nothing is left to press. Raises ActionRefused.
         """
         found = self._bulks.next_open(home, after, actor)
         if found is None:

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from bot.decisions.decide import BUSY, REASON_LENGTH, UNKNOWN, Approval, Press
 from bot.decisions.people import People
 from bot.decisions.quorum import ALREADY
+from bot.domain import transitions
 from bot.domain.answers import Actor
-from bot.domain.bulk import Bulk, BulkName, batchable, covered, newest_of_each
+from bot.domain.bulk import Bulk, BulkName, Pressed, batchable, covered, newest_of_each
 from bot.domain.errors import (
     ActionRefused,
     ApproversUnknown,
@@ -50,7 +51,7 @@ class Bulks:
     approval: Approval
     clock: Clock
 
-    def press(self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "") -> Bulk:
+    def press(self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "") -> Pressed:
         """Store the press, and return it; the same press that is still being applied is stored only once.
 
         It covers those of the first `shown` requests that are open and need no look of their own. Raises ActionRefused.
@@ -71,7 +72,7 @@ class Bulks:
             return Change(bulks=(found[0],), raises=raises)
 
         saved(self.store, plan, BUSY.format("message"))
-        return found[0]
+        return self._counted(found[0])
 
     def _pressed(self, home: SharedIn, shown: int, verb: Verb, actor: Actor) -> Bulk:
         """Return what this press covers now. Raises StalePress for nothing, TwoPeopleNeeded for a second approval."""
@@ -83,6 +84,23 @@ class Bulks:
         if not covers:
             raise StalePress(_NOTHING_OPEN)
         return Bulk(home, 0, verb, actor, now, shown, covers, now)
+
+    def _counted(self, bulk: Bulk) -> Pressed:
+        """Return the press with the numbers of open requests that it does not decide."""
+        requests = self._requests(self._message(bulk.home))
+        first, late = requests[: bulk.shown], requests[bulk.shown :]
+        covers = {one.request_id for one in bulk.covers}
+        return Pressed(
+            bulk,
+            needing_others=sum(self._needs_others(one, bulk.verb) for one in first if one.id in covers),
+            alone=sum(one.state is State.PENDING and not batchable(one) for one in first),
+            late=sum(one.state is State.PENDING for one in late),
+        )
+
+    def _needs_others(self, request: Request, verb: Verb) -> bool:
+        """Return whether one more approval leaves it open."""
+        needed = self.approval.approvers.approvals_for(request)
+        return verb is Verb.APPROVE and len(request.approvals) + 1 < needed
 
     def apply(self, name: BulkName, until: datetime) -> Iterator[Request]:
         """Apply a press to what it covers, one request after the other, until then. Yield each as it was decided.
@@ -151,7 +169,8 @@ class Bulks:
     def next_open(self, home: SharedIn, after: str, actor: Actor) -> tuple[Message, Request, int, int] | None:
         """Return the message with its next open request after that one, its number, and of how many.
 
-        After the last comes the first. None when nothing is open that this person could decide. Raises ActionRefused.
+        After the last comes the first. When nothing is open that this person could decide, what can be retried or
+        reopened follows, once each; then None. Raises ActionRefused.
         """
         message = self._message(home)
         requests = self._requests(message)
@@ -161,6 +180,9 @@ class Bulks:
         numbered = [*enumerate(lines, 1)]
         for number, request in (*numbered[at:], *numbered[:at]):
             if request.state is State.PENDING and not _approved_by(request, actor):
+                return message, request, number, len(lines)
+        for number, request in numbered[at:]:
+            if request.state is not State.PENDING and transitions.buttons(request.state):
                 return message, request, number, len(lines)
         return None
 

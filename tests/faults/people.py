@@ -75,7 +75,8 @@ class People(Outside):
     def _sent(self, view: View, actor: Actor) -> str | None:
         """What Slack does with the window; None when it stays open, as it also does when no answer comes."""
         try:
-            answer = str(denying.deny(view, actor, self.workflow(), SETTINGS).get("response_action", ""))
+            denied = denying.deny(view, actor, self.workflow(), SETTINGS, "mark")
+            answer = str(denied.answer.get("response_action", ""))
         except (ProcessDied, SwitchyardError):
             return None
         return None if answer == "errors" else answer

@@ -13,9 +13,9 @@ from slack_bolt import Ack, App, BoltContext, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.domain.vocabulary import Verb
 from bot.settings import Settings
 from bot.slack.inbound import denying, windows
+from bot.slack.inbound.denying import ASK_REASON
 from bot.slack.inbound.listeners import BUTTONS, answer_command, press
 from bot.slack.inbound.payload import Body, actor_of, part, text
 from bot.slack.inbound.pressing import Press
@@ -79,8 +79,12 @@ def _register(app: App, workflow: Workflow, settings: Settings, client: WebClien
         if message is not None:
             tell(client, body, message)
 
-    def on_reason(ack: Ack, body: Body, view: Body) -> None:
-        ack(**denying.deny(view, actor_of(body), workflow, settings))
+    def on_reason(ack: Ack, body: Body, view: Body, context: BoltContext) -> None:
+        denied = denying.deny(view, actor_of(body), workflow, settings, str(context[MARK]))
+        ack(**denied.answer)
+        if denied.message is not None:
+            pressed = {"response_url": denied.url}
+            answer_at_response_url(client, pressed, denied.message, replace=denied.replaces)
 
     def on_error(error: Exception, body: Body) -> BoltResponse:
         return _answer_fault(error, body, client)
@@ -89,7 +93,7 @@ def _register(app: App, workflow: Workflow, settings: Settings, client: WebClien
     app.view(denying.WINDOW)(on_reason)
     app.error(on_error)
     for action_id in BUTTONS:
-        asks_first = action_id == Verb.DENY and settings.ask_deny_reason
+        asks_first = action_id in ASK_REASON and settings.ask_deny_reason
         app.action(action_id)(on_deny if asks_first else on_press)
 
 

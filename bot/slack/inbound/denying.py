@@ -1,6 +1,7 @@
 """Deny with a reason: the window that a press on Deny opens, and what it sends.
 
-The window names the request and the row of buttons that it was opened for. What it sends is checked like any press.
+The window names the request (or the shared message), the button and its row that it was opened for. What it sends is
+checked like any press.
 
 The answer appears in the window. If sending again may succeed, the window stays open with the typed text; otherwise the
 answer replaces it.
@@ -9,25 +10,40 @@ answer replaces it.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
+from typing import NamedTuple
 
 from slack_sdk import WebClient
 
 from bot.decisions.decide import REASON_LENGTH
 from bot.domain.answers import Actor
-from bot.domain.errors import ActionRefused, ApproversUnknown, PersonUnknown, SlackUnavailable, StalePress, TryAgain
+from bot.domain.errors import (
+    ActionRefused,
+    ApproversUnknown,
+    PersonUnknown,
+    Replayed,
+    SlackUnavailable,
+    StalePress,
+    TryAgain,
+)
 from bot.domain.spelling import one_line
 from bot.domain.vocabulary import Verb
 from bot.settings import Settings
+from bot.slack.inbound import batching
 from bot.slack.inbound.payload import Body, part, text, unescaped
+from bot.slack.inbound.pressing import Press
 from bot.slack.inbound.windows import Answer, again, field, open_window, opened_for, told, typed, window
-from bot.slack.render import answers, views
+from bot.slack.render import answers, batch_press, views
 from bot.slack.render.blocks import Block, Message, section
 from bot.slack.render.text import Mrkdwn
 from bot.workflow import Workflow
 
 WINDOW = "deny_reason"
 """The window's `callback_id`, which Slack sends back with it."""
+ASK_REASON = (Verb.DENY, batch_press.DENY_ALL, batching.REVIEW_DENY)
+"""The buttons that open it, where reasons are asked for."""
 _REASON = "reason"
+_LOGGED = 20
 _INVISIBLE = " \N{REPLACEMENT CHARACTER}"
 log = logging.getLogger(__name__)
 
@@ -37,24 +53,49 @@ def ask_for_reason(client: WebClient, body: Body, action: Body) -> Message | Non
     return open_window(client, body, _window(body, action), "Deny")
 
 
-def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Answer:
-    """Deny for the reason that was typed into the window. Return what Slack does with the window."""
+class Denied(NamedTuple):
+    """What Slack does with the window, and what the person is told beside it, at this response URL."""
+
+    answer: Answer
+    url: str = ""
+    message: Message | None = None
+    replaces: bool = False
+
+
+def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings, mark: str) -> Denied:
+    """Deny for the reason that was typed into the window. `mark` identifies what the window sent."""
     reason = one_line(typed(view, _REASON))
     if not reason.strip(_INVISIBLE):
         return _again("Please give a reason, so that others can read it later.")
-    request_id, row = opened_for(view, "request", "row")
+    value, row, action_id, url = opened_for(view, "request", "row", "button", "url")
+    press = Press({"value": value, "block_id": row, "action_id": action_id}, actor, workflow, settings, mark)
     try:
-        workflow.decide(request_id, Verb.DENY, actor, views.drawn_after(row), reason)
+        message = _denied(press, reason)
     except StalePress:
         return _again("The request has changed since. Copy your text, look at the request, and press Deny there again.")
     except (ApproversUnknown, PersonUnknown) as error:
         return _again(f"{error} Try again in a minute.")
     except ActionRefused as error:
-        return told("Deny", answers.refusal(error, settings))
+        return Denied(told("Deny", answers.refusal(error, settings)))
+    except Replayed:
+        return Denied({})
     except (TryAgain, SlackUnavailable) as error:
-        log.warning("a denial did not go through: %s", error, extra={"request_id": request_id})
+        log.warning("a denial did not go through: %s", error, extra={"request_id": value[:_LOGGED]})
         return _again("That did not go through just now. Please try again.")
-    return {}
+    return Denied({}, url, message, replaces=message is not None and batching.BUTTONS[action_id].replaces)
+
+
+def _denied(press: Press, reason: str) -> Message | None:
+    """Deny one request, or as the button of a shared message says. Return what the person is told."""
+    match text(press.action, "action_id"):
+        case batch_press.DENY_ALL:
+            once = press.workflow.once
+            return once(press.mark, lambda workflow: batching.press_all(replace(press, workflow=workflow), reason))
+        case batching.REVIEW_DENY:
+            return batching.review_one(press, reason)
+        case _:
+            press.workflow.decide(press.value, Verb.DENY, press.actor, views.drawn_after(press.row), reason)
+            return None
 
 
 def _window(body: Body, action: Body) -> Block:
@@ -69,7 +110,12 @@ def _window(body: Body, action: Body) -> Block:
     return window(
         "Deny",
         [*([section(Mrkdwn("*{}*").format(title))] if title else []), asked],
-        {"request": text(action, "value"), "row": text(action, "block_id")},
+        {
+            "request": text(action, "value"),
+            "row": text(action, "block_id"),
+            "button": text(action, "action_id"),
+            "url": text(body, "response_url"),
+        },
         callback_id=WINDOW,
         submit="Deny",
     )
@@ -83,5 +129,5 @@ def _title_of(message: Body) -> str:
     return unescaped(text(part(header, "text"), "text"))
 
 
-def _again(sentence: str) -> Answer:
-    return again(_REASON, sentence)
+def _again(sentence: str) -> Denied:
+    return Denied(again(_REASON, sentence))

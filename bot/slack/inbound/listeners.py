@@ -17,6 +17,7 @@ from bot.domain.errors import ActionRefused, Replayed, SlackUnavailable, TryAgai
 from bot.domain.kit import KitAsked
 from bot.domain.vocabulary import TeamVerb, Verb
 from bot.settings import Settings
+from bot.slack.inbound import batching
 from bot.slack.inbound.commands import (
     AskForKit,
     ChooseTeams,
@@ -164,6 +165,7 @@ def _turn_history(pressed: Press) -> Message:
 
 BUTTONS = {
     **{verb.value: Button(_decide) for verb in Verb},
+    **batching.BUTTONS,
     blocked.BLOCK_ACCOUNT: Button(_block, once=True),
     answers.OLDER_CLIENTS: Button(_turn_page, replaces=True),
     answers.NEWEST_CLIENTS: Button(_turn_page, replaces=True),

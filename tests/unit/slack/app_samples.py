@@ -25,11 +25,13 @@ from bot.domain.answers import (
     TeamsChoice,
     TeamShown,
 )
+from bot.domain.bulk import Pressed
 from bot.domain.errors import WrongWorkspace
 from bot.domain.model import Account, Grant
 from bot.domain.page import Team, Teams, TeamTask
-from bot.domain.request import Regrouping, Request
+from bot.domain.request import Regrouping, Request, SharedIn
 from bot.domain.vocabulary import AccessLevel, Kind, State, TeamVerb, Verb
+from bot.ports import Reviewed
 from bot.settings import Settings
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
@@ -39,6 +41,7 @@ from local.slack.app.link import AppAnswer
 from local.slack.app.signing import SignedRequest
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace import facts
+from tests.unit.slack.batches import account, bulk
 from tests.unit.slack.samples import CLIENT, ENTRANCE, INVITED, NOW, SETTINGS, request
 
 MINUTE = 60
@@ -58,6 +61,9 @@ class Recorder:
     pages: dict[str | None, ClientPage] = field(default_factory=dict)
     histories: dict[str, AuditPage] = field(default_factory=dict)
     teams: Teams = field(default_factory=lambda: Teams(("operators", "data")))
+    pressed: Pressed = field(default_factory=lambda: Pressed(bulk([account(number) for number in range(20)])))
+    reviews: list[Reviewed] = field(default_factory=list)
+    """What Review shows next."""
 
     @property
     def as_workflow(self) -> Workflow:
@@ -153,6 +159,14 @@ class Recorder:
         self._ask("decide", request_id, verb, actor, *([reason] if reason else []), *([] if teams is None else [teams]))
         self.drawn_after.append(drawn_after)
         return request(state=State.APPROVED)
+
+    def press_all(self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "") -> Pressed:
+        self._ask("press all", home, shown, verb, actor, *([reason] if reason else []))
+        return self.pressed
+
+    def review(self, home: SharedIn, after: str, actor: Actor) -> Reviewed | None:
+        self._ask("review", home, after, actor)
+        return self.reviews.pop(0) if self.reviews else None
 
     def _ask(self, *asked: Any) -> None:
         self.asked.append(asked)

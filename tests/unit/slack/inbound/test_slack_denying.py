@@ -303,7 +303,7 @@ def test_a_window_whose_opening_was_not_confirmed_still_counts(slack: RunningWor
 @pytest.mark.parametrize("metadata", ["", "x", "[]", "{}", '{"request": 1}', "[" * 3000])
 def test_a_window_that_is_none_of_ours_decides_nothing_known(workflow: Recorder, metadata: str) -> None:
     view = {"private_metadata": metadata, "state": {"values": {"reason": {"reason": {"value": "x"}}}}}
-    denying.deny(view, ADA, workflow.as_workflow, SETTINGS)
+    denying.deny(view, ADA, workflow.as_workflow, SETTINGS, "mark")
     assert workflow.asked == [("decide", "", Verb.DENY, ADA, "x")]
 
 
@@ -311,7 +311,7 @@ def test_a_window_that_is_none_of_ours_decides_nothing_known(workflow: Recorder,
 @pytest.mark.parametrize("state", [None, {}, {"values": None}, {"values": {"reason": {"reason": {"value": None}}}}])
 def test_a_window_in_which_nothing_stands_asks_for_a_reason(workflow: Recorder, state: object) -> None:
     view = {"private_metadata": '{"request": "r1", "row": ""}', "state": state}
-    assert "Please give a reason" in str(denying.deny(view, ADA, workflow.as_workflow, SETTINGS))
+    assert "Please give a reason" in str(denying.deny(view, ADA, workflow.as_workflow, SETTINGS, "mark"))
     assert workflow.asked == []
 
 
