@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from bot.channel.delivery import Delivery
 from bot.channel.rate_limit import MOST, SlackMinute
+from bot.channel.reminding import Reminding
 from bot.domain import policy
-from bot.domain.approvers import reminded
 from bot.domain.errors import Conflict, SlackUnavailable, SwitchyardError
-from bot.domain.message import Message, Shows, about_owner, home_of, message_about, raised
+from bot.domain.message import Message, about_owner, home_of, raised, shared_card
 from bot.domain.model import Audit
 from bot.domain.page import Page, PageChange, Team, Todo
 from bot.domain.request import Request, about, touched
@@ -81,10 +81,11 @@ class Reconciler:
                 calm &= _carefully(partial(self._advance, request), f"request {request.id}", about(request))
         if self.clock.now() < began + WORK:
             calm &= self._look_after_pages()
+        reminding = Reminding(self.store, self.clock)
         reminding_until = min(self.clock.now() + REMINDING, began + MOST)
         for request in self._in_turn(due):
             if self.clock.now() < reminding_until:
-                calm &= _carefully(partial(self._remind, request), f"request {request.id}", about(request))
+                calm &= _carefully(partial(reminding.remind, request), f"request {request.id}", about(request))
         slack = SlackMinute(self.delivery.channel, self.clock, began + MOST)
         delivery = replace(self.delivery, channel=slack)
         for owner, waiting in _owners(due, chain(first, messages)):
@@ -154,29 +155,8 @@ class Reconciler:
         expired = touched(replace(request, state=State.EXPIRED), now)
         audit = Audit(now, "switchyard", Step.EXPIRE, request.client_id, request.id)
         client = replace(client, standing=policy.standing(client, expired))
-        self.store.save(Change(client=client, requests=(expired,), audits=(audit,), raises=(raised(expired, now),)))
-
-    def _remind(self, found: Request) -> None:
-        """Store a reminder, if it is time for one, of what is shown and still waits."""
-        now = self.clock.now()
-        home = home_of(found)
-        own = self.store.message(home.owner, home.place) if _to_be_mentioned(found, now) else None
-        if own is None or own.ts is None:
-            return
-        request, client = self.store.request(found.id), self.store.client(found.client_id)
-        if request is None or client is None or not _to_be_mentioned(request, now):
-            return
-        # What the client itself wants counts among its messages. Its removal, or a failure, does not: a client must
-        # not be able to delay those mentions by causing other messages.
-        counts = request.state is State.PENDING and request.kind.lets_in
-        if counts and policy.full_until(client, now) is not None:
-            return
-        again = reminded(request, now)
-        reminder = message_about(again, now, Shows.REMINDER)
-        # Drawn as well, so that a message which somebody deleted is noticed and comes back.
-        counted = policy.asked(client, now, now) if counts else None
-        raises = (raised(again, now),)
-        self.store.save(Change(client=counted, requests=(again,), messages=(reminder,), raises=raises))
+        raises = raised(expired, now), *shared_card(expired, now)
+        self.store.save(Change(client=client, requests=(expired,), audits=(audit,), raises=raises))
 
 
 def _named(due: Page | PageChange | Team | Bulk) -> str:
@@ -214,11 +194,6 @@ def _by_owner(messages: Iterable[Message]) -> dict[str, list[Message]]:
     for message in messages:
         owners.setdefault(message.owner, []).append(message)
     return owners
-
-
-def _to_be_mentioned(request: Request, now: datetime) -> bool:
-    remind_at = request.deadlines.remind_at
-    return request.waits and remind_at is not None and now >= remind_at
 
 
 def _speak(slack: SlackMinute, step: Callable[[], bool], owner: str) -> bool:

@@ -34,7 +34,7 @@ from bot.domain.answers import (
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.errors import ActionRefused, Conflict, StalePress, SwitchyardError, TryAgain
 from bot.domain.kit import KitAsked
-from bot.domain.message import home_of, raised
+from bot.domain.message import home_of, owners_about, raised
 from bot.domain.model import Client
 from bot.domain.page import PageName, Team, Teams, Todo
 from bot.domain.request import Request, SharedIn
@@ -352,7 +352,8 @@ class Workflow:
         remembering = self._remembering
         request = remembering.store.request(request_id)
         if request is not None:
-            self._carry_on(Todo(requests=[request_id], owners={home_of(request).owner: None}), remembering)
+            owners = owners_about(request, remembering.store.client(request.client_id))
+            self._carry_on(Todo(requests=[request_id], owners=owners), remembering)
 
     def work_on_pages(self, teams: Iterable[str], pages: Iterable[PageName] = ()) -> None:
         """Pack what is asked of these teams' pages, send it and these pages; show what is new. Raises TryAgain."""
@@ -388,7 +389,8 @@ class Workflow:
         if request is not None:
             teams = set(remembering.provisioning.settle(request).teams)
             # While pages come next, nothing is new to show.
-            remembering._hand_over(Todo(teams=teams, owners={} if teams else {home_of(request).owner: None}))
+            owners = {} if teams else owners_about(request, remembering.store.client(request.client_id))
+            remembering._hand_over(Todo(teams=teams, owners=owners))
 
     def _hand_over(self, todo: Todo) -> None:
         """Have the provision Lambda do what comes next. Whatever is lost of it, the sweep finds."""

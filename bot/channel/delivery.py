@@ -149,6 +149,7 @@ class Delivery:
             if now is None or now.lease_until != lease:
                 return
             mine = replace(now, ts=ts)
+        self._release(replace(mine, lease_until=None), lease)
         raise TryAgain(f"message {mine.place} keeps changing")
 
     def _drawn(self, picture: Picture, thread: str | None) -> str | None:

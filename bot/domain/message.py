@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.domain.ids import is_token_hash
+from bot.domain.model import Client
 from bot.domain.record import Record
 from bot.domain.request import LEASE, Request, SharedIn
 from bot.domain.vocabulary import State
@@ -177,6 +178,12 @@ def about_owner(owner: str) -> dict[str, str]:
     return {"invitation" if is_token_hash(owner) else "client_id": owner}
 
 
+def owners_about(request: Request, client: Client | None) -> dict[str, None]:
+    """Return whose messages may show something new when this request ends: its own, and its client's earlier ones."""
+    invited = client.token_hash.partition(".")[0] if client is not None and "." in client.token_hash else ""
+    return dict.fromkeys(filter(None, (home_of(request).owner, invited)))
+
+
 def place_of(request: Request, shows: Shows = Shows.REQUEST, number: str = "") -> str:
     """Return the place of a message about this request; its card and reminders come after it."""
     return home_of(request).place + (f"#{shows}{number}" if shows.replies else "")
@@ -241,7 +248,7 @@ def held_card(home: SharedIn, now: datetime) -> Raise:
 
 def shared_place(invited_at: datetime, number: int) -> str:
     """Return the place of an invitation's shared message of this number. Two who make it at once make the same."""
-    return f"{stamp(invited_at)}#{number:03}"
+    return f"{stamp(invited_at)}#{number:06}"
 
 
 def shared_messages(request: Request, now: datetime) -> tuple[Message, Message]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from bot.domain import policy
 from bot.domain.approvers import Waiting
-from bot.domain.invitation import NAMESAKES_READ, Invitation
-from bot.domain.message import Message, Raise, message_about, raised
+from bot.domain.invitation import MOST_ACCOUNTS, NAMESAKES_READ, Invitation
+from bot.domain.message import Message, Raise, message_about, raised, shared_messages
 from bot.domain.model import Audit, Client, ClientStack, Event, GoneStack
 from bot.domain.page import Teams
 from bot.domain.request import Attempt, InvitedAs, Request, Warnings, new_request, touched
 from bot.domain.spelling import claimed_name, same_company
 from bot.domain.transitions import superseding
 from bot.domain.vocabulary import Kind, Standing, State
+from bot.ingest.together import home_for
 from bot.ports.store import Store
 
 UNCONFIRMED_FOR = timedelta(minutes=10)
@@ -102,7 +105,12 @@ class Draft:
         """
         request = self.waiting.from_now(self._request(kind, State.PENDING, stack, warnings), self.now)
         confirmed_by = self.now + UNCONFIRMED_FOR if warnings.unconfirmed else None
-        self._post(request, max(filter(None, (room_at, confirmed_by)), default=None))
+        held_until = max(filter(None, (room_at, confirmed_by)), default=None)
+        invited = self.invited_by
+        if kind is Kind.ONBOARD and held_until is None and invited is not None and invited.seat_of:
+            request = self._share(request, invited)
+        else:
+            self._post(request, held_until)
         self.client, self.current = policy.asked(self.client, room_at or self.now, self.now), request
         return request
 
@@ -119,17 +127,31 @@ class Draft:
         actor = f"account {event.stack.account_id}"
         self.audits.append(Audit(self.now, actor, action, self.client.id, request_id, event.status))
 
+    @cached_property
+    def invited_by(self) -> Invitation | None:
+        """Return the invitation that the client depends on, where it is known."""
+        return self.invitation or self.store.invitation(self.client.token_hash)
+
+    def _share(self, request: Request, seat: Invitation) -> Request:
+        """Ask it in a message with the other accounts of the invitation. Return the request, which says where."""
+        home, new = home_for(self.store, seat)
+        request = replace(request, invited=replace(request.invited, shared=home))
+        self.requests.append(request)
+        if new:
+            self.messages += shared_messages(request, self.now)
+        else:
+            self.raises.append(Raise(home.owner, home.place, self.now, adds=(request.id,)))
+        return request
+
     def _post(self, request: Request, held_until: datetime | None) -> None:
         self.requests.append(request)
         self.messages.append(message_about(request, self.now, held_until=held_until))
 
     def _request(self, kind: Kind, state: State, stack: ClientStack, warnings: Warnings) -> Request:
-        event, client = self.event, self.client
-        invitation = self.invitation or self.store.invitation(client.token_hash)
+        event, client, invitation = self.event, self.client, self.invited_by
         level, by = (invitation.access_level, invitation.invited_by) if invitation else (None, "")
         claimed = "" if same_company(event.company, client.company) else claimed_name(event.company)
-        alike = self.store.namesakes(client.company, NAMESAKES_READ)
-        others = {one.stack.account_id for one in alike if one.standing is not Standing.OFFBOARDED}
+        others = {one.stack.account_id for one in self._namesakes() if one.standing is not Standing.OFFBOARDED}
         request = new_request(client, kind, state, stack, self.now)
         if not kind.takes_away:
             teams = self.teams.chosen(self._teams(request), invitation.teams if invitation else ())
@@ -143,6 +165,14 @@ class Draft:
             previous=client.grant if self.granted else None,
             warnings=replace(warnings, namesakes=tuple(sorted(others - {client.stack.account_id}))),
         )
+
+    def _namesakes(self) -> Iterable[Client]:
+        """Return clients of the same name, but for those of the same invitation for several accounts."""
+        seat = self.invited_by
+        if seat is None or not seat.seat_of:
+            return self.store.namesakes(self.client.company, NAMESAKES_READ)
+        alike = self.store.namesakes(self.client.company, NAMESAKES_READ + MOST_ACCOUNTS)
+        return [one for one in alike if one.token_hash.partition(".")[0] != seat.seat_of]
 
     def _teams(self, request: Request) -> tuple[str, ...]:
         """Return the teams that get in once the work in progress is done, for it may be changing them."""

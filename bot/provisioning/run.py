@@ -16,7 +16,7 @@ from typing import NamedTuple
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.invitation import Invitation
 from bot.domain.limits import near
-from bot.domain.message import Shows, message_about, raised
+from bot.domain.message import Shows, message_about, raised, shared_card
 from bot.domain.model import Audit, Client
 from bot.domain.page import PageChange, PageName, Teams
 from bot.domain.request import Request, about, taking_all
@@ -317,15 +317,15 @@ class Provisioning:
     def _closing(self, end: Ending, before: Client) -> Change:
         """Return the change that stores the end, with a card for a grant; raises every message that now differs."""
         now, finished = self.clock.now(), end.finished
-        raises = [raised(one, now) for one in end.requests]
+        raises = [news for one in end.requests for news in (raised(one, now), *shared_card(one, now))]
         changed, other_teams = end.client.grant != before.grant, end.client.teams != before.teams
         outdated = [one for one in before.granted_by if other_teams or (changed and one not in end.client.granted_by)]
         for one in filter(None, map(self.store.request, outdated)):
             raises.append(raised(one, now))
             if one.brings_card:
                 raises.append(raised(one, now, Shows.CARD))
-        card = finished.state is State.DONE and finished.brings_card
-        messages = (message_about(finished, now, Shows.CARD),) if card else ()
+        own_card = finished.state is State.DONE and finished.brings_card and finished.invited.shared is None
+        messages = (message_about(finished, now, Shows.CARD),) if own_card else ()
         return Change(end.client, end.requests, messages=messages, raises=tuple(raises))
 
     def _audits(self, end: Ending, outcome: StackOutcome) -> tuple[Audit, ...]:

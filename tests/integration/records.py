@@ -41,7 +41,7 @@ CHILD = (
 ROLE_ARN = "arn:aws:iam::222222222222:role/switchyard-access"
 STACK = ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, PARENT)
 
-HOME = SharedIn("a" * 64, "2026-11-23T06:05:54.123456Z#001")
+HOME = SharedIn("a" * 64, "2026-11-23T06:05:54.123456Z#000001")
 
 
 def a_client(**changes: Any) -> Client:

@@ -57,8 +57,9 @@ def test_one_invitation_lets_in_as_many_accounts_as_it_is_for(world: World) -> N
     arrives(world, OTHER, token)
     with pytest.raises(NotInvited, match="All 2 accounts"):
         arrives(world, THIRD, token)
-    assert [message.request.stack.account_id for message in world.channel.messages] == ["222222222222", OTHER]
-    assert {message.request.invited.by for message in world.channel.messages} == {"U0ADA"}
+    [message] = world.channel.messages
+    assert [one.request.stack.account_id for one in message.batch] == ["222222222222", OTHER]
+    assert {one.request.invited.by for one in message.batch} == {"U0ADA"}
     assert {one.company for one in world.store.stored_clients.values()} == {"Acme"}
 
 

@@ -1,0 +1,69 @@
+"""Companies with several accounts, invited together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.domain.answers import Actor
+from bot.domain.bulk import Bulk
+from bot.domain.message import home_of
+from bot.domain.request import Request, SharedIn
+from bot.domain.vocabulary import AccessLevel, State, Verb
+from tests.channel import Shown
+from tests.fakes import ADA, World
+
+
+def account(number: int) -> str:
+    """A made-up account number."""
+    return f"{number:012}"
+
+
+class Batch:
+    """One invitation for several accounts, which deploy one after the other."""
+
+    def __init__(self, world: World, accounts: int = 3, *, arrive: int | None = None, **fields: Any) -> None:
+        self.world = world
+        self.token = world.workflow.invite("Acme", AccessLevel.READ_ONLY, ADA, accounts).token
+        for number in range(1, (accounts if arrive is None else arrive) + 1):
+            self.arrives(number, **fields)
+
+    def arrives(self, number: int, **fields: Any) -> None:
+        """The account of this number deploys its stack."""
+        self.world.happens("CREATE_COMPLETE", token=self.token, account=account(number), **{"parent": number} | fields)
+
+    @property
+    def requests(self) -> list[Request]:
+        """All requests of these accounts, as they are stored, in the order in which they were made."""
+        stored = self.world.store.stored_requests.values()
+        return sorted((one for one in stored if one.invited.shared), key=lambda one: one.created_at)
+
+    def request(self, number: int) -> Request:
+        """The newest request of the account of this number."""
+        return [one for one in self.requests if one.stack.account_id == account(number)][-1]
+
+    @property
+    def home(self) -> SharedIn:
+        """The newest shared message."""
+        return home_of(self.requests[-1])
+
+    @property
+    def states(self) -> list[State]:
+        return [one.state for one in self.requests]
+
+    @property
+    def shown(self) -> Shown:
+        """The newest shared message in the channel."""
+        return self.world.channel.messages[-1]
+
+    def press(self, verb: Verb = Verb.APPROVE, actor: Actor = ADA, shown: int | None = None, reason: str = "") -> Bulk:
+        """Press the button for all, as it was drawn for so many requests; now, where nothing else is said."""
+        drawn = len(self.shown.batch) if shown is None else shown
+        return self.world.workflow.press_all(self.home, drawn, verb, actor, reason)
+
+    def decide(self, number: int, verb: Verb = Verb.APPROVE, actor: Actor = ADA) -> Request:
+        """Press a button on one account alone."""
+        return self.world.workflow.decide(self.request(number).id, verb, actor)
+
+    def stored(self) -> Bulk:
+        """The newest press on all, as it is stored now."""
+        return self.world.store.bulks(self.home)[-1]
