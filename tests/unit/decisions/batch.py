@@ -58,7 +58,7 @@ class Batch:
     def press(self, verb: Verb = Verb.APPROVE, actor: Actor = ADA, shown: int | None = None, reason: str = "") -> Bulk:
         """Press the button for all, as it was drawn for so many requests; now, where nothing else is said."""
         drawn = len(self.shown.batch) if shown is None else shown
-        return self.world.workflow.press_all(self.home, drawn, verb, actor, reason)
+        return self.world.workflow.press_all(self.home, drawn, verb, actor, reason).bulk
 
     def decide(self, number: int, verb: Verb = Verb.APPROVE, actor: Actor = ADA) -> Request:
         """Press a button on one account alone."""
