@@ -416,13 +416,19 @@ class Workflow:
             log.warning("what is new about %s is left to the sweep: %s", ", ".join(owners), error)
 
     def sweep(self) -> None:
-        """Do the work of a minute: finish what was left half-done, remind, expire, and compare one client's access."""
+        """Do the work of a minute: finish what was left half-done, remind and expire.
+
+        In a minute with time left, compare one client's access, and list older clients in the index of words.
+        """
         from bot.sweep import Reconciler
 
         reconciler = Reconciler(self.store, self.provisioning, self.paging, self.delivery, self.clock, self.meter)
-        if reconciler.sweep() and self.compares:
+        idle = reconciler.sweep()
+        if idle and self.compares:
             self._compare_one()
             self._compact()
+        if idle:
+            self._index_more()
 
     def _compare_one(self) -> None:
         """Look whether the next client's access is as approved, and tell what is not. The next minute goes on."""
@@ -446,6 +452,17 @@ class Workflow:
             except SwitchyardError as error:
                 log.warning("the pages of team %s were not compacted in this minute: %s", name, error)
         self.provisioning.hand_over_pages(sorted(todo.teams), ())
+
+    def _index_more(self) -> None:
+        """List some older clients in the index of words. The next minute goes on."""
+        from bot.ports.indexing import index_more
+
+        try:
+            index_more(self.store)
+        except SwitchyardError as error:
+            log.warning("no words were indexed in this minute: %s", error)
+        except Exception:
+            log.exception("no words were indexed in this minute")
 
     @property
     def _remembering(self) -> Workflow:

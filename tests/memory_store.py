@@ -143,10 +143,10 @@ class MemoryStore:
         return [found for one in ids if (found := self.stored_clients.get(one))]
 
     def with_word(self, beginning: str, limit: int) -> WordHits:
-        newest = list(enumerate(self._by_age()))
-        found = [(word, age, one.id) for age, one in newest for word in self.stored_words[one.id]]
-        hits = sorted(hit for hit in found if hit[0].startswith(beginning))
-        return WordHits(tuple(dict.fromkeys(hit[2] for hit in hits[:limit])), more=len(hits) > limit)
+        ages = [(-one.created_at.timestamp(), one.id) for one in self._by_age()]
+        found = sorted((word, *age) for age in ages for word in list(self.stored_words[age[1]]))
+        hits = [client_id for word, _, client_id in found if word.startswith(beginning)]
+        return WordHits(tuple(dict.fromkeys(hits[:limit])), more=len(hits) > limit)
 
     def _by_age(self) -> list[Client]:
         return sorted(self.stored_clients.copy().values(), key=lambda one: (one.created_at, one.id), reverse=True)

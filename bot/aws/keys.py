@@ -22,7 +22,7 @@
 | role#<account>#<role> | claim                       | client_id found by this access role         |                            |                  |
 | role#<account>#<role> | holder#<client id>          | client_id that has claimed this role once   |                            |                  |
 | account#<account>     | account                     | Account: who is in it, and who blocked it   |                            |                  |
-| turn                  | turn                        | Turn: whose group the sweep compares next   |                            |                  |
+| turn                  | turn                        | Turn: how far the sweep has come             |                            |                  |
 | team#<team>           | book                        | Team: how full each of its pages is         |                            | due pages, <…>   |
 | team#<team>           | change#<asked at>#<client id>#<key> | PageChange, while it waits          |                            | due changes, <…> |
 | page#<team>#<number>  | page                        | Page of a team, as wanted                   |                            | due pages, <…>   |

@@ -63,9 +63,14 @@ class Command(Record):
 
 
 class Turn(Record):
-    """The cursor in the list of clients after which the sweep compares the next one; empty for the start."""
+    """How far the sweep has come in the list of clients. An empty cursor is the start."""
 
     cursor: str = ""
+    """After which client it compares the next one."""
+    words_cursor: str = ""
+    """After which client it looks whether the next ones are listed in the index of words."""
+    words_form: int = 0
+    """The form of words in which all of them are."""
     version: int = 0
 
 
@@ -274,7 +279,7 @@ class Store(Protocol):
         """Return clients with this company name, whatever its case and spacing, newest first."""
 
     def turn(self) -> Turn:
-        """Return whose access is compared next; the start of the list when none was stored yet."""
+        """Return how far the sweep has come; the start of the list when none was stored yet."""
 
     def due(self, now: datetime, limit: int, *, newest_first: bool = False) -> Sequence[Request]:
         """Return so many of the requests whose `due_at` has passed, longest overdue first unless `newest_first`."""

@@ -64,7 +64,7 @@ def form(client: DynamoDBClient, table: str) -> Items:
             claim=Claim("caaaaaaaaaa", records.PARENT, "222222222222", "switchyard-access", None),
             gone=records.a_gone_stack(),
             audits=(records.an_audit(),),
-            turn=Turn("cursor"),
+            turn=Turn("cursor", "cursor of words", 1),
             account=records.a_full_account(),
             messages=(records.a_full_message(),),
             teams=(records.a_full_team(),),
