@@ -41,7 +41,7 @@ class Renaming:
                 raise BadCommand("A client needs a name. Type the company's.")
             name = company_name(company)
             if name == client.company:
-                raise ActionRefused(f"The client is called {name} already.")
+                raise ActionRefused(f"The client is called {name} already, so nothing was changed.")
             kept = "requests keep the name they were asked under"
             return replace(client, company=name), f"from “{client.company}” to “{name}”; {kept}"
 
@@ -53,7 +53,8 @@ class Renaming:
         def labelled(client: Client) -> tuple[Client, str]:
             words = label_text(label)
             if words == client.label:
-                raise ActionRefused(f"The label of {client.company} is “{words}” already.")
+                now = f"is labelled {words} already" if words else "has no label"
+                raise ActionRefused(f"{client.company} {now}, so nothing was changed.")
             known_by = replace(client.known_by, label=words)
             return replace(client, known_by=known_by), f"from “{client.label}” to “{words}”"
 

@@ -16,8 +16,8 @@ CLIENTS_AT_ONCE = 100
 def index_more(store: Store) -> None:
     """Look at the next clients of the list, and save those whose words are not as they should be.
 
-    Once all are done, this reads one record. Whoever saves a client lists its words, so one that changes meanwhile needs
-    nothing more. Raises TryAgain when the table does not answer; the next minute goes on from the same place.
+    Once all are done, this reads one record. A client that changes meanwhile is left alone: whoever saves it lists its
+    words. Raises TryAgain when the table does not answer; the next minute goes on from the same place.
     """
     turn = store.turn()
     if turn.words_form == words.FORM:
