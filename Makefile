@@ -7,10 +7,10 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate $(i
 IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test prove lint pytest stories storms bench demo secrets deploy replay lock clean
+.PHONY: help setup test prove lint pytest stories storms bench check-blocks demo secrets deploy replay lock clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.installed node_modules/.installed build/lambda/.installed  ## Install what everything else needs into .venv, node_modules and build
 
@@ -84,6 +84,9 @@ prove: setup  ## Try everything of which 'make test' tries a part: every fault o
 
 bench: setup  ## Measure what the Lambdas cost and write docs/performance.md (BASE=<commit>: beside another commit; ROUNDS=<number>)
 	@PYTHONPATH=client-templates $(BIN)/python -m bench $(if $(BASE),--base '$(BASE)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
+
+check-blocks: setup  ## Have Slack itself judge every view that the bot can draw, with the bot token in SLACK_BOT_TOKEN; posts nothing
+	@$(BIN)/python -m tests.check_blocks
 
 safeties: setup  ## Write docs/safeties.md from the markers on the tests
 	$(BIN)/python -m tests.safeties

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local.slack.web_api import chat, conversations, files, lookups, views
+from local.slack.web_api import chat, conversations, files, lookups, validation, views
 from local.slack.workspace import facts
 from local.slack.workspace.errors import SlackRefusal
 from local.slack.workspace.memory import Workspace
@@ -26,6 +26,7 @@ class Method:
 
 METHODS = {
     "auth.test": Method(lookups.auth_test, None),
+    "blocks.validate": Method(validation.validate, None),
     "chat.postMessage": Method(chat.post_message, "chat:write"),
     "chat.update": Method(chat.update, "chat:write"),
     "chat.postEphemeral": Method(chat.post_ephemeral, "chat:write"),
