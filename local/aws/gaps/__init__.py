@@ -31,8 +31,10 @@ from local.aws.gaps import (
     policy_deletion,
     policy_size,
     policy_versions,
+    principal_arn_key,
     request_facts,
     role_resource,
+    secure_transport,
     stack_descriptions,
     stack_events,
     stack_notifications,
@@ -48,6 +50,8 @@ def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float) -> None:
     """Replace what must be replaced; call once, before the first request."""
     callers.install()
     request_facts.install()
+    secure_transport.install()
+    principal_arn_key.install()
     groups.install()
     policy_arn_key.install()
     user_group_quota.install()
