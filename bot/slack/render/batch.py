@@ -13,12 +13,13 @@ from bot.domain.vocabulary import State
 from bot.ports import Batched, Picture
 from bot.settings import Settings
 from bot.slack.render import batch_press, states, terms
+from bot.slack.render.batch_facts import IN_THE_LINES, ROLE, usual
 from bot.slack.render.batch_lines import account_lines, accounts, common, stand_counted, standing
-from bot.slack.render.blocks import Message, context, facts, header, section
+from bot.slack.render.blocks import Block, Message, context, facts, header, section
 from bot.slack.render.limits import near_limits
 from bot.slack.render.text import Mrkdwn, code, literal, mention, moment
 
-_COMPANY, _ROLE = 100, 70
+_COMPANY = 100
 
 
 def shared_message(together: Picture, settings: Settings) -> Message:
@@ -28,7 +29,7 @@ def shared_message(together: Picture, settings: Settings) -> Message:
         header(title(batch)),
         section(_where_they_stand(batch, settings)),
         *([section(batch_press.pressed(together.bulks))] if together.bulks else []),
-        facts(*_facts(batch)),
+        *_facts(batch),
         *account_lines(together, settings),
         *batch_press.to_press(together, settings),
         context(_small_print(batch, settings)),
@@ -40,8 +41,10 @@ def title(batch: Sequence[Batched]) -> str:
     """Return the header: plain text, with the company's name unchanged."""
     company, number = batch[0].request.company[:_COMPANY], len(batch)
     stand = Counter(one.request.state for one in batch)
-    if stand[State.PENDING]:
+    if stand[State.PENDING] == number:
         return f"Onboard {number} accounts of {company}?"
+    if stand[State.PENDING]:
+        return f"Onboard {stand[State.PENDING]} more of {number} accounts of {company}?"
     if stand[State.APPROVED] or stand[State.PROVISIONING]:
         return f"Onboarding {number} accounts of {company}"
     if stand[State.DONE] == number:
@@ -85,17 +88,17 @@ def _near_limits(batch: Sequence[Batched], settings: Settings) -> Mrkdwn:
     return near_limits(told[-1].request, settings, lacks_group=bool(told[-1].entrance.lack))
 
 
-def _facts(batch: Sequence[Batched]) -> list[tuple[str, Mrkdwn]]:
-    """Return what all accounts have in common."""
-    level, role = common(batch, lambda one: one.stack.access_level), common(batch, lambda one: one.stack.role_name)
-    by, known = common(batch, lambda one: one.invited.by), common(batch, lambda one: one.stack.terms)
-    return [
+def _facts(batch: Sequence[Batched]) -> list[Block]:
+    """Return what most accounts have in common."""
+    most, by = usual(batch), common(batch, lambda one: one.invited.by)
+    shared = facts(
         ("Company", literal(batch[0].request.company, _COMPANY)),
-        *([("Access level (says the client)", literal(level))] if level else []),
-        *([("Role", code(role, _ROLE))] if role else []),
+        ("Access level (says the client)", literal(most.level)),
+        ("Role", code(most.role, ROLE)),
         *([("Invited by", mention(by))] if by else []),
-        *(terms.facts(known) if known else []),
-    ]
+        *terms.facts(most.terms),
+    )
+    return [shared, *([context(IN_THE_LINES)] if most.exceptions else [])]
 
 
 def _small_print(batch: Sequence[Batched], settings: Settings) -> Mrkdwn:

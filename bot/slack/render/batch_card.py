@@ -10,12 +10,13 @@ from bot.kit.entries import entry
 from bot.ports import Batched, Picture
 from bot.settings import Settings
 from bot.slack.render import terms
-from bot.slack.render.batch_lines import accounts, common, differing, sections, stand_counted
+from bot.slack.render.batch_facts import IN_THE_LINES, ROLE, Usual, differences, usual
+from bot.slack.render.batch_lines import accounts, sections, stand_counted
 from bot.slack.render.blocks import Block, Message, context, facts, header, section
 from bot.slack.render.card import THE_REQUEST, joining
 from bot.slack.render.text import Mrkdwn, code, link, literal
 
-_COMPANY, _ROLE = 100, 70
+_COMPANY = 100
 _LINKS = 10_800
 """Characters of all lines together: a short link for each of 100 accounts. The rest of the card takes 2,400 at most."""
 _TEAMS = 3
@@ -26,7 +27,6 @@ _TAKE_ALONG = Mrkdwn(
 )
 _ONE = Mrkdwn("Everything about one account: `/clients card &lt;account&gt;`")
 _OWN_GROUPS = Mrkdwn("Each account has an IAM group of its own as well, which lets people into that account alone.")
-_TERMS_DIFFER = Mrkdwn("*MFA and longest session differ* from account to account.")
 
 
 def batch_card(together: Picture, settings: Settings, request_link: str = "") -> Message:
@@ -39,13 +39,14 @@ def batch_card(together: Picture, settings: Settings, request_link: str = "") ->
     if not given:
         text = Mrkdwn("The card of {} is not valid: nobody has access.").format(company)
         return Message((header(f"{named}: no account"), summary), text)
+    most = usual(given)
     to_message = Mrkdwn(" · {}").around(request_link and link(request_link, THE_REQUEST))
     blocks = [
         header(f"{named}: {accounts(len(given))}"),
         summary,
-        *_facts(given),
-        *sections(_lines(given, settings), _LINKS),
-        section(_terms(given)),
+        *_facts(most),
+        *sections(_lines(given, most, settings), _LINKS),
+        section(terms.for_operators(most.terms)),
         section(_get_access(given), expand=True),
         section(_TAKE_ALONG),
         context(Mrkdwn("{}{}").format(_ONE, to_message)),
@@ -60,18 +61,16 @@ def has_access(one: Batched) -> bool:
     return policy.outdated(one.request, one.client) is None
 
 
-def _facts(given: Sequence[Batched]) -> list[Block]:
-    level, role = common(given, lambda one: one.stack.access_level), common(given, lambda one: one.stack.role_name)
-    shared = [*([("Role", code(role, _ROLE))] if role else []), *([("Access level", literal(level))] if level else [])]
-    return [facts(*shared)] if shared else []
+def _facts(most: Usual) -> list[Block]:
+    shared = facts(("Role", code(most.role, ROLE)), ("Access level", literal(most.level)))
+    return [shared, *([context(IN_THE_LINES)] if most.exceptions else [])]
 
 
-def _lines(given: Sequence[Batched], settings: Settings) -> list[Mrkdwn]:
+def _lines(given: Sequence[Batched], most: Usual, settings: Settings) -> list[Mrkdwn]:
     """Return a line for each account. With little room the account is the link, and no display name is filled in."""
-    differ = differing(given)
     lines: list[Mrkdwn] = []
     for line in (_whole, _short):
-        lines = [line(one, [say(one.request) for say in differ], settings) for one in given]
+        lines = [line(one, differences(one.request, most), settings) for one in given]
         if sum(map(len, lines)) + len(lines) <= _LINKS:
             break
     return lines
@@ -89,11 +88,6 @@ def _short(one: Batched, more: Sequence[Mrkdwn], settings: Settings) -> Mrkdwn:
 
 def _url(one: Batched, settings: Settings) -> str:
     return entry(one.request.company, one.request.stack, settings).url
-
-
-def _terms(given: Sequence[Batched]) -> Mrkdwn:
-    known = {one.request.stack.terms for one in given}
-    return terms.for_operators(known.pop()) if len(known) == 1 else _TERMS_DIFFER
 
 
 def _get_access(given: Sequence[Batched]) -> Mrkdwn:

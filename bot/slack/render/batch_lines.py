@@ -16,7 +16,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State, Verb
 from bot.ports import Batched, Picture
 from bot.settings import Settings
-from bot.slack.render import terms
+from bot.slack.render.batch_facts import differences, usual
 from bot.slack.render.blocks import Block, section
 from bot.slack.render.text import Mrkdwn, code, listed, literal, mention, packed
 
@@ -30,7 +30,6 @@ _PEOPLE = 2
 """Most people that are named in a line."""
 _BETWEEN = Mrkdwn(" · ")
 Value = TypeVar("Value")
-Fact = Callable[[Request], object]
 
 
 def common(batch: Sequence[Batched], value: Callable[[Request], Value]) -> Value | None:
@@ -41,8 +40,8 @@ def common(batch: Sequence[Batched], value: Callable[[Request], Value]) -> Value
 
 def account_lines(picture: Picture, settings: Settings) -> list[Block]:
     """Return a line for each account, in as few sections as Slack's limits allow."""
-    differ = differing(picture.batch)
-    whole = [[*_parts(one, picture, settings), *(say(one.request) for say in differ)] for one in picture.batch]
+    most_have = usual(picture.batch)
+    whole = [[*_parts(one, picture, settings), *differences(one.request, most_have)] for one in picture.batch]
     most = share(whole)
     return sections([fitted(parts, most) for parts in whole])
 
@@ -143,7 +142,7 @@ def why_alone(one: Batched) -> Mrkdwn:
     if warned.shared_with:
         return Mrkdwn("another client uses this role")
     if warned.namesakes:
-        return Mrkdwn("another client is called so too")
+        return Mrkdwn("another client has this name")
     if request.invited.claimed_company:
         return Mrkdwn("calls itself “{}”").format(literal(request.invited.claimed_company, _SHORT))
     if warned.recreated or warned.unconfirmed or warned.contradicted:
@@ -188,26 +187,8 @@ def _meanwhile(request: Request, picture: Picture) -> list[Mrkdwn]:
     return [literal(left.why, _SHORT) for left in newest.left_out if left.request_id == request.id]
 
 
-def differing(batch: Sequence[Batched]) -> list[Callable[[Request], Mrkdwn]]:
-    """Return what says each fact in which the accounts differ."""
-    return [say for fact, say in _FACTS if len({fact(one.request) for one in batch}) > 1]
-
-
 def stand_counted(batch: Sequence[Batched]) -> Mrkdwn:
     """Return how many accounts stand where."""
     stand = Counter(standing(one) for one in batch)
     each = [Mrkdwn("{} {} {}").format(symbol, number, words) for (symbol, words), number in stand.items()]
     return Mrkdwn(" · ").join(each)
-
-
-def _say_terms(request: Request) -> Mrkdwn:
-    known = request.stack.terms
-    return terms.in_short(known) if known else Mrkdwn("MFA unknown")
-
-
-_FACTS: tuple[tuple[Fact, Callable[[Request], Mrkdwn]], ...] = (
-    (lambda one: one.stack.access_level, lambda one: literal(one.stack.access_level)),
-    (lambda one: one.stack.role_name, lambda one: code(one.stack.role_name, _SHORT)),
-    (lambda one: one.stack.terms, _say_terms),
-)
-"""What is told of each account where they differ, and how."""

@@ -33,6 +33,9 @@ _DOES = Mrkdwn(
     "*Approve all {}* lets {} switch into these accounts. *Deny all* gives nobody access to them. *Review* shows one "
     "account after the other, for you alone{}."
 )
+_DOES_FOR_ONE = Mrkdwn(
+    "*Approve {}* lets {} switch into this account. *Deny* gives nobody access to it. *Review* shows it, for you alone{}."
+)
 _GROUPS = Mrkdwn("members of each account's own IAM group")
 
 
@@ -87,10 +90,11 @@ def to_press(picture: Picture, settings: Settings) -> list[Block]:
     alone = [one for one in batch if one.request.state is State.PENDING and why_alone(one)]
     to_review = [one for one in batch if transitions.buttons(one.request.state) and not is_blocked(one)]
     number = len(among_all)
+    every = " all" if number > 1 else ""
     all_of_them = [
-        button(f"Approve all {number}", APPROVE_ALL, value=value, style="primary"),
+        button(f"Approve{every} {number}", APPROVE_ALL, value=value, style="primary"),
         button("Review", REVIEW, value=value),
-        button("Deny all", DENY_ALL, value=value, style="danger", confirm=_confirm(number, settings)),
+        button(f"Deny{every}", DENY_ALL, value=value, style="danger", confirm=_confirm(number, settings)),
     ]
     texts = [
         _left_out(len(alone)) if alone else None,
@@ -114,7 +118,8 @@ def _left_out(number: int) -> Mrkdwn:
 
 def _what_they_do(among_all: Sequence[Batched], settings: Settings) -> Mrkdwn:
     choice = Mrkdwn(" and with a choice of teams" if settings.teams[1:] else "")
-    return _DOES.format(len(among_all), who_gets_in(among_all, settings), choice)
+    form = _DOES if among_all[1:] else _DOES_FOR_ONE
+    return form.format(len(among_all), who_gets_in(among_all, settings), choice)
 
 
 def who_gets_in(batch: Sequence[Batched], settings: Settings) -> Mrkdwn:
@@ -132,8 +137,9 @@ def _what_review_does(open_still: Sequence[Batched]) -> Mrkdwn:
     """Return what Review offers when nothing can be decided for all."""
     offered = {verb for one in open_still for verb in transitions.buttons(one.request.state)}
     verbs = Mrkdwn(", ").join(Mrkdwn("*{}*").format(verb.capitalize()) for verb in Verb if verb in offered)
-    text = Mrkdwn("*Review* shows {}, one after the other and for you alone, with {}.")
-    return text.format(accounts(len(open_still)), verbs)
+    text = Mrkdwn("*Review* shows {}, for you alone, with {}.")
+    shown = f"{accounts(len(open_still))}, one after the other" if open_still[1:] else "the account that is left"
+    return text.format(shown, verbs)
 
 
 def _confirm(number: int, settings: Settings) -> ConfirmObject | None:
@@ -141,4 +147,4 @@ def _confirm(number: int, settings: Settings) -> ConfirmObject | None:
     if settings.ask_deny_reason:
         return None
     text = Mrkdwn("This denies {}. *Review* there can reopen each.").format(accounts(number))
-    return confirmation("Deny all?", text, "Deny all", "Not now")
+    return confirmation("Deny all?" if number > 1 else "Deny?", text, "Deny", "Not now")

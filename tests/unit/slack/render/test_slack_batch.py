@@ -116,7 +116,7 @@ def test_the_row_of_buttons_says_how_many_requests_were_shown() -> None:
             "asks for *Administrator*",
         ),
         ({"shared_with": (RoleHolder("cabcdefghij", "Globex", True),)}, "another client uses this role"),
-        ({"namesakes": ("333333333333",)}, "another client is called so too"),
+        ({"namesakes": ("333333333333",)}, "another client has this name"),
         ({"claimed_company": "Globex"}, "calls itself “Globex”"),
         ({"recreated": True}, "its stack was recreated"),
         ({"contradicted": True}, "its stack was recreated"),
@@ -146,7 +146,8 @@ def test_an_account_that_came_after_the_press_says_so() -> None:
     shown = batch.shared_message(picture, SETTINGS)
     assert lines(shown)[19].endswith("waiting · came after <@U0BEA> pressed")
     assert "*Approve all* by <@U0BEA>" in words(shown) and ": 19 accounts." in words(shown)
-    assert labels(shown) == ["Approve all 1", "Review", "Deny all"]
+    assert labels(shown) == ["Approve 1", "Review", "Deny"]
+    assert "Onboard 1 more of 20 accounts of Acme?" in words(shown)
 
 
 def test_what_a_press_left_out_says_why() -> None:
@@ -180,11 +181,17 @@ def test_a_reason_for_all_is_told_once() -> None:
     assert words(batch.shared_message(shared(denied), SETTINGS)).count("No contract") == 3
 
 
-def test_what_differs_is_in_the_lines_and_what_does_not_is_not() -> None:
-    other = account(1, role_name="ops", terms=Terms(require_mfa=False, max_session_seconds=7200))
-    shown = message(account(0), other)
-    assert lines(shown)[1] == "🟡 `200000000001` waiting · `ops` · MFA not required, 2 h"
-    assert "*Role*" not in words(shown) and "*Role*\n`switchyard-access`" in words(message())
+def test_what_most_have_is_told_once_and_what_differs_in_the_lines() -> None:
+    other = account(2, role_name="ops", terms=Terms(require_mfa=False, max_session_seconds=7200))
+    shown = message(account(0), account(1), other, account(3, terms=None))
+    assert lines(shown)[1:] == [
+        "🟡 `200000000001` waiting",
+        "🟡 `200000000002` waiting · `ops` · MFA not required, 2 h",
+        "🟡 `200000000003` waiting · MFA unknown",
+    ]
+    assert "*Role*\n`switchyard-access`" in words(shown)
+    assert "Where an account differs, its line says so." in words(shown)
+    assert "Where an account differs" not in words(message())
 
 
 def test_deny_all_asks_to_confirm_unless_a_window_asks_for_the_reason() -> None:
@@ -197,7 +204,7 @@ def test_deny_all_asks_to_confirm_unless_a_window_asks_for_the_reason() -> None:
 def test_when_nothing_is_open_for_all_review_offers_what_there_is() -> None:
     shown = message(account(0, State.FAILED), account(1, State.DENIED), account(2, State.DONE))
     assert labels(shown) == ["Review"]
-    assert "2 accounts, one after the other and for you alone, with *Retry*, *Reopen*." in words(shown)
+    assert "*Review* shows 2 accounts, one after the other, for you alone, with *Retry*, *Reopen*." in words(shown)
     assert "Acme: 1 of 3 accounts onboarded" in words(shown)
 
 
