@@ -34,7 +34,8 @@ _DOES = Mrkdwn(
     "account after the other, for you alone{}."
 )
 _DOES_FOR_ONE = Mrkdwn(
-    "*Approve {}* lets {} switch into this account. *Deny* gives nobody access to it. *Review* shows it, for you alone{}."
+    "*Approve {}* lets {} switch into this account. *Deny* gives nobody access to it. *Review* shows it, for you "
+    "alone{}."
 )
 _GROUPS = Mrkdwn("members of each account's own IAM group")
 
