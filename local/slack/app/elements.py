@@ -1,7 +1,7 @@
 """Finding what a person presses in a message, and how Slack reports that press.
 
 Covers buttons, overflow menus and static selects; in a menu a person presses one of its options. In a menu of several
-options nothing is pressed: what a person has chosen there goes along with the press on something else.
+options nothing is pressed. What a person has chosen in menus goes along with each press.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,13 +12,14 @@ from local.slack.workspace.message import Json, Message
 
 @dataclass(frozen=True)
 class Target:
-    """What to press: by label as a person reads it, narrowed down by ids where labels repeat."""
+    """What to press: by label as a person reads it, narrowed down by ids or an option's value where labels repeat."""
 
     label: str | None = None
     block_id: str | None = None
     action_id: str | None = None
+    value: str | None = None
     chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """What the person has chosen in the message's menus of several options: labels, by action id."""
+    """What the person has chosen in the message's menus: labels or values, by `block_id/action_id` or by action id."""
 
 
 class NothingToPress(LookupError):
@@ -33,22 +34,28 @@ def pressed_action(message: Message, target: Target, action_ts: str) -> Json:
             target.label in {None, label}
             and target.block_id in {None, block["block_id"]}
             and target.action_id in {None, element["action_id"]}
+            and target.value in {None, (option or {}).get("value")}
         ):
             return _action(block, element, option, action_ts)
     labels = ", ".join(label for label, *_ in offered) or "none"
     raise NothingToPress(f"no button “{target.label or target.action_id}” in message {message.ts}; it has: {labels}")
 
 
-def state_values(message: Message, chosen: Mapping[str, Sequence[str]]) -> Json:
+def state_values(message: Message, chosen: Mapping[str, Sequence[str]], action: Json) -> Json:
     """What a block_actions payload says is chosen in the message, by block id and action id; else what is at first."""
     values: Json = {}
     for block, element in message.elements():
+        if element["type"] not in {"static_select", "multi_static_select"}:
+            continue
+        wanted = chosen.get(f"{block['block_id']}/{element['action_id']}", chosen.get(element["action_id"]))
+        options = [one for one in _options(element) if {one["text"]["text"], one["value"]} & {*(wanted or ())}]
         if element["type"] == "multi_static_select":
-            labels = chosen.get(element["action_id"])
-            options = [one for one in element["options"] if one["text"]["text"] in (labels or ())]
-            selected = element.get("initial_options", []) if labels is None else options
-            of_block = values.setdefault(block["block_id"], {})
-            of_block[element["action_id"]] = {"type": element["type"], "selected_options": selected}
+            state: Json = {"selected_options": element.get("initial_options", []) if wanted is None else options}
+        elif (action["block_id"], action["action_id"]) == (block["block_id"], element["action_id"]):
+            state = {"selected_option": action["selected_option"]}
+        else:
+            state = {"selected_option": options[0] if options else element.get("initial_option")}
+        values.setdefault(block["block_id"], {})[element["action_id"]] = {"type": element["type"], **state}
     return values
 
 

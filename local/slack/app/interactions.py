@@ -21,17 +21,17 @@ class Interactions:
         self._workspace = workspace
         self._response_urls = response_urls
 
-    def command(self, person: facts.Person, line: str) -> SignedRequest:
-        """The request for a line such as `/clients invite Acme`, typed in #onboarding."""
+    def command(self, person: facts.Person, line: str, channel: facts.Channel = facts.ONBOARDING) -> SignedRequest:
+        """The request for a line such as `/clients invite Acme`, typed in this channel."""
         command, _, text = line.strip().partition(" ")
-        conversation = Conversation(person.id, facts.ONBOARDING.id)
+        conversation = Conversation(person.id, channel.id)
         return self._signed(
             {
                 "token": facts.VERIFICATION_TOKEN,
                 "team_id": facts.TEAM_ID,
                 "team_domain": facts.TEAM_DOMAIN,
-                "channel_id": facts.ONBOARDING.id,
-                "channel_name": facts.ONBOARDING.name,
+                "channel_id": channel.id,
+                "channel_name": channel.name,
                 "user_id": person.id,
                 "user_name": person.username,
                 "command": command,
@@ -53,7 +53,7 @@ class Interactions:
             "container": _container(message),
             "trigger_id": self._workspace.modals.trigger(person.id),
             "channel": {"id": message.channel, "name": _name_of(self._workspace, message.channel)},
-            "state": {"values": state_values(message, target.chosen)},
+            "state": {"values": state_values(message, target.chosen, action)},
             "response_url": self._response_urls.make("actions", conversation),
             "actions": [action],
         }

@@ -20,6 +20,7 @@ from local.slack.faults.switches import Switches
 from local.slack.page.guard import BadRequest, body_of, guarded, outcome_shown, person_of, string
 from local.slack.page.state import state
 from local.slack.people.acting import Acting
+from local.slack.workspace import facts
 from local.slack.workspace.memory import Workspace
 from local.slack.workspace.message import Json, Message
 
@@ -42,6 +43,7 @@ class LocalRoutes:
         """All routes, each behind the check of where the request comes from."""
         return [
             Route("/", guarded(self.page)),
+            Route("/archives/{channel}/{message}", guarded(self.page)),
             Route("/_local/state", guarded(self.state)),
             Route("/_local/changes", guarded(self.changes)),
             Route("/_local/request-url", guarded(self.set_request_url), methods=["POST"]),
@@ -53,7 +55,10 @@ class LocalRoutes:
         ]
 
     async def page(self, _request: Request) -> Response:
-        """The page; its policy allows only this server's own files, so message text can never run."""
+        """The page, also where a link to a message leads.
+
+        Its policy allows only this server's own files, so message text can never run.
+        """
         headers = {"Content-Security-Policy": "default-src 'self'; img-src 'self' https: data:; frame-ancestors 'none'"}
         return FileResponse(STATIC / "index.html", headers=headers)
 
@@ -76,22 +81,21 @@ class LocalRoutes:
         return JSONResponse({"ok": True})
 
     async def command(self, request: Request) -> Response:
-        """`{"user": "U0ADA", "text": "/clients"}`."""
+        """`{"user": "U0ADA", "text": "/clients"}`, and `channel` where it is not #onboarding."""
         body = await body_of(request)
-        person, text = person_of(body), string(body, "text")
-        return outcome_shown(await run_in_threadpool(self._acting.run_command, person, text))
+        person, text, channel = person_of(body), string(body, "text"), self._channel_of(body)
+        return outcome_shown(await run_in_threadpool(self._acting.run_command, person, text, channel))
 
     async def press(self, request: Request) -> Response:
-        """`{"user": …, "ts": …, "label": "Approve"}`, optionally narrowed down by `block_id` and `action_id`.
+        """`{"user": …, "ts": …, "label": "Approve"}`, optionally narrowed down by `block_id`, `action_id` and `value`.
 
-        `chosen` may say what is chosen in the message's menus of several options: labels, by action id.
+        `value` is an option's. `chosen` may say what is chosen in the message's menus: a list for each.
         """
         body = await body_of(request)
         person, message = person_of(body), self._visible_message(body)
-        label, block, action = (
-            string(body, one) if one in body else None for one in ("label", "block_id", "action_id")
-        )
-        target = Target(label, block, action, _chosen(body.get("chosen", {})))
+        names = ("label", "block_id", "action_id", "value")
+        label, block, action, value = (string(body, one) if one in body else None for one in names)
+        target = Target(label, block, action, value, _chosen(body.get("chosen", {})))
         try:
             outcome = await run_in_threadpool(self._acting.press, person, message, target)
         except NothingToPress as nothing:
@@ -99,9 +103,9 @@ class LocalRoutes:
         return outcome_shown(outcome)
 
     async def say(self, request: Request) -> Response:
-        """`{"user": …, "text": "…"}`: an ordinary line in the channel."""
+        """`{"user": …, "text": "…"}`: an ordinary line in #onboarding, or in `channel`."""
         body = await body_of(request)
-        message = self._acting.say(person_of(body), string(body, "text"))
+        message = self._acting.say(person_of(body), string(body, "text"), self._channel_of(body))
         return JSONResponse({"ok": True, "ts": message.ts})
 
     async def delete(self, request: Request) -> Response:
@@ -111,9 +115,16 @@ class LocalRoutes:
         self._acting.delete(self._visible_message(body))
         return JSONResponse({"ok": True})
 
+    def _channel_of(self, body: Json) -> facts.Channel:
+        """Return the channel that `channel` names; BadRequest where the person isn't in it."""
+        channel = self._workspace.channel(string(body, "channel")) if "channel" in body else facts.ONBOARDING
+        if channel is None or body["user"] not in channel.members:
+            raise BadRequest("this person is in no such channel", status=404)
+        return channel
+
     def _visible_message(self, body: Json) -> Message:
         message = self._workspace.message(string(body, "ts"))
-        if message is None or not self._workspace.is_shown_to(str(body.get("user")), message):
+        if message is None or not self._workspace.is_shown_to(body["user"], message):
             raise BadRequest("no such message, or it is not shown to this person", status=404)
         return message
 
@@ -134,11 +145,11 @@ class LocalRoutes:
 
 
 def _chosen(given: object) -> dict[str, list[str]]:
-    """Labels by action id; BadRequest for anything else."""
+    """What is chosen, by the menu's ids; BadRequest for anything else."""
     found: dict[str, list[str]] = {}
     for action_id, labels in given.items() if isinstance(given, dict) else [("", None)]:
         if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
-            raise BadRequest("chosen must hold a list of labels for each action id")
+            raise BadRequest("chosen must hold a list of strings for each menu")
         found[str(action_id)] = labels
     return found
 

@@ -2,6 +2,7 @@
 
 from local.slack.app.link import AppLink
 from local.slack.faults.switches import Switches
+from local.slack.page.suggestions import suggestions
 from local.slack.workspace import facts
 from local.slack.workspace.memory import Workspace
 from local.slack.workspace.message import Json, Message
@@ -24,7 +25,7 @@ def state(workspace: Workspace, link: AppLink, switches: Switches) -> Json:
         },
         "request_url": link.request_url,
         "switches": switches.shown(),
-        "commands": list(facts.COMMANDS),
+        "commands": suggestions(),
         "actors": [person.id for person in ACTORS],
         "people": {person.id: _person(person) for person in facts.PEOPLE.values()},
         "groups": {facts.APPROVERS_GROUP_ID: {"handle": facts.APPROVERS_GROUP_HANDLE}},
@@ -60,4 +61,4 @@ def _window(window: Window) -> Json:
 
 
 def _message(message: Message) -> Json:
-    return message.as_slack() | {"private_to": message.private_to}
+    return message.as_slack() | {"private_to": message.private_to, "channel": message.channel}

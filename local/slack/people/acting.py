@@ -35,21 +35,21 @@ class Acting:
         self._interactions = interactions
         self._link = link
 
-    def run_command(self, person: facts.Person, line: str) -> Outcome:
+    def run_command(self, person: facts.Person, line: str, channel: facts.Channel = facts.ONBOARDING) -> Outcome:
         """Send a slash command; the answer's body is shown as Slack shows it, a failure by Slackbot."""
         command = line.split(maxsplit=1)[0] if line.split() else line
         if command not in facts.COMMANDS:
             known = ", ".join(facts.COMMANDS)
-            self._slackbot_says(person, f"{_escaped(command)} is not a valid command here. There is: {known}")
+            self._slackbot_says(person, channel, f"{_escaped(command)} is not a valid command here. There is: {known}")
             return Outcome(error="unknown_command", explanation=f"{command} is not a valid command.")
         try:
-            answer = self._link.deliver(self._interactions.command(person, line))
-            self._show_command_answer(person, answer)
+            answer = self._link.deliver(self._interactions.command(person, line, channel))
+            self._show_command_answer(person, channel, answer)
         except DeliveryFailed as failure:
-            return self._command_failed(person, command, failure.error, failure.explanation)
+            return self._command_failed(person, channel, command, failure.error, failure.explanation)
         except SlackRefusal as refusal:
             sentence = f"Slack refused what the app answered: {_problems(refusal)}"
-            return self._command_failed(person, command, refusal.error, sentence)
+            return self._command_failed(person, channel, command, refusal.error, sentence)
         return Outcome(answer)
 
     def press(self, person: facts.Person, message: Message, target: Target) -> Outcome:
@@ -60,25 +60,27 @@ class Acting:
         except DeliveryFailed as failure:
             return Outcome(error=failure.error, explanation=failure.explanation)
 
-    def say(self, person: facts.Person, text: str) -> Message:
+    def say(self, person: facts.Person, text: str, channel: facts.Channel = facts.ONBOARDING) -> Message:
         """Write an ordinary line into the channel."""
-        return self._workspace.post(Message("", facts.ONBOARDING.id, person.id, _escaped(text)))
+        return self._workspace.post(Message("", channel.id, person.id, _escaped(text)))
 
     def delete(self, message: Message) -> None:
         """Delete a message, as its author or an administrator of the workspace can. The app is not told."""
         self._workspace.delete(message.ts)
 
-    def _show_command_answer(self, person: facts.Person, answer: AppAnswer) -> None:
+    def _show_command_answer(self, person: facts.Person, channel: facts.Channel, answer: AppAnswer) -> None:
         arguments = _answer_arguments(answer)
         if arguments:
-            show_answer(self._workspace, Conversation(person.id, facts.ONBOARDING.id), arguments)
+            show_answer(self._workspace, Conversation(person.id, channel.id), arguments)
 
-    def _command_failed(self, person: facts.Person, command: str, error: str, explanation: str) -> Outcome:
-        self._slackbot_says(person, f"{command} failed with the error “{error}”\n{_escaped(explanation)}")
+    def _command_failed(
+        self, person: facts.Person, channel: facts.Channel, command: str, error: str, explanation: str
+    ) -> Outcome:
+        self._slackbot_says(person, channel, f"{command} failed with the error “{error}”\n{_escaped(explanation)}")
         return Outcome(error=error, explanation=explanation)
 
-    def _slackbot_says(self, person: facts.Person, text: str) -> None:
-        message = Message("", facts.ONBOARDING.id, facts.SLACKBOT_ID, text, private_to=person.id)
+    def _slackbot_says(self, person: facts.Person, channel: facts.Channel, text: str) -> None:
+        message = Message("", channel.id, facts.SLACKBOT_ID, text, private_to=person.id)
         self._workspace.post(message)
 
 

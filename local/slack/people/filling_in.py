@@ -94,7 +94,9 @@ def _values(window: Window, typed: Mapping[str, str]) -> Json:
 
 
 def _filled(block: Json, typed: Mapping[str, str]) -> Json:
-    text = typed.get(block["block_id"]) or typed.get(block["label"]["text"]) or ""
+    """Return what a field holds when it is sent: what was typed there, else what the app put into it."""
+    begun = block["element"].get("initial_value", "")
+    text = typed.get(block["block_id"], typed.get(block["label"]["text"], begun))
     return {"type": block["element"]["type"], "value": text or None}
 
 

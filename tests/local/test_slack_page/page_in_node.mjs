@@ -1,12 +1,12 @@
 // The page's own scripts in Node, on a document with just enough in it: they load the real state from the running
-// workspace over HTTP and act on it. argv: base url, JSON list of steps. Prints {channel, thread, threadHidden, modal, note, …}.
+// workspace over HTTP and act on it. argv: base url, JSON list of steps, path. Prints {channel, thread, threadHidden, modal, note, …}.
 
 const [baseUrl, steps] = [process.argv[2], JSON.parse(process.argv[3])];
 
 class Element {
   constructor(tag) {
     Object.assign(this, { tag, children: [], attributes: {}, dataset: {}, listeners: {}, hidden: false, value: "" });
-    Object.assign(this, { scrollHeight: 0, scrollTop: 0, clientHeight: 0, className: "", classList: { add() {} } });
+    Object.assign(this, { scrollHeight: 0, scrollTop: 0, clientHeight: 0, className: "", classList: { add: (name) => (this.className += ` ${name}`) } });
   }
   setAttribute(name, value) {
     this.attributes[name] = value;
@@ -28,12 +28,14 @@ class Element {
   }
   querySelector(selector) { return this.querySelectorAll(selector)[0] ?? null; }
   focus() { document.activeElement = this; }
+  scrollIntoView() { scrolledTo.push(this.dataset.ts); }
   showModal() { this.open = true; }
   close() { this.open = false; }
   closest() { return null; }
 }
 
 const byId = {};
+const scrolledTo = [];
 globalThis.document = {
   body: new Element("body"),
   getElementById: (id) => (byId[id] ??= Object.assign(new Element("div"), { id })),
@@ -45,7 +47,7 @@ globalThis.document = {
 };
 document.activeElement = document.body;
 globalThis.CSS = { escape: (text) => text };
-globalThis.location = { search: "" };
+globalThis.location = { search: "", href: baseUrl + (process.argv[4] ?? "/") };
 const streams = [];
 globalThis.EventSource = class { constructor() { streams.push(this); } };
 globalThis.sessionStorage = { getItem: () => null, setItem() {} };
@@ -86,6 +88,27 @@ const act = {
     await box.fire("change");
   },
   press: async (label) => control(label).fire("click"),
+  follow: async (label) => [...byId.channel.all()].find((e) => e.tag === "a" && e.textContent === label).fire("click"),
+  choose: async (path, value) => {
+    const select = [...byId.channel.all()].find((e) => e.tag === "select" && e.dataset.press.endsWith(path));
+    select.value = value;
+    await Promise.race([select.fire("change"), settled()]);
+  },
+  go: async (name) => [...byId.sidebar.all(), ...byId.channels.all(), ...byId.directs.all()].find((e) => e.tag === "button" && e.textContent.includes(name)).fire("click"),
+  scrollUp: async () => Object.assign(byId.channel, { scrollHeight: 2000, clientHeight: 500, scrollTop: 0 }),
+  scrollDown: async () => {
+    byId.channel.scrollTop = 1500;
+    await byId.channel.fire("scroll");
+  },
+  newer: async () => byId.newer.fire("click"),
+  write: async (line) => {
+    byId.line.value = line;
+    await byId.line.fire("input");
+  },
+  take: async (line) => [...byId.suggestions.all()].find((e) => e.tag === "button" && e.textContent.startsWith(line)).fire("click"),
+  key: async (key) => byId.composer.fire("keydown", { key, preventDefault() {} }),
+  menu: async () => byId.menu.fire("click"),
+  ask: async (path, body) => realFetch(baseUrl + path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
   confirm: async (answer) => {
     byId.confirm.returnValue = answer;
     await byId.confirm.fire("close");
@@ -122,5 +145,9 @@ console.log(JSON.stringify({
   modal: at("modal").open ? drawn(at("modal")) : "", typed: at("modal").querySelector("textarea")?.value,
   switches: Object.fromEntries(switches().map((e) => [labelOf(e), e.checked])), outages: at("outages").textContent,
   switchTrouble: [...at("switches").all()].filter((e) => e.attributes.class === "switch-trouble").map((e) => e.textContent).join(""),
+  channels: drawn(at("channels")), directs: at("direct").hidden ? "" : drawn(at("directs")), header: at("conversation").textContent, title: document.title,
+  newer: at("newer").hidden ? "" : at("newer").textContent, menuCount: at("menu-count").textContent, menu: document.body.dataset.menu ?? "",
+  suggestions: at("suggestions").hidden ? [] : at("suggestions").children.map((e) => e.textContent), line: at("line").value, scrolledTo,
+  selects: [...at("channel").all()].filter((e) => e.tag === "select").map((e) => e.value), focused: document.activeElement.textContent,
   note: at("composer-note").textContent, asked: Boolean(at("confirm").open), opened,
 }));

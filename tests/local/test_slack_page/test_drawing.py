@@ -51,9 +51,9 @@ def ws(requests: list[SignedRequest]) -> Iterator[RunningWorkspace]:
         yield workspace
 
 
-def page(ws: RunningWorkspace, *steps: tuple[str, ...]) -> dict[str, Any]:
+def page(ws: RunningWorkspace, *steps: tuple[Any, ...], path: str = "/") -> dict[str, Any]:
     script = Path(__file__).with_name("page_in_node.mjs")
-    command = ["node", str(script), ws.base_url, json.dumps(steps)]
+    command = ["node", str(script), ws.base_url, json.dumps(steps), path]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, ended.stderr
     shown = json.loads(ended.stdout)

@@ -4,18 +4,13 @@ import { make } from "./draw.js";
 import { send } from "./send.js";
 
 const at = (id) => document.getElementById(id);
-const HINTS = [
-  ["/clients invite Acme", "invite a client; you may add Administrator, PowerUser or ReadOnly"],
-  ["/clients", "list the clients, newest first"],
-  ["/clients teams", "the teams: who gets in by each, how full their pages are"],
-  ["/clients block Acme", "refuse everything from the account of a client without access; unblock ends that"],
-  ["/clients help", "what Switchyard can do"],
-];
+let commands = [];
 
-// `me()` is the id of the person who types, null while the page is loading.
-export function startComposer(me, list) {
-  at("composer").addEventListener("submit", (event) => submit(event, me(), list));
-  at("line").addEventListener("input", suggest);
+// `page()` is {state, me, where}, without a state while the page is loading; `toEnd()` shows what is newest.
+export function startComposer(page, toEnd) {
+  at("composer").addEventListener("submit", (event) => submit(event, page(), toEnd));
+  at("line").addEventListener("input", () => suggest(page().state));
+  at("composer").addEventListener("keydown", walk);
 }
 
 export function hideSuggestions() {
@@ -24,16 +19,16 @@ export function hideSuggestions() {
   return shown;
 }
 
-async function submit(event, me, list) {
+async function submit(event, { state, me, where }, toEnd) {
   event.preventDefault();
   const text = at("line").value.trim();
-  if (!text || !me) return;
+  if (!text || !state) return;
   at("line").value = "";
-  suggest();
-  list.scrollTop = list.scrollHeight;
+  hideSuggestions();
+  toEnd();
   const command = text.startsWith("/");
   note(command ? "Sending…" : "");
-  const outcome = await send(command ? "/_local/command" : "/_local/say", { user: me, text });
+  const outcome = await send(command ? "/_local/command" : "/_local/say", { user: me, text, channel: where });
   const saidBySlackbot = outcome.explanation && outcome.error !== "unreachable";
   note(outcome.ok || saidBySlackbot ? "" : (outcome.explanation ?? outcome.error));
   if (outcome.error === "unreachable" && !at("line").value) at("line").value = text;
@@ -43,16 +38,32 @@ export function note(words) {
   at("composer-note").textContent = words;
 }
 
-function suggest() {
+// What is typed may begin a command, or go on where a command's <placeholders> begin.
+function suggest(state) {
   const typed = at("line").value;
-  const fitting = typed.startsWith("/") ? HINTS.filter(([line]) => line.startsWith(typed) && line !== typed) : [];
-  at("suggestions").hidden = !fitting.length;
-  at("suggestions").replaceChildren(...fitting.map(([line, meaning]) => make("li", {},
-    make("button", { type: "button", onclick: () => take(line) }, make("strong", {}, line), make("span", {}, meaning)))));
+  commands = typed.startsWith("/") ? (state?.commands ?? []) : [];
+  const fitting = commands.filter(({ line }) => line.startsWith(typed) && line !== typed);
+  const continued = fitting.length ? [] : commands.filter(({ line }) => line.includes("<") && typed.startsWith(upToPlaceholder(line)));
+  at("suggestions").hidden = !(fitting.length || continued.length);
+  at("suggestions").replaceChildren(
+    ...fitting.map((each) => make("li", {}, make("button", { type: "button", onclick: () => take(each.line, state) }, ...words(each)))),
+    ...continued.map((each) => make("li", { class: "continued" }, ...words(each))));
 }
 
-function take(line) {
-  at("line").value = line;
+const words = ({ line, meaning }) => [make("strong", {}, line), make("span", {}, meaning)];
+const upToPlaceholder = (line) => line.split("<")[0];
+
+function take(line, state) {
+  at("line").value = upToPlaceholder(line);
   at("line").focus();
-  suggest();
+  suggest(state);
+}
+
+// The arrow keys walk between the box and its suggestions.
+function walk(event) {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!step || at("suggestions").hidden) return;
+  const stops = [...at("suggestions").querySelectorAll("button"), at("line")];
+  event.preventDefault();
+  stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
 }

@@ -1,5 +1,6 @@
 // Turns mrkdwn trees into page elements. Text only ever enters the page as text nodes.
 
+import { followHere } from "./links.js";
 import { isSafeLink, parseMrkdwn, parsePlain } from "./mrkdwn.js";
 
 export function make(tag, attributes = {}, ...children) {
@@ -69,7 +70,7 @@ function mention(text, kind, title = null) {
 }
 
 export function drawLink(url, label) {
-  return make("a", { href: url, target: "_blank", rel: "noopener noreferrer", title: url }, label);
+  return make("a", { href: url, target: "_blank", rel: "noopener noreferrer", title: url, onclick: (event) => followHere(event, url) }, label);
 }
 
 function drawDate(node) {

@@ -7,21 +7,25 @@ const drawn = new Map();
 
 // Redraws only what changed, so that focus, selection and scroll position survive updates.
 export function drawList(list, messages, context) {
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const atEnd = isAtEnd(list);
   const days = new Set();
   const wanted = [];
   for (const message of messages) {
     const day = new Date(Number(message.ts) * 1000).toDateString();
     if (!context.inThread && !days.has(day)) wanted.push(keyed(list, `day ${day}`, day, () => dayLine(day)));
     days.add(day);
-    const facts = [message, context.repliesOf(message.ts), context.failures.get(message.ts), context.pressing.get(message.ts)];
+    const facts = [message, context.repliesOf(message.ts), context.failures.get(message.ts), context.pressing.get(message.ts), message.files && context.me];
     wanted.push(keyed(list, message.ts, JSON.stringify(facts), () => drawMessage(message, context)));
   }
   if (!messages.length && !context.inThread) wanted.push(keyed(list, "empty", "", emptyNote));
   const changed = wanted.length !== list.children.length || wanted.some((each, index) => list.children[index] !== each);
   if (changed) keepFocus(() => list.replaceChildren(...wanted));
-  if (changed && atEnd) list.scrollTop = list.scrollHeight;
+  if (changed && atEnd) toEnd(list);
 }
+
+export const isAtEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+
+export const toEnd = (list) => (list.scrollTop = list.scrollHeight);
 
 function keyed(list, key, facts, drawIt) {
   const name = `${list.id} ${key}`;

@@ -1,20 +1,25 @@
-// The page: keeps itself up to date, draws channel and thread, and acts as the chosen person.
-// The address may say who you are and which thread is open (?me=U0OLLI&thread=<ts>); ?still draws once, for pictures.
+// The page: keeps itself up to date, draws the conversation and the thread, and acts as the chosen person.
+// The address may say who you are and which thread is open (?me=U0OLLI&thread=<ts>); ?still draws once, for pictures;
+// /archives/… opens the page at a message.
 
-import { chosenIn, forgetChoices } from "./blocks.js";
+import { chosenIn, forgetChoices } from "./choices.js";
 import { hideSuggestions, note, startComposer } from "./composer.js";
-import { drawText, make } from "./draw.js";
-import { drawList, focusAgain } from "./list.js";
+import { confirmed, DELETING } from "./confirm.js";
+import { conversationsOf, isReply, markRead, unread } from "./conversations.js";
+import { messageMeant, onMessageLink } from "./links.js";
+import { drawList, focusAgain, isAtEnd, toEnd } from "./list.js";
 import { drawModal, startModal } from "./modal.js";
 import { send } from "./send.js";
-import { drawSwitches } from "./switches.js";
+import { drawFrame, fold, startSidebar } from "./sidebar.js";
 
 const at = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
 const page = {
   state: null,
   me: asked.get("me") ?? sessionStorage.getItem("me"),
+  where: null,
   thread: asked.get("thread"),
+  meant: messageMeant(location.href),
   failures: new Map(),
   pressing: new Map(),
 };
@@ -28,55 +33,48 @@ function names() {
   };
 }
 
-function view(inThread) {
+function view(inThread, messages) {
   return {
-    state: page.state, names: names(), inThread, failures: page.failures, pressing: page.pressing,
-    repliesOf: (ts) => page.state.messages.filter((each) => each.thread_ts === ts && each.ts !== ts),
+    state: page.state, me: page.me, names: names(), inThread, failures: page.failures, pressing: page.pressing,
+    find: (ts) => messages.find((each) => each.ts === ts),
+    repliesOf: (ts) => messages.filter((each) => each.thread_ts === ts && each.ts !== ts && !each.private_to),
     openThread, press, remove,
   };
 }
 
-function visibleMessages() {
-  const mine = page.state.ephemerals[page.me] ?? [];
-  return [...page.state.messages, ...mine].sort((a, b) => Number(a.ts) - Number(b.ts));
-}
-
 function draw() {
   if (!page.state) return;
-  drawFrame();
-  const shown = visibleMessages();
-  const isReply = (each) => each.thread_ts && each.thread_ts !== each.ts;
-  drawList(at("channel"), shown.filter((each) => !isReply(each) || each.subtype), view(false));
-  const inThread = page.thread ? shown.filter((each) => each.ts === page.thread || each.thread_ts === page.thread) : [];
-  if (!inThread.length) page.thread = null;
-  at("thread-pane").hidden = !page.thread;
-  drawList(at("thread"), inThread, view(true));
+  if (!page.state.actors.includes(page.me)) [page.me] = page.state.actors;
+  const conversations = conversationsOf(page.state, page.me);
+  const here = conversations.find((each) => each.id === page.where) ?? conversations[0];
+  const moved = here.id !== page.where;
+  page.where = here.id;
+  drawList(at("channel"), here.messages.filter((each) => !isReply(each) || each.subtype), view(false, here.messages));
+  if (moved) toEnd(at("channel"));
+  if (isAtEnd(at("channel")) && !document.hidden) markRead(page.me, here);
+  drawNewer(unread(page.me, here));
+  drawFrame(page, conversations, go, become);
+  drawThread(here.messages);
   drawModal(page.state.modals[page.me] ?? null, page.me, names());
 }
 
-function drawFrame() {
-  const { state } = page;
-  at("team").textContent = state.team.name;
-  at("topic").textContent = state.channel.topic;
-  for (const each of document.querySelectorAll(".channel-name")) each.textContent = state.channel.name;
-  at("app-name").textContent = state.app.name;
-  at("app-state").className = `app-state ${state.app.connected ? "on" : "off"}`;
-  at("app-hint").textContent = state.app.connected ? "" : "not connected yet: commands and buttons will fail";
-  at("line").setAttribute("aria-label", `Message to #${state.channel.name}`);
-  if (!state.actors.includes(page.me)) [page.me] = state.actors;
-  if (!at("actors").querySelector("input")) drawActors();
-  drawSwitches(state.switches);
+function drawThread(messages) {
+  const inThread = page.thread ? messages.filter((each) => each.ts === page.thread || each.thread_ts === page.thread) : [];
+  if (!inThread.length) page.thread = null;
+  at("thread-pane").hidden = !page.thread;
+  drawList(at("thread"), inThread, view(true, messages));
 }
 
-function drawActors() {
-  for (const id of page.state.actors) {
-    const person = page.state.people[id];
-    const choice = make("input", { type: "radio", name: "actor", value: id, onchange: () => become(id) });
-    choice.checked = id === page.me;
-    at("actors").append(make("label", { class: "actor" }, choice,
-      make("span", { class: `avatar letter ${id.toLowerCase()}`, "aria-hidden": "true" }, person.name[0]),
-      make("span", { class: "actor-name" }, make("strong", {}, person.name), make("small", {}, person.title))));
-  }
+function drawNewer(count) {
+  at("newer").hidden = !count;
+  at("newer").textContent = count === 1 ? "1 new message ↓" : `${count} new messages ↓`;
+}
+
+function go(where) {
+  Object.assign(page, { where, thread: null });
+  draw();
+  toEnd(at("channel"));
+  draw();
 }
 
 function become(id) {
@@ -91,7 +89,7 @@ function become(id) {
 function openThread(ts) {
   page.thread = ts;
   draw();
-  at("thread").scrollTop = at("thread").scrollHeight;
+  toEnd(at("thread"));
   at("close-thread").focus();
 }
 
@@ -102,44 +100,39 @@ function closeThread() {
   document.querySelector(`[data-thread="${CSS.escape(ts ?? "")}"]`)?.focus();
 }
 
-async function press(message, element, block, label) {
-  if (element.confirm && !(await confirmed(element.confirm))) return draw();
+// Shows a message that a link means, in its thread where it is a reply.
+function openMessage({ channel, ts, thread }) {
+  const mine = conversationsOf(page.state, page.me).find((each) => each.id === channel);
+  if (!mine?.messages.some((each) => each.ts === ts)) return note("That message is gone, or not yours to see.");
+  Object.assign(page, { where: channel, thread: thread && thread !== ts ? thread : null });
+  draw();
+  const list = at(page.thread ? "thread" : "channel");
+  const found = [...list.children].find((each) => each.dataset.ts === ts);
+  found?.scrollIntoView({ block: "center" });
+  found?.classList.add("meant");
+  found?.focus({ preventScroll: true });
+}
+
+async function press(message, element, block, { label, value }) {
+  if (element.confirm && !(await confirmed(element.confirm, names()))) return false;
   page.failures.delete(message.ts);
   page.pressing.set(message.ts, `${block.block_id}/${element.action_id}`);
   draw();
-  const body = { user: page.me, ts: message.ts, label, block_id: block.block_id, action_id: element.action_id };
-  body.chosen = chosenIn(message.blocks ?? []);
+  const body = { user: page.me, ts: message.ts, label, block_id: block.block_id, action_id: element.action_id, value };
+  body.chosen = chosenIn(message);
   const outcome = await send("/_local/press", body);
   page.pressing.delete(message.ts);
   if (!outcome.ok) page.failures.set(message.ts, outcome.explanation ?? outcome.error);
   draw();
   if (document.activeElement === document.body) focusAgain(at(page.thread ? "thread" : "channel"), message.ts, body);
+  return true;
 }
 
 async function remove(message) {
-  const plain = (text) => ({ type: "plain_text", text });
-  const sure = await confirmed({
-    title: plain("Delete message"), text: plain("This message is deleted for everybody. The app is not told."),
-    confirm: plain("Delete"), deny: plain("Cancel"), style: "danger",
-  });
-  if (!sure) return;
+  if (!(await confirmed(DELETING, names()))) return;
   const outcome = await send("/_local/delete", { user: page.me, ts: message.ts });
   if (!outcome.ok) page.failures.set(message.ts, outcome.explanation ?? outcome.error);
   draw();
-}
-
-function confirmed(dialog) {
-  const box = at("confirm");
-  at("confirm-title").replaceChildren(...drawText(dialog.title, names()));
-  at("confirm-text").replaceChildren(...drawText(dialog.text, names()));
-  at("confirm-deny").textContent = dialog.deny.text;
-  at("confirm-confirm").textContent = dialog.confirm.text;
-  at("confirm-confirm").className = dialog.style === "danger" ? "danger" : "primary";
-  box.returnValue = "deny";
-  box.showModal();
-  return new Promise((done) => {
-    box.addEventListener("close", () => done(box.returnValue === "confirm"), { once: true });
-  });
 }
 
 async function refresh() {
@@ -147,6 +140,8 @@ async function refresh() {
   if (!answer.ok) throw new Error(`state: ${answer.status}`);
   page.state = await answer.json();
   draw();
+  if (page.meant) openMessage(page.meant);
+  page.meant = null;
 }
 
 function connect() {
@@ -160,12 +155,21 @@ function showLost() {
   at("banner").hidden = false;
 }
 
+function onEscape() {
+  if (hideSuggestions() || fold()) return;
+  if (page.thread) closeThread();
+}
+
 startModal();
-startComposer(() => page.state && page.me, at("channel"));
+startSidebar();
+startComposer(() => page, () => toEnd(at("channel")));
+onMessageLink(openMessage);
 at("close-thread").addEventListener("click", closeThread);
+at("newer").addEventListener("click", () => toEnd(at("channel")));
+at("channel").addEventListener("scroll", () => isAtEnd(at("channel")) && !at("newer").hidden && draw());
+document.addEventListener("visibilitychange", draw);
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || at("confirm").open || at("modal").open) return;
-  if (!hideSuggestions() && page.thread) closeThread();
+  if (event.key === "Escape" && !at("confirm").open && !at("modal").open) onEscape();
 });
 if (asked.has("still")) refresh();
 else connect();

@@ -2,6 +2,7 @@
 
 import { drawBlocks } from "./blocks.js";
 import { drawText, make } from "./draw.js";
+import { drawFiles } from "./files.js";
 import { parseMrkdwn, parsePlain } from "./mrkdwn.js";
 
 const SLACKBOT = "USLACKBOT";
@@ -12,7 +13,7 @@ export function drawMessage(message, view) {
   if (failure) body.append(make("p", { class: "press-failed", role: "alert" }, `⚠ ${failure}`));
   if (message.edited && !message.blocks) body.append(make("span", { class: "edited" }, "(edited)"));
   if (!view.inThread) body.append(...threadLink(message, view));
-  const article = make("article", { class: `message${message.private_to ? " private" : ""}`, "data-ts": message.ts }, avatar(message, view), body);
+  const article = make("article", { class: `message${message.private_to ? " private" : ""}`, "data-ts": message.ts, tabindex: "-1" }, avatar(message, view), body);
   if (message.private_to) article.prepend(privateNote());
   else if (message.subtype !== "tombstone") article.append(deleteButton(message, view));
   return article;
@@ -50,7 +51,7 @@ function avatar(message, view) {
 function marker(message, view) {
   if (message.subtype !== "thread_broadcast") return null;
   if (view.inThread) return make("p", { class: "marker" }, "Also sent to the channel");
-  const parent = view.state.messages.find((each) => each.ts === message.thread_ts);
+  const parent = view.find(message.thread_ts);
   const open = make("button", { type: "button", class: "link", onclick: () => view.openThread(message.thread_ts) }, "a thread");
   return make("p", { class: "marker" }, "replied to ", open, parent ? `: ${excerpt(parent)}` : "");
 }
@@ -66,11 +67,10 @@ function wordsOf(nodes) {
 }
 
 function content(message, view) {
-  const press = (element, block, label) => view.press(message, element, block, label);
-  const parts = message.blocks
-    ? drawBlocks(message.blocks, view.names, press)
-    : [make("div", { class: "block section-text" }, ...drawText({ type: "mrkdwn", text: message.text }, view.names))];
-  const holder = make("div", { class: "content" }, ...parts);
+  const press = (element, block, option) => view.press(message, element, block, option);
+  const text = () => (message.text ? [make("div", { class: "block section-text" }, ...drawText({ type: "mrkdwn", text: message.text }, view.names))] : []);
+  const parts = message.blocks ? drawBlocks(message.blocks, { names: view.names, press, ts: message.ts }) : text();
+  const holder = make("div", { class: "content" }, ...parts, ...drawFiles(message.files ?? [], view.me));
   const pressed = view.pressing.get(message.ts);
   for (const control of holder.querySelectorAll("[data-press]")) {
     control.disabled = Boolean(pressed);

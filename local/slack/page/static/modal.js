@@ -35,7 +35,7 @@ function heading(view, names) {
 }
 
 function content(view, names) {
-  const blocks = view.blocks.map((block) => (block.type === "input" ? drawInput(block, names) : drawBlocks([block], names, () => {})[0]));
+  const blocks = view.blocks.map((block) => (block.type === "input" ? drawInput(block, names) : drawBlocks([block], { names, press: () => {}, ts: "" })[0]));
   shown.problem = make("p", { class: "modal-problem", role: "alert" });
   return make("div", { class: "modal-content content" }, ...blocks, shown.problem);
 }

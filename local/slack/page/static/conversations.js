@@ -1,0 +1,74 @@
+// The conversations a person is in, what is unread there, and the sidebar's list of them.
+// What was there when the page was loaded counts as read; so does what somebody wrote themselves.
+
+import { make } from "./draw.js";
+
+const at = (id) => document.getElementById(id);
+const read = new Map();  // by person and conversation: the latest ts that was seen
+const drawn = new Map();
+let loaded = null;
+
+export const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
+
+// [{id, name, topic, direct, messages}] as this person sees them; the channel comes first.
+export function conversationsOf(state, me) {
+  const { channel, direct, app, people } = state;
+  const found = [{ ...channel, messages: mixed(state.messages, state, me, channel.id) }];
+  const mine = direct[me];
+  if (mine) {
+    const topic = `Only ${people[me].name} and ${app.name} see this`;
+    found.push({ id: mine.channel, name: app.name, topic, direct: true, messages: mixed(mine.messages, state, me, mine.channel) });
+  }
+  loaded ??= latest([...state.messages, ...Object.values(direct).flatMap((each) => each.messages), ...Object.values(state.ephemerals).flat()]);
+  return found;
+}
+
+function mixed(messages, state, me, channel) {
+  const mine = (state.ephemerals[me] ?? []).filter((each) => each.channel === channel);
+  return [...messages, ...mine].sort((a, b) => Number(a.ts) - Number(b.ts));
+}
+
+const latest = (messages) => Math.max(0, ...messages.map((each) => Number(each.ts)));
+
+export function markRead(me, { id, messages }) {
+  read.set(`${me} ${id}`, Math.max(latest(messages), read.get(`${me} ${id}`) ?? loaded));
+}
+
+export function unread(me, { id, messages }) {
+  const seen = read.get(`${me} ${id}`) ?? loaded;
+  return messages.filter((each) => Number(each.ts) > seen && each.user !== me && (!isReply(each) || each.subtype)).length;
+}
+
+// `choose(id)` is called for the one that is pressed.
+export function drawConversations(conversations, where, me, choose) {
+  at("direct").hidden = !conversations.some((each) => each.direct);
+  for (const [id, direct] of [["channels", false], ["directs", true]]) {
+    const rows = conversations.filter((each) => Boolean(each.direct) === direct)
+      .map((each) => ({ id: each.id, name: each.name, direct, current: each.id === where, count: unread(me, each) }));
+    if (drawn.get(id) === JSON.stringify(rows)) continue;
+    drawn.set(id, JSON.stringify(rows));
+    at(id).replaceChildren(...rows.map((row) => drawRow(row, choose)));
+  }
+  const elsewhere = conversations.reduce((sum, each) => sum + (each.id === where ? 0 : unread(me, each)), 0);
+  drawCount(at("menu-count"), elsewhere);
+  const all = conversations.reduce((sum, each) => sum + unread(me, each), 0);
+  document.title = `${all ? `(${all}) ` : ""}${titleOf(conversations.find((each) => each.id === where))} · Switchyard demo`;
+}
+
+export const titleOf = ({ name, direct }) => (direct ? name : `#${name}`);
+
+function drawRow({ id, name, direct, current, count }, choose) {
+  const sign = direct ? make("img", { src: "/static/icon.svg", alt: "", width: "18", height: "18" }) : make("span", { "aria-hidden": "true" }, "#");
+  const badge = make("span", { class: "count" });
+  drawCount(badge, count);
+  return make("button", {
+    type: "button", class: `channel${current ? " current" : ""}${count ? " unread" : ""}`,
+    "aria-current": current ? "page" : null, onclick: () => choose(id),
+  }, sign, make("span", {}, name), badge);
+}
+
+function drawCount(badge, count) {
+  badge.hidden = !count;
+  badge.setAttribute("title", `${count} unread`);
+  badge.textContent = count ? String(count) : "";
+}
