@@ -94,7 +94,7 @@ const act = {
     select.value = value;
     await Promise.race([select.fire("change"), settled()]);
   },
-  go: async (name) => [...byId.sidebar.all(), ...byId.channels.all(), ...byId.directs.all()].find((e) => e.tag === "button" && e.textContent.includes(name)).fire("click"),
+  go: async (name) => [...byId.channels.all(), ...byId.directs.all()].find((e) => e.tag === "button" && e.textContent.includes(name)).fire("click"),
   scrollUp: async () => Object.assign(byId.channel, { scrollHeight: 2000, clientHeight: 500, scrollTop: 0 }),
   scrollDown: async () => {
     byId.channel.scrollTop = 1500;

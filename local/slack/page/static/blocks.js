@@ -40,7 +40,7 @@ function drawSectionText(block, names) {
   const text = make("div", { class: "section-text" }, ...drawText(block.text, names));
   if (block.expand || block.text.text.length <= FOLDED_FROM) return [text];
   const fold = make("div", { class: "folded" }, text);
-  const more = make("button", { type: "button", class: "link more", onclick: () => { fold.className = ""; more.hidden = true; } }, "Show more");
+  const more = make("button", { type: "button", class: "link more", onclick: () => { fold.setAttribute("class", ""); more.hidden = true; } }, "Show more");
   return [fold, more];
 }
 

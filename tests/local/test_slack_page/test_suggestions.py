@@ -1,0 +1,58 @@
+"""The commands that the page suggests: all that the app's help explains and the manifest tells Slack of."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from deploy.manifest import SOURCE
+from local.slack import AppAnswer, RunningWorkspace, running_workspace
+from local.slack.page.suggestions import suggested, suggestions
+from tests.local.test_slack_page.test_drawing import page
+
+
+@pytest.fixture
+def ws() -> Iterator[RunningWorkspace]:
+    with running_workspace(lambda _request: AppAnswer(200)) as workspace:
+        yield workspace
+
+
+def test_every_command_of_the_manifest_is_suggested_with_its_meaning() -> None:
+    [command] = yaml.safe_load(SOURCE.read_text())["features"]["slash_commands"]
+    hinted = {each.split()[0] for each in re.split(r" \| ", command["usage_hint"].strip("[]"))}
+    words = {each["line"].split()[1] for each in suggestions() if " " in each["line"]}
+    assert hinted - {"help"} <= words
+    assert all(re.fullmatch(r"[^<>{}`*]{3,}", each["meaning"]) for each in suggestions()), suggestions()
+
+
+def test_a_command_that_the_help_explains_is_suggested() -> None:
+    text = (
+        "*Clients*\n`/clients` or `/clients list` lists them. `/clients new &lt;a&gt;` makes `it`: {{ levels }}.\n"
+        "{% if team %}`/clients --team {{ team }}` names it, of {{ many }}; write it. See `/clients old`.\n{% endif %}"
+    )
+    assert [(each["line"], each["meaning"]) for each in suggested(text)] == [
+        ("/clients", "lists them"),
+        ("/clients new <a>", "makes it"),
+        ("/clients --team <team>", "names it"),
+    ]
+
+
+def test_what_is_typed_narrows_the_suggestions_down(ws: RunningWorkspace) -> None:
+    assert len(page(ws, ("write", "/"))["suggestions"]) == len(suggestions())
+    shown = page(ws, ("write", "/clients hist"))["suggestions"]
+    assert [each.split(">")[0] for each in shown] == ["/clients history <client"]
+    assert page(ws, ("write", "hello"))["suggestions"] == []
+
+
+def test_a_taken_suggestion_leaves_its_placeholders_to_be_typed(ws: RunningWorkspace) -> None:
+    shown = page(ws, ("write", "/clients hist"), ("take", "/clients history"))
+    assert shown["line"] == "/clients history "
+    shown = page(ws, ("write", "/clients history Acme"))
+    assert [each.split(">")[0] for each in shown["suggestions"]] == ["/clients history <client"], "a reminder"
+
+
+def test_the_arrow_keys_reach_the_suggestions(ws: RunningWorkspace) -> None:
+    shown = page(ws, ("write", "/clients te"), ("key", "ArrowUp"))
+    assert shown["focused"].startswith("/clients teams prepare")
+    assert page(ws, ("write", "/clients te"), ("key", "ArrowUp"), ("key", "ArrowDown"))["focused"] == ""
