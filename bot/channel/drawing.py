@@ -8,14 +8,11 @@ from typing import assert_never
 from bot.domain import policy
 from bot.domain.bulk import newest_of_each
 from bot.domain.message import Message, Shows, reminder_place
-from bot.domain.model import OWN_GROUP, Client, Place
+from bot.domain.model import Client
 from bot.domain.request import Request, SharedIn
 from bot.domain.vocabulary import UNDER_WAY, Kind, State
 from bot.ports import Access, Batched, Picture
 from bot.ports.store import Store
-
-_BY_CLIENT = (State.DONE, State.DENIED, State.EXPIRED)
-"""The states in which it matters what has become of the client since."""
 
 
 @dataclass(eq=False, repr=False)
@@ -49,7 +46,7 @@ class Drawing:
         return Picture(message, first.request, first.entrance, first.client, batch=batch, bulks=tuple(bulks))
 
     def _line(self, request: Request, client: Client | None) -> Batched:
-        return Batched(request, client, self.access.entrance(request.client_id, _places(request, client)))
+        return Batched(request, client, self.access.entrance(request.client_id, policy.places_shown(request, client)))
 
     def _together(self, message: Message) -> list[Request]:
         """Return the requests of a shared message, also for its card and reminders, in their order."""
@@ -67,8 +64,8 @@ class Drawing:
 
     def single(self, message: Message, request: Request) -> Picture:
         """Return what a message about this request alone shows now."""
-        client = self.store.client(request.client_id) if request.state in _BY_CLIENT else None
-        entrance = self.access.entrance(request.client_id, _places(request, client))
+        client = self.store.client(request.client_id) if policy.shown_with_client(request) else None
+        entrance = self.access.entrance(request.client_id, policy.places_shown(request, client))
         if message.shows is Shows.REMINDER:
             return Picture(message, request, entrance)
         by_stack = message.shows is not Shows.CARD and request.kind is not Kind.REPAIR and request.regrouping is None
@@ -101,12 +98,3 @@ class Drawing:
 def _stands(request: Request, client: Client | None) -> bool:
     """Return whether a card still says how to switch by what this request has given."""
     return request.state is State.DONE and client is not None and policy.outdated(request, client) is None
-
-
-def _places(request: Request, client: Client | None) -> tuple[Place, ...]:
-    """Return where people get in, as the message says: where the client has a grant by that; else as asked."""
-    removed = request.kind.takes_away and request.state is State.DONE
-    if client is not None and client.given is not None and not removed:
-        return client.ways_in
-    own_group = () if request.attempt.without_group else (OWN_GROUP,)
-    return (*map(Place, request.teams), *own_group)

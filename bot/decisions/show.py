@@ -74,9 +74,12 @@ class Showing:
     def _shown(self, client: Client, *, approves: bool) -> ClientShown:
         request = self.store.request(client.current_request) if client.current_request else None
         home = home_of(request) if request else None
+        beside = client if request is not None and policy.shown_with_client(request) else None
+        asked = policy.places_shown(request, beside) if request is not None else client.ways_in
         shown = ClientShown(
             client,
             self.access.entrance(client.id, client.ways_in),
+            self.access.entrance(client.id, asked),
             request,
             self.store.message(home.owner, home.place) if home else None,
             approves,

@@ -58,6 +58,9 @@ class ClientShown(Record):
 
     client: Client
     entrance: Entrance
+    """How people get in now, where they do."""
+    asked: Entrance
+    """How they get in by the request, in the words of its own message."""
     request: Request | None
     """The newest that asks for a decision, or did."""
     message: Message | None

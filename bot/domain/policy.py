@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import assert_never
 
-from bot.domain.model import Client, Event
+from bot.domain.model import OWN_GROUP, Client, Event, Place
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, Standing, State
 
@@ -166,3 +166,17 @@ def _unsettled(state: State) -> tuple[Standing, Standing, Standing] | None:
         case State.APPROVED | State.PROVISIONING | State.DONE | State.SUPERSEDED | State.REPORTED:
             return None
     assert_never(state)
+
+
+def shown_with_client(request: Request) -> bool:
+    """Return whether the request's message depends on what has become of the client since."""
+    return request.state in (State.DONE, State.DENIED, State.EXPIRED)
+
+
+def places_shown(request: Request, client: Client | None) -> tuple[Place, ...]:
+    """Return where people get in, as its message says: where the client has a grant by that; else as asked."""
+    removed = request.kind.takes_away and request.state is State.DONE
+    if client is not None and client.given is not None and not removed:
+        return client.ways_in
+    own_group = () if request.attempt.without_group else (OWN_GROUP,)
+    return (*map(Place, request.teams), *own_group)

@@ -14,13 +14,13 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.settings import Settings
-from bot.slack.inbound import denying, windows
+from bot.slack.inbound import denying, naming, windows
 from bot.slack.inbound.denying import ASK_REASON
 from bot.slack.inbound.listeners import BUTTONS, answer_command, press
 from bot.slack.inbound.payload import Body, actor_of, part, text
 from bot.slack.inbound.pressing import Press
 from bot.slack.inbound.replies import answer_at_response_url, tell
-from bot.slack.render import answers
+from bot.slack.render import answers, shown
 from bot.workflow import Workflow
 
 MARK = "mark"
@@ -67,8 +67,9 @@ def _register(app: App, workflow: Workflow, settings: Settings, client: WebClien
         """Show the answer in place of what was pressed, unless that has to stay: the same press may succeed later."""
         ack()
         chosen = part(part(body, "state"), "values")
-        message = press(Press(action, actor_of(body), workflow, settings, str(context[MARK]), chosen))
-        if message is not None and BUTTONS[action["action_id"]].replaces and not message.again:
+        private = part(body, "container").get("is_ephemeral") is True
+        message = press(Press(action, actor_of(body), workflow, settings, str(context[MARK]), chosen, private))
+        if message is not None and private and BUTTONS[action["action_id"]].replaces and not message.again:
             answer_at_response_url(client, body, message, replace=True)
         elif message is not None:
             tell(client, body, message)
@@ -86,12 +87,30 @@ def _register(app: App, workflow: Workflow, settings: Settings, client: WebClien
             pressed = {"response_url": denied.url}
             answer_at_response_url(client, pressed, denied.message, replace=denied.replaces)
 
+    def on_naming(ack: Ack, body: Body, action: Body) -> None:
+        ack()
+        message = naming.ask_for_name(client, body, action)
+        if message is not None:
+            tell(client, body, message)
+
+    def on_name(ack: Ack, body: Body, view: Body) -> None:
+        """Rename or label, and show the client anew where it was shown."""
+        answer = naming.name(view, actor_of(body), workflow, settings)
+        anew = None if answer else naming.shown_anew(view, actor_of(body), workflow, settings)
+        if anew is not None:
+            url, message = anew
+            answer_at_response_url(client, {"response_url": url}, message, replace=True)
+        ack(**answer)
+
     def on_error(error: Exception, body: Body) -> BoltResponse:
         return _answer_fault(error, body, client)
 
     app.command("/clients")(on_command)
     app.view(denying.WINDOW)(on_reason)
     app.error(on_error)
+    for opens_window in (shown.RENAME_CLIENT, shown.LABEL_CLIENT):
+        app.action(opens_window)(on_naming)
+        app.view(opens_window)(on_name)
     for action_id in BUTTONS:
         asks_first = action_id in ASK_REASON and settings.ask_deny_reason
         app.action(action_id)(on_deny if asks_first else on_press)

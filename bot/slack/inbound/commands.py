@@ -6,6 +6,9 @@ single one. Apostrophes stay, because names begin and end with them. Options are
 
 A last word that only resembles a level ("admin") belongs to the company. The parsed command then also carries what may
 have been meant, and the answer asks.
+
+What is no command is searched for, so `/clients acme` finds Acme. Where that finds nothing and the words resemble a
+command, the answer asks whether that was meant.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from bot.domain.errors import BadCommand
 from bot.domain.page import teams_there_are
 from bot.domain.record import Record
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, TeamVerb
+from bot.slack.inbound.meant import command_meant
 from bot.slack.inbound.options import without_options
 from bot.slack.inbound.payload import unescaped
 
@@ -30,6 +34,7 @@ _RESEMBLING = {
     AccessLevel.READ_ONLY: {"read", "readonly"},
 }
 _ALL_ITS_TEAMS = "Write `/clients team <client> <team>`, and name every team that is to get in."
+_FIND = ("list", "find", "search")
 _LABELLED_LINK = re.compile(r"<[^<>|]*\|([^<>]*)>")
 """What Slack makes of an address that is typed."""
 
@@ -58,9 +63,19 @@ class AskForKit(Record):
     """Empty for all clients."""
 
 
-class ClientVerb(StrEnum):
-    """What approvers may type before the name or id of a client."""
+class Find(Record):
+    """`/clients <words>`: what is no command, or follows `list` or `find`."""
 
+    words: str
+    meant: str = ""
+    """The command that may have been meant, where nothing is found; empty for none."""
+
+
+class ClientVerb(StrEnum):
+    """What may be typed before the name or id of a client. Everybody may show one and see its card."""
+
+    SHOW = "show"
+    CARD = "card"
     HISTORY = "history"
     REVOKE = "revoke"
     BLOCK = "block"
@@ -110,17 +125,19 @@ class Open(StrEnum):
     HELP = "help"
 
 
-Direct = Invite | ListInvitations | OfClient | OfTeam | ListTeams | ChooseTeams | Open
-"""Commands whose answer is all that comes of them in Slack, but for messages in the channel."""
-Command = Direct | AskForKit
+Direct = Invite | ListInvitations | OfClient | OfTeam | ListTeams | ChooseTeams
+"""Commands whose answer is all that comes of them in Slack, but for messages in the channel. Each counts only once."""
+Command = Direct | AskForKit | Find | Open
 
 
 def parse(text: str) -> Command:
     """Return the command. Raises BadCommand, whose sentence says what to write."""
     words = unescaped(_LABELLED_LINK.sub(r"\1", text)).split()
     verb, rest = (words[0].casefold(), words[1:]) if words else (Open.LIST, [])
-    if verb in set(Open):
-        return Open(verb)
+    if verb in _FIND:
+        return _find(rest) if rest else Open.LIST
+    if verb == Open.HELP:
+        return Open.HELP
     if verb == "invite":
         return _invite(rest)
     if verb == "invitations":
@@ -133,7 +150,11 @@ def parse(text: str) -> Command:
         return _chosen(rest)
     if verb in set(ClientVerb):
         return OfClient(ClientVerb(verb), _client(verb, rest))
-    raise BadCommand(f"`/clients {_quotable(words[0])}` is no command.")
+    return _find(words, "" if _is_quoted(" ".join(words)) else command_meant(words, tuple(ClientVerb)))
+
+
+def _find(words: list[str], meant: str = "") -> Find:
+    return Find(_unquoted(" ".join(words)), meant)
 
 
 def _quotable(word: str) -> str:

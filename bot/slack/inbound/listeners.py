@@ -15,14 +15,16 @@ from typing import assert_never
 from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, Replayed, SlackUnavailable, TryAgain
 from bot.domain.kit import KitAsked
+from bot.domain.search import Search
 from bot.domain.vocabulary import TeamVerb, Verb
 from bot.settings import Settings
-from bot.slack.inbound import batching
+from bot.slack.inbound import batching, finding
 from bot.slack.inbound.commands import (
     AskForKit,
     ChooseTeams,
     ClientVerb,
     Direct,
+    Find,
     Invite,
     ListInvitations,
     ListTeams,
@@ -36,11 +38,13 @@ from bot.slack.inbound.pressing import Button, Press
 from bot.slack.render import (
     answers,
     blocked,
+    clients,
     history,
     invitations,
     kit,
     regrouping,
     revoking,
+    shown,
     team_choice,
     teams,
     views,
@@ -58,17 +62,22 @@ def answer_command(
     """Do what was typed after `/clients` and return the answer. `mark` identifies the signed command.
 
     `response_url` is where Slack takes what is to be told about the command afterwards.
-    Only the plain list and help may be repeated; of the others a second arrival does nothing and has no answer.
+    Only lists of clients and help may be repeated; of the others a second arrival does nothing and has no answer.
     """
 
     def act() -> Message:
         asked = parse(typed)
-        if isinstance(asked, Open):
-            return _answer(asked, actor, workflow, settings)
-        if isinstance(asked, AskForKit):
-            wanted = KitAsked(actor.user_id, asked.team, response_url, mark)
-            workflow.once(mark, lambda once: once.ask_for_kit(wanted, actor))
-            return kit.on_its_way(asked.team)
+        match asked:
+            case Open.HELP:
+                return answers.usage(settings)
+            case Open.LIST:
+                return finding.page(Search(), actor, workflow, settings)
+            case Find():
+                return finding.find(asked, actor, workflow, settings, mark)
+            case AskForKit():
+                wanted = KitAsked(actor.user_id, asked.team, response_url, mark)
+                workflow.once(mark, lambda once: once.ask_for_kit(wanted, actor))
+                return kit.on_its_way(asked.team)
         return workflow.once(mark, lambda once: _answer(asked, actor, once, settings))
 
     return _privately(act, settings, "a command")
@@ -90,14 +99,14 @@ def _answer(asked: Direct, actor: Actor, workflow: Workflow, settings: Settings)
         case ChooseTeams():
             named, chosen = asked.parted(workflow.teams.names)
             return regrouping.question(workflow.ask_to_regroup(named, chosen, actor), settings)
-        case Open.LIST:
-            return _list(None, actor, workflow, settings)
-        case Open.HELP:
-            return answers.usage(settings)
 
 
 def _about_a_client(asked: OfClient, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
     match asked.verb:
+        case ClientVerb.SHOW:
+            return finding.show(asked.client, actor, workflow, settings)
+        case ClientVerb.CARD:
+            return finding.card(asked.client, actor, workflow, settings)
         case ClientVerb.HISTORY:
             return history.history(workflow.history(asked.client, actor))
         case ClientVerb.REVOKE:
@@ -122,15 +131,20 @@ def press(pressed: Press) -> Message | None:
     return _privately(act, pressed.settings, f"a press on {action_id} ({pressed.value:.20})")
 
 
-def _decide(pressed: Press) -> None:
+def _decide(pressed: Press) -> Message | None:
+    """Decide. The request's own message shows that; where the client is shown privately, that is shown anew as well."""
     verb = Verb(pressed.action["action_id"])
     drawn_after = views.drawn_after(pressed.row)
     teams = team_choice.chosen(pressed.chosen, pressed.value, drawn_after)
-    pressed.workflow.decide(pressed.value, verb, pressed.actor, drawn_after, teams=teams)
+    decided = pressed.workflow.decide(pressed.value, verb, pressed.actor, drawn_after, teams=teams)
+    if not pressed.private:
+        return None
+    return finding.show_anew(decided.client_id, pressed.actor, pressed.workflow, pressed.settings)
 
 
-def _block(pressed: Press) -> None:
-    pressed.workflow.press_block(pressed.value, pressed.actor, views.drawn_after(pressed.row))
+def _block(pressed: Press) -> Message | None:
+    done = pressed.workflow.press_block(pressed.value, pressed.actor, views.drawn_after(pressed.row))
+    return blocked.blocked(done) if pressed.private else None
 
 
 def _cancel(pressed: Press) -> Message:
@@ -155,20 +169,21 @@ def _regroup(pressed: Press) -> Message:
     return regrouping.regrouped(pressed.workflow.regroup(client_id, chosen, state, pressed.actor), pressed.settings)
 
 
-def _turn_page(pressed: Press) -> Message:
-    return _list(pressed.value or None, pressed.actor, pressed.workflow, pressed.settings)
-
-
 def _turn_history(pressed: Press) -> Message:
     return history.history(pressed.workflow.history_page(*history.asked_for(pressed.value), pressed.actor))
 
 
 BUTTONS = {
-    **{verb.value: Button(_decide) for verb in Verb},
+    **{verb.value: Button(_decide, replaces=True) for verb in Verb},
     **batching.BUTTONS,
-    blocked.BLOCK_ACCOUNT: Button(_block, once=True),
-    answers.OLDER_CLIENTS: Button(_turn_page, replaces=True),
-    answers.NEWEST_CLIENTS: Button(_turn_page, replaces=True),
+    blocked.BLOCK_ACCOUNT: Button(_block, once=True, replaces=True),
+    clients.OLDER_CLIENTS: Button(finding.turn_page, replaces=True),
+    clients.NEWEST_CLIENTS: Button(finding.turn_page, replaces=True),
+    clients.FILTER_STATE: Button(finding.narrow, replaces=True),
+    clients.FILTER_LEVEL: Button(finding.narrow, replaces=True),
+    clients.SHOW_CLIENT: Button(finding.show_pressed, replaces=True),
+    clients.SHOW_CARD: Button(finding.card_pressed),
+    shown.ASK_TO_REVOKE: Button(finding.ask_to_revoke, replaces=True),
     history.OLDER_HISTORY: Button(_turn_history, replaces=True),
     history.NEWEST_HISTORY: Button(_turn_history, replaces=True),
     invitations.CANCEL_INVITATION: Button(_cancel, once=True, replaces=True),
@@ -183,11 +198,6 @@ BUTTONS = {
     invitations.OPEN_QUICK_CREATE: Button(lambda _press: None),
 }
 """Each button by its `action_id`; the last two only open a link, and teams that are chosen count only with Approve."""
-
-
-def _list(cursor: str | None, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
-    workflow.require_ours(actor)
-    return answers.clients(workflow.list_clients(cursor), settings, newest=cursor is None)
 
 
 def _privately(act: Callable[[], Message | None], settings: Settings, what: str) -> Message | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bot.domain.answers import Actor
 from bot.domain.record import Record
 from bot.settings import Settings
-from bot.slack.inbound.payload import Body, text
+from bot.slack.inbound.payload import Body, part, text
 from bot.slack.render.blocks import Message
 from bot.workflow import Workflow
 
@@ -24,11 +24,18 @@ class Press(Record):
     mark: str
     chosen: Body = field(default_factory=dict)
     """What is chosen in the pressed message, as Slack sends it along (`state.values`)."""
+    private: bool = False
+    """Whether the pressed message is one that only this person sees, so that an answer may replace it."""
+
+    @property
+    def name(self) -> str:
+        """Return what was pressed, by its `action_id`."""
+        return text(self.action, "action_id")
 
     @property
     def value(self) -> str:
-        """Return what the button sends: an id, an invitation's hash or a cursor."""
-        return text(self.action, "value")
+        """Return what the button or the chosen option sends: an id, an invitation's hash, a search or a cursor."""
+        return text(self.action, "value") or text(part(self.action, "selected_option"), "value")
 
     @property
     def row(self) -> str:
@@ -43,4 +50,4 @@ class Button(NamedTuple):
     once: bool = False
     """Whether a second arrival of the same signed press does nothing and has no answer."""
     replaces: bool = False
-    """Whether the answer replaces what was pressed."""
+    """Whether the answer replaces what was pressed, where only the person who pressed sees that."""

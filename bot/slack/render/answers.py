@@ -1,47 +1,22 @@
-"""Private answers to one person: the list of clients, help, and why something did not happen."""
+"""Private answers to one person: help, and why something did not happen."""
 
 from __future__ import annotations
 
 from bot.domain import errors
-from bot.domain.answers import ClientPage
 from bot.domain.invitation import MOST_ACCOUNTS
-from bot.domain.model import Client
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, State
 from bot.settings import Settings
 from bot.slack.render import states
-from bot.slack.render.blocks import Message, actions, button, context, header, paragraph, section
+from bot.slack.render.blocks import Message, paragraph, section
 from bot.slack.render.presses import pressed
-from bot.slack.render.standings import symbol
-from bot.slack.render.text import Mrkdwn, code, day, mention, sentence
+from bot.slack.render.text import Mrkdwn, code, mention, sentence
 
-OLDER_CLIENTS = "clients_older"
-NEWEST_CLIENTS = "clients_newest"
-_NO_CLIENTS = Mrkdwn(
-    "*No clients yet.* Type `/clients invite &lt;company&gt;` to get a link that you send to your first client. When "
-    "the client has created its stack, the request appears in {}. `/clients help` lists all commands."
-)
 _APPROVERS = Mrkdwn("*Approvers* (only they may invite, decide, revoke, block, change teams and read histories)\n{}")
 _APPROVERS_UNKNOWN = Mrkdwn(
     "⛔ Slack did not say who belongs to {}, so Switchyard can't tell whether you are an approver. Nothing was "
     "changed. Try again in a minute. If that does not help, ask whoever runs Switchyard to check that the user group "
     "exists and that the app has the scope `usergroups:read`."
 )
-
-
-def clients(page: ClientPage, settings: Settings, *, newest: bool) -> Message:
-    """Render one page of clients; `newest` says that it is the first one."""
-    if newest and not page.clients:
-        return paragraph(_NO_CLIENTS.format(mention(settings.channel_id)))
-    blocks = [
-        header("Clients" if newest else "Clients, older"),
-        *(section(_client(client)) for client in page.clients),
-        *actions(
-            None if newest else button("Newest", NEWEST_CLIENTS),
-            button("Older", OLDER_CLIENTS, value=page.cursor) if page.cursor is not None else None,
-        ),
-        context(Mrkdwn("Newest first. `/clients help` lists all commands.")),
-    ]
-    return Message(tuple(blocks), Mrkdwn("Clients: {}.").format(", ".join(client.company for client in page.clients)))
 
 
 def usage(settings: Settings) -> Message:
@@ -98,17 +73,3 @@ def broken(reference: str) -> Message:
     """Render a fault of ours; `reference` finds it in the log."""
     text = Mrkdwn("🔴 Something went wrong in Switchyard; it is logged as {}. Please try again.")
     return paragraph(text.format(code(reference)))
-
-
-def _client(client: Client) -> Mrkdwn:
-    claimed_or_given = client.grant or client.stack
-    return Mrkdwn("{symbol} *{company}* · {standing}\n{account} · {role} · {level} · since {since} · {id}").format(
-        symbol=symbol(client.standing),
-        company=client.company,
-        standing=client.standing.value,
-        account=code(client.stack.account_id),
-        role=code(claimed_or_given.role_name),
-        level=claimed_or_given.access_level,
-        since=day(client.created_at),
-        id=code(client.id),
-    )

@@ -20,12 +20,15 @@ from slack_sdk.models.blocks import (
     PlainTextObject,
     SectionBlock,
     StaticMultiSelectElement,
+    StaticSelectElement,
 )
 
 from bot.domain.record import Record
-from bot.slack.render.text import Mrkdwn, plain
+from bot.slack.render.text import HEADER_LIMIT, Mrkdwn, plain
 
 Block = dict[str, Any]
+_OPTION = 75
+"""Most characters of an option's text (docs.slack.dev, "Option object")."""
 
 
 class Message(Record):
@@ -69,8 +72,13 @@ def context(text: Mrkdwn) -> Block:
     return ContextBlock(elements=[_markup(text)]).to_dict()
 
 
-def actions(*buttons: ButtonElement | None, block_id: str | None = None) -> list[Block]:
-    """Return a row of the buttons that there are, if any; `block_id` comes back with a press."""
+def beside(text: Mrkdwn, element: ButtonElement) -> Block:
+    """Return a paragraph with a button beside it."""
+    return SectionBlock(text=_markup(text), accessory=element).to_dict()
+
+
+def actions(*buttons: ButtonElement | StaticSelectElement | None, block_id: str | None = None) -> list[Block]:
+    """Return a row of the buttons and menus that there are, if any; `block_id` comes back with a press."""
     row = [one for one in buttons if one]
     return [ActionsBlock(elements=row, block_id=block_id).to_dict()] if row else []
 
@@ -87,6 +95,22 @@ def choice(
         initial_options=[offered[one] for one in chosen if one in offered] or None,
     )
     return SectionBlock(text=_markup(text), accessory=menu, block_id=block_id).to_dict()
+
+
+def menu(
+    label: str, action_id: str, options: Sequence[tuple[str, str]], chosen: str | None = None
+) -> StaticSelectElement | None:
+    """Return a menu in which one option is pressed, each a text and its value; None without options.
+
+    `chosen` is the value of the option that it shows instead of its label.
+    """
+    offered = {value: Option(value=value, text=_plain(text, _OPTION)) for text, value in options}
+    if not offered:
+        return None
+    first = offered.get(chosen) if chosen is not None else None
+    return StaticSelectElement(
+        action_id=action_id, placeholder=_plain(label), options=list(offered.values()), initial_option=first
+    )
 
 
 def button(
@@ -107,8 +131,8 @@ def confirmation(title: str, text: Mrkdwn, yes: str, no: str) -> ConfirmObject:
     return ConfirmObject(title=_plain(title), text=_markup(text), confirm=_plain(yes), deny=_plain(no))
 
 
-def _plain(text: str) -> PlainTextObject:
-    return PlainTextObject(text=plain(text), emoji=False)
+def _plain(text: str, limit: int = HEADER_LIMIT) -> PlainTextObject:
+    return PlainTextObject(text=plain(text, limit), emoji=False)
 
 
 def _markup(text: Mrkdwn) -> MarkdownTextObject:

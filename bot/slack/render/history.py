@@ -40,7 +40,7 @@ def history(found: History) -> Message:
         header(f"History of {client.company}{'' if found.newest else ', older'}"),
         context(Mrkdwn("client {} · account {}").format(code(client.id), code(client.stack.account_id))),
         *([section(_invited(found.invitation))] if found.newest else []),
-        *map(section, packed((_line(audit, room) for audit in page.audits), Mrkdwn("\n"), _SECTION)),
+        *map(section, packed((line(audit, room) for audit in page.audits), Mrkdwn("\n"), _SECTION)),
         *([] if page.audits else [section(_NOTHING)]),
         *([context(_LEFT_OUT.format(client.id))] if page.left_out else []),
         *map(section, packed(_people(found), Mrkdwn("\n"), _SECTION)),
@@ -79,7 +79,8 @@ def _refused(one: RefusedPerson) -> Mrkdwn:
     return text.format(_person(one.actor), times, moment(one.last_at), literal(one.action, _ACTION), about)
 
 
-def _line(audit: Audit, room: int) -> Mrkdwn:
+def line(audit: Audit, room: int) -> Mrkdwn:
+    """Render who did what, and when; its detail takes at most so many characters."""
     about = _about(audit.request_id, audit.detail, room)
     done = literal(_DONE.get(audit.action, audit.action), _ACTION)
     return Mrkdwn("{}  {} *{}*{}").format(second(audit.at), _person(audit.actor), done, about)

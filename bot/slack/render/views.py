@@ -38,21 +38,37 @@ _CHOSEN = Mrkdwn("the people of the chosen teams and of the client's own group")
 
 def request_message(picture: Picture, settings: Settings) -> Message:
     """Render the request's message as it should look now."""
-    request, blocked = picture.request, blocked_by(picture.account)
+    request = picture.request
     outdated = policy.outdated(request, picture.client) if picture.client else None
-    stands = states.state_line(request, settings, picture.entrance, outdated)
-    role_arn = settings.role_arn(request.stack.account_id, request.stack.role_name)
     blocks = [
         header(states.title(request, outdated)),
-        *_paragraphs(stands, blocked, states.members_taken_out(request), *warnings(request)),
-        facts(*_facts(request)),
-        section(Mrkdwn("*Role*\n{}").format(code(role_arn))),
-        *([section(_changes(request))] if request.kind is Kind.UPDATE else []),
-        *([] if blocked else _to_press(picture, settings)),
-        *([context(_timeline(picture.timeline))] if picture.timeline else []),
+        *body(picture, settings),
+        *([context(timeline(picture.timeline))] if picture.timeline else []),
         context(_small_print(request, settings)),
     ]
     return Message(tuple(blocks), _in_short(request, outdated))
+
+
+def body(picture: Picture, settings: Settings) -> list[Block]:
+    """Render what approvers decide by, and the buttons. Nothing has these buttons without all of it above them."""
+    request = picture.request
+    role_arn = settings.role_arn(request.stack.account_id, request.stack.role_name)
+    return [
+        *outcome(picture, settings),
+        *_paragraphs(*warnings(request)),
+        facts(*_facts(request)),
+        section(Mrkdwn("*Role*\n{}").format(code(role_arn))),
+        *([section(_changes(request))] if request.kind is Kind.UPDATE else []),
+        *to_press(picture, settings),
+    ]
+
+
+def outcome(picture: Picture, settings: Settings) -> list[Block]:
+    """Render where the request stands."""
+    request = picture.request
+    outdated = policy.outdated(request, picture.client) if picture.client else None
+    stands = states.state_line(request, settings, picture.entrance, outdated)
+    return _paragraphs(stands, blocked_by(picture.account), states.members_taken_out(request))
 
 
 def _paragraphs(*texts: Mrkdwn | None) -> list[Block]:
@@ -104,12 +120,14 @@ def _changes(request: Request) -> Mrkdwn:
     return Mrkdwn("\n").join([*lines, *terms.changes(previous.terms, stack.terms)])
 
 
-def _to_press(picture: Picture, settings: Settings) -> list[Block]:
+def to_press(picture: Picture, settings: Settings) -> list[Block]:
     """Return what the buttons do, the choice of teams, and the buttons.
 
     The row's id says how many presses had counted.
     """
     request, block = picture.request, block_button(picture)
+    if blocked_by(picture.account):
+        return []
     buttons = [
         button(
             verb.capitalize(),
@@ -146,8 +164,8 @@ def drawn_after(block_id: str) -> int | None:
     return int(number) if number != block_id and re.fullmatch(r"[0-9]{1,6}", number) else None
 
 
-def _timeline(events: Sequence[Event]) -> Mrkdwn:
-    """Render the first event and the latest ones."""
+def timeline(events: Sequence[Event]) -> Mrkdwn:
+    """Render the first event of the client's stack and the latest ones."""
     left_out = len(events) - (TIMELINE_LINES - 1)
     shown = events if left_out <= 1 else [events[0], *events[-(TIMELINE_LINES - 2) :]]
     lines = [_timeline_line(event) for event in shown]

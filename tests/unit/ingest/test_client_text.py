@@ -17,14 +17,17 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.answers import ClientShown
 from bot.domain.errors import Malformed
+from bot.domain.search import Search
 from bot.domain.spelling import company_key
 from bot.domain.vocabulary import Verb
 from bot.ingest.payload import parse
 from bot.ports import Identity
-from bot.slack.render import answers, invitations, views
+from bot.slack.render import clients, invitations, views
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
+from bot.slack.render.shown import shown as client_shown
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.fakes import ACME, ADA, PROOF, World, event_body
 from tests.proving import amount
@@ -100,13 +103,20 @@ def life(
     shown.extend(_rendered(world))
     cards = (card.request for card in world.channel.cards)
     shown.extend(switch_role_card(pictured(one, client=granting(one)), SETTINGS) for one in cards)
-    shown.append(answers.clients(world.workflow.list_clients(), SETTINGS, newest=True))
+    shown.append(clients.clients(world.workflow.find(Search(), ADA), SETTINGS))
+    shown.append(_shown(world))
     shown.append(invitations.invitations(world.workflow.list_invitations(ADA)))
     return shown
 
 
 def _rendered(world: World) -> Iterator[Message]:
     return (views.request_message(pictured(one.request, one.timeline), SETTINGS) for one in world.channel.messages)
+
+
+def _shown(world: World) -> Message:
+    found = world.workflow.show_client(world.last.client_id, ADA)
+    assert isinstance(found, ClientShown)
+    return client_shown(found, SETTINGS)
 
 
 @cache

@@ -16,7 +16,7 @@ from bot.domain.answers import (
     AuditPage,
     Blocked,
     Cancelled,
-    ClientPage,
+    ClientShown,
     History,
     Invited,
     OpenInvitations,
@@ -27,11 +27,13 @@ from bot.domain.answers import (
 )
 from bot.domain.bulk import Pressed
 from bot.domain.errors import WrongWorkspace
-from bot.domain.model import Account, Grant
+from bot.domain.message import Shows
+from bot.domain.model import Account, Client, Grant
 from bot.domain.page import Team, Teams, TeamTask
 from bot.domain.request import Regrouping, Request, SharedIn
+from bot.domain.search import Found, Search
 from bot.domain.vocabulary import AccessLevel, Kind, State, TeamVerb, Verb
-from bot.ports import Reviewed
+from bot.ports import Picture, Reviewed
 from bot.settings import Settings
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
@@ -42,7 +44,7 @@ from local.slack.app.signing import SignedRequest
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace import facts
 from tests.unit.slack.batches import account, bulk
-from tests.unit.slack.samples import CLIENT, ENTRANCE, INVITED, NOW, SETTINGS, request
+from tests.unit.slack.samples import CLIENT, ENTRANCE, INVITED, NOW, SETTINGS, SHOWN, pictured, request
 
 MINUTE = 60
 GRANT = Grant("switchyard-access", AccessLevel.READ_ONLY)
@@ -58,7 +60,8 @@ class Recorder:
     trouble: Exception | None = None
     open: OpenInvitations = field(default_factory=lambda: OpenInvitations((), ()))
     drawn_after: list[int | None] = field(default_factory=list)
-    pages: dict[str | None, ClientPage] = field(default_factory=dict)
+    found: dict[Search, Found] = field(default_factory=dict)
+    shown: ClientShown | Found = field(default_factory=lambda: SHOWN)
     histories: dict[str, AuditPage] = field(default_factory=dict)
     teams: Teams = field(default_factory=lambda: Teams(("operators", "data")))
     pressed: Pressed = field(default_factory=lambda: Pressed(bulk([account(number) for number in range(20)])))
@@ -106,9 +109,33 @@ class Recorder:
         if actor.team_id != actor.home_team_id:
             raise WrongWorkspace("This came from another workspace.")
 
-    def list_clients(self, cursor: str | None = None) -> ClientPage:
-        self._ask("list", cursor)
-        return self.pages.get(cursor, ClientPage((), None))
+    def find(self, search: Search, actor: Actor) -> Found:
+        self.require_ours(actor)
+        self._ask("find", search)
+        return self.found.get(search, Found(search, (), None if search == search.first == Search() else 0))
+
+    def show_client(self, named: str, actor: Actor) -> ClientShown | Found:
+        self._ask("show", named, actor)
+        return self.shown
+
+    def card(self, named: str, actor: Actor) -> Picture | Found:
+        self._ask("card", named, actor)
+        return self.shown if isinstance(self.shown, Found) else pictured(request(), shows=Shows.CARD, client=CLIENT)
+
+    def rename(self, client_id: str, company: str, actor: Actor, state: str) -> Client:
+        self._ask("rename", client_id, company, actor, state)
+        return CLIENT
+
+    def label(self, client_id: str, label: str, actor: Actor, state: str) -> Client:
+        self._ask("label", client_id, label, actor, state)
+        return CLIENT
+
+    @property
+    def channel(self) -> Recorder:
+        return self
+
+    def permalink(self, ts: str) -> str:
+        return f"https://switchyard.slack.com/archives/C0/p{ts}"
 
     def history(self, named: str, actor: Actor) -> History:
         self._ask("history", named, actor)

@@ -25,7 +25,7 @@ class Reading:
     """What a text does, apart from what it says."""
 
     sequences: tuple[str, ...]
-    """What stands between `<` and `>`, in order; a link to switch roles without its parameters."""
+    """What stands between `<` and `>`, in order; a link to switch roles, or to stacks, without its parameters."""
     lines: int
     formats: tuple[tuple[str, int], ...]
     """How often each formatting character stands outside of code, and how many spans of code there are."""
@@ -73,8 +73,24 @@ def _formats(text: str) -> tuple[tuple[str, int], ...]:
 
 
 def _without_parameters(sequence: str) -> str:
-    url = switch_role(html.unescape(sequence.partition("|")[0]))
-    return sequence if url is None else "switch role"
+    url, _, label = html.unescape(sequence).partition("|")
+    if is_stack_page(url):
+        return f"stacks, {label}"
+    return sequence if switch_role(url) is None else "switch role"
+
+
+def is_stack_page(url: str) -> bool:
+    """Whether this is a page of CloudFormation's console that shows a stack, or stacks of one name."""
+    parts = urlsplit(url)
+    where = (parts.scheme, parts.netloc, parts.path) == (
+        "https",
+        "eu-central-1.console.aws.amazon.com",
+        "/cloudformation/home",
+    )
+    shows = re.fullmatch(
+        r"/stacks(\?filteringText=[\w-]+|/stackinfo\?stackId=(?:[\w.~-]|%[0-9A-F]{2})+)", parts.fragment
+    )
+    return where and bool(re.fullmatch(r"region=[\w-]+", parts.query)) and shows is not None
 
 
 def switch_role(url: str) -> dict[str, list[str]] | None:

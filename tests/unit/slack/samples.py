@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.aws.entrance import entrance_by
-from bot.domain.answers import Invited
+from bot.domain.answers import ClientShown, Invited
 from bot.domain.approvers import Approvers
 from bot.domain.entrance import Entrance
 from bot.domain.invitation import Invitation
@@ -77,6 +77,7 @@ INVITED = Invited(
     token="t0ken-of-32-characters-0123456789",
     namesakes=(),
 )
+SHOWN = ClientShown(CLIENT, ENTRANCE, ENTRANCE, None, None, approves=False)
 OF_A_REPAIR = (
     State.DRIFTED,
     State.APPROVED,
@@ -145,8 +146,14 @@ def words(message: Message) -> str:
 
 def buttons(message: Message) -> list[dict[str, Any]]:
     """All buttons of a message, in order."""
-    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
-    return [element for row in rows for element in row]
+    rows = [block.get("elements", [block.get("accessory", {})]) for block in message.blocks]
+    return [element for row in rows for element in row if element.get("type") == "button"]
+
+
+def menus(message: Message) -> dict[str, dict[str, Any]]:
+    """The menus of one choice, by what they say at first."""
+    elements = [element for block in message.blocks for element in block.get("elements", ())]
+    return {one["placeholder"]["text"]: one for one in elements if one["type"] == "static_select"}
 
 
 def labels(message: Message) -> list[str]:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain.answers import Blocked, Cancelled, ClientPage, OpenInvitations
+from bot.domain.answers import Blocked, Cancelled, OpenInvitations
 from bot.domain.errors import ActionRefused, Replayed, TryAgain
 from bot.domain.model import Account, Client
+from bot.domain.search import Found, Search
 from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports import Picture
 from bot.slack.client import web_client
@@ -20,7 +21,7 @@ from bot.slack.inbound.commands import ClientVerb, OfClient, parse
 from bot.slack.inbound.listeners import answer_command, press
 from bot.slack.inbound.pressing import Press
 from bot.slack.notifier import SlackNotifier
-from bot.slack.render import answers, blocked, invitations, revoking, views
+from bot.slack.render import blocked, clients, invitations, revoking, views
 from bot.slack.render.blocks import Message
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message as Shown
@@ -86,8 +87,8 @@ def test_a_blocked_one_says_by_whom_and_how_it_ends_and_has_no_button(kind: Kind
 
 
 def test_the_list_shows_who_is_blocked() -> None:
-    page = ClientPage((replace(WITHOUT_ACCESS, standing=Standing.BLOCKED),), None)
-    assert f"🚫 *{CLIENT.company}* · blocked" in words(answers.clients(page, SETTINGS, newest=True))
+    found = Found(Search(), (replace(WITHOUT_ACCESS, standing=Standing.BLOCKED),))
+    assert f"🚫 *{CLIENT.company}* · blocked" in words(clients.clients(found, SETTINGS))
 
 
 def test_the_answer_names_everybody_whom_it_concerns() -> None:

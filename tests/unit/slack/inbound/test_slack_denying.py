@@ -244,7 +244,7 @@ class ColdStart:
 
 @pytest.mark.safety(
     "A press that came too late for a window is told so, by both of Slack's words for it",
-    "bot/slack/inbound/denying.py",
+    "bot/slack/inbound/windows.py",
 )
 def test_a_trigger_that_expired_on_a_cold_start_is_answered_with_press_deny_again(workflow: Recorder) -> None:
     clock = ColdStart()
@@ -267,7 +267,7 @@ def test_a_trigger_that_expired_on_a_cold_start_is_answered_with_press_deny_agai
 
 @pytest.mark.safety(
     "A press that came too late for a window is told so, by both of Slack's words for it",
-    "bot/slack/inbound/denying.py",
+    "bot/slack/inbound/windows.py",
 )
 @pytest.mark.parametrize("error", ["expired_trigger_id", "trigger_expired"])
 def test_both_of_slacks_words_for_an_expired_trigger_are_known(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.answers import Actor, ClientPage, OpenInvitations
+from bot.domain.answers import Actor, OpenInvitations
 from bot.domain.errors import (
     ActionRefused,
     AlreadyDecided,
@@ -17,6 +17,7 @@ from bot.domain.errors import (
     TryAgain,
 )
 from bot.domain.message import Shows
+from bot.domain.search import Found, Search
 from bot.domain.vocabulary import AccessLevel, State, Verb
 from bot.slack.client import web_client
 from bot.slack.inbound.payload import actor_of
@@ -58,7 +59,8 @@ def test_a_word_that_resembles_a_level_is_asked_about(slack: RunningWorkspace, w
 
 def test_the_list_turns_its_pages_in_place(slack: RunningWorkspace, workflow: Recorder) -> None:
     other = replace(CLIENT, company="Older Inc")
-    workflow.pages = {None: ClientPage((CLIENT,), "next"), "next": ClientPage((other,), None)}
+    first, second = Search(), Search(cursor="next")
+    workflow.found = {first: Found(first, (CLIENT,), next=second), second: Found(second, (other,), first=first)}
     slack.run_command("U0OLLI", "/clients")
     assert "*Acme*" in told(slack, "U0OLLI")
     slack.press("U0OLLI", slack.ephemerals("U0OLLI")[-1], "Older")
@@ -69,7 +71,7 @@ def test_the_list_turns_its_pages_in_place(slack: RunningWorkspace, workflow: Re
 
 
 def test_a_guest_of_the_channel_cannot_turn_pages(slack: RunningWorkspace, workflow: Recorder) -> None:
-    workflow.pages = {None: ClientPage((CLIENT,), "next")}
+    workflow.found = {Search(): Found(Search(), (CLIENT,), next=Search(cursor="next"))}
     slack.run_command("U0OLLI", "/clients")
     workflow.asked.clear()
     slack.press("U0EVE", slack.ephemerals("U0OLLI")[-1], "Older")
@@ -79,9 +81,9 @@ def test_a_guest_of_the_channel_cannot_turn_pages(slack: RunningWorkspace, workf
 def test_help_and_what_is_not_understood(slack: RunningWorkspace, workflow: Recorder) -> None:
     slack.run_command("U0OLLI", "/clients help")
     assert told(slack, "U0OLLI").startswith("*Invite a client*")
-    slack.run_command("U0OLLI", "/clients frobnicate")
+    slack.run_command("U0OLLI", "/clients teams frobnicate")
     shown = told(slack, "U0OLLI").splitlines()
-    assert shown == ["`/clients frobnicate` is no command.", "`/clients help` lists all commands."]
+    assert shown[1:] == ["`/clients help` lists all commands."]
     assert workflow.asked == []
 
 
@@ -197,7 +199,7 @@ def test_a_command_that_changed_nothing_is_answered_too(
 def test_a_fault_of_ours_is_logged_under_a_reference_that_the_person_gets(
     slack: RunningWorkspace, workflow: Recorder, caplog: pytest.LogCaptureFixture, act: str
 ) -> None:
-    workflow.pages = {None: ClientPage((CLIENT,), "next")}
+    workflow.found = {Search(): Found(Search(), (CLIENT,), next=Search(cursor="next"))}
     slack.run_command("U0ADA", "/clients")
     message = waiting(slack)
     workflow.trouble = KeyError("secret detail")
@@ -244,7 +246,7 @@ def test_what_is_missing_of_a_person_stays_empty(body: dict[str, Any], actor: Ac
 
 
 def test_a_page_that_can_not_be_read_now_says_so_beside_the_list(slack: RunningWorkspace, workflow: Recorder) -> None:
-    workflow.pages = {None: ClientPage((CLIENT,), "next")}
+    workflow.found = {Search(): Found(Search(), (CLIENT,), next=Search(cursor="next"))}
     slack.run_command("U0OLLI", "/clients")
     workflow.trouble = TryAgain("the table")
     slack.press("U0OLLI", slack.ephemerals("U0OLLI")[-1], "Older")

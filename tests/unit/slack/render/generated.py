@@ -9,6 +9,7 @@ whose values have a form or a bound, there is a line in one of the three tables:
 from __future__ import annotations
 
 import inspect
+import json
 import pkgutil
 import types
 import typing
@@ -23,6 +24,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.aws.entrance import entrance_by
+from bot.decisions.rename import LABEL_LENGTH
 from bot.domain import errors
 from bot.domain.approvers import Approvers
 from bot.domain.bulk import Bulk
@@ -31,12 +33,15 @@ from bot.domain.message import Shows, message_about
 from bot.domain.model import OWN_GROUP, Place
 from bot.domain.record import Record
 from bot.domain.request import Request
+from bot.domain.search import MOST_FOUND, TYPED_LENGTH
 from bot.domain.spelling import COMPANY_LENGTH
 from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.ports import Picture
 from bot.settings import MOST_TEAMS, Settings
 from bot.slack import inbound, render
 from bot.slack.inbound import windows
+from bot.slack.render.clients import CARD, SHOW, Chooses
+from bot.slack.render.shown import LABEL_CLIENT, RENAME_CLIENT
 from bot.slack.render.text import Mrkdwn, literal
 from tests.unit.slack.batches import HOME, batches
 from tests.unit.slack.samples import OF_A_REPAIR, SETTINGS, STACK, request
@@ -108,18 +113,31 @@ INVITED = NAME.map(lambda name: name[:COMPANY_LENGTH])
 BY_RECORD: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("Invitation", "company"): INVITED,
     ("Invite", "company"): INVITED,
+    ("KnownBy", "label"): TEXT.map(lambda label: label[:LABEL_LENGTH]),
+    ("Search", "words"): TEXT.map(lambda words: words[:TYPED_LENGTH]),
+    ("Search", "start"): st.integers(0, MOST_FOUND),
+    ("Search", "cursor"): st.sampled_from(("", "Y3Vyc29y" * 13)),
     ("Team", "name"): st.sampled_from(TEAMS),
     ("SharedIn", "owner"): st.just(HOME.owner),
     ("SharedIn", "place"): st.just(HOME.place),
 }
 """By a record's and a field's name, where the same name means something else in another record."""
 SENT = {
-    "action": st.just({"value": "rabcdefghijklmnop", "block_id": "presses-1"}),
+    "action": st.one_of(
+        st.just({"value": "rabcdefghijklmnop", "block_id": "presses-1"}),
+        st.tuples(st.sampled_from((RENAME_CLIENT, LABEL_CLIENT)), NAME).map(lambda drawn: _to_name(*drawn)),
+    ),
     "body": TEXT.map(lambda text: {"message": {"blocks": [{"type": "header", "text": {"text": text[:150]}}]}}),
 }
 """What Slack sends along with a press: the message, whose header is at most as long as we draw one."""
 MOST = {"clients": 10, "invitations": 15, "audits": 30, "refused": 10, "approvals": 5, "lapsed": 5, "timeline": 100}
 """By name: how many there are at most, as whoever makes the record takes care of; 30 of anything else."""
+
+
+def _to_name(action_id: str, name: str) -> dict[str, str]:
+    """A press on Rename or Label, whose value names the client."""
+    named = {"client": "cabcdefghij", "state": "0" * 16, "company": name[:COMPANY_LENGTH], "now": name[:LABEL_LENGTH]}
+    return {"action_id": action_id, "block_id": "x", "value": json.dumps(named)}
 
 
 def views() -> dict[str, View]:
@@ -277,6 +295,7 @@ BY_TYPE: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     Settings: _settings_given,
     Entrance: _entrances,
     Picture: _pictures,
+    Chooses: lambda: st.sampled_from((SHOW, CARD)),
     errors.ActionRefused: _refusals,
 }
 """By type: what makes values of it."""

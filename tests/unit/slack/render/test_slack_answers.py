@@ -4,22 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.answers import ClientPage
 from bot.domain.approvers import Approvers
 from bot.domain.errors import AlreadyDecided, BadCommand, NotAllowed, UnknownRequest
-from bot.domain.vocabulary import AccessLevel, Standing, State
+from bot.domain.vocabulary import State
 from bot.slack.inbound.commands import parse
 from bot.slack.render import answers
-from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
-from tests.changed import changed
-from tests.unit.slack.samples import CLIENT, SETTINGS, buttons, labels, request, words
+from local.slack.block_kit.blocks import block_problems
+from tests.unit.slack.samples import SETTINGS, request, words
 
 
 def test_what_is_not_understood_is_quoted_and_harmless() -> None:
     with pytest.raises(BadCommand) as refused:
-        parse("`<!channel>`" + "x" * 500)
+        parse("teams `<!channel>`" + "x" * 500)
     shown = words(answers.refusal(refused.value, SETTINGS))
-    assert "`/clients '&lt;!channel&gt;'xx" in shown
+    assert "`/clients teams '&lt;!channel&gt;'xx" in shown
     assert "<!channel>" not in shown
     assert shown.splitlines()[1:] == ["`/clients help` lists all commands."]
 
@@ -30,56 +28,6 @@ def test_help_says_how_to_invite_and_who_may() -> None:
         assert fact in shown
     assert "<#C0ONBOARDING>" in shown
     assert "<!subteam^S0APPROVERS>, <@U0ADA>" in shown
-
-
-def test_the_list_shows_each_client_with_standing_account_role_and_level() -> None:
-    message = answers.clients(ClientPage((CLIENT,), None), SETTINGS, newest=True)
-    assert "✅ *Acme* · onboarded\n`222222222222` · `switchyard-access` · ReadOnly · since <!date^" in words(message)
-    assert "· `cabcdefghij`" in words(message)
-    assert labels(message) == []
-
-
-def test_the_list_shows_what_the_group_gives_rather_than_what_the_client_claims() -> None:
-    claims = changed(
-        CLIENT,
-        role_name="other",
-        access_level=AccessLevel.ADMINISTRATOR,
-        standing=Standing.UPDATE_WAITING,
-        given=CLIENT.given,
-    )
-    shown = words(answers.clients(ClientPage((claims,), None), SETTINGS, newest=True))
-    assert "`switchyard-access` · ReadOnly" in shown
-    assert "other" not in shown
-
-
-@pytest.mark.parametrize("standing", list(Standing))
-def test_every_standing_has_a_symbol_and_only_onboarded_is_green(standing: Standing) -> None:
-    page = ClientPage((replace(CLIENT, standing=standing),), None)
-    line = words(answers.clients(page, SETTINGS, newest=True)).splitlines()[1]
-    assert line.endswith(f"*Acme* · {standing.value}")
-    assert not line.startswith("*")
-    assert line.startswith("✅") == (standing is Standing.ONBOARDED)
-
-
-def test_the_list_pages_to_older_clients_and_back() -> None:
-    first = answers.clients(ClientPage((CLIENT,), "cursor-1"), SETTINGS, newest=True)
-    assert [(b["text"]["text"], b.get("value")) for b in buttons(first)] == [("Older", "cursor-1")]
-    middle = answers.clients(ClientPage((CLIENT,), "cursor-2"), SETTINGS, newest=False)
-    assert labels(middle) == ["Newest", "Older"]
-    last = answers.clients(ClientPage((CLIENT,), None), SETTINGS, newest=False)
-    assert labels(last) == ["Newest"]
-
-
-def test_an_empty_list_says_what_to_do() -> None:
-    assert "/clients invite &lt;company&gt;" in words(answers.clients(ClientPage((), None), SETTINGS, newest=True))
-    assert labels(answers.clients(ClientPage((), None), SETTINGS, newest=False)) == ["Newest"]
-
-
-def test_slack_takes_the_longest_list() -> None:
-    longest = changed(CLIENT, company="&" * 500, role_name="r" * 64, given=None, standing=Standing.UPDATE_WAITING)
-    message = answers.clients(ClientPage((longest,) * 10, "c" * 2000), SETTINGS, newest=False)
-    assert block_problems(list(message.blocks)) == []
-    assert characters_in(list(message.blocks)) <= MOST_CHARACTERS
 
 
 def test_who_is_no_approver_learns_who_is() -> None:

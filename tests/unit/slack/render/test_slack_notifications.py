@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain.answers import ClientPage
+from bot.domain.search import Found, Search
 from bot.domain.vocabulary import Kind, State
-from bot.slack.render import answers, views
-from tests.unit.slack.samples import CLIENT, SETTINGS, pictured, request
+from bot.slack.render import answers, clients, shown, views
+from tests.unit.slack.samples import CLIENT, SETTINGS, SHOWN, pictured, request
 
 
 @pytest.mark.parametrize(
@@ -33,5 +33,6 @@ def test_a_request_is_notified_in_sentences(kind: Kind, state: State, changes: d
 
 
 def test_private_answers_are_notified_in_sentences() -> None:
-    assert answers.clients(ClientPage((CLIENT, CLIENT), None), SETTINGS, newest=True).text == "Clients: Acme, Acme."
+    assert clients.clients(Found(Search(), (CLIENT, CLIENT)), SETTINGS).text == "Clients: Acme, Acme."
+    assert shown.shown(SHOWN, SETTINGS).text == "Acme, account 222222222222: onboarded."
     assert answers.usage(SETTINGS).text == "How to use /clients."

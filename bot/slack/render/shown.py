@@ -1,0 +1,167 @@
+"""Renders one client: its facts, who gets in, where to look, and for approvers what was decided and what they may do.
+
+The buttons that decide are those of the request's own message: the same action, value and row, under the same words.
+So a press here is guarded like a press there.
+"""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+from slack_sdk.models.blocks import ButtonElement
+
+from bot.domain import transitions
+from bot.domain.answers import ClientShown
+from bot.domain.message import message_about
+from bot.domain.model import Client
+from bot.domain.page import PageName
+from bot.domain.policy import shown_with_client
+from bot.domain.request import Request
+from bot.domain.vocabulary import UNDER_WAY
+from bot.kit.entries import switch_role_url
+from bot.ports import Picture
+from bot.settings import Settings
+from bot.slack.render import states, terms, views
+from bot.slack.render.blocks import Block, Message, actions, button, context, facts, header, section
+from bot.slack.render.card import OPEN_CONSOLE
+from bot.slack.render.clients import SHOW_CARD, named_plainly
+from bot.slack.render.history import NEWEST_HISTORY, line
+from bot.slack.render.standings import symbol
+from bot.slack.render.text import Mrkdwn, code, is_address, link, literal, moment, packed, sentence
+
+ASK_TO_REVOKE = "ask_to_revoke"
+RENAME_CLIENT = "rename_client"
+LABEL_CLIENT = "label_client"
+_DECISIONS, _DETAIL, _SECTION = 5, 200, 2900
+_NAME = 64
+_DRAWN = ("client", "state", "company", "now")
+_PAGES = 4
+_LETS_IN = Mrkdwn("*Who gets in*\n{people} may switch into {role}.")
+_BEING_CHANGED = Mrkdwn("*Who gets in*\nThis is being changed at the moment. Until it is done, {people} may get in.")
+_NOBODY = Mrkdwn("*Who gets in*\nNobody, through Switchyard.")
+
+
+def shown(client: ClientShown, settings: Settings, message_link: str = "") -> Message:
+    """Render the client for whoever asked. `message_link` opens its request's message, where that is known."""
+    one = client.client
+    blocks = [
+        header(f"{symbol(one.standing)} {named_plainly(one)}"),
+        section(Mrkdwn("*{}*, a client since {}").format(one.standing.value, moment(one.created_at))),
+        facts(*_facts(one)),
+        section(_who_gets_in(client)),
+        *([context(places)] if (places := _places(one, settings, message_link)) else []),
+        *actions(*_to_switch(client, settings)),
+        *(_for_approvers(client, settings) if client.approves else []),
+    ]
+    return Message(tuple(blocks), Mrkdwn("{}, account {}: {}.").format(one.company, one.stack.account_id, one.standing))
+
+
+def _facts(client: Client) -> list[tuple[str, Mrkdwn]]:
+    given = client.gives
+    return [
+        ("AWS account", code(client.stack.account_id)),
+        ("Access level" if client.given else "Access level (says the client)", literal(given.access_level)),
+        ("Role", code(given.role_name)),
+        ("Client id", code(client.id)),
+        *terms.facts(given.terms),
+    ]
+
+
+def _who_gets_in(shown: ClientShown) -> Mrkdwn:
+    client, people = shown.client, shown.entrance.people
+    if client.given is not None:
+        whoever = sentence(f"{people[:1].upper()}{people[1:]}")
+        return _LETS_IN.format(people=whoever, role=code(client.given.stack.role_name))
+    if client.ways_in or client.may_have_group:
+        return _BEING_CHANGED.format(people=sentence(people))
+    return _NOBODY
+
+
+def _places(client: Client, settings: Settings, message_link: str) -> Mrkdwn:
+    """Return links to the request's message and to the stacks that make the access."""
+    links = [link(message_link, Mrkdwn("Message in the channel"))] if is_address(message_link) else []
+    if client.may_have_own_group:
+        links.append(link(_stacks_named(f"{settings.stack_prefix}{client.id}", settings), Mrkdwn("Stack of its group")))
+    pages = [PageName(place.team, place.number) for place in client.places if place.team and place.number]
+    for page in pages[:_PAGES]:
+        label = Mrkdwn("Page {} of {}").format(page.number, page.team)
+        links.append(link(_stacks_named(settings.page_stack_name(page), settings), label))
+    links.append(link(_stack(client.stack.parent_stack_id, settings), Mrkdwn("Client's own stack")))
+    return Mrkdwn(" · ").join(links)
+
+
+def _stacks_named(name: str, settings: Settings) -> str:
+    """Return the page of the console that lists stacks of ours with this name."""
+    return f"{settings.console_url}/cloudformation/home?region={settings.region}#/stacks?filteringText={quote(name)}"
+
+
+def _stack(stack_id: str, settings: Settings) -> str:
+    """Return the page of the console that shows this stack, to whoever is signed in to its account."""
+    region = quote(stack_id.split(":")[3], safe="")
+    page = f"{settings.console_url}/cloudformation/home?region={region}"
+    return f"{page}#/stacks/stackinfo?stackId={quote(stack_id, safe='')}"
+
+
+def _to_switch(shown: ClientShown, settings: Settings) -> list[ButtonElement]:
+    client = shown.client
+    if client.given is None:
+        return []
+    return [
+        button("Switch role", OPEN_CONSOLE, url=switch_role_url(client.company, client.given.stack, settings)),
+        button("Card", SHOW_CARD, value=client.id),
+    ]
+
+
+def _for_approvers(shown: ClientShown, settings: Settings) -> list[Block]:
+    return [
+        *(_request(shown, shown.request, settings) if shown.request else []),
+        *([context(views.timeline(shown.timeline))] if shown.timeline else []),
+        *_decisions(shown),
+        *actions(*_to_manage(shown)),
+    ]
+
+
+def _request(shown: ClientShown, request: Request, settings: Settings) -> list[Block]:
+    """Render the request as its message does; what is settled without a repetition of the facts."""
+    client = shown.client if shown_with_client(request) else None
+    message = shown.message or message_about(request, request.created_at)
+    picture = Picture(message, request, shown.asked, client, shown.timeline, shown.account)
+    if transitions.buttons(request.state) or request.state in UNDER_WAY:
+        rendered = views.body(picture, settings)
+    else:
+        rendered = [*views.outcome(picture, settings), *views.to_press(picture, settings)]
+    return [section(Mrkdwn("*Newest request:* {}").format(states.title(request))), *rendered]
+
+
+def _decisions(shown: ClientShown) -> list[Block]:
+    lines = [line(audit, _DETAIL) for audit in shown.history.audits[:_DECISIONS]]
+    if not lines:
+        return []
+    return [section(part) for part in packed([Mrkdwn("*Newest decisions*"), *lines], Mrkdwn("\n"), _SECTION)]
+
+
+def _to_manage(shown: ClientShown) -> list[ButtonElement | None]:
+    client = shown.client
+    return [
+        button("Rename", RENAME_CLIENT, value=_named_as(shown, client.company)),
+        button("Label", LABEL_CLIENT, value=_named_as(shown, client.label)),
+        button("Full history", NEWEST_HISTORY, value=client.id),
+        button("Revoke", ASK_TO_REVOKE, value=client.id, style="danger") if client.may_have_group else None,
+    ]
+
+
+def _named_as(shown: ClientShown, now: str) -> str:
+    """Return what a window to rename or label the client needs: nothing but a press can open one in time."""
+    client = shown.client
+    drawn = {"client": client.id, "state": shown.state, "company": client.company[:_NAME], "now": now[:_NAME]}
+    return json.dumps(drawn, ensure_ascii=False)
+
+
+def named_as(value: str) -> dict[str, str]:
+    """Return what such a button's value holds; empty texts where it is none of ours."""
+    try:
+        found = json.loads(value)
+        return {name: str(found[name]) for name in _DRAWN}
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return dict.fromkeys(_DRAWN, "")
