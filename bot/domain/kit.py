@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bot.domain.record import Record
 
+CONFIG = "config"
+"""The name of the file with the AWS CLI's profiles."""
+
 
 class KitAsked(Record):
     """Somebody has asked for a kit, by one signed command."""

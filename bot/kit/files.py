@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from bot.domain.kit import CONFIG
 from bot.domain.record import Record
 from bot.kit.entries import SYNCED_ROLES, Entry
 from bot.kit.table import table
 from bot.settings import Settings
 from bot.templates import plain_text
 
-CONFIG, EXTENSION, BOOKMARKS, TABLE = "config", "extend-switch-roles.ini", "bookmarks.html", "clients.csv"
+EXTENSION, BOOKMARKS, TABLE = "extend-switch-roles.ini", "bookmarks.html", "clients.csv"
 
 
 class KitFile(Record):

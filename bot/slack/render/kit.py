@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bot.domain.kit import CONFIG
 from bot.kit.entries import SYNCED_ROLES
 from bot.settings import Settings
 from bot.slack.render.blocks import Message, section
-from bot.slack.render.text import Mrkdwn, code
+from bot.slack.render.text import Mrkdwn, code, preformatted
 
 _NOT_ALLOWED = {
     *("file_uploads_disabled", "file_uploads_except_images_disabled", "file_type_not_allowed"),
@@ -18,13 +19,24 @@ _NO_DIRECT_MESSAGE = {
 _ANEW = Mrkdwn("Type the command again in a minute.")
 
 
-def on_its_way(team: str) -> Message:
-    """Render the answer to the command."""
+def on_its_way(team: str, settings: Settings) -> Message:
+    """Render the answer to the command; of a team, with the line that fetches its kit whenever it is wanted."""
     text = Mrkdwn(
         "📦 I am sending you the kit of {whose} as a direct message: files for the AWS CLI, the browser and a "
         "spreadsheet. If nothing has come after a minute, type the command again."
     ).format(whose=_whose(team))
-    return Message((section(text),), text)
+    blocks = [section(text)]
+    if team:
+        lines = _KEPT_CURRENT.format(fetch=preformatted(fetch_command(team, settings), _COMMAND_LENGTH))
+        blocks.append(section(lines))
+    return Message(tuple(blocks), text)
+
+
+def fetch_command(team: str, settings: Settings) -> str:
+    """Return the line that fetches the team's profiles for the AWS CLI, as they are now, from the team's bucket."""
+    where = f" --endpoint-url {settings.public_endpoint_url}" if settings.public_endpoint_url else ""
+    source = f"s3://{settings.kit_bucket}/{team}/{CONFIG}"
+    return f"aws s3 cp --region {settings.region}{where} {source} ~/.aws/switchyard.kit"
 
 
 def enclosed(team: str, clients: int) -> Mrkdwn:
@@ -73,6 +85,11 @@ def not_sent(error: str, settings: Settings) -> Message:
     return _told(Mrkdwn("⚠️ Your kit could not be sent. {}").format(why))
 
 
+_COMMAND_LENGTH = 400
+_KEPT_CURRENT = Mrkdwn(
+    "It is also kept current in a bucket. Whoever is in the team's group fetches the profiles of that moment with this "
+    "line; the other files lie beside it:\n{fetch}"
+)
 _LOCAL = Mrkdwn(" It holds more than 200 roles: choose *Local* as the extension's *Configuration storage* first.")
 _SILENT = Mrkdwn("Slack did not take it just now.")
 

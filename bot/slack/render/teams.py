@@ -15,6 +15,7 @@ from bot.domain.page import PAGES_IN_A_GROUP, ROOM, PageName, Team
 from bot.domain.vocabulary import TeamVerb
 from bot.settings import Settings
 from bot.slack.render.blocks import Message, actions, button, context, header, paragraph, section
+from bot.slack.render.kit import fetch_command
 from bot.slack.render.text import Mrkdwn, code, listed, literal, packed
 
 TEAM_TASK = "team_task_"
@@ -82,6 +83,7 @@ def _team(one: TeamShown, settings: Settings) -> Mrkdwn:
         lines.append(Mrkdwn("{}, {} full.{}").format(_counted(len(one.pages), "page"), _filled(one.pages), late))
         form = Mrkdwn("Groups: {}. The team's people belong in each of them.") if groups[1:] else Mrkdwn("Group: {}")
         lines.append(form.format(Mrkdwn(", ").join(map(code, groups))))
+        lines.append(Mrkdwn("Its kit, always current: {}").format(code(fetch_command(one.team.name, settings))))
     else:
         lines.append(Mrkdwn("No page yet: the first approval makes it, with the group {}.").format(code(groups[0])))
     if one.team.task is not None:

@@ -93,6 +93,12 @@ def accounts(message: Message) -> set[str]:
     return set(re.findall(r"^role_arn = arn:aws:iam::([0-9]{12}):role/", text, re.MULTILINE))
 
 
+def test_of_a_team_the_line_that_fetches_its_kit_is_told(desk: Desk) -> None:
+    assert "aws s3 cp" not in desk.type("/clients kit")
+    fetch = f"aws s3 cp --region {SETTINGS.region} s3://{SETTINGS.kit_bucket}/data/config ~/.aws/switchyard.kit"
+    assert fetch in desk.type("/clients kit data")
+
+
 def test_the_kit_of_all_clients_comes_as_four_files_in_a_direct_message(desk: Desk, tmp_path: Path) -> None:
     assert "📦 I am sending you the kit of all clients as a direct message" in desk.type("/clients kit")
     desk.run()

@@ -14,6 +14,7 @@ from bot.domain.request import Regrouping
 from bot.domain.vocabulary import AccessLevel, Kind, State, TeamVerb
 from bot.slack.render import regrouping, teams, views
 from bot.slack.render.blocks import Message
+from bot.slack.render.kit import fetch_command
 from local.slack.block_kit.blocks import block_problems
 from tests.changed import changed
 from tests.unit.slack.samples import CLIENT, NOW, SETTINGS, labels, pictured, request, words
@@ -37,6 +38,14 @@ def test_a_team_is_told_with_its_clients_pages_and_groups() -> None:
     assert "*operators* · 217 clients\n3 pages, 62% full.\nGroup: `switchyard-dev-team-operators`" in said
     assert "*data* · 0 clients\nNo page yet" in said
     assert "⚠️" not in said
+
+
+def test_a_team_with_pages_is_told_with_the_line_that_fetches_its_kit() -> None:
+    fetch = f"aws s3 cp --region {SETTINGS.region} s3://{SETTINGS.kit_bucket}/operators/config ~/.aws/switchyard.kit"
+    assert f"Its kit, always current: `{fetch}`" in listed(shown(1, 0), TeamShown(Team("data"), ()))
+    assert "/data/config" not in listed(shown(1, 0), TeamShown(Team("data"), ()))
+    local = replace(SETTINGS, public_endpoint_url="http://127.0.0.1:4566")
+    assert " --endpoint-url http://127.0.0.1:4566 s3://" in fetch_command("operators", local)
 
 
 def test_where_a_team_has_several_groups_its_people_belong_in_each() -> None:
