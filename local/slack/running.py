@@ -97,6 +97,10 @@ class RunningWorkspace:
         """
         return self._slack.acting.press(_person(who), message, Target(label, chosen=chosen))
 
+    def choose(self, who: Who, message: Message, action_id: str, value: str) -> Outcome:
+        """Choose the option with this value in the menu with this action id, as `message` shows it."""
+        return self._slack.acting.press(_person(who), message, Target(action_id=action_id, value=value))
+
     def window(self, who: Who) -> Window | None:
         """The modal this person has open."""
         return self._slack.workspace.modals.of(_person(who).id)

@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import cast
 
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
-from local.slack.block_kit.views import view_problems
+from local.slack.block_kit.views import MOST_BYTES, view_problems
 from local.slack.workspace.errors import SlackRefusal, invalid_arguments, invalid_blocks
 from local.slack.workspace.message import Json
 
@@ -52,6 +52,8 @@ def view_given(view: object) -> Json:
     found = parsed(view, "invalid_arguments")
     if problems := view_problems(found):
         raise invalid_arguments(problems)
+    if len(json.dumps(found).encode()) > MOST_BYTES:
+        raise SlackRefusal("view_too_large")
     checked = cast(Json, deepcopy(found))
     return checked | {"blocks": [_with_ids(block) for block in checked["blocks"]]}
 

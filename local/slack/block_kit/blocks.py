@@ -43,10 +43,18 @@ def _options_or_groups(element: Json, pointer: str, problems: Problems) -> None:
         report(problems, "must provide exactly one of options and option_groups", pointer)
 
 
-def _initial_option_is_offered(element: Json, pointer: str, problems: Problems) -> None:
+def _offered(element: Json) -> list[Json]:
     groups = objects(element.get("option_groups"))
-    offered = objects(element.get("options")) + [each for group in groups for each in objects(group.get("options"))]
-    if "initial_option" in element and element["initial_option"] not in offered:
+    return objects(element.get("options")) + [each for group in groups for each in objects(group.get("options"))]
+
+
+def _values_differ(element: Json, pointer: str, problems: Problems) -> None:
+    """Report values that are there more than once: an option's is unique (docs.slack.dev, "Option object")."""
+    report_repeated([each.get("value") for each in _offered(element)], pointer, problems, "option value")
+
+
+def _initial_option_is_offered(element: Json, pointer: str, problems: Problems) -> None:
+    if "initial_option" in element and element["initial_option"] not in _offered(element):
         report(problems, "initial_option must exactly match one of the options", f"{pointer}/initial_option")
 
 
@@ -100,7 +108,7 @@ _SELECT = shape(
         "confirm": _CONFIRM,
         "focus_on_load": boolean,
     },
-    rules=(_options_or_groups, _initial_option_is_offered),
+    rules=(_options_or_groups, _values_differ, _initial_option_is_offered),
 )
 _MULTI_SELECT = shape(
     {"placeholder": text(150, PLAIN), "options": array(_OPTION, 100)},
@@ -110,9 +118,11 @@ _MULTI_SELECT = shape(
         "confirm": _CONFIRM,
         "focus_on_load": boolean,
     },
-    rules=(_initial_options_are_offered,),
+    rules=(_values_differ, _initial_options_are_offered),
 )
-_OVERFLOW = shape({"options": array(_OVERFLOW_OPTION, 5)}, {"action_id": _ID, "confirm": _CONFIRM})
+_OVERFLOW = shape(
+    {"options": array(_OVERFLOW_OPTION, 5)}, {"action_id": _ID, "confirm": _CONFIRM}, rules=(_values_differ,)
+)
 _IMAGE_FIELDS: dict[str, Check] = {"image_url": url(3000), "alt_text": string(2000)}
 _IMAGE = shape(_IMAGE_FIELDS, {})
 

@@ -22,9 +22,17 @@ from local.slack.block_kit.checks import (
 from local.slack.workspace.message import Json
 
 MOST_BLOCKS = 100
+MOST_BYTES = 250_000  # of a view as JSON; views.open, error view_too_large
 _LABEL = text(24, PLAIN)
 _ID: Check = string(255)
 _DISPATCH = frozenset({"button", "static_select", "overflow", "email_text_input", "url_text_input", "number_input"})
+
+
+def _lengths_agree(element: Json, pointer: str, problems: Problems) -> None:
+    least, most = element.get("min_length"), element.get("max_length")
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        report(problems, "must not be more than max_length", f"{pointer}/min_length")
+
 
 _INPUT = shape(
     {
@@ -42,6 +50,7 @@ _INPUT = shape(
                         "focus_on_load": boolean,
                         "placeholder": text(150, PLAIN),
                     },
+                    rules=(_lengths_agree,),
                 )
             },
             OTHER_ELEMENTS | _DISPATCH,
@@ -49,6 +58,15 @@ _INPUT = shape(
     },
     {"hint": text(2000, PLAIN), "optional": boolean, "block_id": _ID},
 )
+
+
+def _one_focus(view: Json, pointer: str, problems: Problems) -> None:
+    """Report a second element that takes the focus: a view has one ("Plain-text input element", focus_on_load)."""
+    elements = [block.get("element") for block in objects(view.get("blocks"))]
+    focused = [index for index, each in enumerate(elements) if isinstance(each, dict) and each.get("focus_on_load")]
+    for index in focused[1:]:
+        there = f"{pointer}/blocks/{index}/element/focus_on_load"
+        report(problems, "only one element can be set to focus on load", there)
 
 
 def _submit_for_inputs(view: Json, pointer: str, problems: Problems) -> None:
@@ -87,7 +105,7 @@ _VIEW = by_type(
                 "notify_on_close": boolean,
                 "submit_disabled": boolean,
             },
-            rules=(_submit_for_inputs, _nothing_to_press, _block_ids_differ),
+            rules=(_submit_for_inputs, _nothing_to_press, _block_ids_differ, _one_focus),
         )
     },
     frozenset({"home", "workflow_step"}),

@@ -41,6 +41,10 @@ def option(label: str = "One", value: str = "1", **fields: Any) -> Block:
     return {"text": plain(label), "value": value, **fields}
 
 
+def options(number: int) -> list[Block]:
+    return [option(value=str(each)) for each in range(number)]
+
+
 def select(**fields: Any) -> Block:
     return {"type": "static_select", "action_id": "pick", "placeholder": plain("Pick"), **fields}
 
@@ -88,20 +92,20 @@ LIMITS: dict[str, tuple[int, Callable[[int], list[Block]]]] = {
     "confirm text": (300, lambda n: [actions(button(confirm=confirm(text=mrkdwn("x" * n))))]),
     "confirm button": (30, lambda n: [actions(button(confirm=confirm(confirm=plain("x" * n))))]),
     "deny button": (30, lambda n: [actions(button(confirm=confirm(deny=plain("x" * n))))]),
-    "select options": (100, lambda n: [actions(select(options=[option()] * n))]),
+    "select options": (100, lambda n: [actions(select(options=options(n)))]),
     "select placeholder": (150, lambda n: [actions(select(options=[option()], placeholder=plain("x" * n)))]),
     "option text": (75, lambda n: [actions(select(options=[option("x" * n)]))]),
     "option value": (150, lambda n: [actions(select(options=[option(value="x" * n)]))]),
     "option description": (75, lambda n: [actions(select(options=[option(description=plain("x" * n))]))]),
     "option groups": (
         100,
-        lambda n: [actions(select(option_groups=[{"label": plain("g"), "options": [option()]}] * n))],
+        lambda n: [actions(select(option_groups=[{"label": plain("g"), "options": [one]} for one in options(n)]))],
     ),
     "group label": (
         75,
         lambda n: [actions(select(option_groups=[{"label": plain("x" * n), "options": [option()]}]))],
     ),
-    "overflow options": (5, lambda n: [actions(overflow(*[option()] * n))]),
+    "overflow options": (5, lambda n: [actions(overflow(*options(n)))]),
     "overflow url": (3000, lambda n: [actions(overflow(option(url=address(n))))]),
     "accessory button text": (75, lambda n: [section(text=plain("x"), accessory=button(text=plain("x" * n)))]),
 }
@@ -117,6 +121,36 @@ def test_a_limit_holds_exactly(name: str) -> None:
 
 
 REFUSED: dict[str, tuple[Sequence[object], str, str]] = {
+    "one value for two options": (
+        [actions(select(options=[option("Acme"), option("Beta")]))],
+        'option value "1" already exists',
+        "/blocks/0/elements/0",
+    ),
+    "one value in two groups": (
+        [actions(select(option_groups=[{"label": plain(each), "options": [option()]} for each in "ab"]))],
+        'option value "1" already exists',
+        "/blocks/0/elements/0",
+    ),
+    "one value for two boxes": (
+        [section(text=plain("x"), accessory=menu(options=[option("Acme"), option("Beta")]))],
+        'option value "1" already exists',
+        "/blocks/0/accessory",
+    ),
+    "one value for two actions": (
+        [section(text=plain("x"), accessory=overflow(option("Rename"), option("Label")))],
+        'option value "1" already exists',
+        "/blocks/0/accessory",
+    ),
+    "expand is a word": (
+        [section(text=plain("x"), expand="true")],
+        "must provide a boolean",
+        "/blocks/0/expand",
+    ),
+    "expand in small print": (
+        [{**context(mrkdwn("x")), "expand": True}],
+        "invalid additional property: expand",
+        "/blocks/0",
+    ),
     "no object": (["text"], "unsupported type: None", "/blocks/0/type"),
     "invented block": ([{"type": "marquee"}], "unsupported type: marquee", "/blocks/0/type"),
     "empty section": ([section()], "missing required field: text or fields", "/blocks/0"),

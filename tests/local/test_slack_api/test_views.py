@@ -89,6 +89,16 @@ REFUSED: dict[str, tuple[object, str, str]] = {
     ),
     "the same block_id": (modal(asking(block_id="a"), asking(block_id="a")), "already exists", "/view/blocks"),
     "length is no number": (modal(asking(field(max_length=True))), "an integer", "/view/blocks/0/element/max_length"),
+    "at least more than at most": (
+        modal(asking(field(min_length=5, max_length=4))),
+        "must not be more than max_length",
+        "/view/blocks/0/element/min_length",
+    ),
+    "two with the focus": (
+        modal(asking(field(focus_on_load=True)), asking(field(focus_on_load=True))),
+        "only one element",
+        "/view/blocks/1/element/focus_on_load",
+    ),
     "length of nothing": (modal(asking(field(max_length=0))), "from 1 to 3000", "/view/blocks/0/element/max_length"),
 }
 
@@ -176,6 +186,11 @@ def test_a_bad_view_is_refused_with_the_place_and_the_trigger_stays_good(
         "must be less than 25 characters [json-pointer:/view/title/text]" in answer["response_metadata"]["messages"][0]
     )
     assert slack.views_open(trigger_id=trigger, view=modal(section("x")))["ok"]
+
+
+def test_a_view_of_more_than_250_kilobytes_is_refused(ws: RunningWorkspace, app: Recorder, slack: WebClient) -> None:
+    view = modal(*[section("ä" * 3000)] * 20)
+    assert error_of(slack.views_open, trigger_id=trigger_of(ws, app), view=view) == "view_too_large"
 
 
 def test_opening_a_window_needs_no_scope() -> None:

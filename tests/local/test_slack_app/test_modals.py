@@ -53,6 +53,27 @@ def test_a_sent_window_carries_what_was_typed_and_who_typed_it(ws: RunningWorksp
     assert "channel" not in payload and "message" not in payload and "response_url" not in payload
 
 
+@pytest.mark.parametrize(
+    ("typed", "sent"), [({}, "Acme"), ({"Company": "Acme AG"}, "Acme AG"), ({"name": "Acme AG"}, "Acme AG")]
+)
+def test_what_a_field_begins_with_is_sent_unless_something_else_was_typed(
+    ws: RunningWorkspace, app: Recorder, typed: dict[str, str], sent: str
+) -> None:
+    element = {"type": "plain_text_input", "action_id": "typed", "initial_value": "Acme", "focus_on_load": True}
+    block = {"type": "input", "block_id": "name", "label": plain("Company"), "element": element}
+    opened(ws, app, blocks=[block, asking(optional=True)])
+    assert ws.submit(ADA, **typed).ok
+    values = app.payload["view"]["state"]["values"]
+    assert (values["name"]["typed"]["value"], values["reason"]["typed"]["value"]) == (sent, None)
+
+
+def test_a_field_that_was_emptied_is_not_what_it_began_with(ws: RunningWorkspace, app: Recorder) -> None:
+    element = {"type": "plain_text_input", "action_id": "typed", "initial_value": "Acme"}
+    opened(ws, app, blocks=[{"type": "input", "block_id": "name", "label": plain("Company"), "element": element}])
+    assert ws.submit(ADA, Company="").error == "incomplete"
+    assert window(ws).errors == {"name": REQUIRED}
+
+
 def test_a_guest_keeps_the_id_of_the_workspace_they_come_from(ws: RunningWorkspace, app: Recorder) -> None:
     opened(ws, app, EVE)
     ws.submit(EVE, Reason="x")

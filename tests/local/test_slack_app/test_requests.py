@@ -99,6 +99,15 @@ def test_a_press_carries_what_is_chosen_in_the_message(
         ws.press(ADA, message, "Data")
 
 
+def test_an_option_is_chosen_by_its_value_where_labels_repeat(ws: RunningWorkspace, app: Recorder) -> None:
+    options = [{"text": {"type": "plain_text", "text": "Acme"}, "value": value} for value in ("c1", "c2")]
+    placeholder = {"type": "plain_text", "text": "Show one"}
+    pick = {"type": "static_select", "action_id": "pick", "placeholder": placeholder, "options": options}
+    ws.client().chat_postMessage(channel=ws.channel, text="x", blocks=[{"type": "actions", "elements": [pick]}])
+    assert ws.choose(ADA, ws.messages[-1], "pick", "c2").ok
+    assert app.payload["actions"][0]["selected_option"] == options[1]
+
+
 def test_pressing_what_is_not_there_names_what_is(ws: RunningWorkspace) -> None:
     with pytest.raises(NothingToPress, match=r"Deny.*it has: Approve, History"):
         ws.press(ADA, posted(ws), "Deny")

@@ -112,3 +112,13 @@ def test_other_websites_can_neither_send_nor_close_it(
         assert ask(ws, path, body, headers)[0] == 403
     assert ws.window(ADA) is not None
     assert app.requests == []
+
+
+def test_a_field_begins_with_what_the_app_put_there(ws: RunningWorkspace, app: Recorder) -> None:
+    ask = VIEW["blocks"][1]
+    filled = {**ask, "element": {**ask["element"], "initial_value": "Acme & Söhne"}}
+    ws.run_command(ADA, "/clients")
+    ws.client().views_open(trigger_id=app.form["trigger_id"], view={**VIEW, "blocks": [filled]})
+    assert page(ws)["typed"] == "Acme & Söhne"
+    page(ws, ("submit",))
+    assert app.payload["view"]["state"]["values"]["reason"]["typed"]["value"] == "Acme & Söhne"
