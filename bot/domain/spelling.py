@@ -59,6 +59,8 @@ def one_line(text: str) -> str:
     unassigned and private characters) becomes a visible replacement character. A joiner stays where its script or its
     emoji needs it.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     shown: list[str] = []
     combining = 0
     for index, char in enumerate(text):
