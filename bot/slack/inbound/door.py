@@ -51,6 +51,9 @@ class Door:
         except RequestRefused as refused:
             log.warning("a request to the Slack route was refused with %s: %s", refused.status, refused)
             return _answer(refused.status, "malformed" if refused.status == HTTPStatus.BAD_REQUEST else "unsigned")
+        challenge = _challenge(request.body)
+        if challenge:
+            return _json(HTTPStatus.OK, {"challenge": challenge})
         app = _made(self.app, "answered")
         if app is None:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "try again")
@@ -111,6 +114,21 @@ def _in_form(body: Body) -> tuple[bool, bool]:
     return "type" not in body and bool(text(body, "command") or text(body, "ssl_check")), True
 
 
+def _challenge(body: bytes) -> str:
+    """Return what Slack wants back when somebody saves the address for events; empty for any other request.
+
+    Source: docs.slack.dev, "url_verification event".
+    """
+    try:
+        asked = json.loads(body) if body.startswith(b"{") else {}
+    except (ValueError, RecursionError):
+        return ""
+    return text(asked, "challenge") if asked.get("type") == "url_verification" else ""
+
+
 def _answer(status: int, error: str) -> Answer:
-    body = json.dumps({"error": error})
-    return {"statusCode": int(status), "headers": {"content-type": "application/json"}, "body": body}
+    return _json(status, {"error": error})
+
+
+def _json(status: int, answer: dict[str, str]) -> Answer:
+    return {"statusCode": int(status), "headers": {"content-type": "application/json"}, "body": json.dumps(answer)}

@@ -1,6 +1,9 @@
 """What comes in over HTTP: only what Slack signed, in any form an HTTP API gives it, and nothing crashes."""
 
+import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from slack_bolt import App
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
 from bot.slack.notifier import SlackNotifier
+from local.slack.app.signing import SignedRequest, signature
 from local.slack.running import RunningWorkspace, running_workspace
 from tests.unit.slack.app_samples import Recorder, door_of, http_event
 from tests.unit.slack.samples import SETTINGS, pictured, request
@@ -67,3 +71,49 @@ def test_a_signature_of_long_ago_goes_nowhere(workflow: Recorder) -> None:
 )
 def test_malformed_requests_are_refused_without_a_crash(workflow: Recorder, event: dict[str, Any]) -> None:
     assert door_of(app_of(workflow)).answer(event)["statusCode"] in (400, 401)
+
+
+def signed_json(body: bytes, secret: str = RunningWorkspace.signing_secret) -> dict[str, Any]:
+    """What Slack sends to the address for events."""
+    at = str(int(time.time()))
+    headers = {"Content-Type": "application/json", "X-Slack-Request-Timestamp": at}
+    return http_event(SignedRequest(body, {**headers, "X-Slack-Signature": signature(body, secret, at)}))
+
+
+QUESTION = {
+    "token": "t",
+    "type": "url_verification",
+    "challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P",
+}
+
+
+def test_slacks_question_about_the_address_is_answered_without_the_app(workflow: Recorder) -> None:
+    door = replace(door_of(app_of(workflow)), app=lambda: pytest.fail("the app is not needed"))
+    answered = door.answer(signed_json(json.dumps(QUESTION).encode()))
+    assert (answered["statusCode"], json.loads(answered["body"])) == (200, {"challenge": QUESTION["challenge"]})
+
+
+@pytest.mark.safety("Even the question about the address must be signed", "bot/slack/inbound/door.py")
+def test_somebody_elses_question_about_the_address_is_not_answered(workflow: Recorder) -> None:
+    body = json.dumps(QUESTION).encode()
+    for event in (signed_json(body, "another secret"), signed_json(body) | {"headers": {}}):
+        answered = door_of(app_of(workflow)).answer(event)
+        assert answered["statusCode"] == 401 and "3eZ" not in answered["body"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[" * 100_000,
+        b"{" + b'"a":{' * 100_000,
+        b'{"type":"url_verification"}',
+        b'{"type":"url_verification","challenge":{"a":1}}',
+        b'{"type":["url_verification"],"challenge":"x"}',
+        b'{"challenge":"x"}',
+        b'{"type":"url_verification","challenge":"\\ud800"}',
+    ],
+)
+def test_an_odd_signed_question_is_no_fault_of_ours(workflow: Recorder, body: bytes) -> None:
+    answered = door_of(app_of(workflow)).answer(signed_json(body))
+    assert answered["statusCode"] in (200, 400, 404) and workflow.asked == []
