@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from bot.decisions.show import Showing
     from bot.decisions.team_tasks import TeamTasks
     from bot.domain.bulk import BulkName, Pressed
+    from bot.domain.telling import Outcome
     from bot.ingest.receive import Receiving
     from bot.provisioning.paging import Paging
     from bot.provisioning.run import Provisioning
@@ -210,6 +211,12 @@ class Workflow:
         """Return the page of a history at the cursor, the newest for an empty one. Raises ActionRefused."""
         return self._histories.page(client_id, cursor, actor)
 
+    def text_for_client(self, request_id: str, actor: Actor) -> tuple[Request, Outcome]:
+        """Return the request as it is now, and which outcome its client can be told. Raises ActionRefused."""
+        from bot.decisions.tell import Telling
+
+        return Telling(self.store, self.approval).about(request_id, actor)
+
     def ask_to_revoke(self, named: str, actor: Actor) -> Revocation:
         """Return what revoking a client's access would take away, without changing anything. Raises ActionRefused."""
         return self._revoking.ask(named, actor)
@@ -274,16 +281,20 @@ class Workflow:
         reason: str = "",
         *,
         teams: tuple[str, ...] | None = None,
+        tells_client: bool = False,
     ) -> Request:
         """Store the press, and have it carried out and shown. Of several presses exactly one wins.
 
-        `reason` is a denial's; other presses have none. `teams` are those chosen beside Approve, if there is a choice.
+        `reason` is a denial's, which the client may read if `tells_client`; other presses have none. `teams` are those
+        chosen beside Approve, if there is a choice.
 
         Raises ActionRefused: NotAllowed, AlreadyDecided (with the winner), UnknownRequest, and what `Approval` raises.
         """
         remembering = self._remembering
         try:
-            decided = remembering.approval.decide(request_id, verb, actor, drawn_after, reason, teams=teams)
+            decided = remembering.approval.decide(
+                request_id, verb, actor, drawn_after, reason, teams=teams, tells_client=tells_client
+            )
         except StalePress:
             self._draw_anew(request_id)
             raise
@@ -302,12 +313,14 @@ class Workflow:
                 self.store.save(Change(raises=(raised(request, self.clock.now()),)))
                 self._have_shown(home_of(request).owner)
 
-    def press_all(self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "") -> Pressed:
+    def press_all(
+        self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "", *, tells_client: bool = False
+    ) -> Pressed:
         """Store a press on all requests of a shared message that need no look of their own, and have it applied.
 
         `shown`: how many requests the message showed when the button was drawn (`Picture.shown`). Raises ActionRefused.
         """
-        pressed = self._bulks.press(home, shown, verb, actor, reason)
+        pressed = self._bulks.press(home, shown, verb, actor, reason, tells_client=tells_client)
         self._hand_over_bulk(pressed.bulk.name)
         return pressed
 

@@ -51,7 +51,9 @@ class Bulks:
     approval: Approval
     clock: Clock
 
-    def press(self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "") -> Pressed:
+    def press(
+        self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "", *, tells_client: bool = False
+    ) -> Pressed:
         """Store the press, and return it; the same press that is still being applied is stored only once.
 
         It covers those of the first `shown` requests that are open and need no look of their own. Raises ActionRefused.
@@ -67,7 +69,7 @@ class Bulks:
             if found:
                 return None
             reason_kept = reason[:REASON_LENGTH] if verb is Verb.DENY else ""
-            found.append(replace(bulk, number=len(earlier) + 1, reason=reason_kept))
+            found.append(replace(bulk, number=len(earlier) + 1, reason=reason_kept, tells_client=tells_client))
             raises = Raise(home.owner, home.place, bulk.at, lazily=True), held_card(home, bulk.at)
             return Change(bulks=(found[0],), raises=raises)
 
@@ -136,7 +138,7 @@ class Bulks:
             return None
         now = self.clock.now()
         for asked in bulk.covers[bulk.taken :]:
-            press = Press(bulk.verb, bulk.actor, people, asked.presses, bulk.reason, None)
+            press = Press(bulk.verb, bulk.actor, people, asked.presses, bulk.reason, None, bulk.tells_client)
             change, why_not = self._decided(asked.request_id, press)
             bulk = bulk.went_on(now, why_not)
             if change is not None:

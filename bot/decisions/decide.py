@@ -41,6 +41,7 @@ _ACTIONS: dict[str, str] = {
     "rename": "rename clients",
     "label": "label clients",
     "review": "review requests",
+    "text for client": "see what clients can be told",
     "invite": "invite clients",
     "list invitations": "see invitations",
     "cancel": "cancel invitations",
@@ -61,6 +62,8 @@ class Press(Record):
     reason: str
     teams: tuple[str, ...] | None
     """The teams that were chosen beside Approve; None where no choice came with the press."""
+    tells_client: bool = False
+    """Whether the client may read the reason."""
 
 
 @dataclass(eq=False, repr=False)
@@ -101,11 +104,12 @@ class Approval:
         reason: str = "",
         *,
         teams: tuple[str, ...] | None = None,
+        tells_client: bool = False,
     ) -> Request:
         """Store the press and return the request. Raises UnknownRequest, and what `require` and `_pressed` raise."""
         people = self.require(actor, verb, self.request(request_id).client_id, request_id)
         reason = reason[:REASON_LENGTH] if verb is Verb.DENY else ""
-        press = Press(verb, actor, people, drawn_after, reason, teams if verb is Verb.APPROVE else None)
+        press = Press(verb, actor, people, drawn_after, reason, teams if verb is Verb.APPROVE else None, tells_client)
         return saved(self.store, lambda: self.planned(request_id, press), BUSY.format("request")).requests[0]
 
     def planned(self, request_id: str, press: Press) -> Change:
@@ -149,7 +153,9 @@ class Approval:
                 "This request has changed since your button was drawn. Look at it again, then press again."
             )
         now = self.clock.now()
-        decision = Decision(verb, actor.user_id, now, press.reason, actor.team_id)
+        decision = Decision(
+            verb, actor.user_id, now, press.reason, actor.team_id, press.tells_client and bool(press.reason)
+        )
         match verb:
             case Verb.APPROVE | Verb.RETRY:
                 request, enough = self._counted(request, press, decision)

@@ -56,6 +56,8 @@ class Bulk(Record):
     """When it was made, or last applied to a request."""
     reason: str = ""
     """The reason of a denial."""
+    tells_client: bool = False
+    """Whether the clients may read it."""
     taken: int = 0
     """To how many of what it covers it has been applied, in their order."""
     left_out: tuple[LeftOut, ...] = ()

@@ -28,6 +28,8 @@ class Decision(Record):
     """The reason for a denial, where one is asked for."""
     team_id: str = ""
     """The workspace of who pressed."""
+    tells_client: bool = False
+    """Whether the approver wants the client to read the reason."""
 
 
 class Deadlines(Record):

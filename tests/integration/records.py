@@ -113,7 +113,7 @@ def a_full_request(**changes: Any) -> Request:
         "shared_with": (RoleHolder("cbbbbbbbbbb", "Globex", grants=True),),
         "contradicted": True,
         "namesakes": ("333333333333",),
-        "decision": Decision(Verb.APPROVE, "U0ADA", NOW),
+        "decision": Decision(Verb.APPROVE, "U0ADA", NOW, "no contract", "T0", tells_client=True),
         "reason": "because\n'quoted' ünïcode",
         "attempt": Attempt(
             3, CHILD, NOW, NOW, ("olli", "ada"), ("operators",), paged=True, without_group=True, near_limits=(NEAR,)
@@ -139,7 +139,13 @@ def a_bulk(**changes: Any) -> Bulk:
 
 def a_full_bulk() -> Bulk:
     """Every field differs from its default."""
-    return a_bulk(reason="because", taken=1, left_out=(LeftOut("r1", "it has changed since"),), refused="No.")
+    return a_bulk(
+        reason="because",
+        tells_client=True,
+        taken=1,
+        left_out=(LeftOut("r1", "it has changed since"),),
+        refused="No.",
+    )
 
 
 def a_message(**changes: Any) -> Message:

@@ -32,7 +32,7 @@ from bot.settings import Settings
 from bot.slack.inbound import batching
 from bot.slack.inbound.payload import Body, part, text, unescaped
 from bot.slack.inbound.pressing import Press
-from bot.slack.inbound.windows import Answer, again, field, open_window, opened_for, told, typed, window
+from bot.slack.inbound.windows import Answer, again, field, open_window, opened_for, tick, ticked, told, typed, window
 from bot.slack.render import answers, batch_press, views
 from bot.slack.render.blocks import Block, Message, section
 from bot.slack.render.text import Mrkdwn
@@ -42,7 +42,7 @@ WINDOW = "deny_reason"
 """The window's `callback_id`, which Slack sends back with it."""
 ASK_REASON = (Verb.DENY, batch_press.DENY_ALL, batching.REVIEW_DENY)
 """The buttons that open it, where reasons are asked for."""
-_REASON = "reason"
+_REASON, _TELL = "reason", "tell"
 _LOGGED = 20
 _INVISIBLE = " \N{REPLACEMENT CHARACTER}"
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings, mark:
     value, row, action_id, url = opened_for(view, "request", "row", "button", "url")
     press = Press({"value": value, "block_id": row, "action_id": action_id}, actor, workflow, settings, mark)
     try:
-        message = _denied(press, reason)
+        message = _denied(press, reason, tells_client=ticked(view, _TELL))
     except StalePress:
         return _again("The request has changed since. Copy your text, look at the request, and press Deny there again.")
     except (ApproversUnknown, PersonUnknown) as error:
@@ -85,16 +85,19 @@ def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings, mark:
     return Denied({}, url, message, replaces=message is not None and batching.BUTTONS[action_id].replaces)
 
 
-def _denied(press: Press, reason: str) -> Message | None:
+def _denied(press: Press, reason: str, *, tells_client: bool) -> Message | None:
     """Deny one request, or as the button of a shared message says. Return what the person is told."""
     match text(press.action, "action_id"):
         case batch_press.DENY_ALL:
-            once = press.workflow.once
-            return once(press.mark, lambda workflow: batching.press_all(replace(press, workflow=workflow), reason))
+            return press.workflow.once(
+                press.mark,
+                lambda once: batching.press_all(replace(press, workflow=once), reason, tells_client=tells_client),
+            )
         case batching.REVIEW_DENY:
-            return batching.review_one(press, reason)
+            return batching.review_one(press, reason, tells_client=tells_client)
         case _:
-            press.workflow.decide(press.value, Verb.DENY, press.actor, views.drawn_after(press.row), reason)
+            drawn_after = views.drawn_after(press.row)
+            press.workflow.decide(press.value, Verb.DENY, press.actor, drawn_after, reason, tells_client=tells_client)
             return None
 
 
@@ -107,9 +110,10 @@ def _window(body: Body, action: Body) -> Block:
         multiline=True,
         max_length=REASON_LENGTH,
     )
+    tell = tick(_TELL, "For the client", "Tell the client the reason", "“Text for the client” then has it.")
     return window(
         "Deny",
-        [*([section(Mrkdwn("*{}*").format(title))] if title else []), asked],
+        [*([section(Mrkdwn("*{}*").format(title))] if title else []), asked, tell],
         {
             "request": text(action, "value"),
             "row": text(action, "block_id"),

@@ -38,6 +38,7 @@ from bot.slack.inbound.pressing import Button, Press
 from bot.slack.render import (
     answers,
     blocked,
+    client_text,
     clients,
     history,
     invitations,
@@ -157,6 +158,10 @@ def _revoke(pressed: Press) -> Message:
     return revoking.revoked(removal, pressed.settings)
 
 
+def _text_for_client(pressed: Press) -> Message:
+    return client_text.client_text(*pressed.workflow.text_for_client(pressed.value, pressed.actor), pressed.settings)
+
+
 def _begin_with_team(pressed: Press) -> Message:
     verb = TeamVerb(text(pressed.action, "action_id").removeprefix(teams.TEAM_TASK))
     state = teams.state_shown(pressed.row)
@@ -193,6 +198,7 @@ BUTTONS = {
     teams.NOT_THE_TEAM: Button(lambda _press: teams.kept(), replaces=True),
     regrouping.CHANGE_TEAMS: Button(_regroup, once=True, replaces=True),
     regrouping.KEEP_TEAMS: Button(lambda _press: teams.kept(), replaces=True),
+    client_text.CLIENT_TEXT: Button(_text_for_client),
     team_choice.CHOOSE_TEAMS: Button(lambda _press: None),
     OPEN_CONSOLE: Button(lambda _press: None),
     invitations.OPEN_QUICK_CREATE: Button(lambda _press: None),

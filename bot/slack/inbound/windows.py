@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainTextObject
+from slack_sdk.models.blocks import CheckboxesElement, InputBlock, Option, PlainTextInputElement, PlainTextObject
 from slack_sdk.models.views import View
 
 from bot.domain.errors import SlackUnavailable
@@ -62,6 +62,19 @@ def typed(view: Body, name: str) -> str:
     """Return what was typed into the field of this name."""
     block = part(part(part(view, "state"), "values"), name)
     return text(part(block, name), "value")
+
+
+def tick(name: str, label: str, sentence: str, hint: str) -> Block:
+    """Return a box that may be ticked, and is not at first. `ticked` reads it by its name."""
+    box = CheckboxesElement(action_id=name, options=[Option(value=name, text=plain(sentence))])
+    block: Block = InputBlock(block_id=name, label=plain(label), hint=plain(hint), element=box, optional=True).to_dict()
+    return block
+
+
+def ticked(view: Body, name: str) -> bool:
+    """Return whether the box of this name is ticked."""
+    chosen = part(part(part(part(view, "state"), "values"), name), name).get("selected_options")
+    return isinstance(chosen, list) and any(isinstance(one, dict) and text(one, "value") == name for one in chosen)
 
 
 def opened_for(view: Body, *names: str) -> list[str]:

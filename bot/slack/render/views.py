@@ -23,6 +23,7 @@ from bot.settings import Settings
 from bot.slack.render import choices, regrouping, states, team_choice, terms
 from bot.slack.render.blocked import block_button, blocked_by, what_block_does
 from bot.slack.render.blocks import Block, Message, actions, button, confirmation, context, facts, header, section
+from bot.slack.render.client_text import client_text_button
 from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second, sentence
 from bot.slack.render.warnings import warnings
 
@@ -128,6 +129,7 @@ def to_press(picture: Picture, settings: Settings) -> list[Block]:
     request, block = picture.request, block_button(picture)
     if blocked_by(picture.account):
         return []
+    text = client_text_button(request, picture.client)
     buttons = [
         button(
             verb.capitalize(),
@@ -141,7 +143,7 @@ def to_press(picture: Picture, settings: Settings) -> list[Block]:
     return [
         *_paragraphs(choices.what_buttons_do(request, picture.entrance), what_block_does(request) if block else None),
         *team_choice.menu(request, settings.teams),
-        *actions(*buttons, block, block_id=f"{_DRAWN_AFTER}{request.presses}"),
+        *actions(*buttons, block, text, block_id=f"{_DRAWN_AFTER}{request.presses}"),
     ]
 
 

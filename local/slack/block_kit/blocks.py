@@ -123,6 +123,12 @@ _MULTI_SELECT = shape(
 _OVERFLOW = shape(
     {"options": array(_OVERFLOW_OPTION, 5)}, {"action_id": _ID, "confirm": _CONFIRM}, rules=(_values_differ,)
 )
+CHECKBOXES = shape(
+    {"options": array(_OPTION, 10)},
+    {"action_id": _ID, "initial_options": array(_OPTION, 10), "confirm": _CONFIRM, "focus_on_load": boolean},
+    rules=(_values_differ, _initial_options_are_offered),
+)
+"""Block Kit reference, "Checkboxes"; in a message the local page does not draw them."""
 _IMAGE_FIELDS: dict[str, Check] = {"image_url": url(3000), "alt_text": string(2000)}
 _IMAGE = shape(_IMAGE_FIELDS, {})
 

@@ -1,11 +1,11 @@
 """Which views Slack opens as a modal: the limits of Slack's reference, as tables.
 
-Sources: docs.slack.dev, "Modal views", "Input block", "Plain-text input element". Only modals, and of what people can
-fill in only plain-text inputs; the rest is refused with a sentence that says that the local page does not draw it, and
-so is anything to press inside a modal.
+Sources: docs.slack.dev, "Modal views", "Input block", "Plain-text input element", "Checkboxes". Only modals, of what
+people can fill in only plain-text inputs and checkboxes; the rest is refused with a sentence that says that the local
+page does not draw it, and so is anything to press inside a modal.
 """
 
-from local.slack.block_kit.blocks import BLOCKS, OTHER_BLOCKS, OTHER_ELEMENTS, objects, report_repeated
+from local.slack.block_kit.blocks import BLOCKS, CHECKBOXES, OTHER_BLOCKS, OTHER_ELEMENTS, objects, report_repeated
 from local.slack.block_kit.checks import (
     PLAIN,
     Check,
@@ -51,7 +51,8 @@ _INPUT = shape(
                         "placeholder": text(150, PLAIN),
                     },
                     rules=(_lengths_agree,),
-                )
+                ),
+                "checkboxes": CHECKBOXES,
             },
             OTHER_ELEMENTS | _DISPATCH,
         ),

@@ -36,7 +36,10 @@ class FillingIn:
         self._link = link
 
     def submit(self, person: facts.Person, typed: Mapping[str, str], window_id: str | None = None) -> Outcome:
-        """Send the window; `typed` is by label or block id. What is incomplete is not sent, as in Slack."""
+        """Send the window; `typed` is by label or block id, for boxes the ticked ones.
+
+        What is incomplete is not sent, as in Slack.
+        """
         window = self._open(person, window_id)
         values = _values(window, typed)
         if errors := _incomplete(window, values):
@@ -95,9 +98,12 @@ def _values(window: Window, typed: Mapping[str, str]) -> Json:
 
 def _filled(block: Json, typed: Mapping[str, str]) -> Json:
     """Return what a field holds when it is sent: what was typed there, else what the app put into it."""
-    begun = block["element"].get("initial_value", "")
-    text = typed.get(block["block_id"], typed.get(block["label"]["text"], begun))
-    return {"type": block["element"]["type"], "value": text or None}
+    element = block["element"]
+    text = typed.get(block["block_id"], typed.get(block["label"]["text"], element.get("initial_value", "")))
+    if element["type"] == "checkboxes":
+        ticked = [one for one in element["options"] if {one["value"], one["text"]["text"]} & set(text.split("\n"))]
+        return {"type": "checkboxes", "selected_options": ticked}
+    return {"type": element["type"], "value": text or None}
 
 
 def _incomplete(window: Window, values: Json) -> dict[str, str]:
@@ -105,7 +111,8 @@ def _incomplete(window: Window, values: Json) -> dict[str, str]:
     found = {}
     for block in window.inputs:
         element, block_id = block["element"], block["block_id"]
-        text = values[block_id][element["action_id"]]["value"] or ""
+        filled = values[block_id][element["action_id"]]
+        text = filled.get("value") or "".join(one["value"] for one in filled.get("selected_options", ()))
         if not text and not block.get("optional"):
             found[block_id] = REQUIRED
         elif text and len(text) < element.get("min_length", 0):

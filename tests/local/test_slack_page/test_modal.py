@@ -24,6 +24,17 @@ VIEW: dict[str, Any] = {
             "hint": {"type": "plain_text", "text": "Everybody can read it."},
             "element": {"type": "plain_text_input", "action_id": "typed", "multiline": True},
         },
+        {
+            "type": "input",
+            "block_id": "tell",
+            "optional": True,
+            "label": {"type": "plain_text", "text": "For the client"},
+            "element": {
+                "type": "checkboxes",
+                "action_id": "told",
+                "options": [{"text": {"type": "plain_text", "text": "Tell them"}, "value": "yes"}],
+            },
+        },
     ],
 }
 
@@ -50,6 +61,7 @@ def test_a_window_is_drawn_for_its_person_alone(ws: RunningWorkspace) -> None:
         "<label><div .line>Reason</></>",
         "<textarea .modal-field></>",
         "<div .modal-hint><div .line>Everybody can read it.</></>",
+        "<label .modal-box><input></><div .line>Tell them</></>",
         "<button .act modal-cancel>Cancel</><button .act primary modal-submit>Deny it</>",
     ):
         assert part in shown
@@ -61,6 +73,14 @@ def test_sending_it_reaches_the_app_and_closes_it(ws: RunningWorkspace, app: Rec
     assert app.payload["view"]["state"]["values"]["reason"]["typed"]["value"] == "No contract"
     assert ws.window(ADA) is None
     assert page(ws)["modal"] == ""
+
+
+@pytest.mark.parametrize(("tell", "chosen"), [("", []), ("yes", ["yes"]), ("Tell them", ["yes"]), ("another", [])])
+def test_a_box_is_sent_ticked_or_not(ws: RunningWorkspace, app: Recorder, tell: str, chosen: list[str]) -> None:
+    ws.submit(ADA, Reason="x", tell=tell)
+    sent = app.payload["view"]["state"]["values"]["tell"]["told"]
+    assert sent["type"] == "checkboxes"
+    assert [one["value"] for one in sent["selected_options"]] == chosen
 
 
 def test_closing_it_reaches_nobody(ws: RunningWorkspace, app: Recorder) -> None:

@@ -32,6 +32,7 @@ from bot.domain.model import Account, Client, Grant
 from bot.domain.page import Team, Teams, TeamTask
 from bot.domain.request import Regrouping, Request, SharedIn
 from bot.domain.search import Found, Search
+from bot.domain.telling import Outcome
 from bot.domain.vocabulary import AccessLevel, Kind, State, TeamVerb, Verb
 from bot.ports import Picture, Reviewed
 from bot.settings import Settings
@@ -145,6 +146,10 @@ class Recorder:
         self._ask("history page", client_id, cursor, actor)
         return History(CLIENT, self.histories.get(cursor, AuditPage(())), newest=not cursor)
 
+    def text_for_client(self, request_id: str, actor: Actor) -> tuple[Request, Outcome]:
+        self._ask("text for client", request_id, actor)
+        return request(state=State.DONE), Outcome.GRANTED
+
     def ask_to_revoke(self, named: str, actor: Actor) -> Revocation:
         self._ask("ask to revoke", named, actor)
         return Revocation(CLIENT, GRANT, ENTRANCE, "0123456789abcdef")
@@ -182,13 +187,19 @@ class Recorder:
         reason: str = "",
         *,
         teams: tuple[str, ...] | None = None,
+        tells_client: bool = False,
     ) -> Request:
-        self._ask("decide", request_id, verb, actor, *([reason] if reason else []), *([] if teams is None else [teams]))
+        told = ["tells the client"] if tells_client else []
+        chosen = [] if teams is None else [teams]
+        self._ask("decide", request_id, verb, actor, *([reason] if reason else []), *chosen, *told)
         self.drawn_after.append(drawn_after)
         return request(state=State.APPROVED)
 
-    def press_all(self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "") -> Pressed:
-        self._ask("press all", home, shown, verb, actor, *([reason] if reason else []))
+    def press_all(
+        self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "", *, tells_client: bool = False
+    ) -> Pressed:
+        told = ["tells the client"] if tells_client else []
+        self._ask("press all", home, shown, verb, actor, *([reason] if reason else []), *told)
         return self.pressed
 
     def review(self, home: SharedIn, after: str, actor: Actor) -> Reviewed | None:

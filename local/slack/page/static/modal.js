@@ -40,14 +40,29 @@ function content(view, names) {
   return make("div", { class: "modal-content content" }, ...blocks, shown.problem);
 }
 
-function drawInput(block, names) {
-  const { element } = block;
-  const id = `field-${block.block_id}`;
+// A box for each option; its value is those of the ticked ones, a line each.
+function drawBoxes(element, id, names) {
+  const rows = element.options.map((option) => make("label", { class: "modal-box" },
+    make("input", { type: "checkbox", value: option.value, checked: element.initial_options?.some((one) => one.value === option.value) ? "" : null }),
+    ...drawText(option.text, names)));
+  const field = make("div", { id, role: "group", class: "modal-boxes", "aria-describedby": `${id}-note` }, ...rows);
+  Object.defineProperty(field, "value", { get: () => [...field.querySelectorAll("input:checked")].map((box) => box.value).join("\n") });
+  return field;
+}
+
+function drawField(element, id) {
   const field = make(element.multiline ? "textarea" : "input", {
     id, class: "modal-field", rows: element.multiline ? "4" : null, maxlength: element.max_length ?? 3000,
     placeholder: element.placeholder?.text ?? null, "aria-describedby": `${id}-note`,
   });
   field.value = element.initial_value ?? "";
+  return field;
+}
+
+function drawInput(block, names) {
+  const { element } = block;
+  const id = `field-${block.block_id}`;
+  const field = element.type === "checkboxes" ? drawBoxes(element, id, names) : drawField(element, id);
   shown.fields.set(block.block_id, field);
   const note = make("p", { class: "modal-error", id: `${id}-note`, role: "alert" });
   shown.notes.set(block.block_id, note);

@@ -93,7 +93,7 @@ def test_review_shows_one_account_after_the_other_in_one_private_answer(
 
     slack.press("U0ADA", second, "Next")
     third = slack.ephemerals("U0ADA")[-1]
-    assert labels(third) == ["Retry", "Next"]
+    assert labels(third) == ["Retry", "Text for the client", "Next"]
     slack.press("U0ADA", third, "Retry")
     assert "That was the last one" in told(slack)
 

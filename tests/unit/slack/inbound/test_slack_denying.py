@@ -90,13 +90,23 @@ def test_deny_opens_a_window_for_who_pressed_and_asks_nothing_of_the_workflow(
     shown = window(slack)
     assert workflow.asked == []
     assert [shown.view[name]["text"] for name in ("title", "submit", "close")] == ["Deny", "Deny", "Cancel"]
-    [field] = shown.inputs
+    field, _ = shown.inputs
     assert (field["element"]["multiline"], field["element"]["max_length"], field.get("optional", False)) == (
         True,
         500,
         False,
     )
     assert slack.ephemerals("U0ADA") == ()
+
+
+@pytest.mark.safety("A client reads why only if the approver ticks so", "bot/slack/inbound/denying.py")
+@pytest.mark.parametrize(("ticked", "told"), [("", []), ("Tell the client the reason", ["tells the client"])])
+def test_the_client_reads_the_reason_if_the_approver_ticks_so(
+    slack: RunningWorkspace, workflow: Recorder, ticked: str, told: list[str]
+) -> None:
+    slack.press("U0ADA", waiting(slack), "Deny")
+    assert slack.submit("U0ADA", Reason="No contract", tell=ticked).ok
+    assert workflow.asked == [("decide", REQUEST, Verb.DENY, ADA, "No contract", *told)]
 
 
 @pytest.mark.safety("A title of the window is no markup", "bot/slack/inbound/denying.py")
@@ -116,7 +126,7 @@ def test_slack_may_hand_over_the_title_escaped(slack: RunningWorkspace, workflow
 @pytest.mark.safety("The title of the window is what the message shows", "bot/slack/inbound/denying.py")
 def test_what_looks_escaped_once_more_stays_as_it_is() -> None:
     header = {"type": "header", "text": {"type": "plain_text", "text": "Onboard A &amp;lt; B?"}}
-    [shown, _] = denying._window({"message": {"blocks": [header]}}, {})["blocks"]
+    [shown, *_] = denying._window({"message": {"blocks": [header]}}, {})["blocks"]
     assert shown["text"]["text"] == "*Onboard A &amp;lt; B?*"
 
 

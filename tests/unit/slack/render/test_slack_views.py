@@ -145,15 +145,16 @@ def test_the_role_is_of_the_deployments_partition(partition: str) -> None:
         (State.APPROVED, []),
         (State.PROVISIONING, []),
         (State.DONE, []),
-        (State.FAILED, ["Retry"]),
-        (State.DENIED, ["Reopen"]),
+        (State.FAILED, ["Retry", "Text for the client"]),
+        (State.DENIED, ["Reopen", "Text for the client"]),
         (State.EXPIRED, ["Reopen"]),
         (State.SUPERSEDED, []),
     ],
 )
 @pytest.mark.parametrize("kind", DECIDABLE)
 def test_the_buttons_are_those_that_count_in_the_state(kind: Kind, state: State, offered: list[str]) -> None:
-    assert labels(show(kind, state)) == offered
+    unsaid = kind is Kind.OFFBOARD  # a removal that is denied or has failed is no client's business
+    assert labels(show(kind, state)) == [one for one in offered if not (unsaid and one == "Text for the client")]
 
 
 @pytest.mark.parametrize(("kind", "state"), EVERY)
@@ -267,12 +268,12 @@ def test_a_denied_or_expired_removal_says_what_the_group_that_stays_can_do(state
     assert "creates `switchyard-access` again" not in unconfirmed
 
 
-def test_a_report_has_the_reason_and_no_buttons() -> None:
+def test_a_report_has_the_reason_and_nothing_to_decide() -> None:
     message = show(Kind.REPORT, State.REPORTED)
     assert title(message) == "Acme: client stack failed"
     assert "`ROLLBACK_COMPLETE`" in words(message)
     assert "```AccessRole: switchyard-access already exists```" in words(message)
-    assert labels(message) == []
+    assert labels(message) == ["Text for the client"]
 
 
 def test_the_access_level_is_shown_as_the_clients_word_unless_it_is_what_the_group_gives() -> None:
