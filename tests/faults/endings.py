@@ -104,6 +104,7 @@ ENDS: dict[str, Ending] = {
     ),
     "cancel_invitation": Ending([], 0, ["ada invited", "ada cancelled"]),
     "look_around": Ending([DONE], 1, [*_ONBOARDED]),
+    "rename": Ending([DONE], 1, [*_ONBOARDED, "ada rename"]),
     "revoke": Ending(
         [DONE, DONE], 1, [*_ONBOARDED, "ada revoke", "switchyard removes members", "switchyard offboard done"]
     ),

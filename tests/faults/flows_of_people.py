@@ -75,6 +75,17 @@ def look_around(outside: People) -> None:
     outside.types("list", lambda answer: "onboarded" in answer)
     outside.types("history Acme", lambda answer: "approve" in answer)
     outside.reads_on()
+    outside.types("acm", lambda answer: "onboarded" in answer)
+    outside.types("card Acme", lambda answer: "Switch role" in answer)
+
+
+def rename(outside: People) -> None:
+    """Whoever gets no answer looks at the client again, and sees what it is called."""
+    onboarded(outside)
+    outside.injector.begin()
+    outside.renames("Globex")
+    outside.types("globex", lambda answer: "onboarded" in answer)
+    outside.types("history Globex", lambda answer: "Acme" in answer)
 
 
 def revoke(outside: People) -> None:
@@ -167,6 +178,7 @@ FLOWS: dict[str, Flow] = {
         block,
         unblock,
         look_around,
+        rename,
         revoke,
         revoke_while_an_update_waits,
         two_have_to_approve,

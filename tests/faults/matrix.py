@@ -17,11 +17,12 @@ from tests.proving import PROVING
 
 World = Callable[[Injector], People]
 AFTERWARDS = (
-    *("channel.", "store.claim", "store.keep", "store.message", "store.kit", "shelf."),
+    *("channel.post", "channel.edit", "channel.find", "store.claim", "store.keep", "store.messages", "store.kit"),
+    "shelf.",
     *("slack.chat.postMessage", "slack.chat.update", "slack.conversations", "slack.auth"),
     *("handoff.", "lambda."),
 )
-"""Calls that come after the decision or the event is stored."""
+"""Calls that come after the decision or the event is stored. A client that is shown is looked up by others too."""
 FIRST, THEN_ONE_IN = 3, 5
 """Of a flow's calls of one name, `make test` lets the first ones fail, and of the others one in so many."""
 

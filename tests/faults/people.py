@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bot.domain.answers import Actor
+from bot.domain.answers import Actor, ClientShown
 from bot.domain.errors import SwitchyardError
 from bot.domain.vocabulary import Verb
-from bot.slack.inbound import denying, listeners
+from bot.slack.inbound import denying, listeners, naming
 from bot.slack.inbound.pressing import Press
-from bot.slack.render import answers, history, invitations, revoking
+from bot.slack.render import answers, history, invitations, revoking, shown
 from bot.slack.render.blocks import Message
 from tests.fakes import ADA
 from tests.faults.injection import ProcessDied
@@ -130,6 +130,26 @@ class People(Outside):
             "Newest",
             lambda answer: "approve" in answer,
         )
+
+    def renames(self, company: str) -> None:
+        """Look at the only client, and send the window of Rename until the client is called so."""
+        self._until_there(lambda: self._renamed(company))
+        self.work()
+
+    def _renamed(self, company: str) -> bool | None:
+        """Return True when the window closes, or says that the client is called so; None when it has to be repeated."""
+        [client_id] = self.stored().stored_clients
+        self.injector.fresh_process()
+        try:
+            found = self.workflow().show_client(client_id, ADA)
+            assert isinstance(found, ClientShown)
+            opened = json.dumps({"client": client_id, "state": found.state})
+            typed = {"values": {"name": {"name": {"value": company}}}}
+            view = {"callback_id": shown.RENAME_CLIENT, "private_metadata": opened, "state": typed}
+            answer = naming.name(view, ADA, self.workflow(), SETTINGS)
+        except (ProcessDied, SwitchyardError):
+            return None
+        return True if not answer or "already" in json.dumps(answer) else None
 
     def revokes(self, named: str, answered: Callable[[str], object]) -> None:
         """Type the command until a question or a counting answer comes, and press Revoke until that is answered."""

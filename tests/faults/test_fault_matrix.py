@@ -21,7 +21,7 @@ from tests.faults.injection import OF_A_CLIENT, ON_PORTS, PURE, Fault, Injector
 from tests.faults.matrix import World, counted, hurried, on_aws, on_board, on_slack, played, single_faults
 
 CaseCounter = dict[str, int]
-LOOKED_UP_AFTERWARDS = {"channel.find", "channel.permalink"}
+LOOKED_UP_AFTERWARDS = {"channel.find"}
 """Only after a fault; `test_two_faults.py` lets these fail."""
 OF_PAGES = {
     *("store.asked_of", "store.pages", "store.concerned", "handoff.pages", "access.members"),
