@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
+from bot.aws.writes import parts_of
 from bot.domain.page import Teams
+from bot.ports.store import Change
 from handlers import outcome, provision
 from local.slack.workspace.facts import ADA
+from tests.dynamodb_wire import WireTable
+from tests.integration.records import a_client
 from tests.scenarios.outage_scene import OutageScene
 from tests.unit.aws.sts_server import ARN, Answer, identity
 
@@ -31,6 +35,15 @@ MOST = {
     "show the end": 13,
 }
 """Calls to AWS, STS and Slack. The answer to Slack's own request is none."""
+MOST_FOR_LOOKING = {
+    "/clients": 1,
+    "/clients globex": 2,
+    "/clients globex north": 9,
+    "/clients show globex north": 8,
+    "/clients card globex north": 4,
+}
+"""Calls to the table by what an approver types. The only client that matches is shown, which a command does once."""
+MOST_OF_A_SEARCH = 3
 MOST_WRITES = 5
 MOST_FOR_TEAMS = 8
 
@@ -176,3 +189,53 @@ def test_teams_cost_at_most_eight_calls_more_before_green(outage: OutageScene) -
     outage.workflow = replace(outage.workflow, teams=Teams(("operators",)))
     with_teams = [counts_to_green(outage, account) for account in ("333333333333", "333333333334")][-1]
     assert with_teams - without <= MOST_FOR_TEAMS
+
+
+def onboard(outage: OutageScene, company: str, account: str) -> None:
+    """Invite, approve and set up a client of that name."""
+    fields = {"token": outage.invite(company), "company": company, "account": account}
+    outage.sts.says = Answer(body=identity(account, ARN.replace("222222222222", account)))
+    assert outage.happens("CREATE_COMPLETE", **fields) == 202
+    outage.presses("Approve")
+    outage.work()
+    outage.stand_in.stacks.clear()
+
+
+def fill(table: WireTable, numbers: range) -> None:
+    """Put in as many clients as there are numbers, each as a save stores it."""
+    for number in numbers:
+        facts = {"id": f"c{number:010}", "account_id": f"{number:012}", "parent_stack_id": f"parent {number}"}
+        client = a_client(company=f"Client {number}", words=(), **facts)
+        for item in (part["Put"]["Item"] for part in parts_of(Change(client=client))):
+            table.items[item["pk"]["S"], item["sk"]["S"]] = item
+
+
+def looked(outage: OutageScene, lines: Iterable[str]) -> dict[str, tuple[list[str], str]]:
+    """The calls to the table, and what Ada is answered, by what she types."""
+    counted, told = Counted(outage), {}
+    for line in lines:
+        with counted.path(line):
+            outage.slack.run_command(ADA, line)
+        told[line] = [one for one in counted.paths[line] if one.startswith("dynamodb")], outage.is_told()
+    counted.leave()
+    return told
+
+
+@pytest.mark.safety(
+    "The list, a search, show and card take as many calls with hundreds of clients as with ten",
+    "bot/decisions/search.py",
+)
+def test_looking_for_a_client_takes_the_same_calls_however_many_there_are(outage: OutageScene) -> None:
+    onboard(outage, "Globex North", "333333333333")
+    onboard(outage, "Globex South", "444444444444")
+    fill(outage.aws.table, range(1, 9))
+    few = looked(outage, MOST_FOR_LOOKING)
+    fill(outage.aws.table, range(9, 260))
+    many = looked(outage, MOST_FOR_LOOKING)
+    for line, most in MOST_FOR_LOOKING.items():
+        assert len(few[line][0]) == len(many[line][0]) <= most, f"{line}: {few[line][0]} and {many[line][0]}"
+        assert "Globex North" in many[line][1] or line == "/clients"
+    told = {"/clients client": "more than 200", "/clients globex switchyard": "Globex South"}
+    for line, (calls, answer) in looked(outage, told).items():
+        assert len(calls) <= MOST_OF_A_SEARCH, f"{line}: {calls}"
+        assert told[line] in answer
