@@ -238,9 +238,16 @@ class Workflow:
         return self._team_tasks.shown()
 
     def ask_for_kit(self, asked: KitAsked, actor: Actor) -> None:
-        """Have a kit sent to whoever asks for it. Raises WrongWorkspace, PersonUnknown, BadCommand, TryAgain."""
-        self.require_ours(actor)
-        self.teams.require([asked.team] if asked.team else [])
+        """Have a kit sent to whoever asks for it by one signed command, and only once.
+
+        Raises WrongWorkspace, PersonUnknown, BadCommand, TryAgain, and Replayed when the command has come before.
+        """
+
+        def check(workflow: Workflow) -> None:
+            workflow.require_ours(actor)
+            workflow.teams.require([asked.team] if asked.team else [])
+
+        self.once(asked.mark, check)
         self.handoff.kit(asked)
 
     def ask_about_team(self, verb: TeamVerb, team: str, actor: Actor) -> TeamQuestion:

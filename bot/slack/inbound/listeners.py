@@ -77,7 +77,7 @@ def answer_command(
                 return finding.find(asked, actor, workflow, settings, mark)
             case AskForKit():
                 wanted = KitAsked(actor.user_id, asked.team, response_url, mark)
-                workflow.once(mark, lambda once: once.ask_for_kit(wanted, actor))
+                workflow.ask_for_kit(wanted, actor)
                 return kit.on_its_way(asked.team, settings)
         return workflow.once(mark, lambda once: _answer(asked, actor, once, settings))
 

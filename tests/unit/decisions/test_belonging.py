@@ -11,6 +11,7 @@ import pytest
 from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Workspaces
 from bot.domain.errors import ActionRefused, NotAllowed, PersonUnknown, WrongWorkspace
+from bot.domain.kit import KitAsked
 from bot.domain.vocabulary import AccessLevel, State, TeamVerb, Verb
 from bot.workflow import Workflow
 from tests.fakes import ADA, BEA, World
@@ -32,6 +33,7 @@ USE_CASES: dict[str, Callable[[Workflow, Actor, World], Any]] = {
     "regroup": lambda workflow, actor, world: workflow.regroup(world.last.client_id, ("data",), "0" * 16, actor),
     "ask about team": lambda workflow, actor, world: workflow.ask_about_team(TeamVerb.ADOPT, "data", actor),
     "begin with team": lambda workflow, actor, world: workflow.begin_with_team(TeamVerb.ADOPT, "data", "", actor),
+    "kit": lambda workflow, actor, world: workflow.ask_for_kit(KitAsked(actor.user_id), actor),
     "list": lambda workflow, actor, world: workflow.require_ours(actor),
 }
 

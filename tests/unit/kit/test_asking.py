@@ -12,7 +12,7 @@ from typing import NoReturn
 import pytest
 from botocore.configloader import load_config
 
-from bot.domain.errors import TryAgain, WrongWorkspace
+from bot.domain.errors import Replayed, TryAgain, WrongWorkspace
 from bot.domain.kit import KitAsked
 from bot.domain.model import Client
 from bot.domain.page import Entry as OnPage
@@ -24,7 +24,7 @@ from bot.slack.kit_courier import KitCourier
 from handlers.kit import create_handler
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message
-from tests.fakes import STRANGER, World
+from tests.fakes import ADA, STRANGER, World
 from tests.unit.kit.samples import client
 from tests.unit.slack.app_samples import through_http_api
 from tests.unit.slack.samples import SETTINGS
@@ -164,6 +164,14 @@ def test_a_second_delivery_of_the_same_invocation_sends_nothing(desk: Desk, capl
     desk.type("/clients kit")
     desk.run()
     assert len(desk.slack.direct_messages("U0ADA")) == 2, "a new command is a new kit"
+
+
+def test_a_command_that_comes_again_hands_over_nothing(desk: Desk) -> None:
+    asked = KitAsked(ADA.user_id, mark="0" * 64)
+    desk.world.workflow.ask_for_kit(asked, ADA)
+    with pytest.raises(Replayed):
+        desk.world.workflow.ask_for_kit(asked, ADA)
+    assert desk.world.bench.kits == [asked]
 
 
 def test_a_kit_with_nobody_in_it_is_no_message_but_an_answer(desk: Desk) -> None:
