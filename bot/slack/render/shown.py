@@ -18,7 +18,7 @@ from bot.domain.model import Client
 from bot.domain.page import PageName
 from bot.domain.policy import shown_with_client
 from bot.domain.request import Request
-from bot.domain.vocabulary import UNDER_WAY
+from bot.domain.vocabulary import UNDER_WAY, State
 from bot.kit.entries import switch_role_url
 from bot.ports import Picture
 from bot.settings import Settings
@@ -48,10 +48,10 @@ def shown(client: ClientShown, settings: Settings, message_link: str = "") -> Me
     blocks = [
         header(f"{symbol(one.standing)} {named_plainly(one)}"),
         section(Mrkdwn("*{}*, a client since {}").format(one.standing.value, moment(one.created_at))),
-        facts(*_facts(one)),
-        section(_who_gets_in(client)),
-        *([context(places)] if (places := _places(one, settings, message_link)) else []),
         *actions(*_to_switch(client, settings)),
+        *([] if client.approves and _is_open(client.request) and one.given is None else [facts(*_facts(one))]),
+        section(_who_gets_in(client)),
+        context(_places(one, settings, message_link)),
         *(_for_approvers(client, settings) if client.approves else []),
     ]
     return Message(tuple(blocks), Mrkdwn("{}, account {}: {}.").format(one.company, one.stack.account_id, one.standing))
@@ -63,7 +63,6 @@ def _facts(client: Client) -> list[tuple[str, Mrkdwn]]:
         ("AWS account", code(client.stack.account_id)),
         ("Access level" if client.given else "Access level (says the client)", literal(given.access_level)),
         ("Role", code(given.role_name)),
-        ("Client id", code(client.id)),
         *terms.facts(given.terms),
     ]
 
@@ -79,8 +78,9 @@ def _who_gets_in(shown: ClientShown) -> Mrkdwn:
 
 
 def _places(client: Client, settings: Settings, message_link: str) -> Mrkdwn:
-    """Return links to the request's message and to the stacks that make the access."""
-    links = [link(message_link, Mrkdwn("Message in the channel"))] if is_address(message_link) else []
+    """Return the client's id, and links to the request's message and to the stacks that make the access."""
+    links = [Mrkdwn("client {}").format(code(client.id))]
+    links += [link(message_link, Mrkdwn("Message in the channel"))] if is_address(message_link) else []
     if client.may_have_own_group:
         links.append(link(_stacks_named(f"{settings.stack_prefix}{client.id}", settings), Mrkdwn("Stack of its group")))
     pages = [PageName(place.team, place.number) for place in client.places if place.team and place.number]
@@ -123,22 +123,29 @@ def _for_approvers(shown: ClientShown, settings: Settings) -> list[Block]:
 
 
 def _request(shown: ClientShown, request: Request, settings: Settings) -> list[Block]:
-    """Render the request as its message does; what is settled without a repetition of the facts."""
+    """Render the request as its message does; settled without its facts, and not at all where who gets in says it."""
     client = shown.client if shown_with_client(request) else None
     message = shown.message or message_about(request, request.created_at)
     picture = Picture(message, request, shown.asked, client, shown.timeline, shown.account)
-    if transitions.buttons(request.state) or request.state in UNDER_WAY:
+    if request.state is State.DONE and shown.client.given is not None:
+        return []
+    if _is_open(request):
         rendered = views.body(picture, settings)
     else:
         rendered = [*views.outcome(picture, settings), *views.to_press(picture, settings)]
     return [section(Mrkdwn("*Newest request:* {}").format(states.title(request))), *rendered]
 
 
+def _is_open(request: Request | None) -> bool:
+    """Return whether there is something to press on the request, or to wait for."""
+    return request is not None and bool(transitions.buttons(request.state) or request.state in UNDER_WAY)
+
+
 def _decisions(shown: ClientShown) -> list[Block]:
     lines = [line(audit, _DETAIL) for audit in shown.history.audits[:_DECISIONS]]
     if not lines:
         return []
-    return [section(part) for part in packed([Mrkdwn("*Newest decisions*"), *lines], Mrkdwn("\n"), _SECTION)]
+    return [section(part) for part in packed([Mrkdwn("*History, newest first*"), *lines], Mrkdwn("\n"), _SECTION)]
 
 
 def _to_manage(shown: ClientShown) -> list[ButtonElement | None]:

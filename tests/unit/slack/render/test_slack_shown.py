@@ -54,7 +54,7 @@ def test_everybody_sees_the_facts_who_gets_in_and_the_way_in() -> None:
     message = shown.shown(SHOWN, SETTINGS, "https://switchyard.slack.com/archives/C0/p1")
     said = words(message)
     assert said.startswith("✅ Acme\n*onboarded*, a client since <!date^")
-    for fact in ("*AWS account*\n`222222222222`", "*Access level*\nReadOnly", "*Client id*\n`cabcdefghij`"):
+    for fact in ("*AWS account*\n`222222222222`", "*Access level*\nReadOnly", "client `cabcdefghij` · <"):
         assert fact in said
     assert (
         "*Who gets in*\nMembers of the IAM group `switchyard-dev-cabcdefghij` may switch into `switchyard-access`"
@@ -86,6 +86,7 @@ def test_who_is_no_approver_sees_no_decision_and_may_press_nothing_that_decides(
 def test_a_client_without_access_says_so_and_claims_its_level() -> None:
     without = replace(CLIENT, given=None, standing=Standing.WAITING)
     said = words(shown.shown(replace(SHOWN, client=without), SETTINGS))
+    assert "*Access level*" not in said
     assert "Nobody, through Switchyard." in said
     assert "*Access level (says the client)*" in said
     changing = replace(without, may_have_group=True, standing=Standing.PROVISIONING)
@@ -146,7 +147,7 @@ def test_who_has_access_can_be_revoked() -> None:
 
 def test_approvers_see_the_newest_decisions_and_the_stacks_events() -> None:
     said = words(shown.shown(to_approver(), SETTINGS))
-    assert "*Newest decisions*" in said and "<@U0ADA> *approved* `rabcdefghijklmnop`" in said
+    assert "*History, newest first*" in said and "<@U0ADA> *approved* `rabcdefghijklmnop`" in said
     assert "*CloudFormation events of the client's stack*" in said
 
 
