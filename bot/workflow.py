@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from bot.decisions.decide import Approval
     from bot.decisions.histories import Histories
     from bot.decisions.invite import Inviting
+    from bot.decisions.post_card import CardPosting
     from bot.decisions.regroup import Regrouping
     from bot.decisions.rename import Renaming
     from bot.decisions.revoke import Revoking
@@ -188,6 +189,12 @@ class Workflow:
         Raises ActionRefused where nobody has access to it, and as `show_client`.
         """
         return self._showing.card(named, actor)
+
+    def post_card(self, client_id: str, actor: Actor) -> None:
+        """Have the client's card posted once more for everybody. Raises ActionRefused."""
+        message = self._card_posting.post(client_id, actor)
+        self.meter.count(Measure.DECISIONS, "card")
+        self._have_shown(message.owner)
 
     def rename(self, client_id: str, company: str, actor: Actor, state: str) -> Client:
         """Rename a client, unless it was renamed or labelled since that state was shown. Raises ActionRefused."""
@@ -538,6 +545,12 @@ class Workflow:
         from bot.decisions.show import Showing
 
         return Showing(self.store, self.approval, self.access, self.clock)
+
+    @cached_property
+    def _card_posting(self) -> CardPosting:
+        from bot.decisions.post_card import CardPosting
+
+        return CardPosting(self.store, self.approval, self.clock)
 
     @cached_property
     def _renaming(self) -> Renaming:

@@ -156,7 +156,7 @@ class Channel(Interruption):
         match picture.message.shows:
             case Shows.REQUEST:
                 return self.messages
-            case Shows.CARD:
+            case Shows.CARD | Shows.AGAIN:
                 return self.cards
             case Shows.REMINDER:
                 return self.reminders

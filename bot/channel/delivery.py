@@ -99,7 +99,7 @@ class Delivery:
         if held_until is not None and held_until > now and not self._has_all(message):
             return False
         thread = None
-        if message.shows.replies and message.ts is None:
+        if message.shows.in_thread and message.ts is None:
             parent = self.store.message(message.owner, message.parent_place)
             if parent is None or (parent.unshown and not parent.is_refused):
                 return False

@@ -68,7 +68,7 @@ class Drawing:
         entrance = self.access.entrance(request.client_id, policy.places_shown(request, client))
         if message.shows is Shows.REMINDER:
             return Picture(message, request, entrance)
-        by_stack = message.shows is not Shows.CARD and request.kind is not Kind.REPAIR and request.regrouping is None
+        by_stack = not message.shows.is_card and request.kind is not Kind.REPAIR and request.regrouping is None
         if not by_stack:
             return Picture(message, request, entrance, client)
         timeline = policy.operation(self.store.events(request.client_id), request)
@@ -87,7 +87,7 @@ class Drawing:
         match picture.message.shows:
             case Shows.REQUEST:
                 return all(request.state is State.SUPERSEDED for request, _ in accounts)
-            case Shows.CARD:
+            case Shows.CARD | Shows.AGAIN:
                 return not any(_stands(*account) for account in accounts)
             case Shows.REMINDER:
                 waiting = [reminder_place(request) for request, _ in accounts if request.waits]

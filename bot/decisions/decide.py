@@ -39,6 +39,7 @@ _ACTIONS: dict[str, str] = {
     "unblock": "unblock clients",
     "history": "read histories",
     "rename": "rename clients",
+    "card": "post cards for everybody",
     "label": "label clients",
     "review": "review requests",
     "text for client": "see what clients can be told",

@@ -34,16 +34,28 @@ class Shows(StrEnum):
     REQUEST = "request"
     CARD = "card"
     REMINDER = "reminder"
+    AGAIN = "again"
+    """The card once more, in the channel, since an approver asked for it."""
 
     @property
     def replies(self) -> bool:
-        """Return whether it is posted in the thread of its request's own message."""
+        """Return whether it stands beside its request's own message, and is not posted anew when it is gone."""
         match self:
-            case Shows.CARD | Shows.REMINDER:
+            case Shows.CARD | Shows.REMINDER | Shows.AGAIN:
                 return True
             case Shows.REQUEST:
                 return False
         assert_never(self)
+
+    @property
+    def in_thread(self) -> bool:
+        """Return whether it is posted in the thread of its request's own message."""
+        return self.replies and self is not Shows.AGAIN
+
+    @property
+    def is_card(self) -> bool:
+        """Return whether it shows how to switch."""
+        return self in (Shows.CARD, Shows.AGAIN)
 
 
 class Message(Record):
@@ -229,6 +241,22 @@ def raised(request: Request, now: datetime, shows: Shows = Shows.REQUEST, *, laz
     """
     at_once = request.state is State.SUPERSEDED and request.invited.shared is None
     return Raise(home_of(request).owner, place_of(request, shows), now, lazily=lazily, at_once=at_once)
+
+
+def card_again(request: Request, number: int, now: datetime) -> Message:
+    """Return a further message with the request's card, the first one numbered 1. It is the client's own."""
+    place = _place_again(request, number)
+    return Message(request.client_id, place, Shows.AGAIN, (request.id,), created_at=now, wanted_at=now)
+
+
+def cards_again(request: Request, now: datetime) -> tuple[Raise, ...]:
+    """Return that all further messages with the request's card have something new to show."""
+    numbers = range(1, request.lets_in.posted_again + 1)
+    return tuple(Raise(request.client_id, _place_again(request, number), now) for number in numbers)
+
+
+def _place_again(request: Request, number: int) -> str:
+    return f"{stamp(request.created_at)}#{request.id}#{Shows.AGAIN} {number}"
 
 
 def shared_card(request: Request, now: datetime) -> tuple[Raise, ...]:

@@ -76,6 +76,8 @@ class LetsIn(Record):
     teams: tuple[str, ...] = ()
     regrouping: Regrouping | None = None
     """Where the request changes these teams and nothing else."""
+    posted_again: int = 0
+    """How often its card was posted once more for everybody."""
 
 
 class RoleHolder(Record):

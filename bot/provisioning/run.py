@@ -16,7 +16,7 @@ from typing import NamedTuple
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.invitation import Invitation
 from bot.domain.limits import near
-from bot.domain.message import Shows, message_about, raised, shared_card
+from bot.domain.message import Shows, cards_again, message_about, raised, shared_card
 from bot.domain.model import Audit, Client
 from bot.domain.page import PageChange, PageName, Teams
 from bot.domain.request import Request, about, taking_all
@@ -324,6 +324,7 @@ class Provisioning:
             raises.append(raised(one, now))
             if one.brings_card:
                 raises.append(raised(one, now, Shows.CARD))
+            raises.extend(cards_again(one, now))
         own_card = finished.state is State.DONE and finished.brings_card and finished.invited.shared is None
         messages = (message_about(finished, now, Shows.CARD),) if own_card else ()
         return Change(end.client, end.requests, messages=messages, raises=tuple(raises))

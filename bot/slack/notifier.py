@@ -148,7 +148,7 @@ class SlackNotifier:
         match picture.message.shows:
             case Shows.REQUEST:
                 return views.request_message(picture, self.settings).arguments()
-            case Shows.CARD:
+            case Shows.CARD | Shows.AGAIN:
                 return switch_role_card(picture, self.settings, request_link).arguments()
             case Shows.REMINDER:
                 return views.reminder(picture.request, self.settings).arguments()
@@ -161,7 +161,7 @@ class SlackNotifier:
         match picture.message.shows:
             case Shows.REQUEST:
                 return batch.shared_message(picture, self.settings)
-            case Shows.CARD:
+            case Shows.CARD | Shows.AGAIN:
                 return batch_card.batch_card(picture, self.settings, request_link)
             case Shows.REMINDER:
                 return batch.reminder(picture.batch, self.settings)
@@ -195,9 +195,10 @@ def _digits(ts: str) -> str:
 
 
 def _payload(picture: Picture) -> dict[str, str]:
-    """Return the metadata that identifies a message; `due` distinguishes the reminders of one request."""
+    """Return the metadata that identifies a message; `due` and `place` tell apart those of one request."""
     message = picture.message
-    return {"request_id": message.request_id} | ({"due": message.due.isoformat()} if message.due else {})
+    again = {"place": message.place} if message.shows is Shows.AGAIN else {}
+    return {"request_id": message.request_id} | again | ({"due": message.due.isoformat()} if message.due else {})
 
 
 def _is_marked(message: dict[str, Any], event_type: str, payload: dict[str, str]) -> bool:

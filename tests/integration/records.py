@@ -120,6 +120,7 @@ def a_full_request(**changes: Any) -> Request:
         ),
         "teams": ("operators",),
         "regrouping": Regrouping(("data",), "U0BEA"),
+        "posted_again": 2,
         "approvals": (Decision(Verb.APPROVE, "U0ADA", NOW),),
         "lapsed": (Decision(Verb.APPROVE, "U0BEA", NOW),),
         "differences": (Difference(Remedy.BY_HAND, "The policy admin was attached."),),

@@ -83,6 +83,12 @@ def card_pressed(pressed: Press) -> Message:
     return card(pressed.value, pressed.actor, pressed.workflow, pressed.settings)
 
 
+def post_card(pressed: Press) -> Message:
+    """Have the card posted in the channel."""
+    pressed.workflow.post_card(pressed.value, pressed.actor)
+    return shown.posting_card(pressed.settings)
+
+
 def ask_to_revoke(pressed: Press) -> Message:
     """Ask what `/clients revoke` asks."""
     return revoking.question(pressed.workflow.ask_to_revoke(pressed.value, pressed.actor), pressed.settings)

@@ -188,6 +188,7 @@ BUTTONS = {
     clients.FILTER_LEVEL: Button(finding.narrow, replaces=True),
     clients.SHOW_CLIENT: Button(finding.show_pressed, replaces=True),
     clients.SHOW_CARD: Button(finding.card_pressed),
+    shown.POST_CARD: Button(finding.post_card, once=True),
     shown.ASK_TO_REVOKE: Button(finding.ask_to_revoke, replaces=True),
     history.OLDER_HISTORY: Button(_turn_history, replaces=True),
     history.NEWEST_HISTORY: Button(_turn_history, replaces=True),

@@ -23,13 +23,14 @@ from bot.kit.entries import switch_role_url
 from bot.ports import Picture
 from bot.settings import Settings
 from bot.slack.render import states, terms, views
-from bot.slack.render.blocks import Block, Message, actions, button, context, facts, header, section
+from bot.slack.render.blocks import Block, Message, actions, button, context, facts, header, paragraph, section
 from bot.slack.render.card import OPEN_CONSOLE
 from bot.slack.render.clients import SHOW_CARD, named_plainly
 from bot.slack.render.history import NEWEST_HISTORY, line
 from bot.slack.render.standings import symbol
-from bot.slack.render.text import Mrkdwn, code, is_address, link, literal, moment, packed, sentence
+from bot.slack.render.text import Mrkdwn, code, is_address, link, literal, mention, moment, packed, sentence
 
+POST_CARD = "post_card"
 ASK_TO_REVOKE = "ask_to_revoke"
 RENAME_CLIENT = "rename_client"
 LABEL_CLIENT = "label_client"
@@ -151,6 +152,7 @@ def _decisions(shown: ClientShown) -> list[Block]:
 def _to_manage(shown: ClientShown) -> list[ButtonElement | None]:
     client = shown.client
     return [
+        button("Card for everybody", POST_CARD, value=client.id) if client.given else None,
         button("Rename", RENAME_CLIENT, value=_named_as(shown, client.company)),
         button("Label", LABEL_CLIENT, value=_named_as(shown, client.label)),
         button("Full history", NEWEST_HISTORY, value=client.id),
@@ -163,6 +165,13 @@ def _named_as(shown: ClientShown, now: str) -> str:
     client = shown.client
     drawn = {"client": client.id, "state": shown.state, "company": client.company[:_NAME], "now": now[:_NAME]}
     return json.dumps(drawn, ensure_ascii=False)
+
+
+def posting_card(settings: Settings) -> Message:
+    """Say that the card is on its way to the channel."""
+    return paragraph(
+        Mrkdwn("The card is being posted in {}, for everybody to see.").format(mention(settings.channel_id))
+    )
 
 
 def named_as(value: str) -> dict[str, str]:

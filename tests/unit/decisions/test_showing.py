@@ -9,6 +9,7 @@ import pytest
 from bot.domain.answers import Actor, ClientShown
 from bot.domain.errors import ActionRefused, BadCommand, SlackUnavailable, WrongWorkspace
 from bot.domain.message import Shows
+from bot.domain.page import Teams
 from bot.domain.search import Found
 from bot.domain.vocabulary import Kind, Verb
 from bot.ports import Picture
@@ -125,6 +126,26 @@ def test_who_blocked_it_is_shown(world: World) -> None:
     account = shown(world, "acme").account
     assert account is not None
     assert account.blocked_by == "U0ADA"
+
+
+def drawn(world: World) -> Picture:
+    """The newest drawing of a request's message."""
+    return [one for call in world.channel.calls if (one := call.drawn) and not one.message.shows.replies][-1]
+
+
+@pytest.mark.safety(
+    "Where a client is shown, who would get in is told as in the request's message", "bot/decisions/show.py"
+)
+def test_who_would_get_in_is_told_in_the_words_of_the_requests_own_message() -> None:
+    world = World(teams=Teams(("operators",)))
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    told = shown(world, "acme")
+    assert told.asked == drawn(world).entrance
+    assert "operators" in told.asked.people
+    assert told.asked != told.entrance, "what is given says nothing of what is asked"
+    world.press(Verb.APPROVE)
+    world.work()
+    assert shown(world, "acme").asked == drawn(world).entrance
 
 
 # The card

@@ -123,6 +123,9 @@ class Recorder:
         self._ask("card", named, actor)
         return self.shown if isinstance(self.shown, Found) else pictured(request(), shows=Shows.CARD, client=CLIENT)
 
+    def post_card(self, client_id: str, actor: Actor) -> None:
+        self._ask("post card", client_id, actor)
+
     def rename(self, client_id: str, company: str, actor: Actor, state: str) -> Client:
         self._ask("rename", client_id, company, actor, state)
         return CLIENT

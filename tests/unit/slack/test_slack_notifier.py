@@ -8,7 +8,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.domain.errors import MessageGone, SlackUnavailable
-from bot.domain.message import Shows
+from bot.domain.message import Shows, card_again
 from bot.domain.model import Client
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State
@@ -122,6 +122,15 @@ def test_one_reminder_is_not_taken_for_another(notifier: SlackNotifier) -> None:
     assert notifier.find(pictured(request(reminded_of=NOW), shows=Shows.REMINDER), ts) == first
     later = request(reminded_of=NOW + timedelta(hours=4))
     assert notifier.find(pictured(later, shows=Shows.REMINDER), ts) is None
+
+
+@pytest.mark.safety("One card for everybody is not taken for another", "bot/slack/notifier.py")
+def test_one_card_for_everybody_is_not_taken_for_another(notifier: SlackNotifier) -> None:
+    one = request(state=State.DONE)
+    posted_again = replace(card_of(one), message=card_again(one, 1, NOW))
+    ts = notifier.post(posted_again, None)
+    assert notifier.find(posted_again, None) == ts
+    assert notifier.find(replace(posted_again, message=card_again(one, 2, NOW)), None) is None
 
 
 def test_what_was_never_posted_is_not_found(notifier: SlackNotifier) -> None:

@@ -225,6 +225,18 @@ def test_revoke_asks_in_place_of_the_client(slack: RunningWorkspace, workflow: R
     assert "Revoke the access of Acme?" in only(slack).words
 
 
+def test_the_card_is_posted_for_everybody_beside_the_client(slack: RunningWorkspace, workflow: Recorder) -> None:
+    workflow.shown = FOR_APPROVER
+    slack.run_command("U0ADA", "/clients show Acme")
+    slack.press("U0ADA", only(slack), "Card for everybody")
+    assert workflow.asked[1] == ("post card", CLIENT.id, ADA)
+    client, answer = slack.ephemerals("U0ADA")
+    assert (
+        "*Who gets in*" in client.words
+        and answer.words == "The card is being posted in <#C0ONBOARDING>, for everybody to see."
+    )
+
+
 def shown_to_ada(slack: RunningWorkspace, workflow: Recorder, label: str) -> None:
     called = replace(CLIENT, known_by=KnownBy("production"))
     workflow.shown = replace(FOR_APPROVER, client=called)

@@ -133,11 +133,12 @@ def test_a_blocked_client_has_no_button_that_decides() -> None:
     assert "🚫 *Blocked* by <@U0BEA>" in words(message)
 
 
-def test_who_has_access_can_be_revoked() -> None:
+def test_who_has_access_can_be_revoked_and_shown_to_everybody() -> None:
     told = replace(FOR_APPROVER, client=replace(granting(request(state=State.DONE)), may_have_group=True))
     assert labels(shown.shown(told, SETTINGS)) == [
         "Switch role",
         "Card",
+        "Card for everybody",
         "Rename",
         "Label",
         "Full history",
