@@ -99,7 +99,8 @@ def _values(window: Window, typed: Mapping[str, str]) -> Json:
 def _filled(block: Json, typed: Mapping[str, str]) -> Json:
     """Return what a field holds when it is sent: what was typed there, else what the app put into it."""
     element = block["element"]
-    text = typed.get(block["block_id"], typed.get(block["label"]["text"], element.get("initial_value", "")))
+    begun = "\n".join(one["value"] for one in element.get("initial_options", ())) or element.get("initial_value", "")
+    text = typed.get(block["block_id"], typed.get(block["label"]["text"], begun))
     if element["type"] == "checkboxes":
         ticked = [one for one in element["options"] if {one["value"], one["text"]["text"]} & set(text.split("\n"))]
         return {"type": "checkboxes", "selected_options": ticked}

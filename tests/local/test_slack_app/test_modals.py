@@ -67,6 +67,19 @@ def test_what_a_field_begins_with_is_sent_unless_something_else_was_typed(
     assert (values["name"]["typed"]["value"], values["reason"]["typed"]["value"]) == (sent, None)
 
 
+@pytest.mark.parametrize(("typed", "sent"), [({}, ["b"]), ({"Who": "a"}, ["a"]), ({"Who": ""}, [])])
+def test_boxes_that_are_ticked_at_first_are_sent_so(
+    ws: RunningWorkspace, app: Recorder, typed: dict[str, str], sent: list[str]
+) -> None:
+    options = [{"text": plain(each.upper()), "value": each} for each in "ab"]
+    element = {"type": "checkboxes", "action_id": "ticked", "options": options, "initial_options": options[1:]}
+    block = {"type": "input", "block_id": "who", "label": plain("Who"), "element": element, "optional": True}
+    opened(ws, app, blocks=[block])
+    assert ws.submit(ADA, **typed).ok
+    chosen = app.payload["view"]["state"]["values"]["who"]["ticked"]["selected_options"]
+    assert [option["value"] for option in chosen] == sent
+
+
 def test_a_field_that_was_emptied_is_not_what_it_began_with(ws: RunningWorkspace, app: Recorder) -> None:
     element = {"type": "plain_text_input", "action_id": "typed", "initial_value": "Acme"}
     opened(ws, app, blocks=[{"type": "input", "block_id": "name", "label": plain("Company"), "element": element}])
