@@ -1,7 +1,8 @@
 """The local Slack workspace: a stand-in for Slack that people use in the demo and scenario tests use in-process.
 
-A real HTTP server: Slack's Web API under `/api/`, a page at `/` that shows #onboarding, signed commands and presses
-sent to the app. It is as strict as Slack about tokens, scopes and blocks. `running.py` shows how a test uses it.
+A real HTTP server: Slack's Web API under `/api/`, a page at `/` that shows #onboarding and direct messages, signed
+commands and presses sent to the app. It is as strict as Slack about tokens, scopes and blocks. `running.py` shows how a
+test uses it.
 """
 
 from local.slack.app.link import AppAnswer

@@ -51,6 +51,8 @@ def web_api_routes(api: WebApi, faults: Faults) -> list[Route]:
 
     async def upload(request: Request) -> Response:
         fault = faults.next(UPLOAD)
+        if fault and fault.mishap is Mishap.REFUSED:
+            return JSONResponse({"ok": False, "error": fault.error}, status_code=400)
         if fault and fault.mishap is not Mishap.ANSWER_LOST:
             return misfortune(fault)
         content = await request.body()

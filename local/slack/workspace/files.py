@@ -4,6 +4,7 @@ Source: docs.slack.dev, files.getUploadURLExternal and files.completeUploadExter
 Slack does, the local one is strict: the data must be as long as was said, and a ticket completes one file once.
 """
 
+import re
 import secrets
 import threading
 from collections.abc import Callable, Sequence
@@ -14,6 +15,9 @@ from urllib.parse import quote
 
 from local.slack.workspace import facts
 from local.slack.workspace.errors import SlackRefusal
+
+_UNSAFE = re.compile(r"[^\w.-]|^\.+")
+"""What Slack replaces in a file's address; its name keeps it."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Files:
     def ticket(self, name: str, size: int) -> tuple[File, str]:
         """Begin an upload; return the file to come and the address that takes its data."""
         file_id, secret = f"F0{secrets.token_hex(5).upper()}", secrets.token_urlsafe(24)
-        address = f"{self._base_url}/files-pri/{facts.TEAM_ID}-{file_id}/{quote(name, safe='')}"
+        address = f"{self._base_url}/files-pri/{facts.TEAM_ID}-{file_id}/{quote(_UNSAFE.sub('_', name.lower()))}"
         with self._lock:
             file = self._files[file_id] = File(file_id, name, size, address, int(self._clock()))
             self._tickets[secret] = file_id

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 import pytest
@@ -178,6 +179,24 @@ def test_what_can_not_be_completed_can_be_afterwards(ws: RunningWorkspace, slack
     assert ws.messages == ()
     assert slack.api_call("files.completeUploadExternal", params={"files": good, "channel_id": ws.channel})["ok"]
     assert len(ws.messages) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["~/.aws/config", "a\r\nSet-Cookie: b", '"; filename=x', ".", "..", "a?user=U0OLLI#b", "名"]
+)
+def test_any_name_is_saved_under_it(ws: RunningWorkspace, slack: WebClient, name: str) -> None:
+    slack.files_upload_v2(channel=direct(slack), filename=name, content="x")
+    [file] = ws.direct_messages(ADA)[0].files
+    _, content, headers = download(file.address, ADA.id)
+    assert (content, headers["content-disposition"]) == (b"x", f"attachment; filename*=UTF-8''{quote(name, safe='')}")
+    assert "set-cookie" not in headers
+
+
+def test_an_upload_that_is_refused_is_not_taken_for_one_that_worked(ws: RunningWorkspace, slack: WebClient) -> None:
+    ws.faults.refuse("upload", "fatal_error")
+    with pytest.raises(HTTPError):
+        slack.files_upload_v2(channel=ws.channel, file_uploads=TWO[:1])
+    assert ws.messages == ()
 
 
 def test_a_lost_answer_to_an_upload_may_be_followed_by_another_try(ws: RunningWorkspace, slack: WebClient) -> None:

@@ -33,9 +33,9 @@ function names() {
   };
 }
 
-function view(inThread, messages) {
+function view(inThread, { messages, direct }) {
   return {
-    state: page.state, me: page.me, names: names(), inThread, failures: page.failures, pressing: page.pressing,
+    state: page.state, direct, me: page.me, names: names(), inThread, failures: page.failures, pressing: page.pressing,
     find: (ts) => messages.find((each) => each.ts === ts),
     repliesOf: (ts) => messages.filter((each) => each.thread_ts === ts && each.ts !== ts && !each.private_to),
     openThread, press, remove,
@@ -49,20 +49,21 @@ function draw() {
   const here = conversations.find((each) => each.id === page.where) ?? conversations[0];
   const moved = here.id !== page.where;
   page.where = here.id;
-  drawList(at("channel"), here.messages.filter((each) => !isReply(each) || each.subtype), view(false, here.messages));
+  drawList(at("channel"), here.messages.filter((each) => !isReply(each) || each.subtype), view(false, here));
   if (moved) toEnd(at("channel"));
   if (isAtEnd(at("channel")) && !document.hidden) markRead(page.me, here);
   drawNewer(unread(page.me, here));
   drawFrame(page, conversations, go, become);
-  drawThread(here.messages);
+  drawThread(here);
   drawModal(page.state.modals[page.me] ?? null, page.me, names());
 }
 
-function drawThread(messages) {
+function drawThread(here) {
+  const { messages } = here;
   const inThread = page.thread ? messages.filter((each) => each.ts === page.thread || each.thread_ts === page.thread) : [];
   if (!inThread.length) page.thread = null;
   at("thread-pane").hidden = !page.thread;
-  drawList(at("thread"), inThread, view(true, messages));
+  drawList(at("thread"), inThread, view(true, here));
 }
 
 function drawNewer(count) {
