@@ -47,7 +47,7 @@ def client_named(store: Store, text: str) -> Client:
         return found[0]
     quoted = text[:40].replace("`", "'")
     if not found:
-        raise BadCommand(f"There is no client called `{quoted}`. `/clients` lists them, with their ids.")
+        raise BadCommand(f"There is no client called `{quoted}`. `/clients {quoted}` searches for it.")
     ids = ", ".join(f"`{one.id}` (account {one.stack.account_id}, {one.standing})" for one in found[:_NAMED])
     number = f"more than {_NAMED}" if len(found) > _NAMED else str(len(found))
     raise BadCommand(f"There are {number} clients called `{quoted}`. Use the id of one. The newest: {ids}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.domain import errors
 from bot.domain.invitation import MOST_ACCOUNTS
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel, State
@@ -11,7 +13,10 @@ from bot.slack.render.blocks import Message, paragraph, section
 from bot.slack.render.presses import pressed
 from bot.slack.render.text import Mrkdwn, code, mention, sentence
 
-_APPROVERS = Mrkdwn("*Approvers* (only they may invite, decide, revoke, block, change teams and read histories)\n{}")
+_APPROVERS = Mrkdwn(
+    "*Approvers* (only they may invite, decide, revoke, block, rename, change teams and read histories)\n{}"
+)
+_BEFORE_COMMAND = r"(?<=[.?]) (?=[^.?]*`/clients)"
 _APPROVERS_UNKNOWN = Mrkdwn(
     "⛔ Slack did not say who belongs to {}, so Switchyard can't tell whether you are an approver. Nothing was "
     "changed. Try again in a minute. If that does not help, ask whoever runs Switchyard to check that the user group "
@@ -47,13 +52,20 @@ def refusal(error: errors.ActionRefused, settings: Settings) -> Message:
         case errors.ApproversUnknown():
             said = _APPROVERS_UNKNOWN.format(Mrkdwn(", ").join(map(mention, error.groups)))
         case errors.BadCommand():
-            said = Mrkdwn("{}\n`/clients help` lists all commands.").format(said)
+            said = _with_the_command(str(error))
         case errors.AlreadyDecided(request=request) if request.state is State.PENDING:
             said = Mrkdwn("Your press changed nothing: there is a newer request for {}.").format(request.company)
         case errors.AlreadyDecided(request=request):
             text = Mrkdwn("Your press changed nothing. The request stands like this now: *{}*\n{} {}")
             said = text.format(states.title(request), pressed(request), request.reason)
     return paragraph(said, again=isinstance(error, errors.ApproversUnknown | errors.PersonUnknown))
+
+
+def _with_the_command(text: str) -> Mrkdwn:
+    """Render a mistake in two lines: what is wrong, and the command that was meant; help where none is known."""
+    wrong, *meant = re.split(_BEFORE_COMMAND, text, maxsplit=1)
+    instead = sentence(meant[0]) if meant else Mrkdwn("`/clients help` lists all commands.")
+    return Mrkdwn("{}\n{}").format(sentence(wrong), instead)
 
 
 def try_again() -> Message:

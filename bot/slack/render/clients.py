@@ -35,7 +35,7 @@ _NO_CLIENTS = Mrkdwn(
 )
 _MEANT = Mrkdwn("Did you mean {}?")
 _NOT_MEANT = Mrkdwn("`/clients` lists all clients, `/clients help` all commands.")
-_NEWEST_FIRST = Mrkdwn("Newest first. `/clients &lt;words&gt;` finds by company, account, role, label or team.")
+_NEWEST_FIRST = Mrkdwn("Newest first. `/clients acme` finds Acme, `/clients help` lists all commands.")
 
 
 def clients(found: Found, settings: Settings, meant: str = "") -> Message:

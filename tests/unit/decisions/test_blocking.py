@@ -469,7 +469,7 @@ def test_more_clients_than_one_transaction_takes_are_not_blocked() -> None:
 
 def test_help_says_how_to_block() -> None:
     shown = words(usage(SETTINGS))
-    assert "/clients block &lt;client&gt;" in shown
+    assert "/clients block acme" in shown
     assert "/clients unblock &lt;client&gt;" in shown
 
 

@@ -80,10 +80,10 @@ def test_a_guest_of_the_channel_cannot_turn_pages(slack: RunningWorkspace, workf
 
 def test_help_and_what_is_not_understood(slack: RunningWorkspace, workflow: Recorder) -> None:
     slack.run_command("U0OLLI", "/clients help")
-    assert told(slack, "U0OLLI").startswith("*Invite a client*")
+    assert told(slack, "U0OLLI").startswith("*Find a client, and get in*")
     slack.run_command("U0OLLI", "/clients teams frobnicate")
-    shown = told(slack, "U0OLLI").splitlines()
-    assert shown[1:] == ["`/clients help` lists all commands."]
+    said = ["`/clients teams frobnicate` is no command.", "`/clients teams` lists all teams."]
+    assert told(slack, "U0OLLI").splitlines() == said
     assert workflow.asked == []
 
 

@@ -19,7 +19,19 @@ def test_what_is_not_understood_is_quoted_and_harmless() -> None:
     shown = words(answers.refusal(refused.value, SETTINGS))
     assert "`/clients teams '&lt;!channel&gt;'xx" in shown
     assert "<!channel>" not in shown
-    assert shown.splitlines()[1:] == ["`/clients help` lists all commands."]
+    assert shown.splitlines()[1:] == ["`/clients teams` lists all teams."]
+
+
+@pytest.mark.parametrize(
+    ("mistake", "shown"),
+    [
+        ("Which client? Write `/clients show <client>`.", "Which client?\nWrite `/clients show &lt;client&gt;`."),
+        ("That is none.", "That is none.\n`/clients help` lists all commands."),
+        ("`/clients x y` is none. `/clients x` is.", "`/clients x y` is none.\n`/clients x` is."),
+    ],
+)
+def test_a_mistake_is_told_in_two_lines_with_the_command_that_was_meant(mistake: str, shown: str) -> None:
+    assert words(answers.refusal(BadCommand(mistake), SETTINGS)) == shown
 
 
 def test_help_says_how_to_invite_and_who_may() -> None:
