@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.slack.inbound import denying, naming, windows
 from bot.slack.inbound.denying import ASK_REASON
 from bot.slack.inbound.listeners import BUTTONS, answer_command, press
-from bot.slack.inbound.payload import Body, actor_of, part, text
+from bot.slack.inbound.payload import Body, actor_of, is_private, part, text
 from bot.slack.inbound.pressing import Press
 from bot.slack.inbound.replies import answer_at_response_url, tell
 from bot.slack.render import answers, shown
@@ -67,7 +67,7 @@ def _register(app: App, workflow: Workflow, settings: Settings, client: WebClien
         """Show the answer in place of what was pressed, unless that has to stay: the same press may succeed later."""
         ack()
         chosen = part(part(body, "state"), "values")
-        private = part(body, "container").get("is_ephemeral") is True
+        private = is_private(body)
         message = press(Press(action, actor_of(body), workflow, settings, str(context[MARK]), chosen, private))
         if message is not None and private and BUTTONS[action["action_id"]].replaces and not message.again:
             answer_at_response_url(client, body, message, replace=True)

@@ -29,8 +29,8 @@ from bot.domain.errors import (
 from bot.domain.spelling import one_line
 from bot.domain.vocabulary import Verb
 from bot.settings import Settings
-from bot.slack.inbound import batching
-from bot.slack.inbound.payload import Body, part, text, unescaped
+from bot.slack.inbound import batching, finding
+from bot.slack.inbound.payload import Body, is_private, part, text, unescaped
 from bot.slack.inbound.pressing import Press
 from bot.slack.inbound.windows import Answer, again, field, open_window, opened_for, tick, ticked, told, typed, window
 from bot.slack.render import answers, batch_press, views
@@ -67,8 +67,9 @@ def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings, mark:
     reason = one_line(typed(view, _REASON))
     if not reason.strip(_INVISIBLE):
         return _again("Please give a reason, so that others can read it later.")
-    value, row, action_id, url = opened_for(view, "request", "row", "button", "url")
-    press = Press({"value": value, "block_id": row, "action_id": action_id}, actor, workflow, settings, mark)
+    value, row, action_id, url, private = opened_for(view, "request", "row", "button", "url", "private")
+    pressed = {"value": value, "block_id": row, "action_id": action_id}
+    press = Press(pressed, actor, workflow, settings, mark, private=bool(private))
     try:
         message = _denied(press, reason, tells_client=ticked(view, _TELL))
     except StalePress:
@@ -82,7 +83,7 @@ def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings, mark:
     except (TryAgain, SlackUnavailable) as error:
         log.warning("a denial did not go through: %s", error, extra={"request_id": value[:_LOGGED]})
         return _again("That did not go through just now. Please try again.")
-    return Denied({}, url, message, replaces=message is not None and batching.BUTTONS[action_id].replaces)
+    return Denied({}, url, message, replaces=press.private)
 
 
 def _denied(press: Press, reason: str, *, tells_client: bool) -> Message | None:
@@ -97,8 +98,9 @@ def _denied(press: Press, reason: str, *, tells_client: bool) -> Message | None:
             return batching.review_one(press, reason, tells_client=tells_client)
         case _:
             drawn_after = views.drawn_after(press.row)
-            press.workflow.decide(press.value, Verb.DENY, press.actor, drawn_after, reason, tells_client=tells_client)
-            return None
+            decide = press.workflow.decide
+            denied = decide(press.value, Verb.DENY, press.actor, drawn_after, reason, tells_client=tells_client)
+            return finding.shown_beside(press, denied)
 
 
 def _window(body: Body, action: Body) -> Block:
@@ -119,6 +121,7 @@ def _window(body: Body, action: Body) -> Block:
             "row": text(action, "block_id"),
             "button": text(action, "action_id"),
             "url": text(body, "response_url"),
+            "private": "yes" if is_private(body) else "",
         },
         callback_id=WINDOW,
         submit="Deny",

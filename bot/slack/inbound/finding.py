@@ -6,6 +6,7 @@ import logging
 
 from bot.domain.answers import Actor, ClientShown
 from bot.domain.errors import ActionRefused, SlackUnavailable, TryAgain
+from bot.domain.request import Request
 from bot.domain.search import Found, Search
 from bot.settings import Settings
 from bot.slack.inbound.commands import Find
@@ -48,6 +49,13 @@ def show_anew(client_id: str, actor: Actor, workflow: Workflow, settings: Settin
     except (ActionRefused, TryAgain, SlackUnavailable) as error:
         log.warning("client %s was changed, but is not shown anew: %s", client_id, error)
         return None
+
+
+def shown_beside(pressed: Press, decided: Request) -> Message | None:
+    """Return the client anew where the press was on it; None where the request's own message shows the decision."""
+    if not pressed.private:
+        return None
+    return show_anew(decided.client_id, pressed.actor, pressed.workflow, pressed.settings)
 
 
 def drawn(found: ClientShown, workflow: Workflow, settings: Settings) -> Message:

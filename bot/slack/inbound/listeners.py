@@ -138,9 +138,7 @@ def _decide(pressed: Press) -> Message | None:
     drawn_after = views.drawn_after(pressed.row)
     teams = team_choice.chosen(pressed.chosen, pressed.value, drawn_after)
     decided = pressed.workflow.decide(pressed.value, verb, pressed.actor, drawn_after, teams=teams)
-    if not pressed.private:
-        return None
-    return finding.show_anew(decided.client_id, pressed.actor, pressed.workflow, pressed.settings)
+    return finding.shown_beside(pressed, decided)
 
 
 def _block(pressed: Press) -> Message | None:

@@ -25,6 +25,11 @@ def text(body: Body, name: str) -> str:
     return found if isinstance(found, str) else ""
 
 
+def is_private(body: Body) -> bool:
+    """Return whether only one person sees the message that was pressed (docs.slack.dev, "block_actions payload")."""
+    return part(body, "container").get("is_ephemeral") is True
+
+
 def unescaped(text: str) -> str:
     """Return text as it was typed: Slack sends `& < >` as entities."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -23,9 +23,9 @@ from bot.slack.client import web_client
 from bot.slack.inbound import naming
 from bot.slack.inbound.commands import ClientVerb, Find, OfClient, Open, parse
 from bot.slack.notifier import SlackNotifier
-from local.slack.running import RunningWorkspace
+from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message
-from tests.unit.slack.app_samples import Recorder, slack, workflow
+from tests.unit.slack.app_samples import Recorder, over_http, slack, workflow
 from tests.unit.slack.render.test_slack_shown import FOR_APPROVER, to_approver
 from tests.unit.slack.samples import CLIENT, SETTINGS, pictured, request
 
@@ -328,3 +328,21 @@ def test_drifted_access_is_repaired_where_the_client_is_shown(slack: RunningWork
     slack.run_command("U0ADA", "/clients show Acme")
     slack.press("U0ADA", only(slack), "Repair")
     assert workflow.asked[1][2] is Verb.REPAIR
+
+
+def test_a_denial_for_a_reason_shows_the_client_anew_and_never_the_request_in_its_place(workflow: Recorder) -> None:
+    with running_workspace() as slack:
+        slack.connect(over_http(slack, workflow, replace(SETTINGS, ask_deny_reason=True)))
+        workflow.shown = to_approver()
+        slack.run_command("U0ADA", "/clients show Acme")
+        slack.press("U0ADA", only(slack), "Deny")
+        workflow.shown = to_approver(state=State.DENIED)
+        assert slack.submit("U0ADA", Reason="No contract").ok
+        assert workflow.asked[1] == ("decide", "rabcdefghijklmnop", Verb.DENY, ADA, "No contract")
+        assert "*Denied* by" in only(slack).words
+
+        notifier = SlackNotifier(web_client(lambda: slack.bot_token, slack.api_url, timeout_seconds=30), SETTINGS)
+        message = slack.message(notifier.post(pictured(request()), None))
+        slack.press("U0ADA", message, "Deny")
+        slack.submit("U0ADA", Reason="No contract")
+        assert slack.messages[0].blocks == message.blocks
