@@ -27,6 +27,8 @@ from bot.domain.answers import (
     Invited,
     OpenInvitations,
     Revocation,
+    SeveralRevoked,
+    SeveralToRevoke,
     TeamQuestion,
     TeamsChoice,
     TeamShown,
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from bot.decisions.regroup import Regrouping
     from bot.decisions.rename import Renaming
     from bot.decisions.revoke import Revoking
+    from bot.decisions.revoke_several import RevokingSeveral
     from bot.decisions.show import Showing
     from bot.decisions.team_tasks import TeamTasks
     from bot.domain.bulk import BulkName, Pressed
@@ -239,6 +242,22 @@ class Workflow:
         remembering.provisioning.hand_over(removal)
         return removal
 
+    def ask_whom_to_revoke(self, named: str, actor: Actor) -> Revocation | SeveralToRevoke:
+        """Return what `ask_to_revoke` returns; where several clients of that name have access, that of each.
+
+        Raises ActionRefused.
+        """
+        return self._revoking_several.ask(named, actor)
+
+    def revoke_several(self, chosen: Sequence[tuple[str, str]], actor: Actor) -> SeveralRevoked:
+        """Store a press that revokes the access of these clients, each unless it has changed since its `Revocation`.
+
+        `chosen` are the clients' ids with the states that were shown. Raises ActionRefused.
+        """
+        name, revoked = self._revoking_several.press(chosen, actor)
+        self._hand_over_bulk(name)
+        return revoked
+
     def list_teams(self, actor: Actor) -> Sequence[TeamShown]:
         """Return the teams with their pages. Raises WrongWorkspace, PersonUnknown."""
         self.require_ours(actor)
@@ -350,13 +369,13 @@ class Workflow:
         return Reviewed(self.delivery.drawing.single(message, request), number, of)
 
     def apply_bulk(self, name: BulkName) -> None:
-        """Apply a press to the requests that it covers, for as long as a Lambda may; show what is new.
+        """Apply a press to the requests or clients that it covers, for as long as a Lambda may; show what is new.
 
         What is left is handed over again, or left to the sweep. Raises TryAgain.
         """
         until = self.clock.now() + APPLYING
         try:
-            for decided in self._remembering._bulks.apply(name, until):
+            for decided in self._remembering._applying(name).apply(name, until):
                 self.meter.count(Measure.DECISIONS, decided.decision.verb if decided.decision else Verb.APPROVE)
                 if decided.state in UNDER_WAY:
                     self.provisioning.hand_over(decided)
@@ -366,6 +385,11 @@ class Workflow:
             raise TryAgain(str(error)) from error
         finally:
             self.show([name.owner])
+
+    def _applying(self, name: BulkName) -> Bulks | RevokingSeveral:
+        """Return what applies this press."""
+        bulk = self.store.bulk(name)
+        return self._revoking_several if bulk is not None and bulk.verb is Verb.REVOKE else self._bulks
 
     def _hand_over_bulk(self, name: BulkName) -> None:
         """Have the provision Lambda apply a press. What can't be handed over now is left to the sweep."""
@@ -581,6 +605,12 @@ class Workflow:
         from bot.decisions.team_tasks import TeamTasks
 
         return TeamTasks(self.store, self.approval, self.clock, self.teams)
+
+    @cached_property
+    def _revoking_several(self) -> RevokingSeveral:
+        from bot.decisions.revoke_several import RevokingSeveral
+
+        return RevokingSeveral(self._revoking)
 
     @cached_property
     def _bulks(self) -> Bulks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bot.decisions.decide import NO_CLIENT, UNKNOWN, Approval
 from bot.domain.answers import Actor
@@ -41,8 +42,7 @@ def client_named(store: Store, text: str) -> Client:
     """Return the client. Raises BadCommand when there is no such client, or more than one."""
     text = " ".join(text.split())
     by_id = store.client(text) if is_id(CLIENT, text) else None
-    asked = not by_id and len(company_key(text).encode()) <= _LONGEST
-    found = [by_id] if by_id else list(store.namesakes(text, _NAMED + 1)) if asked else []
+    found = [by_id] if by_id else list(namesakes_of(store, text, _NAMED + 1))
     if len(found) == 1:
         return found[0]
     quoted = text[:40].replace("`", "'")
@@ -51,6 +51,11 @@ def client_named(store: Store, text: str) -> Client:
     ids = ", ".join(f"`{one.id}` (account {one.stack.account_id}, {one.standing})" for one in found[:_NAMED])
     number = f"more than {_NAMED}" if len(found) > _NAMED else str(len(found))
     raise BadCommand(f"There are {number} clients called `{quoted}`. Use the id of one. The newest: {ids}.")
+
+
+def namesakes_of(store: Store, company: str, limit: int) -> Sequence[Client]:
+    """Return the clients of this company, newest first; none for a name that is longer than any."""
+    return store.namesakes(company, limit) if len(company_key(company).encode()) <= _LONGEST else ()
 
 
 def account_named(store: Store, text: str) -> Account:

@@ -24,6 +24,11 @@ from bot.domain.vocabulary import UNDER_WAY, Kind, State, Verb
 from bot.ports import Access, Clock, sharing
 from bot.ports.store import Change, Store, saved
 
+STALE = (
+    "The access of {} has changed since you were asked, so nothing was changed. Type the command again, to see what it "
+    "is now."
+)
+
 
 @dataclass(eq=False, repr=False)
 class Revoking:
@@ -37,11 +42,19 @@ class Revoking:
     def ask(self, named: str, actor: Actor) -> Revocation:
         """Return what revoking would take away, without changing anything. Raises ActionRefused."""
         client = named_by_approver(self.approval, actor, Verb.REVOKE, named)
-        current = self._current(client)
-        superseded, gives = next(iter(superseding(current, REVOKED, self.clock.now())), None), client.gives
-        shared_with = sharing.others_granting(self.store, client, gives.role_name)
+        asked = self.revocation(client, self.current(client))
+        return replace(asked, shared_with=sharing.others_granting(self.store, client, client.gives.role_name))
+
+    def revocation(self, client: Client, current: Request | None) -> Revocation:
+        """Return what revoking would take away from a client with this current request.
+
+        It leaves out the other clients that give access to the same role. Raises ActionRefused where there is nothing
+        to take away.
+        """
+        require_access(client, current)
+        superseded = next(iter(superseding(current, REVOKED, self.clock.now())), None)
         entrance = self.access.entrance(client.id, client.ways_in)
-        return Revocation(client, gives, entrance, _state(client, current), superseded, shared_with)
+        return Revocation(client, client.gives, entrance, state_of(client, current), superseded)
 
     def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
         """Return the approved removal, which supersedes what was asked before.
@@ -50,18 +63,16 @@ class Revoking:
         changed since then.
         """
         client_id = pressed_by_approver(self.approval, actor, Verb.REVOKE, client_id).id
-        return saved(self.store, lambda: self._revoked(client_id, state, actor), BUSY.format("client")).requests[-1]
+        return saved(self.store, lambda: self.planned(client_id, state, actor), BUSY.format("client")).requests[-1]
 
-    def _revoked(self, client_id: str, state: str, actor: Actor) -> Change:
-        """Plan the removal; it is the last of the requests."""
+    def planned(self, client_id: str, state: str, actor: Actor) -> Change:
+        """Plan the removal; it is the last of the requests. Raises what `revoke` raises."""
         client = self.approval.client(client_id)
-        current = self._current(client)
-        if state != _state(client, current):
+        current = self.current(client)
+        require_access(client, current)
+        if state != state_of(client, current):
             self.approval.refuse(actor, Verb.REVOKE, client.id, "", "stale")
-            raise StalePress(
-                f"The access of {client.company} has changed since you were asked, so nothing was changed. "
-                "Type the command again, to see what it is now."
-            )
+            raise StalePress(STALE.format(client.company))
         removal = self._removal(client, actor)
         now = removal.created_at
         superseded = superseding(current, REVOKED, now)
@@ -77,18 +88,9 @@ class Revoking:
             raises=tuple(raised(one, now) for one in superseded),
         )
 
-    def _current(self, client: Client) -> Request | None:
-        """Return the client's current request.
-
-        Raises ActionRefused when there is no access to take away, or it is being taken away already.
-        """
-        company = client.company
-        if not client.may_have_group:
-            raise ActionRefused(f"Nobody has access to {company} through Switchyard, so there is nothing to revoke.")
-        current = self.store.request(client.current_request) if client.current_request else None
-        if current is not None and current.kind.takes_away and current.state in UNDER_WAY:
-            raise ActionRefused(f"The access of {company} is being taken away already.")
-        return current
+    def current(self, client: Client) -> Request | None:
+        """Return the client's current request."""
+        return self.store.request(client.current_request) if client.current_request else None
 
     def _removal(self, client: Client, actor: Actor) -> Request:
         now = self.clock.now()
@@ -103,7 +105,16 @@ class Revoking:
         )
 
 
-def _state(client: Client, current: Request | None) -> str:
+def require_access(client: Client, current: Request | None) -> None:
+    """Raise ActionRefused when there is no access to take away, or it is being taken away already."""
+    company = client.company
+    if not client.may_have_group:
+        raise ActionRefused(f"Nobody has access to {company} through Switchyard, so there is nothing to revoke.")
+    if current is not None and current.kind.takes_away and current.state in UNDER_WAY:
+        raise ActionRefused(f"The access of {company} is being taken away already.")
+
+
+def state_of(client: Client, current: Request | None) -> str:
     """Return a short text that changes with every grant and revocation.
 
     It leaves out what the client's stack claims: a client could otherwise prevent its revocation by changing its stack

@@ -146,6 +146,25 @@ class Revocation(Record):
     shared_with: tuple[RoleHolder, ...] = ()
 
 
+class SeveralToRevoke(Record):
+    """What revoking would take away from each client of one name that has access; at least two.
+
+    Other clients that give access to the same roles are left out: the message about each removal names them. `more`:
+    there are more clients than are asked about.
+    """
+
+    several: tuple[Revocation, ...]
+    more: bool = False
+
+
+class SeveralRevoked(Record):
+    """A press on several clients, as it was stored: whose access ends by it, and why others were left out."""
+
+    revoked: tuple[Client, ...]
+    left_out: tuple[str, ...] = ()
+    """A sentence for each."""
+
+
 class Blocked(Record):
     """An account that was just blocked or unblocked, its clients, and the owners of the messages that show it."""
 

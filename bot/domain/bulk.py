@@ -1,4 +1,4 @@
-"""One press that decides on several requests at once: "Approve all" or "Deny all" under a shared message.
+"""One press that decides on several at once: "Approve all" or "Deny all" under a shared message, Revoke for a company.
 
 The press is stored first, with exactly what it covers. The provision Lambda then applies it to one request after the
 other, each in a transaction that also says how far it is: killed in between, it goes on where it was.
@@ -27,10 +27,15 @@ class BulkName(NamedTuple):
 
 
 class Covered(Record):
-    """One request that was open when the button was pressed, and how many presses had counted on it by then."""
+    """One request that was open when the button was pressed, and how many presses had counted on it by then.
+
+    Of a Revoke, one client, and the state of its access that was shown.
+    """
 
     request_id: str
+    """The request, or of a Revoke the client."""
     presses: int
+    state: str = ""
 
 
 class LeftOut(Record):

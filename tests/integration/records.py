@@ -134,7 +134,7 @@ def a_full_request(**changes: Any) -> Request:
 
 
 def a_bulk(**changes: Any) -> Bulk:
-    covers = Covered("r1", 7), Covered("r2", 0)
+    covers = Covered("r1", 7), Covered("caaaaaaaaaa", 0, "0123456789abcdef")
     return replace(Bulk(HOME, 1, Verb.APPROVE, Actor("U0ADA", "T0HOME", "T0HOME"), NOW, 2, covers, NOW), **changes)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from bot.domain.answers import Actor
+from bot.domain.answers import Actor, SeveralToRevoke
 from bot.domain.errors import ActionRefused, Replayed, SlackUnavailable, TryAgain
 from bot.domain.kit import KitAsked
 from bot.domain.search import Search
@@ -45,6 +45,7 @@ from bot.slack.render import (
     kit,
     regrouping,
     revoking,
+    revoking_several,
     shown,
     team_choice,
     teams,
@@ -111,7 +112,10 @@ def _about_a_client(asked: OfClient, actor: Actor, workflow: Workflow, settings:
         case ClientVerb.HISTORY:
             return history.history(workflow.history(asked.client, actor))
         case ClientVerb.REVOKE:
-            return revoking.question(workflow.ask_to_revoke(asked.client, actor), settings)
+            whom = workflow.ask_whom_to_revoke(asked.client, actor)
+            if isinstance(whom, SeveralToRevoke):
+                return revoking_several.question(whom, settings)
+            return revoking.question(whom, settings)
         case ClientVerb.BLOCK:
             return blocked.blocked(workflow.block(asked.client, actor))
         case ClientVerb.UNBLOCK:
@@ -156,6 +160,11 @@ def _revoke(pressed: Press) -> Message:
     return revoking.revoked(removal, pressed.settings)
 
 
+def _revoke_several(pressed: Press) -> Message:
+    chosen = revoking_several.chosen(pressed.chosen)
+    return revoking_several.revoked(pressed.workflow.revoke_several(chosen, pressed.actor), pressed.settings)
+
+
 def _text_for_client(pressed: Press) -> Message:
     return client_text.client_text(*pressed.workflow.text_for_client(pressed.value, pressed.actor), pressed.settings)
 
@@ -192,6 +201,8 @@ BUTTONS = {
     history.NEWEST_HISTORY: Button(_turn_history, replaces=True),
     invitations.CANCEL_INVITATION: Button(_cancel, once=True, replaces=True),
     revoking.REVOKE_ACCESS: Button(_revoke, once=True, replaces=True),
+    revoking_several.REVOKE_CHOSEN: Button(_revoke_several, once=True, replaces=True),
+    revoking_several.CHOOSE_ACCOUNTS: Button(lambda _press: None),
     revoking.KEEP_ACCESS: Button(lambda _press: revoking.kept(), replaces=True),
     **{f"{teams.TEAM_TASK}{verb}": Button(_begin_with_team, once=True, replaces=True) for verb in TeamVerb},
     teams.NOT_THE_TEAM: Button(lambda _press: teams.kept(), replaces=True),

@@ -84,10 +84,20 @@ def actions(*buttons: ButtonElement | StaticSelectElement | None, block_id: str 
 
 
 def choice(
-    text: Mrkdwn, label: str, action_id: str, *, options: Sequence[str], chosen: Sequence[str], block_id: str
+    text: Mrkdwn,
+    label: str,
+    action_id: str,
+    *,
+    options: Sequence[tuple[str, str]],
+    chosen: Sequence[str],
+    block_id: str,
 ) -> Block:
-    """Return a paragraph with a menu beside it, where several options may be chosen; their values are their texts."""
-    offered = {one: Option(value=one, text=_plain(one)) for one in options}
+    """Return a paragraph with a menu beside it, where several options may be chosen, each a text and its value.
+
+    `chosen` are the values of those that are chosen at first. What people have chosen comes along with the press on any
+    button of the message: `chosen_in` reads it.
+    """
+    offered = {value: Option(value=value, text=_plain(text, _OPTION)) for text, value in options}
     menu = StaticMultiSelectElement(
         action_id=action_id,
         placeholder=_plain(label),

@@ -30,7 +30,16 @@ def menu(request: Request, teams: Sequence[str]) -> list[Block]:
     if not offered(request, teams):
         return []
     row = _row(request.id, request.presses)
-    return [choice(_MEANS, "Choose teams", CHOOSE_TEAMS, options=teams, chosen=request.teams, block_id=row)]
+    return [
+        choice(
+            _MEANS,
+            "Choose teams",
+            CHOOSE_TEAMS,
+            options=[(one, one) for one in teams],
+            chosen=request.teams,
+            block_id=row,
+        )
+    ]
 
 
 def chosen(values: Body, request_id: str, drawn_after: int | None) -> tuple[str, ...] | None:

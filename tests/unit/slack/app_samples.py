@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -21,6 +21,8 @@ from bot.domain.answers import (
     Invited,
     OpenInvitations,
     Revocation,
+    SeveralRevoked,
+    SeveralToRevoke,
     TeamQuestion,
     TeamsChoice,
     TeamShown,
@@ -59,6 +61,8 @@ class Recorder:
 
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     trouble: Exception | None = None
+    several: SeveralToRevoke | None = None
+    """What is asked about a company with several accounts."""
     open: OpenInvitations = field(default_factory=lambda: OpenInvitations((), ()))
     drawn_after: list[int | None] = field(default_factory=list)
     found: dict[Search, Found] = field(default_factory=dict)
@@ -160,6 +164,13 @@ class Recorder:
     def revoke(self, client_id: str, state: str, actor: Actor) -> Request:
         self._ask("revoke", client_id, state, actor)
         return request(Kind.OFFBOARD, State.APPROVED, revoked=True)
+
+    def ask_whom_to_revoke(self, named: str, actor: Actor) -> Revocation | SeveralToRevoke:
+        return self.ask_to_revoke(named, actor) if self.several is None else self.several
+
+    def revoke_several(self, chosen: Sequence[tuple[str, str]], actor: Actor) -> SeveralRevoked:
+        self._ask("revoke several", list(chosen), actor)
+        return SeveralRevoked((CLIENT,) * len(chosen))
 
     def list_teams(self, actor: Actor) -> tuple[TeamShown, ...]:
         self._ask("list teams", actor)

@@ -131,7 +131,10 @@ SENT = {
 }
 """What Slack sends along with a press: the message, whose header is at most as long as we draw one."""
 MOST = {"clients": 10, "invitations": 15, "audits": 30, "refused": 10, "approvals": 5, "lapsed": 5, "timeline": 100}
+MOST |= {"several": 100, "revoked": 100}
 """By name: how many there are at most, as whoever makes the record takes care of; 30 of anything else."""
+LEAST = {"several": 2, "revoked": 1}
+"""By name: how many there are at least, where that is more than none."""
 
 
 def _to_name(action_id: str, name: str) -> dict[str, str]:
@@ -182,7 +185,7 @@ def made(of: Any, name: str = "") -> st.SearchStrategy[Any]:
     if of in BY_TYPE:
         return BY_TYPE[of]()
     if origin in (tuple, Sequence, list):
-        return _several(made(parts[0], name), MOST.get(name, 30))
+        return _several(made(parts[0], name), LEAST.get(name, 0), MOST.get(name, 30))
     if inspect.isclass(of) and issubclass(of, Enum):
         return st.sampled_from(of)
     if inspect.isclass(of) and issubclass(of, Record):
@@ -205,9 +208,9 @@ def _later(of: Any, name: str) -> st.SearchStrategy[Any]:
     return st.deferred(lambda: made(of, name))
 
 
-def _several(one: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[tuple[Any, ...]]:
+def _several(one: st.SearchStrategy[Any], least: int, most: int) -> st.SearchStrategy[tuple[Any, ...]]:
     """Return none, a few different ones, or as many as there may be, made of a few."""
-    few = st.lists(one, max_size=2).map(tuple)
+    few = st.lists(one, min_size=least, max_size=2).map(tuple)
     return st.one_of(few, few.map(lambda some: tuple(_numbered(some[n % len(some)], n) for n in range(most) if some)))
 
 
