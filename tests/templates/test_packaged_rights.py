@@ -103,6 +103,7 @@ GRANTED = {
     | HAND_OVER
     | {right("ssm:GetParameter", f"{PARAMETER_ARN}/slack-signing-secret")},
     "provision": TABLE
+    | HAND_OVER
     | PACK_CHANGES
     | HAVE_RENEWED
     | SLACK
