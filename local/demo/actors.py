@@ -30,6 +30,16 @@ class Company:
         )
         return str(answer["StackId"])
 
+    def take_part(self, template_url: str, **parameters: str) -> str:
+        """Do what a stack set does in one of its accounts: create the stack from the flat template."""
+        answer = self._cloudformation().create_stack(
+            StackName="switchyard-access",
+            TemplateURL=template_url,
+            Parameters=_parameters(parameters),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+        )
+        return str(answer["StackId"])
+
     def update_stack(self, stack_id: str, **parameters: str) -> None:
         """Change some of the client stack's parameters and leave the others."""
         cloudformation = self._cloudformation()

@@ -72,6 +72,11 @@ class Places:
     ) -> None:
         self._take_down()
 
+    @property
+    def flat_template_url(self) -> str:
+        """The clients' template as one stack, for stack sets; it is published beside the other."""
+        return f"{self.addresses['template_url'].rpartition('/')[0]}/switchyard-client-flat.yaml"
+
     def _set_up(self) -> None:
         self._transcript.chapter("Setting up")
         _STATE.mkdir(exist_ok=True)

@@ -102,3 +102,8 @@ class Teller:
     def card(self, request: Seen) -> Seen | None:
         """The switch-role card of a request, where it is posted."""
         return next((m for m in self.slack.messages() if m.thread_ts == request.ts and m.to_channel and m.links), None)
+
+    def card_of_several(self, request: Seen) -> Seen | None:
+        """The card of a message about several accounts, where it is posted; its links are in its lines."""
+        replies = [each for each in self.slack.messages() if each.thread_ts == request.ts and each.to_channel]
+        return next((each for each in replies if "/switchrole?" in each.words), None)
