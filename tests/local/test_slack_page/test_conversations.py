@@ -153,3 +153,11 @@ def test_the_state_keeps_direct_messages_apart(ws: RunningWorkspace) -> None:
     shown = state(ws)
     assert shown["messages"] == []
     assert [each["ts"] for each in shown["direct"]["U0ADA"]["messages"]] == [ts]
+
+
+def test_a_link_that_only_looks_like_ours_leads_elsewhere(ws: RunningWorkspace) -> None:
+    address = link(ws, post(ws)).replace(ws.base_url, "https://elsewhere.example")
+    button = {"type": "button", "text": {"type": "plain_text", "text": "Go"}, "action_id": "a", "url": address}
+    post(ws, blocks=[{"type": "actions", "elements": [button]}])
+    shown = page(ws, ("press", "Go"))
+    assert (shown["opened"], shown["scrolledTo"]) == ([address], [])
