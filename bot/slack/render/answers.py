@@ -38,7 +38,7 @@ def usage(settings: Settings) -> Message:
         channel=mention(settings.channel_id),
     )
     people = states.who_may(settings.approvers)
-    return Message((section(text), section(_APPROVERS.format(people))), Mrkdwn("How to use /clients."))
+    return Message((section(text, expand=True), section(_APPROVERS.format(people))), Mrkdwn("How to use /clients."))
 
 
 def refusal(error: errors.ActionRefused, settings: Settings) -> Message:

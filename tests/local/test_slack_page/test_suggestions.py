@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
+from bot.domain.vocabulary import TeamVerb
+from bot.slack.inbound.commands import ClientVerb
 from deploy.manifest import SOURCE
 from local.slack import AppAnswer, RunningWorkspace, running_workspace
-from local.slack.page.suggestions import suggested, suggestions
+from local.slack.page.suggestions import HELP, suggested, suggestions
 from tests.local.test_slack_page.test_drawing import page
 
 
@@ -18,11 +20,11 @@ def ws() -> Iterator[RunningWorkspace]:
         yield workspace
 
 
-def test_every_command_of_the_manifest_is_suggested_with_its_meaning() -> None:
+def test_the_manifest_tells_slack_of_the_commands_that_are_suggested() -> None:
     [command] = yaml.safe_load(SOURCE.read_text())["features"]["slash_commands"]
     hinted = {each.split()[0] for each in re.split(r" \| ", command["usage_hint"].strip("[]"))}
     words = {each["line"].split()[1] for each in suggestions() if " " in each["line"]}
-    assert hinted - {"help"} <= words
+    assert hinted == words - {"acme"} | {"<words>", "help"}
     assert all(re.fullmatch(r"[^<>{}`*]{3,}", each["meaning"]) for each in suggestions()), suggestions()
 
 
@@ -36,6 +38,15 @@ def test_a_command_that_the_help_explains_is_suggested() -> None:
         ("/clients new <a>", "makes it"),
         ("/clients --team <team>", "names it"),
     ]
+
+
+def test_every_command_that_the_app_understands_is_suggested() -> None:
+    lines = {each["line"].removeprefix("/clients").strip() for each in suggestions()}
+    of_clients, of_teams = ({one.value for one in verbs} for verbs in (ClientVerb, TeamVerb))
+    first = {line.split()[0] for line in lines if line}
+    assert {*of_clients, "invite", "invitations", "kit", "team", "teams"} <= first
+    assert "" in lines, "the list has no word of its own"
+    assert all(f" {verb} " in re.sub(r"\W", " ", HELP.read_text()) for verb in of_teams)
 
 
 def test_what_is_typed_narrows_the_suggestions_down(ws: RunningWorkspace) -> None:
