@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
+import botocore.session
 from botocore.exceptions import ClientError
 
-from local.demo.places import PROVIDER, REGION, session
+from local.demo.places import PROVIDER, REGION, STAGE, session
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,32 @@ class Operator:
             aws_session_token=credentials["SessionToken"],
         )
         return str(there.get_caller_identity()["Arn"])
+
+    def by_profile(self, profile: str, config: str) -> str:
+        """Ask AWS who one is by a profile of a kit's `config`, filled in as its first lines say."""
+        keys: Any = self._session.get_credentials()
+        with TemporaryDirectory() as folder:
+            mine, own = Path(folder) / "switchyard", Path(folder) / "credentials"
+            mine.write_text(config.replace("YOUR_PROFILE", "default").replace("YOUR_DEVICE", self.name))
+            own.write_text(
+                f"[default]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n"
+            )
+            session = botocore.session.Session(profile=profile)
+            session.set_config_variable("config_file", str(mine))
+            session.set_config_variable("credentials_file", str(own))
+            sts: Any = session.create_client("sts", region_name=REGION)
+            return str(sts.get_caller_identity()["Arn"])
+
+    def fetches(self, team: str) -> str | None:
+        """Fetch the profiles of a team from its bucket; None when AWS refuses, or has none."""
+        bucket = f"switchyard-{STAGE}-kits-{PROVIDER}-{REGION}"
+        try:
+            answer = self._session.client("s3").get_object(Bucket=bucket, Key=f"{team}/config")
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("AccessDenied", "NoSuchKey"):
+                return None
+            raise
+        return answer["Body"].read().decode()
 
 
 def client_groups() -> list[str]:

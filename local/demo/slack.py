@@ -81,6 +81,16 @@ class Slack:
         """What only this person sees, oldest first."""
         return [_seen(message) for message in self._state()["ephemerals"][who.id]]
 
+    def files(self, who: facts.Person) -> dict[str, str]:
+        """The files of the newest direct message that has any, by name; downloaded as its reader."""
+        messages = self._state()["direct"].get(who.id, {"messages": []})["messages"]
+        files: list[dict[str, Any]] = next((each["files"] for each in reversed(messages) if each.get("files")), [])
+        return {each["name"]: self._download(each["url_private"], who) for each in files}
+
+    def _download(self, address: str, who: facts.Person) -> str:
+        with urllib.request.urlopen(f"{address}?user={who.id}", timeout=_BUSY_SECONDS) as answer:  # noqa: S310
+            return str(answer.read().decode())
+
     def about(self, request_id: str) -> Seen:
         """The message of a request, as it is now."""
         return next(message for message in self.messages() if message.request_id == request_id)

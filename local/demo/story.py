@@ -1,7 +1,7 @@
 """The story `make demo AUTO=1` plays and checks, with IAM users of the provider account and real calls."""
 
 from local.demo.actors import Operator
-from local.demo.chapters import afterwards, onboarding, others, recoveries, together
+from local.demo.chapters import afterwards, kits, onboarding, others, recoveries, together
 from local.demo.places import Places
 from local.demo.teller import Teller
 from local.demo.transcript import Transcript
@@ -16,6 +16,7 @@ def play(places: Places, transcript: Transcript) -> None:
     onboarding.mallory_is_refused(teller, link, places.addresses["events_url"])
     group = onboarding.ada_approves(teller, request, olli)
     onboarding.operators_switch(teller, group, olli, mia)
+    kits.olli_takes_the_kit_along(teller, olli, mia)
     afterwards.acme_renames_its_role(teller, stack_id, group, olli, mia)
     others.globex_requires_mfa(teller, olli, mia)
     others.initech_is_denied(teller, olli)
