@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from bot.domain.errors import Replayed, TryAgain
+from bot.domain.errors import Conflict, Replayed, TryAgain
 from bot.domain.kit import KitAsked
 from bot.kit.entries import entry_of
 from bot.kit.files import KitFile, files
@@ -42,7 +42,7 @@ class KitSending:
                 return self._courier.excuse(asked, empty=True)
             kit = files(entries, self._settings)
             self._courier.deliver(asked, kit, len(entries), lambda: self._note(asked))
-        except Replayed:
+        except (Replayed, Conflict):
             log.warning("a kit was asked for a second time with the same command, and not sent again")
         except TryAgain as error:
             log.warning("a kit was not sent: %s", error)

@@ -123,7 +123,7 @@ def _row(client: Client, settings: Settings) -> Block:
     """Render one client, with the link that switches into its role; without access, with a button that shows it."""
     if client.given is None:
         return beside(_line(client), button(*SHOW, value=client.id))
-    url = switch_role_url(client.company, client.given.stack, settings)
+    url = switch_role_url(client.company, client.given.stack, settings, client.label)
     return beside(_line(client), button("Switch role", OPEN_CONSOLE, url=url))
 
 

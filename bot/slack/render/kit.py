@@ -81,7 +81,7 @@ def not_sent(error: str, settings: Settings) -> Message:
             "workspace, can allow it: the app's *Messages* tab must be on, and you must be a full member."
         ).format(code(error))
     else:
-        why = Mrkdwn("{} If the kit has not come by then: {}").format(_SILENT, _ANEW)
+        why = _SILENT
     return _told(Mrkdwn("⚠️ Your kit could not be sent. {}").format(why))
 
 
@@ -91,7 +91,7 @@ _KEPT_CURRENT = Mrkdwn(
     "line; the other files lie beside it:\n{fetch}"
 )
 _LOCAL = Mrkdwn(" It holds more than 200 roles: choose *Local* as the extension's *Configuration storage* first.")
-_SILENT = Mrkdwn("Slack did not take it just now.")
+_SILENT = Mrkdwn("Slack did not take it just now. If it has not come after a minute, type the command again.")
 
 
 def _whose(team: str) -> Mrkdwn:

@@ -109,7 +109,9 @@ def _to_switch(shown: ClientShown, settings: Settings) -> list[ButtonElement]:
     if client.given is None:
         return []
     return [
-        button("Switch role", OPEN_CONSOLE, url=switch_role_url(client.company, client.given.stack, settings)),
+        button(
+            "Switch role", OPEN_CONSOLE, url=switch_role_url(client.company, client.given.stack, settings, client.label)
+        ),
         button("Card", SHOW_CARD, value=client.id),
     ]
 

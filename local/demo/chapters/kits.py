@@ -17,9 +17,7 @@ def olli_takes_the_kit_along(teller: Teller, olli: Operator, mia: Operator) -> N
     teller.tell.holds(f"as the files {', '.join(kit)}", list(kit) == FILES)
     profile = f"acme-{ACME.account_id}-switchyard-access"
     arn = olli.by_profile(profile, kit["config"])
-    teller.tell.holds(
-        f"by the profile {profile}, Olli is now {arn}", arn and f":{ACME.account_id}:assumed-role/" in arn
-    )
+    teller.tell.holds(f"by the profile {profile}, Olli is now {arn}", f":{ACME.account_id}:assumed-role/" in arn)
     fetched = teller.tell.wait_for(
         "the same profiles lie in the team's bucket", lambda: ACME.account_id in (olli.fetches("operators") or "")
     )

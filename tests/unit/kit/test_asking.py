@@ -193,8 +193,8 @@ def test_a_kit_with_nobody_in_it_is_no_message_but_an_answer(desk: Desk) -> None
         ("files.completeUploadExternal", "messages_tab_disabled", "the app's *Messages* tab must be on"),
         ("files.getUploadURLExternal", "file_uploads_disabled", "An admin of the workspace can allow it"),
         ("files.completeUploadExternal", "file_type_not_allowed", "does not allow the app to upload such files"),
-        ("files.getUploadURLExternal", "ratelimited", "Type the command again"),
-        ("files.completeUploadExternal", "fatal_error", "Type the command again"),
+        ("files.getUploadURLExternal", "ratelimited", "type the command again"),
+        ("files.completeUploadExternal", "fatal_error", "type the command again"),
     ],
 )
 @pytest.mark.safety(
@@ -216,7 +216,7 @@ def test_data_that_slack_does_not_take_is_told_too(desk: Desk) -> None:
     desk.slack.faults.fail("upload")
     desk.type("/clients kit")
     desk.run()
-    assert "Type the command again" in desk.told()
+    assert "type the command again" in desk.told()
     desk.type("/clients kit")
     desk.run()
     assert len(desk.slack.direct_messages("U0ADA")) == 1
