@@ -146,7 +146,7 @@ def test_a_guest_from_another_workspace_gets_none(desk: Desk) -> None:
     ("line", "says"),
     [
         ("/clients kit nobody", "There is no team called `nobody`. The teams are `operators`, `data`."),
-        ("/clients kit operators data", "Which team? Write `/clients kit &lt;team&gt;`"),
+        ("/clients kit operators data", "Write `/clients kit &lt;team&gt;`"),
     ],
 )
 def test_a_mistake_is_answered_with_what_to_write(desk: Desk, line: str, says: str) -> None:
