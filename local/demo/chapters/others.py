@@ -79,6 +79,7 @@ def hoolis_stack_fails(teller: Teller) -> None:
     )
     teller.tell.wait_for("Hooli's stack is rolled back", lambda: "ROLLBACK_COMPLETE" in HOOLI.stack_status(stack_id))
     told = [message for message in teller.slack.messages() if HOOLI.account_id in message.words]
-    teller.tell.holds("once, and without buttons", len(told) == 1 and not told[0].buttons)
+    decides = {"Approve", "Deny", "Retry"} & {button for one in told for button in one.buttons}
+    teller.tell.holds("once, and with nothing to decide", len(told) == 1 and not decides)
     if "already exists" not in told[0].words:
         teller.tell.say("  (its forwarder went with the stack before it could tell the role's own reason)")
