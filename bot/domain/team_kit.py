@@ -9,9 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 
 from bot.domain.record import Record
 from bot.domain.request import LEASE
+
+
+MOST_AT_ONCE = 80
+"""A save takes 100 records. A client in more teams is in the kits of the others from their next change on."""
 
 
 class TeamKit(Record):
@@ -37,5 +42,5 @@ class KitChange(Record):
 
 
 def kit_changes(teams: Iterable[str], now: datetime) -> tuple[KitChange, ...]:
-    """Return that the kits of these teams have changed, once for each."""
-    return tuple(KitChange(team, now) for team in dict.fromkeys(teams))
+    """Return that the kits of these teams have changed, once for each; of as many as one save has room for."""
+    return tuple(KitChange(team, now) for team in islice(dict.fromkeys(teams), MOST_AT_ONCE))

@@ -25,8 +25,6 @@ READ_AT_ONCE = 10
 """Changes whose ends are planned together; as many are saved as fit into one transaction."""
 MOST = 90
 """Records in one transaction; DynamoDB takes 100."""
-OTHER_TEAMS = 20
-"""Other teams of a client whose kits are renewed with its change; a transaction has no room for a hundred of them."""
 _BUSY = "The requests that wait for a team's page keep changing. Trying again in a minute."
 
 
@@ -185,8 +183,12 @@ class BatchEnd:
 
 
 def _other_teams(change: Change, team: str) -> list[str]:
-    """Return the teams besides this one that get in at the clients of this change: their kits show these clients."""
-    return [one for client in change.clients for one in client.teams if one != team][:OTHER_TEAMS]
+    """Return the teams besides this one that get in at the clients of this change: their kits show these clients.
+
+    As many as the transaction has room for, which is more than 70. The kits of any others follow at their next change.
+    """
+    others = [one for client in change.clients for one in client.teams if one != team]
+    return others[: max(MOST - change.records, 0)]
 
 
 def _waits(request: Request, change: PageChange) -> bool:

@@ -16,6 +16,8 @@ from tests.fakes import ADA, World
 from tests.memory_store import MemoryStore
 
 TEAMS = Teams(("operators", "auditors"))
+MANY = 70
+"""Teams of one client."""
 Shown = frozenset[tuple[Any, ...]]
 
 
@@ -25,6 +27,7 @@ class Watch:
 
     store: MemoryStore
     saves: int = 0
+    names: tuple[str, ...] = TEAMS.names
     shown: dict[str, tuple[Shown, int]] = field(default_factory=dict)
     raised: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -35,7 +38,7 @@ class Watch:
     def save(self, change: Change) -> None:
         self._save(change)
         self.saves += 1
-        for team in TEAMS.names:
+        for team in self.names:
             shown, wanted = self.shows(team), self.store.kit(team).wanted
             if shown != self.shown.get(team, (frozenset(), 0))[0]:
                 self.shown[team] = shown, self.saves
@@ -52,7 +55,7 @@ class Watch:
     def stale(self) -> list[str]:
         """The teams whose kit shows something else since it was last raised."""
         never = frozenset[Any](), 0
-        return [team for team in TEAMS.names if self.shown.get(team, never)[1] > self.raised.get(team, (0, 0))[1]]
+        return [team for team in self.names if self.shown.get(team, never)[1] > self.raised.get(team, (0, 0))[1]]
 
 
 def a_world() -> tuple[World, Watch]:
@@ -73,6 +76,17 @@ def both_teams(world: World) -> str:
     world.work()
     assert set(world.client().teams) == set(TEAMS.names)
     return client_id
+
+
+def many_teams() -> tuple[World, Watch]:
+    names = tuple(f"team{number}" for number in range(MANY))
+    world = World(teams=Teams(names))
+    watch = Watch(world.store, names=names)
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.press(Verb.APPROVE, teams=names)
+    world.work()
+    assert set(world.client().teams) == set(names)
+    return world, watch
 
 
 def removed(world: World) -> None:
@@ -145,3 +159,10 @@ def test_a_kit_is_raised_after_the_last_change_of_what_it_shows(happening: Calla
     assert watch.shown
     assert watch.stale() == []
     assert {team for teams in world.bench.asked_kits for team in teams} >= set(watch.shown)
+
+
+def test_a_client_of_many_teams_is_raised_in_the_kits_of_all_and_no_save_is_too_large() -> None:
+    world, watch = many_teams()
+    updated(world, level="Administrator")
+    assert world.last.state is State.DONE
+    assert watch.stale() == []
