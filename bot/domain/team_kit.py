@@ -14,7 +14,6 @@ from itertools import islice
 from bot.domain.record import Record
 from bot.domain.request import LEASE
 
-
 MOST_AT_ONCE = 80
 """A save takes 100 records. A client in more teams is in the kits of the others from their next change on."""
 
