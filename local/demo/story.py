@@ -1,7 +1,7 @@
 """The story `make demo AUTO=1` plays and checks, with IAM users of the provider account and real calls."""
 
 from local.demo.actors import Operator
-from local.demo.chapters import afterwards, kits, onboarding, others, recoveries, together
+from local.demo.chapters import afterwards, finding, kits, onboarding, others, recoveries, together
 from local.demo.places import Places
 from local.demo.teller import Teller
 from local.demo.transcript import Transcript
@@ -23,6 +23,8 @@ def play(places: Places, transcript: Transcript) -> None:
     others.hoolis_stack_fails(teller)
     recoveries.a_failed_invocation_is_replayed(teller, olli, mia)
     afterwards.everybody_is_listed(teller)
+    finding.olli_finds_acme_and_may_switch(teller)
+    finding.ada_labels_globex(teller)
     afterwards.acme_leaves(teller, stack_id, group, olli, mia)
     recoveries.cloudformation_fails(teller, recoveries.umbrellas_request_appears(teller))
     afterwards.umbrella_is_revoked(teller, olli)

@@ -12,6 +12,7 @@ from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Workspaces
 from bot.domain.errors import ActionRefused, NotAllowed, PersonUnknown, WrongWorkspace
 from bot.domain.kit import KitAsked
+from bot.domain.search import Search
 from bot.domain.vocabulary import AccessLevel, State, TeamVerb, Verb
 from bot.workflow import Workflow
 from tests.fakes import ADA, BEA, World
@@ -34,7 +35,12 @@ USE_CASES: dict[str, Callable[[Workflow, Actor, World], Any]] = {
     "ask about team": lambda workflow, actor, world: workflow.ask_about_team(TeamVerb.ADOPT, "data", actor),
     "begin with team": lambda workflow, actor, world: workflow.begin_with_team(TeamVerb.ADOPT, "data", "", actor),
     "kit": lambda workflow, actor, world: workflow.ask_for_kit(KitAsked(actor.user_id), actor),
-    "list": lambda workflow, actor, world: workflow.require_ours(actor),
+    "find": lambda workflow, actor, world: workflow.find(Search("acme"), actor),
+    "show": lambda workflow, actor, world: workflow.show_client("Acme", actor),
+    "card": lambda workflow, actor, world: workflow.card("Acme", actor),
+    "post card": lambda workflow, actor, world: workflow.post_card(world.last.client_id, actor),
+    "rename": lambda workflow, actor, world: workflow.rename(world.last.client_id, "Globex", actor, "0" * 16),
+    "label": lambda workflow, actor, world: workflow.label(world.last.client_id, "production", actor, "0" * 16),
 }
 
 

@@ -469,8 +469,8 @@ def test_more_clients_than_one_transaction_takes_are_not_blocked() -> None:
 
 def test_help_says_how_to_block() -> None:
     shown = words(usage(SETTINGS))
-    assert "/clients block acme" in shown
-    assert "/clients unblock acme" in shown
+    assert "/clients block &lt;client&gt;" in shown
+    assert "/clients unblock &lt;client&gt;" in shown
 
 
 def test_an_account_whose_record_names_no_client_is_not_blocked() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.errors import BadCommand, Conflict, NotAllowed, Replayed, TryAgain
 from bot.domain.page import Teams
+from bot.domain.search import Search
 from bot.domain.vocabulary import AccessLevel, State, TeamVerb
 from bot.ports.store import Change
 from bot.workflow import Workflow
@@ -33,10 +34,18 @@ def begun(workflow: Workflow) -> Any:
     return workflow.begin_with_team(TeamVerb.ADOPT, "data", asked.state, ADA)
 
 
+def posted(workflow: Workflow) -> Any:
+    [client] = workflow.find(Search(), ADA).clients
+    return workflow.post_card(client.id, ADA)
+
+
 COMMANDS: dict[str, Callable[[Workflow], Any]] = {
     "invite": lambda once: once.invite("Globex", AccessLevel.READ_ONLY, ADA),
     "invitations": lambda once: once.list_invitations(ADA),
     "history": lambda once: once.history("Acme", ADA),
+    "show": lambda once: once.show_client("Acme", ADA),
+    "card": lambda once: once.card("Acme", OLLI),
+    "post card": posted,
     "revoke": revoked,
     "ask to revoke": lambda once: once.ask_to_revoke("Acme", ADA),
     "teams": lambda once: once.list_teams(ADA),
@@ -83,7 +92,7 @@ def table(world: World) -> Table:
 @pytest.mark.safety(
     "A command that changes something stores its replay mark in the same transaction", "bot/decisions/once.py"
 )
-@pytest.mark.parametrize("name", ["invite", "revoke", "regroup", "begin with team"])
+@pytest.mark.parametrize("name", ["invite", "revoke", "regroup", "begin with team", "post card"])
 def test_what_changes_something_stores_its_mark_in_that_very_transaction(world: World, name: str) -> None:
     saves = table(world).saves
     world.workflow.once(MARK, COMMANDS[name])
@@ -95,7 +104,8 @@ def test_what_changes_something_stores_its_mark_in_that_very_transaction(world: 
 
 @pytest.mark.safety("A command that only answers stores its replay mark before it answers", "bot/decisions/once.py")
 @pytest.mark.parametrize(
-    "name", ["invitations", "history", "ask to revoke", "teams", "ask to regroup", "ask about team"]
+    "name",
+    ["invitations", "history", "show", "card", "ask to revoke", "teams", "ask to regroup", "ask about team"],
 )
 def test_what_only_tells_stores_its_mark_alone(world: World, name: str) -> None:
     saves = table(world).saves

@@ -38,12 +38,14 @@ export function note(words) {
   at("composer-note").textContent = words;
 }
 
-// What is typed may begin a command, or go on where a command's <placeholders> begin.
+// What is typed may begin a command, or go on where a command's <placeholders> begin: of those that reach farthest.
 function suggest(state) {
   const typed = at("line").value;
   commands = typed.startsWith("/") ? (state?.commands ?? []) : [];
   const fitting = commands.filter(({ line }) => line.startsWith(typed) && line !== typed);
-  const continued = fitting.length ? [] : commands.filter(({ line }) => line.includes("<") && typed.startsWith(upToPlaceholder(line)));
+  const reached = commands.filter(({ line }) => line.includes("<") && typed.startsWith(upToPlaceholder(line)));
+  const farthest = Math.max(...reached.map(({ line }) => upToPlaceholder(line).length));
+  const continued = fitting.length ? [] : reached.filter(({ line }) => upToPlaceholder(line).length === farthest);
   at("suggestions").hidden = !(fitting.length || continued.length);
   at("suggestions").replaceChildren(
     ...fitting.map((each) => make("li", {}, make("button", { type: "button", onclick: () => take(each.line, state) }, ...words(each)))),
