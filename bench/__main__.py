@@ -95,7 +95,7 @@ def waiting(bench: Bench, over_tls: Bench, rounds: int) -> list[str]:
 def load(bench: Bench, rounds: int) -> list[str]:
     """Return what many clients, many events and the package weigh."""
     return [
-        "\n### `/clients` with many clients\n",
+        "\n### Looking for a client among many\n",
         *sizes.sizes_table(bench, rounds),
         "\n### A burst\n",
         *burst.burst_table(),

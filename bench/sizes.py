@@ -1,63 +1,64 @@
-"""Worlds with many clients: the one that the story onboarded, again and again under other names."""
+"""What it takes to list and to find clients among few and among many, and what a package weighs."""
 
 from __future__ import annotations
 
-import json
 import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from statistics import median
 
+from bench.container import Answered, Run
+from bench.crowd import crowded
+from bench.figures import paired
 from bench.measure import Bench
-from bench.report import milliseconds, table
-from bench.story import CLIENTS, Step
-from bench.world import World
+from bench.report import cold, milliseconds, table, warm
+from bench.story import CLIENTS, command
 
-SIZES = (10, 1_000, 100_000)
-_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-_LISTED = "gsi1pk"
-"""An item with this key is listed by `/clients`."""
-
-
-def with_clients(step: Step, number: int) -> Step:
-    """Return the `/clients` step with so many clients in the table. Only what is listed of each is there."""
-    return replace(step, name=f"{step.name}, {number:,} clients", world=crowded(step.world, number))
-
-
-def crowded(world: World, number: int) -> World:
-    """Return a copy of the world whose table lists so many clients, each like the one onboarded last."""
-    company, account = list(CLIENTS.items())[-1]
-    crowd = replace(world.copy(), listed={})
-    listed = [one for one in world.table.items.values() if _LISTED in one and account in json.dumps(one)]
-    client_id = listed[0]["pk"]["S"].partition("#")[2]
-    text = json.dumps(listed)
-    for one in range(number - len(CLIENTS)):
-        other = text.replace(client_id, _id(one)).replace(account, f"{400000000000 + one}")
-        other = other.replace(company, f"Company {one:06}").replace(company.lower(), f"company {one:06}")
-        for item in json.loads(other):
-            crowd.table.items[item["pk"]["S"], item["sk"]["S"]] = item
-    return crowd
-
-
-def _id(number: int) -> str:
-    """Return a client id of the usual form, `c` and ten letters."""
-    letters = ""
-    for _ in range(10):
-        number, digit = divmod(number, len(_LETTERS))
-        letters += _LETTERS[digit]
-    return f"c{letters}"
+FEW, MANY = 10, 100_000
+SOUGHT = [*CLIENTS][-1]
+"""The company whose client is looked for."""
+TYPED = {
+    "/clients": "the first page",
+    f"/clients {SOUGHT}": "a search; the only client that matches is shown",
+    "/clients company 00000": "a search that finds eight or ten",
+    f"/clients show {SOUGHT}": "",
+    f"/clients card {SOUGHT}": "",
+    "/clients company": "more than 200 match, of which all that may be shown are read",
+}
 
 
 def sizes_table(bench: Bench, rounds: int) -> list[str]:
-    """Return CPU, wall time, calls and the size of the answer of `/clients`, by the number of clients."""
-    step, rows = bench.stories[bench.packages[0].name]["/clients"], []
-    for number in SIZES:
-        crowd = with_clients(step, number)
-        bench.once(crowd)  # so that the table has found its answers before they are timed
-        runs = [bench.once(crowd) for _ in range(rounds)]
-        cold, warm = median(one.cold.cpu for one in runs), median(one.warm.cpu for one in runs)
-        calls, answer = len(runs[0].cold.calls), runs[0].cold.answer["body"]
-        rows.append([f"{number:,}", milliseconds(cold), f"{warm * 1000:.1f}", f"{calls}", f"{len(answer):,}"])
-    return table(["clients", "cold CPU, ms", "warm CPU, ms", "calls, cold", "bytes of the answer"], rows)
+    """Return CPU, wall time and calls of each command by the number of clients, with the ratios of the same rounds."""
+    step = bench.stories[bench.packages[0].name]["/clients"]
+    worlds = [crowded(step.world, number, SOUGHT) for number in (FEW, MANY)]
+    rows = []
+    for typed, said in TYPED.items():
+        text = typed.removeprefix("/clients").strip()
+        steps = [replace(step, events=(partial(command, text),) * 2, world=world) for world in worlds]
+        runs = [[bench.once(one) for one in steps] for _ in range(rounds)]
+        few, many = ([pair[place] for pair in runs] for place in (0, 1))
+        calls = " and ".join(f"{len(one[0].warm.calls)}" for one in (few, many))
+        figures = [_compared(few, many, which, fact) for which in (cold, warm) for fact in (_cpu, _wall)]
+        rows.append([f"`{typed}`{said and f': {said}'}", calls, *figures])
+    heads = [f"{when} {what}, ms" for when in ("cold", "warm") for what in ("CPU", "wall")]
+    return table([f"with {FEW} and with {MANY:,} clients", "calls, warm", *heads], rows)
+
+
+def _cpu(answered: Answered) -> float:
+    return answered.cpu
+
+
+def _wall(answered: Answered) -> float:
+    return answered.wall
+
+
+def _compared(
+    few: Sequence[Run], many: Sequence[Run], which: Callable[[Run], Answered], fact: Callable[[Answered], float]
+) -> str:
+    """Return both medians, and the median of the ratios."""
+    less, more = [fact(which(one)) for one in few], [fact(which(one)) for one in many]
+    return f"{milliseconds(median(less))}, {milliseconds(median(more))} ({paired(more, less):.2f})"
 
 
 def package_table(bench: Bench) -> list[str]:

@@ -45,6 +45,10 @@ class WireTable:
     one_at_a_time: Lock = field(default_factory=Lock)
     """As DynamoDB keeps writers of one item apart."""
 
+    def copy(self) -> WireTable:
+        """Return a table that goes its own way. Items are never changed in place."""
+        return WireTable(dict(self.items), dict(self.done))
+
     def answer(self, operation: str, asked: dict[str, Any]) -> Answer:
         """HTTP status and body."""
         with self.one_at_a_time:

@@ -177,6 +177,15 @@ def test_one_of_many_is_found_by_a_word_that_few_have(many: Counting) -> None:
         assert (names(found), found.total, found.more) == (["Acme International"], 1, False)
 
 
+def test_a_number_is_looked_up_before_longer_words(many: Counting) -> None:
+    many.calls = 0
+    found = find(many, Search("international c0000000007"))
+    assert (names(found), many.calls) == (["Client6 International"], 3)
+    many.calls = 0
+    found = find(many, Search("international 000000000007"))
+    assert (names(found), many.calls) == (["Client6 International"], 2)
+
+
 def test_beyond_200_it_says_that_there_are_more(many: Counting) -> None:
     found = find(many, Search("international"))
     assert (found.total, found.more) == (200, True)
