@@ -144,8 +144,8 @@ class MemoryStore:
 
     def with_word(self, beginning: str, limit: int) -> WordHits:
         ages = [(-one.created_at.timestamp(), one.id) for one in self._by_age()]
-        found = sorted((word, *age) for age in ages for word in list(self.stored_words[age[1]]))
-        hits = [client_id for word, _, client_id in found if word.startswith(beginning)]
+        found = sorted((word[1:], word[0], *age) for age in ages for word in list(self.stored_words[age[1]]))
+        hits = [client_id for word, *_, client_id in found if word.startswith(beginning)]
         return WordHits(tuple(dict.fromkeys(hits[:limit])), more=len(hits) > limit)
 
     def _by_age(self) -> list[Client]:
@@ -351,7 +351,9 @@ class MemoryStore:
         for one in change.indexed:
             client = one.client
             self.stored_clients[client.id] = replace(client, version=client.version + 1)
-            self.stored_words[client.id] = self.stored_words[client.id].union(one.added).difference(one.gone)
+            changed = {word[1:] for word in (*one.added, *one.gone)}
+            kept = {word for word in self.stored_words[client.id] if word[1:] not in changed}
+            self.stored_words[client.id] = kept.union(one.added)
         if change.account:
             self.stored_accounts[change.account.id] = replace(change.account, version=change.account.version + 1)
         for request in change.requests:

@@ -4,7 +4,7 @@
 |-----------------------|-----------------------------|---------------------------------------------|----------------------------|------------------|
 | client#<id>           | client                      | Client                                      | clients, <created>#<id>    | standing#<…>, <…>|
 | client#<id>           | name                        | the Client again, to be found by its name   | name#<key>, <created>#<id> | level#<…>, <…>   |
-| words#<client id>     | <word>                      | "this client is found by this word"         | word#<its first letter>, <word>#<created, newest first>#<client id> | |
+| words#<client id>     | <word>                      | "this client is found by this word"         | word#<its first letter>, <word>#<how near><created, newest first>#<client id> | |
 | client#<id>           | event#<timestamp>#<digest>  | Event                                       |                            |                  |
 | client#<id>           | seen#<digest>               | "this event is stored", whatever its time   |                            |                  |
 | messages#<client>     | <created>#<request>…        | Message, with `wanted` beside the record    |                            | due messages, <…>|
@@ -141,11 +141,16 @@ def words_beginning(with_letter: str) -> str:
     return partition("word", with_letter)
 
 
-def word(client: Client, text: str) -> Attributes:
-    """Return the item by which the client is found under a word. Among the clients of one word, the newest is first."""
+def word(client_id: str, text: str) -> Attributes:
+    """Return the key of the item by which the client is found under a word of `words_of`."""
+    return key("words", client_id, sort=text[1:])
+
+
+def word_item(client: Client, text: str) -> Attributes:
+    """Return that item. Among the clients of one word the nearest to their name come first, of these the newest."""
     newest_first = stamp(client.created_at).translate(_DESCENDING)
-    place = partition(text, newest_first, client.id)
-    return key("words", client.id, sort=text) | texts(gsi1pk=words_beginning(text[0]), gsi1sk=place)
+    place = partition(text[1:], text[0] + newest_first, client.id)
+    return word(client.id, text) | texts(gsi1pk=words_beginning(text[1]), gsi1sk=place)
 
 
 def start_key(group: str, cursor: str | None) -> Attributes | None:

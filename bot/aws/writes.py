@@ -147,9 +147,9 @@ def _listed(sort: str, client: Client, listing: str, attention: str) -> Part:
 def _words(indexed: Indexed) -> Iterator[Part]:
     """Yield the client's words as they change. They hold nothing that could be lost, so that no version guards them."""
     for word in indexed.added:
-        yield {"Put": {"Item": keys.word(indexed.client, word)}}
+        yield {"Put": {"Item": keys.word_item(indexed.client, word)}}
     for word in indexed.gone:
-        yield {"Delete": {"Key": keys.key("words", indexed.client.id, sort=word)}}
+        yield {"Delete": {"Key": keys.word(indexed.client.id, word)}}
 
 
 def _invitation(invitation: Invitation) -> Part:

@@ -3,12 +3,12 @@
 The longest word is looked up by its beginning, and the others filter what that finds; a number of four digits or more
 comes before any word, since fewer clients have it. Where that finds too many, such as "international", the first other
 word is looked up instead. What is found is read and compared with all words, so that the index, which may be late,
-never shows a wrong client.
+never shows a wrong client. Of one word that too many have, no more than a page is read: the index lists the best first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.domain.model import Client
@@ -37,14 +37,19 @@ def find(store: Store, search: Search) -> Found:
 def _by_words(store: Store, search: Search) -> Found:
     asked = asked_words(search.words)
     hits = _looked_up(store, asked)
-    clients = [one for one in store.clients_by_id(hits.ids) if matches(one, asked)] if hits.ids else []
-    newest_first = sorted(clients, key=lambda one: (one.created_at, one.id), reverse=True)
+
+    def read(ids: Sequence[str]) -> list[Client]:
+        return [one for one in store.clients_by_id(ids) if matches(one, asked)] if ids else []
+
+    if hits.more and not (asked[1:] or search.standing or search.level):
+        return _page(search, len(hits.ids), lambda start: read(hits.ids[start : start + PAGE]), more=True)
+    newest_first = sorted(read(hits.ids), key=lambda one: (one.created_at, one.id), reverse=True)
     best_first = sorted(newest_first, key=lambda one: distance(one, search.words))
     return _counted(search, best_first, more=hits.more)
 
 
 def _looked_up(store: Store, asked: Sequence[str]) -> WordHits:
-    """Return clients that may match, by at most two looks into the index."""
+    """Return clients that may match, best first, by at most two looks into the index."""
     if not asked:
         return WordHits((), more=False)
     rarest = max(asked, key=lambda word: (word.isdecimal() and len(word) >= _NUMBER, len(word)))
@@ -54,16 +59,20 @@ def _looked_up(store: Store, asked: Sequence[str]) -> WordHits:
 
 
 def _counted(search: Search, found: Sequence[Client], *, more: bool) -> Found:
-    """Return a page of the clients that the filters leave; the last one where the search goes on beyond it."""
+    """Return a page of the clients that the filters leave."""
     fitting = [one for one in found if search.standing in (None, one.standing)]
     fitting = [one for one in fitting if search.level in (None, one.gives.access_level)]
-    start = min(search.start, max(len(fitting) - 1, 0)) // PAGE * PAGE
-    rest = fitting[start:]
+    return _page(search, len(fitting), lambda start: fitting[start : start + PAGE], more=more)
+
+
+def _page(search: Search, total: int, clients_from: Callable[[int], Sequence[Client]], *, more: bool) -> Found:
+    """Return the page that the search starts at; the last one where that is beyond what was found."""
+    start = min(search.start, max(total - 1, 0)) // PAGE * PAGE
     return Found(
         replace(search, start=start),
-        tuple(rest[:PAGE]),
-        total=len(fitting),
+        tuple(clients_from(start)),
+        total=total,
         more=more,
-        next=replace(search, start=start + PAGE) if len(rest) > PAGE else None,
+        next=replace(search, start=start + PAGE) if total > start + PAGE else None,
         first=search.first if start else None,
     )

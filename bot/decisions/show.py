@@ -58,7 +58,7 @@ class Showing:
         return Picture(message_about(request, self.clock.now(), Shows.CARD), today, entrance, client)
 
     def _named(self, text: str) -> Client | Found:
-        """Return the client with this id, the only one that matches, or the only one of this name; else the choice."""
+        """Return the client with this id, the only one of this name, or the only one that matches; else the choice."""
         text = " ".join(text.split())
         by_id = self.store.client(text) if is_id(CLIENT, text) else None
         if by_id is not None:

@@ -17,6 +17,8 @@ MOST = 16
 """Most words under which one client is found."""
 LENGTH = 40
 """Most characters of a word; the rest is cut."""
+SAME, BEGINS, OTHER = "0", "1", "2"
+"""How near a word is to the company's name: it is all of it, the name begins with it, anything else."""
 FORM = 1
 """Raise it with any change of what is indexed: then the sweep walks through all clients once more."""
 _READ = 256
@@ -32,11 +34,14 @@ _FIRST_OF = (1, 1, 6, 3, 3)
 def words_of(client: Client) -> tuple[str, ...]:
     """Return the words under which the table lists the client, at most MOST, each once.
 
-    A client chooses most of these texts, so a long one can't push the others out.
+    Before each stands how near it is to the company's name, so that among many clients the best come first. A client
+    chooses most of these texts, so a long one can't push the others out.
     """
     texts = [_indexed(text) for text in _texts(client)]
     firsts = [text[:most] for text, most in zip(texts, _FIRST_OF, strict=False)]
-    return tuple(islice(dict.fromkeys(chain(*firsts, *texts[::-1])), MOST))
+    found = islice(dict.fromkeys(chain(*firsts, *texts[::-1])), MOST)
+    name = [*chain(*_parts(client.company))]
+    return tuple(f"{OTHER if word not in name[:1] else BEGINS if name[1:] else SAME}{word}" for word in found)
 
 
 def asked_words(typed: str) -> tuple[str, ...]:

@@ -75,7 +75,10 @@ class Turn(Record):
 
 
 class WordHits(Record):
-    """Clients with a word that begins as asked: those whose word is no longer come first, of one word the newest."""
+    """Clients with a word that begins as asked: those whose word is no longer come first.
+
+    Of one word, whose name it is comes first, then whose name begins with it, then the others, each time the newest.
+    """
 
     ids: tuple[str, ...]
     more: bool
@@ -83,7 +86,10 @@ class WordHits(Record):
 
 
 class Indexed(Record):
-    """A client as a save stores it, with the words under which the table lists it from then on, and no longer."""
+    """A client as a save stores it, with the words under which the table lists it from then on, and no longer.
+
+    A word that is nearer to the name than before, or less near, is listed anew in its place.
+    """
 
     client: Client
     added: tuple[str, ...] = ()
@@ -187,7 +193,8 @@ class Change(Record):
 def _indexed(client: Client) -> Indexed:
     words, before = words_of(client), client.known_by.words
     stored = replace(client, known_by=replace(client.known_by, words=words))
-    gone = tuple(word for word in before if word not in words)
+    now = {word[1:] for word in words}
+    gone = tuple(word for word in before if word[1:] not in now)
     return Indexed(stored, tuple(word for word in words if word not in before), gone)
 
 

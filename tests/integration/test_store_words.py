@@ -54,6 +54,14 @@ def test_whose_word_ends_there_come_first_and_of_one_word_the_newest(store: Stor
     assert hits(store, "acme") == ["3", "1", "4", "2"]
 
 
+def test_of_one_word_whose_name_it_is_comes_first_then_whose_name_begins_with_it(store: Store) -> None:
+    save(store, new(1, "Acme"), new(2, "Acme Foods"), new(3, "Foods by Acme"), new(4, "Acme"), new(5, "Acme Robotics"))
+    assert hits(store, "acme") == ["4", "1", "5", "2", "3"]
+    save(store, replace(stored(store, new(4, "")), company="By Acme"))
+    save(store, replace(stored(store, new(5, "")), company="Acme"))
+    assert hits(store, "acme") == ["5", "1", "2", "4", "3"]
+
+
 def test_no_more_are_told_than_were_asked_for_and_that_there_are_more(store: Store) -> None:
     save(store, *(new(number, "Acme") for number in range(1, 5)))
     assert hits(store, "acme", 3) == ["4", "3", "2"]

@@ -82,7 +82,7 @@ def test_what_the_index_still_lists_is_compared_with_the_client_itself(store: Co
     store.holding("Acme", "Acme Labs")
     client = store.stored_clients["c0000000000"]
     store.stored_clients[client.id] = replace(client, company="Globex")
-    store.stored_words["c9999999999"] = {"acme"}
+    store.stored_words["c9999999999"] = {"2acme"}
     assert names(find(store, Search("acme"))) == ["Acme Labs"]
 
 
@@ -187,13 +187,24 @@ def test_a_number_is_looked_up_before_longer_words(many: Counting) -> None:
 
 
 def test_beyond_200_it_says_that_there_are_more(many: Counting) -> None:
+    many.calls = 0
     found = find(many, Search("international"))
     assert (found.total, found.more) == (200, True)
     assert names(found)[0] == "Client649 International"
+    assert many.calls == 2
     last = find(many, Search("international", start=190))
     assert (len(last.clients), last.next) == (PAGE, None)
     found = find(many, Search(standing=Standing.ARRIVING, level=AccessLevel.READ_ONLY))
     assert (found.total, found.more) == (200, True)
+
+
+def test_beyond_200_the_same_name_still_comes_first_and_a_wrong_hit_is_left_out() -> None:
+    store = Counting().holding("Acme", *(f"Labs of Acme {number}" for number in range(201)), "Acme Foods")
+    newest = store.stored_clients["c0000000201"]
+    store.stored_clients[newest.id] = replace(newest, company="Globex")
+    found = find(store, Search("acme"))
+    assert names(found)[:3] == ["Acme", "Acme Foods", "Labs of Acme 199"]
+    assert (len(found.clients), found.total, found.more) == (PAGE - 1, 200, True)
 
 
 # As a text in a button

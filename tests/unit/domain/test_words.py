@@ -36,6 +36,10 @@ HOSTILE = (
 """Very long, of marks alone, of punctuation alone, turned round, hidden, alike, expanding, half a character."""
 
 
+def listed(client: Client) -> list[str]:
+    return [word[1:] for word in words_of(client)]
+
+
 def named(company: str, **changes: Any) -> Client:
     return a_client(company=company, **changes)
 
@@ -68,7 +72,7 @@ def named(company: str, **changes: Any) -> Client:
 def test_case_accents_and_punctuation_make_no_difference(company: str, typed: str) -> None:
     client = named(company)
     assert matches(client, asked_words(typed))
-    assert all(any(word.startswith(one) for word in words_of(client)) for one in asked_words(typed))
+    assert all(any(word.startswith(one) for word in listed(client)) for one in asked_words(typed))
 
 
 @pytest.mark.parametrize("typed", ["cme", "acme x", "acmes", "robot"])
@@ -87,9 +91,8 @@ def test_a_client_is_found_by_what_people_know_of_it() -> None:
 def test_a_long_name_pushes_nothing_out_of_the_index() -> None:
     client = named(" ".join(f"part{number}" for number in range(50)), label="one two three four five")
     client = changed(client, given=Given(client.stack, teams=("operators",)))
-    listed = words_of(client)
-    assert len(listed) == words.MOST
-    assert {client.id, "222222222222", "part0", "one", "switchyard", "operators"} <= {*listed}
+    assert len(words_of(client)) == words.MOST
+    assert {client.id, "222222222222", "part0", "one", "switchyard", "operators"} <= {*listed(client)}
 
 
 def test_what_is_typed_alike_or_longer_is_nearer() -> None:
@@ -125,15 +128,24 @@ def test_folding_what_is_folded_changes_nothing(text: str) -> None:
     assert asked_words(" ".join(once)) == once
 
 
+def test_before_each_word_stands_how_near_it_is_to_the_name() -> None:
+    acme = named("Acmé!", label="acme production", role_name="acme-access")
+    nearness = {word[1:]: word[0] for word in words_of(acme)}
+    assert (nearness["acme"], nearness["production"], nearness["access"]) == (words.SAME, words.OTHER, words.OTHER)
+    nearness = {word[1:]: word[0] for word in words_of(named("Acme Robotics"))}
+    assert (nearness["acme"], nearness["robotics"]) == (words.BEGINS, words.OTHER)
+
+
 def check(client: Client) -> None:
     """Each word is short, has nothing but letters and digits, is found by itself, and fits a key of the table."""
-    listed = words_of(client)
-    assert listed[:2] == (client.id, client.stack.account_id)
-    assert len(listed) == len(set(listed)) <= words.MOST
-    for word in listed:
+    found = listed(client)
+    assert found[:2] == [client.id, client.stack.account_id]
+    assert len(found) == len(set(found)) <= words.MOST
+    for word in found:
         assert word.isalnum()
         assert len(word) <= words.LENGTH
         assert asked_words(word) == (word,)
         assert matches(client, (word,))
-        for value in keys.word(client, word).values():
+    for word in words_of(client):
+        for value in keys.word_item(client, word).values():
             assert len(value["S"].encode()) < 1024

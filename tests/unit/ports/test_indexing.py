@@ -70,8 +70,8 @@ def test_a_new_form_of_words_has_all_of_them_looked_at_again(monkeypatch: pytest
     store = Older(3)
     index_more(store)
     client = store.stored_clients["c0000000000"]
-    store.stored_clients[client.id] = replace(client, known_by=KnownBy(words=("formerly",)))
-    store.stored_words[client.id] = {"formerly"}
+    store.stored_clients[client.id] = replace(client, known_by=KnownBy(words=("2formerly",)))
+    store.stored_words[client.id] = {"2formerly"}
     monkeypatch.setattr(words, "FORM", words.FORM + 1)
     index_more(store)
     assert store.stored_words[client.id] == {*words.words_of(client)}
