@@ -17,7 +17,7 @@ from bot.aws.writes import parts_of
 from bot.domain.model import Client
 from bot.ports.store import Change
 from tests.changed import changed
-from tests.dynamodb_wire import Attributes, WireTable
+from tests.dynamodb_wire import Attributes, WireTable, projected
 
 _COLUMNS = ("pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk")
 _INDEXES = {None: ("pk", "sk"), "listing": ("gsi1pk", "gsi1sk"), "attention": ("gsi2pk", "gsi2sk")}
@@ -90,7 +90,7 @@ class Crowd(WireTable):
         last = (
             {"LastEvaluatedKey": {name: page[-1][name] for name in {"pk", "sk", of, ranged}}} if found[limit:] else {}
         )
-        return {"Items": page, "Count": len(page), **last}
+        return {"Items": projected(page, asked), "Count": len(page), **last}
 
 
 def crowded(world: World, number: int, company: str) -> World:

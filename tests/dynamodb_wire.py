@@ -118,7 +118,7 @@ class WireTable:
         page = found[: asked.get("Limit")]
         names = ("pk", "sk", _HASH[index], ranged)
         last = {"LastEvaluatedKey": {name: page[-1][name] for name in names}} if len(page) < len(found) else {}
-        return {"Items": page, "Count": len(page), **last}
+        return {"Items": projected(page, asked), "Count": len(page), **last}
 
     def _update(self, asked: dict[str, Any]) -> Answer:
         before = self.items.get(_place(asked["Key"]), {})
@@ -126,6 +126,12 @@ class WireTable:
             return refusal("ConditionalCheckFailedException", "The conditional request failed")
         self.items[_place(asked["Key"])] = _updated(before or asked["Key"], asked)
         return 200, {"Attributes": before} if asked.get("ReturnValues") == "ALL_OLD" else {}
+
+
+def projected(items: list[Attributes], asked: dict[str, Any]) -> list[Attributes]:
+    """The items with the one attribute that is asked for, or whole."""
+    only = asked.get("ProjectionExpression")
+    return [{only: item[only]} for item in items] if only else items
 
 
 def _updated(item: Attributes, asked: dict[str, Any]) -> Attributes:

@@ -137,7 +137,7 @@ class DynamoStore:
 
     def with_word(self, beginning: str, limit: int) -> WordHits:
         words = keys.words_beginning(beginning[0]), beginning, beginning + _LAST_CHARACTER
-        items = self._query(*words, limit=limit + 1, index="listing", newest_first=False)
+        items = self._query(*words, limit=limit + 1, index="listing", newest_first=False, only="pk")
         ids = dict.fromkeys(item["pk"]["S"].partition("#")[2] for item in items[:limit])
         return WordHits(tuple(ids), more=len(items) > limit)
 
@@ -343,6 +343,7 @@ class DynamoStore:
         index: Index | None = None,
         after: Attributes | None = None,
         newest_first: bool = True,
+        only: str = "",
     ) -> Iterator[Attributes]:
         """Yield one partition's items between two sort keys, reading so many at once, and on when asked for more.
 
@@ -358,6 +359,7 @@ class DynamoStore:
         }
         query |= {"IndexName": index} if index is not None else {}
         query |= {"Limit": at_once} if at_once is not None else {}
+        query |= {"ProjectionExpression": only} if only else {}
         while True:
             query |= {"ExclusiveStartKey": after} if after else {}
             with answering(_TABLE):
