@@ -135,14 +135,17 @@ def projected(items: list[Attributes], asked: dict[str, Any]) -> list[Attributes
 
 
 def _updated(item: Attributes, asked: dict[str, Any]) -> Attributes:
-    """`SET path = :value | if_not_exists(name, :value), … REMOVE path, … ADD name :number`."""
+    """`SET path = :value | if_not_exists(name, :value) | list_append(path, :value), … REMOVE path, …, and ADD."""
     item, values = deepcopy(item), asked["ExpressionAttributeValues"]
     verbs = re.split(r" ?\b(SET|REMOVE|ADD) ", asked["UpdateExpression"])[1:]
     clauses = dict(zip(verbs[::2], verbs[1::2], strict=True))
     for path, value in (one.split(" = ") for one in re.split(r", (?=[#\w.]+ = )", clauses.get("SET", "")) if one):
         within, name = _inside(item, path, asked)
         default = re.fullmatch(r"if_not_exists\((#?\w+), (:\w+)\)", value)
-        if default:
+        longer = re.fullmatch(rf"list_append\({re.escape(path)}, (:\w+)\)", value)
+        if longer:
+            within[name] = {"L": within[name]["L"] + values[longer[1]]["L"]}
+        elif default:
             holding, kept = _inside(item, default[1], asked)
             within[name] = holding.get(kept, values[default[2]])
         else:
@@ -183,13 +186,15 @@ def _holds(term: str, stored: Attributes, asked: dict[str, Any]) -> bool:
     read = re.fullmatch(r"attribute_(not_)?exists\((.+)\)", term) or re.fullmatch(r"(.+) (=|<=) (:\w+)", term)
     if read is None:
         raise ValueError(f"not understood: {term}")
-    path = read[2] if term.startswith("attribute_") else read[1]
+    path = read[2] if term.startswith("attribute_") else read[1].removeprefix("size(").removesuffix(")")
     names, found = asked.get("ExpressionAttributeNames", {}), dict[str, Any](M=stored)
     for step in str(path).split("."):
         found = found.get("M", {}).get(names.get(step, step), {})
     if term.startswith("attribute_"):
         return bool(found) is not bool(read[1])
     value = asked["ExpressionAttributeValues"][read[3]]
+    if term.startswith("size("):
+        return "L" in found and len(found["L"]) <= int(value["N"])
     return bool(found == value) if read[2] == "=" else bool(found) and _COMPARED["<="](found["S"], value["S"])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.aws.dynamodb import DynamoStore
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.records import from_attributes, record_in
+from bot.domain.bulk import Bulk
 from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.message import Message
 from bot.domain.model import Audit, Client, Event, GoneStack
@@ -62,6 +63,9 @@ class OnAwsWire(People):
             elif place.startswith("messages#"):
                 message = record_in(Message, item)
                 found.stored_messages[message.owner, message.place] = message
+            elif place.startswith("bulks#"):
+                bulk = from_attributes(Bulk, record)
+                found.stored_bulks[bulk.name] = bulk
             elif kind == "gone":
                 gone = from_attributes(GoneStack, record)
                 found.stored_gone[gone.parent_stack_id] = gone

@@ -53,7 +53,7 @@ class Batch:
     @property
     def shown(self) -> Shown:
         """The newest shared message in the channel."""
-        return self.world.channel.messages[-1]
+        return [one for one in self.world.channel.messages if one.batch][-1]
 
     def press(self, verb: Verb = Verb.APPROVE, actor: Actor = ADA, shown: int | None = None, reason: str = "") -> Bulk:
         """Press the button for all, as it was drawn for so many requests; now, where nothing else is said."""
@@ -66,4 +66,4 @@ class Batch:
 
     def stored(self) -> Bulk:
         """The newest press on all, as it is stored now."""
-        return self.world.store.bulks(self.home)[-1]
+        return list(self.world.store.stored_bulks.values())[-1]
