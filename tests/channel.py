@@ -11,7 +11,7 @@ from itertools import count
 from bot.domain import policy
 from bot.domain.bulk import Bulk
 from bot.domain.errors import MessageGone, SlackUnavailable
-from bot.domain.message import Shows
+from bot.domain.message import Message, Shows
 from bot.domain.model import Client, Event
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind
@@ -43,6 +43,7 @@ class Shown:
     edits: int = 0
     mark: tuple[str, datetime | None] = ("", None)
     """The metadata by which it is found again: the request id, and of a reminder what it is about."""
+    message: Message | None = None
     batch: tuple[Batched, ...] = ()
     bulks: tuple[Bulk, ...] = ()
 
@@ -50,7 +51,7 @@ class Shown:
         """Show the picture."""
         self.request, self.timeline, self.client = picture.request, list(picture.timeline), picture.client
         self.mark = picture.message.request_id, picture.message.due
-        self.batch, self.bulks = picture.batch, picture.bulks
+        self.message, self.batch, self.bulks = picture.message, picture.batch, picture.bulks
 
 
 @dataclass(frozen=True)

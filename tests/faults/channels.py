@@ -15,6 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+from bot.domain.bulk import batchable
 from bot.domain.errors import TryAgain
 from bot.domain.transitions import buttons
 from bot.domain.vocabulary import Verb
@@ -22,7 +23,7 @@ from bot.ports import Channel as Port
 from bot.ports import Directory
 from bot.slack.inbound import replies
 from bot.slack.notifier import CARD, REMINDER, REQUEST, SlackNotifier
-from bot.slack.render import views
+from bot.slack.render import batch_press, views
 from bot.slack.render.blocks import Message as Answer
 from local.slack.web_api.methods import WebApi
 from local.slack.workspace import facts
@@ -30,6 +31,7 @@ from local.slack.workspace.memory import Workspace
 from local.slack.workspace.message import Message
 from local.slack.workspace.modals import Modals
 from tests.channel import Channel as Board
+from tests.channel import Shown
 from tests.fakes import TurnableClock
 from tests.faults.injection import Counting, Injector
 from tests.faults.windows import View, opened, opened_at_once
@@ -40,7 +42,9 @@ ORGANIZATION = "E0ORG"
 """The Enterprise Grid organization of the flow that is on one."""
 _DIFFERS = re.compile(r"<!date\^[^>]*>|\b[rc][a-z2-7]{10}(?:[a-z2-7]{6})?\b")
 """What no two runs share: moments, request ids and client ids."""
-_LINK = re.compile(r"\s*<https?://[^|>]*/archives/[^>]*>")
+FOR_ALL = {verb: action for action, verb in batch_press.VERBS.items()}
+_ACCOUNT = re.compile(r"\b[0-9]{12}\b")
+_LINK = re.compile(r"(?: ·)?\s*<https?://[^|>]*/archives/[^>]*>")
 """A link to a message: it names a moment too, and Slack need not tell it."""
 
 
@@ -52,6 +56,12 @@ class Channel(Protocol):
 
     def offered(self, verb: Verb) -> Action | None:
         """The action that pressing this button under the newest request sends, None when it is not there."""
+
+    def offered_for_all(self, verb: Verb) -> Action | None:
+        """The same of a button for all accounts, under the newest shared message."""
+
+    def accounts_shown(self) -> list[int]:
+        """How many accounts each message shows."""
 
     def asked(self) -> int:
         """How many messages there are, replies aside."""
@@ -86,6 +96,17 @@ class OnBoard:
         assert views.drawn_after(drawn) == request.presses
         return {"action_id": verb.value, "value": request.id, "block_id": drawn}
 
+    def offered_for_all(self, verb: Verb) -> Action | None:
+        shown = self.board.messages[-1] if self.board.messages else None
+        if shown is None or shown.message is None or not any(batchable(one.request) for one in shown.batch):
+            return None
+        row = f"shown-{len(shown.message.request_ids)}"
+        assert batch_press.shown(row) == len(shown.message.request_ids)
+        return {"action_id": FOR_ALL[verb], "value": batch_press.message_id(shown.message), "block_id": row}
+
+    def accounts_shown(self) -> list[int]:
+        return [len(one.batch) or 1 for one in self.board.messages]
+
     def asked(self) -> int:
         return len(self.board.messages)
 
@@ -117,6 +138,7 @@ class OnBoard:
                     one.request.attempt.removed_members,
                     one.request.reason,
                     tuple(event.status for event in one.timeline),
+                    _accounts(one),
                 )
                 for one in self.board.messages
             ],
@@ -126,11 +148,22 @@ class OnBoard:
                     one.request.stack.access_level.value,
                     one.request.stack.terms,
                     threads[one.thread or ""] == one.request.id,
+                    _accounts(one),
                 )
                 for one in self.board.cards
             ],
             "reminders": [one.request.kind.value for one in self.board.reminders],
         }
+
+
+def _accounts(shown: Shown) -> list[tuple[str, tuple[str, ...]]]:
+    """What a shared message says of each account: its state, and who has decided."""
+    requests = [one.request for one in shown.batch]
+    pressed = [(*one.approvals, *((one.decision,) if one.decision else ())) for one in requests]
+    return [
+        (one.state.value, tuple(f"{by.actor} {by.verb}" for by in who))
+        for one, who in zip(requests, pressed, strict=True)
+    ]
 
 
 class InProcess(WebClient):
@@ -192,6 +225,15 @@ class OnSlack:
             if element["action_id"] == verb.value:
                 return {"action_id": verb.value, "value": element["value"], "block_id": block["block_id"]}
         return None
+
+    def offered_for_all(self, verb: Verb) -> Action | None:
+        for block, element in self.newest().elements() if self.asked() else ():
+            if element["action_id"] == FOR_ALL[verb]:
+                return {"action_id": FOR_ALL[verb], "value": element["value"], "block_id": block["block_id"]}
+        return None
+
+    def accounts_shown(self) -> list[int]:
+        return [len(set(_ACCOUNT.findall(one.words))) for one in self._all(REQUEST)]
 
     def asked(self) -> int:
         return len(self._all(REQUEST))

@@ -132,7 +132,8 @@ class Counting:
 def _told_apart(method: str, *args: Any) -> str:
     """A save that only adds what is new depends on nobody, so nobody can overtake it."""
     if method == "save" and isinstance(change := args[0], Change):
-        records = (change.client, *change.others, *change.requests, *change.invitations, *change.teams, *change.pages)
+        people = change.client, *change.others, *change.requests, *change.invitations, *change.bulks
+        records = *people, *change.teams, *change.pages
         if change.event is None and not change.packed and not any(one.version for one in records if one):
             return "add"
     return method

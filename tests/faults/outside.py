@@ -65,9 +65,9 @@ class Outside(Lambdas):
         for again in tuple(self.sent):
             again()
 
-    def invite(self, level: AccessLevel = AccessLevel.READ_ONLY) -> str:
+    def invite(self, level: AccessLevel = AccessLevel.READ_ONLY, accounts: int = 1) -> str:
         """The token of a fresh invitation that was there before anything fails."""
-        self.shown.append(self.workflow().invite("Acme", level, ADA).token)
+        self.shown.append(self.workflow().invite("Acme", level, ADA, accounts).token)
         return self.shown[-1]
 
     def happens(self, status: str, **fields: Any) -> None:
@@ -173,6 +173,7 @@ class Outside(Lambdas):
         times += [one.due_at for one in stored.stored_messages.values()]
         times += [one.due_at for one in stored.stored_pages.values()]
         times += [one.due_at for one in stored.stored_asked.values()]
+        times += [one.due_at for one in stored.stored_bulks.values()]
         times += stored.kits_due
         return not self.again and not any(at is not None and at <= until for at in times)
 

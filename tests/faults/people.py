@@ -22,6 +22,7 @@ from tests.faults.windows import View, filled_in
 from tests.unit.slack.samples import SETTINGS
 
 Found = TypeVar("Found")
+COUNTS, NOTHING_OPEN = "counts for", "is open any more"
 DONE_ALREADY = "You have already approved this"
 
 
@@ -44,6 +45,27 @@ class People(Outside):
         else:
             raise NobodyCouldGoOn(f"{verb} was pressed {DELIVERIES} times in vain")
         self.work()
+
+    def press_all(self, verb: Verb, actor: Actor = ADA) -> None:
+        """Wait for the button for all accounts, and press it until the answer says that it counts, or it is gone."""
+        self.wait_for(lambda: self.channel.offered_for_all(verb) is not None, f"nobody could press {verb} for all")
+        for _ in range(DELIVERIES):
+            action = self.channel.offered_for_all(verb)
+            if action is None or self._counts_for_all(action, actor):
+                break
+            self.notice(f"who pressed {verb} for all")
+            self.minute()
+        else:
+            raise NobodyCouldGoOn(f"{verb} was pressed for all {DELIVERIES} times in vain")
+        self.work()
+
+    def _counts_for_all(self, action: dict[str, str], actor: Actor) -> bool:
+        """Press it. Return whether the person is told that it counts, or has counted before."""
+        try:
+            answer = listeners.press(self._press(action, actor))
+        except (ProcessDied, SwitchyardError):
+            return False
+        return answer is not None and any(told in read(answer) for told in (COUNTS, NOTHING_OPEN, DONE_ALREADY))
 
     def press_in_vain(self, verb: Verb, actor: Actor, told: str) -> None:
         """Press what does not count, until the person has been told so."""
