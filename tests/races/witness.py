@@ -12,6 +12,7 @@ from datetime import timedelta
 from threading import Barrier, Lock, get_ident
 
 from bot.domain import transitions
+from bot.domain.bulk import batchable
 from bot.domain.request import Request
 from bot.domain.transitions import Step, target
 from bot.domain.vocabulary import Kind, State
@@ -105,9 +106,19 @@ class WatchedStore(SharedStore):
             if before is not None and before.decision != request.decision:
                 self._judge_press(before, request)
         self._judge_blocked(change)
+        self._judge_bulk(change)
         super()._apply(change)
         if change.event is not None and change.event.by_the_gate:
             self.final.add(change.event.stack.parent_stack_id)
+
+    def _judge_bulk(self, change: Change) -> None:
+        """A press for all decides what it covers, as that was when it was made, and nothing that needs a look."""
+        for bulk in change.bulks:
+            presses = {one.request_id: one.presses for one in bulk.covers}
+            for request in change.requests:
+                before = self.stored_requests[request.id]
+                if presses.get(request.id) != before.presses or not batchable(before):
+                    self.wrong.append(f"{request.id} was decided by a press for all that does not cover it")
 
     def _judge_blocked(self, change: Change) -> None:
         """Nothing of a blocked account is stored but a last word, and what ends the block."""
