@@ -350,3 +350,70 @@ def test_a_stored_card_has_nothing_to_show_at_first(world: World) -> None:
     card = world.card(batch.requests[0])
     assert (card.wanted, card.unshown, card.due_at) == (0, False, None)
     assert replace(card, wanted=1).unshown
+
+
+@pytest.mark.safety("One reminder for a shared message, not one for each account", "bot/channel/reminding.py")
+def test_what_came_within_the_hour_is_reminded_of_by_the_same_reminder(world: World) -> None:
+    batch = Batch(world, 2, arrive=1)
+    world.clock.turn(minutes=40)
+    batch.arrives(2)
+    for hours in (3.5, 0.7):
+        world.clock.turn(hours=hours)
+        world.minute()
+        world.minute()
+    assert len(world.channel.reminders) == 1
+    assert len({one.deadlines.reminded_of for one in batch.requests}) == 1
+
+
+def test_a_reminder_that_was_never_posted_reminds_of_nothing_else(world: World) -> None:
+    """What it was about was decided before Slack came back."""
+    batch = Batch(world, 2, arrive=1)
+    world.clock.turn(minutes=40)
+    batch.arrives(2)
+    world.clock.turn(hours=3.4)
+    world.channel.down = True
+    world.minute()
+    batch.decide(1, Verb.DENY)
+    world.channel.down = False
+    world.minute()
+    world.minute()
+    assert world.channel.reminders == []
+    world.clock.turn(hours=1)
+    world.minute()
+    world.minute()
+    [reminder] = world.channel.reminders
+    assert states(reminder) == [State.DENIED, PENDING]
+
+
+@pytest.mark.safety("A failure is told, however short ago approvers were reminded", "bot/channel/reminding.py")
+def test_a_failure_after_a_reminder_is_told_as_well(world: World) -> None:
+    batch = Batch(world, 2)
+    world.clock.turn(hours=4)
+    world.minute()
+    world.minute()
+    assert len(world.channel.reminders) == 1
+    starts(world, 1, batch=batch)
+    ends(world, batch, 1, failing="Group already exists.")
+    world.minute()
+    world.minute()
+    assert [states(one) for one in world.channel.reminders][1:] == [[State.FAILED, PENDING]]
+
+
+@pytest.mark.safety("A message that changes again and again is let go of", "bot/channel/delivery.py")
+def test_who_can_not_keep_up_with_a_message_lets_it_go(world: World) -> None:
+    batch = Batch(world, 9, arrive=1)
+    others = iter(range(3, 9))
+
+    def joins() -> None:
+        number = next(others, None)
+        if number is not None:
+            world.channel.meanwhile = joins
+            batch.arrives(number)
+
+    world.channel.meanwhile = joins
+    batch.arrives(2)
+    assert world.message(batch.requests[0]).lease_until is None
+    world.channel.meanwhile = None
+    world.workflow.show([batch.home.owner])
+    assert len(batch.shown.batch) == len(batch.requests)
+    assert not world.store.unshown

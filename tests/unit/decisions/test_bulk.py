@@ -330,6 +330,7 @@ def test_one_reopened_meanwhile_is_not_approved(world: World, batch: Batch) -> N
     batch.decide(2, Verb.REOPEN, BEA)
     world.work()
     assert batch.states == [DONE, PENDING, DONE]
+    assert counted(batch, "refused: approve") == [0, 0, 0]
 
 
 @pytest.mark.safety("A press for all approves nothing that has changed since", "bot/decisions/bulk.py")

@@ -45,6 +45,16 @@ def test_a_request_is_posted_to_the_channel(slack: RunningWorkspace, notifier: S
     }
 
 
+@pytest.mark.safety("A shared message that Slack lost is found, or posted anew, once", "bot/slack/notifier.py")
+def test_a_shared_message_is_found_by_its_first_request(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    """The account of that one may ask anew meanwhile, so that another account comes first."""
+    first = pictured(request(), TIMELINE)
+    ts = notifier.post(first, None)
+    message = replace(first.message, request_ids=(first.message.request_id, "rother"))
+    later = replace(first, message=message, request=replace(request(), id="rother"))
+    assert notifier.find(later, None) == ts
+
+
 def test_an_edit_changes_the_same_message(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
     ts = posted(notifier, request())
     edit(notifier, request(state=State.DENIED), ts)
