@@ -171,12 +171,14 @@ class Scene:
 
     def work(self) -> None:
         """The Lambdas take what waits, CloudFormation finishes it, EventBridge tells."""
-        while self.bench.waiting or self.bench.asked_pages or self.pages.running:
+        while self.bench.bulks or self.bench.waiting or self.bench.asked_pages or self.pages.running:
             self._take_up()
             for stack_id in (*self.stacks.complete(), *self.pages.complete()):
                 outcome.create_handler(lambda: self.workflow)({"detail": {"stack-id": stack_id}}, None)
 
     def _take_up(self) -> None:
+        while self.bench.bulks:
+            self._provision({"bulk": list(self.bench.bulks.pop(0))})
         while self.bench.waiting:
             self._provision({"request_id": self.bench.waiting.pop(0)})
         while self.bench.asked_pages:

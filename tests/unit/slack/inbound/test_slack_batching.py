@@ -13,7 +13,9 @@ from bot.domain.errors import ActionRefused, NotAllowed, PersonUnknown, StalePre
 from bot.domain.vocabulary import State, Verb
 from bot.ports import Batched, Picture, Reviewed
 from bot.slack.client import web_client
+from bot.slack.inbound.listeners import BUTTONS
 from bot.slack.notifier import SlackNotifier
+from bot.slack.render import reviewing
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message
 from tests.unit.slack.app_samples import Recorder, over_http, slack, workflow
@@ -166,3 +168,14 @@ def test_the_window_stays_open_when_nothing_is_open_any_more(asking: RunningWork
     workflow.trouble = StalePress("Nothing is open any more.")
     asking.submit("U0ADA", Reason="No contract")
     assert asking.window("U0ADA") is not None
+
+
+@pytest.mark.parametrize("state", [state for state in State if state not in (State.REPORTED, State.DRIFTED)])
+def test_every_button_of_review_does_something(state: State) -> None:
+    one = account(0, state)
+    assert one.client is not None
+    shown = reviewing.reviewed(reviewed(replace(one, client=replace(one.client, given=None)), 1), SETTINGS)
+    buttons = [each for block in shown.blocks if block["type"] == "actions" for each in block["elements"]]
+    assert buttons[-1]["action_id"] == reviewing.NEXT
+    assert {each["action_id"] for each in buttons} <= BUTTONS.keys()
+    assert {reviewing.asked_for(each["value"]) for each in buttons} == {(HOME, one.request.id)}
