@@ -32,10 +32,10 @@ from bot.slack.render.text import (
 
 OPEN_QUICK_CREATE = "open_quick_create"
 CANCEL_INVITATION = "cancel_invitation"
-_SHORT, _COMPANY = 100, 120
+_SHORT, _COMPANY, _CONFIRMED = 100, 120, 60
 _NAMED, _SECTION = 10, 2_900
-_TEAMS = 20
-"""Most teams that are named of an invitation."""
+_TEAMS, _LISTED_TEAMS = 20, 5
+"""Most teams that are named of an invitation, by itself and in the list."""
 _COMMAND = 600
 """Most characters of a command to be copied. A company's name may take five times as many once it is escaped."""
 _LEAD = Mrkdwn(
@@ -113,12 +113,12 @@ def _sure(one: Invitation) -> ConfirmObject:
     elif one.account_id is not None:
         text = Mrkdwn(" The account {} has used it and is *blocked*, unless anybody has access to it.")
         means = text.format(code(one.account_id))
-    text = Mrkdwn("Nobody can use the invitation for *{}* any more.{}").format(literal(one.company, _COMPANY), means)
+    text = Mrkdwn("Nobody can use the invitation for *{}* any more.{}").format(literal(one.company, _CONFIRMED), means)
     return confirmation("Cancel the invitation?", text, "Cancel it", "Keep it")
 
 
 def _cancelled(done: Cancelled) -> Mrkdwn:
-    text = Mrkdwn("✅ The invitation for *{}* is cancelled: nobody can use it any more. {}")
+    text = Mrkdwn("⚪ The invitation for *{}* is cancelled: nobody can use it any more. {}")
     others = Mrkdwn("A client that used it before can still send requests. Approve or deny them in the channel.")
     return text.format(done.invitation.company, blocked_with(done.blocked) if done.blocked else others)
 
@@ -180,8 +180,8 @@ def _open(one: Invitation) -> Mrkdwn:
         used = Mrkdwn("in use by account {}").format(code(one.account_id))
     text = Mrkdwn("*{}* · {} · {}{}\nby {}, {} · until {}")
     made, by, until = moment(one.created_at), mention(one.invited_by), moment(one.expires_at)
-    teams = Mrkdwn(" · for {}").around(listed([*map(literal, one.teams)], _TEAMS))
-    return text.format(one.company, one.access_level, used, teams, by, made, until)
+    teams = Mrkdwn(" · for {}").around(listed([*map(literal, one.teams)], _LISTED_TEAMS))
+    return text.format(literal(one.company, _COMPANY), one.access_level, used, teams, by, made, until)
 
 
 def _refused(attempt: RefusedAttempts, company: str) -> Mrkdwn:

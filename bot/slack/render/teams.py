@@ -104,7 +104,7 @@ def _task(team: Team) -> Mrkdwn:
         return Mrkdwn("")
     wait = "waits" if len(task.busy) == 1 else "wait"
     waiting = Mrkdwn(" {} {} for other work to end.").format(len(task.busy), wait) if task.listed and task.busy else ""
-    text = Mrkdwn("⏳ The team {}. {} so far.{}")
+    text = Mrkdwn("🔵 The team {}. {} so far.{}")
     return text.format(task.verb.doing, _counted(task.done, "client"), waiting)
 
 

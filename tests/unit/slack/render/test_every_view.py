@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -17,8 +18,13 @@ from local.slack.block_kit.views import view_problems
 from tests.proving import amount
 from tests.unit.slack.reading import hidden, read
 from tests.unit.slack.render.generated import View, arguments_of, made, views
-from tests.unit.slack.samples import texts
+from tests.unit.slack.render.test_symbols import rows
+from tests.unit.slack.samples import buttons, texts
 
+COLOURS = {re.sub(r".*`(.*)`.*", r"\1", row[0]): set(row[2].split(", ")) for row in rows("Buttons")}
+"""By style: the labels of the buttons that have it."""
+COLOURLESS_TOO = {"Cancel"}
+"""What leaves all as it is has no colour; the red one cancels an invitation."""
 MOST_TEXT = 4000
 """Characters of a message's text, which Slack takes in an edit."""
 
@@ -49,8 +55,18 @@ def check(shown: Message | dict[str, Any]) -> None:
                 read(text["text"])
             assert hidden(text["text"]) == []
         read(shown.text)
+        assert [one for one in buttons(shown) if not has_its_colour(one)] == []
     else:
         assert view_problems(shown) == []
+
+
+def has_its_colour(button: dict[str, Any]) -> bool:
+    """Whether docs/symbols.md gives the button's label this colour; menus have none."""
+    if button["type"] != "button":
+        return True
+    label, style = re.sub(r" \d+$", "", button["text"]["text"]), button.get("style")
+    reds, greens = COLOURS["danger"], COLOURS["primary"]
+    return label in COLOURS[style] if style else label not in greens and (label not in reds or label in COLOURLESS_TOO)
 
 
 def test_the_judge_refuses_what_slack_refuses() -> None:

@@ -86,7 +86,7 @@ def test_before_the_accounts_policies_run_out_it_says_what_to_do(pages: int, tol
 def test_what_is_done_to_a_whole_team_is_told() -> None:
     task = TeamTask(TeamVerb.ADOPT, "U0ADA", NOW, NOW, listed=True, busy=("c1",), done=1_200)
     said = listed(shown(117, task=task))
-    assert "⏳ The team is adopting all clients. 1,200 clients so far. 1 waits for other work to end." in said
+    assert "🔵 The team is adopting all clients. 1,200 clients so far. 1 waits for other work to end." in said
 
 
 def test_twenty_teams_fit_into_an_answer() -> None:
