@@ -1,5 +1,6 @@
 // The page's own scripts in Node, on a document with just enough in it: they load the real state from the running
-// workspace over HTTP and act on it. argv: base url, JSON list of steps, path. Prints {channel, thread, threadHidden, modal, note, …}.
+// workspace over HTTP and act on it. argv: base url, JSON list of steps, path. Prints {channel, thread, threadHidden, modal, note, …},
+// and as `looks` the same for each step "look".
 
 const [baseUrl, steps] = [process.argv[2], JSON.parse(process.argv[3])];
 
@@ -107,6 +108,7 @@ const act = {
   },
   take: async (line) => [...byId.suggestions.all()].find((e) => e.tag === "button" && e.textContent.startsWith(line)).fire("click"),
   key: async (key) => byId.composer.fire("keydown", { key, preventDefault() {} }),
+  look: async () => looks.push(shown()),
   menu: async () => byId.menu.fire("click"),
   ask: async (path, body) => realFetch(baseUrl + path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
   confirm: async (answer) => {
@@ -131,6 +133,20 @@ function drawn(node) {
   return `<${node.tag}${kind ? ` .${kind.trim()}` : ""}${href ? ` ${href}` : ""}>${inside}</>`;
 }
 
+const looks = [];
+const at = document.getElementById;
+const shown = () => ({
+  channel: drawn(at("channel")), thread: drawn(at("thread")), threadHidden: at("thread-pane").hidden,
+  modal: at("modal").open ? drawn(at("modal")) : "", typed: at("modal").querySelector("textarea")?.value,
+  switches: Object.fromEntries(switches().map((e) => [labelOf(e), e.checked])), outages: at("outages").textContent,
+  switchTrouble: [...at("switches").all()].filter((e) => e.attributes.class === "switch-trouble").map((e) => e.textContent).join(""),
+  channels: drawn(at("channels")), directs: at("direct").hidden ? "" : drawn(at("directs")), header: at("conversation").textContent, title: document.title,
+  newer: at("newer").hidden ? "" : at("newer").textContent, menuCount: at("menu-count").textContent, menu: document.body.dataset.menu ?? "",
+  suggestions: at("suggestions").hidden ? [] : at("suggestions").children.map((e) => e.textContent), line: at("line").value, scrolledTo: [...scrolledTo],
+  selects: [...at("channel").all()].filter((e) => e.tag === "select").map((e) => e.value), focused: document.activeElement.textContent,
+  note: at("composer-note").textContent, asked: Boolean(at("confirm").open), opened: [...opened],
+});
+
 const main = new URL("../../../local/slack/page/static/main.js", import.meta.url);
 await import(main);
 streams[0].onmessage();
@@ -139,15 +155,4 @@ for (const [what, ...details] of steps) {
   act[what](...details);
   await settled();
 }
-const at = document.getElementById;
-console.log(JSON.stringify({
-  channel: drawn(at("channel")), thread: drawn(at("thread")), threadHidden: at("thread-pane").hidden,
-  modal: at("modal").open ? drawn(at("modal")) : "", typed: at("modal").querySelector("textarea")?.value,
-  switches: Object.fromEntries(switches().map((e) => [labelOf(e), e.checked])), outages: at("outages").textContent,
-  switchTrouble: [...at("switches").all()].filter((e) => e.attributes.class === "switch-trouble").map((e) => e.textContent).join(""),
-  channels: drawn(at("channels")), directs: at("direct").hidden ? "" : drawn(at("directs")), header: at("conversation").textContent, title: document.title,
-  newer: at("newer").hidden ? "" : at("newer").textContent, menuCount: at("menu-count").textContent, menu: document.body.dataset.menu ?? "",
-  suggestions: at("suggestions").hidden ? [] : at("suggestions").children.map((e) => e.textContent), line: at("line").value, scrolledTo,
-  selects: [...at("channel").all()].filter((e) => e.tag === "select").map((e) => e.value), focused: document.activeElement.textContent,
-  note: at("composer-note").textContent, asked: Boolean(at("confirm").open), opened,
-}));
+console.log(JSON.stringify({ ...shown(), looks }));
