@@ -59,6 +59,14 @@ def renamed_in_place(outside: People) -> None:
     outside.press(Verb.APPROVE)
 
 
+def called_by_another_name(outside: People) -> None:
+    """Only the team's kit shows it."""
+    outside.teams = ALONE
+    _onboarded(outside, "222222222222")
+    outside.injector.begin()
+    outside.renames("Globex")
+
+
 def moved_to_another_page(outside: People) -> None:
     """The longer name has no room beside the other role."""
     outside.teams = OPERATORS
@@ -133,6 +141,7 @@ FLOWS_OF_PAGES: dict[str, Flow] = {
         two_come_onto_one_page,
         a_page_is_full,
         renamed_in_place,
+        called_by_another_name,
         moved_to_another_page,
         taken_off_its_page,
         a_page_fails,

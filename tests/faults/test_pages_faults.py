@@ -25,6 +25,7 @@ ENDS = {
     "two_come_onto_one_page": ([DONE, DONE], ["2/" + ROLE, "3/" + ROLE]),
     "a_page_is_full": ([DONE] * 3, ["2/" + ROLE, "3/" + ROLE, "4/" + ROLE]),
     "renamed_in_place": ([DONE, DONE], ["2/renamed"]),
+    "called_by_another_name": ([DONE], ["2/" + ROLE]),
     "moved_to_another_page": ([DONE] * 3, ["2/" + ROLE, "3/" + LONG]),
     "taken_off_its_page": ([DONE, DONE], []),
     "a_page_fails": ([DONE, DONE], ["2/" + ROLE, "3/" + ROLE]),
