@@ -10,6 +10,8 @@ from tests.faults.lambdas import APPROVERS
 from tests.faults.people import People
 
 ACCOUNTS = 3
+TAKEN_AWAY = ("is being removed", "being taken away already", "nothing to revoke")
+"""What somebody reads whose press counts, or whose first attempt had counted."""
 
 
 def arrive(outside: People, accounts: int = ACCOUNTS, token: str = "") -> None:
@@ -64,7 +66,16 @@ def all_expire(outside: People) -> None:
         outside.hours_pass(STEP)
 
 
+def revoke_a_company(outside: People) -> None:
+    arrive(outside, 2)
+    outside.press_all(Verb.APPROVE)
+    outside.minutes(3)
+    outside.injector.begin()
+    outside.revokes("Acme", lambda answer: any(one in answer for one in TAKEN_AWAY))
+    outside.minutes(3)
+
+
 FLOWS_OF_BATCHES: dict[str, Flow] = {
     flow.__name__: flow
-    for flow in (accounts_arrive, approve_all, deny_all, two_approve_all, reminded_of_all, all_expire)
+    for flow in (accounts_arrive, approve_all, deny_all, two_approve_all, reminded_of_all, all_expire, revoke_a_company)
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from bot.domain.answers import Actor, ClientShown
@@ -13,7 +13,7 @@ from bot.domain.errors import SwitchyardError
 from bot.domain.vocabulary import Verb
 from bot.slack.inbound import denying, listeners, naming
 from bot.slack.inbound.pressing import Press
-from bot.slack.render import answers, history, invitations, revoking, shown
+from bot.slack.render import answers, history, invitations, revoking, revoking_several, shown
 from bot.slack.render.blocks import Message
 from tests.fakes import ADA
 from tests.faults.injection import ProcessDied
@@ -174,18 +174,26 @@ class People(Outside):
         return True if not answer or "already" in json.dumps(answer) else None
 
     def revokes(self, named: str, answered: Callable[[str], object]) -> None:
-        """Type the command until a question or a counting answer comes, and press Revoke until that is answered."""
+        """Type the command until a question or a counting answer comes, and press Revoke until that is answered.
+
+        Where there are several accounts, all are chosen, as the menu is drawn.
+        """
         asked = self._until_there(lambda: self._question(named, answered))
         row = next((block for block in asked.blocks if block["type"] == "actions"), None)
         if row is None:
             return
         button = row["elements"][0]
         assert button["text"]["text"] == "Revoke"
-        action = button | {"block_id": row["block_id"]}
-        self._until(lambda: self._revoked(action), "Revoke", answered)
+        action = button | {"block_id": row.get("block_id", "")}
+        chosen = {
+            block["block_id"]: {menu["action_id"]: {"selected_options": menu["initial_options"]}}
+            for block in asked.blocks
+            if "initial_options" in (menu := block.get("accessory", {}))
+        }
+        self._until(lambda: self._revoked(action, chosen), "Revoke", answered)
 
-    def _revoked(self, action: dict[str, Any]) -> Message:
-        return self._first(listeners.press(self._press(action)))
+    def _revoked(self, action: dict[str, Any], chosen: dict[str, Any]) -> Message:
+        return self._first(listeners.press(replace(self._press(action), chosen=chosen)))
 
     def _press(self, action: dict[str, Any], actor: Actor = ADA) -> Press:
         return Press(action, actor, self.workflow(), SETTINGS, _fresh())
@@ -199,7 +207,8 @@ class People(Outside):
             answer = self._answered(f"revoke {named}")
         except (ProcessDied, SwitchyardError):
             return None
-        return answer if revoking.REVOKE_ACCESS in read(answer) or answered(read(answer)) else None
+        asks = any(one in read(answer) for one in (revoking.REVOKE_ACCESS, revoking_several.REVOKE_CHOSEN))
+        return answer if asks or answered(read(answer)) else None
 
     def _until(self, act: Callable[[], Message], name: str, answered: Callable[[str], object]) -> str:
         for _ in range(DELIVERIES):

@@ -23,6 +23,7 @@ ENDS = {
     "two_approve_all": ([DONE] * 2, 1, 1),
     "reminded_of_all": ([DONE] * 2, 1, 1),
     "all_expire": ([EXPIRED] * 2, 1, 0),
+    "revoke_a_company": ([DONE] * 4, 3, 1),
 }
 """How each flow ends: its requests, and how many messages and cards there are."""
 QUICK = [flow for flow in FLOWS_OF_BATCHES if PROVING or flow != "all_expire"]
@@ -46,6 +47,9 @@ def test_undisturbed(flow: str, world: World) -> None:
 @pytest.mark.safety(
     "Killed between any two accounts, a press for all decides each once, by whom the message says",
     "bot/decisions/bulk.py",
+)
+@pytest.mark.safety(
+    "Killed between any two accounts, a press on Revoke ends each access once", "bot/decisions/revoke_several.py"
 )
 @pytest.mark.safety("A shared message and its card are posted once, whatever one call fails", "bot/channel/delivery.py")
 @pytest.mark.parametrize("fault", ON_PORTS, ids=lambda fault: fault.name.lower())
