@@ -24,6 +24,7 @@ _NUMBER = 4
 
 def find(store: Store, search: Search) -> Found:
     """Return one page of what is searched for; the whole list where that is nothing in particular."""
+    search = Search.decoded(search.encoded)  # so that the first page looks for no more than the button of the next
     if search.words:
         return _by_words(store, search)
     if search.standing and search.level:

@@ -35,6 +35,7 @@ _NO_CLIENTS = Mrkdwn(
 )
 _MEANT = Mrkdwn("Did you mean {}?")
 _NOT_MEANT = Mrkdwn("`/clients` lists all clients, `/clients help` all commands.")
+_NOT_ALL = Mrkdwn("Too many come near to look at all of them: add a word that few clients have.")
 _NEWEST_FIRST = Mrkdwn("Newest first. `/clients acme` finds Acme, `/clients help` lists all commands.")
 
 
@@ -42,11 +43,11 @@ def clients(found: Found, settings: Settings, meant: str = "") -> Message:
     """Render one page. `meant` is the command that may have been meant, where nothing is found."""
     search, narrowed = found.search, bool(found.search.standing or found.search.level)
     if not found.clients and not narrowed and found.first is None:
-        return _nothing(search, settings, meant)
+        return _nothing(found, settings, meant)
     rows = [_row(client, settings) for client in found.clients]
     blocks = [
         header(_title(search)),
-        *(rows or [section(_none(search))]),
+        *(rows or [section(_none(found))]),
         *actions(*_menus(found), block_id=search.first.encoded),
         *_paging(found),
         *([context(_where(found))] if rows else []),
@@ -90,19 +91,21 @@ def named_plainly(client: Client) -> str:
     return f"{client.company} ({client.label})" if client.label else client.company
 
 
-def _nothing(search: Search, settings: Settings, meant: str) -> Message:
-    if not search.words:
+def _nothing(found: Found, settings: Settings, meant: str) -> Message:
+    if not found.search.words:
         return paragraph(_NO_CLIENTS.format(mention(settings.channel_id)))
     instead = _MEANT.format(code(f"/clients {meant}")) if meant else _NOT_MEANT
-    return paragraph(Mrkdwn("{}\n{}").format(_none(search), instead))
+    return paragraph(Mrkdwn("{}\n{}").format(_none(found), instead))
 
 
-def _none(search: Search) -> Mrkdwn:
-    """Return that nothing is found, with what was searched for."""
+def _none(found: Found) -> Mrkdwn:
+    """Return that nothing is found, with what was searched for; or that it could be among more than is looked at."""
+    search = found.search
     words = Mrkdwn(" *{}*").around(search.words and literal(search.words, _WORDS))
     state = Mrkdwn(" with the state *{}*").around(search.standing)
     level = Mrkdwn(" with *{}* access").around(search.level)
-    return Mrkdwn("No client{}{}{}.").format(Mrkdwn(" matches{}").around(words), state, level)
+    none = Mrkdwn("No client{}{}{}.").format(Mrkdwn(" matches{}").around(words), state, level)
+    return Mrkdwn("{} {}").format(none, _NOT_ALL) if found.more else none
 
 
 def _title(search: Search) -> str:

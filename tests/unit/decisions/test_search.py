@@ -198,6 +198,19 @@ def test_beyond_200_it_says_that_there_are_more(many: Counting) -> None:
     assert (found.total, found.more) == (200, True)
 
 
+def test_words_that_many_have_each_are_told_to_be_too_many(many: Counting) -> None:
+    found = find(many, Search("international access nobody"))
+    assert (found.clients, found.total, found.more) == ((), 0, True)
+
+
+def test_a_long_search_looks_for_the_same_on_every_page(store: Counting) -> None:
+    store.holding(*(f"Acme {number}" for number in range(PAGE + 1)))
+    found = find(store, Search("acme " * 16 + "beyond what is kept"))
+    assert (found.total, found.search.words) == (PAGE + 1, ("acme " * 16).strip())
+    assert found.next is not None
+    assert find(store, Search.decoded(found.next.encoded)).total == PAGE + 1
+
+
 def test_beyond_200_the_same_name_still_comes_first_and_a_wrong_hit_is_left_out() -> None:
     store = Counting().holding("Acme", *(f"Labs of Acme {number}" for number in range(201)), "Acme Foods")
     newest = store.stored_clients["c0000000201"]

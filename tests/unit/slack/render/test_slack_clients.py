@@ -95,6 +95,14 @@ def test_nothing_found_is_two_lines_with_the_one_command_that_may_be_meant() -> 
     assert len(words(listed(search=ACME, total=0)).splitlines()) == 2
 
 
+def test_nothing_found_among_too_many_says_that_not_all_were_looked_at() -> None:
+    for search in (Search("international holdings"), Search("international", Standing.BLOCKED)):
+        told = words(listed(search=search, total=0, more=True))
+        assert "No client matches *international" in told
+        assert "Too many come near to look at all of them: add a word that few clients have." in told
+    assert "Too many" not in words(listed(search=ACME, total=0))
+
+
 def test_the_menus_narrow_down_the_same_search() -> None:
     search = Search("acme & co", Standing.WAITING, start=10)
     message = listed(ARRIVING, search=search, total=11)
