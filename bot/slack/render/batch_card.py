@@ -6,19 +6,19 @@ from collections.abc import Sequence
 
 from bot.domain import policy
 from bot.domain.vocabulary import State
-from bot.kit.entries import entry
+from bot.kit.entries import switch_role_url
 from bot.ports import Batched, Picture
 from bot.settings import Settings
 from bot.slack.render import terms
-from bot.slack.render.batch_facts import IN_THE_LINES, ROLE, Usual, differences, usual
+from bot.slack.render.batch_facts import IN_THE_LINES, ROLE, Usual, differences, labelled, usual
 from bot.slack.render.batch_lines import accounts, sections, stand_counted
 from bot.slack.render.blocks import Block, Message, context, facts, header, section
 from bot.slack.render.card import THE_REQUEST, joining
 from bot.slack.render.text import Mrkdwn, code, link, literal
 
 _COMPANY = 100
-_LINKS = 10_800
-"""Characters of all lines together: a short link for each of 100 accounts. The rest of the card takes 2,400 at most."""
+_LINKS = 10_900
+"""Characters of all lines together: a short link for each of 100 accounts. The rest of the card takes 2,300 at most."""
 _TEAMS = 3
 """Most teams whose groups are named."""
 _TAKE_ALONG = Mrkdwn(
@@ -26,6 +26,7 @@ _TAKE_ALONG = Mrkdwn(
     "and a table."
 )
 _ONE = Mrkdwn("Everything about one account: `/clients card &lt;account&gt;`")
+_SHORT = Mrkdwn("Each number opens *Switch role* for that account.")
 _OWN_GROUPS = Mrkdwn("Each account has an IAM group of its own as well, which lets people into that account alone.")
 
 
@@ -68,26 +69,19 @@ def _facts(most: Usual) -> list[Block]:
 
 def _lines(given: Sequence[Batched], most: Usual, settings: Settings) -> list[Mrkdwn]:
     """Return a line for each account. With little room the account is the link, and no display name is filled in."""
-    lines: list[Mrkdwn] = []
-    for line in (_whole, _short):
-        lines = [line(one, differences(one.request, most), settings) for one in given]
-        if sum(map(len, lines)) + len(lines) <= _LINKS:
-            break
-    return lines
+    lines = [_line(one, most, settings, short=False) for one in given]
+    if sum(map(len, lines)) + len(lines) <= _LINKS:
+        return lines
+    return [_SHORT, *(_line(one, most, settings, short=True) for one in given)]
 
 
-def _whole(one: Batched, more: Sequence[Mrkdwn], settings: Settings) -> Mrkdwn:
-    account, url = one.request.stack.account_id, _url(one, settings)
-    return Mrkdwn(" · ").join([code(account), link(url, Mrkdwn("Switch role")), *more])
-
-
-def _short(one: Batched, more: Sequence[Mrkdwn], settings: Settings) -> Mrkdwn:
-    account, url = one.request.stack.account_id, _url(one, settings)
-    return Mrkdwn(" · ").join([link(url.partition("&displayName=")[0], Mrkdwn("{}").format(account)), *more])
-
-
-def _url(one: Batched, settings: Settings) -> str:
-    return entry(one.request.company, one.request.stack, settings).url
+def _line(one: Batched, most: Usual, settings: Settings, *, short: bool) -> Mrkdwn:
+    stack = one.request.stack
+    url = switch_role_url(one.request.company, stack, settings, one.client.label if one.client else "")
+    links = [link(url.partition("&displayName=")[0], Mrkdwn("{}").format(stack.account_id))]
+    if not short:
+        links = [code(stack.account_id), link(url, Mrkdwn("Switch role"))]
+    return Mrkdwn(" · ").join([*links, *labelled(one), *differences(one.request, most)])
 
 
 def _get_access(given: Sequence[Batched]) -> Mrkdwn:

@@ -15,6 +15,7 @@ from bot.slack.render import terms
 from bot.slack.render.text import Mrkdwn, code, literal
 
 ROLE = 70
+_LABEL = 40
 IN_THE_LINES = Mrkdwn("Where an account differs, its line says so.")
 Value = TypeVar("Value")
 
@@ -46,6 +47,12 @@ def differences(request: Request, most: Usual) -> list[Mrkdwn]:
         *([code(stack.role_name, ROLE)] if stack.role_name != most.role else []),
         *([_in_short(stack.terms)] if stack.terms != most.terms else []),
     ]
+
+
+def labelled(one: Batched) -> list[Mrkdwn]:
+    """Return the label that approvers have given the client, if any."""
+    label = one.client.label if one.client else ""
+    return [literal(label, _LABEL)] if label else []
 
 
 def _in_short(known: Terms | None) -> Mrkdwn:

@@ -16,7 +16,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State, Verb
 from bot.ports import Batched, Picture
 from bot.settings import Settings
-from bot.slack.render.batch_facts import differences, usual
+from bot.slack.render.batch_facts import differences, labelled, usual
 from bot.slack.render.blocks import Block, section
 from bot.slack.render.text import Mrkdwn, code, listed, literal, mention, packed
 
@@ -93,6 +93,7 @@ def _parts(one: Batched, picture: Picture, settings: Settings) -> list[Mrkdwn]:
         Mrkdwn("{} · ⚠️ {}").format(named, alone) if alone else named,
         *_people(request, settings),
         *_meanwhile(request, picture),
+        *labelled(one),
         *_reason(request, picture.bulks),
     ]
 

@@ -96,7 +96,13 @@ def batched(draw: st.DrawFn, number: int) -> Batched:
         attempt=Attempt(1, near_limits=tuple(Limit(kind, 10**9, 10**9) for kind in Counted)),
         teams=draw(st.sampled_from([(), ("operators",), tuple(f"team-{n:020}" for n in range(9))])),
     )
-    client = draw(st.none() | st.just(made.client) | st.just(_blocked(made.client)) | st.just(_left(made.client)))
+    client = draw(
+        st.none()
+        | st.just(made.client)
+        | st.just(_named(made.client))
+        | st.just(_blocked(made.client))
+        | st.just(_left(made.client))
+    )
     return replace(made, client=client)
 
 
@@ -108,6 +114,10 @@ WARNINGS = st.builds(
     st.sampled_from([(), tuple(RoleHolder(f"c{n:010}", "&" * 4000, True) for n in range(20))]),
     st.sampled_from([(), tuple(f"{n:012}" for n in range(150))]),
 )
+
+
+def _named(client: Client | None) -> Client | None:
+    return client and changed(client, label="<&>" * 20)
 
 
 def _blocked(client: Client | None) -> Client | None:

@@ -18,6 +18,7 @@ from bot.slack.render import batch, batch_card, batch_press
 from bot.slack.render.batch_lines import why_alone
 from bot.slack.render.blocks import Message
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
+from tests.changed import changed
 from tests.proving import amount
 from tests.unit.slack.batches import ADA, BEA, HOME, Drawn, account, batches, bulk, shared
 from tests.unit.slack.reading import hidden, read, switch_role
@@ -230,6 +231,22 @@ def test_the_links_of_twenty_fill_in_the_display_name() -> None:
     done = [account(number, State.DONE) for number in range(20)]
     shown = batch_card.batch_card(shared(done, shows=Shows.CARD), SETTINGS)
     assert words(shown).count("displayName=Acme%20ReadOnly|Switch role>") == 20
+
+
+def test_the_links_of_a_hundred_are_short_and_say_what_they_are() -> None:
+    done = [account(number, State.DONE) for number in range(100)]
+    shown = words(batch_card.batch_card(shared(done, shows=Shows.CARD), SETTINGS))
+    assert "displayName" not in shown and "roleName=switchyard-access|200000000099>" in shown
+    assert "Each number opens *Switch role* for that account." in shown
+
+
+def test_a_label_is_in_the_line_and_in_the_link() -> None:
+    one, other = account(0, State.DONE), account(1, State.DONE)
+    assert one.client is not None
+    named = replace(one, client=changed(one.client, label="production"))
+    assert lines(message(named, other))[0] == "✅ `200000000000` onboarded · by <@U0ADA> · production"
+    card = words(batch_card.batch_card(shared([named, other], shows=Shows.CARD), SETTINGS))
+    assert "displayName=Acme%20production%20ReadOnly|Switch role> · production" in card
 
 
 def test_the_card_names_the_groups_of_the_teams_once() -> None:
