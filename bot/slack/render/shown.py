@@ -131,7 +131,7 @@ def _request(shown: ClientShown, request: Request, settings: Settings) -> list[B
     message = shown.message or message_about(request, request.created_at)
     picture = Picture(message, request, shown.asked, client, shown.timeline, shown.account)
     if request.state is State.DONE and shown.client.given is not None:
-        return []
+        return views.to_press(picture, settings)
     if _is_open(request):
         rendered = views.body(picture, settings)
     else:
