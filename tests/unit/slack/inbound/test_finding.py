@@ -346,3 +346,12 @@ def test_a_denial_for_a_reason_shows_the_client_anew_and_never_the_request_in_it
         slack.press("U0ADA", message, "Deny")
         slack.submit("U0ADA", Reason="No contract")
         assert slack.messages[0].blocks == message.blocks
+
+
+def test_teams_that_are_chosen_where_a_client_is_shown_count_with_approve(workflow: Recorder) -> None:
+    with running_workspace() as slack:
+        slack.connect(over_http(slack, workflow, replace(SETTINGS, teams=("operators", "data"))))
+        workflow.shown = to_approver()
+        slack.run_command("U0ADA", "/clients show Acme")
+        slack.press("U0ADA", only(slack), "Approve", choose_teams=["data"])
+        assert workflow.asked[1] == ("decide", "rabcdefghijklmnop", Verb.APPROVE, ADA, ("data",))
