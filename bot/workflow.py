@@ -371,19 +371,21 @@ class Workflow:
     def apply_bulk(self, name: BulkName) -> None:
         """Apply a press to the requests or clients that it covers, for as long as a Lambda may; show what is new.
 
+        What was approved is handed over afterwards: it would compete for the shared message with the next decisions.
         What is left is handed over again, or left to the sweep. Raises TryAgain.
         """
-        until = self.clock.now() + APPLYING
+        until, approved = self.clock.now() + APPLYING, list[Request]()
         try:
             for decided in self._remembering._applying(name).apply(name, until):
                 self.meter.count(Measure.DECISIONS, decided.decision.verb if decided.decision else Verb.APPROVE)
-                if decided.state in UNDER_WAY:
-                    self.provisioning.hand_over(decided)
+                approved += [decided] if decided.state in UNDER_WAY else []
             if self.clock.now() >= until:
                 self._hand_over_bulk(name)
         except ActionRefused as error:
             raise TryAgain(str(error)) from error
         finally:
+            for request in approved:
+                self.provisioning.hand_over(request)
             self.show([name.owner])
 
     def _applying(self, name: BulkName) -> Bulks | RevokingSeveral:

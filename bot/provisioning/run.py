@@ -16,7 +16,7 @@ from typing import NamedTuple
 from bot.domain.errors import ProvisioningFailed, TryAgain
 from bot.domain.invitation import Invitation
 from bot.domain.limits import near
-from bot.domain.message import Shows, cards_again, message_about, raised, shared_card
+from bot.domain.message import Raise, Shows, cards_again, message_about, raised, shared_card
 from bot.domain.model import Audit, Client
 from bot.domain.page import PageChange, PageName, Teams
 from bot.domain.request import Request, about, taking_all
@@ -176,7 +176,16 @@ class Provisioning:
             client = with_own_group(client)
         changes = () if groups_first(work) or self._lets_nobody_in(work) else self._page_changes(work, client)
         work, client = waiting_for(work, client, changes)
-        return Change(client, (work,), raises=(raised(work, now),), asked=changes)
+        return Change(client, (work,), raises=self._beginning_shown(work, now), asked=changes)
+
+    def _beginning_shown(self, work: Request, now: datetime) -> tuple[Raise, ...]:
+        """Return that the work has begun, for its message; nothing where others share that.
+
+        A hundred that begin at once would all write that message. It shows how they stand when the first of them ends.
+        """
+        home = work.invited.shared
+        together = self.store.message(home.owner, home.place) if home is not None else None
+        return () if together is not None and together.request_ids[1:] else (raised(work, now),)
 
     def _with_ways_in(self, work: Request, client: Client) -> Request:
         """Return the request with the teams that still exist, and whether the client has a group of its own."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.errors import SlackUnavailable
+from bot.domain.errors import SlackUnavailable, TryAgain
 from bot.domain.message import MOST_SHARED, Shows, home_of
 from bot.domain.vocabulary import Kind, State, Verb
 from tests.channel import Shown
@@ -417,3 +417,39 @@ def test_who_can_not_keep_up_with_a_message_lets_it_go(world: World) -> None:
     world.workflow.show([batch.home.owner])
     assert len(batch.shown.batch) == len(batch.requests)
     assert not world.store.unshown
+
+
+def test_accounts_that_begin_together_leave_their_message_alone(world: World) -> None:
+    """A hundred of them would all write it at the same moment."""
+    batch = Batch(world, 2)
+    batch.press()
+    while world.bench.bulks:
+        world.workflow.apply_bulk(world.bench.bulks.pop())
+    wanted = world.message(batch.requests[0]).wanted
+    world.take_up()
+    assert batch.states == [State.PROVISIONING] * 2
+    assert world.message(batch.requests[0]).wanted == wanted
+    ends(world, batch, 1)
+    assert states(batch.shown) == [DONE, State.PROVISIONING]
+
+
+def test_one_account_alone_is_shown_as_it_begins(world: World) -> None:
+    batch = Batch(world, 2, arrive=1)
+    starts(world, 1, batch=batch)
+    assert states(batch.shown) == [State.PROVISIONING]
+
+
+@pytest.mark.safety("What a press for all has approved is carried out though Slack fails", "bot/workflow.py")
+def test_what_was_approved_is_handed_over_though_the_rest_fails(world: World) -> None:
+    batch = Batch(world, 3)
+    name = batch.press().name
+    assert isinstance(world.store, SharedStore)
+    world.store.after_saving.meanwhile = lambda: setattr(world.store.before_saving, "meanwhile", _no_table)
+    with pytest.raises(TryAgain):
+        world.workflow.apply_bulk(name)
+    assert world.bench.waiting == [batch.request(1).id]
+    assert batch.states == [State.APPROVED, PENDING, PENDING]
+
+
+def _no_table() -> None:
+    raise TryAgain("the table does not answer")
