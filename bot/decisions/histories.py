@@ -16,6 +16,8 @@ from bot.ports.store import Store
 
 LINES = 15
 """Most lines of decisions on a page; as many lines about the client's own stack may stand between them."""
+MESSAGES = 25
+"""How many of the newest messages are linked to."""
 PEOPLE = 10
 """Most people who were refused that are named."""
 ACTION = "history"
@@ -37,7 +39,8 @@ class Histories:
         client = pressed_by_approver(self.approval, actor, ACTION, client_id)
         if not cursor:
             return self._newest(client)
-        return History(client, self.store.audits(client.id, LINES, cursor), newest=False)
+        page = self.store.audits(client.id, LINES, cursor)
+        return History(client, page, newest=False, posted=self._posted(client))
 
     def _newest(self, client: Client) -> History:
         refused = self.store.refused_people(client.id, PEOPLE + 1)
@@ -47,4 +50,12 @@ class Histories:
             invitation=self.store.invitation(client.token_hash),
             refused=tuple(refused[:PEOPLE]),
             more_refused=len(refused) > PEOPLE,
+            posted=self._posted(client),
         )
+
+    def _posted(self, client: Client) -> tuple[tuple[str, str], ...]:
+        """Return the client's requests with the addresses of their messages, also where accounts share a message."""
+        invitation, _, account = client.token_hash.partition(".")
+        owners = [client.id, invitation] if account else [client.id]
+        found = [one for owner in owners for one in self.store.messages(owner, MESSAGES) if not one.shows.replies]
+        return tuple((request_id, one.ts) for one in found if one.ts for request_id in one.request_ids)

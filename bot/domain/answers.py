@@ -51,6 +51,8 @@ class History(Record):
     refused: tuple[RefusedPerson, ...] = ()
     more_refused: bool = False
     """Whether more people were refused than are listed."""
+    posted: tuple[tuple[str, str], ...] = ()
+    """The requests of the newest messages, each with its message's address (`ts`)."""
 
 
 class ClientShown(Record):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from bot.domain.answers import Actor, SeveralToRevoke
+from bot.domain.answers import Actor, History, SeveralToRevoke
 from bot.domain.errors import ActionRefused, Replayed, SlackUnavailable, TryAgain
 from bot.domain.kit import KitAsked
 from bot.domain.search import Search
@@ -110,7 +110,7 @@ def _about_a_client(asked: OfClient, actor: Actor, workflow: Workflow, settings:
         case ClientVerb.CARD:
             return finding.card(asked.client, actor, workflow, settings)
         case ClientVerb.HISTORY:
-            return history.history(workflow.history(asked.client, actor))
+            return _history(workflow.history(asked.client, actor), workflow)
         case ClientVerb.REVOKE:
             whom = workflow.ask_whom_to_revoke(asked.client, actor)
             if isinstance(whom, SeveralToRevoke):
@@ -182,7 +182,19 @@ def _regroup(pressed: Press) -> Message:
 
 
 def _turn_history(pressed: Press) -> Message:
-    return history.history(pressed.workflow.history_page(*history.asked_for(pressed.value), pressed.actor))
+    found = pressed.workflow.history_page(*history.asked_for(pressed.value), pressed.actor)
+    return _history(found, pressed.workflow)
+
+
+def _history(found: History, workflow: Workflow) -> Message:
+    """Return the page with links to the messages of the requests that it names; without, where Slack does not tell."""
+    named, links = {audit.request_id for audit in found.page.audits}, dict[str, str]()
+    for request_id, ts in found.posted:
+        if request_id in named:
+            links[request_id] = workflow.channel.permalink(ts)
+            if not links[request_id]:
+                break
+    return history.history(found, links)
 
 
 BUTTONS = {

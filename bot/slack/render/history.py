@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from bot.decisions.block import BLOCK, UNBLOCK
 from bot.decisions.decide import LAPSED
@@ -11,7 +13,7 @@ from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.model import Audit
 from bot.domain.vocabulary import Verb
 from bot.slack.render.blocks import Message, actions, button, context, header, section
-from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, packed, second
+from bot.slack.render.text import Mrkdwn, code, link, literal, mention, moment, packed, second
 
 OLDER_HISTORY = "history_older"
 NEWEST_HISTORY = "history_newest"
@@ -32,15 +34,19 @@ _LEFT_OUT = Mrkdwn(
 _NOTHING = Mrkdwn("Nothing has been decided about this client yet.")
 
 
-def history(found: History) -> Message:
-    """Render one page, newest first; the newest page also says who invited and who was refused."""
+def history(found: History, links: Mapping[str, str] = MappingProxyType({})) -> Message:
+    """Render one page, newest first; the newest page also says who invited and who was refused.
+
+    `links` open the messages of requests, by the request's id.
+    """
     client, page = found.client, found.page
     room = min(_DETAIL, _DETAILS // max(len(page.audits), 1))
+    lines = [line(audit, room, links.get(audit.request_id, "")) for audit in page.audits]
     blocks = [
         header(f"History of {client.company}{'' if found.newest else ', older'}"),
         context(Mrkdwn("client {} · account {}").format(code(client.id), code(client.stack.account_id))),
         *([section(_invited(found.invitation))] if found.newest else []),
-        *map(section, packed((line(audit, room) for audit in page.audits), Mrkdwn("\n"), _SECTION)),
+        *map(section, packed(lines, Mrkdwn("\n"), _SECTION)),
         *([] if page.audits else [section(_NOTHING)]),
         *([context(_LEFT_OUT.format(client.id))] if page.left_out else []),
         *map(section, packed(_people(found), Mrkdwn("\n"), _SECTION)),
@@ -79,16 +85,20 @@ def _refused(one: RefusedPerson) -> Mrkdwn:
     return text.format(_person(one.actor), times, moment(one.last_at), literal(one.action, _ACTION), about)
 
 
-def line(audit: Audit, room: int) -> Mrkdwn:
-    """Render who did what, and when; its detail takes at most so many characters."""
-    about = _about(audit.request_id, audit.detail, room)
+def line(audit: Audit, room: int, request_link: str = "") -> Mrkdwn:
+    """Render who did what, and when; its detail takes at most so many characters.
+
+    `request_link` opens the message of the request that it is about, where that is known.
+    """
+    about = _about(audit.request_id, audit.detail, room, request_link)
     done = literal(_DONE.get(audit.action, audit.action), _ACTION)
     return Mrkdwn("{}  {} *{}*{}").format(second(audit.at), _person(audit.actor), done, about)
 
 
-def _about(request_id: str, detail: str, room: int) -> Mrkdwn:
+def _about(request_id: str, detail: str, room: int, request_link: str = "") -> Mrkdwn:
     """Return the request and the detail, as far as there are any."""
-    request = Mrkdwn(" {}").around(request_id and code(request_id))
+    named = link(request_link, literal(request_id)) if request_link and request_id else request_id and code(request_id)
+    request = Mrkdwn(" {}").around(named)
     return Mrkdwn("{}{}").format(request, Mrkdwn(": {}").around(literal(detail, room)))
 
 

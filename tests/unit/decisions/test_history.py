@@ -17,6 +17,7 @@ from bot.slack.render import history
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from local.slack.running import RunningWorkspace
 from tests.fakes import ADA, BEA, OLLI, World
+from tests.unit.decisions.batch import Batch
 from tests.unit.slack.app_samples import Recorder, slack, workflow
 from tests.unit.slack.samples import CLIENT, INVITED, NOW, labels, words
 
@@ -253,3 +254,41 @@ def test_a_page_that_is_not_to_be_had_is_told(slack: RunningWorkspace, workflow:
     workflow.trouble = trouble
     assert slack.press("U0ADA", slack.ephemerals("U0ADA")[-1], "Older").ok
     assert slack.ephemerals("U0ADA")[-1].words.startswith(("⛔", "⏳"))
+
+
+def test_it_links_to_the_messages_of_its_requests(world: World) -> None:
+    world.onboard()
+    found = world.workflow.history("Acme", ADA)
+    [message] = world.channel.messages
+    assert found.posted == ((world.last.id, message.ts),)
+    shown = words(history.history(found, {world.last.id: "https://acme.slack.com/archives/C0/p1"}))
+    assert f"<https://acme.slack.com/archives/C0/p1|{world.last.id}>" in shown
+    assert f"`{world.last.id}`" in words(history.history(found)), "without a link it is named as before"
+
+
+def test_accounts_that_share_a_message_link_to_it(world: World) -> None:
+    batch = Batch(world, 2)
+    batch.press()
+    world.work()
+    client = world.store.stored_clients[batch.request(1).client_id]
+    found = world.workflow.history(client.id, ADA)
+    assert (batch.request(1).id, batch.shown.ts) in found.posted
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_slack_is_asked_for_the_links_once_where_it_does_not_tell(
+    slack: RunningWorkspace, workflow: Recorder, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def permalink(_: Recorder, ts: str) -> str:
+        asked.append(ts)
+        return "https://x.test/p" if told else ""
+
+    monkeypatch.setattr(Recorder, "permalink", permalink)
+    lines = tuple(replace(LINE, request_id=f"r{n:016}") for n in range(3))
+    posted = tuple((line.request_id, f"{n}.0") for n, line in enumerate(lines))
+    monkeypatch.setattr(Recorder, "history", lambda *_: replace(page(*lines), posted=posted))
+    slack.run_command("U0ADA", "/clients history Acme")
+    assert len(asked) == (3 if told else 1)
+    assert slack.ephemerals("U0ADA")[-1].words.count("<https://x.test/p|") == (3 if told else 0)

@@ -13,7 +13,7 @@ import json
 import pkgutil
 import types
 import typing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -287,6 +287,7 @@ def _plain_refusals() -> list[type[errors.ActionRefused]]:
     return [one for one in several if one not in (errors.ApproversUnknown, errors.AlreadyDecided)]
 
 
+_LINKS = st.sampled_from(({}, {"rabcdefghijklmnop": "https://acme.slack.com/archives/C0ONBOARDING/p1795413602000100"}))
 BY_TYPE: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     str: lambda: TEXT,
     bool: st.booleans,
@@ -294,6 +295,7 @@ BY_TYPE: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     datetime: lambda: _TIME,
     timedelta: lambda: st.timedeltas(timedelta(0), timedelta(days=365)),
     Mrkdwn: lambda: TEXT.map(literal),
+    Mapping[str, str]: lambda: _LINKS,
     Request: _requests,
     Settings: _settings_given,
     Entrance: _entrances,
