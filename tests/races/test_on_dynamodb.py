@@ -15,12 +15,16 @@ import pytest
 
 from bot.aws.dynamodb import DynamoStore
 from bot.domain.errors import AlreadyDecided, StalePress, SwitchyardError, TryAgain
-from bot.domain.request import Request
+from bot.domain.message import Raise, shared_messages, shared_place
+from bot.domain.request import InvitedAs, Request, SharedIn
 from bot.domain.vocabulary import State, Verb
+from bot.ports.store import Change
 from tests.fakes import ADA, BEA, World
 from tests.integration.conftest import CLIENTS
+from tests.integration.records import NOW, a_request
 from tests.races.test_at_once import at_once
 from tests.races.witness import WatchedStacks
+from tests.unit.decisions.batch import Batch
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -100,3 +104,32 @@ def test_ten_lambdas_that_carry_one_approval_out_start_it_once(world: World) -> 
     at_once([partial(world.workflow.record_outcome, stack_id)] * 10)
     assert actions(world, "onboard done") == 1
     assert len(world.channel.cards) <= 1
+
+
+@pytest.mark.safety("Accounts that join a shared message at once are all in it", "bot/aws/messages.py")
+def test_accounts_that_join_at_once_are_all_in_the_message(table: str) -> None:
+    store = DynamoStore(cast("DynamoDBClient", OneCallAtATime(CLIENTS.dynamodb)), table, sleep=lambda _: None)
+    home = SharedIn("a" * 64, shared_place(NOW, 1))
+    store.save(Change(messages=shared_messages(a_request(invited=InvitedAs(shared=home)), NOW)))
+    joining = [Raise(home.owner, home.place, NOW, adds=(f"r{number}",)) for number in range(2, 22)]
+    at_once([partial(store.save, Change(raises=(one,))) for one in joining])
+    message = store.message(home.owner, home.place)
+    assert message is not None
+    assert sorted(message.request_ids) == sorted(["r1", *(f"r{number}" for number in range(2, 22))])
+    assert message.wanted == 21
+
+
+@pytest.mark.safety("Each account is decided once, by whom its message says", "bot/aws/writes.py")
+def test_of_many_lambdas_with_one_press_each_account_is_decided_once(world: World) -> None:
+    batch = Batch(world, 3, company="Globex")
+    name = batch.press(shown=3).name
+    at_once([partial(world.workflow.apply_bulk, name) for _ in range(8)])
+    world.workflow.apply_bulk(name)
+    assert [one.presses for one in batch.requests] == [1, 1, 1]
+    assert {one.state for one in batch.requests} == {State.APPROVED}
+    bulk = world.store.bulk(name)
+    assert bulk is not None
+    assert (bulk.done, bulk.left_out) == (True, ())
+    for one in batch.requests:
+        actions = [line.action for line in world.store.audits(one.client_id, 100).audits]
+        assert actions.count("approve") == 1

@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.domain.answers import Actor
 from bot.domain.bulk import Bulk
-from bot.domain.message import home_of
+from bot.domain.ids import token_hash
+from bot.domain.message import Shows, home_of
 from bot.domain.request import Request, SharedIn
 from bot.domain.vocabulary import AccessLevel, State, Verb
 from tests.channel import Shown
@@ -21,21 +22,33 @@ def account(number: int) -> str:
 class Batch:
     """One invitation for several accounts, which deploy one after the other."""
 
-    def __init__(self, world: World, accounts: int = 3, *, arrive: int | None = None, **fields: Any) -> None:
-        self.world = world
-        self.token = world.workflow.invite("Acme", AccessLevel.READ_ONLY, ADA, accounts).token
+    def __init__(self, world: World, accounts: int = 3, *, arrive: int | None = None, company: str = "Acme") -> None:
+        self.world, self.company = world, company
+        self.token = world.workflow.invite(company, AccessLevel.READ_ONLY, ADA, accounts).token
         for number in range(1, (accounts if arrive is None else arrive) + 1):
-            self.arrives(number, **fields)
+            self.arrives(number)
 
     def arrives(self, number: int, **fields: Any) -> None:
         """The account of this number deploys its stack."""
-        self.world.happens("CREATE_COMPLETE", token=self.token, account=account(number), **{"parent": number} | fields)
+        told: dict[str, Any] = {"parent": number, "company": self.company, **fields}
+        self.world.happens("CREATE_COMPLETE", token=self.token, account=account(number), **told)
 
     @property
     def requests(self) -> list[Request]:
         """All requests of these accounts, as they are stored, in the order in which they were made."""
-        stored = self.world.store.stored_requests.values()
-        return sorted((one for one in stored if one.invited.shared), key=lambda one: one.created_at)
+        found = [self.world.store.request(one) for one in self.asked]
+        return sorted((one for one in found if one is not None), key=lambda one: one.created_at)
+
+    @property
+    def asked(self) -> list[str]:
+        """The ids of these requests, in all shared messages."""
+        owner = token_hash(self.token)
+        return [
+            one
+            for message in self.world.store.messages(owner, 99)
+            if message.shows is Shows.REQUEST
+            for one in message.request_ids
+        ]
 
     def request(self, number: int) -> Request:
         """The newest request of the account of this number."""
