@@ -79,7 +79,8 @@ class Bulks:
     def _pressed(self, home: SharedIn, shown: int, verb: Verb, actor: Actor) -> Bulk:
         """Return what this press covers now. Raises StalePress for nothing, TwoPeopleNeeded for a second approval."""
         now, message = self.clock.now(), self._message(home)
-        requests = [one for one in self._requests(message)[: max(shown, 0)] if batchable(one)]
+        drawn = self.store.requests(message.request_ids[: max(shown, 0)])
+        requests = [one for one in drawn.values() if batchable(one)]
         covers = covered(one for one in requests if verb is Verb.DENY or not _approved_by(one, actor))
         if requests and not covers:
             raise TwoPeopleNeeded(ALREADY)

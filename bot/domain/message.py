@@ -131,7 +131,8 @@ class Message(Record):
     @property
     def waits_since(self) -> datetime:
         """Return since when Slack should have shown the wanted revision."""
-        since = self.created_at if self.ts is None else self.wanted_at
+        waits_for_news = self.shared and self.shows is Shows.CARD
+        since = self.created_at if self.ts is None and not waits_for_news else self.wanted_at
         return max(since, self.held_back_until or since)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -350,6 +351,17 @@ def test_a_stored_card_has_nothing_to_show_at_first(world: World) -> None:
     card = world.card(batch.requests[0])
     assert (card.wanted, card.unshown, card.due_at) == (0, False, None)
     assert replace(card, wanted=1).unshown
+
+
+@pytest.mark.safety("A card that had nothing to show for hours rings no alarm", "bot/domain/message.py")
+def test_a_card_waits_only_since_it_has_something_to_show(world: World) -> None:
+    batch = Batch(world, 2)
+    world.clock.turn(hours=3)
+    batch.press()
+    card = world.card(batch.requests[0])
+    assert card.waits_since == card.held_until
+    assert replace(card, held_until=None).waits_since == card.wanted_at
+    assert world.clock.moment - card.wanted_at < timedelta(minutes=1)
 
 
 @pytest.mark.safety("One reminder for a shared message, not one for each account", "bot/channel/reminding.py")
