@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
 from bot import bootstrap
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
-from handlers import ingest, outcome, provision, slack, sweep
+from handlers import ingest, kit, outcome, provision, slack, sweep
 from local.slack.running import RunningWorkspace
 from local.slack.workspace.facts import ADA
 from tests.fakes import TurnableClock, event_body
@@ -49,6 +50,15 @@ def test_an_event_without_a_proof_is_refused_before_anybody_is_asked(workspace: 
     told = ingest.handler({"headers": {}, "body": body.decode()}, None)
     assert told["statusCode"] == 401
     assert workspace.calls == ()
+
+
+def test_a_kit_of_an_empty_table_is_told_where_it_was_asked_for(workspace: RunningWorkspace) -> None:
+    typed = http_event(workspace.command_request(ADA, "/clients kit"))
+    [url] = parse_qs(typed["body"])["response_url"]
+    called = calls_to_aws()
+    kit.handler({"send": {"user_id": ADA.id, "team": "", "response_url": url, "mark": "0" * 64}}, None)
+    assert "nobody has access to any of its clients" in workspace.ephemerals(ADA.id)[-1].words
+    assert workspace.calls == () and called == ["Query"]
 
 
 def test_the_other_lambdas_have_nothing_to_do_in_an_empty_table(workspace: RunningWorkspace) -> None:
