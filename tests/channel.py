@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import count
 
 from bot.domain import policy
@@ -30,6 +29,12 @@ class Interruption:
             step()
 
 
+def _mark(message: Message) -> tuple[str, ...]:
+    """The kind of message, its request, and what tells apart those of one request."""
+    again = message.place if message.shows is Shows.AGAIN else ""
+    return message.shows, message.request_id, str(message.due or ""), again
+
+
 @dataclass
 class Shown:
     """A message, card or reminder as a person sees it now. `thread` is the ts of the message it replies to."""
@@ -41,8 +46,8 @@ class Shown:
     thread: str | None = None
     outdated: Kind | None = None
     edits: int = 0
-    mark: tuple[str, datetime | None] = ("", None)
-    """The metadata by which it is found again: the request id, and of a reminder what it is about."""
+    mark: tuple[str, ...] = ()
+    """The metadata by which it is found again, as the adapter sends it."""
     message: Message | None = None
     batch: tuple[Batched, ...] = ()
     bulks: tuple[Bulk, ...] = ()
@@ -50,7 +55,7 @@ class Shown:
     def draw(self, picture: Picture) -> None:
         """Show the picture."""
         self.request, self.timeline, self.client = picture.request, list(picture.timeline), picture.client
-        self.mark = picture.message.request_id, picture.message.due
+        self.mark = _mark(picture.message)
         self.message, self.batch, self.bulks = picture.message, picture.batch, picture.bulks
 
 
@@ -132,7 +137,7 @@ class Channel(Interruption):
 
     def find(self, picture: Picture, thread: str | None) -> str | None:
         self._arrives(Call("find", picture, thread))
-        mark = picture.message.request_id, picture.message.due
+        mark = _mark(picture.message)
         return next((one.ts for one in self._all(picture) if one.mark == mark), None)
 
     def permalink(self, ts: str) -> str:

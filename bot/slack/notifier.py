@@ -26,7 +26,7 @@ from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
 from bot.slack.render.text import is_address
 
-REQUEST, CARD, REMINDER = (f"switchyard_{one}" for one in (Shows.REQUEST, Shows.CARD, Shows.REMINDER))
+REQUEST, CARD, REMINDER, AGAIN = (f"switchyard_{one}" for one in Shows)
 CLOCK_SKEW = timedelta(minutes=2)
 MOST_PAGES = 25
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}

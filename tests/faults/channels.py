@@ -22,7 +22,7 @@ from bot.domain.vocabulary import Verb
 from bot.ports import Channel as Port
 from bot.ports import Directory
 from bot.slack.inbound import replies
-from bot.slack.notifier import CARD, REMINDER, REQUEST, SlackNotifier
+from bot.slack.notifier import AGAIN, CARD, REMINDER, REQUEST, SlackNotifier
 from bot.slack.render import batch_press, views
 from bot.slack.render.blocks import Message as Answer
 from local.slack.web_api.methods import WebApi
@@ -147,7 +147,7 @@ class OnBoard:
                     one.request.stack.role_name,
                     one.request.stack.access_level.value,
                     one.request.stack.terms,
-                    threads[one.thread or ""] == one.request.id,
+                    threads.get(one.thread or "") == one.request.id,
                     _accounts(one),
                 )
                 for one in self.board.cards
@@ -255,7 +255,10 @@ class OnSlack:
         requests = {one.ts: _about(one) for one in self._all(REQUEST)}
         return {
             "messages": [_read(one) for one in self._all(REQUEST)],
-            "cards": [(_read(one), self._in_its_thread(one, requests), one.broadcast) for one in self._all(CARD)],
+            "cards": [
+                (_read(one), self._in_its_thread(one, requests), one.broadcast)
+                for one in (*self._all(CARD), *self._all(AGAIN))
+            ],
             "reminders": [(_read(one), self._in_its_thread(one, requests)) for one in self._all(REMINDER)],
         }
 

@@ -105,6 +105,11 @@ ENDS: dict[str, Ending] = {
     "cancel_invitation": Ending([], 0, ["ada invited", "ada cancelled"]),
     "look_around": Ending([DONE], 1, [*_ONBOARDED]),
     "rename": Ending([DONE], 1, [*_ONBOARDED, "ada rename"]),
+    "card_for_everybody": Ending(
+        [DONE, DONE],
+        2,
+        [*_ONBOARDED, "ada posted the card", "ada revoke", "switchyard removes members", "switchyard offboard done"],
+    ),
     "revoke": Ending(
         [DONE, DONE], 1, [*_ONBOARDED, "ada revoke", "switchyard removes members", "switchyard offboard done"]
     ),

@@ -88,6 +88,14 @@ def rename(outside: People) -> None:
     outside.types("history Globex", lambda answer: "Acme" in answer)
 
 
+def card_for_everybody(outside: People) -> None:
+    """It is posted once, and says with all others that it is no longer valid."""
+    onboarded(outside)
+    outside.injector.begin()
+    outside.has_the_card_posted()
+    outside.revokes("Acme", _taken_away)
+
+
 def revoke(outside: People) -> None:
     onboarded(outside)
     outside.injector.begin()
@@ -179,6 +187,7 @@ FLOWS: dict[str, Flow] = {
         unblock,
         look_around,
         rename,
+        card_for_everybody,
         revoke,
         revoke_while_an_update_waits,
         two_have_to_approve,

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from bot.domain.answers import Actor, ClientShown
 from bot.domain.errors import SwitchyardError
+from bot.domain.message import Message as Stored
+from bot.domain.message import Shows
 from bot.domain.vocabulary import Verb
 from bot.slack.inbound import denying, listeners, naming
 from bot.slack.inbound.pressing import Press
@@ -152,6 +154,24 @@ class People(Outside):
             "Newest",
             lambda answer: "approve" in answer,
         )
+
+    def has_the_card_posted(self) -> None:
+        """Press Card for everybody until it is on its way. Who gets no answer looks into the channel first."""
+        [client_id] = self.stored().stored_clients
+        self._until_there(lambda: self._on_its_way(client_id))
+        self.work()
+        self.wait_for(lambda: all(one.ts for one in self._cards_again()), "the card did not come")
+
+    def _cards_again(self) -> list[Stored]:
+        return [one for one in self.stored().stored_messages.values() if one.shows is Shows.AGAIN]
+
+    def _on_its_way(self, client_id: str) -> bool | None:
+        if self._cards_again():
+            return True
+        try:
+            return "is being posted" in read(self._first(self._button(shown.POST_CARD, client_id))) or None
+        except (ProcessDied, SwitchyardError):
+            return None
 
     def renames(self, company: str) -> None:
         """Look at the only client, and send the window of Rename until the client is called so."""
