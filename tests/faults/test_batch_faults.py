@@ -10,9 +10,13 @@ from collections import Counter
 import pytest
 
 from bot.domain.vocabulary import State
+from tests.faults.comparison import end_of
 from tests.faults.flows_of_batches import FLOWS_OF_BATCHES
 from tests.faults.injection import OF_A_CLIENT, ON_PORTS, Fault, Injector
 from tests.faults.matrix import World, counted, hurried, on_board, on_slack, played, single_faults
+from tests.faults.test_two_faults import pairs
+from tests.faults.test_wires import of_aws
+from tests.faults.wired_table import on_aws_wire, wholly_on_aws_wire
 from tests.proving import PROVING
 
 DENIED, DONE, EXPIRED, PENDING = State.DENIED, State.DONE, State.EXPIRED, State.PENDING
@@ -72,3 +76,25 @@ def test_one_fault_of_slack_changes_nothing_in_the_end(flow: str, fault: Fault, 
 def test_every_call_about_batches_is_made_in_some_flow() -> None:
     called = {call.partition("#")[0] for flow in FLOWS_OF_BATCHES for call in counted(flow, on_board).calls}
     assert {"handoff.bulk", "store.bulk", "store.bulks", "store.requests", "store.clients_by_id"} <= called
+
+
+@pytest.mark.parametrize("flow", QUICK)
+def test_the_end_is_the_same_on_the_wire(flow: str) -> None:
+    ends = [end_of(played(flow, world(Injector()))) for world in (on_board, on_aws_wire, wholly_on_aws_wire)]
+    assert ends[0] == ends[1] == ends[2]
+
+
+@pytest.mark.parametrize("flow", QUICK[1:] if PROVING else ["approve_all"])
+def test_one_fault_on_the_wire_to_aws_changes_nothing_in_the_end(flow: str, count_cases: Counter[str]) -> None:
+    cases = list(single_faults(flow, of_aws, on_aws_wire))
+    count_cases[flow] += len(cases)
+    assert [f"{call}, {fault.value}: {one}" for call, fault, found in cases for one in found] == []
+
+
+@pytest.mark.parametrize("flow", ["approve_all", "two_approve_all"])
+def test_a_lost_post_and_one_more_fault_anywhere_change_nothing_in_the_end(
+    flow: str, count_cases: Counter[str]
+) -> None:
+    cases = list(pairs(flow, on_board, (Fault.REFUSED, Fault.DIED_AFTER)))
+    count_cases[flow] += len(cases)
+    assert [one for _, found in cases for one in found] == []
