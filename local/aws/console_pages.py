@@ -36,10 +36,14 @@ const given = new URLSearchParams(location.hash.split('?')[1] || '');
 const list = document.getElementById('facts');
 for (const [name, value] of given) {
   const term = document.createElement('dt'), text = document.createElement('dd');
-  const names = { templateURL: 'Template', stackName: 'Stack name' };
+  const names = { templateURL: 'Template', stackName: 'Stack name', stackId: 'Stack', filteringText: 'Stacks named' };
   term.textContent = names[name] || name.replace('param_', '');
   text.textContent = value;
   list.append(term, text);
+}
+if (!location.hash.startsWith('#/stacks/create')) {
+  document.title = document.querySelector('h1').textContent = 'CloudFormation';
+  document.querySelector('p').textContent = 'This is the local AWS. On AWS this link shows the stacks in the console.';
 }
 </script>"""
 
