@@ -25,8 +25,8 @@ def play(places: Places, transcript: Transcript) -> None:
     transcript.chapter("Your turn")
     transcript.say(
         f"  Open {places.slack.url}, be Ada, and press Approve under Acme's request.\n"
-        "  Be Olli to see what somebody who is no approver is told. Type /clients to list clients, /clients acme to see\n"
-        "  Acme alone, /clients help for all commands. Bea is an approver too, for requests that take two people.\n"
+        "  Be Olli to see what somebody who is no approver is told. Type /clients to list clients, /clients acme to\n"
+        "  see Acme alone, /clients help for all commands. Bea is an approver too, for requests that take two people.\n"
         "  Three switches on the left, “Slack is down”, “Threads take no replies” and “CloudFormation fails”, let\n"
         "  something fail, so that you can watch the recovery.\n"
         "  Ctrl-C ends everything."
