@@ -227,6 +227,12 @@ class Workflow:
 
         return Telling(self.store, self.approval).about(request_id, actor)
 
+    def texts_for_client(self, home: SharedIn, actor: Actor) -> Sequence[tuple[Request, Outcome]]:
+        """Return the same for every request of a shared message about which there is something to tell."""
+        from bot.decisions.tell import Telling
+
+        return Telling(self.store, self.approval).about_all(home, actor)
+
     def ask_to_revoke(self, named: str, actor: Actor) -> Revocation:
         """Return what revoking a client's access would take away, without changing anything. Raises ActionRefused."""
         return self._revoking.ask(named, actor)

@@ -1,19 +1,23 @@
-"""Finds what a client can be told about a request. Telling it is left to people."""
+"""Finds what clients can be told about requests. Telling it is left to people."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.decisions.decide import Approval
+from bot.decisions.decide import UNKNOWN, Approval
 from bot.domain import policy
 from bot.domain.answers import Actor
-from bot.domain.errors import StalePress
-from bot.domain.request import Request
+from bot.domain.bulk import newest_of_each
+from bot.domain.errors import StalePress, UnknownRequest
+from bot.domain.ids import is_token_hash
+from bot.domain.request import Request, SharedIn
 from bot.domain.telling import Outcome, outcome
 from bot.domain.vocabulary import Kind
 from bot.ports.store import Store
 
 ACTION = "text for client"
+_NOTHING = "This has changed since: there is nothing to tell the client. Look at the message again."
 
 
 @dataclass(eq=False, repr=False)
@@ -32,10 +36,24 @@ class Telling:
         self.approval.require(actor, ACTION, request.client_id, request.id)
         told = outcome(request, self.store.client(request.client_id))
         if told is None:
-            raise StalePress(
-                "This has changed since, so there is nothing to tell the client. Look at the message again."
-            )
+            raise StalePress(_NOTHING)
         if request.kind is Kind.REPORT:
             events = policy.operation(self.store.events(request.client_id), request)
             request = replace(request, reason=policy.failure_reason(events))
         return request, told
+
+    def about_all(self, home: SharedIn, actor: Actor) -> Sequence[tuple[Request, Outcome]]:
+        """Return the requests of a shared message about which there is something to tell, each with that.
+
+        Raises ActionRefused; StalePress where there is none.
+        """
+        message = self.store.message(home.owner, home.place) if is_token_hash(home.owner) else None
+        requests = newest_of_each([*self.store.requests(message.request_ids).values()]) if message else []
+        if not requests:
+            raise UnknownRequest(UNKNOWN.format("message"))
+        self.approval.require(actor, ACTION, requests[0].client_id, requests[0].id)
+        clients = {one.id: one for one in self.store.clients_by_id([one.client_id for one in requests])}
+        found = [(one, told) for one in requests if (told := outcome(one, clients.get(one.client_id)))]
+        if not found:
+            raise StalePress(_NOTHING)
+        return found

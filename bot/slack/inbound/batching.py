@@ -57,6 +57,11 @@ def _text(pressed: Press) -> Message:
     return client_text.client_text(*pressed.workflow.text_for_client(request_id, pressed.actor), pressed.settings)
 
 
+def _texts(pressed: Press) -> Message:
+    home = batch_press.asked_for(pressed.value)
+    return client_text.client_texts(pressed.workflow.texts_for_client(home, pressed.actor), pressed.settings)
+
+
 def _next(pressed: Press, home: SharedIn, after: str, said: Mrkdwn | None = None) -> Message:
     found = pressed.workflow.review(home, after, pressed.actor)
     if found is None:
@@ -68,6 +73,7 @@ BUTTONS = {
     batch_press.APPROVE_ALL: Button(press_all, once=True),
     batch_press.DENY_ALL: Button(press_all, once=True),
     batch_press.REVIEW: Button(_review),
+    client_text.CLIENT_TEXTS: Button(_texts),
     **{f"{reviewing.OWN}{verb}": Button(review_one, replaces=True) for verb in Verb},
     f"{reviewing.OWN}{BLOCK_ACCOUNT}": Button(_block, once=True, replaces=True),
     f"{reviewing.OWN}{client_text.CLIENT_TEXT}": Button(_text),

@@ -20,6 +20,7 @@ from bot.ports import Batched, Picture
 from bot.settings import Settings
 from bot.slack.render.batch_lines import accounts, common, is_blocked, why_alone
 from bot.slack.render.blocks import Block, actions, button, confirmation, section
+from bot.slack.render.client_text import client_texts_button
 from bot.slack.render.text import Mrkdwn, code, listed, literal, mention, moment
 
 APPROVE_ALL, DENY_ALL, REVIEW = "approve_all", "deny_all", "review_all"
@@ -105,6 +106,7 @@ def to_press(picture: Picture, settings: Settings) -> list[Block]:
         *[section(text) for text in texts if text],
         *actions(
             *(all_of_them if among_all else all_of_them[1:2] if to_review else []),
+            client_texts_button([(one.request, one.client) for one in batch], value),
             block_id=f"{_SHOWN}{picture.shown}",
         ),
     ]

@@ -131,9 +131,9 @@ SENT = {
 }
 """What Slack sends along with a press: the message, whose header is at most as long as we draw one."""
 MOST = {"clients": 10, "invitations": 15, "audits": 30, "refused": 10, "approvals": 5, "lapsed": 5, "timeline": 100}
-MOST |= {"several": 100, "revoked": 100}
+MOST |= {"several": 100, "revoked": 100, "found": 100}
 """By name: how many there are at most, as whoever makes the record takes care of; 30 of anything else."""
-LEAST = {"several": 2, "revoked": 1}
+LEAST = {"several": 2, "revoked": 1, "found": 1}
 """By name: how many there are at least, where that is more than none."""
 
 
@@ -184,6 +184,8 @@ def made(of: Any, name: str = "") -> st.SearchStrategy[Any]:
         return SENT[name]
     if of in BY_TYPE:
         return BY_TYPE[of]()
+    if origin is tuple and parts[-1] is not Ellipsis:
+        return st.tuples(*(made(one, name) for one in parts))
     if origin in (tuple, Sequence, list):
         return _several(made(parts[0], name), LEAST.get(name, 0), MOST.get(name, 30))
     if inspect.isclass(of) and issubclass(of, Enum):

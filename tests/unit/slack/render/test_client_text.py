@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from bot.domain.answers import Actor
-from bot.domain.errors import NotAllowed, StalePress
+from bot.domain.errors import NotAllowed, StalePress, UnknownRequest
 from bot.domain.model import Given, Grant, Terms
 from bot.domain.record import Record
 from bot.domain.request import Decision, Request
 from bot.domain.telling import Outcome, advice_for_client, outcome
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from bot.slack.render.blocks import Message
-from bot.slack.render.client_text import client_text, client_text_button
+from bot.slack.render.client_text import client_text, client_text_button, client_texts
 from tests.fakes import ADA, BEA, OLLI, World
+from tests.unit.decisions.batch import Batch, account
 from tests.unit.slack.samples import CLIENT, NOW, SETTINGS, granting, request, words
 
 PROVIDER = replace(SETTINGS, provider_name="Northwind Operations")
@@ -198,3 +199,48 @@ def test_the_tick_is_stored_with_a_reason_alone(world: World, reason: str, store
     world.workflow.decide(world.last.id, Verb.DENY, ADA, reason=reason, tells_client=True)
     decision = world.store.stored_requests[world.last.id].decision
     assert decision is not None and decision.tells_client is stored
+
+
+def test_accounts_with_the_same_outcome_have_one_text_that_lists_them(world: World) -> None:
+    batch = Batch(world, 3)
+    batch.press()
+    world.work()
+    found = world.workflow.texts_for_client(batch.home, BEA)
+    assert [told for _, told in found] == [Outcome.GRANTED] * 3
+    said = sent(client_texts(found, PROVIDER))
+    assert "your 3 AWS accounts" in said and "the access level ReadOnly" in said
+    assert f"The accounts: {', '.join(account(n) for n in (1, 2, 3))}" in said
+
+
+def test_each_outcome_has_its_own_text(world: World) -> None:
+    batch = Batch(world, 3)
+    batch.decide(2, Verb.DENY)
+    batch.press()
+    world.work()
+    found = world.workflow.texts_for_client(batch.home, ADA)
+    shown = words(client_texts(found, PROVIDER))
+    assert "*For 2 of 3 accounts*" in shown and "*For 1 of 3 accounts*" in shown
+    assert "has approved the access to your 2 AWS accounts" in shown
+    assert f"has not approved the access to your AWS account {account(2)}" in shown
+
+
+def test_accounts_of_a_shared_message_are_told_to_approvers_alone_and_only_what_is_decided(world: World) -> None:
+    batch = Batch(world, 2)
+    with pytest.raises(StalePress, match="nothing to tell"):
+        world.workflow.texts_for_client(batch.home, ADA)
+    batch.decide(1, Verb.DENY)
+    assert [one.stack.account_id for one, _ in world.workflow.texts_for_client(batch.home, ADA)] == [account(1)]
+    with pytest.raises(NotAllowed):
+        world.workflow.texts_for_client(batch.home, OLLI)
+    for home in (replace(batch.home, owner="x"), replace(batch.home, place="2026#000009")):
+        with pytest.raises(UnknownRequest):
+            world.workflow.texts_for_client(home, ADA)
+
+
+def test_many_reasons_fit_into_one_answer() -> None:
+    found = []
+    for number in range(9):
+        decision = replace(DENIED, tells_client=True, reason=f"{number}" * 500)
+        found.append((replace(request(state=State.DENIED), decision=decision), Outcome.DENIED))
+    shown = words(client_texts(found, PROVIDER))
+    assert "And 5 more texts" in shown

@@ -147,7 +147,7 @@ def test_an_account_that_came_after_the_press_says_so() -> None:
     shown = batch.shared_message(picture, SETTINGS)
     assert lines(shown)[19].endswith("waiting · came after <@U0BEA> pressed")
     assert "*Approve all* by <@U0BEA>" in words(shown) and ": 19 accounts." in words(shown)
-    assert labels(shown) == ["Approve 1", "Review", "Deny"]
+    assert labels(shown) == ["Approve 1", "Review", "Deny", "Text for the client"]
     assert "Onboard 1 more of 20 accounts of Acme?" in words(shown)
 
 
@@ -204,15 +204,15 @@ def test_deny_all_asks_to_confirm_unless_a_window_asks_for_the_reason() -> None:
 
 def test_when_nothing_is_open_for_all_review_offers_what_there_is() -> None:
     shown = message(account(0, State.FAILED), account(1, State.DENIED), account(2, State.DONE))
-    assert labels(shown) == ["Review"]
+    assert labels(shown) == ["Review", "Text for the client"]
     assert "*Review* shows 2 accounts, one after the other, for you alone, with *Retry*, *Reopen*." in words(shown)
     assert "Acme: 1 of 3 accounts onboarded" in words(shown)
 
 
-def test_when_all_are_onboarded_nothing_is_left_to_press() -> None:
+def test_when_all_are_onboarded_nothing_is_left_to_decide() -> None:
     shown = message(*(account(number, State.DONE) for number in range(20)))
     assert "✅ 20 accounts of Acme are onboarded" in words(shown)
-    assert labels(shown) == []
+    assert labels(shown) == ["Text for the client"]
 
 
 def test_the_card_links_to_each_account_with_access() -> None:
