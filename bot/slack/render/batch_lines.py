@@ -26,6 +26,8 @@ _LINES = 8500
 _MOST = 9300
 """Characters of all lines together that leave room for the rest of the message."""
 _SHORT = 60
+_CLAIMED = 30
+"""Characters of a claimed name. With the longest reason, 100 lines still fit."""
 _PEOPLE = 2
 """Most people that are named in a line."""
 _BETWEEN = Mrkdwn(" · ")
@@ -145,7 +147,7 @@ def why_alone(one: Batched) -> Mrkdwn:
     if warned.namesakes:
         return Mrkdwn("another client has this name")
     if request.invited.claimed_company:
-        return Mrkdwn("calls itself “{}”").format(literal(request.invited.claimed_company, _SHORT))
+        return Mrkdwn("calls itself “{}”").format(literal(request.invited.claimed_company, _CLAIMED))
     if warned.recreated or warned.unconfirmed or warned.contradicted:
         return Mrkdwn("its stack was recreated")
     if request.lapsed:
