@@ -88,7 +88,7 @@ def test_an_account_that_asks_for_more_is_left_out_and_reviewed(scene: Scene) ->
     scene.slack.press(ADA, shared(scene), "Approve all 2")
     assert "1 account is left out for the reason in its line: press *Review*." in told(scene)
     scene.work()
-    assert labels(shared(scene)) == ["Review"]
+    assert labels(shared(scene)) == ["Review", "Text for the client"]
     scene.slack.press(ADA, shared(scene), "Review")
     assert "Account 3 of 3" in told(scene) and "Access level differs from the invitation" in told(scene)
     scene.slack.press(ADA, scene.slack.ephemerals(ADA)[-1], "Approve")
