@@ -264,7 +264,7 @@ def test_every_handler_is_made_of_what_is_packaged_and_what_the_runtime_brings(
 
 
 def test_the_package_stays_small(packaged: Package) -> None:
-    assert packaged.artifact.stat().st_size < 2_500_000
+    assert packaged.artifact.stat().st_size < 3_000_000
 
 
 def test_profile_names_are_made_of_what_is_packaged(on_lambda: list[str], tmp_path: Path) -> None:

@@ -356,8 +356,9 @@ def test_few_clients_are_read_in_one_minute_however_many_have_no_group(
         read.append(limit)
         return clients(limit, cursor)
 
-    monkeypatch.setattr(world.store, "clients", counted)
     world.clock.turn(minutes=5)
+    minutes(world)  # in which the index of words is completed, 100 clients a minute
+    monkeypatch.setattr(world.store, "clients", counted)
 
     # When, Then
     most = 0
