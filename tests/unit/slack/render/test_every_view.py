@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,3 +80,33 @@ def test_a_view_with_an_argument_that_nothing_can_make_fails() -> None:
     with pytest.raises(LookupError, match="complex"):
         made(complex, "number")
     assert isinstance(made(str), st.SearchStrategy)
+
+
+COPIED = ("card.switch_role_card", "invitations.invitation", "client_text.client_text", "client_text.client_texts")
+
+
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@pytest.mark.parametrize("name", COPIED)
+def test_text_that_is_to_be_copied_is_never_folded(name: str) -> None:
+    """Slack folds a long section behind "see more" unless it has `expand`."""
+    shown: list[int] = []
+
+    @settings(max_examples=amount(10, proving=100), phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(arguments_of(views()[name]))
+    def drawn(arguments: dict[str, Any]) -> None:
+        sections = [one for one in views()[name](**arguments).blocks if one["type"] == "section" and "text" in one]
+        sections = [one for one in sections if "```" in one["text"]["text"]]
+        assert all(one.get("expand") is True for one in sections)
+        shown.append(len(sections))
+
+    drawn()
+    assert any(shown)
+
+
+def test_every_time_is_in_the_readers_zone() -> None:
+    """Only `text.py` writes times for Slack. What is copied out of Slack, for a client, names its zone."""
+    form = re.compile(r"strftime|isoformat|:%[a-zA-Z]")
+    files = [path for path in Path("bot/slack/render").glob("*.py") if path.name != "text.py"]
+    lines = [line for path in files for line in path.read_text().splitlines()]
+    [expiry] = filter(form.search, lines)
+    assert expiry.endswith('%H:%M} UTC",')
