@@ -14,6 +14,7 @@ from botocore.stub import Stubber
 from bot.aws.clients import AwsClients
 from bot.aws.handoff import LambdaHandoff
 from bot.aws.secrets import KEPT_SECONDS, ParameterSecrets
+from bot.domain.bulk import BulkName
 from bot.domain.errors import SettingsInvalid, TryAgain
 from bot.domain.page import PageName
 
@@ -128,6 +129,15 @@ def test_teams_and_pages_are_handed_over_together(aws: AwsClients, asked: Any, e
         answer = {"StatusCode": 202, "Payload": StreamingBody(BytesIO(b"{}"), 2)}
         functions.add_response("invoke", answer, {**expected, "Payload": json.dumps(event).encode()})
         handoff(aws).pages(**asked)
+        functions.assert_no_pending_responses()
+
+
+def test_a_press_on_several_requests_is_handed_over_by_its_name(aws: AwsClients) -> None:
+    expected = {"FunctionName": "switchyard-prod-provision", "InvocationType": "Event"}
+    with Stubber(aws.functions) as functions:
+        answer = {"StatusCode": 202, "Payload": StreamingBody(BytesIO(b"{}"), 2)}
+        functions.add_response("invoke", answer, {**expected, "Payload": b'{"bulk": ["aa", "at#000001", 2]}'})
+        handoff(aws).bulk(BulkName("aa", "at#000001", 2))
         functions.assert_no_pending_responses()
 
 

@@ -15,10 +15,13 @@ from typing import Any
 import pytest
 
 from bot import bootstrap
+from bot.domain.approvers import Approvers
 from bot.domain.errors import SettingsInvalid, TryAgain
+from bot.domain.vocabulary import State
 from bot.ports import Identity, Proof
 from handlers import ingest, kit, outcome, provision, slack, sweep
 from tests.fakes import TrustedSts, World, event_body
+from tests.unit.decisions.batch import Batch
 
 
 @dataclass
@@ -116,3 +119,18 @@ def test_a_body_that_is_no_text_is_malformed(event: dict[str, Any]) -> None:
     told = ingest.create_handler(lambda: World().workflow)(event, None)
     assert told["statusCode"] == 400
     assert "decoded" in told["body"]
+
+
+def test_a_press_on_several_requests_is_applied_or_left_to_the_sweep(caplog: pytest.LogCaptureFixture) -> None:
+    world = World()
+    batch = Batch(world, 2)
+    event = {"bulk": list(batch.press().name)}
+    entry = provision.create_handler(lambda: world.workflow)
+    world.channel.groups.clear()
+    world.approvers = Approvers((), ("S0APPROVERS",))
+    world.channel.unreadable.add("S0APPROVERS")
+    entry(event, None)
+    assert "a press on several requests waits for the sweep" in caplog.text
+    world.approvers = Approvers(("U0ADA",))
+    entry(event, None)
+    assert batch.states == [State.APPROVED] * 2
