@@ -99,11 +99,11 @@ class Delivery:
         if held_until is not None and held_until > now and not self._has_all(message):
             return False
         thread = None
-        if message.shows.in_thread and message.ts is None:
+        if message.shows.in_thread and (message.ts is None or message.shows is Shows.CARD):
             parent = self.store.message(message.owner, message.parent_place)
-            if parent is None or (parent.unshown and not parent.is_refused):
+            if message.ts is None and (parent is None or (parent.unshown and not parent.is_refused)):
                 return False
-            thread = parent.ts
+            thread = parent.ts if parent else None
         lease = now + LEASE
         before = self.store.claim(message, now, lease)
         if before is None:
@@ -160,7 +160,7 @@ class Delivery:
         if message.shows is Shows.REMINDER:
             return message.ts
         try:
-            self.channel.edit(picture)
+            self.channel.edit(replace(picture, thread=thread))
         except MessageGone:
             return message.ts if message.shows.replies else self._posted_anew(picture)
         return message.ts

@@ -156,6 +156,8 @@ class Picture(Record):
     """Of a shared message: its accounts, in the order of their requests; `request` is the first one's."""
     bulks: tuple[Bulk, ...] = ()
     """The presses on all of these accounts so far, oldest first."""
+    thread: str | None = None
+    """Of a card: the address of its request's message, where that is posted."""
 
     @property
     def shown(self) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, assert_never
 
@@ -57,12 +58,12 @@ class SlackNotifier:
         goes to the channel on its own; both name the company that they are about.
         """
         try:
-            answer = self._posted(picture, thread)
+            answer = self._posted(replace(picture, thread=thread), thread)
         except SlackRefused as refused:
             if thread is None or refused.code not in _NO_REPLIES:
                 raise
             log.warning("the thread of request %s takes no reply (%s)", picture.request.id, refused.code)
-            answer = self._posted(picture, None)
+            answer = self._posted(replace(picture, thread=None), None)
         ts = answer.get("ts")
         if not isinstance(ts, str):
             raise SlackUnavailable("Slack took the message but named no ts.")
@@ -76,7 +77,7 @@ class SlackNotifier:
             metadata={"event_type": f"switchyard_{shows}", "event_payload": _payload(picture)},
             unfurl_links=False,
             unfurl_media=False,
-            **self._drawn(picture, self.permalink(thread) if thread and shows is Shows.CARD else ""),
+            **self._drawn(picture),
             **({"thread_ts": thread, "reply_broadcast": shows is Shows.CARD} if thread else {}),
         )
 
@@ -142,7 +143,9 @@ class SlackNotifier:
             raise SlackUnavailable("Slack answered users.info without the person.", down=False)
         return "" if person.get("is_stranger") else text(of_the_grid, "enterprise_id")
 
-    def _drawn(self, picture: Picture, request_link: str = "") -> dict[str, Any]:
+    def _drawn(self, picture: Picture) -> dict[str, Any]:
+        linked = picture.thread if picture.message.shows is Shows.CARD else None
+        request_link = self.permalink(linked) if linked else ""
         if picture.batch[1:]:
             return self._drawn_together(picture, request_link).arguments()
         match picture.message.shows:

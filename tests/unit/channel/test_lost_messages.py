@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.message import Shows
 from bot.domain.vocabulary import State, Verb
 from tests.channel import Channel
 from tests.fakes import ADA, World
@@ -60,3 +61,12 @@ def test_five_days_without_it_are_no_failed_reminders(world: World, channel: Cha
         world.workflow.sweep()
     assert len(channel.messages) == 1
     assert len(channel.reminders) == 5
+
+
+def test_a_card_that_is_drawn_anew_knows_its_requests_message(world: World, channel: Channel) -> None:
+    world.press(Verb.APPROVE)
+    world.work()
+    world.revoke("Acme", ADA)
+    world.work()
+    [drawn] = [one.drawn for one in channel.calls if one.name == "edit" and one.shows(Shows.CARD)][-1:]
+    assert drawn is not None and drawn.thread == channel.messages[0].ts

@@ -261,3 +261,20 @@ def test_an_address_of_another_form_stands_for_its_own_message_alone(
         "https://x.test/m?ts=1.2",
         "https://x.test/m?ts=3.4",
     ]
+
+
+def test_a_card_that_is_drawn_anew_keeps_its_link(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = request(state=State.DONE)
+    ts = posted(notifier, one)
+    card = card_of(one)
+    card_ts = notifier.post(card, ts)
+    before = slack.message(card_ts).words
+    notifier.edit(replace(card, message=replace(card.message, ts=card_ts), thread=ts))
+    assert slack.message(card_ts).words == before and "/archives/" in before
+
+
+def test_a_card_whose_thread_takes_no_reply_links_nowhere(slack: RunningWorkspace, notifier: SlackNotifier) -> None:
+    one = request(state=State.DONE)
+    ts = posted(notifier, one)
+    slack.faults.refuse("chat.postMessage", "thread_not_found")
+    assert "/archives/" not in slack.message(notifier.post(card_of(one), ts)).words
