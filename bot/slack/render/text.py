@@ -28,6 +28,7 @@ from typing import Any
 from bot.domain.spelling import JOINERS, one_line
 
 # Slack takes 3,000 characters in a section; these leave room for the words around them.
+SECTION_LIMIT = 2900
 SENTENCE_LIMIT = 2000
 PREFORMATTED_LIMIT = 2800
 HEADER_LIMIT = 150
@@ -102,6 +103,18 @@ def packed(parts: Iterable[Mrkdwn], between: Mrkdwn, limit: int) -> list[Mrkdwn]
         longer = between.join([*texts[-1:], part])
         texts[-1:] = [longer] if len(longer) <= limit else [*texts[-1:], part]
     return texts
+
+
+def divided(text: Mrkdwn, limit: int = SECTION_LIMIT) -> list[Mrkdwn]:
+    """Divide markup between its lines into as few texts as possible, each as long as the limit allows.
+
+    A code block that opens in one line and closes in another stays whole.
+    """
+    lines: list[Mrkdwn] = []
+    for line in text.split("\n"):
+        open_block = bool(lines) and lines[-1].count("```") % 2
+        lines[-1:] = [Mrkdwn(f"{lines[-1]}\n{line}")] if open_block else [*lines[-1:], Mrkdwn(line)]
+    return packed(lines, Mrkdwn("\n"), limit)
 
 
 def plain(text: str, limit: int = HEADER_LIMIT) -> str:

@@ -24,7 +24,7 @@ from bot.slack.render import choices, regrouping, states, team_choice, terms
 from bot.slack.render.blocked import block_button, blocked_by, what_block_does
 from bot.slack.render.blocks import Block, Message, actions, button, confirmation, context, facts, header, section
 from bot.slack.render.client_text import client_text_button
-from bot.slack.render.text import Mrkdwn, code, literal, mention, moment, second, sentence
+from bot.slack.render.text import Mrkdwn, code, divided, literal, mention, moment, second, sentence
 from bot.slack.render.warnings import warnings
 
 TIMELINE_LINES = 12
@@ -73,7 +73,7 @@ def outcome(picture: Picture, settings: Settings) -> list[Block]:
 
 
 def _paragraphs(*texts: Mrkdwn | None) -> list[Block]:
-    return [section(text) for text in texts if text]
+    return [section(part) for text in texts if text for part in divided(text)]
 
 
 def reminder(request: Request, settings: Settings) -> Message:

@@ -13,7 +13,7 @@ from bot.domain.vocabulary import AccessLevel, Counted, Kind, State
 from bot.slack.render import views
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from tests.changed import changed
-from tests.unit.slack.samples import OF_A_REPAIR, SETTINGS, event, pictured, request, texts
+from tests.unit.slack.samples import ENTRANCE, OF_A_REPAIR, SETTINGS, event, pictured, request, texts
 
 DECIDABLE = (Kind.ONBOARD, Kind.UPDATE, Kind.OFFBOARD)
 STATES = [state for state in State if state not in (State.REPORTED, State.DRIFTED)]
@@ -60,6 +60,17 @@ def test_slack_takes_every_state_as_it_is_and_at_its_longest(kind: Kind, state: 
         assert block_problems(list(message.blocks)) == []
         assert characters_in(list(message.blocks)) <= MOST_CHARACTERS
         assert len(message.text) <= 3000
+
+
+def test_slack_takes_a_removal_that_many_teams_make_long() -> None:
+    """Found by the generated views: ten teams with long names, and much to say below them."""
+    teams = replace(ENTRANCE, removed="the role is off the pages of " + "`t0000000000000000000`, " * 200)
+    limits = tuple(Limit(kind, 10**9, 10**9) for kind in Counted)
+    near = Attempt(1, removed_members=("olli",), near_limits=limits)
+    done = changed(request(Kind.OFFBOARD, State.DONE), revoked=True, attempt=near)
+    lapsed = tuple(replace(done.decision, actor=f"U{n:010}") for n in range(5)) if done.decision else ()
+    message = views.request_message(pictured(changed(done, lapsed=lapsed), entrance=teams), SETTINGS)
+    assert block_problems(list(message.blocks)) == []
 
 
 @pytest.mark.parametrize(("kind", "state"), EVERY)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import bot.slack
 from bot.slack.render import blocks, text
-from bot.slack.render.text import Mrkdwn, code, literal, plain, preformatted
+from bot.slack.render.text import Mrkdwn, code, divided, literal, plain, preformatted
 
 FOREIGN = st.text(max_size=400) | st.text(alphabet="<>&*_~`:!|@#a \n\u202e\u200b", max_size=60)
 ENTITY = re.compile(r"&(amp|lt|gt);")
@@ -146,3 +146,14 @@ def test_markup_is_only_ever_written_out_in_the_source() -> None:
 def _both_written_out(node: ast.expr) -> bool:
     choices = (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,)
     return all(isinstance(choice, ast.Constant) for choice in choices)
+
+
+def test_what_is_too_long_for_one_section_is_divided_between_lines() -> None:
+    assert divided(Mrkdwn("a\nb")) == ["a\nb"]
+    assert divided(Mrkdwn("aa\nbb\ncc"), 5) == ["aa\nbb", "cc"]
+    assert divided(Mrkdwn("")) == [""]
+
+
+def test_a_code_block_is_never_divided() -> None:
+    block = preformatted("one\ntwo\nthree")
+    assert divided(Mrkdwn("Reason:\n{}\nthen").format(block), 12) == ["Reason:", block, "then"]
