@@ -10,6 +10,7 @@ from local.slack.app.signing import SignedRequest
 from local.slack.people.acting import Outcome
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.facts import ADA, EVE, OLLI, Person
+from local.slack.workspace.manifest import Manifest, Shortcut
 from local.slack.workspace.message import Message
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "EVE",
     "OLLI",
     "AppAnswer",
+    "Manifest",
     "Message",
     "Outcome",
     "Person",
     "RunningWorkspace",
+    "Shortcut",
     "SignedRequest",
     "running_workspace",
 ]

@@ -21,17 +21,16 @@ from local.slack.app.signing import SignedRequest
 from local.slack.faults.planned import Faults
 from local.slack.faults.switches import Switch
 from local.slack.people.acting import Outcome
+from local.slack.running_views import RunningViews, Who, person_of
 from local.slack.server import HOST, LocalSlack, listen
 from local.slack.web_api.methods import ApiCall
 from local.slack.workspace import facts
+from local.slack.workspace.manifest import Manifest
 from local.slack.workspace.memory import Clock
 from local.slack.workspace.message import Message
-from local.slack.workspace.modals import Window
-
-Who = facts.Person | str
 
 
-class RunningWorkspace:
+class RunningWorkspace(RunningViews):
     """A running local Slack, seen and used from a test. People are given as a `Person` or by user id."""
 
     bot_token = facts.BOT_TOKEN
@@ -39,7 +38,7 @@ class RunningWorkspace:
     channel = facts.ONBOARDING.id
 
     def __init__(self, slack: LocalSlack) -> None:
-        self._slack = slack
+        super().__init__(slack)
         self.base_url = slack.base_url
         self.api_url = f"{slack.base_url}/api/"
 
@@ -65,7 +64,7 @@ class RunningWorkspace:
 
     def direct_messages(self, who: Who) -> tuple[Message, ...]:
         """What the direct message between the app and this person shows, oldest first; nothing before it is opened."""
-        return self._slack.workspace.direct_messages(facts.direct_message(_person(who)).id)
+        return self._slack.workspace.direct_messages(facts.direct_message(person_of(who)).id)
 
     def message(self, ts: str) -> Message:
         """A message as it is now; KeyError when it is gone."""
@@ -80,7 +79,7 @@ class RunningWorkspace:
 
     def ephemerals(self, who: Who) -> tuple[Message, ...]:
         """What only this person sees, oldest first; Slackbot's error messages are among them."""
-        return self._slack.workspace.private_answers(_person(who).id)
+        return self._slack.workspace.private_answers(person_of(who).id)
 
     def connect(self, app: App | str) -> None:
         """Send what people do to this app: a request URL, or a function called in a thread of its own."""
@@ -88,38 +87,22 @@ class RunningWorkspace:
 
     def run_command(self, who: Who, line: str) -> Outcome:
         """Type a line such as `/clients invite Acme`."""
-        return self._slack.acting.run_command(_person(who), line)
+        return self._slack.acting.run_command(person_of(who), line)
 
     def press(self, who: Who, message: Message, label: str, **chosen: Sequence[str]) -> Outcome:
         """Press the button (or choose the menu option) with this label, as `message` shows it.
 
         `chosen` is what the person has chosen in menus of several options: labels, by action id.
         """
-        return self._slack.acting.press(_person(who), message, Target(label, chosen=chosen))
+        return self._slack.acting.press(person_of(who), message, Target(label, chosen=chosen))
 
     def choose(self, who: Who, message: Message, action_id: str, value: str) -> Outcome:
         """Choose the option with this value in the menu with this action id, as `message` shows it."""
-        return self._slack.acting.press(_person(who), message, Target(action_id=action_id, value=value))
-
-    def window(self, who: Who) -> Window | None:
-        """The modal this person has open."""
-        return self._slack.workspace.modals.of(_person(who).id)
-
-    def submit(self, who: Who, **typed: str) -> Outcome:
-        """Send the open modal, its fields filled in by label: `submit(ADA, Reason="No contract")`."""
-        return self._slack.filling_in.submit(_person(who), typed)
-
-    def close_window(self, who: Who) -> Outcome:
-        """Close the open modal unsent."""
-        return self._slack.filling_in.close(_person(who))
-
-    def submission_request(self, who: Who, **typed: str) -> SignedRequest:
-        """The signed request of sending the open modal, unsent."""
-        return self._slack.filling_in.request(_person(who), typed)
+        return self._slack.acting.press(person_of(who), message, Target(action_id=action_id, value=value))
 
     def say(self, who: Who, text: str) -> Message:
         """Write an ordinary line into the channel."""
-        return self._slack.acting.say(_person(who), text)
+        return self._slack.acting.say(person_of(who), text)
 
     def delete(self, message: Message | str) -> None:
         """Delete a message; one with replies leaves a tombstone, as in Slack."""
@@ -127,15 +110,15 @@ class RunningWorkspace:
 
     def command_request(self, who: Who, line: str) -> SignedRequest:
         """The signed request of a command, unsent."""
-        return self._slack.interactions.command(_person(who), line)
+        return self._slack.interactions.command(person_of(who), line)
 
     def press_request(self, who: Who, message: Message, label: str) -> SignedRequest:
         """The signed request of a press, unsent."""
-        return self._slack.interactions.press(_person(who), message, Target(label))
+        return self._slack.interactions.press(person_of(who), message, Target(label))
 
     def set_approvers(self, members: Sequence[Who]) -> None:
         """Make the user group S0APPROVERS consist of exactly these people."""
-        ids = tuple(_person(member).id for member in members)
+        ids = tuple(person_of(member).id for member in members)
         self._slack.workspace.set_group_members(facts.APPROVERS_GROUP_ID, ids)
 
     def retire(self, one: str) -> None:
@@ -144,7 +127,7 @@ class RunningWorkspace:
 
     def put_on_grid(self, who: Who, organization: str, *, stranger: bool = False) -> None:
         """Make the person one of an Enterprise Grid organization; a stranger where it is another company's."""
-        self._slack.workspace.put_on_grid(_person(who).id, organization, stranger=stranger)
+        self._slack.workspace.put_on_grid(person_of(who).id, organization, stranger=stranger)
 
     def wait_for(self, holds: Callable[[], object], seconds: float = 5.0) -> None:
         """Wait until `holds()` is true, looking again after every change; AssertionError when it never is."""
@@ -165,13 +148,16 @@ def running_workspace(
     scopes: tuple[str, ...] = facts.SCOPES,
     patience_seconds: float = 30.0,
     more_switches: Sequence[Switch] = (),
+    manifest: Manifest | None = None,
 ) -> Iterator[RunningWorkspace]:
     """Serve a fresh local Slack on a free port for the length of the `with` block.
 
-    Slack waits 3 s for an app; a busy machine may need longer, which is no reason for a test to fail.
+    Slack waits 3 s for an app; a busy machine may need longer, which is no reason for a test to fail. `manifest` is
+    what is switched on for the app: by default what slack-manifest.yml says.
     """
     listening = listen(0)
-    slack = LocalSlack(f"http://{HOST}:{listening.getsockname()[1]}", clock, scopes, patience_seconds, more_switches)
+    base_url = f"http://{HOST}:{listening.getsockname()[1]}"
+    slack = LocalSlack(base_url, clock, scopes, patience_seconds, more_switches=more_switches, manifest=manifest)
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
     thread = threading.Thread(target=_serve, args=(loop, slack.serve(listening, stop.wait)), name="local-slack")
     thread.start()
@@ -188,7 +174,3 @@ def running_workspace(
 def _serve(loop: asyncio.AbstractEventLoop, serving: object) -> None:
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         runner.run(serving)  # type: ignore[arg-type]
-
-
-def _person(who: Who) -> facts.Person:
-    return who if isinstance(who, facts.Person) else facts.PEOPLE[who]

@@ -20,15 +20,16 @@ from local.slack.app.response_urls import ResponseUrls
 from local.slack.faults.planned import RESPONSE_URL, Faults, Mishap
 from local.slack.faults.switches import Switch, Switches, own_switches
 from local.slack.page.file_routes import file_routes
-from local.slack.page.modal_routes import modal_routes
 from local.slack.page.routes import LocalRoutes
 from local.slack.page.switch_routes import switch_routes
+from local.slack.page.view_routes import view_routes
 from local.slack.people.acting import Acting
 from local.slack.people.filling_in import FillingIn
 from local.slack.web_api.methods import WebApi
 from local.slack.web_api.routes import DroppedConnection, misfortune, web_api_routes
 from local.slack.workspace import facts
 from local.slack.workspace.errors import SlackRefusal
+from local.slack.workspace.manifest import Manifest
 from local.slack.workspace.memory import Clock, Workspace
 from local.slack.workspace.message import Json
 
@@ -58,10 +59,12 @@ class LocalSlack:
         clock: Clock,
         scopes: tuple[str, ...] = facts.SCOPES,
         patience_seconds: float = 3.0,
+        *,
         more_switches: Sequence[Switch] = (),
+        manifest: Manifest | None = None,
     ) -> None:
         self.base_url = base_url
-        self.workspace = Workspace(clock, base_url)
+        self.workspace = Workspace(clock, base_url, manifest)
         self.faults = Faults()
         self.switches = Switches([*own_switches(self.faults), *more_switches])
         self.web_api = WebApi(self.workspace, scopes)
@@ -85,7 +88,7 @@ class LocalSlack:
                 *answers,
                 *switching,
                 *local.routes(),
-                *modal_routes(self.filling_in),
+                *view_routes(self.workspace, self.filling_in, self.acting),
                 *file_routes(self.workspace),
             ]
         )

@@ -1,11 +1,13 @@
-"""What Slack sends to an app: slash commands as a form, presses and modals as a JSON payload, all signed.
+"""What Slack sends to an app when somebody acts: commands as a form, all else as a JSON payload, all signed.
 
-Sources: docs.slack.dev, "Implementing slash commands", "block_actions payload" and "View interaction payloads".
+Sources: docs.slack.dev, "Implementing slash commands", "block_actions payload", "View interaction payloads" and
+"Shortcuts interaction payload".
 """
 
 import json
 
-from local.slack.app.elements import Target, pressed_action, state_values
+from local.slack.app.elements import Target, pressed
+from local.slack.app.filled import Given, values_of
 from local.slack.app.response_urls import Conversation, ResponseUrls
 from local.slack.app.signing import SignedRequest, sign
 from local.slack.workspace import facts
@@ -45,7 +47,7 @@ class Interactions:
 
     def press(self, person: facts.Person, message: Message, target: Target) -> SignedRequest:
         """The request for pressing something in `message`, as it looked when it was pressed."""
-        action = pressed_action(message, target, self._workspace.next_ts())
+        action, values = pressed(message.blocks, target, self._workspace.next_ts())
         conversation = Conversation(person.id, message.channel, source=message)
         payload: Json = {
             "type": "block_actions",
@@ -53,7 +55,7 @@ class Interactions:
             "container": _container(message),
             "trigger_id": self._workspace.modals.trigger(person.id),
             "channel": {"id": message.channel, "name": _name_of(self._workspace, message.channel)},
-            "state": {"values": state_values(message, target.chosen, action)},
+            "state": {"values": values},
             "response_url": self._response_urls.make("actions", conversation),
             "actions": [action],
         }
@@ -61,8 +63,35 @@ class Interactions:
             payload["message"] = message.as_slack()
         return self._signed({"payload": json.dumps(payload)})
 
-    def submission(self, person: facts.Person, window: Window, values: Json) -> SignedRequest:
-        """The request for sending a window with these `values`, by block id and action id."""
+    def press_in_view(self, person: facts.Person, window: Window, target: Target) -> SignedRequest:
+        """The request for pressing something in a window or a Home tab. It has no message, channel or response URL."""
+        action, values = pressed(window.view["blocks"], target, self._workspace.next_ts())
+        payload: Json = {
+            "type": "block_actions",
+            **_by(person),
+            "container": {"type": "view", "view_id": window.id},
+            "trigger_id": self._workspace.modals.trigger(person.id),
+            "view": window.as_slack(values),
+            "actions": [action],
+        }
+        return self._signed({"payload": json.dumps(payload)})
+
+    def shortcut(self, person: facts.Person, callback_id: str) -> SignedRequest:
+        """The request for a global shortcut, which says nothing of where in Slack the person is."""
+        by = _by(person)
+        payload: Json = {
+            "type": "shortcut",
+            **{name: by[name] for name in ("token", "team", "enterprise", "is_enterprise_install")},
+            "user": {"id": person.id, "username": person.username, "team_id": person.team_id},
+            "action_ts": self._workspace.next_ts(),
+            "callback_id": callback_id,
+            "trigger_id": self._workspace.modals.trigger(person.id),
+        }
+        return self._signed({"payload": json.dumps(payload)})
+
+    def submission(self, person: facts.Person, window: Window, given: Given) -> SignedRequest:
+        """The request for sending a window, filled in."""
+        values = values_of(window.view["blocks"], given)
         payload: Json = {"type": "view_submission", **_by(person), "view": window.as_slack(values), "response_urls": []}
         payload["trigger_id"] = self._workspace.modals.trigger(person.id)
         return self._signed({"payload": json.dumps(payload)})

@@ -47,10 +47,10 @@ def blocks_given(arguments: Json) -> tuple[Json, ...] | None:
     return tuple(_with_ids(block) for block in blocks)
 
 
-def view_given(view: object) -> Json:
-    """The checked view with the ids Slack fills in; it is given as JSON or as an object."""
+def view_given(view: object, kind: str = "modal") -> Json:
+    """The checked view of this kind with the ids Slack fills in; it is given as JSON or as an object."""
     found = parsed(view, "invalid_arguments")
-    if problems := view_problems(found):
+    if problems := view_problems(found, kind):
         raise invalid_arguments(problems)
     if len(json.dumps(found).encode()) > MOST_BYTES:
         raise SlackRefusal("view_too_large")

@@ -15,6 +15,7 @@ from local.slack.block_kit.checks import (
     array,
     boolean,
     by_type,
+    integer,
     one_of,
     report,
     shape,
@@ -97,7 +98,7 @@ _BUTTON = shape(
         "accessibility_label": string(75),
     },
 )
-_SELECT = shape(
+SELECT = shape(
     {},
     {
         "action_id": _ID,
@@ -110,12 +111,13 @@ _SELECT = shape(
     },
     rules=(_options_or_groups, _values_differ, _initial_option_is_offered),
 )
-_MULTI_SELECT = shape(
+MULTI_SELECT = shape(
     {"placeholder": text(150, PLAIN), "options": array(_OPTION, 100)},
     {
         "action_id": _ID,
         "initial_options": array(_OPTION, 100),
         "confirm": _CONFIRM,
+        "max_selected_items": integer(1, 100),
         "focus_on_load": boolean,
     },
     rules=(_values_differ, _initial_options_are_offered),
@@ -168,12 +170,12 @@ OTHER_BLOCKS = frozenset(
         "carousel",
     }
 )
-_ACTION = by_type({"button": _BUTTON, "static_select": _SELECT, "overflow": _OVERFLOW}, OTHER_ELEMENTS)
+_ACTION = by_type({"button": _BUTTON, "static_select": SELECT, "overflow": _OVERFLOW}, OTHER_ELEMENTS)
 _ACCESSORY = by_type(
     {
         "button": _BUTTON,
-        "static_select": _SELECT,
-        "multi_static_select": _MULTI_SELECT,
+        "static_select": SELECT,
+        "multi_static_select": MULTI_SELECT,
         "overflow": _OVERFLOW,
         "image": _IMAGE,
     },

@@ -1,64 +1,17 @@
-"""Which views Slack opens as a modal: the limits of Slack's reference, as tables.
+"""Which views Slack opens as a modal or publishes as a Home tab: the limits of Slack's reference, as tables.
 
-Sources: docs.slack.dev, "Modal views", "Input block", "Plain-text input element", "Checkboxes". Only modals, of what
-people can fill in only plain-text inputs and checkboxes; the rest is refused with a sentence that says that the local
-page does not draw it, and so is anything to press inside a modal.
+Sources: docs.slack.dev, "Modal views" and "Home tab views". What people can fill in is in `inputs`.
 """
 
-from local.slack.block_kit.blocks import BLOCKS, CHECKBOXES, OTHER_BLOCKS, OTHER_ELEMENTS, objects, report_repeated
-from local.slack.block_kit.checks import (
-    PLAIN,
-    Check,
-    Problems,
-    array,
-    boolean,
-    by_type,
-    integer,
-    report,
-    shape,
-    string,
-    text,
-)
+from local.slack.block_kit.blocks import BLOCKS, OTHER_BLOCKS, objects, report_repeated
+from local.slack.block_kit.checks import PLAIN, Check, Problems, array, boolean, by_type, report, shape, string, text
+from local.slack.block_kit.inputs import HOME_INPUT, MODAL_INPUT
 from local.slack.workspace.message import Json
 
 MOST_BLOCKS = 100
-MOST_BYTES = 250_000  # of a view as JSON; views.open, error view_too_large
+MOST_BYTES = 250_000  # of a view as JSON; views.open and views.publish, error view_too_large
 _LABEL = text(24, PLAIN)
 _ID: Check = string(255)
-_DISPATCH = frozenset({"button", "static_select", "overflow", "email_text_input", "url_text_input", "number_input"})
-
-
-def _lengths_agree(element: Json, pointer: str, problems: Problems) -> None:
-    least, most = element.get("min_length"), element.get("max_length")
-    if isinstance(least, int) and isinstance(most, int) and least > most:
-        report(problems, "must not be more than max_length", f"{pointer}/min_length")
-
-
-_INPUT = shape(
-    {
-        "label": text(2000, PLAIN),
-        "element": by_type(
-            {
-                "plain_text_input": shape(
-                    {},
-                    {
-                        "action_id": _ID,
-                        "initial_value": string(3000, least=0),
-                        "multiline": boolean,
-                        "min_length": integer(0, 3000),
-                        "max_length": integer(1, 3000),
-                        "focus_on_load": boolean,
-                        "placeholder": text(150, PLAIN),
-                    },
-                    rules=(_lengths_agree,),
-                ),
-                "checkboxes": CHECKBOXES,
-            },
-            OTHER_ELEMENTS | _DISPATCH,
-        ),
-    },
-    {"hint": text(2000, PLAIN), "optional": boolean, "block_id": _ID},
-)
 
 
 def _one_focus(view: Json, pointer: str, problems: Problems) -> None:
@@ -76,45 +29,45 @@ def _submit_for_inputs(view: Json, pointer: str, problems: Problems) -> None:
         report(problems, "must define `submit` to use an input block in modals", f"{pointer}/blocks/{inputs[0]}")
 
 
-def _nothing_to_press(view: Json, pointer: str, problems: Problems) -> None:
-    for index, block in enumerate(objects(view.get("blocks"))):
-        if any(each.get("type") != "image" for each in objects([block.get("accessory")])):
-            sentence = "the local Slack draws nothing to press in a modal, although Slack does"
-            report(problems, sentence, f"{pointer}/blocks/{index}/accessory")
-
-
 def _block_ids_differ(view: Json, pointer: str, problems: Problems) -> None:
     ids = [block.get("block_id") for block in objects(view.get("blocks"))]
     report_repeated(ids, f"{pointer}/blocks", problems, "block_id")
 
 
-_BLOCK = by_type(
-    {**{kind: check for kind, check in BLOCKS.items() if kind != "actions"}, "input": _INPUT},
-    OTHER_BLOCKS | {"actions"},
-)
-_VIEW = by_type(
-    {
-        "modal": shape(
-            {"title": _LABEL, "blocks": array(_BLOCK, MOST_BLOCKS)},
-            {
-                "submit": _LABEL,
-                "close": _LABEL,
-                "private_metadata": string(3000, least=0),
-                "callback_id": _ID,
-                "external_id": string(255, least=0),
-                "clear_on_close": boolean,
-                "notify_on_close": boolean,
-                "submit_disabled": boolean,
-            },
-            rules=(_submit_for_inputs, _nothing_to_press, _block_ids_differ, _one_focus),
-        )
-    },
-    frozenset({"home", "workflow_step"}),
-)
+_OWN: dict[str, Check] = {
+    "private_metadata": string(3000, least=0),
+    "callback_id": _ID,
+    "external_id": string(255, least=0),
+}
+_VIEWS = {
+    "modal": shape(
+        {"title": _LABEL, "blocks": array(by_type({**BLOCKS, "input": MODAL_INPUT}, OTHER_BLOCKS), MOST_BLOCKS)},
+        {
+            **_OWN,
+            "submit": _LABEL,
+            "close": _LABEL,
+            "clear_on_close": boolean,
+            "notify_on_close": boolean,
+            "submit_disabled": boolean,
+        },
+        rules=(_submit_for_inputs, _block_ids_differ, _one_focus),
+    ),
+    "home": shape(
+        {"blocks": array(by_type({**BLOCKS, "input": HOME_INPUT}, OTHER_BLOCKS), MOST_BLOCKS)},
+        _OWN,
+        rules=(_block_ids_differ, _one_focus),
+    ),
+}
 
 
-def view_problems(view: object) -> Problems:
-    """Everything Slack would refuse about a view, in Slack's words; empty when it is fine."""
+def view_problems(view: object, kind: str | None = None) -> Problems:
+    """Everything Slack would refuse about a view, in Slack's words; empty when it is fine.
+
+    `kind` is what the method takes: `modal` or `home`. None is either.
+    """
     problems: Problems = []
-    _VIEW(view, "/view", problems)
+    if kind and isinstance(view, dict) and view.get("type") in _VIEWS.keys() - {kind}:
+        report(problems, "must be a valid enum value", "/view/type")
+        return problems
+    by_type(_VIEWS, frozenset({"workflow_step"}))(view, "/view", problems)
     return problems

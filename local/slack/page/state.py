@@ -1,5 +1,7 @@
 """The whole workspace as JSON: what the page draws and what the demo's script looks at."""
 
+from dataclasses import asdict
+
 from local.slack.app.link import AppLink
 from local.slack.faults.switches import Switches
 from local.slack.page.suggestions import suggestions
@@ -26,6 +28,7 @@ def state(workspace: Workspace, link: AppLink, switches: Switches) -> Json:
         "request_url": link.request_url,
         "switches": switches.shown(),
         "commands": suggestions(),
+        "shortcuts": [asdict(each) for each in workspace.manifest.shortcuts],
         "actors": [person.id for person in ACTORS],
         "people": {person.id: _person(person) for person in facts.PEOPLE.values()},
         "groups": {facts.APPROVERS_GROUP_ID: {"handle": facts.APPROVERS_GROUP_HANDLE}},

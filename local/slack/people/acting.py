@@ -1,4 +1,4 @@
-"""What people do in the workspace: type a command, press a button, write a line; and what they see of the answer."""
+"""What people do in the workspace: type a command, press, write, choose a shortcut; and what they see of the answer."""
 
 import json
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from local.slack.app.elements import Target
 from local.slack.app.interactions import Interactions
 from local.slack.app.link import AppAnswer, AppLink, DeliveryFailed
 from local.slack.app.response_urls import Conversation, show_answer
+from local.slack.app.signing import SignedRequest
 from local.slack.workspace import facts
 from local.slack.workspace.errors import SlackRefusal
 from local.slack.workspace.memory import Workspace
 from local.slack.workspace.message import Json, Message
+from local.slack.workspace.modals import Window
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,17 @@ class Acting:
 
     def press(self, person: facts.Person, message: Message, target: Target) -> Outcome:
         """Press something; the body of the app's answer means nothing to Slack, only its status."""
-        request = self._interactions.press(person, message, target)
-        try:
-            return Outcome(self._link.deliver(request))
-        except DeliveryFailed as failure:
-            return Outcome(error=failure.error, explanation=failure.explanation)
+        return self._sent(self._interactions.press(person, message, target))
+
+    def press_in_view(self, person: facts.Person, view: Window, target: Target) -> Outcome:
+        """Press something in a window or a Home tab, as it looked when it was pressed."""
+        return self._sent(self._interactions.press_in_view(person, view, target))
+
+    def shortcut(self, person: facts.Person, callback_id: str) -> Outcome:
+        """Choose a global shortcut; KeyError where the manifest has none of this id."""
+        if callback_id not in {each.callback_id for each in self._workspace.manifest.shortcuts}:
+            raise KeyError(callback_id)
+        return self._sent(self._interactions.shortcut(person, callback_id))
 
     def say(self, person: facts.Person, text: str, channel: facts.Channel = facts.ONBOARDING) -> Message:
         """Write an ordinary line into the channel."""
@@ -67,6 +75,12 @@ class Acting:
     def delete(self, message: Message) -> None:
         """Delete a message, as its author or an administrator of the workspace can. The app is not told."""
         self._workspace.delete(message.ts)
+
+    def _sent(self, request: SignedRequest) -> Outcome:
+        try:
+            return Outcome(self._link.deliver(request))
+        except DeliveryFailed as failure:
+            return Outcome(error=failure.error, explanation=failure.explanation)
 
     def _show_command_answer(self, person: facts.Person, channel: facts.Channel, answer: AppAnswer) -> None:
         arguments = _answer_arguments(answer)

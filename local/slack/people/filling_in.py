@@ -7,12 +7,14 @@ stack of windows.
 """
 
 import json
-from collections.abc import Mapping
+from decimal import Decimal
 
+from local.slack.app.filled import Given, options_of, values_of
 from local.slack.app.interactions import Interactions
 from local.slack.app.link import AppAnswer, AppLink, DeliveryFailed
 from local.slack.app.signing import SignedRequest
 from local.slack.block_kit.arguments import view_given
+from local.slack.block_kit.inputs import is_number
 from local.slack.people.acting import Outcome
 from local.slack.workspace import facts
 from local.slack.workspace.errors import SlackRefusal
@@ -35,18 +37,17 @@ class FillingIn:
         self._interactions = interactions
         self._link = link
 
-    def submit(self, person: facts.Person, typed: Mapping[str, str], window_id: str | None = None) -> Outcome:
-        """Send the window; `typed` is by label or block id, for boxes the ticked ones.
+    def submit(self, person: facts.Person, given: Given, window_id: str | None = None) -> Outcome:
+        """Send the window; `given` is by label or block id, as `values_of` takes it.
 
         What is incomplete is not sent, as in Slack.
         """
         window = self._open(person, window_id)
-        values = _values(window, typed)
-        if errors := _incomplete(window, values):
+        if errors := _incomplete(window, values_of(window.inputs, given)):
             self._modals.change(window, errors=errors, problem="")
             return Outcome(error="incomplete", explanation="; ".join(errors.values()))
         try:
-            answer = self._link.deliver(self._interactions.submission(person, window, values))
+            answer = self._link.deliver(self._interactions.submission(person, window, given))
             self._do(window, _response(answer))
         except DeliveryFailed as failure:
             self._modals.change(window, errors={}, problem=TROUBLE)
@@ -56,10 +57,9 @@ class FillingIn:
             return Outcome(error=refusal.error, explanation=f"Slack refused what the app answered: {refusal.details}")
         return Outcome(answer)
 
-    def request(self, person: facts.Person, typed: Mapping[str, str]) -> SignedRequest:
+    def request(self, person: facts.Person, given: Given) -> SignedRequest:
         """The request of sending the window, unsent and unchecked."""
-        window = self._open(person, None)
-        return self._interactions.submission(person, window, _values(window, typed))
+        return self._interactions.submission(person, self._open(person, None), given)
 
     def close(self, person: facts.Person, window_id: str | None = None) -> Outcome:
         """Close the window unsent; the app hears of it only where the view asks for it."""
@@ -92,35 +92,41 @@ class FillingIn:
                 raise SlackRefusal("invalid_response_action", response_action=other)
 
 
-def _values(window: Window, typed: Mapping[str, str]) -> Json:
-    return {block["block_id"]: {block["element"]["action_id"]: _filled(block, typed)} for block in window.inputs}
-
-
-def _filled(block: Json, typed: Mapping[str, str]) -> Json:
-    """Return what a field holds when it is sent: what was typed there, else what the app put into it."""
-    element = block["element"]
-    begun = "\n".join(one["value"] for one in element.get("initial_options", ())) or element.get("initial_value", "")
-    text = typed.get(block["block_id"], typed.get(block["label"]["text"], begun))
-    if element["type"] == "checkboxes":
-        ticked = [one for one in element["options"] if {one["value"], one["text"]["text"]} & set(text.split("\n"))]
-        return {"type": "checkboxes", "selected_options": ticked}
-    return {"type": element["type"], "value": text or None}
-
-
 def _incomplete(window: Window, values: Json) -> dict[str, str]:
     """What Slack's own client says about fields, by block id, before it sends anything."""
     found = {}
     for block in window.inputs:
-        element, block_id = block["element"], block["block_id"]
-        filled = values[block_id][element["action_id"]]
-        text = filled.get("value") or "".join(one["value"] for one in filled.get("selected_options", ()))
-        if not text and not block.get("optional"):
-            found[block_id] = REQUIRED
-        elif text and len(text) < element.get("min_length", 0):
-            found[block_id] = f"Please use at least {element['min_length']} characters."
-        elif len(text) > element.get("max_length", 3000):
-            found[block_id] = f"Please use at most {element.get('max_length', 3000)} characters."
+        held = values[block["block_id"]][block["element"]["action_id"]]
+        sentence = _missing(held, block) or _wrong(held, block["element"])
+        if sentence:
+            found[block["block_id"]] = sentence
     return found
+
+
+def _missing(held: Json, block: Json) -> str:
+    filled = held.get("value") or held.get("selected_option") or held.get("selected_options")
+    return "" if filled or block.get("optional") else REQUIRED
+
+
+def _wrong(held: Json, element: Json) -> str:
+    text, chosen = held.get("value") or "", held.get("selected_options", [])
+    if element["type"] == "number_input":
+        return _wrong_number(text, element) if text else ""
+    if text and len(text) < element.get("min_length", 0):
+        return f"Please use at least {element['min_length']} characters."
+    if len(text) > element.get("max_length", 3000):
+        return f"Please use at most {element.get('max_length', 3000)} characters."
+    most = element.get("max_selected_items", len(options_of(element)))
+    return f"Please select at most {most}." if len(chosen) > most else ""
+
+
+def _wrong_number(text: str, element: Json) -> str:
+    if not is_number(text, decimal=element["is_decimal_allowed"]):
+        return "Please enter a valid number." if element["is_decimal_allowed"] else "Please enter a whole number."
+    least, most = (Decimal(element.get(name, text)) for name in ("min_value", "max_value"))
+    if Decimal(text) < least:
+        return f"Please enter a number that is at least {least}."
+    return f"Please enter a number that is at most {most}." if Decimal(text) > most else ""
 
 
 def _response(answer: AppAnswer) -> Json:

@@ -11,6 +11,7 @@ from typing import Any
 
 from local.slack.workspace import facts
 from local.slack.workspace.files import Files
+from local.slack.workspace.manifest import Manifest, own_manifest
 from local.slack.workspace.message import Message
 from local.slack.workspace.modals import Modals
 
@@ -19,10 +20,14 @@ _DELETED = "This message was deleted."
 
 
 class Workspace:
-    """All messages and what hangs on them. `clock` gives seconds since the epoch; `base_url` is where the page is."""
+    """All messages and what hangs on them, of one app with this manifest.
 
-    def __init__(self, clock: Clock, base_url: str = "http://127.0.0.1") -> None:
+    `clock` gives seconds since the epoch; `base_url` is where the page is.
+    """
+
+    def __init__(self, clock: Clock, base_url: str = "http://127.0.0.1", manifest: Manifest | None = None) -> None:
         self.clock, self.base_url = clock, base_url
+        self.manifest = manifest or own_manifest()
         self.changes = 0
         self._messages: dict[str, Message] = {}
         self._groups: dict[str, tuple[str, ...]] = {facts.APPROVERS_GROUP_ID: (facts.ADA.id, facts.BEA.id)}

@@ -4,7 +4,7 @@ A `Message` is a snapshot: an update in the workspace makes a new one. A test ma
 its buttons, which is what a person does whose screen has not caught up yet.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,9 +49,7 @@ class Message:
 
     def elements(self) -> Iterator[tuple[Json, Json]]:
         """Each interactive element with the block that holds it."""
-        for block in self.blocks:
-            held = [*block.get("elements", []), *([block["accessory"]] if "accessory" in block else [])]
-            yield from ((block, element) for element in held if "action_id" in element)
+        yield from elements_in(self.blocks)
 
     def as_slack(self, *, with_metadata: bool = True) -> Json:
         """The message object of the Web API and of interaction payloads."""
@@ -73,6 +71,13 @@ class Message:
         if with_metadata and self.metadata:
             shape["metadata"] = self.metadata
         return shape
+
+
+def elements_in(blocks: Iterable[Json]) -> Iterator[tuple[Json, Json]]:
+    """Each element that somebody can press or fill in, with the block that holds it."""
+    for block in blocks:
+        held = [*block.get("elements", []), *(block[name] for name in ("accessory", "element") if name in block)]
+        yield from ((block, element) for element in held if "action_id" in element)
 
 
 BOT_PROFILE: Json = {

@@ -19,7 +19,7 @@ TRIGGER_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Window:
-    """A modal as its person has it open. `errors` are by block id; `problem` is about sending it."""
+    """A view as its person has it: a modal, or a Home tab. `errors` are by block id; `problem` is about sending it."""
 
     id: str
     user: str

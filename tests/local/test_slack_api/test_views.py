@@ -33,6 +33,18 @@ def field(**fields: Any) -> View:
     return {"type": "plain_text_input", **fields}
 
 
+def number(**fields: Any) -> View:
+    return {"type": "number_input", "is_decimal_allowed": False, **fields}
+
+
+def option(value: str) -> View:
+    return {"text": plain(value.upper()), "value": value}
+
+
+def menu(*values: str, **fields: Any) -> View:
+    return {"type": "static_select", "options": [option(value) for value in values], **fields}
+
+
 def asking(element: View | None = None, **fields: Any) -> View:
     return {"type": "input", "label": plain("Reason"), "element": element or field(), **fields}
 
@@ -67,7 +79,7 @@ def test_a_limit_of_a_view_holds_exactly(name: str) -> None:
 
 REFUSED: dict[str, tuple[object, str, str]] = {
     "no object": ("x", "unsupported type: None", "/view/type"),
-    "home": ({**modal(), "type": "home"}, "does not draw home", "/view/type"),
+    "workflow step": ({**modal(), "type": "workflow_step"}, "does not draw workflow_step", "/view/type"),
     "no blocks": (modal(), "no fewer than 1 items", "/view/blocks"),
     "no title": (
         {k: v for k, v in modal(section("x")).items() if k != "title"},
@@ -81,12 +93,45 @@ REFUSED: dict[str, tuple[object, str, str]] = {
         "/view/blocks/0",
     ),
     "date picker": (modal(asking({"type": "datepicker"})), "does not draw datepicker", "/view/blocks/0/element/type"),
-    "buttons": (modal(ACTIONS), "does not draw actions", "/view/blocks/0/type"),
-    "button beside a text": (
-        modal({**section("x"), "accessory": ACTIONS["elements"][0]}),
-        "nothing to press",
-        "/view/blocks/0/accessory",
+    "number that is none": (modal(asking(number(min_value=1))), "a string", "/view/blocks/0/element/min_value"),
+    "number in words": (modal(asking(number(max_value="ten"))), "a valid number", "/view/blocks/0/element/max_value"),
+    "at least more than at most, as numbers": (
+        modal(asking(number(min_value="10", max_value="9"))),
+        "must not be more than max_value",
+        "/view/blocks/0/element/min_value",
     ),
+    "begins with too much": (
+        modal(asking(number(max_value="9", initial_value="10"))),
+        "must not be more than max_value",
+        "/view/blocks/0/element/initial_value",
+    ),
+    "decimal where none is allowed": (
+        modal(asking(number(initial_value="1.5"))),
+        "a whole number",
+        "/view/blocks/0/element/initial_value",
+    ),
+    "number without is_decimal_allowed": (
+        modal(asking({"type": "number_input"})),
+        "missing required field: is_decimal_allowed",
+        "/view/blocks/0/element",
+    ),
+    "select of nothing": (modal(asking(menu())), "no fewer than 1 items", "/view/blocks/0/element/options"),
+    "select that begins with something else": (
+        modal(asking(menu("a", initial_option=option("b")))),
+        "must exactly match",
+        "/view/blocks/0/element/initial_option",
+    ),
+    "none of several": (
+        modal(asking({**menu("a"), "type": "multi_static_select", "placeholder": plain("x"), "max_selected_items": 0})),
+        "from 1 to 100",
+        "/view/blocks/0/element/max_selected_items",
+    ),
+    "dispatches at another moment": (
+        modal(asking(field(dispatch_action_config={"trigger_actions_on": ["on_blur"]}))),
+        "a valid enum value",
+        "/view/blocks/0/element/dispatch_action_config/trigger_actions_on/0",
+    ),
+    "button as a field": (modal(asking({"type": "button"})), "does not draw button", "/view/blocks/0/element/type"),
     "the same block_id": (modal(asking(block_id="a"), asking(block_id="a")), "already exists", "/view/blocks"),
     "length is no number": (modal(asking(field(max_length=True))), "an integer", "/view/blocks/0/element/max_length"),
     "at least more than at most": (
@@ -108,6 +153,14 @@ def test_what_slack_refuses_of_a_view_is_refused_at_the_right_place(name: str) -
     view, sentence, pointer = REFUSED[name]
     problems = view_problems(view)
     assert any(sentence in problem and problem.endswith(f"[json-pointer:{pointer}]") for problem in problems), problems
+
+
+def test_a_window_may_hold_menus_numbers_buttons_and_links() -> None:
+    several = {**menu("a", "b"), "type": "multi_static_select", "placeholder": plain("x"), "max_selected_items": 1}
+    fields = [menu("a", initial_option=option("a")), several, number(min_value="1", max_value="100", initial_value="1")]
+    link = {"type": "button", "text": plain("Open"), "url": "https://example.com"}
+    pressed = [ACTIONS, {**section("x"), "accessory": link}, {"type": "actions", "elements": [menu("a")]}]
+    assert view_problems(modal(*map(asking, fields), *pressed, asking(dispatch_action=True))) == []
 
 
 @pytest.fixture
@@ -204,3 +257,10 @@ def test_opening_a_window_needs_no_scope() -> None:
         ws.run_command(ADA, "/clients")
         recorder = Recorder(requests=seen)
         assert ws.client().views_open(trigger_id=recorder.form["trigger_id"], view=modal(section("x")))["ok"]
+
+
+def test_a_home_tab_is_no_window(ws: RunningWorkspace, app: Recorder, slack: WebClient) -> None:
+    with pytest.raises(SlackApiError) as refused:
+        slack.views_open(trigger_id=trigger_of(ws, app), view={"type": "home", "blocks": [section("x")]})
+    answer = refused.value.response
+    assert answer["response_metadata"]["messages"] == ["[ERROR] must be a valid enum value [json-pointer:/view/type]"]

@@ -4,10 +4,22 @@ from typing import Any
 
 import pytest
 
-from local.slack import ADA, EVE, OLLI, AppAnswer, Person, RunningWorkspace, SignedRequest
+from local.slack import (
+    ADA,
+    EVE,
+    OLLI,
+    AppAnswer,
+    Manifest,
+    Person,
+    RunningWorkspace,
+    Shortcut,
+    SignedRequest,
+    running_workspace,
+)
+from local.slack.app.elements import NothingToPress
 from local.slack.people.filling_in import REQUIRED, TROUBLE, NothingOpen
 from local.slack.workspace.modals import Window
-from tests.local.test_slack_app.recorder import Recorder, json_answer, posted
+from tests.local.test_slack_app.recorder import ACTIONS, Recorder, json_answer, posted
 
 
 def plain(text: str) -> dict[str, str]:
@@ -85,6 +97,109 @@ def test_a_field_that_was_emptied_is_not_what_it_began_with(ws: RunningWorkspace
     opened(ws, app, blocks=[{"type": "input", "block_id": "name", "label": plain("Company"), "element": element}])
     assert ws.submit(ADA, Company="").error == "incomplete"
     assert window(ws).errors == {"name": REQUIRED}
+
+
+LEVELS = [{"text": plain(each), "value": each.lower()} for each in ("Admin", "Reader")]
+FIELDS: dict[str, dict[str, Any]] = {
+    "Level": {"type": "static_select", "options": LEVELS},
+    "Teams": {"type": "multi_static_select", "placeholder": plain("x"), "options": LEVELS, "max_selected_items": 1},
+    "Number": {"type": "number_input", "is_decimal_allowed": False, "min_value": "1", "max_value": "100"},
+}
+
+
+def fields(**more: Any) -> list[dict[str, Any]]:
+    """A field of each kind, with these fields of its element."""
+    return [
+        {"type": "input", "label": plain(label), "element": {"action_id": "it", **element, **more.get(label, {})}}
+        for label, element in FIELDS.items()
+    ]
+
+
+def sent(app: Recorder) -> list[Any]:
+    return [each["it"] for each in app.payload["view"]["state"]["values"].values()]
+
+
+def test_menus_and_numbers_are_sent_as_slack_sends_them(ws: RunningWorkspace, app: Recorder) -> None:
+    opened(ws, app, blocks=fields())
+    assert ws.submit(ADA, Level="Reader", Teams="admin", Number="7").ok
+    assert sent(app) == [
+        {"type": "static_select", "selected_option": LEVELS[1]},
+        {"type": "multi_static_select", "selected_options": LEVELS[:1]},
+        {"type": "number_input", "value": "7"},
+    ]
+
+
+def test_menus_and_numbers_hold_what_they_begin_with(ws: RunningWorkspace, app: Recorder) -> None:
+    begun = {"Level": {"initial_option": LEVELS[0]}, "Teams": {"initial_options": LEVELS[1:]}}
+    opened(ws, app, blocks=fields(**begun, Number={"initial_value": "3"}))
+    assert ws.submit(ADA).ok
+    assert [each.get("value") for each in sent(app)] == [None, None, "3"]
+    assert (sent(app)[0]["selected_option"], sent(app)[1]["selected_options"]) == (LEVELS[0], LEVELS[1:])
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"Level": ""}, REQUIRED),
+        ({"Level": "another"}, REQUIRED),
+        ({"Teams": ""}, REQUIRED),
+        ({"Teams": "admin\nreader"}, "at most 1"),
+        ({"Number": ""}, REQUIRED),
+        ({"Number": "0"}, "at least 1"),
+        ({"Number": "101"}, "at most 100"),
+        ({"Number": "1.5"}, "a whole number"),
+        ({"Number": "many"}, "a whole number"),
+    ],
+)
+def test_menus_and_numbers_that_are_not_filled_in_well_are_not_sent(
+    ws: RunningWorkspace, app: Recorder, typed: dict[str, str], said: str
+) -> None:
+    opened(ws, app, blocks=fields())
+    assert ws.submit(ADA, **{"Level": "Admin", "Teams": "Admin", "Number": "1", **typed}).error == "incomplete"
+    [sentence] = window(ws).errors.values()
+    assert said in sentence
+    assert app.requests == []
+
+
+def test_a_press_in_a_window_says_which_and_what_is_filled_in(ws: RunningWorkspace, app: Recorder) -> None:
+    before = opened(ws, app, blocks=[asking(), ACTIONS])
+    assert ws.press_in_window(ADA, "Approve", Reason="half").ok
+    payload = app.payload
+    assert (payload["type"], payload["user"]["id"]) == ("block_actions", "U0ADA")
+    assert payload["container"] == {"type": "view", "view_id": before.id}
+    assert not {"message", "channel", "response_url", "state"} & payload.keys()
+    assert (payload["view"]["id"], payload["view"]["private_metadata"]) == (before.id, "r1")
+    assert payload["view"]["state"]["values"]["reason"]["typed"]["value"] == "half"
+    [action] = payload["actions"]
+    assert (action["action_id"], action["value"]) == ("approve", "r1")
+    assert window(ws) == before, "a press leaves the window open"
+    assert ws.client().views_open(trigger_id=payload["trigger_id"], view=modal())["ok"]
+
+
+def test_only_a_field_that_dispatches_its_action_is_pressed(ws: RunningWorkspace, app: Recorder) -> None:
+    opened(ws, app, blocks=[asking(dispatch_action=True), asking(block_id="other", label=plain("Other"))])
+    assert ws.press_in_window(ADA, "Reason", Reason="acme").ok
+    [action] = app.payload["actions"]
+    assert (action["type"], action["action_id"], action["value"]) == ("plain_text_input", "typed", "acme")
+    with pytest.raises(NothingToPress, match=r"Other.*it has: Reason"):
+        ws.press_in_window(ADA, "Other", Other="acme")
+
+
+def test_a_global_shortcut_says_who_chose_it_and_opens_a_window(app: Recorder) -> None:
+    with running_workspace(app, manifest=Manifest(shortcuts=(Shortcut("invite", "Invite a client"),))) as ws:
+        assert ws.shortcut(EVE, "invite").ok
+        payload = app.payload
+        assert (payload["type"], payload["callback_id"]) == ("shortcut", "invite")
+        assert (payload["user"]["id"], payload["user"]["team_id"], payload["team"]["id"]) == (
+            "U0EVE",
+            "T0ELSEWHERE",
+            "T0SWITCHYARD",
+        )
+        assert not {"channel", "message", "response_url", "view"} & payload.keys()
+        assert ws.client().views_open(trigger_id=payload["trigger_id"], view=modal())["ok"]
+        assert window(ws, EVE)
+        with pytest.raises(KeyError):
+            ws.shortcut(EVE, "another")
 
 
 def test_a_guest_keeps_the_id_of_the_workspace_they_come_from(ws: RunningWorkspace, app: Recorder) -> None:
