@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.decisions.decide import NO_CLIENT, UNKNOWN, Approval
 from bot.domain.answers import Actor
-from bot.domain.errors import ActionRefused, BadCommand
+from bot.domain.errors import ActionRefused, BadCommand, SeveralNamed
 from bot.domain.ids import CLIENT, is_id
 from bot.domain.model import Account, Client
 from bot.domain.spelling import company_key
@@ -39,7 +39,7 @@ def pressed_by_approver(approval: Approval, actor: Actor, action: str, client_id
 
 
 def client_named(store: Store, text: str) -> Client:
-    """Return the client. Raises BadCommand when there is no such client, or more than one."""
+    """Return the client. Raises BadCommand when there is no such client, SeveralNamed when there is more than one."""
     text = " ".join(text.split())
     by_id = store.client(text) if is_id(CLIENT, text) else None
     found = [by_id] if by_id else list(namesakes_of(store, text, _NAMED + 1))
@@ -50,7 +50,8 @@ def client_named(store: Store, text: str) -> Client:
         raise BadCommand(f"There is no client called `{quoted}`. `/clients {quoted}` searches for it.")
     ids = ", ".join(f"`{one.id}` (account {one.stack.account_id}, {one.standing})" for one in found[:_NAMED])
     number = f"more than {_NAMED}" if len(found) > _NAMED else str(len(found))
-    raise BadCommand(f"There are {number} clients called `{quoted}`. Use the id of one. The newest: {ids}.")
+    several = f"There are {number} clients called `{quoted}`. Name one by its id. The newest: {ids}."
+    raise SeveralNamed(several, text, tuple(found[:_NAMED]))
 
 
 def namesakes_of(store: Store, company: str, limit: int) -> Sequence[Client]:

@@ -8,7 +8,7 @@ SwitchyardError
 │   └── StoredByNewer       a newer Switchyard stored this; for whoever runs it to deploy that one again
 ├── ActionRefused           what a person in Slack is answered, privately
 │   ├── NotAllowed (WrongWorkspace), ApproversUnknown, PersonUnknown, TwoPeopleNeeded, AlreadyDecided, StalePress
-│   ├── UnknownRequest, InvitationClosed, BadCommand
+│   ├── UnknownRequest, InvitationClosed, BadCommand (SeveralNamed)
 ├── ProvisioningFailed      CloudFormation or IAM said no; shown with a Retry button
 ├── SlackUnavailable        Slack did not take a message; the sweep tries again
 │   └── MessageGone         deleted, or no longer to be edited; a request's is posted again
@@ -20,7 +20,7 @@ SwitchyardError
 from __future__ import annotations
 
 from bot.domain.invitation import Invitation
-from bot.domain.model import Event
+from bot.domain.model import Client, Event
 from bot.domain.request import Request
 
 
@@ -148,6 +148,14 @@ class InvitationClosed(ActionRefused):
 
 class BadCommand(ActionRefused):
     """A slash command that can't be understood; the sentence says how to write it."""
+
+
+class SeveralNamed(BadCommand):
+    """Several clients have the name that was typed. `clients` are the newest of them, to choose one."""
+
+    def __init__(self, message: str, name: str, clients: tuple[Client, ...]) -> None:
+        super().__init__(message)
+        self.name, self.clients = name, clients
 
 
 class ProvisioningFailed(SwitchyardError):

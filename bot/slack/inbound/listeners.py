@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.domain.answers import Actor, History, SeveralToRevoke
-from bot.domain.errors import ActionRefused, Replayed, SlackUnavailable, TryAgain
+from bot.domain.errors import ActionRefused, Replayed, SeveralNamed, SlackUnavailable, TryAgain
 from bot.domain.kit import KitAsked
-from bot.domain.search import Search
+from bot.domain.search import Found, Search
 from bot.domain.vocabulary import TeamVerb, Verb
 from bot.settings import Settings
 from bot.slack.inbound import batching, finding
@@ -235,6 +235,8 @@ def _privately(act: Callable[[], Message | None], settings: Settings, what: str)
     """
     try:
         return act()
+    except SeveralNamed as several:
+        return clients.choice(Found(Search(several.name), several.clients), clients.SHOW)
     except ActionRefused as error:
         return answers.refusal(error, settings)
     except Replayed:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.decisions.histories import LINES, PEOPLE
 from bot.domain.answers import Actor, AuditPage, History
-from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, TryAgain
+from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, SeveralNamed, TryAgain
 from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.model import Audit
 from bot.domain.vocabulary import AccessLevel, Verb
@@ -292,3 +292,14 @@ def test_slack_is_asked_for_the_links_once_where_it_does_not_tell(
     slack.run_command("U0ADA", "/clients history Acme")
     assert len(asked) == (3 if told else 1)
     assert slack.ephemerals("U0ADA")[-1].words.count("<https://x.test/p|") == (3 if told else 0)
+
+
+def test_a_name_of_several_is_answered_with_a_choice(slack: RunningWorkspace, workflow: Recorder) -> None:
+    two = (CLIENT, replace(CLIENT, id="cbbbbbbbbbb"))
+    workflow.trouble = SeveralNamed("There are 2 clients called `Acme`.", "Acme", two)
+    for line in ("history Acme", "block Acme", "team Acme data"):
+        slack.run_command("U0ADA", f"/clients {line}")
+        [choice] = slack.ephemerals("U0ADA")[-1:]
+        assert "Several match *Acme*" in choice.words
+        shown = [element["value"] for _, element in choice.elements() if element["text"]["text"] == "Show"]
+        assert shown == [one.id for one in two]

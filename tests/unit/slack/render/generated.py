@@ -286,7 +286,7 @@ def _plain_refusals() -> list[type[errors.ActionRefused]]:
     several = [errors.ActionRefused]
     for one in several:
         several += one.__subclasses__()
-    return [one for one in several if one not in (errors.ApproversUnknown, errors.AlreadyDecided)]
+    return [one for one in several if one not in (errors.ApproversUnknown, errors.AlreadyDecided, errors.SeveralNamed)]
 
 
 _LINKS = st.sampled_from(({}, {"rabcdefghijklmnop": "https://acme.slack.com/archives/C0ONBOARDING/p1795413602000100"}))
