@@ -5,6 +5,7 @@ import signal
 
 from local.demo.actors import Operator, client_groups, on_pages, team_groups
 from local.demo.cast import ACME
+from local.demo.chapters import together
 from local.demo.places import Places
 from local.demo.slack import Seen
 from local.demo.teller import Teller
@@ -38,6 +39,9 @@ def play(places: Places, transcript: Transcript) -> None:
     transcript.say(f"  $ aws iam add-user-to-group --group-name {team} --user-name olli")
     olli.join(team)
     _switch(olli, transcript, "in the team")
+    transcript.say("\n  Press Enter to let Wayne ask, a company with twenty accounts. It takes a minute.")
+    _enter()
+    _twenty_at_once(places, teller)
     transcript.say("\n  Press Enter to let Acme delete its stack, then approve the removal in Slack.")
     _enter()
     ACME.delete_stack(stack_id)
@@ -47,6 +51,21 @@ def play(places: Places, transcript: Transcript) -> None:
     transcript.say("\n  That is the whole path. Ctrl-C ends everything.")
     while True:
         _enter()
+
+
+def _twenty_at_once(places: Places, teller: Teller) -> None:
+    """Let twenty accounts ask in one message, and count what the channel has of them once they are decided."""
+    request = together.wayne_asks(teller, places.flat_template_url)
+    teller.tell.say("  Press “Approve all 20” in Slack, or “Review” to see them one by one.")
+
+    def decided() -> bool:
+        words = places.slack.about(request.request_id).words
+        return "🟡" not in words and "🔵" not in words
+
+    teller.tell.wait_for("all twenty accounts are decided", decided, FOREVER)
+    if "✅" in places.slack.about(request.request_id).words:
+        teller.tell.wait_for("one card links to those that are let in", lambda: teller.card_of_several(request))
+    teller.tell.say(f"  The channel has {len(together.of_wayne(teller))} messages of it, thread replies counted.")
 
 
 def _wait_for_the_decision(places: Places, transcript: Transcript, request: Seen, group: str) -> None:
