@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from local.slack.app.events import Events
 from local.slack.app.interactions import Interactions
 from local.slack.app.link import AppLink
 from local.slack.app.response_urls import ResponseUrls
@@ -22,8 +23,9 @@ from local.slack.faults.switches import Switch, Switches, own_switches
 from local.slack.page.file_routes import file_routes
 from local.slack.page.routes import LocalRoutes
 from local.slack.page.switch_routes import switch_routes
-from local.slack.page.view_routes import view_routes
+from local.slack.page.view_routes import ViewRoutes
 from local.slack.people.acting import Acting
+from local.slack.people.at_home import AtHome
 from local.slack.people.filling_in import FillingIn
 from local.slack.web_api.methods import WebApi
 from local.slack.web_api.routes import DroppedConnection, misfortune, web_api_routes
@@ -73,6 +75,8 @@ class LocalSlack:
         self.link = AppLink(patience_seconds)
         self.acting = Acting(self.workspace, self.interactions, self.link)
         self.filling_in = FillingIn(self.workspace.modals, self.interactions, self.link)
+        self.events = Events(self.workspace)
+        self.at_home = AtHome(self.workspace, self.events, self.link)
 
     def asgi(self, stopping: asyncio.Event) -> Starlette:
         """The HTTP application; `stopping` ends the page's open event streams."""
@@ -88,7 +92,7 @@ class LocalSlack:
                 *answers,
                 *switching,
                 *local.routes(),
-                *view_routes(self.workspace, self.filling_in, self.acting),
+                *ViewRoutes(self.workspace, self.filling_in, self.acting, self.at_home).routes(),
                 *file_routes(self.workspace),
             ]
         )

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True)
 class SignedRequest:
-    """A `POST` with a form body; `headers` carry the signature over exactly these `body` bytes."""
+    """A `POST` with a form or a JSON body; `headers` carry the signature over exactly these `body` bytes."""
 
     body: bytes
     headers: dict[str, str]
@@ -20,12 +20,20 @@ class SignedRequest:
 
 def sign(form: dict[str, str], secret: str, now: float) -> SignedRequest:
     """The signed request for a form, at `now` seconds since the epoch."""
-    body = urlencode(form).encode()
+    return _signed(urlencode(form).encode(), "application/x-www-form-urlencoded", secret, now)
+
+
+def sign_json(body: bytes, secret: str, now: float) -> SignedRequest:
+    """The signed request for a body of JSON, at `now` seconds since the epoch."""
+    return _signed(body, "application/json", secret, now)
+
+
+def _signed(body: bytes, content_type: str, secret: str, now: float) -> SignedRequest:
     timestamp = str(int(now))
     return SignedRequest(
         body,
         {
-            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Type": content_type,
             "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
             "Accept": "application/json,*/*",
             "X-Slack-Request-Timestamp": timestamp,

@@ -41,6 +41,8 @@ def state(workspace: Workspace, link: AppLink, switches: Switches) -> Json:
             person.id: [_message(each) for each in workspace.private_answers(person.id)]
             for person in facts.PEOPLE.values()
         },
+        "home_tab": workspace.manifest.home_tab,
+        "homes": {person: _window(home) for person in facts.PEOPLE if (home := workspace.homes.of(person))},
         "modals": {person: _window(window) for person in facts.PEOPLE if (window := workspace.modals.of(person))},
     }
 

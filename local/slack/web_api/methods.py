@@ -42,6 +42,7 @@ METHODS = {
     "users.info": Method(lookups.user_info, "users:read"),
     "users.list": Method(lookups.users, "users:read"),
     "views.open": Method(views.open_view, None),
+    "views.publish": Method(views.publish_view, None),
 }
 
 

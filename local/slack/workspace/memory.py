@@ -1,4 +1,4 @@
-"""The workspace's memory: messages, threads, private answers, modals and user groups, safe to use from several threads.
+"""The workspace's memory: messages, threads, private answers, views and user groups, safe to use from several threads.
 
 Every change gets a number and wakes whoever waits: the page through `subscribe`, a test through `wait_for`.
 Timestamps are Slack's message ids: seconds, a dot, six digits; unique and increasing.
@@ -11,6 +11,7 @@ from typing import Any
 
 from local.slack.workspace import facts
 from local.slack.workspace.files import Files
+from local.slack.workspace.homes import Homes
 from local.slack.workspace.manifest import Manifest, own_manifest
 from local.slack.workspace.message import Message
 from local.slack.workspace.modals import Modals
@@ -38,6 +39,7 @@ class Workspace:
         self._changed = threading.Condition(threading.RLock())
         self._listeners: list[Callable[[], None]] = []
         self.modals = Modals(clock, self.announce)
+        self.homes = Homes(clock, self.announce)
         self.files = Files(clock, base_url)
 
     def post(self, message: Message) -> Message:

@@ -40,7 +40,7 @@ class Message:
     @property
     def words(self) -> str:
         """Every text a person can read in the message, one per line: for assertions."""
-        return "\n".join(_texts(list(self.blocks))) if self.blocks else self.text
+        return "\n".join(texts_in(list(self.blocks))) if self.blocks else self.text
 
     @property
     def buttons(self) -> tuple[str, ...]:
@@ -90,13 +90,14 @@ BOT_PROFILE: Json = {
 }
 
 
-def _texts(node: object) -> Iterator[str]:
+def texts_in(node: object) -> Iterator[str]:
+    """Each text of blocks that a person can read, but for the questions before a press."""
     if isinstance(node, list):
         for item in node:
-            yield from _texts(item)
+            yield from texts_in(item)
     elif isinstance(node, dict):
         if isinstance(node.get("text"), str):
             yield node["text"]
         for key, value in node.items():
             if isinstance(value, dict | list) and key != "confirm":
-                yield from _texts(value)
+                yield from texts_in(value)

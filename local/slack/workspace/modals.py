@@ -12,7 +12,7 @@ from typing import Any
 
 from local.slack.workspace import facts
 from local.slack.workspace.errors import SlackRefusal
-from local.slack.workspace.message import Json
+from local.slack.workspace.message import Json, elements_in, texts_in
 
 TRIGGER_SECONDS = 3.0
 
@@ -32,6 +32,16 @@ class Window:
     def inputs(self) -> tuple[Json, ...]:
         """The blocks to fill in."""
         return tuple(block for block in self.view["blocks"] if block["type"] == "input")
+
+    @property
+    def words(self) -> str:
+        """Every text a person can read in the view's content, one per line: for assertions."""
+        return "\n".join(texts_in(self.view["blocks"]))
+
+    @property
+    def buttons(self) -> tuple[str, ...]:
+        """The labels of the buttons in the view's content, in order."""
+        return tuple(each["text"]["text"] for _, each in elements_in(self.view["blocks"]) if each["type"] == "button")
 
     def as_slack(self, values: Json | None = None) -> Json:
         """The view object of the Web API and of payloads, with what was typed so far."""
