@@ -74,7 +74,7 @@ if TYPE_CHECKING:
     from bot.decisions.revoke_several import RevokingSeveral
     from bot.decisions.show import Showing
     from bot.decisions.team_tasks import TeamTasks
-    from bot.domain.bulk import BulkName, Pressed
+    from bot.domain.bulk import BulkName, Drawn, Pressed
     from bot.domain.telling import Outcome
     from bot.ingest.receive import Receiving
     from bot.provisioning.paging import Paging
@@ -353,13 +353,14 @@ class Workflow:
                 self._have_shown(home_of(request).owner)
 
     def press_all(
-        self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "", *, tells_client: bool = False
+        self, home: SharedIn, drawn: Drawn, verb: Verb, actor: Actor, reason: str = "", *, tells_client: bool = False
     ) -> Pressed:
         """Store a press on all requests of a shared message that need no look of their own, and have it applied.
 
-        `shown`: how many requests the message showed when the button was drawn (`Picture.shown`). Raises ActionRefused.
+        `drawn`: what the button was drawn for (`as_drawn`); nothing that has changed since is covered. Raises
+        ActionRefused.
         """
-        pressed = self._bulks.press(home, shown, verb, actor, reason, tells_client=tells_client)
+        pressed = self._bulks.press(home, drawn, verb, actor, reason, tells_client=tells_client)
         self._hand_over_bulk(pressed.bulk.name)
         return pressed
 

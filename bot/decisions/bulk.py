@@ -15,7 +15,7 @@ from bot.decisions.people import People
 from bot.decisions.quorum import ALREADY
 from bot.domain import transitions
 from bot.domain.answers import Actor
-from bot.domain.bulk import Bulk, BulkName, Pressed, batchable, covered, newest_of_each
+from bot.domain.bulk import Bulk, BulkName, Drawn, Pressed, batchable, covered, newest_of_each
 from bot.domain.errors import (
     ActionRefused,
     ApproversUnknown,
@@ -39,7 +39,8 @@ REVIEW = "review"
 _CHANGED = "it has changed since"
 _TOO_LATE = "It could not be carried out within an hour, so the rest stays open. Press again."
 _NOTHING_OPEN = (
-    "Nothing that this button was drawn for is open any more, so nothing was changed. Please look at the message again."
+    "Nothing that this button was drawn for is open any more, or it has changed since, so nothing was changed. Please "
+    "look at the message again."
 )
 
 
@@ -52,11 +53,12 @@ class Bulks:
     clock: Clock
 
     def press(
-        self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "", *, tells_client: bool = False
+        self, home: SharedIn, drawn: Drawn, verb: Verb, actor: Actor, reason: str = "", *, tells_client: bool = False
     ) -> Pressed:
         """Store the press, and return it; the same press that is still being applied is stored only once.
 
-        It covers those of the first `shown` requests that are open and need no look of their own. Raises ActionRefused.
+        It covers the requests that its button was drawn for, as far as they are as they were then, and need no look of
+        their own. Raises ActionRefused.
         """
         if verb not in (Verb.APPROVE, Verb.DENY):
             raise BadCommand("Only *Approve* and *Deny* decide on several requests.")
@@ -64,7 +66,7 @@ class Bulks:
         found: list[Bulk] = []
 
         def plan() -> Change | None:
-            bulk, earlier = self._pressed(home, shown, verb, actor), self.store.bulks(home)
+            bulk, earlier = self._pressed(home, drawn, verb, actor), self.store.bulks(home)
             found[:] = [one for one in earlier if not one.done and one.is_same_press(bulk)]
             if found:
                 return None
@@ -76,17 +78,18 @@ class Bulks:
         saved(self.store, plan, BUSY.format("message"))
         return self._counted(found[0])
 
-    def _pressed(self, home: SharedIn, shown: int, verb: Verb, actor: Actor) -> Bulk:
+    def _pressed(self, home: SharedIn, drawn: Drawn, verb: Verb, actor: Actor) -> Bulk:
         """Return what this press covers now. Raises StalePress for nothing, TwoPeopleNeeded for a second approval."""
         now, message = self.clock.now(), self._message(home)
-        drawn = self.store.requests(message.request_ids[: max(shown, 0)])
-        requests = [one for one in drawn.values() if batchable(one)]
+        presses = dict(zip(message.request_ids, drawn, strict=False))
+        found = self.store.requests(presses).values()
+        requests = [one for one in found if batchable(one) and one.presses == presses[one.id]]
         covers = covered(one for one in requests if verb is Verb.DENY or not _approved_by(one, actor))
         if requests and not covers:
             raise TwoPeopleNeeded(ALREADY)
         if not covers:
             raise StalePress(_NOTHING_OPEN)
-        return Bulk(home, 0, verb, actor, now, shown, covers, now)
+        return Bulk(home, 0, verb, actor, now, len(drawn), covers, now)
 
     def _counted(self, bulk: Bulk) -> Pressed:
         """Return the press with the numbers of open requests that it does not decide."""
@@ -97,6 +100,7 @@ class Bulks:
             bulk,
             needing_others=sum(self._needs_others(one, bulk.verb) for one in first if one.id in covers),
             alone=sum(one.state is State.PENDING and not batchable(one) for one in first),
+            changed=sum(batchable(one) and one.id not in covers and not _approved_by(one, bulk.actor) for one in first),
             late=sum(one.state is State.PENDING for one in late),
         )
 

@@ -26,6 +26,13 @@ class BulkName(NamedTuple):
     number: int
 
 
+Drawn = tuple[int | None, ...]
+"""Of each request of a shared message, in their order: how many presses had counted when its buttons were drawn; None
+where the buttons for all left it out."""
+MOST_PRESSES = 36
+"""So many presses on one request, and people review it by itself."""
+
+
 class Covered(Record):
     """One request that was open when the button was pressed, and how many presses had counted on it by then.
 
@@ -104,6 +111,8 @@ class Pressed(Record):
     """How many of those it covers need another approver after it."""
     alone: int = 0
     """How many open ones are left out, because people review them by themselves."""
+    changed: int = 0
+    """How many open ones are left out, because they are no longer as they were when the button was drawn."""
     late: int = 0
     """How many open ones came after the button was drawn."""
 
@@ -121,6 +130,7 @@ def batchable(request: Request) -> bool:
         and not grants_administrator(request)
         and not invited.claimed_company
         and not request.lapsed
+        and request.presses < MOST_PRESSES
         and request.warnings == Warnings()
     )
 
@@ -129,6 +139,12 @@ def newest_of_each(requests: Sequence[Request]) -> list[Request]:
     """Return the newest request of each client, in their order."""
     newest = {one.client_id: one.id for one in requests}
     return [one for one in requests if newest[one.client_id] == one.id]
+
+
+def as_drawn(request_ids: Sequence[str], among_all: Iterable[Request]) -> Drawn:
+    """Return what the buttons for all are drawn for: of all requests of the message, those that they include."""
+    presses = {one.id: one.presses for one in among_all}
+    return tuple(presses.get(request_id) for request_id in request_ids)
 
 
 def covered(requests: Iterable[Request]) -> tuple[Covered, ...]:

@@ -159,11 +159,6 @@ class Picture(Record):
     thread: str | None = None
     """Of a card: the address of its request's message, where that is posted."""
 
-    @property
-    def shown(self) -> int:
-        """Return the revision of a shared message that is drawn: how many requests it holds. They only grow more."""
-        return len(self.message.request_ids)
-
 
 class Reviewed(Record):
     """One open request of a shared message, to be decided by itself: the `number`th of `of` accounts."""

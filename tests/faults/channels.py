@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.domain.bulk import batchable
+from bot.domain.bulk import as_drawn, batchable
 from bot.domain.errors import TryAgain
 from bot.domain.transitions import buttons
 from bot.domain.vocabulary import Verb
@@ -100,8 +100,9 @@ class OnBoard:
         shown = self.board.messages[-1] if self.board.messages else None
         if shown is None or shown.message is None or not any(batchable(one.request) for one in shown.batch):
             return None
-        row = f"shown-{len(shown.message.request_ids)}"
-        assert batch_press.shown(row) == len(shown.message.request_ids)
+        drawn = as_drawn(shown.message.request_ids, [one.request for one in shown.batch if batchable(one.request)])
+        row = batch_press.row(drawn)
+        assert batch_press.drawn(row) == drawn
         return {"action_id": FOR_ALL[verb], "value": batch_press.message_id(shown.message), "block_id": row}
 
     def accounts_shown(self) -> list[int]:

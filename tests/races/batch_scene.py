@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from bot.domain import policy
 from bot.domain.answers import Actor
-from bot.domain.bulk import newest_of_each
+from bot.domain.bulk import as_drawn, batchable, newest_of_each
 from bot.domain.errors import SwitchyardError
 from bot.domain.message import Message, Shows
 from bot.domain.request import Request, SharedIn
@@ -45,7 +45,9 @@ class BatchScene(Scene):
             on = messages[-1 - which % len(messages)]
             with suppress(SwitchyardError):
                 home = SharedIn(on.owner, on.place)
-                self.world.workflow.press_all(home, len(on.request_ids) - stale, verb, actor)
+                open_ones = [one for one in self.store.requests(on.request_ids).values() if batchable(one)]
+                drawn = as_drawn(on.request_ids, open_ones)
+                self.world.workflow.press_all(home, drawn[: len(drawn) - stale], verb, actor)
 
     def decide(self, which: int, verb: Verb, actor: Actor) -> None:
         """Press a button about the newest request of one account, as Review shows it."""

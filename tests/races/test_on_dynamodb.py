@@ -122,7 +122,7 @@ def test_accounts_that_join_at_once_are_all_in_the_message(table: str) -> None:
 @pytest.mark.safety("Each account is decided once, by whom its message says", "bot/aws/writes.py")
 def test_of_many_lambdas_with_one_press_each_account_is_decided_once(world: World) -> None:
     batch = Batch(world, 3, company="Globex")
-    name = batch.press(shown=3).name
+    name = batch.press(drawn=(0, 0, 0)).name
     at_once([partial(world.workflow.apply_bulk, name) for _ in range(8)])
     world.workflow.apply_bulk(name)
     assert [one.presses for one in batch.requests] == [1, 1, 1]

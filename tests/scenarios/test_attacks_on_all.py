@@ -72,7 +72,9 @@ def test_a_value_that_is_no_message_of_ours_does_nothing(waiting: Scene, value: 
     assert unchanged(waiting)
 
 
-@pytest.mark.parametrize("row", ["", "shown-0", "shown--1", "shown-99999", "presses-2", "shown-2 "])
+@pytest.mark.parametrize(
+    "row", ["", "drawn-", "drawn---", "drawn-11", f"drawn-{'0' * 101}", "presses-2", "drawn-00 ", "shown-2"]
+)
 def test_a_row_that_is_not_ours_covers_nothing(waiting: Scene, row: str) -> None:
     def elsewhere(payload: dict[str, object]) -> None:
         payload["actions"][0]["block_id"] = row  # type: ignore[index]

@@ -18,8 +18,8 @@ REVIEW_DENY = f"{reviewing.OWN}{Verb.DENY}"
 def press_all(pressed: Press, reason: str = "", *, tells_client: bool = False) -> Message:
     """Press for all accounts that the message showed. Return what that covers."""
     home, verb = batch_press.asked_for(pressed.value), batch_press.VERBS[text(pressed.action, "action_id")]
-    shown = batch_press.shown(pressed.row)
-    done = pressed.workflow.press_all(home, shown, verb, pressed.actor, reason, tells_client=tells_client)
+    drawn = batch_press.drawn(pressed.row)
+    done = pressed.workflow.press_all(home, drawn, verb, pressed.actor, reason, tells_client=tells_client)
     return batch_answers.pressed(done, pressed.settings)
 
 

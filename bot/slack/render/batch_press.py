@@ -1,7 +1,7 @@
 """Renders what can be pressed for all accounts of a shared message, and who has pressed.
 
-What a press covers is fixed by the message's id, in the buttons' value, and by how many requests the message showed, in
-the id of their row: requests are only added at the end.
+What a press covers is fixed by the message's id, in the buttons' value, and by the id of their row. That has a sign for
+each request that the message showed, in their order: how many presses had counted, or that "all" left it out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import ConfirmObject
 
 from bot.domain import transitions
-from bot.domain.bulk import Bulk, batchable
+from bot.domain.bulk import Bulk, Drawn, as_drawn, batchable
+from bot.domain.message import MOST_SHARED
 from bot.domain.message import Message as Record
 from bot.domain.request import SharedIn
 from bot.domain.vocabulary import State, Verb
@@ -25,7 +26,8 @@ from bot.slack.render.text import Mrkdwn, code, listed, literal, mention, moment
 
 APPROVE_ALL, DENY_ALL, REVIEW = "approve_all", "deny_all", "review_all"
 VERBS = {APPROVE_ALL: Verb.APPROVE, DENY_ALL: Verb.DENY}
-_SHOWN = "shown-"
+_DRAWN = "drawn-"
+_SIGNS, _LEFT_OUT = "0123456789abcdefghijklmnopqrstuvwxyz", "-"
 _REASON = 200
 _TEAMS = 5
 _PRESSES = 3
@@ -57,10 +59,17 @@ def asked_for(value: str) -> SharedIn:
     return SharedIn(owner, place)
 
 
-def shown(block_id: str) -> int:
-    """Return how many requests the message showed when its row of buttons was drawn; 0 for a foreign row."""
-    number = block_id.removeprefix(_SHOWN)
-    return int(number) if number != block_id and re.fullmatch(r"[0-9]{1,4}", number) else 0
+def row(drawn_for: Drawn) -> str:
+    """Return the id of the row of buttons."""
+    return _DRAWN + "".join(_LEFT_OUT if presses is None else _SIGNS[presses] for presses in drawn_for)
+
+
+def drawn(block_id: str) -> Drawn:
+    """Return what the row of buttons with this id was drawn for; nothing for a foreign row."""
+    signs = block_id.removeprefix(_DRAWN)
+    if signs == block_id or not re.fullmatch(rf"[{_SIGNS}{_LEFT_OUT}]{{1,{MOST_SHARED}}}", signs):
+        return ()
+    return tuple(None if one == _LEFT_OUT else _SIGNS.index(one) for one in signs)
 
 
 def pressed(bulks: Sequence[Bulk]) -> Mrkdwn:
@@ -107,7 +116,7 @@ def to_press(picture: Picture, settings: Settings) -> list[Block]:
         *actions(
             *(all_of_them if among_all else all_of_them[1:2] if to_review else []),
             client_texts_button([(one.request, one.client) for one in batch], value),
-            block_id=f"{_SHOWN}{picture.shown}",
+            block_id=row(as_drawn(picture.message.request_ids, [one.request for one in among_all])),
         ),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.domain.answers import Actor
-from bot.domain.bulk import Bulk
+from bot.domain.bulk import Bulk, Drawn, as_drawn, batchable
 from bot.domain.ids import token_hash
 from bot.domain.message import Shows, home_of
 from bot.domain.request import Request, SharedIn
@@ -68,10 +68,20 @@ class Batch:
         """The newest shared message in the channel."""
         return [one for one in self.world.channel.messages if one.batch][-1]
 
-    def press(self, verb: Verb = Verb.APPROVE, actor: Actor = ADA, shown: int | None = None, reason: str = "") -> Bulk:
-        """Press the button for all, as it was drawn for so many requests; now, where nothing else is said."""
-        drawn = len(self.shown.batch) if shown is None else shown
-        return self.world.workflow.press_all(self.home, drawn, verb, actor, reason).bulk
+    @property
+    def drawn(self) -> Drawn:
+        """What the buttons of the newest shared message are drawn for, in the channel."""
+        message = self.shown.message
+        assert message is not None
+        return as_drawn(message.request_ids, [one.request for one in self.shown.batch if batchable(one.request)])
+
+    def press(
+        self, verb: Verb = Verb.APPROVE, actor: Actor = ADA, drawn: Drawn | None = None, reason: str = ""
+    ) -> Bulk:
+        """Press the button for all, as it was drawn then; as it is drawn now, where nothing else is said."""
+        return self.world.workflow.press_all(
+            self.home, self.drawn if drawn is None else drawn, verb, actor, reason
+        ).bulk
 
     def decide(self, number: int, verb: Verb = Verb.APPROVE, actor: Actor = ADA) -> Request:
         """Press a button on one account alone."""

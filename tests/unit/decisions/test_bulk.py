@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from bot.domain.approvers import Approvers
-from bot.domain.bulk import BulkName
+from bot.domain.bulk import BulkName, Drawn
 from bot.domain.errors import (
     ActionRefused,
     BadCommand,
@@ -19,6 +19,7 @@ from bot.domain.errors import (
     TwoPeopleNeeded,
     UnknownRequest,
 )
+from bot.domain.page import Teams
 from bot.domain.request import SharedIn
 from bot.domain.vocabulary import AccessLevel, State, Verb
 from tests.fakes import ADA, BEA, OLLI, STRANGER, World
@@ -145,7 +146,7 @@ def test_a_message_that_is_not_shared_takes_no_press_for_all(world: World, batch
         ("", ""),
     ]:
         with pytest.raises(UnknownRequest):
-            world.workflow.press_all(SharedIn(owner, place), 9, Verb.APPROVE, ADA)
+            world.workflow.press_all(SharedIn(owner, place), (0,) * 9, Verb.APPROVE, ADA)
         with pytest.raises(UnknownRequest):
             world.workflow.review(SharedIn(owner, place), "", ADA)
 
@@ -208,9 +209,10 @@ def test_one_taken_over_meanwhile_is_left_out(world: World, batch: Batch) -> Non
 @pytest.mark.safety("An account that came after the button was drawn is not decided by it", "bot/decisions/bulk.py")
 def test_an_account_that_arrives_before_the_press_counts_is_not_in_it(world: World) -> None:
     batch = Batch(world, 3, arrive=2)
+    drawn = batch.drawn
     batch.arrives(3)
     assert len(world.channel.messages) == 1
-    batch.press(shown=2)
+    batch.press(drawn=drawn)
     world.work()
     assert batch.states == [DONE, DONE, PENDING]
     assert [one.shown for one in batch.shown.bulks] == [2]
@@ -227,10 +229,55 @@ def test_an_account_that_arrives_while_a_press_is_applied_has_a_message_of_its_o
     assert [len(one.batch) for one in world.channel.messages] == [2, 2]
 
 
-@pytest.mark.parametrize("shown", [0, -1, -3])
-def test_a_foreign_number_covers_nothing(batch: Batch, shown: int) -> None:
+@pytest.mark.parametrize("drawn", [(), (None,) * 3, (1, 2, 35), (-1,) * 100])
+def test_a_foreign_row_covers_nothing(batch: Batch, drawn: Drawn) -> None:
     with pytest.raises(StalePress):
-        batch.press(shown=shown)
+        batch.press(drawn=drawn)
+
+
+@pytest.mark.safety("A press for all covers each account only as it was drawn", "bot/decisions/bulk.py")
+def test_one_that_was_drawn_as_denied_and_is_open_again_is_not_covered(world: World, batch: Batch) -> None:
+    batch.decide(2, Verb.DENY, BEA)
+    drawn = batch.drawn
+    batch.decide(2, Verb.REOPEN, BEA)
+    batch.press(drawn=drawn)
+    world.work()
+    assert batch.states == [DONE, PENDING, DONE]
+
+
+@pytest.mark.safety("A press for all covers each account only as it was drawn", "bot/decisions/bulk.py")
+def test_one_that_was_denied_and_reopened_since_the_drawing_is_not_covered(world: World, batch: Batch) -> None:
+    drawn = batch.drawn
+    batch.decide(2, Verb.DENY, BEA)
+    batch.decide(2, Verb.REOPEN, BEA)
+    pressed = world.workflow.press_all(batch.home, drawn, Verb.APPROVE, ADA)
+    world.work()
+    assert batch.states == [DONE, PENDING, DONE]
+    assert (len(pressed.bulk.covers), pressed.changed) == (2, 1)
+    batch.press()
+    world.work()
+    assert batch.states == [DONE] * 3
+
+
+@pytest.mark.safety("A press for all covers each account only as it was drawn", "bot/decisions/bulk.py")
+def test_teams_that_another_approver_has_chosen_since_the_drawing_are_not_approved(world: World) -> None:
+    world.approvers, world.teams = TWO_NEEDED, Teams(("operators", "auditors"))
+    batch = Batch(world, 2)
+    drawn = batch.drawn
+    world.workflow.decide(batch.request(2).id, Verb.APPROVE, ADA, 0, teams=("auditors",))
+    batch.press(actor=BEA, drawn=drawn)
+    world.work()
+    assert [[each.actor for each in one.approvals] for one in batch.requests] == [["U0BEA"], ["U0ADA"]]
+    assert [one.teams for one in batch.requests] == [("operators",), ("auditors",)]
+
+
+def test_what_was_pressed_too_often_is_reviewed_by_itself(world: World, batch: Batch) -> None:
+    for _ in range(18):
+        batch.decide(2, Verb.DENY)
+        batch.decide(2, Verb.REOPEN)
+    batch.press()
+    world.work()
+    assert batch.states == [DONE, PENDING, DONE]
 
 
 def test_a_press_is_stored_once_while_it_is_applied(world: World, batch: Batch) -> None:
@@ -346,7 +393,7 @@ def test_one_superseded_meanwhile_is_not_approved_nor_what_replaces_it(world: Wo
 def test_one_superseded_before_anybody_pressed_stays_in_the_message(world: World, batch: Batch) -> None:
     world.happens("UPDATE_COMPLETE", token=batch.token, account=f"{2:012}", parent=2)
     assert [one.request.stack.account_id for one in batch.shown.batch] == [f"{one:012}" for one in (1, 3, 2)]
-    batch.press(shown=4)
+    batch.press()
     world.work()
     assert batch.states == [DONE, State.SUPERSEDED, DONE, DONE]
     assert (len(world.channel.messages), len(world.channel.cards)) == (1, 1)

@@ -27,7 +27,7 @@ from bot.domain.answers import (
     TeamsChoice,
     TeamShown,
 )
-from bot.domain.bulk import Pressed
+from bot.domain.bulk import Drawn, Pressed
 from bot.domain.errors import WrongWorkspace
 from bot.domain.message import Shows
 from bot.domain.model import Account, Client, Grant
@@ -210,10 +210,10 @@ class Recorder:
         return request(state=State.APPROVED)
 
     def press_all(
-        self, home: SharedIn, shown: int, verb: Verb, actor: Actor, reason: str = "", *, tells_client: bool = False
+        self, home: SharedIn, drawn: Drawn, verb: Verb, actor: Actor, reason: str = "", *, tells_client: bool = False
     ) -> Pressed:
         told = ["tells the client"] if tells_client else []
-        self._ask("press all", home, shown, verb, actor, *([reason] if reason else []), *told)
+        self._ask("press all", home, drawn, verb, actor, *([reason] if reason else []), *told)
         return self.pressed
 
     def review(self, home: SharedIn, after: str, actor: Actor) -> Reviewed | None:

@@ -62,14 +62,15 @@ def labels(message: Message) -> list[str]:
 def test_one_press_is_for_all_that_the_message_showed(
     slack: RunningWorkspace, workflow: Recorder, label: str, verb: Verb
 ) -> None:
-    workflow.pressed = Pressed(bulk(TWENTY[:17], verb), needing_others=2, alone=2, late=1)
+    workflow.pressed = Pressed(bulk(TWENTY[:17], verb), needing_others=2, alone=2, changed=3, late=1)
     slack.press("U0ADA", posted(slack), label)
-    assert workflow.asked == [("press all", HOME, 20, verb, ADA)]
+    assert workflow.asked == [("press all", HOME, (0,) * 20, verb, ADA)]
     first, *more = told(slack).splitlines()
     assert first.startswith(f"*{verb.capitalize()} all* counts for 17 accounts.")
     assert more == [
         "👥 2 accounts still need another approver after this.",
         "⚠️ 2 accounts are left out for the reason in their lines: press *Review*.",
+        "🔄 3 accounts changed since your button was drawn and are not included.",
         "🆕 1 account came after your button was drawn and is not included.",
     ]
 
@@ -149,7 +150,7 @@ def test_deny_all_asks_for_the_reason_in_a_window(asking: RunningWorkspace, work
     asking.press("U0ADA", posted(asking, asks=True), "Deny all")
     assert workflow.asked == []
     asking.submit("U0ADA", Reason="No contract")
-    assert workflow.asked == [("press all", HOME, 20, Verb.DENY, ADA, "No contract")]
+    assert workflow.asked == [("press all", HOME, (0,) * 20, Verb.DENY, ADA, "No contract")]
     assert "counts for 20 accounts" in told(asking)
     assert asking.window("U0ADA") is None
 

@@ -101,10 +101,14 @@ def test_twenty_accounts_are_twenty_lines_and_three_buttons() -> None:
     assert {one["value"] for one in buttons(shown)} == {f"{HOME.owner} {HOME.place}"}
 
 
-def test_the_row_of_buttons_says_how_many_requests_were_shown() -> None:
-    row = next(block for block in message().blocks if block["type"] == "actions")
-    assert batch_press.shown(row["block_id"]) == 20
-    assert batch_press.shown("presses-20") == 0
+@pytest.mark.safety("A press for all covers each account only as it was drawn", "bot/slack/render/batch_press.py")
+def test_the_row_of_buttons_says_what_was_drawn_of_each_request() -> None:
+    drawn = [account(0), account(1, State.DENIED), account(2, presses=35), account(3, claimed_company="Globex")]
+    row = next(block for block in message(*drawn).blocks if block["type"] == "actions")
+    assert row["block_id"] == "drawn-0-z-"
+    assert batch_press.drawn(row["block_id"]) == (0, None, 35, None)
+    for foreign in ("presses-20", "drawn-", "drawn-" + "0" * 101, "drawn-0 1", "drawn-٣", "shown-20", ""):
+        assert batch_press.drawn(foreign) == ()
     assert batch_press.asked_for(f"{HOME.owner} {HOME.place}") == HOME
 
 
