@@ -162,6 +162,8 @@ def _revoke(pressed: Press) -> Message:
 
 def _revoke_several(pressed: Press) -> Message:
     chosen = revoking_several.chosen(pressed.chosen)
+    if not chosen:
+        return revoking_several.none_chosen()
     return revoking_several.revoked(pressed.workflow.revoke_several(chosen, pressed.actor), pressed.settings)
 
 

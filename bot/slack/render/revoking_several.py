@@ -26,6 +26,7 @@ _MEANS = Mrkdwn(
     "*What stays:* the client's stacks. {sessions} To give access again, send the client a new invitation. Open "
     "requests of these accounts are closed."
 )
+_NONE_CHOSEN = Mrkdwn("No account is chosen, so nothing was changed. Choose the accounts whose access is to end.")
 _MORE = Mrkdwn("There are more than {}. Type the command again afterwards for the rest.")
 _REVOKED = Mrkdwn(
     "The access to {number} of *{company}* is being removed, one after the other: {accounts}. {channel} shows the "
@@ -72,6 +73,11 @@ def chosen(values: Body) -> list[tuple[str, str]]:
     options = part(part(values, _ROW), CHOOSE_ACCOUNTS).get("selected_options")
     values_of = [text(one, "value") for one in options if isinstance(one, dict)] if isinstance(options, list) else []
     return [(client_id, state) for client_id, _, state in (value.partition(" ") for value in values_of)]
+
+
+def none_chosen() -> Message:
+    """Say that nothing was changed; the question stays."""
+    return paragraph(_NONE_CHOSEN, again=True)
 
 
 def revoked(done: SeveralRevoked, settings: Settings) -> Message:

@@ -258,3 +258,16 @@ def test_what_may_succeed_later_leaves_the_question(slack: RunningWorkspace, wor
     workflow.trouble = TryAgain("the table")
     slack.press("U0ADA", slack.ephemerals("U0ADA")[-1], "Revoke")
     assert len(slack.ephemerals("U0ADA")) == 2
+
+
+@pytest.mark.safety("Of two people who revoke the same accounts, one does each", "bot/decisions/revoke_several.py")
+def test_two_people_at_once_end_each_access_once(world: World) -> None:
+    options = chosen(ask(world))
+    world.workflow.revoke_several(options, ADA)
+    world.workflow.revoke_several(options[1:], BEA)
+    world.work()
+    assert access(world) == []
+    assert revoked_by(world) == ["U0ADA"] * 3
+    bulks = [one for one in world.store.stored_bulks.values() if one.verb is Verb.REVOKE]
+    assert {one.actor.user_id: len(one.left_out) for one in bulks} == {"U0ADA": 0, "U0BEA": 2}
+    assert all(one.done for one in bulks)
