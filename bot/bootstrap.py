@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
@@ -37,11 +37,13 @@ if TYPE_CHECKING:
     from bot.aws.cloudformation import GroupStacks
     from bot.aws.page_stacks import PageStacksOnCloudFormation
     from bot.aws.sts import StsVerifier
+    from bot.commands import Commands
     from bot.kit.renewing import KitRenewal
     from bot.kit.sending import KitSending
     from bot.slack.inbound.door import Door
     from bot.slack.notifier import SlackNotifier
 
+Made = TypeVar("Made", bound=Workflow)
 UNHURRIED = 10
 """Seconds that one call to Slack may take where nobody waits for the answer."""
 TO_STORE = 0.2
@@ -122,12 +124,24 @@ def settings() -> Settings:
 
 
 @cache
-def workflow(*, hurried: bool = False) -> Workflow:
-    """Return the use cases on AWS and Slack; `hurried` where somebody waits for what Slack answers."""
+def workflow() -> Workflow:
+    """Return the use cases on AWS and Slack where nobody waits for what Slack answers."""
+    return _on_adapters(Workflow, hurried=False)
+
+
+@cache
+def commands() -> Commands:
+    """Return all use cases, for the function behind Slack's route: somebody waits for what Slack answers."""
+    from bot.commands import Commands
+
+    return _on_adapters(Commands, hurried=True)
+
+
+def _on_adapters(kind: type[Made], *, hurried: bool) -> Made:
     logger()
     chosen, clients = settings(), _clients()
     notifier = cast("SlackNotifier", Later(lambda: slack_notifier(hurried=hurried)))
-    return Workflow(
+    return kind(
         store=DynamoStore(clients.dynamodb, chosen.table_name),
         verifier=cast("StsVerifier", Later(_verifier)),
         channel=notifier,
@@ -216,7 +230,7 @@ def slack_app() -> App:
     """Return the Bolt app for the use cases."""
     from bot.slack.inbound.app import create_app
 
-    return create_app(workflow(hurried=True), settings(), _slack(hurried=True))
+    return create_app(commands(), settings(), _slack(hurried=True))
 
 
 def prepare(*also: Callable[[], object]) -> None:
@@ -235,7 +249,7 @@ def prepare(*also: Callable[[], object]) -> None:
 
 def deciding() -> object:
     """Make what a press needs, so that the first one of a container kept warm does not wait for it."""
-    people = workflow(hurried=True)
+    people = commands()
     return people.approval, people.provisioning
 
 

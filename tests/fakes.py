@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.aws.entrance import entrance_by
+from bot.commands import Commands
 from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.bulk import BulkName
@@ -22,7 +23,6 @@ from bot.domain.page import PAGES_IN_A_GROUP, ROOM, Page, PageName, Teams
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Measure, Remedy, State, Verb
 from bot.ports import Identity, Progress, Proof, StackOutcome, Started
-from bot.workflow import Workflow
 from tests.channel import Channel
 from tests.memory_store import MemoryStore
 from tests.unit.slack.samples import SETTINGS
@@ -331,8 +331,8 @@ class World:
         return home_of(request).owner
 
     @property
-    def workflow(self) -> Workflow:
-        return Workflow(
+    def workflow(self) -> Commands:
+        return Commands(
             store=self.store,
             verifier=self.sts,
             channel=self.channel,

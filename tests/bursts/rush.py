@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from bot.bootstrap import TO_STORE
+from bot.commands import Commands
 from bot.domain.approvers import Approvers
 from bot.domain.message import Message as Stored
 from bot.domain.message import place_of
@@ -23,7 +24,6 @@ from bot.ports import Identity
 from bot.settings import Settings
 from bot.slack.client import web_client
 from bot.slack.notifier import REQUEST, SlackNotifier
-from bot.workflow import Workflow
 from handlers import ingest, provision, sweep
 from local.slack.faults.planned import Fault, Mishap
 from local.slack.faults.weather import POSTING, now_and_then, one_post_a_second
@@ -100,7 +100,7 @@ class Rush:
         notifier = SlackNotifier(
             web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30), settings
         )
-        self.workflow = Workflow(
+        self.workflow = Commands(
             store=distant(self.store, self.distance),
             verifier=self.sts,
             channel=notifier,

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from bot.aws.http_event import PROOF_HEADERS
+from bot.commands import Commands
 from bot.domain.approvers import Approvers, Workspaces
 from bot.domain.page import Teams
 from bot.kit.renewing import KitRenewal, Shelf
 from bot.ports import Handoff, Identity, Verifier
 from bot.ports.store import Store
-from bot.workflow import Workflow
 from handlers import ingest, kit, outcome
 from tests.fakes import TurnableClock
 from tests.faults.channels import Channel
@@ -50,10 +50,10 @@ class Lambdas:
     lost: list[str] = field(default_factory=list)
     """What was given up for good, or refused."""
 
-    def workflow(self) -> Workflow:
+    def workflow(self) -> Commands:
         """As a fresh process builds it."""
         self.injector.fresh_process()
-        return Workflow(
+        return Commands(
             store=self.table(),
             verifier=self.verifier(),
             channel=self.channel.channel,

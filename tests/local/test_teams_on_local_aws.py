@@ -16,12 +16,12 @@ from botocore.exceptions import ClientError
 
 from bot.aws.cloudformation import KEPT_GROUPS, GroupStacks
 from bot.aws.page_stacks import PageStacksOnCloudFormation
+from bot.commands import Commands
 from bot.domain.model import OWN_GROUP
 from bot.domain.page import PageName, Teams
 from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State, TeamVerb, Verb
 from bot.settings import Settings
-from bot.workflow import Workflow
 from deploy.rendering import group_template, page_template
 from local.aws.process import LocalAws
 from tests.fakes import ADA, World
@@ -87,7 +87,7 @@ class TeamWorld(World):
         self.containers: dict[str, tuple[GroupStacks, PageStacksOnCloudFormation]] = {}
 
     @property
-    def workflow(self) -> Workflow:
+    def workflow(self) -> Commands:
         if self.function not in self.containers:
             account = self.provider.functions[self.function]
             clients = account.client("cloudformation"), account.client("iam")

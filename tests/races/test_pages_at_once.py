@@ -22,7 +22,7 @@ from tests.races.test_on_dynamodb import OneCallAtATime
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from bot.workflow import Workflow
+    from bot.commands import Commands
 
 CLIENTS_AT_ONCE, WORKERS = amount(5, proving=30), 4
 TEAM = "operators"
@@ -117,6 +117,6 @@ def test_some_come_while_others_go(world: World) -> None:
     assert world.pages.lets_into(TEAM) == coming_roles
 
 
-def _revoked(workflow: Workflow, client_id: str) -> Request:
+def _revoked(workflow: Commands, client_id: str) -> Request:
     asked = workflow.ask_to_revoke(client_id, ADA)
     return workflow.revoke(asked.client.id, asked.state, ADA)

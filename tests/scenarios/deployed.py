@@ -9,7 +9,7 @@ from bot import bootstrap
 
 def forget() -> None:
     """As in a new container."""
-    for made in (bootstrap.settings, bootstrap.workflow, bootstrap.slack_app, bootstrap.slack_door):
+    for made in (bootstrap.settings, bootstrap.workflow, bootstrap.commands, bootstrap.slack_app, bootstrap.slack_door):
         made.cache_clear()
     for kept in (bootstrap._clients, bootstrap.secrets, bootstrap._slack):
         kept.cache_clear()

@@ -17,6 +17,7 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.aws.dynamodb import DynamoStore
+from bot.commands import Commands
 from bot.domain.approvers import Approvers
 from bot.domain.errors import SwitchyardError
 from bot.domain.message import home_of
@@ -27,7 +28,6 @@ from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
 from bot.slack.inbound.door import Door
 from bot.slack.notifier import SlackNotifier
-from bot.workflow import Workflow
 from handlers import ingest, outcome, provision, sweep
 from local.slack.app.link import AppAnswer
 from local.slack.app.signing import SignedRequest
@@ -75,7 +75,7 @@ class Scene:
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
         client = web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30)
         notifier = SlackNotifier(client, settings)
-        self.workflow = Workflow(
+        self.workflow = Commands(
             store=self.store,
             verifier=verifier(self.sts.url, clock=self.clock),
             channel=notifier,

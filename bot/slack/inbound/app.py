@@ -13,6 +13,7 @@ from slack_bolt import Ack, App, BoltContext, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
+from bot.commands import Commands
 from bot.settings import Settings
 from bot.slack.inbound import denying, naming, windows
 from bot.slack.inbound.denying import ASK_REASON
@@ -21,7 +22,6 @@ from bot.slack.inbound.payload import Body, actor_of, is_private, part, text
 from bot.slack.inbound.pressing import Press
 from bot.slack.inbound.replies import answer_at_response_url, tell
 from bot.slack.render import answers, shown
-from bot.workflow import Workflow
 
 MARK = "mark"
 """The key in Bolt's context for the mark that identifies the signed request."""
@@ -30,7 +30,7 @@ LATE = "late"
 log = logging.getLogger(__name__)
 
 
-def create_app(workflow: Workflow, settings: Settings, client: WebClient) -> App:
+def create_app(workflow: Commands, settings: Settings, client: WebClient) -> App:
     """Return the app for one workspace. Nothing is called until a request comes in."""
 
     def authorize() -> AuthorizeResult:
@@ -52,7 +52,7 @@ def create_app(workflow: Workflow, settings: Settings, client: WebClient) -> App
     return app
 
 
-def _register(app: App, workflow: Workflow, settings: Settings, client: WebClient) -> None:
+def _register(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
     """Tie the listeners to Bolt."""
 
     def on_command(ack: Ack, body: Body, context: BoltContext) -> None:

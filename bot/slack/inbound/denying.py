@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from slack_sdk import WebClient
 
+from bot.commands import Commands
 from bot.decisions.decide import REASON_LENGTH
 from bot.domain.answers import Actor
 from bot.domain.errors import (
@@ -36,7 +37,6 @@ from bot.slack.inbound.windows import Answer, again, field, open_window, opened_
 from bot.slack.render import answers, batch_press, views
 from bot.slack.render.blocks import Block, Message, section
 from bot.slack.render.text import Mrkdwn
-from bot.workflow import Workflow
 
 WINDOW = "deny_reason"
 """The window's `callback_id`, which Slack sends back with it."""
@@ -62,7 +62,7 @@ class Denied(NamedTuple):
     replaces: bool = False
 
 
-def deny(view: Body, actor: Actor, workflow: Workflow, settings: Settings, mark: str) -> Denied:
+def deny(view: Body, actor: Actor, workflow: Commands, settings: Settings, mark: str) -> Denied:
     """Deny for the reason that was typed into the window. `mark` identifies what the window sent."""
     reason = one_line(typed(view, _REASON))
     if not reason.strip(_INVISIBLE):

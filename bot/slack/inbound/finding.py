@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from bot.commands import Commands
 from bot.domain.answers import Actor, ClientShown
 from bot.domain.errors import ActionRefused, SlackUnavailable, TryAgain
 from bot.domain.request import Request
@@ -14,12 +15,11 @@ from bot.slack.inbound.pressing import Press
 from bot.slack.render import clients, revoking, shown
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
-from bot.workflow import Workflow
 
 log = logging.getLogger(__name__)
 
 
-def find(asked: Find, actor: Actor, workflow: Workflow, settings: Settings, mark: str) -> Message:
+def find(asked: Find, actor: Actor, workflow: Commands, settings: Settings, mark: str) -> Message:
     """Return what is found; the only client that matches is shown itself.
 
     A search may come a second time, since it tells what the list tells. What shows a client may not: see `once`.
@@ -31,18 +31,18 @@ def find(asked: Find, actor: Actor, workflow: Workflow, settings: Settings, mark
     return clients.clients(found, settings, asked.meant)
 
 
-def page(search: Search, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+def page(search: Search, actor: Actor, workflow: Commands, settings: Settings) -> Message:
     """Return one page of the list, or of what is found."""
     return clients.clients(workflow.find(search, actor), settings)
 
 
-def show(named: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+def show(named: str, actor: Actor, workflow: Commands, settings: Settings) -> Message:
     """Return the client that is named, or the choice where several may be meant."""
     found = workflow.show_client(named, actor)
     return clients.choice(found, clients.SHOW) if isinstance(found, Found) else drawn(found, workflow, settings)
 
 
-def show_anew(client_id: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message | None:
+def show_anew(client_id: str, actor: Actor, workflow: Commands, settings: Settings) -> Message | None:
     """Return the client as it is shown after a change; None where it can't be shown now. The change has counted."""
     try:
         return show(client_id, actor, workflow, settings)
@@ -58,13 +58,13 @@ def shown_beside(pressed: Press, decided: Request) -> Message | None:
     return show_anew(decided.client_id, pressed.actor, pressed.workflow, pressed.settings)
 
 
-def drawn(found: ClientShown, workflow: Workflow, settings: Settings) -> Message:
+def drawn(found: ClientShown, workflow: Commands, settings: Settings) -> Message:
     """Return the client as it is shown, with a link to its request's message."""
     posted = found.message.ts if found.message else None
     return shown.shown(found, settings, workflow.channel.permalink(posted) if posted else "")
 
 
-def card(named: str, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+def card(named: str, actor: Actor, workflow: Commands, settings: Settings) -> Message:
     """Return the card of the client that is named, or the choice where several may be meant."""
     found = workflow.card(named, actor)
     return clients.choice(found, clients.CARD) if isinstance(found, Found) else switch_role_card(found, settings)

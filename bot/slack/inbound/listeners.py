@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
+from bot.commands import Commands
 from bot.domain.answers import Actor, History, SeveralToRevoke
 from bot.domain.errors import ActionRefused, Replayed, SeveralNamed, SlackUnavailable, TryAgain
 from bot.domain.kit import KitAsked
@@ -53,13 +54,12 @@ from bot.slack.render import (
 )
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import OPEN_CONSOLE
-from bot.workflow import Workflow
 
 log = logging.getLogger(__name__)
 
 
 def answer_command(
-    typed: str, actor: Actor, workflow: Workflow, settings: Settings, mark: str, *, response_url: str = ""
+    typed: str, actor: Actor, workflow: Commands, settings: Settings, mark: str, *, response_url: str = ""
 ) -> Message | None:
     """Do what was typed after `/clients` and return the answer. `mark` identifies the signed command.
 
@@ -85,7 +85,7 @@ def answer_command(
     return _privately(act, settings, "a command")
 
 
-def _answer(asked: Direct, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+def _answer(asked: Direct, actor: Actor, workflow: Commands, settings: Settings) -> Message:
     match asked:
         case Invite():
             invited = workflow.invite(asked.company, asked.level, actor, asked.accounts, asked.teams)
@@ -103,7 +103,7 @@ def _answer(asked: Direct, actor: Actor, workflow: Workflow, settings: Settings)
             return regrouping.question(workflow.ask_to_regroup(named, chosen, actor), settings)
 
 
-def _about_a_client(asked: OfClient, actor: Actor, workflow: Workflow, settings: Settings) -> Message:
+def _about_a_client(asked: OfClient, actor: Actor, workflow: Commands, settings: Settings) -> Message:
     match asked.verb:
         case ClientVerb.SHOW:
             return finding.show(asked.client, actor, workflow, settings)
@@ -188,7 +188,7 @@ def _turn_history(pressed: Press) -> Message:
     return _history(found, pressed.workflow)
 
 
-def _history(found: History, workflow: Workflow) -> Message:
+def _history(found: History, workflow: Commands) -> Message:
     """Return the page with links to the messages of the requests that it names; without, where Slack does not tell."""
     named, links = {audit.request_id for audit in found.page.audits}, dict[str, str]()
     for request_id, ts in found.posted:

@@ -10,6 +10,7 @@ import logging
 
 from slack_sdk import WebClient
 
+from bot.commands import Commands
 from bot.decisions.rename import LABEL_LENGTH
 from bot.domain.answers import Actor
 from bot.domain.errors import (
@@ -28,7 +29,6 @@ from bot.slack.inbound.windows import Answer, again, field, open_window, opened_
 from bot.slack.render import answers, shown
 from bot.slack.render.blocks import Block, Message, section
 from bot.slack.render.text import Mrkdwn, code
-from bot.workflow import Workflow
 
 _NAME = "name"
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def ask_for_name(client: WebClient, body: Body, action: Body) -> Message | None:
     return open_window(client, body, _window(body, action), _title(text(action, "action_id")))
 
 
-def name(view: Body, actor: Actor, workflow: Workflow, settings: Settings) -> Answer:
+def name(view: Body, actor: Actor, workflow: Commands, settings: Settings) -> Answer:
     """Rename or label the client as was typed into the window. Return what Slack does with the window."""
     client_id, state = opened_for(view, "client", "state")
     words = typed(view, _NAME)
@@ -59,7 +59,7 @@ def name(view: Body, actor: Actor, workflow: Workflow, settings: Settings) -> An
     return {}
 
 
-def shown_anew(view: Body, actor: Actor, workflow: Workflow, settings: Settings) -> tuple[str, Message] | None:
+def shown_anew(view: Body, actor: Actor, workflow: Commands, settings: Settings) -> tuple[str, Message] | None:
     """Return the client as it is shown now, and the response URL to show it at; None where that is not known."""
     client_id, answer_at = opened_for(view, "client", "answer_at")
     if not answer_at:

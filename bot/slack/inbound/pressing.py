@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import field
 from typing import NamedTuple
 
+from bot.commands import Commands
 from bot.domain.answers import Actor
 from bot.domain.record import Record
 from bot.settings import Settings
 from bot.slack.inbound.payload import Body, part, text
 from bot.slack.render.blocks import Message
-from bot.workflow import Workflow
 
 
 class Press(Record):
@@ -19,7 +19,7 @@ class Press(Record):
 
     action: Body
     actor: Actor
-    workflow: Workflow
+    workflow: Commands
     settings: Settings
     mark: str
     chosen: Body = field(default_factory=dict)

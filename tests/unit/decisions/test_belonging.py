@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
+from bot.commands import Commands
 from bot.domain.answers import Actor
 from bot.domain.approvers import Approvers, Workspaces
 from bot.domain.errors import ActionRefused, NotAllowed, PersonUnknown, WrongWorkspace
 from bot.domain.kit import KitAsked
 from bot.domain.search import Search
 from bot.domain.vocabulary import AccessLevel, State, TeamVerb, Verb
-from bot.workflow import Workflow
 from tests.fakes import ADA, BEA, World
 
 GRID = Workspaces(organization="E0ORG")
 TWO = Workspaces(teams=frozenset({"T0HOME", "T0OTHER"}))
 ADA_AT_OTHER = Actor("U0ADA", "T0OTHER", "T0HOME")
 ADA_ELSEWHERE = Actor("U0ADA", "T0ELSEWHERE", "T0HOME")
-USE_CASES: dict[str, Callable[[Workflow, Actor, World], Any]] = {
+USE_CASES: dict[str, Callable[[Commands, Actor, World], Any]] = {
     "decide": lambda workflow, actor, world: workflow.decide(world.last.id, Verb.APPROVE, actor),
     "invite": lambda workflow, actor, world: workflow.invite("Globex", AccessLevel.READ_ONLY, actor),
     "invitations": lambda workflow, actor, world: workflow.list_invitations(actor),

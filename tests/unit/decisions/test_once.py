@@ -7,39 +7,39 @@ from typing import Any
 
 import pytest
 
+from bot.commands import Commands
 from bot.domain.errors import BadCommand, Conflict, NotAllowed, Replayed, TryAgain
 from bot.domain.page import Teams
 from bot.domain.search import Search
 from bot.domain.vocabulary import AccessLevel, State, TeamVerb
 from bot.ports.store import Change
-from bot.workflow import Workflow
 from tests.fakes import ADA, OLLI, World
 from tests.memory_store import MemoryStore
 
 MARK = "0" * 64
 
 
-def revoked(workflow: Workflow) -> Any:
+def revoked(workflow: Commands) -> Any:
     asked = workflow.ask_to_revoke("Acme", ADA)
     return workflow.revoke(asked.client.id, asked.state, ADA)
 
 
-def regrouped(workflow: Workflow) -> Any:
+def regrouped(workflow: Commands) -> Any:
     asked = workflow.ask_to_regroup("Acme", ("data",), ADA)
     return workflow.regroup(asked.client.id, asked.teams, asked.state, ADA)
 
 
-def begun(workflow: Workflow) -> Any:
+def begun(workflow: Commands) -> Any:
     asked = workflow.ask_about_team(TeamVerb.ADOPT, "data", ADA)
     return workflow.begin_with_team(TeamVerb.ADOPT, "data", asked.state, ADA)
 
 
-def posted(workflow: Workflow) -> Any:
+def posted(workflow: Commands) -> Any:
     [client] = workflow.find(Search(), ADA).clients
     return workflow.post_card(client.id, ADA)
 
 
-COMMANDS: dict[str, Callable[[Workflow], Any]] = {
+COMMANDS: dict[str, Callable[[Commands], Any]] = {
     "invite": lambda once: once.invite("Globex", AccessLevel.READ_ONLY, ADA),
     "invitations": lambda once: once.list_invitations(ADA),
     "history": lambda once: once.history("Acme", ADA),
@@ -176,7 +176,7 @@ def test_another_command_is_not_held_back(world: World) -> None:
 @pytest.mark.safety("A command that failed halfway is not done by whoever sends it again", "bot/workflow.py")
 @pytest.mark.parametrize("down", [False, True])
 def test_a_command_that_broke_is_not_done_by_whoever_sends_it_again(world: World, down: bool) -> None:
-    def broken(_once: Workflow) -> None:
+    def broken(_once: Commands) -> None:
         raise ValueError("a fault of ours")
 
     table(world).down = down

@@ -10,12 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, cast
 
+from bot.commands import Commands
 from bot.domain import transitions
 from bot.domain.errors import SwitchyardError
 from bot.domain.model import Client
 from bot.domain.page import PageName, Teams
 from bot.domain.vocabulary import UNDER_WAY, State, TeamVerb, Verb
-from bot.workflow import Workflow
 from tests.fakes import ADA, World
 from tests.faults.injection import Counting, Fault, Injector, ProcessDied
 from tests.unit.provisioning.page_judge import JudgedStore
@@ -49,7 +49,7 @@ class StruckWorld(World):
     injector: Injector = field(default_factory=Injector)
 
     @property
-    def workflow(self) -> Workflow:
+    def workflow(self) -> Commands:
         def counted(name: str, port: object) -> Any:
             return cast(Any, Counting(name, port, self.injector))
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from slack_bolt import App
 
+from bot.commands import Commands, Done
 from bot.domain.answers import (
     Actor,
     AuditPage,
@@ -41,7 +42,6 @@ from bot.settings import Settings
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
 from bot.slack.inbound.door import Door
-from bot.workflow import Done, Workflow
 from local.slack.app.link import AppAnswer
 from local.slack.app.signing import SignedRequest
 from local.slack.running import RunningWorkspace, running_workspace
@@ -74,10 +74,10 @@ class Recorder:
     """What Review shows next."""
 
     @property
-    def as_workflow(self) -> Workflow:
-        return cast(Workflow, self)
+    def as_workflow(self) -> Commands:
+        return cast(Commands, self)
 
-    def once(self, mark: str, act: Callable[[Workflow], Done]) -> Done:
+    def once(self, mark: str, act: Callable[[Commands], Done]) -> Done:
         return act(self.as_workflow)
 
     def invite(
