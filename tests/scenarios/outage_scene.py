@@ -175,7 +175,10 @@ class OutageScene(Scene):
         cards = [one for one in self.slack.thread(message) if "Switch" in one.words or "switch" in one.words]
         granted = stack.parameters["RoleArn"] == "arn:aws:iam::222222222222:role/switchyard-access"
         return (
-            "is onboarded" in message.words and not message.buttons and len(cards) == len(self.groups) == 1 and granted
+            "is onboarded" in message.words
+            and not {"Approve", "Deny", "Retry"} & {*message.buttons}
+            and len(cards) == len(self.groups) == 1
+            and granted
         )
 
     def _invoke(self, model: Any, params: Any, **_: Any) -> Any:

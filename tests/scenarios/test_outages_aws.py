@@ -133,7 +133,7 @@ def test_a_provision_function_that_never_runs_ends_as_a_failure_with_retry(outag
     outage.provisions()
     outage.minutes_pass(36, every=3)
     assert "it does not run, or it fails" in outage.last.words
-    assert outage.last.buttons == ("Retry",)
+    assert outage.last.buttons == ("Retry", "Text for the client")
     assert outage.bell.rung() == {"provision-errors", "failed-queue", "oldest-unfinished"}
     outage.cloud.ends()
     outage.presses("Retry")

@@ -56,12 +56,12 @@ def test_a_creation_that_is_rolled_back_says_why_and_what_to_do_and_retry_works(
     outage.ends(failure=reason)
     assert outage.stand_in.only().status == "ROLLBACK_COMPLETE"
     assert "🔴" in outage.last.words and reason[:60] in outage.last.words and advice in outage.last.words
-    assert outage.last.buttons == ("Retry",)
+    assert outage.last.buttons == ("Retry", "Text for the client")
     # When nothing was mended, it says so again
     outage.presses("Retry")
     outage.provisions()
     outage.ends(failure=reason)
-    assert advice in outage.last.words and outage.last.buttons == ("Retry",)
+    assert advice in outage.last.words and outage.last.buttons == ("Retry", "Text for the client")
     # When it is
     outage.presses("Retry")
     outage.work()
@@ -94,7 +94,7 @@ def test_a_stack_that_is_refused_says_why_and_what_to_do_and_retry_works(
     outage.presses("Approve")
     outage.provisions()
     assert said in outage.last.words and advice in outage.last.words
-    assert outage.last.buttons == ("Retry",)
+    assert outage.last.buttons == ("Retry", "Text for the client")
     outage.cloud.ends()
     outage.presses("Retry")
     outage.work()
@@ -115,7 +115,7 @@ def test_a_stack_that_is_not_ours_is_left_alone_and_retry_works_once_it_is_gone(
     outage.presses("Approve")
     outage.provisions()
     assert f"There is already a stack {foreign.name} that was not made by Switchyard" in outage.last.words
-    assert outage.last.buttons == ("Retry",)
+    assert outage.last.buttons == ("Retry", "Text for the client")
     assert operations(outage) == []
     outage.stand_in.tell(foreign, DELETED)
     outage.presses("Retry")

@@ -25,7 +25,7 @@ def test_a_stack_that_can_not_even_be_deleted_says_why(outage: OutageScene) -> N
     outage.provisions()
     assert "The failed stack could not be deleted" in outage.last.words
     assert "Take everybody out of it in IAM, then press Retry." in outage.last.words
-    assert outage.last.buttons == ("Retry",)
+    assert outage.last.buttons == ("Retry", "Text for the client")
     outage.groups["theirs"].clear()
     outage.presses("Retry")
     outage.work()
@@ -43,7 +43,10 @@ def test_a_removal_that_fails_is_tried_again_by_retry(outage: OutageScene) -> No
     members.append("late")
     outage.ends()
     assert outage.stand_in.only().status == "DELETE_FAILED"
-    assert "must remove users from group first" in outage.last.words and outage.last.buttons == ("Retry",)
+    assert "must remove users from group first" in outage.last.words and outage.last.buttons == (
+        "Retry",
+        "Text for the client",
+    )
     outage.presses("Retry")
     outage.work()
     assert "is removed" in outage.last.words and "late" in outage.last.words
@@ -78,7 +81,10 @@ def test_an_update_that_was_rolled_back_is_made_again_by_retry(outage: OutageSce
     outage.provisions()
     outage.ends(failure="The policy is too long")
     assert stack.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert "ClientGroup: The policy is too long" in outage.last.words and outage.last.buttons == ("Retry",)
+    assert "ClientGroup: The policy is too long" in outage.last.words and outage.last.buttons == (
+        "Retry",
+        "Text for the client",
+    )
     outage.presses("Retry")
     outage.work()
     assert "is updated" in outage.last.words and stack.status == "UPDATE_COMPLETE"
@@ -111,7 +117,7 @@ def test_an_engineer_who_deletes_a_stack_that_does_not_end_gets_the_retry_button
     outage.stand_in.tell(stack, DELETED)
     outage.minutes_pass(2)
     assert "Somebody else started another operation on the stack" in outage.last.words
-    assert outage.last.buttons == ("Retry",)
+    assert outage.last.buttons == ("Retry", "Text for the client")
     outage.presses("Retry")
     outage.work()
     assert outage.is_onboarded()
@@ -141,7 +147,7 @@ def test_somebodys_change_set_of_that_name_fails_at_once(outage: OutageScene) ->
     review = outage.stack_left_by_others("REVIEW_IN_PROGRESS")
     outage.presses("Approve")
     outage.provisions()
-    assert "was not made by Switchyard" in outage.last.words and outage.last.buttons == ("Retry",)
+    assert "was not made by Switchyard" in outage.last.words and outage.last.buttons == ("Retry", "Text for the client")
     outage.stand_in.tell(review, DELETED)
     outage.presses("Retry")
     outage.work()
