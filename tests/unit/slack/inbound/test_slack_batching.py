@@ -164,6 +164,19 @@ def test_deny_in_review_asks_for_the_reason_and_leads_on(asking: RunningWorkspac
     assert "Account 2 of 20" in told(asking) and len(asking.ephemerals("U0ADA")) == 1
 
 
+@pytest.mark.parametrize(("first", "then"), [("Deny all", ()), ("Review", ("Deny",))])
+def test_the_clients_read_the_reason_if_that_is_ticked(
+    asking: RunningWorkspace, workflow: Recorder, first: str, then: tuple[str, ...]
+) -> None:
+    workflow.reviews = [reviewed(TWENTY[0], 1), reviewed(TWENTY[1], 2)]
+    asking.press("U0ADA", posted(asking, asks=True), first)
+    for label in then:
+        asking.press("U0ADA", asking.ephemerals("U0ADA")[-1], label)
+    asking.submit("U0ADA", Reason="No contract", tell="Tell the client the reason")
+    [asked] = [one for one in workflow.asked if "No contract" in one]
+    assert asked[-2:] == ("No contract", "tells the client")
+
+
 def test_the_window_stays_open_when_nothing_is_open_any_more(asking: RunningWorkspace, workflow: Recorder) -> None:
     asking.press("U0ADA", posted(asking, asks=True), "Deny all")
     workflow.trouble = StalePress("Nothing is open any more.")

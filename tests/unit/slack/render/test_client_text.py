@@ -244,3 +244,14 @@ def test_many_reasons_fit_into_one_answer() -> None:
         found.append((replace(request(state=State.DENIED), decision=decision), Outcome.DENIED))
     shown = words(client_texts(found, PROVIDER))
     assert "And 5 more texts" in shown
+
+
+def test_the_tick_beside_deny_all_counts_for_each_account(world: World) -> None:
+    batch = Batch(world, 2)
+    world.workflow.press_all(batch.home, batch.drawn, Verb.DENY, ADA, "No contract yet", tells_client=True)
+    world.work()
+    decisions = [one.decision for one in batch.requests]
+    assert [one and one.tells_client for one in decisions] == [True, True]
+    assert "The reason: No contract yet" in sent(
+        client_texts(world.workflow.texts_for_client(batch.home, ADA), PROVIDER)
+    )
