@@ -71,7 +71,7 @@ class Showing:
             return client_named(self.store, text)
         return found if found.more or found.clients[1:] else found.clients[0]
 
-    def _shown(self, client: Client, *, approves: bool) -> ClientShown:
+    def _shown(self, client: Client, *, approves: bool | None) -> ClientShown:
         request = self.store.request(client.current_request) if client.current_request else None
         home = home_of(request) if request else None
         beside = client if request is not None and policy.shown_with_client(request) else None
@@ -96,9 +96,9 @@ class Showing:
         )
 
 
-def _approves(people: People, actor: Actor) -> bool:
-    """Return whether this is an approver; False where Slack does not tell, so that nothing is shown that may not be."""
+def _approves(people: People, actor: Actor) -> bool | None:
+    """Return whether this is an approver; None where Slack does not tell, so that nothing is shown that may not be."""
     try:
         return people.approve(actor.user_id)
     except ApproversUnknown:
-        return False
+        return None

@@ -67,8 +67,8 @@ class ClientShown(Record):
     """The newest that asks for a decision, or did."""
     message: Message | None
     """That request's message, where it has one; without an address (`ts`) while it is not posted."""
-    approves: bool
-    """Whether the reader is an approver now; False where Slack did not tell."""
+    approves: bool | None
+    """Whether the reader is an approver now; None where Slack did not tell, which shows no more than False."""
     state: str = ""
     """What a window to rename or label the client is drawn for; it comes back with what is typed there."""
     account: Account | None = None

@@ -40,6 +40,9 @@ _DRAWN = ("client", "state", "company", "now")
 _PAGES = 4
 _LETS_IN = Mrkdwn("*Who gets in*\n{people} may switch into {role}.")
 _BEING_CHANGED = Mrkdwn("*Who gets in*\nThis is being changed at the moment. Until it is done, {people} may get in.")
+_UNKNOWN = Mrkdwn(
+    "⏳ Slack did not say whether you are an approver, so what only approvers see is left out. Try again in a minute."
+)
 _NOBODY = Mrkdwn("*Who gets in*\nNobody, through Switchyard.")
 
 
@@ -54,6 +57,7 @@ def shown(client: ClientShown, settings: Settings, message_link: str = "") -> Me
         section(_who_gets_in(client)),
         context(_places(one, settings, message_link)),
         *(_for_approvers(client, settings) if client.approves else []),
+        *([context(_UNKNOWN)] if client.approves is None else []),
     ]
     return Message(tuple(blocks), Mrkdwn("{}, account {}: {}.").format(one.company, one.stack.account_id, one.standing))
 

@@ -100,7 +100,7 @@ def test_whoever_may_be_no_approver_is_shown_no_more_than_others(world: World, m
 
     monkeypatch.setattr(world.channel, "group_members", unknown)
     found = shown(world, client_id, OLLI)
-    assert (found.approves, found.state, found.history.audits) == (False, "", ())
+    assert (found.approves, found.state, found.history.audits) == (None, "", ())
 
 
 def test_strangers_are_shown_nothing(world: World) -> None:

@@ -83,6 +83,13 @@ def test_who_is_no_approver_sees_no_decision_and_may_press_nothing_that_decides(
     assert "<@U0ADA>" not in words(message) and "CREATE_COMPLETE" not in words(message)
 
 
+def test_where_slack_does_not_say_who_approves_the_reader_learns_why_nothing_can_be_pressed() -> None:
+    message = shown.shown(replace(to_approver(), approves=None), SETTINGS)
+    assert labels(message) == []
+    assert "Slack did not say whether you are an approver" in words(message)
+    assert "Slack did not say" not in words(shown.shown(SHOWN, SETTINGS))
+
+
 def test_a_client_without_access_says_so_and_claims_its_level() -> None:
     without = replace(CLIENT, given=None, standing=Standing.WAITING)
     said = words(shown.shown(replace(SHOWN, client=without), SETTINGS))
