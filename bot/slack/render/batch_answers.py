@@ -19,7 +19,7 @@ def pressed(done: Pressed, settings: Settings) -> Message:
         Mrkdwn("⚠️ {} {} left out for the reason in {}: press *Review*.").format(
             accounts(alone), "is" if alone == 1 else "are", "its line" if alone == 1 else "their lines"
         ),
-        Mrkdwn("🔄 {} changed since your button was drawn and {} not included.").format(
+        Mrkdwn("🆕 {} changed since your button was drawn and {} not included.").format(
             accounts(changed), "is" if changed == 1 else "are"
         ),
         Mrkdwn("🆕 {} came after your button was drawn and {} not included.").format(

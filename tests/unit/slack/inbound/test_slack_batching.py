@@ -70,7 +70,7 @@ def test_one_press_is_for_all_that_the_message_showed(
     assert more == [
         "👥 2 accounts still need another approver after this.",
         "⚠️ 2 accounts are left out for the reason in their lines: press *Review*.",
-        "🔄 3 accounts changed since your button was drawn and are not included.",
+        "🆕 3 accounts changed since your button was drawn and are not included.",
         "🆕 1 account came after your button was drawn and is not included.",
     ]
 
