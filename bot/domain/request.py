@@ -102,6 +102,8 @@ class Warnings(Record):
     """Other clients of the account that have this role; on a removal, those that still grant it."""
     namesakes: tuple[str, ...] = ()
     """Account ids of other clients with the same company name."""
+    denied: bool = False
+    """The client has asked again, after an approver denied its access."""
 
 
 class Attempt(Record):

@@ -13,7 +13,7 @@ from bot.domain.model import Audit
 from bot.domain.policy import Effect
 from bot.domain.request import Request, RoleHolder, Warnings
 from bot.domain.transitions import STACK_CHANGED, STACK_STANDS, buttons
-from bot.domain.vocabulary import Kind, State
+from bot.domain.vocabulary import Kind, State, Verb
 from bot.ingest import deletion
 from bot.ingest.draft import Draft
 from bot.ports import sharing
@@ -55,11 +55,19 @@ def _ask(draft: Draft) -> bool:
         recreated=draft.granted and not client.has_newest_stack_of(event),
         contradicted=contradicted,
         shared_with=sharing.others_with(draft.store, client, event.stack.role_name),
+        denied=not draft.granted and _was_denied(current),
     )
     request = draft.ask(Kind.UPDATE if draft.granted else Kind.ONBOARD, event.stack, warnings, draft.full_until)
     _take_over(draft, request, current)
     draft.audit(f"asked to {request.kind}", request.id)
     return True
+
+
+def _was_denied(before: Request | None) -> bool:
+    """Return whether an approver has denied what the client asked before, and none has looked at it since."""
+    if before is None or not before.kind.lets_in:
+        return False
+    return before.decision.verb is Verb.DENY if before.decision else before.warnings.denied
 
 
 def _take_over(draft: Draft, request: Request, before: Request | None) -> None:

@@ -112,6 +112,7 @@ def a_full_request(**changes: Any) -> Request:
         "unconfirmed": True,
         "shared_with": (RoleHolder("cbbbbbbbbbb", "Globex", grants=True),),
         "contradicted": True,
+        "denied": True,
         "namesakes": ("333333333333",),
         "decision": Decision(Verb.APPROVE, "U0ADA", NOW, "no contract", "T0", tells_client=True),
         "reason": "because\n'quoted' ünïcode",

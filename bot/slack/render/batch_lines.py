@@ -30,7 +30,8 @@ _CLAIMED = 30
 """Characters of a claimed name. With the longest reason, 100 lines still fit."""
 _PEOPLE = 2
 """Most people that are named in a line."""
-_BETWEEN = Mrkdwn(" · ")
+_TEAMS = 5
+_BETWEEN, _CUT = Mrkdwn(" · "), Mrkdwn(" · …")
 Value = TypeVar("Value")
 
 
@@ -43,7 +44,13 @@ def common(batch: Sequence[Batched], value: Callable[[Request], Value]) -> Value
 def account_lines(picture: Picture, settings: Settings) -> list[Block]:
     """Return a line for each account, in as few sections as Slack's limits allow."""
     most_have = usual(picture.batch)
-    whole = [[*_parts(one, picture, settings), *differences(one.request, most_have)] for one in picture.batch]
+    told_once = common(picture.batch, lambda one: one.teams) is not None
+    whole = []
+    for one in picture.batch:
+        named, *others = _parts(one, picture, settings)
+        open_still = one.request.state is State.PENDING
+        teams = [_teams(one.request)] if open_still and not told_once else []
+        whole.append([named, *teams, *differences(one.request, most_have), *others])
     most = share(whole)
     return sections([fitted(parts, most) for parts in whole])
 
@@ -76,13 +83,21 @@ def share(lines: Sequence[Sequence[Mrkdwn]], most: int = _LINES) -> int | None:
 
 
 def fitted(parts: Sequence[Mrkdwn], most: int | None) -> Mrkdwn:
-    """Join the parts of a line, the first one always, and of the others as many as fit."""
+    """Join the parts of a line, the first one always, and of the others as many as fit; "…" stands for the rest."""
+    if most is None or len(_BETWEEN.join(parts)) <= most:
+        return _BETWEEN.join(parts)
     line = parts[0]
     for part in parts[1:]:
         longer = _BETWEEN.join([line, part])
-        if most is None or len(longer) <= most:
-            line = longer
-    return line
+        line = longer if len(longer) + len(_CUT) <= most else line
+    return Mrkdwn("{}{}").format(line, _CUT)
+
+
+def _teams(request: Request) -> Mrkdwn:
+    """Return which teams an open request lets in, where those of other accounts differ."""
+    if not request.teams:
+        return Mrkdwn("no team")
+    return Mrkdwn("team{} {}").format("s" if request.teams[1:] else "", listed([*map(code, request.teams)], _TEAMS))
 
 
 def _parts(one: Batched, picture: Picture, settings: Settings) -> list[Mrkdwn]:
@@ -150,6 +165,8 @@ def why_alone(one: Batched) -> Mrkdwn:
         return Mrkdwn("calls itself “{}”").format(literal(request.invited.claimed_company, _CLAIMED))
     if warned.recreated or warned.unconfirmed or warned.contradicted:
         return Mrkdwn("its stack was recreated")
+    if warned.denied:
+        return Mrkdwn("was denied before")
     if request.lapsed:
         return Mrkdwn("an approval no longer counts")
     return Mrkdwn("" if batchable(request) else "needs a look")

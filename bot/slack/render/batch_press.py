@@ -141,7 +141,7 @@ def who_gets_in(batch: Sequence[Batched], settings: Settings) -> Mrkdwn:
         return _GROUPS
     named = listed([code(team) for team in teams or ()], _TEAMS)
     people = Mrkdwn("the team{} {}").format("s" if teams and teams[1:] else "", named) if teams else None
-    people = people or Mrkdwn("the teams of each request")
+    people = people or Mrkdwn("the teams in each account's line")
     return Mrkdwn("{} and {}").format(people, _GROUPS) if settings.client_groups else people
 
 

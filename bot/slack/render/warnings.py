@@ -15,6 +15,7 @@ _UNCONFIRMED = Mrkdwn(
     "⚠️ *The deletion is not confirmed by the gate.* Only an SNS notification reports it, and anybody who may publish "
     "to the client's SNS topic can send one. Ask the client whether it has deleted its stack."
 )
+_DENIED = Mrkdwn("⚠️ *An approver has denied this client before*, and its stack has asked again since.")
 _CONTRADICTED = Mrkdwn(
     "⚠️ *The client's stack was reported as deleted, but it has completed an operation since.* The gate never confirmed "
     "the deletion. One of the two reports may be forged by somebody in the client's account: ask the client."
@@ -31,6 +32,8 @@ def warnings(request: Request) -> list[Mrkdwn]:
         found.append(_UNCONFIRMED)
     if open_still and warned.contradicted:
         found.append(_CONTRADICTED)
+    if open_still and warned.denied:
+        found.append(_DENIED)
     if open_still and request.kind.lets_in and (request.kind is not Kind.UPDATE or warned.recreated):
         found += _differences_from_the_invitation(request)
     return found

@@ -271,6 +271,31 @@ def test_teams_that_another_approver_has_chosen_since_the_drawing_are_not_approv
     assert [one.teams for one in batch.requests] == [("operators",), ("auditors",)]
 
 
+@pytest.mark.safety("What needs a look of its own is left out of a press for all", "bot/domain/bulk.py")
+def test_one_that_was_denied_and_asks_again_is_left_out(world: World) -> None:
+    """Its stack needs only be updated for that; however often, and with whatever other accounts it comes back."""
+    batch = Batch(world, 5, arrive=3)
+    batch.decide(2, Verb.DENY, BEA)
+    for _ in range(2):
+        world.happens("UPDATE_COMPLETE", token=batch.token, account=f"{2:012}", parent=2)
+    batch.arrives(4)
+    batch.arrives(5)
+    assert [len(one.batch) for one in world.channel.messages] == [3, 3]
+    batch.press()
+    world.work()
+    assert [batch.request(number).state for number in (2, 4, 5)] == [PENDING, DONE, DONE]
+    batch.decide(2)
+    world.work()
+    assert batch.request(2).state is DONE
+
+
+def test_one_that_was_reopened_after_its_denial_asks_again_like_any_other(world: World, batch: Batch) -> None:
+    batch.decide(2, Verb.DENY, BEA)
+    batch.decide(2, Verb.REOPEN, BEA)
+    world.happens("UPDATE_COMPLETE", token=batch.token, account=f"{2:012}", parent=2)
+    assert not batch.request(2).warnings.denied
+
+
 def test_what_was_pressed_too_often_is_reviewed_by_itself(world: World, batch: Batch) -> None:
     for _ in range(18):
         batch.decide(2, Verb.DENY)

@@ -101,6 +101,23 @@ def test_twenty_accounts_are_twenty_lines_and_three_buttons() -> None:
     assert {one["value"] for one in buttons(shown)} == {f"{HOME.owner} {HOME.place}"}
 
 
+@pytest.mark.safety("A press for all says which teams it lets in", "bot/slack/render/batch_lines.py")
+def test_where_teams_differ_each_open_line_names_its_own() -> None:
+    shown = message(account(0), account(1, teams=("auditors", "operators")), account(2, State.DONE))
+    assert [one.partition("waiting · ")[2] for one in lines(shown)[:2]] == [
+        "team `operators`",
+        "teams `auditors`, `operators`",
+    ]
+    assert "lets the teams in each account's line" in words(shown)
+    assert "team `" not in "".join(lines(message(account(0), account(1))))
+
+
+def test_a_line_that_has_no_room_for_everything_says_so() -> None:
+    shown = lines(message(*[account(number, role_name=f"{number:02}" + "r" * 60) for number in range(100)]))
+    assert len(shown) == 100
+    assert [one for one in shown if not one.endswith(" · …")] == [shown[0]]
+
+
 @pytest.mark.safety("A press for all covers each account only as it was drawn", "bot/slack/render/batch_press.py")
 def test_the_row_of_buttons_says_what_was_drawn_of_each_request() -> None:
     drawn = [account(0), account(1, State.DENIED), account(2, presses=35), account(3, claimed_company="Globex")]
@@ -124,6 +141,7 @@ def test_the_row_of_buttons_says_what_was_drawn_of_each_request() -> None:
         ({"namesakes": ("333333333333",)}, "another client has this name"),
         ({"claimed_company": "Globex"}, "calls itself “Globex”"),
         ({"recreated": True}, "its stack was recreated"),
+        ({"warnings_denied": True}, "was denied before"),
         ({"contradicted": True}, "its stack was recreated"),
         ({"lapsed": (Decision(Verb.APPROVE, "U0EVE", NOW),)}, "an approval no longer counts"),
         ({"invited_level": None}, "needs a look"),

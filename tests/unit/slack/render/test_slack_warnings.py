@@ -35,6 +35,12 @@ def test_another_access_level_than_invited_is_a_warning() -> None:
     assert "⚠️" not in words(show())
 
 
+def test_a_client_that_was_denied_and_asks_again_is_a_warning() -> None:
+    told = "⚠️ *An approver has denied this client before*"
+    assert told in words(show(warnings_denied=True))
+    assert told not in words(show(state=State.DONE, warnings_denied=True))
+
+
 def test_another_name_than_invited_is_a_warning() -> None:
     assert "⚠️ *The client calls itself “Evil Corp”*; the invitation was for Acme." in words(
         show(claimed_company="Evil Corp")
