@@ -8,7 +8,7 @@ from bot.decisions.post_card import MOST_AGAIN
 from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, Conflict, NotAllowed, SlackUnavailable, WrongWorkspace
 from bot.domain.message import Shows
-from bot.domain.vocabulary import Kind, Verb
+from bot.domain.vocabulary import AccessLevel, Kind, Verb
 from bot.ports.store import Change
 from tests.channel import Call
 from tests.fakes import ADA, OLLI, STRANGER, World
@@ -150,3 +150,26 @@ def test_after_a_regrouping_the_newest_request_has_the_card(world: World) -> Non
     world.work()
     post(world)
     assert world.channel.cards[-1].request.stack.access_level == "PowerUser"
+
+
+def test_of_accounts_that_share_a_message_one_is_posted_alone() -> None:
+    world = World()
+    token = world.workflow.invite("Acme", AccessLevel.READ_ONLY, ADA, 2).token
+    for number in (1, 2):
+        world.happens("CREATE_COMPLETE", token=token, account=f"{number:012}", parent=number)
+    for one in list(world.store.stored_requests.values()):
+        world.workflow.decide(one.id, Verb.APPROVE, ADA)
+    world.work()
+    before = len(world.channel.cards)
+    [client] = [one for one in world.store.stored_clients.values() if one.stack.account_id == f"{1:012}"]
+    world.workflow.post_card(client.id, ADA)
+    card = world.channel.cards[-1]
+    assert (len(world.channel.cards) - before, card.thread, card.batch) == (1, None, ())
+    assert card.request.client_id == client.id
+
+    asked = world.workflow.ask_to_revoke(client.id, ADA)
+    world.workflow.revoke(client.id, asked.state, ADA)
+    world.work()
+    for _ in range(3):
+        world.minute()
+    assert card.outdated is Kind.OFFBOARD
