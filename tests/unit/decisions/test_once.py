@@ -24,6 +24,11 @@ def revoked(workflow: Commands) -> Any:
     return workflow.revoke(asked.client.id, asked.state, ADA)
 
 
+def revoked_together(workflow: Commands) -> Any:
+    asked = workflow.ask_to_revoke("Acme", ADA)
+    return workflow.revoke_several([(asked.client.id, asked.state)], ADA)
+
+
 def regrouped(workflow: Commands) -> Any:
     asked = workflow.ask_to_regroup("Acme", ("data",), ADA)
     return workflow.regroup(asked.client.id, asked.teams, asked.state, ADA)
@@ -47,6 +52,8 @@ COMMANDS: dict[str, Callable[[Commands], Any]] = {
     "card": lambda once: once.card("Acme", OLLI),
     "post card": posted,
     "revoke": revoked,
+    "revoke several": revoked_together,
+    "ask whom to revoke": lambda once: once.ask_whom_to_revoke("Acme", ADA),
     "ask to revoke": lambda once: once.ask_to_revoke("Acme", ADA),
     "teams": lambda once: once.list_teams(ADA),
     "ask to regroup": lambda once: once.ask_to_regroup("Acme", ("data",), ADA),
