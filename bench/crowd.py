@@ -23,6 +23,8 @@ _COLUMNS = ("pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk")
 _INDEXES = {None: ("pk", "sk"), "listing": ("gsi1pk", "gsi1sk"), "attention": ("gsi2pk", "gsi2sk")}
 _NUMBER, _ID, _ACCOUNT = "099999", "czzzzzzzzzz", "400000099999"
 """What stands for each client's own in the one that all are made of. All numbers begin with the same digit."""
+_FEW = 8
+"""So many numbers begin with `00000`, among few clients as among many."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _PART = "\x1f"
 Place = tuple[str, str]
@@ -113,9 +115,8 @@ def _rows(items: list[Attributes], like: Client, number: int) -> Iterator[list[s
     parts = [part["Put"]["Item"] for part in parts_of(Change(client=one))]
     text = _PART.join(value or "" for item in parts for value in row_of(item))
     for place in range(number):
-        other = (
-            text.replace(_ACCOUNT, f"{400000000000 + place}").replace(_NUMBER, f"{place:06}").replace(_ID, _id(place))
-        )
+        called = f"{place if place < _FEW else place + 2:06}"
+        other = text.replace(_ACCOUNT, f"{400000000000 + place}").replace(_NUMBER, called).replace(_ID, _id(place))
         values = other.split(_PART)
         for first in range(0, len(values), len(_COLUMNS) + 1):
             yield [value or None for value in values[first : first + len(_COLUMNS) + 1]]

@@ -21,10 +21,10 @@ SOUGHT = [*CLIENTS][-1]
 TYPED = {
     "/clients": "the first page",
     f"/clients {SOUGHT}": "a search; the only client that matches is shown",
-    "/clients company 00000": "a search that finds eight or ten",
+    "/clients company 00000": "a search that finds eight",
     f"/clients show {SOUGHT}": "",
     f"/clients card {SOUGHT}": "",
-    "/clients company": "more than 200 match, of which all that may be shown are read",
+    "/clients company": "a search that finds 8, and more than 200",
 }
 
 
