@@ -125,6 +125,11 @@ class Workspace:
             case "chat.update":
                 self.messages[asked["ts"]] |= asked
                 return {"ok": True, "channel": asked["channel"], "ts": asked["ts"], "text": "", "message": {}}
+            case "chat.getPermalink":
+                address = (
+                    f"https://switchyard.slack.com/archives/{asked['channel']}/p{asked['message_ts'].replace('.', '')}"
+                )
+                return {"ok": True, "channel": asked["channel"], "permalink": address}
             case "usergroups.users.list":
                 return {"ok": True, "users": [facts.ADA.id, facts.BEA.id]}
             case "users.info":
