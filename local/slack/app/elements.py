@@ -61,7 +61,8 @@ def _offered(blocks: Iterable[Json]) -> Iterator[tuple[str, Json, Json, Json | N
 
 def _action(block: Json, element: Json, option: Json | None, action_ts: str) -> Json:
     action: Json = {"action_id": element["action_id"], "block_id": block["block_id"], "type": element["type"]}
-    action |= {name: element[name] for name in ("text", "value", "style", "url", "placeholder") if name in element}
+    names = ("placeholder",) if option else ("text", "value", "style", "url")
+    action |= {name: element[name] for name in names if name in element}
     if option is not None:
         action["selected_option"] = option
     return action | {"action_ts": action_ts}

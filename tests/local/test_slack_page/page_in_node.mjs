@@ -95,7 +95,7 @@ const act = {
     select.value = value;
     await Promise.race([select.fire("change"), settled()]);
   },
-  go: async (name) => [...byId.channels.all(), ...byId.directs.all()].find((e) => e.tag === "button" && e.textContent.includes(name)).fire("click"),
+  go: async (name) => [...byId.channels.all(), ...byId.directs.all(), ...byId.homes.all()].find((e) => e.tag === "button" && e.textContent.includes(name)).fire("click"),
   scrollUp: async () => Object.assign(byId.channel, { scrollHeight: 2000, clientHeight: 500, scrollTop: 0 }),
   scrollDown: async () => {
     byId.channel.scrollTop = 1500;
@@ -118,6 +118,20 @@ const act = {
   fill: async (text) => {
     Object.assign(byId.modal.querySelector("textarea"), { value: text });
   },
+  fillIn: async (place, id, value) => {
+    const field = [...byId[place].all()].find((e) => e.attributes.id?.endsWith(`-${id}`));
+    field.value = value;
+    await field.fire("input");
+    await field.fire("change");
+  },
+  enter: async (place, id) => [...byId[place].all()].find((e) => e.attributes.id?.endsWith(`-${id}`)).fire("keydown", { key: "Enter", preventDefault() {} }),
+  pressIn: async (place, label) => [...byId[place].all()].find((e) => e.tag === "button" && e.textContent === label).fire("click"),
+  chooseIn: async (place, path, value) => {
+    const select = [...byId[place].all()].find((e) => e.tag === "select" && e.dataset.press === path);
+    select.value = value;
+    await select.fire("change");
+  },
+  shortcut: async (name) => [...byId["shortcut-list"].all()].find((e) => e.tag === "button" && e.textContent.startsWith(name)).fire("click"),
   submit: async () => byId.modal.querySelector("form").fire("submit"),
   close: async () => byId.modal.fire("cancel"),
   type: async (line) => {
@@ -140,6 +154,9 @@ const shown = () => ({
   modal: at("modal").open ? drawn(at("modal")) : "", typed: at("modal").querySelector("textarea")?.value,
   switches: Object.fromEntries(switches().map((e) => [labelOf(e), e.checked])), outages: at("outages").textContent,
   switchTrouble: [...at("switches").all()].filter((e) => e.attributes.class === "switch-trouble").map((e) => e.textContent).join(""),
+  home: at("home").hidden ? "" : drawn(at("home")), homes: drawn(at("homes")), composer: !at("composer").hidden,
+  homeFields: Object.fromEntries([...at("home").all()].filter((e) => e.attributes.id?.startsWith("field-") && e.dataset.press).map((e) => [e.dataset.press, e.value])),
+  shortcuts: at("shortcuts").hidden ? [] : at("shortcut-list").children.map((e) => e.textContent),
   channels: drawn(at("channels")), directs: at("direct").hidden ? "" : drawn(at("directs")), header: at("conversation").textContent, title: document.title,
   newer: at("newer").hidden ? "" : at("newer").textContent, menuCount: at("menu-count").textContent, menu: document.body.dataset.menu ?? "",
   suggestions: at("suggestions").hidden ? [] : at("suggestions").children.map((e) => e.textContent), line: at("line").value, scrolledTo: [...scrolledTo],

@@ -1,4 +1,4 @@
-// Draws Block Kit blocks: section, header, context, divider, image, actions.
+// Draws Block Kit blocks: section, header, context, divider, image, actions; and input where `view` can draw one.
 // `view` is {names, press, ts}: `press(element, block, {label, value})` is called for whatever a person presses, and
 // resolves to false where the person thought better of it; `ts` is the message's.
 
@@ -21,6 +21,7 @@ function drawBlock(block, view) {
     case "context": return make("div", { class: "block context" }, ...block.elements.map((each) => drawContext(each, view)));
     case "actions": return make("div", { class: "block actions" }, ...block.elements.map((each) => drawElement(each, block, view)));
     case "image": return make("figure", { class: "block image" }, block.title ? make("figcaption", {}, ...drawText(block.title, view.names)) : null, drawImage(block));
+    case "input": return view.drawInput(block);
     default: return make("p", { class: "block unknown" }, `(a ${block.type} block, which this page does not draw)`);
   }
 }

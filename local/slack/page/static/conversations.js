@@ -1,4 +1,4 @@
-// The conversations a person is in, what is unread there, and the sidebar's list of them.
+// The conversations a person is in and the app's Home, what is unread there, and the sidebar's list of them.
 // What was there when the page was loaded counts as read; so does what somebody wrote themselves.
 
 import { make } from "./draw.js";
@@ -8,6 +8,7 @@ const read = new Map();  // by person and conversation: the latest ts that was s
 const drawn = new Map();
 let loaded = null;
 
+export const HOME = "home";
 export const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
 
 // [{id, name, topic, direct, messages}] as this person sees them; the channel comes first.
@@ -19,6 +20,7 @@ export function conversationsOf(state, me) {
     const topic = `Only ${people[me].name} and ${app.name} see this`;
     found.push({ id: mine.channel, name: app.name, topic, direct: true, messages: mixed(mine.messages, state, me, mine.channel) });
   }
+  if (state.home_tab) found.push({ id: HOME, name: app.name, topic: `Home: only ${people[me].name} sees this`, home: true, messages: [] });
   loaded ??= latest([...state.messages, ...Object.values(direct).flatMap((each) => each.messages), ...Object.values(state.ephemerals).flat()]);
   return found;
 }
@@ -42,12 +44,12 @@ export function unread(me, { id, messages }) {
 // `choose(id)` is called for the one that is pressed.
 export function drawConversations(conversations, where, me, choose) {
   at("direct").hidden = !conversations.some((each) => each.direct);
-  for (const [id, direct] of [["channels", false], ["directs", true]]) {
-    const rows = conversations.filter((each) => Boolean(each.direct) === direct)
-      .map((each) => ({ id: each.id, name: each.name, direct, current: each.id === where, count: unread(me, each) }));
-    if (drawn.get(id) === JSON.stringify(rows)) continue;
-    drawn.set(id, JSON.stringify(rows));
-    at(id).replaceChildren(...rows.map((row) => drawRow(row, choose)));
+  for (const list of ["channels", "directs", "homes"]) {
+    const rows = conversations.filter((each) => listOf(each) === list)
+      .map((each) => ({ id: each.id, name: each.name, list, current: each.id === where, count: unread(me, each) }));
+    if (drawn.get(list) === JSON.stringify(rows)) continue;
+    drawn.set(list, JSON.stringify(rows));
+    at(list).replaceChildren(...rows.map((row) => drawRow(row, choose)));
   }
   const elsewhere = conversations.reduce((sum, each) => sum + (each.id === where ? 0 : unread(me, each)), 0);
   drawCount(at("menu-count"), elsewhere);
@@ -55,16 +57,18 @@ export function drawConversations(conversations, where, me, choose) {
   document.title = `${all ? `(${all}) ` : ""}${titleOf(conversations.find((each) => each.id === where))} · Switchyard demo`;
 }
 
-export const titleOf = ({ name, direct }) => (direct ? name : `#${name}`);
+const listOf = ({ home, direct }) => (home ? "homes" : direct ? "directs" : "channels");
 
-function drawRow({ id, name, direct, current, count }, choose) {
-  const sign = direct ? make("img", { src: "/static/icon.svg", alt: "", width: "18", height: "18" }) : make("span", { "aria-hidden": "true" }, "#");
+export const titleOf = ({ name, direct, home }) => (direct || home ? name : `#${name}`);
+
+function drawRow({ id, name, list, current, count }, choose) {
+  const sign = list === "homes" ? make("span", { "aria-hidden": "true" }, "⌂") : list === "directs" ? make("img", { src: "/static/icon.svg", alt: "", width: "18", height: "18" }) : make("span", { "aria-hidden": "true" }, "#");
   const badge = make("span", { class: "count" });
   drawCount(badge, count);
   return make("button", {
     type: "button", class: `channel${current ? " current" : ""}${count ? " unread" : ""}`,
     "aria-current": current ? "page" : null, onclick: () => choose(id),
-  }, sign, make("span", {}, name), badge);
+  }, sign, make("span", {}, list === "homes" ? "Home" : name), badge);
 }
 
 function drawCount(badge, count) {

@@ -1,15 +1,17 @@
 // The page: keeps itself up to date, draws the conversation and the thread, and acts as the chosen person.
-// The address may say who you are and which thread is open (?me=U0OLLI&thread=<ts>); ?still draws once, for pictures;
+// The address may say who you are and what is open (?me=U0OLLI&thread=<ts>, ?where=home); ?still draws once, for pictures;
 // /archives/… opens the page at a message.
 
 import { chosenIn, forgetChoices } from "./choices.js";
 import { hideSuggestions, note, startComposer } from "./composer.js";
 import { confirmed, DELETING } from "./confirm.js";
-import { conversationsOf, isReply, markRead, unread } from "./conversations.js";
+import { HOME, conversationsOf, isReply, markRead, unread } from "./conversations.js";
+import { drawHome, forgetTyped, openTab } from "./home.js";
 import { messageMeant, onMessageLink } from "./links.js";
 import { drawList, focusAgain, isAtEnd, toEnd } from "./list.js";
 import { drawModal, startModal } from "./modal.js";
 import { send } from "./send.js";
+import { drawShortcuts, hideShortcuts, startShortcuts } from "./shortcuts.js";
 import { drawFrame, fold, startSidebar } from "./sidebar.js";
 
 const at = (id) => document.getElementById(id);
@@ -17,7 +19,7 @@ const asked = new URLSearchParams(location.search);
 const page = {
   state: null,
   me: asked.get("me") ?? sessionStorage.getItem("me"),
-  where: null,
+  where: asked.get("where"),
   thread: asked.get("thread"),
   meant: messageMeant(location.href),
   failures: new Map(),
@@ -49,13 +51,22 @@ function draw() {
   const here = conversations.find((each) => each.id === page.where) ?? conversations[0];
   const moved = here.id !== page.where;
   page.where = here.id;
-  drawList(at("channel"), here.messages.filter((each) => !isReply(each) || each.subtype), view(false, here));
+  drawPlace(here);
   if (moved) toEnd(at("channel"));
   if (isAtEnd(at("channel")) && !document.hidden) markRead(page.me, here);
   drawNewer(unread(page.me, here));
   drawFrame(page, conversations, go, become);
   drawThread(here);
   drawModal(page.state.modals[page.me] ?? null, page.me, names());
+}
+
+// Messages and the box to type in, or Home.
+function drawPlace(here) {
+  for (const id of ["channel", "composer"]) at(id).hidden = Boolean(here.home);
+  at("home").hidden = !here.home;
+  if (here.home) return drawHome(page.state.homes[page.me] ?? null, page.me, names());
+  drawList(at("channel"), here.messages.filter((each) => !isReply(each) || each.subtype), view(false, here));
+  drawShortcuts(page.state.shortcuts, page.me);
 }
 
 function drawThread(here) {
@@ -76,6 +87,13 @@ function go(where) {
   draw();
   toEnd(at("channel"));
   draw();
+  opened();
+}
+
+// Slack tells the app whenever somebody opens one of its own tabs.
+function opened() {
+  const here = conversationsOf(page.state, page.me).find((each) => each.id === page.where);
+  if (here?.home || here?.direct) openTab(page.me, here.home ? HOME : "messages");
 }
 
 function become(id) {
@@ -83,8 +101,10 @@ function become(id) {
   sessionStorage.setItem("me", id);
   page.failures.clear();
   forgetChoices();
+  forgetTyped();
   note("");
   draw();
+  opened();
 }
 
 function openThread(ts) {
@@ -139,8 +159,10 @@ async function remove(message) {
 async function refresh() {
   const answer = await fetch("/_local/state");
   if (!answer.ok) throw new Error(`state: ${answer.status}`);
+  const first = !page.state;
   page.state = await answer.json();
   draw();
+  if (first) opened();
   if (page.meant) openMessage(page.meant);
   page.meant = null;
 }
@@ -157,12 +179,13 @@ function showLost() {
 }
 
 function onEscape() {
-  if (hideSuggestions() || fold()) return;
+  if (hideSuggestions() || hideShortcuts() || fold()) return;
   if (page.thread) closeThread();
 }
 
 startModal();
 startSidebar();
+startShortcuts();
 startComposer(() => page, () => toEnd(at("channel")));
 onMessageLink(openMessage);
 at("close-thread").addEventListener("click", closeThread);

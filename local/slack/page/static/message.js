@@ -4,6 +4,7 @@ import { drawBlocks } from "./blocks.js";
 import { drawText, make } from "./draw.js";
 import { drawFiles } from "./files.js";
 import { parseMrkdwn, parsePlain } from "./mrkdwn.js";
+import { markWaiting } from "./views.js";
 
 const SLACKBOT = "USLACKBOT";
 
@@ -71,11 +72,7 @@ function content(message, view) {
   const text = () => (message.text ? [make("div", { class: "block section-text" }, ...drawText({ type: "mrkdwn", text: message.text }, view.names))] : []);
   const parts = message.blocks ? drawBlocks(message.blocks, { names: view.names, press, ts: message.ts }) : text();
   const holder = make("div", { class: "content" }, ...parts, ...drawFiles(message.files ?? [], view.me));
-  const pressed = view.pressing.get(message.ts);
-  for (const control of holder.querySelectorAll("[data-press]")) {
-    control.disabled = Boolean(pressed);
-    if (pressed === control.dataset.press) control.classList.add("waiting");
-  }
+  markWaiting(holder, view.pressing.get(message.ts));
   return holder;
 }
 

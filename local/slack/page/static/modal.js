@@ -1,9 +1,9 @@
 // The window an app has opened for you: drawn from the workspace's state, sent or closed by you.
 // What is typed stays while the same view is open, whatever else changes on the page.
 
-import { drawBlocks } from "./blocks.js";
 import { drawText, make } from "./draw.js";
 import { send } from "./send.js";
+import { drawView, pressIn, valuesIn } from "./views.js";
 
 const at = (id) => document.getElementById(id);
 let shown = null;
@@ -14,10 +14,11 @@ export function drawModal(window, me, names) {
   const name = window && `${me} ${window.id} ${window.hash}`;
   if (name !== shown?.name) {
     if (!window) return shut(box);
-    shown = { name, me, window, notes: new Map(), fields: new Map() };
-    box.replaceChildren(make("form", { method: "dialog", onsubmit: submit }, heading(window.view, names), content(window.view, names), foot(window.view)));
+    shown = { name, me, names, id: window.id, view: window.view };
+    const form = make("form", { method: "dialog", novalidate: true, onsubmit: submit }, heading(window.view, names), content(), foot(window.view));
+    box.replaceChildren(form);
     if (!box.open) box.showModal();
-    [...shown.fields.values(), ...box.querySelectorAll("button")].at(shown.fields.size ? 0 : -1).focus();
+    (wanted() ?? [...box.querySelectorAll("button")].at(-1)).focus();
   }
   if (window) drawNotes(window);
 }
@@ -27,6 +28,11 @@ function shut(box) {
   if (box.open) box.close();
 }
 
+function wanted() {
+  const first = shown.view.blocks.find((block) => block.element?.focus_on_load);
+  return shown.fields.get(first?.block_id) ?? [...shown.fields.values()][0];
+}
+
 function heading(view, names) {
   return make("header", { class: "modal-heading" },
     make("img", { src: "/static/icon.svg", alt: "", width: "28", height: "28" }),
@@ -34,42 +40,10 @@ function heading(view, names) {
     make("button", { type: "button", class: "modal-x", "aria-label": "Close", title: "Close", onclick: close }, "✕"));
 }
 
-function content(view, names) {
-  const blocks = view.blocks.map((block) => (block.type === "input" ? drawInput(block, names) : drawBlocks([block], { names, press: () => {}, ts: "" })[0]));
+function content() {
+  const blocks = drawView(shown, press);
   shown.problem = make("p", { class: "modal-problem", role: "alert" });
   return make("div", { class: "modal-content content" }, ...blocks, shown.problem);
-}
-
-// A box for each option; its value is those of the ticked ones, a line each.
-function drawBoxes(element, id, names) {
-  const rows = element.options.map((option) => make("label", { class: "modal-box" },
-    make("input", { type: "checkbox", value: option.value, checked: element.initial_options?.some((one) => one.value === option.value) ? "" : null }),
-    ...drawText(option.text, names)));
-  const field = make("div", { id, role: "group", class: "modal-boxes", "aria-describedby": `${id}-note` }, ...rows);
-  Object.defineProperty(field, "value", { get: () => [...field.querySelectorAll("input:checked")].map((box) => box.value).join("\n") });
-  return field;
-}
-
-function drawField(element, id) {
-  const field = make(element.multiline ? "textarea" : "input", {
-    id, class: "modal-field", rows: element.multiline ? "4" : null, maxlength: element.max_length ?? 3000,
-    placeholder: element.placeholder?.text ?? null, "aria-describedby": `${id}-note`,
-  });
-  field.value = element.initial_value ?? "";
-  return field;
-}
-
-function drawInput(block, names) {
-  const { element } = block;
-  const id = `field-${block.block_id}`;
-  const field = element.type === "checkboxes" ? drawBoxes(element, id, names) : drawField(element, id);
-  shown.fields.set(block.block_id, field);
-  const note = make("p", { class: "modal-error", id: `${id}-note`, role: "alert" });
-  shown.notes.set(block.block_id, note);
-  const optional = block.optional ? make("span", { class: "modal-optional" }, " (optional)") : null;
-  return make("div", { class: "block modal-input" },
-    make("label", { for: id }, ...drawText(block.label, names), optional), field, note,
-    block.hint ? make("div", { class: "modal-hint" }, ...drawText(block.hint, names)) : null);
 }
 
 function foot(view) {
@@ -92,12 +66,21 @@ function say(words) {
   shown.problem.hidden = !words;
 }
 
+async function press(element, block, option) {
+  const pressing = shown;
+  const outcome = await pressIn(pressing, element, block, option, () => busy(true));
+  if (shown === pressing) {
+    busy(false);
+    if (outcome && !outcome.ok) say(outcome.explanation ?? outcome.error);
+  }
+  return outcome !== null;
+}
+
 async function submit(event) {
   event.preventDefault();
   const sending = shown;
-  const values = Object.fromEntries([...sending.fields].map(([block, field]) => [block, field.value]));
   busy(true);
-  const outcome = await send("/_local/submit", { user: sending.me, view_id: sending.window.id, values });
+  const outcome = await send("/_local/submit", { user: sending.me, view_id: sending.id, values: valuesIn(sending) });
   if (shown !== sending) return;
   busy(false);
   if (outcome.error === "unreachable") say(outcome.explanation);
@@ -106,7 +89,7 @@ async function submit(event) {
 async function close(event) {
   event.preventDefault();
   const closing = shown;
-  const outcome = closing && (await send("/_local/close", { user: closing.me, view_id: closing.window.id }));
+  const outcome = closing && (await send("/_local/close", { user: closing.me, view_id: closing.id }));
   if (outcome?.error === "unreachable" && shown === closing) say(outcome.explanation);
 }
 
