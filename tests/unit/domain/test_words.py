@@ -50,6 +50,8 @@ def named(company: str, **changes: Any) -> Client:
         ("Acme", "acme"),
         ("Acme", "ACM"),
         ("Société Générale", "societe gene"),
+        ("Societe", "Société"),
+        ("OReilly", "O'Reilly"),
         ("Müller & Söhne", "muller sohne"),
         ("Straße", "strasse"),
         ("İstanbul", "istanbul"),

@@ -59,6 +59,16 @@ def test_what_was_saved_is_known_as_it_is_stored(store: Watched, asked: Request)
     assert known == store.request(asked.id) != asked
 
 
+def test_a_client_that_is_saved_twice_is_listed_under_its_last_words_alone(store: Watched, asked: Request) -> None:
+    remembering = Remembering(store)
+    for company in ("Globex", "Initech"):
+        client = remembering.client(asked.client_id)
+        assert client is not None
+        remembering.save(Change(client=replace(client, company=company)))
+    assert [store.with_word(word, 9).ids for word in ("acme", "globex", "initech")] == [(), (), (asked.client_id,)]
+    assert remembering.client(asked.client_id) == store.client(asked.client_id)
+
+
 @pytest.mark.safety("What a use case remembers is forgotten when a save did not go through", "bot/ports/remembering.py")
 def test_after_a_save_that_did_not_go_through_everything_is_read_anew(store: Watched, asked: Request) -> None:
     remembering = Remembering(store)
