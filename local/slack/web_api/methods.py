@@ -43,6 +43,7 @@ METHODS = {
     "users.list": Method(lookups.users, "users:read"),
     "views.open": Method(views.open_view, None),
     "views.publish": Method(views.publish_view, None),
+    "views.update": Method(views.update_view, None),
 }
 
 

@@ -1,4 +1,4 @@
-"""The Web API methods that show views: views.open and views.publish (docs.slack.dev, their pages)."""
+"""The Web API methods that show views: views.open, views.update and views.publish (docs.slack.dev, their pages)."""
 
 from local.slack.block_kit.arguments import required, view_given
 from local.slack.workspace import facts
@@ -14,6 +14,16 @@ def open_view(workspace: Workspace, arguments: Json) -> Json:
     return {"ok": True, "view": window.as_slack()}
 
 
+def update_view(workspace: Workspace, arguments: Json) -> Json:
+    """views.update: another view in a window that is open; the local Slack updates no Home tab, although Slack does."""
+    names = {"id": arguments.get("view_id"), "external_id": arguments.get("external_id")}
+    named = {name: value for name, value in names.items() if isinstance(value, str) and value}
+    if len(named) != 1:
+        raise invalid_arguments(["provide exactly one of view_id and external_id"])
+    window = workspace.modals.update(named, _view(arguments, "modal"), _hash(arguments))
+    return {"ok": True, "view": window.as_slack()}
+
+
 def publish_view(workspace: Workspace, arguments: Json) -> Json:
     """views.publish: the Home tab of one person, whether they look at it or not."""
     user = required(arguments, "user_id")
@@ -22,8 +32,11 @@ def publish_view(workspace: Workspace, arguments: Json) -> Json:
     view = _view(arguments, "home")
     if not workspace.manifest.home_tab:
         raise SlackRefusal("not_enabled")
-    expected = arguments.get("hash")
-    return {"ok": True, "view": workspace.homes.publish(user, view, str(expected) if expected else None).as_slack()}
+    return {"ok": True, "view": workspace.homes.publish(user, view, _hash(arguments)).as_slack()}
+
+
+def _hash(arguments: Json) -> str | None:
+    return str(arguments["hash"]) if arguments.get("hash") else None
 
 
 def _view(arguments: Json, kind: str) -> Json:

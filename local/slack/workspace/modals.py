@@ -103,6 +103,23 @@ class Modals:
         self._announce()
         return window
 
+    def update(self, named: dict[str, str], view: Json, expected_hash: str | None = None) -> Window:
+        """Put the view in place of an open window's, which is `named` by its `id` or its `external_id`.
+
+        SlackRefusal when no such window is open, or its view was replaced since `expected_hash`.
+        """
+        with self._lock:
+            windows = self._windows.values()
+            found = next((each for each in windows if named.items() <= {**each.view, "id": each.id}.items()), None)
+            if found is None:
+                raise SlackRefusal("not_found")
+            if expected_hash and found.hash != expected_hash:
+                raise SlackRefusal("hash_conflict")
+            window = Window(found.id, found.user, view, self._hash())
+            self._windows[found.user] = window
+        self._announce()
+        return window
+
     def of(self, user: str) -> Window | None:
         """What this person has open."""
         with self._lock:

@@ -19,6 +19,7 @@ from local.slack import (
 from local.slack.app.elements import NothingToPress
 from local.slack.people.filling_in import REQUIRED, TROUBLE, NothingOpen
 from local.slack.workspace.modals import Window
+from tests.local.test_slack_api.calls import error_of
 from tests.local.test_slack_app.recorder import ACTIONS, Recorder, json_answer, posted
 
 
@@ -174,6 +175,23 @@ def test_a_press_in_a_window_says_which_and_what_is_filled_in(ws: RunningWorkspa
     assert (action["action_id"], action["value"]) == ("approve", "r1")
     assert window(ws) == before, "a press leaves the window open"
     assert ws.client().views_open(trigger_id=payload["trigger_id"], view=modal())["ok"]
+
+
+def test_the_app_puts_another_view_in_an_open_window(ws: RunningWorkspace, app: Recorder) -> None:
+    before = opened(ws, app, external_id="deny")
+    slack = ws.client()
+    other = modal(title=plain("Page 2"))
+    assert slack.views_update(view_id=before.id, hash=before.hash, view=other)["view"]["id"] == before.id
+    after = window(ws)
+    assert (after.id, after.view["title"]["text"]) == (before.id, "Page 2")
+    assert error_of(slack.views_update, view_id=before.id, hash=before.hash, view=modal()) == "hash_conflict"
+    assert error_of(slack.views_update, view_id="V0", view=modal()) == "not_found"
+    assert error_of(slack.views_update, external_id="deny", view=modal()) == "not_found", "the new view has none"
+    assert error_of(slack.views_update, view_id=before.id, view={**modal(), "type": "home"}) == "invalid_arguments"
+    assert error_of(slack.api_call, api_method="views.update", json={"view": modal()}) == "invalid_arguments"
+    assert window(ws) == after
+    ws.close_window(ADA)
+    assert error_of(slack.views_update, view_id=before.id, view=modal()) == "not_found"
 
 
 def test_only_a_field_that_dispatches_its_action_is_pressed(ws: RunningWorkspace, app: Recorder) -> None:

@@ -188,6 +188,22 @@ def test_menus_and_numbers_of_a_window_are_sent_as_they_are_filled_in(ws: Runnin
     assert ws.window(ADA) is None
 
 
+def test_what_is_filled_in_outlives_another_view_in_the_window(ws: RunningWorkspace, app: App) -> None:
+    ws.shortcut(ADA, "invite")
+    shown = ws.window(ADA)
+    assert shown is not None
+    other = {**WINDOW, "title": plain("Once more")}
+
+    def updated(token: str) -> tuple[str, str, dict[str, Any]]:
+        return ("ask", "/api/views.update", {"token": token, "view_id": shown.id, "view": other})
+
+    filled = (("fillIn", "modal", "level", "admin"), ("fillIn", "modal", "number", "7"))
+    drawn = page(ws, *filled, updated(ws.bot_token), ("refresh",), ("look",), ("submit",))["looks"][0]["modal"]
+    assert "Does all" in drawn and "Once more" in drawn
+    values = app.got[-1]["view"]["state"]["values"]
+    assert (values["level"]["it"]["selected_option"]["value"], values["number"]["it"]["value"]) == ("admin", "7")
+
+
 def test_a_number_that_is_too_large_is_told_under_its_field(ws: RunningWorkspace, app: App) -> None:
     ws.shortcut(ADA, "invite")
     shown = page(ws, ("fillIn", "modal", "number", "10"), ("submit",), ("refresh",))

@@ -53,7 +53,7 @@ function drawSelectField(element, id, block) {
   const tell = () => (meaning.textContent = options.find((each) => each.value === field.value)?.description?.text ?? "");
   field.addEventListener("change", tell);
   tell();
-  return Object.assign(field, { below: [meaning] });
+  return Object.assign(field, { below: [meaning], tell });
 }
 
 function drawBoxes(element, id, names) {

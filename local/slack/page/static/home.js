@@ -1,12 +1,10 @@
-// The app's Home tab, as it was last published for this person. What is typed in a field outlives a publishing that
-// keeps the field's block_id and action_id, as in Slack.
+// The app's Home tab, as it was last published for this person.
 
 import { make } from "./draw.js";
 import { send } from "./send.js";
 import { drawView, markWaiting, pressIn } from "./views.js";
 
 const at = (id) => document.getElementById(id);
-const typed = new Map();  // by Home, block and action
 let shown = null;
 let failure = "";
 
@@ -23,21 +21,9 @@ export function drawHome(home, me, names) {
   const blocks = home ? drawView(shown, press) : [nothing()];
   shown.failure = make("p", { class: "press-failed", role: "alert" });
   shown.box = make("div", { class: "content home-content" }, shown.failure, ...blocks);
-  for (const field of shown.fields.values()) keep(field);
   say(failure);
   at("home").replaceChildren(shown.box);
   if (focused) at("home").querySelector(`[data-press="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-}
-
-export function forgetTyped() {
-  typed.clear();
-  shown = null;
-}
-
-function keep(field) {
-  const key = `${shown.id}/${field.dataset.press}`;
-  if (typed.has(key)) field.value = typed.get(key);
-  for (const event of ["input", "change"]) field.addEventListener(event, () => typed.set(key, field.value));
 }
 
 function nothing() {

@@ -6,13 +6,14 @@ import { chosenIn, forgetChoices } from "./choices.js";
 import { hideSuggestions, note, startComposer } from "./composer.js";
 import { confirmed, DELETING } from "./confirm.js";
 import { HOME, conversationsOf, isReply, markRead, unread } from "./conversations.js";
-import { drawHome, forgetTyped, openTab } from "./home.js";
+import { drawHome, openTab } from "./home.js";
 import { messageMeant, onMessageLink } from "./links.js";
 import { drawList, focusAgain, isAtEnd, toEnd } from "./list.js";
 import { drawModal, startModal } from "./modal.js";
 import { send } from "./send.js";
 import { drawShortcuts, hideShortcuts, startShortcuts } from "./shortcuts.js";
 import { drawFrame, fold, startSidebar } from "./sidebar.js";
+import { forgetTyped } from "./views.js";
 
 const at = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);

@@ -1,10 +1,15 @@
 // A view's content, in a window or in Home: its blocks, its fields with what is filled in, and presses in it.
+// What is filled in outlives another view in the same place that keeps a field's block_id and action_id, as in Slack.
 
 import { drawBlocks } from "./blocks.js";
 import { chosenIn } from "./choices.js";
 import { confirmed } from "./confirm.js";
 import { drawInput } from "./fields.js";
 import { send } from "./send.js";
+
+const typed = new Map();  // by place, block and action
+
+export const forgetTyped = () => typed.clear();
 
 // `shown` is {id, view, me, names}; it gets `fields` and `notes`, by block id. `press` is called as blocks.js says.
 export function drawView(shown, press) {
@@ -15,9 +20,16 @@ export function drawView(shown, press) {
 
 function input(shown, block, context) {
   const { box, field, note } = drawInput(block, context);
+  keep(field, `${shown.id}/${field.dataset.press}`);
   shown.fields.set(block.block_id, field);
   shown.notes.set(block.block_id, note);
   return box;
+}
+
+function keep(field, key) {
+  if (typed.has(key)) field.value = typed.get(key);
+  field.tell?.();
+  for (const event of ["input", "change"]) field.addEventListener(event, () => typed.set(key, field.value));
 }
 
 // What is filled in and chosen, as the workspace takes it.
