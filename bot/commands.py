@@ -13,7 +13,6 @@ from bot.domain.answers import (
     Actor,
     Blocked,
     Cancelled,
-    ClientPage,
     ClientShown,
     History,
     Invited,
@@ -30,7 +29,7 @@ from bot.domain.message import home_of
 from bot.domain.model import Client
 from bot.domain.page import Team
 from bot.domain.request import Request, SharedIn
-from bot.domain.search import PAGE, Found, Search
+from bot.domain.search import Found, Search
 from bot.domain.vocabulary import UNDER_WAY, AccessLevel, Measure, TeamVerb, Verb
 from bot.ports import Picture
 from bot.ports.kits import have_renewed
@@ -97,10 +96,6 @@ class Commands(Workflow):
     def require_ours(self, actor: Actor) -> None:
         """Raise WrongWorkspace for somebody from outside, PersonUnknown when Slack does not answer."""
         self.approval.belonging(actor).require(actor)
-
-    def list_clients(self, cursor: str | None = None) -> ClientPage:
-        """Return one page of clients, newest first."""
-        return self.store.clients(PAGE, cursor)
 
     def find(self, search: Search, actor: Actor) -> Found:
         """Return one page of the clients that are searched for; best first. Raises WrongWorkspace, PersonUnknown."""

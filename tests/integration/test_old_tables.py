@@ -16,6 +16,7 @@ from bot.domain.errors import ActionRefused, StoredByNewer
 from bot.domain.invitation import RefusedPerson
 from bot.domain.message import Message, Shows
 from bot.domain.model import Audit, Event
+from bot.domain.search import Search
 from bot.domain.vocabulary import Kind, Standing, State, Verb
 from tests.channel import Shown
 from tests.dynamodb_wire import WireTable
@@ -93,10 +94,10 @@ def test_every_record_of_an_old_table_is_read(old: DynamoStore) -> None:
 
 def test_an_old_table_is_listed(old: DynamoStore) -> None:
     workflow = world_of(old).workflow
-    page = workflow.list_clients()
+    page = workflow.find(Search(), ADA)
     found = [*page.clients]
-    while page.cursor is not None:
-        page = workflow.list_clients(page.cursor)
+    while page.next is not None:
+        page = workflow.find(page.next, ADA)
         found += page.clients
     assert sorted(one.id for one in found) == sorted(CLIENTS)
     for one in found:

@@ -11,6 +11,7 @@ from bot.domain import policy
 from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, BadCommand, NotAllowed, NotInvited, Replayed, StalePress, WrongWorkspace
 from bot.domain.ids import token_hash
+from bot.domain.search import Search
 from bot.domain.vocabulary import Kind, Standing, State, Verb
 from bot.ports.store import Change, Located
 from bot.slack.render.answers import usage
@@ -168,10 +169,10 @@ def test_all_clients_of_the_account_are_blocked_and_let_in_again_together() -> N
     world.happens("CREATE_COMPLETE", token=world.invite("Acme Two"), company="Acme Two", role="other", parent=2)
     done = world.workflow.block(ACME, BEA)
     assert [one.company for one in done.clients] == ["Acme", "Acme Two"]
-    assert {one.standing for one in world.workflow.list_clients().clients} == {Standing.BLOCKED}
+    assert {one.standing for one in world.workflow.find(Search(), ADA).clients} == {Standing.BLOCKED}
     refused(world, "UPDATE_COMPLETE", parent=2, role="other")
     world.workflow.unblock("Acme Two", ADA)
-    assert {one.standing for one in world.workflow.list_clients().clients} == {Standing.DENIED, Standing.ARRIVING}
+    assert {one.standing for one in world.workflow.find(Search(), ADA).clients} == {Standing.DENIED, Standing.ARRIVING}
     world.happens("UPDATE_COMPLETE", parent=2, role="other")
     assert world.states == [State.DENIED, State.SUPERSEDED, State.PENDING]
 
@@ -255,7 +256,7 @@ def test_what_comes_in_while_the_account_is_being_blocked_is_refused(token_of: s
     fields = {"token": world.invite(token_of), "company": token_of, "role": "other", "parent": 2}
     store.act = lambda: world.workflow.block(ACME, BEA)
     refused(world, "CREATE_COMPLETE", **fields)
-    assert {one.standing for one in world.workflow.list_clients().clients} == {Standing.BLOCKED}
+    assert {one.standing for one in world.workflow.find(Search(), ADA).clients} == {Standing.BLOCKED}
     assert world.states == [State.DENIED]
 
 
@@ -294,7 +295,7 @@ def test_a_client_that_comes_in_while_its_account_is_being_blocked_is_blocked_to
     token = world.invite("Acme Two")
     store.act = lambda: world.happens("CREATE_COMPLETE", token=token, company="Acme Two", role="other", parent=2)
     assert len(world.workflow.block(ACME, BEA).clients) == 2
-    assert {one.standing for one in world.workflow.list_clients().clients} == {Standing.BLOCKED}
+    assert {one.standing for one in world.workflow.find(Search(), ADA).clients} == {Standing.BLOCKED}
     assert State.PENDING not in world.states
 
 

@@ -9,8 +9,9 @@ import pytest
 from bot.domain import policy
 from bot.domain.model import Client, ClientStack, Given
 from bot.domain.request import Request
+from bot.domain.search import Search
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from tests.fakes import World
+from tests.fakes import ADA, World
 
 GIVEN = Given(ClientStack("222222222222", "switchyard-access", AccessLevel.READ_ONLY, "arn:stack"))
 
@@ -68,7 +69,7 @@ def test_a_client_arrives_until_its_stack_is_complete_and_again_with_the_next_on
     token = world.invite()
 
     def standing() -> Standing:
-        [client] = world.workflow.list_clients().clients
+        [client] = world.workflow.find(Search(), ADA).clients
         return client.standing
 
     world.happens("CREATE_IN_PROGRESS", token=token)

@@ -6,8 +6,9 @@ import pytest
 
 from bot.domain.errors import NotInvited
 from bot.domain.ids import token_hash
+from bot.domain.search import Search
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
-from tests.fakes import World, event_body
+from tests.fakes import ADA, World, event_body
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_a_new_invitation_gives_a_recreated_stack_its_company_and_is_no_second_c
     world.happens("CREATE_COMPLETE", parent=2, token=token)
     assert world.last.company == "ACME"
     world.happens("CREATE_COMPLETE", parent=3, token=token, role="second-role")
-    assert len(world.workflow.list_clients().clients) == 1
+    assert len(world.workflow.find(Search(), ADA).clients) == 1
 
 
 @pytest.mark.safety("A client that is let in anew no longer counts as having left", "bot/ingest/admission.py")

@@ -11,11 +11,12 @@ import pytest
 from bot.domain.approvers import Waiting
 from bot.domain.errors import AlreadyDecided, Malformed, NotInvited, ProofRefused
 from bot.domain.page import Teams
+from bot.domain.search import Search
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ingest.draft import Draft
 from bot.ingest.payload import parse
 from bot.ports import Identity, Proof
-from tests.fakes import ACME, PROOF, World, event_body
+from tests.fakes import ACME, ADA, PROOF, World, event_body
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_one_invitation_is_one_client_however_many_roles_it_is_tried_with(world:
     token = world.invite()
     for number in range(3):
         world.happens("CREATE_COMPLETE", token=token, role=f"role-{number}", parent=number + 1)
-    assert len(world.workflow.list_clients().clients) == 1
+    assert len(world.workflow.find(Search(), ADA).clients) == 1
     assert world.states == [State.SUPERSEDED, State.SUPERSEDED, State.PENDING]
     world.press(Verb.APPROVE)
     world.work()

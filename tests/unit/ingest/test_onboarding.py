@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import Malformed, NotInvited, ProofRefused
+from bot.domain.search import Search
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State, Verb
 from bot.ports import Identity
-from tests.fakes import ACME, PROOF, World, event_body
+from tests.fakes import ACME, ADA, PROOF, World, event_body
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_nothing_is_believed_without_proof(world: World) -> None:
         with pytest.raises(ProofRefused):
             world.workflow.receive_event(body, PROOF)
     assert world.channel.messages == []
-    assert world.workflow.list_clients().clients == ()
+    assert world.workflow.find(Search(), ADA).clients == ()
 
 
 def test_an_uninvited_client_is_not_even_shown(world: World) -> None:
@@ -60,7 +61,7 @@ def test_an_uninvited_client_is_not_even_shown(world: World) -> None:
         with pytest.raises(NotInvited):
             world.happens("CREATE_COMPLETE", token=token)
     assert world.channel.messages == []
-    assert world.workflow.list_clients().clients == ()
+    assert world.workflow.find(Search(), ADA).clients == ()
 
 
 def test_an_invitation_belongs_to_the_account_that_used_it_first(world: World) -> None:
@@ -187,7 +188,7 @@ def test_a_creation_that_arrives_after_its_own_deletion_asks_nothing(world: Worl
     world.happens("DELETE_COMPLETE", token=token, last_word=True)
     world.happens("CREATE_COMPLETE", token=token, seconds=-60)
     assert world.channel.messages == []
-    assert world.workflow.list_clients().clients[0].standing is Standing.WITHDRAWN
+    assert world.workflow.find(Search(), ADA).clients[0].standing is Standing.WITHDRAWN
 
 
 def test_a_body_from_another_time_or_version_is_malformed(world: World) -> None:

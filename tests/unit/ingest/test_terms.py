@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.model import Grant, Terms
+from bot.domain.search import Search
 from bot.domain.vocabulary import AccessLevel, Kind, State, Verb
 from tests.fakes import ADA, TERMS, World
 
@@ -34,7 +35,7 @@ def test_terms_are_asked_and_granted_as_claimed(world: World, terms: Terms | Non
 
 def test_terms_are_known_of_a_client_before_its_stack_is_complete(world: World) -> None:
     world.happens("CREATE_IN_PROGRESS", token=world.invite(), terms=LAX)
-    [client] = world.workflow.list_clients().clients
+    [client] = world.workflow.find(Search(), ADA).clients
     assert (client.stack.terms, client.grant) == (LAX, None)
 
 
