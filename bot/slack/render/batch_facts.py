@@ -16,13 +16,15 @@ from bot.slack.render.text import Mrkdwn, code, literal
 
 ROLE = 70
 _LABEL = 40
+_COMPANY = 40
 IN_THE_LINES = Mrkdwn("Where an account differs, its line says so.")
 Value = TypeVar("Value")
 
 
 class Usual(Record):
-    """The level, role and terms that most accounts have; `exceptions` where some have others."""
+    """The company of the first account, and level, role and terms of most; `exceptions` where some have others."""
 
+    company: str
     level: AccessLevel
     role: str
     terms: Terms | None
@@ -34,8 +36,9 @@ def usual(batch: Sequence[Batched]) -> Usual:
     levels = Counter(one.request.stack.access_level for one in batch)
     roles = Counter(one.request.stack.role_name for one in batch)
     known = Counter(one.request.stack.terms for one in batch)
-    exceptions = any(len(counted) > 1 for counted in (levels, roles, known))
-    return Usual(_most(levels), _most(roles), _most(known), exceptions)
+    companies = Counter(one.request.company for one in batch)
+    exceptions = any(len(counted) > 1 for counted in (companies, levels, roles, known))
+    return Usual(batch[0].request.company, _most(levels), _most(roles), _most(known), exceptions)
 
 
 def differences(request: Request, most: Usual) -> list[Mrkdwn]:
@@ -43,6 +46,7 @@ def differences(request: Request, most: Usual) -> list[Mrkdwn]:
     stack = request.stack
     asks_for_other = request.state is State.PENDING and request.invited.level not in (None, stack.access_level)
     return [
+        *([literal(request.company, _COMPANY)] if request.company != most.company else []),
         *([literal(stack.access_level)] if stack.access_level is not most.level and not asks_for_other else []),
         *([code(stack.role_name, ROLE)] if stack.role_name != most.role else []),
         *([_in_short(stack.terms)] if stack.terms != most.terms else []),
@@ -52,7 +56,7 @@ def differences(request: Request, most: Usual) -> list[Mrkdwn]:
 def labelled(one: Batched) -> list[Mrkdwn]:
     """Return the label that approvers have given the client, if any."""
     label = one.client.label if one.client else ""
-    return [literal(label, _LABEL)] if label else []
+    return [Mrkdwn("({})").format(literal(label, _LABEL))] if label else []
 
 
 def _in_short(known: Terms | None) -> Mrkdwn:

@@ -262,13 +262,19 @@ def test_the_links_of_a_hundred_are_short_and_say_what_they_are() -> None:
     assert "Each number opens *Switch role* for that account." in shown
 
 
+def test_a_line_names_the_company_that_an_approver_has_renamed_its_client_to() -> None:
+    shown = message(account(0), account(1, company="Globex"), account(2))
+    assert [one.partition("waiting")[2] for one in lines(shown)] == ["", " · Globex", ""]
+    assert "compare their numbers with those that you expect" in words(shown)
+
+
 def test_a_label_is_in_the_line_and_in_the_link() -> None:
     one, other = account(0, State.DONE), account(1, State.DONE)
     assert one.client is not None
     named = replace(one, client=changed(one.client, label="production"))
-    assert lines(message(named, other))[0] == "✅ `200000000000` onboarded · by <@U0ADA> · production"
+    assert lines(message(named, other))[0] == "✅ `200000000000` onboarded · by <@U0ADA> · (production)"
     card = words(batch_card.batch_card(shared([named, other], shows=Shows.CARD), SETTINGS))
-    assert "displayName=Acme%20production%20ReadOnly|Switch role> · production" in card
+    assert "displayName=Acme%20production%20ReadOnly|Switch role> · (production)" in card
 
 
 def test_the_card_names_the_groups_of_the_teams_once() -> None:
