@@ -116,6 +116,10 @@ class RunningWorkspace(RunningViews):
         """The signed request of a press, unsent."""
         return self._slack.interactions.press(person_of(who), message, Target(label))
 
+    def verification_request(self, challenge: str) -> SignedRequest:
+        """The signed request by which Slack asks whether an address takes events, unsent."""
+        return self._slack.events.verification(challenge)
+
     def set_approvers(self, members: Sequence[Who]) -> None:
         """Make the user group S0APPROVERS consist of exactly these people."""
         ids = tuple(person_of(member).id for member in members)

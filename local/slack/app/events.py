@@ -1,6 +1,7 @@
 """What Slack tells an app without being asked: events, as signed JSON in an `event_callback`.
 
-Sources: docs.slack.dev, "Events API", "app_home_opened event" and "HTTP Request URLs" for the headers of a retry.
+Sources: docs.slack.dev, "Events API", "app_home_opened event", "url_verification event" and "HTTP Request URLs" for the
+headers of a retry.
 """
 
 import json
@@ -32,6 +33,10 @@ class Events:
         home = self._workspace.homes.of(person.id) if tab == "home" else None
         return self._callback(event | ({"view": home.as_slack()} if home else {}))
 
+    def verification(self, challenge: str) -> SignedRequest:
+        """What Slack sends when somebody saves the address for events: the app says the challenge back."""
+        return self._signed({"token": facts.VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"})
+
     def again(self, request: SignedRequest, reason: str) -> SignedRequest:
         """The first retry of an event that the app did not take: the same body, signed anew."""
         retried = sign_json(request.body, facts.SIGNING_SECRET, self._workspace.clock())
@@ -51,4 +56,7 @@ class Events:
             "authorizations": [installed | {"is_bot": True, "is_enterprise_install": False}],
             "is_ext_shared_channel": False,
         }
-        return sign_json(json.dumps(callback).encode(), facts.SIGNING_SECRET, self._workspace.clock())
+        return self._signed(callback)
+
+    def _signed(self, content: Json) -> SignedRequest:
+        return sign_json(json.dumps(content).encode(), facts.SIGNING_SECRET, self._workspace.clock())

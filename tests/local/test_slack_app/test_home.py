@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from slack_bolt import App
 from slack_bolt.request import BoltRequest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -199,6 +200,15 @@ def test_nobody_presses_in_a_home_that_is_not_theirs(ws: RunningWorkspace, slack
         ws.press_in_home(OLLI, "Approve")
     with pytest.raises(NothingToPress):
         ws.press_in_home(ADA, "Deny")
+
+
+def test_an_app_made_with_bolt_says_the_challenge_back(ws: RunningWorkspace) -> None:
+    request = ws.verification_request("say this")
+    bolt = App(token=ws.bot_token, signing_secret=ws.signing_secret, client=ws.client())
+    answer = bolt.dispatch(BoltRequest(body=request.body.decode(), headers={**request.headers}))
+    assert json.loads(answer.body) == {"challenge": "say this"}
+    forged = request.with_body(request.body.replace(b"say this", b"say that"))
+    assert bolt.dispatch(BoltRequest(body=forged.body.decode(), headers={**forged.headers})).status == 401
 
 
 def test_slack_sends_an_event_again_that_the_app_did_not_take(ws: RunningWorkspace, app: Recorder) -> None:
