@@ -17,9 +17,9 @@ from bot.domain.answers import Actor, History, SeveralToRevoke
 from bot.domain.errors import ActionRefused, Replayed, SeveralNamed, SlackUnavailable, TryAgain
 from bot.domain.kit import KitAsked
 from bot.domain.search import Found, Search
-from bot.domain.vocabulary import TeamVerb, Verb
+from bot.domain.vocabulary import Verb
 from bot.settings import Settings
-from bot.slack.inbound import batching, finding
+from bot.slack.inbound import batching, finding, questions
 from bot.slack.inbound.commands import (
     AskForKit,
     ChooseTeams,
@@ -150,37 +150,8 @@ def _block(pressed: Press) -> Message | None:
     return blocked.blocked(done) if pressed.private else None
 
 
-def _cancel(pressed: Press) -> Message:
-    cancelled = pressed.workflow.cancel_invitation(pressed.value, pressed.actor)
-    return invitations.invitations(pressed.workflow.list_invitations(pressed.actor), cancelled=cancelled)
-
-
-def _revoke(pressed: Press) -> Message:
-    removal = pressed.workflow.revoke(pressed.value, revoking.state_shown(pressed.row), pressed.actor)
-    return revoking.revoked(removal, pressed.settings)
-
-
-def _revoke_several(pressed: Press) -> Message:
-    chosen = revoking_several.chosen(pressed.chosen)
-    if not chosen:
-        return revoking_several.none_chosen()
-    return revoking_several.revoked(pressed.workflow.revoke_several(chosen, pressed.actor), pressed.settings)
-
-
 def _text_for_client(pressed: Press) -> Message:
     return client_text.client_text(*pressed.workflow.text_for_client(pressed.value, pressed.actor), pressed.settings)
-
-
-def _begin_with_team(pressed: Press) -> Message:
-    verb = TeamVerb(text(pressed.action, "action_id").removeprefix(teams.TEAM_TASK))
-    state = teams.state_shown(pressed.row)
-    return teams.begun(pressed.workflow.begin_with_team(verb, pressed.value, state, pressed.actor))
-
-
-def _regroup(pressed: Press) -> Message:
-    client_id, chosen = regrouping.asked_for(pressed.value)
-    state = regrouping.state_shown(pressed.row)
-    return regrouping.regrouped(pressed.workflow.regroup(client_id, chosen, state, pressed.actor), pressed.settings)
 
 
 def _turn_history(pressed: Press) -> Message:
@@ -202,6 +173,7 @@ def _history(found: History, workflow: Commands) -> Message:
 BUTTONS = {
     **{verb.value: Button(_decide, replaces=True) for verb in Verb},
     **batching.BUTTONS,
+    **questions.BUTTONS,
     blocked.BLOCK_ACCOUNT: Button(_block, once=True, replaces=True),
     clients.OLDER_CLIENTS: Button(finding.turn_page, replaces=True),
     clients.NEWEST_CLIENTS: Button(finding.turn_page, replaces=True),
@@ -213,15 +185,6 @@ BUTTONS = {
     shown.ASK_TO_REVOKE: Button(finding.ask_to_revoke, replaces=True),
     history.OLDER_HISTORY: Button(_turn_history, replaces=True),
     history.NEWEST_HISTORY: Button(_turn_history, replaces=True),
-    invitations.CANCEL_INVITATION: Button(_cancel, once=True, replaces=True),
-    revoking.REVOKE_ACCESS: Button(_revoke, once=True, replaces=True),
-    revoking_several.REVOKE_CHOSEN: Button(_revoke_several, once=True, replaces=True),
-    revoking_several.CHOOSE_ACCOUNTS: Button(lambda _press: None),
-    revoking.KEEP_ACCESS: Button(lambda _press: revoking.kept(), replaces=True),
-    **{f"{teams.TEAM_TASK}{verb}": Button(_begin_with_team, once=True, replaces=True) for verb in TeamVerb},
-    teams.NOT_THE_TEAM: Button(lambda _press: teams.kept(), replaces=True),
-    regrouping.CHANGE_TEAMS: Button(_regroup, once=True, replaces=True),
-    regrouping.KEEP_TEAMS: Button(lambda _press: teams.kept(), replaces=True),
     client_text.CLIENT_TEXT: Button(_text_for_client),
     team_choice.CHOOSE_TEAMS: Button(lambda _press: None),
     OPEN_CONSOLE: Button(lambda _press: None),
