@@ -32,7 +32,9 @@ class Use(Record):
             raise NotInvited("This invitation belongs to another client stack. Ask for a new one.", invitation)
 
     def bound(self, client: Client) -> Client:
-        """Return the client as one that depends on this invitation."""
+        """Return the client as one that depends on this invitation. Another one than before says what it is called."""
+        if client.token_hash == self.invitation.token_hash:
+            return client
         return replace(client, company=self.invitation.company, token_hash=self.invitation.token_hash)
 
     def saved(self, client: Client) -> tuple[Invitation, ...]:

@@ -196,3 +196,23 @@ def test_the_table_refuses_a_name_that_was_planned_on_an_older_client(world: Wor
     rename(world, "Globex")
     with pytest.raises(Conflict):
         world.store.save(Change(client=before))
+
+
+@pytest.mark.safety("A client can't take back what approvers call it", "bot/ingest/redemption.py")
+def test_a_client_that_makes_its_stack_anew_keeps_the_name_that_an_approver_gave_it() -> None:
+    world = World()
+    token = world.invite()
+    world.happens("CREATE_COMPLETE", token=token, parent=1)
+    rename(world, "Fraudsters")
+    world.happens("CREATE_COMPLETE", token=token, parent=2)
+    assert world.client().company == "Fraudsters"
+    assert (world.last.company, world.last.invited.claimed_company) == ("Fraudsters", "Acme")
+
+
+def test_another_invitation_says_what_a_client_is_called_from_then_on() -> None:
+    world = World()
+    world.happens("CREATE_COMPLETE", token=world.invite(), parent=1)
+    rename(world, "Fraudsters")
+    world.happens("CREATE_COMPLETE", token=world.invite("Initech"), parent=2, company="Initech")
+    assert world.client().company == "Initech"
+    assert "uses another invitation" in [action for _, action, _ in lines(world)]
