@@ -1,4 +1,4 @@
-"""Finds the client that somebody named: by its id, or by its company's name where no other client has it."""
+"""Finds the client that somebody named: by its id, its account or its company, where that means no other client."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.domain.spelling import company_key
 from bot.ports.store import Store
 
 _NAMED = 10
+_ACCOUNT = re.compile("[0-9]{12}")
 _LONGEST = 2000
 """Most bytes of a name that the table can look up; no client's name is longer."""
 
@@ -42,7 +43,8 @@ def client_named(store: Store, text: str) -> Client:
     """Return the client. Raises BadCommand when there is no such client, SeveralNamed when there is more than one."""
     text = " ".join(text.split())
     by_id = store.client(text) if is_id(CLIENT, text) else None
-    found = [by_id] if by_id else list(namesakes_of(store, text, _NAMED + 1))
+    found = [by_id] if by_id else [*_in_account(store, text), *namesakes_of(store, text, _NAMED + 1)]
+    found = list({one.id: one for one in found}.values())
     if len(found) == 1:
         return found[0]
     quoted = text[:40].replace("`", "'")
@@ -54,6 +56,13 @@ def client_named(store: Store, text: str) -> Client:
     raise SeveralNamed(several, text, tuple(found[:_NAMED]))
 
 
+def _in_account(store: Store, number: str) -> list[Client]:
+    """Return the newest clients of the account with this number; none where the text is no account number."""
+    account = store.account(number) if _ACCOUNT.fullmatch(number) else None
+    newest_first = account.client_ids[: -_NAMED - 2 : -1] if account else ()
+    return [client for one in newest_first if (client := store.client(one)) is not None]
+
+
 def namesakes_of(store: Store, company: str, limit: int) -> Sequence[Client]:
     """Return the clients of this company, newest first; none for a name that is longer than any."""
     return store.namesakes(company, limit) if len(company_key(company).encode()) <= _LONGEST else ()
@@ -62,5 +71,5 @@ def namesakes_of(store: Store, company: str, limit: int) -> Sequence[Client]:
 def account_named(store: Store, text: str) -> Account:
     """Return the account with this number, or of the client named. Raises BadCommand when it has no known client."""
     number = text.strip()
-    account = store.account(number) if re.fullmatch(r"[0-9]{12}", number) else None
+    account = store.account(number) if _ACCOUNT.fullmatch(number) else None
     return account if account and account.client_ids else store.account(client_named(store, text).stack.account_id)

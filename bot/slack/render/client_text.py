@@ -28,6 +28,9 @@ _ONLY_YOU = Mrkdwn(
 )
 
 
+_REASON_KEPT = Mrkdwn("The reason of the denial is left out, because *Tell the client the reason* was not chosen.")
+
+
 def client_text_button(request: Request, client: Client | None) -> ButtonElement | None:
     """Return the button that asks for the text; None where there is nothing to tell."""
     told = outcome(request, client)
@@ -59,7 +62,13 @@ def client_texts(found: Sequence[tuple[Request, Outcome]], settings: Settings) -
         blocks += [*title, *(section(part, expand=True) for part in preformatted_parts(text))]
     if len(texts) > _TEXTS:
         blocks.append(section(_MORE.format(len(texts) - _TEXTS)))
+    if any(told is Outcome.DENIED and _keeps_reason(request) for request, told in found):
+        blocks.append(context(_REASON_KEPT))
     return Message((*blocks, context(_ONLY_YOU)), Mrkdwn("The text for {}.").format(company))
+
+
+def _keeps_reason(request: Request) -> bool:
+    return bool(request.decision and request.decision.reason and not request.decision.tells_client)
 
 
 def _text(requests: Sequence[Request], told: Outcome, settings: Settings) -> str:

@@ -34,9 +34,15 @@ _NO_CLIENTS = Mrkdwn(
     "the client has created its stack, the request appears in {}. `/clients help` lists all commands."
 )
 _MEANT = Mrkdwn("Did you mean {}?")
-_NOT_MEANT = Mrkdwn("`/clients` lists all clients, `/clients help` all commands.")
+_NOT_MEANT = Mrkdwn(
+    "Write words of its name from their beginning, or the whole account number. `/clients` lists all clients, "
+    "`/clients invitations` who is invited, `/clients help` all commands."
+)
 _NOT_ALL = Mrkdwn("Too many come near to look at all of them: add a word that few clients have.")
-_NEWEST_FIRST = Mrkdwn("Newest first. `/clients acme` finds Acme, `/clients help` lists all commands.")
+_NEWEST_FIRST = Mrkdwn(
+    "Newest first. `/clients acme` finds Acme, `/clients kit` sends you files for all clients, `/clients help` lists "
+    "all commands."
+)
 
 
 def clients(found: Found, settings: Settings, meant: str = "") -> Message:
@@ -131,7 +137,7 @@ def _row(client: Client, settings: Settings) -> Block:
 
 
 def _line(client: Client) -> Mrkdwn:
-    return Mrkdwn("{} {} · {}\n{} · {} · {} · since {}").format(
+    return Mrkdwn("{} {} · {}\n{} · {} · {} · first seen {}").format(
         symbol(client.standing),
         named(client),
         client.standing.value,

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from bot.decisions.block import BLOCK, UNBLOCK
 from bot.decisions.decide import LAPSED
+from bot.decisions.rename import LABEL, RENAME
 from bot.domain.answers import History
 from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.model import Audit
@@ -24,7 +25,13 @@ _DONE: dict[str, str] = {
     LAPSED: "had approved, but was no longer an approver",
     BLOCK: "blocked",
     UNBLOCK: "unblocked",
+    RENAME: "renamed",
+    LABEL: "labelled",
     "expire": "expired",
+    "onboard done": "onboarded",
+    "update done": "updated",
+    "offboard done": "removed the access",
+    "repair done": "repaired the access",
 }
 _DETAIL, _DETAILS = 500, 4500
 """Most characters of one detail, and of all together: a message takes 13,200."""

@@ -29,7 +29,7 @@ _MEANS = Mrkdwn(
 _NONE_CHOSEN = Mrkdwn("No account is chosen, so nothing was changed. Choose the accounts whose access is to end.")
 _MORE = Mrkdwn("There are more than {}. Type the command again afterwards for the rest.")
 _REVOKED = Mrkdwn(
-    "The access to {number} of *{company}* is being removed, one after the other: {accounts}. {channel} shows the "
+    "The access to {number} of *{company}* is being removed: {accounts}. {channel} shows the "
     "progress. {sessions} To give access again, send the client a new invitation."
 )
 

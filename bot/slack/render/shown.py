@@ -51,7 +51,7 @@ def shown(client: ClientShown, settings: Settings, message_link: str = "") -> Me
     one = client.client
     blocks = [
         header(f"{symbol(one.standing)} {named_plainly(one)}"),
-        section(Mrkdwn("*{}*, a client since {}").format(one.standing.value, moment(one.created_at))),
+        section(Mrkdwn("*{}*, first seen {}").format(one.standing.value, moment(one.created_at))),
         *actions(*_to_switch(client, settings)),
         *([] if client.approves and _is_open(client.request) and one.given is None else [facts(*_facts(one))]),
         section(_who_gets_in(client)),
@@ -85,7 +85,7 @@ def _who_gets_in(shown: ClientShown) -> Mrkdwn:
 def _places(client: Client, settings: Settings, message_link: str) -> Mrkdwn:
     """Return the client's id, and links to the request's message and to the stacks that make the access."""
     links = [Mrkdwn("client {}").format(code(client.id))]
-    links += [link(message_link, Mrkdwn("Message in the channel"))] if is_address(message_link) else []
+    links += [link(message_link, Mrkdwn("Request in the channel"))] if is_address(message_link) else []
     if client.may_have_own_group:
         links.append(link(_stacks_named(f"{settings.stack_prefix}{client.id}", settings), Mrkdwn("Stack of its group")))
     pages = [PageName(place.team, place.number) for place in client.places if place.team and place.number]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.decisions.find_client import client_named
-from bot.domain.errors import BadCommand
+from bot.domain.errors import BadCommand, SeveralNamed
 from tests.fakes import World
 from tests.memory_store import MemoryStore
 
@@ -22,6 +22,26 @@ def test_spaces_make_no_difference() -> None:
     client_id = world.onboard()
     assert client_named(world.store, f"  {client_id}\n").id == client_id
     assert client_named(world.store, "\tacme ").id == client_id
+
+
+def test_an_account_number_names_the_client_in_it() -> None:
+    world = World()
+    client_id = world.onboard()
+    assert client_named(world.store, "222222222222").id == client_id
+    with pytest.raises(BadCommand, match="no client called"):
+        client_named(world.store, "222222222223")
+
+
+@pytest.mark.safety("A company called like another's account is not taken for it", "bot/decisions/find_client.py")
+def test_a_company_that_is_called_like_anothers_account_is_not_taken_for_it() -> None:
+    world = World()
+    client_id = world.onboard()
+    token = world.invite("222222222222")
+    world.happens("CREATE_COMPLETE", token=token, account="333333333333", company="222222222222")
+    with pytest.raises(SeveralNamed) as told:
+        client_named(world.store, "222222222222")
+    newest, other = told.value.clients
+    assert (newest.id, other.stack.account_id) == (client_id, "333333333333")
 
 
 @pytest.mark.safety("What was typed is quoted shortened, and can't leave the quotation", "bot/decisions/find_client.py")

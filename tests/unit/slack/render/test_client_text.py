@@ -84,10 +84,12 @@ def test_an_approval_names_account_role_and_level_and_how_to_end_it() -> None:
 def test_a_denial_gives_its_reason_only_if_that_was_ticked() -> None:
     denied = replace(request(state=State.DENIED), decision=DENIED)
     assert "No contract yet" not in text(denied, Outcome.DENIED)
+    assert "The reason of the denial is left out" in words(client_text(denied, Outcome.DENIED, SETTINGS))
     ticked = replace(
         denied, decision=replace(DENIED, tells_client=True, reason="Ask <@U0BEA> or <#C0X|ops>: no contract")
     )
     assert "The reason: Ask … or …: no contract" in text(ticked, Outcome.DENIED)
+    assert "left out" not in words(client_text(ticked, Outcome.DENIED, SETTINGS))
 
 
 def test_a_role_that_exists_already_is_the_first_advice() -> None:

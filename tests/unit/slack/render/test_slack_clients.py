@@ -25,7 +25,8 @@ def listed(*shown: Client, search: Search = ALL, meant: str = "", **found: objec
 
 def test_the_list_shows_each_client_with_standing_account_role_and_level() -> None:
     message = listed(CLIENT)
-    assert "✅ *Acme* · onboarded\n`222222222222` · `switchyard-access` · ReadOnly · since <!date^" in words(message)
+    said = words(message)
+    assert "✅ *Acme* · onboarded\n`222222222222` · `switchyard-access` · ReadOnly · first seen <!date^" in said
 
 
 def test_a_label_stands_behind_the_company() -> None:

@@ -53,19 +53,19 @@ def rows(message: Message) -> list[dict[str, Any]]:
 def test_everybody_sees_the_facts_who_gets_in_and_the_way_in() -> None:
     message = shown.shown(SHOWN, SETTINGS, "https://switchyard.slack.com/archives/C0/p1")
     said = words(message)
-    assert said.startswith("✅ Acme\n*onboarded*, a client since <!date^")
+    assert said.startswith("✅ Acme\n*onboarded*, first seen <!date^")
     for fact in ("*AWS account*\n`222222222222`", "*Access level*\nReadOnly", "client `cabcdefghij` · <"):
         assert fact in said
     assert (
         "*Who gets in*\nMembers of the IAM group `switchyard-dev-cabcdefghij` may switch into `switchyard-access`"
         in said
     )
-    assert "<https://switchyard.slack.com/archives/C0/p1|Message in the channel>" in said
+    assert "<https://switchyard.slack.com/archives/C0/p1|Request in the channel>" in said
     assert labels(message) == ["Switch role", "Card"]
 
 
 def test_without_an_address_there_is_no_link_to_the_message() -> None:
-    assert "Message in the channel" not in words(shown.shown(SHOWN, SETTINGS))
+    assert "Request in the channel" not in words(shown.shown(SHOWN, SETTINGS))
 
 
 def test_the_stacks_that_make_the_access_are_linked() -> None:
