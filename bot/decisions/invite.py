@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from bot.decisions.block import Blocking, told
 from bot.decisions.decide import BUSY, DETAIL_LENGTH, NO_CLIENT, Approval
@@ -16,7 +17,7 @@ from bot.domain.ids import is_token_hash, token_hash
 from bot.domain.invitation import MOST_ACCOUNTS, NAMESAKES_SHOWN, Invitation, RefusedAttempts
 from bot.domain.model import Audit
 from bot.domain.page import Teams
-from bot.domain.spelling import company_name, same_company
+from bot.domain.spelling import company_key, company_name, same_company
 from bot.domain.vocabulary import AccessLevel
 from bot.ports import Clock
 from bot.ports.store import Change, Store, saved
@@ -25,6 +26,7 @@ LIFETIME = timedelta(days=7)
 INVITATIONS_SHOWN, ATTEMPTS_SHOWN = 15, 8
 INVITATIONS_READ, ATTEMPTS_READ = 200, 100
 _NOTHING_ELSE = Change()
+_One = TypeVar("_One", Invitation, RefusedAttempts)
 
 
 @dataclass(eq=False, repr=False)
@@ -68,7 +70,9 @@ class Inviting:
         return Invited(invitation, token, tuple(self.store.namesakes(company, NAMESAKES_SHOWN + 1)), lets_in)
 
     def open_ones(self, actor: Actor, company: str) -> OpenInvitations:
-        """Return the usable invitations (of this company, if one is named), newest first, and the refused attempts.
+        """Return the usable invitations, newest first, and the refused attempts.
+
+        Where a company is named, those of companies whose name begins so: first of all those of that very name.
 
         One whose accounts are all taken is left out, unless its company is named: it can still be cancelled, since its
         accounts may try again.
@@ -79,9 +83,9 @@ class Inviting:
         self.approval.require(actor, "list invitations", NO_CLIENT)
         since = self.clock.now() - LIFETIME
         made = self.store.invitations(since, INVITATIONS_READ)
-        found = [one for one in made if (same_company(one.company, company) if company else not one.full)]
+        found = _named(made, company) if company else [one for one in made if not one.full]
         tried = self.store.refused_attempts(since, ATTEMPTS_READ, invited=True)
-        refused = _each_invitation_first([one for one in tried if not company or same_company(one.company, company)])
+        refused = _each_invitation_first(_named(tried, company) if company else tried)
         if not company:
             refused += self.store.refused_attempts(since, ATTEMPTS_READ, invited=False)
         return OpenInvitations(
@@ -123,6 +127,12 @@ class Inviting:
     ) -> Change:
         audit = Audit(self.clock.now(), actor.user_id, action, NO_CLIENT, detail=detail)
         return replace(also, invitations=(invitation,), audits=(*also.audits, audit))
+
+
+def _named(ones: Sequence[_One], company: str) -> list[_One]:
+    """Return those of companies whose name begins so; those of that very name first, before any others."""
+    found = [one for one in ones if company_key(one.company).startswith(company_key(company))]
+    return sorted(found, key=lambda one: not same_company(one.company, company))
 
 
 def _each_invitation_first(attempts: Sequence[RefusedAttempts]) -> list[RefusedAttempts]:

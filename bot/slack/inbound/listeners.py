@@ -91,7 +91,7 @@ def _answer(asked: Direct, actor: Actor, workflow: Commands, settings: Settings)
             invited = workflow.invite(asked.company, asked.level, actor, asked.accounts, asked.teams)
             return invitations.invitation(invited, settings, asked.instead)
         case ListInvitations():
-            return invitations.invitations(workflow.list_invitations(actor, asked.company))
+            return invitations.invitations(workflow.list_invitations(actor, asked.company), company=asked.company)
         case OfClient():
             return _about_a_client(asked, actor, workflow, settings)
         case ListTeams():

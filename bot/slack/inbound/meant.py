@@ -23,7 +23,7 @@ _OTHER_WORDS = {
     **dict.fromkeys(("approve", "deny", "reopen", "rename", "label"), "show"),
     **dict.fromkeys(("delete", "end", "offboard", "remove", "terminate"), "revoke"),
     **dict.fromkeys(("bookmarks", "config", "export", "profile", "profiles"), "kit"),
-    **dict.fromkeys(("audit", "log", "who"), "history"),
+    **dict.fromkeys(("audit", "log"), "history"),
     **dict.fromkeys(("add", "onboard"), "invite"),
 }
 """What people type instead. Showing a client gives an approver the buttons that decide about it and rename it."""

@@ -35,10 +35,13 @@ _NO_CLIENTS = Mrkdwn(
 )
 _MEANT = Mrkdwn("Did you mean {}?")
 _NOT_MEANT = Mrkdwn(
-    "Write words of its name from their beginning, or the whole account number. `/clients` lists all clients, "
+    "Type how words of its name begin, or its account number. `/clients` lists all clients, "
     "`/clients invitations` who is invited, `/clients help` all commands."
 )
 _NOT_ALL = Mrkdwn("Too many come near to look at all of them: add a word that few clients have.")
+_CHOOSE = Mrkdwn(
+    "Newest first. *Show* has the buttons of one. Or type your command again, with an account number for the name."
+)
 _NEWEST_FIRST = Mrkdwn(
     "Newest first. `/clients acme` finds Acme, `/clients kit` sends you files for all clients, `/clients help` lists "
     "all commands."
@@ -76,7 +79,8 @@ def choice(found: Found, chooses: Chooses) -> Message:
     """Render clients that may be meant, each with a button that chooses it."""
     text = Mrkdwn("*Which client?* Several match *{}*.").format(literal(found.search.words, _WORDS))
     rows = [beside(_line(client), button(*chooses, value=client.id)) for client in found.clients]
-    return Message((section(text), *rows, *_paging(found), context(_where(found))), text)
+    where = _CHOOSE if found.total is None else _where(found)
+    return Message((section(text), *rows, *_paging(found), context(where)), text)
 
 
 def filtered(row: str, action_id: str, chosen: str) -> Search:

@@ -59,6 +59,9 @@ _MEANINGS = {
 """What each access level allows, in the text for a client."""
 _MORE_OPEN = Mrkdwn("And {} older ones. `/clients invitations &lt;company&gt;` lists those for one company.")
 _NONE_OPEN = Mrkdwn("*No open invitations.* `/clients invite &lt;company&gt;` creates one.")
+_NONE_OF_COMPANY = Mrkdwn(
+    "*No open invitation* for a company whose name begins with *{}*. `/clients invitations` lists all."
+)
 
 
 def invitation(invited: Invited, settings: Settings, instead: Invite | None = None) -> Message:
@@ -83,12 +86,16 @@ def invitation(invited: Invited, settings: Settings, instead: Invite | None = No
     return Message(tuple(blocks), Mrkdwn("Invitation for {}, {} access.").format(made.company, made.access_level))
 
 
-def invitations(found: OpenInvitations, *, cancelled: Cancelled | None = None) -> Message:
-    """Render the open invitations, each with Cancel, and who was refused; `cancelled` was open until just now."""
+def invitations(found: OpenInvitations, *, cancelled: Cancelled | None = None, company: str = "") -> Message:
+    """Render the open invitations, each with Cancel, and who was refused; `cancelled` was open until just now.
+
+    `company` is how the names of those that are listed begin; empty for all.
+    """
+    none = _NONE_OF_COMPANY.format(literal(company, _COMPANY)) if company else _NONE_OPEN
     blocks = [
         header("Open invitations"),
         *([section(_cancelled(cancelled))] if cancelled else []),
-        *([] if found.invitations else [section(_NONE_OPEN)]),
+        *([] if found.invitations else [section(none)]),
     ]
     for one in found.invitations:
         cancel = button("Cancel", CANCEL_INVITATION, value=one.token_hash, style="danger", confirm=_sure(one))

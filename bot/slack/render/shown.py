@@ -43,6 +43,10 @@ _BEING_CHANGED = Mrkdwn("*Who gets in*\nThis is being changed at the moment. Unt
 _UNKNOWN = Mrkdwn(
     "⏳ Slack did not say whether you are an approver, so what only approvers see is left out. Try again in a minute."
 )
+_OF_SEVERAL = Mrkdwn(
+    "*Approve* and *Deny* here count for this account alone. Its invitation is for several: their request in the "
+    "channel decides them all."
+)
 _NOBODY = Mrkdwn("*Who gets in*\nNobody, through Switchyard.")
 
 
@@ -140,7 +144,8 @@ def _request(shown: ClientShown, request: Request, settings: Settings) -> list[B
         rendered = views.body(picture, settings)
     else:
         rendered = [*views.outcome(picture, settings), *views.to_press(picture, settings)]
-    return [section(Mrkdwn("*Newest request:* {}").format(states.title(request))), *rendered]
+    beside = [context(_OF_SEVERAL)] if message.shared and request.state is State.PENDING else []
+    return [section(Mrkdwn("*Newest request:* {}").format(states.title(request))), *rendered, *beside]
 
 
 def _is_open(request: Request | None) -> bool:

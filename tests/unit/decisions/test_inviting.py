@@ -188,6 +188,17 @@ def test_every_open_invitation_can_be_reached_by_its_company(world: World) -> No
     assert only.token_hash == token_hash(first)
 
 
+def test_the_beginning_of_its_name_is_enough_and_its_whole_name_comes_first(world: World) -> None:
+    acme = world.invite("Acme")
+    for _ in range(15):
+        world.invite("Acme Holding")
+    world.invite("Globex")
+    found = world.workflow.list_invitations(ADA, "acm")
+    assert {one.company for one in found.invitations} == {"Acme Holding"} and found.more_invitations == 1
+    assert world.workflow.list_invitations(ADA, "acme").invitations[0].token_hash == token_hash(acme)
+    assert world.workflow.list_invitations(ADA, "holding").invitations == ()
+
+
 @pytest.mark.safety("An invitation is for a hundred accounts at most", "bot/decisions/invite.py")
 @pytest.mark.parametrize("accounts", [0, -1, 101])
 def test_an_invitation_is_for_one_to_a_hundred_accounts(world: World, accounts: int) -> None:

@@ -87,7 +87,7 @@ def test_what_is_no_command_is_searched(typed: str, asked: object) -> None:
         ("offboard Acme", "revoke Acme"),
         ("profiles for acme", "kit"),
         ("kitt operators", "kit operators"),
-        ("who Acme", "history Acme"),
+        ("audit Acme", "history Acme"),
         ("onboard Acme Administrator", "invite Acme Administrator"),
         ("Administrator", ""),
         ("Acme", ""),

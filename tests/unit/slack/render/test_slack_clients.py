@@ -141,3 +141,4 @@ def test_where_several_may_be_meant_each_has_a_button() -> None:
     assert words(message).startswith("*Which client?* Several match *acme*.")
     assert [(one["text"]["text"], one["action_id"]) for one in buttons(message)] == [("Card", "show_card")] * 2
     assert labels(clients.choice(found, clients.SHOW)) == ["Show"] * 2
+    assert "account number" in words(clients.choice(replace(found, total=None), clients.SHOW))

@@ -180,3 +180,9 @@ def test_slack_takes_the_longest_list_of_invitations() -> None:
     message = listed(*[one] * 15, refused=(an_attempt(token_hash=MADE.token_hash, reason="&" * 300),) * 8)
     assert block_problems(list(message.blocks)) == []
     assert characters_in(list(message.blocks)) <= MOST_CHARACTERS
+
+
+def test_no_open_invitation_of_a_company_says_so_of_that_company_alone() -> None:
+    nothing = OpenInvitations((), ())
+    assert "whose name begins with *Gri*" in words(invitations.invitations(nothing, company="Gri"))
+    assert "begins with" not in words(invitations.invitations(nothing))

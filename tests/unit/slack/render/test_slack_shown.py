@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from bot.domain.answers import AuditPage, ClientShown
-from bot.domain.message import message_about
+from bot.domain.message import message_about, shared_messages
 from bot.domain.model import Account, Audit, Place
+from bot.domain.request import SharedIn
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State
 from bot.slack.render import shown, views
 from bot.slack.render.blocks import Message
@@ -162,3 +163,12 @@ def test_approvers_see_the_newest_decisions_and_the_stacks_events() -> None:
 def test_what_a_foreign_button_names_is_nothing() -> None:
     for foreign in ("", "x", "[]", '{"client": "c1"}', "[" * 3000):
         assert shown.named_as(foreign) == {"client": "", "state": "", "company": "", "now": ""}
+
+
+def test_an_account_that_was_invited_with_others_says_that_a_press_counts_for_it_alone() -> None:
+    alone = to_approver()
+    assert alone.request is not None and "for this account alone" not in words(shown.shown(alone, SETTINGS))
+    home = SharedIn("a" * 64, "2026-11-25T09:00:00.000000Z#000001")
+    asked = replace(alone.request, invited=replace(alone.request.invited, shared=home))
+    together = replace(alone, request=asked, message=shared_messages(asked, NOW)[0])
+    assert "for this account alone" in words(shown.shown(together, SETTINGS))
