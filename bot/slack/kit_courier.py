@@ -12,7 +12,7 @@ from bot.domain.kit import KitAsked
 from bot.kit.files import KitFile
 from bot.settings import Settings
 from bot.slack.client import SlackRefused, ask
-from bot.slack.inbound.payload import part, text
+from bot.slack.direct import direct_message
 from bot.slack.inbound.replies import answer_at_response_url
 from bot.slack.render import kit as texts
 from bot.slack.render.blocks import Message
@@ -32,7 +32,7 @@ class KitCourier:
         Raises what `first` raises, and SlackUnavailable where nobody could be told that nothing was sent.
         """
         try:
-            channel = self._direct_message(asked.user_id)
+            channel = direct_message(self._client, asked.user_id)
             first()
             ask(
                 self._client.files_upload_v2,
@@ -47,14 +47,6 @@ class KitCourier:
     def excuse(self, asked: KitAsked, *, empty: bool) -> None:
         """Tell why nothing was sent. Raises SlackUnavailable where that could not be told."""
         self._tell(asked, texts.nobody_in_it(asked.team) if empty else texts.not_now())
-
-    def _direct_message(self, user_id: str) -> str:
-        """Return the conversation with this person alone; files can't be shared with a person's id."""
-        answer = ask(self._client.conversations_open, users=user_id).data
-        channel = text(part(answer, "channel"), "id") if isinstance(answer, dict) else ""
-        if not channel:
-            raise SlackUnavailable("Slack opened a direct message without naming it.")
-        return channel
 
     def _tell(self, asked: KitAsked, message: Message) -> None:
         body = {"response_url": asked.response_url}

@@ -41,6 +41,28 @@ def test_a_command_that_is_sent_again_does_and_tells_nothing(onboarded: Scene, r
     assert (onboarded.slack.messages, len(onboarded.slack.calls)) == (shown, calls)
 
 
+@pytest.mark.safety("What the window of Invite sends counts once", "bot/slack/inbound/inviting.py")
+def test_a_window_of_invite_that_is_sent_again_invites_nobody_else(onboarded: Scene, records: Records) -> None:
+    onboarded.slack.run_command(ADA, "/clients invite")
+    captured = onboarded.slack.submission_request(ADA, Company="Globex")
+    assert b"Send this to the client" in onboarded.app(captured).body
+    before, shown, calls = records(), onboarded.slack.direct_messages(ADA), len(onboarded.slack.calls)
+    again = onboarded.app(captured)
+    assert (again.status, again.body) == (200, b"")
+    assert (records(), onboarded.slack.direct_messages(ADA), len(onboarded.slack.calls)) == (before, shown, calls)
+
+
+@pytest.mark.safety("Only approvers invite by the window", "bot/slack/inbound/inviting.py")
+def test_who_is_no_approver_opens_the_window_and_invites_nobody(onboarded: Scene) -> None:
+    onboarded.slack.run_command(OLLI, "/clients invite")
+    assert onboarded.slack.submit(OLLI, Company="Globex").ok
+    refused = onboarded.slack.window(OLLI)
+    assert refused is not None and "Approvers:" in refused.words and "Send this" not in refused.words
+    onboarded.slack.run_command(ADA, "/clients invitations Globex")
+    assert "No open invitations" in onboarded.slack.ephemerals(ADA)[-1].words
+    assert onboarded.slack.direct_messages(OLLI) == ()
+
+
 @pytest.mark.parametrize("line", ["", "list", "help"])
 def test_the_plain_list_and_help_may_be_asked_for_again(onboarded: Scene, line: str) -> None:
     captured = typed(onboarded, line)

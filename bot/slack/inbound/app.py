@@ -15,7 +15,8 @@ from slack_sdk import WebClient
 
 from bot.commands import Commands
 from bot.settings import Settings
-from bot.slack.inbound import denying, naming, windows
+from bot.slack.inbound import denying, inviting, naming, windows
+from bot.slack.inbound.commands import asks_to_be_asked
 from bot.slack.inbound.denying import ASK_REASON
 from bot.slack.inbound.listeners import BUTTONS, answer_command, press
 from bot.slack.inbound.payload import Body, actor_of, is_private, part, text
@@ -49,6 +50,8 @@ def create_app(workflow: Commands, settings: Settings, client: WebClient) -> App
         attaching_conversation_kwargs_enabled=False,
     )
     _register(app, workflow, settings, client)
+    _register_naming(app, workflow, settings, client)
+    _register_inviting(app, workflow, settings, client)
     return app
 
 
@@ -56,8 +59,11 @@ def _register(app: App, workflow: Commands, settings: Settings, client: WebClien
     """Tie the listeners to Bolt."""
 
     def on_command(ack: Ack, body: Body, context: BoltContext) -> None:
-        mark, url = str(context[MARK]), text(body, "response_url")
-        message = answer_command(text(body, "text"), actor_of(body), workflow, settings, mark, response_url=url)
+        mark, url, words = str(context[MARK]), text(body, "response_url"), text(body, "text")
+        if asks_to_be_asked(words):
+            message = inviting.ask_whom_to_invite(client, body, settings)
+        else:
+            message = answer_command(words, actor_of(body), workflow, settings, mark, response_url=url)
         if message is None or (context[LATE]() and answer_at_response_url(client, body, message, replace=False)):
             ack()
         else:
@@ -87,6 +93,20 @@ def _register(app: App, workflow: Commands, settings: Settings, client: WebClien
             pressed = {"response_url": denied.url}
             answer_at_response_url(client, pressed, denied.message, replace=denied.replaces)
 
+    def on_error(error: Exception, body: Body) -> BoltResponse:
+        return _answer_fault(error, body, client)
+
+    app.command("/clients")(on_command)
+    app.view(denying.WINDOW)(on_reason)
+    app.error(on_error)
+    for action_id in BUTTONS:
+        asks_first = action_id in ASK_REASON and settings.ask_deny_reason
+        app.action(action_id)(on_deny if asks_first else on_press)
+
+
+def _register_naming(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
+    """Tie the windows of Rename and Label to Bolt."""
+
     def on_naming(ack: Ack, body: Body, action: Body) -> None:
         ack()
         message = naming.ask_for_name(client, body, action)
@@ -102,18 +122,25 @@ def _register(app: App, workflow: Commands, settings: Settings, client: WebClien
             answer_at_response_url(client, {"response_url": url}, message, replace=True)
         ack(**answer)
 
-    def on_error(error: Exception, body: Body) -> BoltResponse:
-        return _answer_fault(error, body, client)
-
-    app.command("/clients")(on_command)
-    app.view(denying.WINDOW)(on_reason)
-    app.error(on_error)
     for opens_window in (shown.RENAME_CLIENT, shown.LABEL_CLIENT):
         app.action(opens_window)(on_naming)
         app.view(opens_window)(on_name)
-    for action_id in BUTTONS:
-        asks_first = action_id in ASK_REASON and settings.ask_deny_reason
-        app.action(action_id)(on_deny if asks_first else on_press)
+
+
+def _register_inviting(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
+    """Tie the window of Invite to Bolt."""
+
+    def on_invite(ack: Ack, body: Body) -> None:
+        ack()
+        message = inviting.ask_whom_to_invite(client, body, settings)
+        if message is not None:
+            tell(client, body, message)
+
+    def on_invited(ack: Ack, body: Body, view: Body, context: BoltContext) -> None:
+        ack(**inviting.invite(view, actor_of(body), workflow, settings, client, mark=str(context[MARK])))
+
+    app.shortcut(inviting.INVITE_CLIENT)(on_invite)
+    app.view(inviting.INVITE_CLIENT)(on_invited)
 
 
 def _answer_fault(error: Exception, body: Body, client: WebClient) -> BoltResponse:

@@ -153,6 +153,11 @@ def parse(text: str) -> Command:
     return _find(words, "" if _is_quoted(" ".join(words)) else command_meant(words, tuple(ClientVerb)))
 
 
+def asks_to_be_asked(text: str) -> bool:
+    """Return whether it is `/clients invite` without words, which opens the window that asks for them."""
+    return [word.casefold() for word in text.split()] == ["invite"]
+
+
 def _find(words: list[str], meant: str = "") -> Find:
     return Find(_unquoted(" ".join(words)), meant)
 

@@ -84,10 +84,10 @@ def _through_bolt(app: App, request: Claimed, late: Callable[[], bool]) -> Answe
         return _answer(HTTPStatus.BAD_REQUEST, "malformed")
     known, whole = _in_form(taken.body)
     if not known:
-        log.warning("a signed request was no command, no press and no window")
+        log.warning("a signed request was no command, no press, no shortcut and no window")
         return _answer(HTTPStatus.NOT_FOUND, "not for this app")
     if not whole:
-        log.warning("a signed request does not say whose or which press or window it is")
+        log.warning("a signed request does not say whose or which press, shortcut or window it is")
         return _answer(HTTPStatus.BAD_REQUEST, "malformed")
     try:
         response = app.dispatch(taken)
@@ -99,15 +99,17 @@ def _through_bolt(app: App, request: Claimed, late: Callable[[], bool]) -> Answe
 
 
 def _in_form(body: Body) -> tuple[bool, bool]:
-    """Return whether it is a command, a press, a window or Slack's SSL check, in the form that Bolt takes.
+    """Return whether it is a command, a press, a shortcut, a window or Slack's SSL check, in the form that Bolt takes.
 
-    Then whether a press names its button, and a window itself and its person: Bolt would raise without.
+    Then whether a press names its button, a shortcut or a window itself and its person: Bolt would raise without.
     """
     match body.get("type"):
         case "block_actions":
             actions = body.get("actions", ())
             pressed = isinstance(actions, list) and bool(actions) and all(isinstance(one, dict) for one in actions)
             return pressed, pressed and all(text(one, "action_id") for one in actions)
+        case "shortcut":
+            return True, bool(text(body, "callback_id")) and isinstance(body.get("user"), dict)
         case "view_submission" | "view_closed":
             named = text(part(body, "view"), "callback_id") and isinstance(body.get("user"), dict)
             return isinstance(body.get("view"), dict), bool(named)

@@ -1,4 +1,4 @@
-"""Private answers to a press: by `chat.postEphemeral`, or at the response URL that came with it.
+"""Private answers to a press: by `chat.postEphemeral`, at its response URL, or by a direct message.
 
 They never raise: a press that counted must not look as if it had failed.
 """
@@ -19,6 +19,7 @@ from slack_sdk import WebClient
 
 from bot.domain.errors import SlackUnavailable
 from bot.slack.client import TIMEOUT_SECONDS, ask
+from bot.slack.direct import send_directly
 from bot.slack.inbound.payload import Body, part, text
 from bot.slack.render.blocks import Message
 
@@ -30,11 +31,17 @@ log = logging.getLogger(__name__)
 
 
 def tell(client: WebClient, body: Body, message: Message) -> None:
-    """Tell the person who pressed, privately; through the response URL where the bot may not post."""
+    """Tell the person who pressed, privately; through the response URL where the bot may not post.
+
+    What was pressed in no conversation is answered by a direct message.
+    """
     channel, user = text(part(body, "channel"), "id"), text(part(body, "user"), "id")
     try:
         if channel and user:
             ask(client.chat_postEphemeral, channel=channel, user=user, **message.arguments())
+            return
+        if user and not text(body, "response_url"):
+            send_directly(client, user, message)
             return
     except SlackUnavailable as error:
         log.warning("a private answer was not taken: %s", error)

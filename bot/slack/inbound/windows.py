@@ -49,9 +49,9 @@ def window(title: str, blocks: Sequence[Block], opened_for: dict[str, str], *, c
     )
 
 
-def field(name: str, label: str, hint: str, *, optional: bool = False, **element: Any) -> Block:
-    """Return a field to type into. `typed` reads it by its name."""
-    entry = PlainTextInputElement(action_id=name, focus_on_load=True, **element)
+def field(name: str, label: str, hint: str, *, optional: bool = False, focused: bool = True, **element: Any) -> Block:
+    """Return a field to type into; only one of a window is `focused`. `typed` reads it by its name."""
+    entry = PlainTextInputElement(action_id=name, focus_on_load=focused or None, **element)
     block: Block = InputBlock(
         block_id=name, label=plain(label), hint=plain(hint), element=entry, optional=optional or None
     ).to_dict()
@@ -73,8 +73,15 @@ def tick(name: str, label: str, sentence: str, hint: str) -> Block:
 
 def ticked(view: Body, name: str) -> bool:
     """Return whether the box of this name is ticked."""
-    chosen = part(part(part(part(view, "state"), "values"), name), name).get("selected_options")
-    return isinstance(chosen, list) and any(isinstance(one, dict) and text(one, "value") == name for one in chosen)
+    return name in chosen(view, name)
+
+
+def chosen(view: Body, name: str) -> list[str]:
+    """Return the values of what is chosen in the menu of this name; none where nothing is."""
+    held = part(part(part(part(view, "state"), "values"), name), name)
+    several = held.get("selected_options")
+    options = several if isinstance(several, list) else [held.get("selected_option")]
+    return [text(one, "value") for one in options if isinstance(one, dict)]
 
 
 def opened_for(view: Body, *names: str) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from enum import Enum
 from urllib.parse import quote, urlencode
 
 from slack_sdk.models.blocks import ConfirmObject
@@ -47,10 +48,6 @@ _LEAD_FOR_SEVERAL = Mrkdwn(
     "set. A request for each account appears in {channel}. Nobody gets access to an account before it is approved."
 )
 _PREVIEW = Mrkdwn("Preview only. Creating the stack in your own account ({}) is refused.")
-_FORGOTTEN = Mrkdwn(
-    "Only you can see this message, and it is gone when you reload Slack. Copy it now: the invitation's token can't be "
-    "shown again."
-)
 _MEANINGS = {
     AccessLevel.READ_ONLY: "ReadOnly. We may look at everything, stored data included, and change nothing.",
     AccessLevel.POWER_USER: "PowerUser. We may look at and change everything except users, roles and the organization.",
@@ -64,8 +61,33 @@ _NONE_OF_COMPANY = Mrkdwn(
 )
 
 
-def invitation(invited: Invited, settings: Settings, instead: Invite | None = None) -> Message:
-    """Render what to send to the client, the only place that shows a token. `instead` is what may have been meant."""
+class Kept(Enum):
+    """How long the text for the client can be read, by where it stands."""
+
+    BY_NOBODY = Mrkdwn(
+        "Only you can see this message, and it is gone when you reload Slack. Copy it now: the invitation's token "
+        "can't be shown again."
+    )
+    SENT_TOO = Mrkdwn("You have the same as a direct message. The invitation's token can't be shown again.")
+    WHILE_OPEN = Mrkdwn(
+        "⚠️ Slack did not take the same as a direct message. Copy it now: it is gone when you close this window, and "
+        "the invitation's token can't be shown again."
+    )
+    HERE = Mrkdwn("Only you can see this message. The invitation's token can't be shown again.")
+
+
+def invitation(
+    invited: Invited,
+    settings: Settings,
+    instead: Invite | None = None,
+    *,
+    note: str = "",
+    kept: Kept = Kept.BY_NOBODY,
+) -> Message:
+    """Render what to send to the client, the only place that shows a token. `instead` is what may have been meant.
+
+    `note` stands in the text for the client; `kept` says how long this can be read.
+    """
     made = invited.invitation
     lead = (_LEAD if made.accounts == 1 else _LEAD_FOR_SEVERAL).format(
         level=made.access_level,
@@ -78,9 +100,9 @@ def invitation(invited: Invited, settings: Settings, instead: Invite | None = No
         *([section(_did_you_mean(instead, made))] if instead else []),
         section(lead),
         *([section(_who_gets_in(invited))] if invited.teams else []),
-        context(_FORGOTTEN),
+        context(kept.value),
         *([section(_namesakes(invited))] if invited.namesakes else []),
-        *_to_send(invited, settings),
+        *_to_send(invited, settings, note),
         context(_other_levels(made)),
     ]
     return Message(tuple(blocks), Mrkdwn("Invitation for {}, {} access.").format(made.company, made.access_level))
@@ -130,7 +152,7 @@ def _cancelled(done: Cancelled) -> Mrkdwn:
     return text.format(done.invitation.company, blocked_with(done.blocked) if done.blocked else others)
 
 
-def _to_send(invited: Invited, settings: Settings) -> list[Block]:
+def _to_send(invited: Invited, settings: Settings, note: str) -> list[Block]:
     """Return the text for the client, in as many blocks as it takes; for one account also the link alone."""
     from bot.templates import plain_text  # noqa: PLC0415  Jinja2 only where it's needed, not at a cold start
 
@@ -140,6 +162,7 @@ def _to_send(invited: Invited, settings: Settings) -> list[Block]:
     to_client = plain_text(
         "message-to-client.txt.j2" if made.accounts == 1 else "message-to-client-accounts.txt.j2",
         company=made.company,
+        note=note,
         provider=settings.provider_name,
         provider_account_id=settings.provider_account_id,
         level=made.access_level,

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from slack_bolt import App
@@ -117,3 +118,17 @@ def test_somebody_elses_question_about_the_address_is_not_answered(workflow: Rec
 def test_an_odd_signed_question_is_no_fault_of_ours(workflow: Recorder, body: bytes) -> None:
     answered = door_of(app_of(workflow)).answer(signed_json(body))
     assert answered["statusCode"] in (200, 400, 404) and workflow.asked == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"callback_id": "another", "user": {"id": "U0ADA"}}, 404),
+        ({"callback_id": "invite_client"}, 400),
+        ({"user": {"id": "U0ADA"}}, 400),
+        ({"callback_id": ["invite_client"], "user": "U0ADA"}, 400),
+    ],
+)
+def test_an_odd_signed_shortcut_is_no_fault_of_ours(workflow: Recorder, sent: dict[str, Any], status: int) -> None:
+    body = urlencode({"payload": json.dumps({"type": "shortcut", **sent})}).encode()
+    assert door_of(app_of(workflow)).answer(signed_json(body))["statusCode"] == status
