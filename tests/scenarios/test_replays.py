@@ -59,7 +59,7 @@ def test_who_is_no_approver_opens_the_window_and_invites_nobody(onboarded: Scene
     refused = onboarded.slack.window(OLLI)
     assert refused is not None and "Approvers:" in refused.words and "Send this" not in refused.words
     onboarded.slack.run_command(ADA, "/clients invitations Globex")
-    assert "No open invitations" in onboarded.slack.ephemerals(ADA)[-1].words
+    assert "No open invitation" in onboarded.slack.ephemerals(ADA)[-1].words
     assert onboarded.slack.direct_messages(OLLI) == ()
 
 
