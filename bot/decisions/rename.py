@@ -56,7 +56,7 @@ class Renaming:
                 now = f"is labelled {words} already" if words else "has no label"
                 raise ActionRefused(f"{client.company} {now}, so nothing was changed.")
             known_by = replace(client.known_by, label=words)
-            return replace(client, known_by=known_by), f"from “{client.label}” to “{words}”"
+            return replace(client, known_by=known_by), _relabelled(client.label, words)
 
         return self._saved(LABEL, client_id, actor, state, labelled)
 
@@ -78,6 +78,13 @@ class Renaming:
 
         [client] = saved(self.store, plan, BUSY.format("client")).clients
         return client
+
+
+def _relabelled(before: str, after: str) -> str:
+    """Return what the history says of a changed label."""
+    if before and after:
+        return f"from “{before}” to “{after}”"
+    return f"now “{after}”" if after else f"removed “{before}”"
 
 
 def label_text(text: str) -> str:

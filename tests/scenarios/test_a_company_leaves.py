@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from local.slack.workspace.facts import ADA, BEA, OLLI
 from tests.scenarios.scene import Scene
 from tests.scenarios.test_twenty_at_once import account, asked_by, labels, shared, told
@@ -25,6 +27,7 @@ def test_all_accounts_of_a_company_leave_by_one_press(scene: Scene) -> None:
     [question] = scene.slack.ephemerals(ADA)[-1:]
     assert "Revoke the access to 3 accounts of Acme?" in question.words
     assert all(f"`{account(number)}`" in question.words for number in range(3))
+    assert "so do invitations: `/clients` and `/clients invitations` list them" in question.words
     assert len(scene.stacks.groups) == 3, "asking changes nothing"
     scene.slack.press(ADA, question, "Revoke")
     assert "The access to 3 accounts of *Acme* is being removed" in told(scene)
@@ -67,3 +70,27 @@ def test_what_was_decided_can_be_sent_on_to_the_client(scene: Scene) -> None:
     assert "U0ADA" not in said.partition("```")[2].partition("```")[0]
     scene.slack.press(OLLI, shared(scene), "Text for the client")
     assert "Only approvers may see what clients can be told" in scene.slack.ephemerals(OLLI)[-1].words
+
+
+def test_an_approval_is_taken_back_as_the_request_said_it_would_be(scene: Scene) -> None:
+    asked_by(scene, 1)
+    [undo] = re.findall(r"`/clients (revoke \w+)` takes an approval back, \*Reopen\* a denial", shared(scene).words)
+    scene.slack.press(ADA, shared(scene), "Approve")
+    scene.work()
+    for named in (undo, f"revoke {account(0)}"):
+        scene.slack.run_command(ADA, f"/clients {named}")
+        assert "Revoke the access of Acme?" in told(scene)
+        assert "Open invitations stay: `/clients invitations` lists them" in told(scene)
+    scene.slack.press(ADA, scene.slack.ephemerals(ADA)[-1], "Revoke")
+    scene.work()
+    assert scene.stacks.groups == {}
+
+
+def test_a_failed_request_says_how_to_end_the_access_instead(scene: Scene) -> None:
+    asked_by(scene, 1)
+    scene.slack.press(ADA, shared(scene), "Approve")
+    scene.stacks.refuse = "AccessDenied: iam:CreateGroup"
+    scene.work()
+    [instead] = re.findall(r"To take all access away instead, type `/clients (revoke \w+)`", shared(scene).words)
+    scene.slack.run_command(ADA, f"/clients {instead}")
+    assert "Revoke the access of Acme?" in told(scene)

@@ -168,7 +168,7 @@ def _quotable(word: str) -> str:
 
 def _client(verb: str, words: list[str]) -> str:
     if not words:
-        raise BadCommand(f"Which client? Write `/clients {verb} <client>`, with its company or id.")
+        raise BadCommand(f"Which client? Write `/clients {verb} <client>`, with its company, account or id.")
     return _unquoted(" ".join(words))
 
 

@@ -34,12 +34,13 @@ _PRESSES = 3
 """How many presses for all are told; older ones are in each account's history."""
 _DOES = Mrkdwn(
     "*Approve all {}* lets {} switch into these accounts. *Deny all* gives nobody access to them. *Review* shows one "
-    "account after the other, for you alone{}. Whoever has the invitation's link can add accounts: compare their "
-    "numbers with those that you expect."
+    "account after the other, for you alone{}. `/clients revoke` takes approvals back, *Review* "
+    "reopens denials. Whoever has the invitation's link can add accounts: compare their numbers with those that you "
+    "expect."
 )
 _DOES_FOR_ONE = Mrkdwn(
     "*Approve {}* lets {} switch into this account. *Deny* gives nobody access to it. *Review* shows it, for you "
-    "alone{}."
+    "alone{}. `/clients revoke` takes an approval back, *Review* reopens a denial."
 )
 _GROUPS = Mrkdwn("members of each account's own IAM group")
 

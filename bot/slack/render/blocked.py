@@ -32,7 +32,9 @@ def block_button(picture: Picture) -> ButtonElement | None:
     request = picture.request
     if picture.client is None or not blocking.offered(picture.client, request):
         return None
-    text = Mrkdwn("Events from the AWS account {} of *{}* will be refused and no longer shown here.")
+    text = Mrkdwn(
+        "Events from the AWS account {} of *{}* will be refused and no longer shown here. `/clients unblock` ends that."
+    )
     asked = text.format(code(request.stack.account_id), literal(request.company, _COMPANY))
     confirm = confirmation("Block the account?", asked, "Block", "Cancel")
     return button("Block", BLOCK_ACCOUNT, value=request.id, style="danger", confirm=confirm)

@@ -46,9 +46,9 @@ def _form(request: Request) -> Mrkdwn | None:
         case State.PENDING:
             return _asked(request)
         case State.FAILED:
-            retry = Mrkdwn("*Retry* tries the same again.")
-            risk = Mrkdwn(" Until it succeeds, assume that {people} can still switch in.")
-            return Mrkdwn("{}{}").format(retry, risk) if request.kind.takes_away else retry
+            risk = Mrkdwn("Until it succeeds, assume that {people} can still switch in.")
+            give_up = Mrkdwn("To take all access away instead, type {}.").format(_revoke(request))
+            return Mrkdwn("*Retry* tries the same again. {}").format(risk if request.kind.takes_away else give_up)
         case State.DENIED | State.EXPIRED:
             return Mrkdwn("*Reopen* asks the approvers again.")
         case State.DRIFTED:
@@ -61,7 +61,10 @@ def _form(request: Request) -> Mrkdwn | None:
 def _asked(request: Request) -> Mrkdwn | None:
     match request.kind:
         case Kind.ONBOARD:
-            return Mrkdwn("*Approve* lets {people} switch into {role}. *Deny* gives nobody access.")
+            undone = Mrkdwn("{} takes an approval back, *Reopen* a denial.").format(_revoke(request))
+            return Mrkdwn("*Approve* lets {{people}} switch into {{role}}. *Deny* gives nobody access. {}").format(
+                undone
+            )
         case Kind.UPDATE if request.regrouping:
             return Mrkdwn("*Approve* lets {people} switch into {role}, and no other team. *Deny* changes nothing.")
         case Kind.UPDATE if request.previous is None:
@@ -99,8 +102,11 @@ def _repair(request: Request) -> Mrkdwn:
 
 def how_to_end(request: Request) -> Mrkdwn:
     """Return how an approver ends the access of a client whose stack still stands, and what that leaves open."""
-    command = code(f"/clients revoke {request.client_id}")
-    return Mrkdwn("To end the access, type {}. {}").format(command, OPEN_SESSIONS)
+    return Mrkdwn("To end the access, type {}. {}").format(_revoke(request), OPEN_SESSIONS)
+
+
+def _revoke(request: Request) -> Mrkdwn:
+    return code(f"/clients revoke {request.client_id}")
 
 
 def grants_the_same(request: Request) -> bool:

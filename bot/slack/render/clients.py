@@ -36,7 +36,8 @@ _NO_CLIENTS = Mrkdwn(
 _MEANT = Mrkdwn("Did you mean {}?")
 _NOT_MEANT = Mrkdwn(
     "Type how words of its name begin, or its account number. `/clients` lists all clients, "
-    "`/clients invitations` who is invited, `/clients help` all commands."
+    "its menu *State* only those that wait or failed, `/clients invitations` who is invited, `/clients help` all "
+    "commands."
 )
 _NOT_ALL = Mrkdwn("Too many come near to look at all of them: add a word that few clients have.")
 _CHOOSE = Mrkdwn(

@@ -19,8 +19,8 @@ _STATE = "access-"
 _GONE = Mrkdwn(
     "*Revoke* {removal}. Then nobody can switch into {role} through Switchyard. The message in {channel} lists who was "
     "removed.\n"
-    "*What stays:* the client's stack. {sessions} To give access again, send the client a new invitation."
-    "{open_request}"
+    "*What stays:* the client's stack. {sessions} To give access again, send the client a new invitation. "
+    "Open invitations stay: `/clients invitations` lists them, to cancel.{open_request}"
 )
 _REVOKED = Mrkdwn(
     "The access of *{}* is being removed: {} shows the progress.{} The client's stack still exists. To give access "

@@ -24,7 +24,8 @@ _MEANS = Mrkdwn(
     "*Revoke* takes away the access to what is chosen: all {number}, unless you choose fewer. Then nobody can switch "
     "into their roles through Switchyard; messages in {channel} list who was removed.\n"
     "*What stays:* the client's stacks. {sessions} To give access again, send the client a new invitation. Open "
-    "requests of these accounts are closed."
+    "requests of these accounts are closed. Those of other accounts stay, and so do invitations: `/clients` and "
+    "`/clients invitations` list them."
 )
 _NONE_CHOSEN = Mrkdwn("No account is chosen, so nothing was changed. Choose the accounts whose access is to end.")
 _MORE = Mrkdwn("There are more than {}. Type the command again afterwards for the rest.")

@@ -18,7 +18,7 @@ from bot.domain.model import Client
 from bot.domain.page import PageName
 from bot.domain.policy import shown_with_client
 from bot.domain.request import Request
-from bot.domain.vocabulary import UNDER_WAY, State
+from bot.domain.vocabulary import UNDER_WAY, Standing, State
 from bot.kit.entries import switch_role_url
 from bot.ports import Picture
 from bot.settings import Settings
@@ -40,6 +40,7 @@ _DRAWN = ("client", "state", "company", "now")
 _PAGES = 4
 _LETS_IN = Mrkdwn("*Who gets in*\n{people} may switch into {role}.")
 _BEING_CHANGED = Mrkdwn("*Who gets in*\nThis is being changed at the moment. Until it is done, {people} may get in.")
+_CHANGE_FAILED = Mrkdwn("*Who gets in*\nThe last change failed, so this is not certain: {people} may get in.")
 _UNKNOWN = Mrkdwn(
     "⏳ Slack did not say whether you are an approver, so what only approvers see is left out. Try again in a minute."
 )
@@ -82,7 +83,8 @@ def _who_gets_in(shown: ClientShown) -> Mrkdwn:
         whoever = sentence(f"{people[:1].upper()}{people[1:]}")
         return _LETS_IN.format(people=whoever, role=code(client.given.stack.role_name))
     if client.ways_in or client.may_have_group:
-        return _BEING_CHANGED.format(people=sentence(people))
+        failed = client.standing in (Standing.FAILED, Standing.REMOVAL_FAILED)
+        return (_CHANGE_FAILED if failed else _BEING_CHANGED).format(people=sentence(people))
     return _NOBODY
 
 

@@ -44,6 +44,15 @@ def test_a_company_that_is_called_like_anothers_account_is_not_taken_for_it() ->
     assert (newest.id, other.stack.account_id) == (client_id, "333333333333")
 
 
+@pytest.mark.safety("Of two clients in one account, neither is meant by its number", "bot/decisions/find_client.py")
+def test_two_clients_of_one_account_make_its_number_ambiguous() -> None:
+    world = World()
+    world.onboard()
+    world.happens("CREATE_COMPLETE", token=world.invite(), role="another-role", parent=2)
+    with pytest.raises(SeveralNamed):
+        client_named(world.store, "222222222222")
+
+
 @pytest.mark.safety("What was typed is quoted shortened, and can't leave the quotation", "bot/decisions/find_client.py")
 def test_what_was_typed_is_quoted_so_that_it_stays_a_quotation() -> None:
     with pytest.raises(BadCommand) as told:

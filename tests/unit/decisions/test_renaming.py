@@ -80,9 +80,9 @@ def test_a_label_is_given_changed_and_taken_away(world: World) -> None:
     assert label(world, "").label == ""
     assert (found(world, "prod"), found(world, "stag")) == (0, 0)
     assert lines(world)[:3] == [
-        ("U0ADA", "label", "from “staging” to “”"),
+        ("U0ADA", "label", "removed “staging”"),
         ("U0BEA", "label", "from “production EU” to “staging”"),
-        ("U0ADA", "label", "from “” to “production EU”"),
+        ("U0ADA", "label", "now “production EU”"),
     ]
 
 

@@ -104,6 +104,10 @@ def test_nothing_found_among_too_many_says_that_not_all_were_looked_at() -> None
     assert "Too many" not in words(listed(search=ACME, total=0))
 
 
+def test_who_types_what_waits_learns_of_the_menu() -> None:
+    assert "its menu *State* only those that wait or failed" in words(listed(search=Search("waiting"), total=0))
+
+
 def test_the_menus_narrow_down_the_same_search() -> None:
     search = Search("acme & co", Standing.WAITING, start=10)
     message = listed(ARRIVING, search=search, total=11)

@@ -99,6 +99,8 @@ def test_a_client_without_access_says_so_and_claims_its_level() -> None:
     assert "*Access level (says the client)*" in said
     changing = replace(without, may_have_group=True, standing=Standing.PROVISIONING)
     assert "This is being changed at the moment." in words(shown.shown(replace(SHOWN, client=changing), SETTINGS))
+    failed = words(shown.shown(replace(SHOWN, client=replace(changing, standing=Standing.FAILED)), SETTINGS))
+    assert "The last change failed, so this is not certain:" in failed and "at the moment" not in failed
 
 
 @pytest.mark.parametrize(("kind", "state"), EVERY)
