@@ -74,7 +74,9 @@ def test_what_was_decided_can_be_sent_on_to_the_client(scene: Scene) -> None:
 
 def test_an_approval_is_taken_back_as_the_request_said_it_would_be(scene: Scene) -> None:
     asked_by(scene, 1)
-    [undo] = re.findall(r"`/clients (revoke \w+)` takes an approval back, \*Reopen\* a denial", shared(scene).words)
+    [undo] = re.findall(
+        r"`/clients (revoke \w+)` ends the access again, \*Reopen\* takes a denial back", shared(scene).words
+    )
     scene.slack.press(ADA, shared(scene), "Approve")
     scene.work()
     for named in (undo, f"revoke {account(0)}"):

@@ -58,7 +58,7 @@ def told(scene: Scene) -> str:
 def test_twenty_accounts_take_one_press_and_at_most_five_messages(scene: Scene) -> None:
     asked_by(scene, 20)
     assert labels(shared(scene)) == ["Approve all 20", "Review", "Deny all"]
-    assert "`/clients revoke` takes approvals back, *Review* reopens denials." in shared(scene).words
+    assert "`/clients revoke` ends the access again, *Review* reopens denials." in shared(scene).words
     scene.slack.press(ADA, shared(scene), "Approve all 20")
     assert "counts for 20 accounts" in told(scene)
     scene.work()

@@ -27,7 +27,7 @@ _TAKE_ALONG = Mrkdwn(
 )
 _ONE = Mrkdwn("Everything about one account: `/clients card &lt;account&gt;`")
 _SHORT = Mrkdwn("Each number opens *Switch role* for that account.")
-_OWN_GROUPS = Mrkdwn("Each account has an IAM group of its own as well, which lets people into that account alone.")
+_OWN_GROUPS = Mrkdwn("Each account has an IAM group of its own, which lets people into that account alone.")
 
 
 def batch_card(together: Picture, settings: Settings, request_link: str = "") -> Message:

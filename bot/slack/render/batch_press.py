@@ -34,13 +34,13 @@ _PRESSES = 3
 """How many presses for all are told; older ones are in each account's history."""
 _DOES = Mrkdwn(
     "*Approve all {}* lets {} switch into these accounts. *Deny all* gives nobody access to them. *Review* shows one "
-    "account after the other, for you alone{}. `/clients revoke` takes approvals back, *Review* "
+    "account after the other, for you alone{}. `/clients revoke` ends the access again, *Review* "
     "reopens denials. Whoever has the invitation's link can add accounts: compare their numbers with those that you "
     "expect."
 )
 _DOES_FOR_ONE = Mrkdwn(
     "*Approve {}* lets {} switch into this account. *Deny* gives nobody access to it. *Review* shows it, for you "
-    "alone{}. `/clients revoke` takes an approval back, *Review* reopens a denial."
+    "alone{}. `/clients revoke` ends the access again, *Review* reopens a denial."
 )
 _GROUPS = Mrkdwn("members of each account's own IAM group")
 
@@ -160,5 +160,7 @@ def _confirm(number: int, settings: Settings) -> ConfirmObject | None:
     """Return the question before all are denied; None where a window asks for the reason first."""
     if settings.ask_deny_reason:
         return None
-    text = Mrkdwn("This denies {}. *Review* there can reopen each.").format(accounts(number))
+    text = Mrkdwn("This denies {}. *Review* there can reopen {}.").format(
+        accounts(number), "each" if number > 1 else "it"
+    )
     return confirmation("Deny all?" if number > 1 else "Deny?", text, "Deny", "Not now")

@@ -61,7 +61,7 @@ def _form(request: Request) -> Mrkdwn | None:
 def _asked(request: Request) -> Mrkdwn | None:
     match request.kind:
         case Kind.ONBOARD:
-            undone = Mrkdwn("{} takes an approval back, *Reopen* a denial.").format(_revoke(request))
+            undone = Mrkdwn("{} ends the access again, *Reopen* takes a denial back.").format(_revoke(request))
             return Mrkdwn("*Approve* lets {{people}} switch into {{role}}. *Deny* gives nobody access. {}").format(
                 undone
             )
