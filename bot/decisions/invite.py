@@ -131,7 +131,8 @@ class Inviting:
 
 def _named(ones: Sequence[_One], company: str) -> list[_One]:
     """Return those of companies whose name begins so; those of that very name first, before any others."""
-    found = [one for one in ones if company_key(one.company).startswith(company_key(company))]
+    begins = company_key(company)  # empty for what has nothing visible in it: that is nobody's name
+    found = [one for one in ones if begins and company_key(one.company).startswith(begins)]
     return sorted(found, key=lambda one: not same_company(one.company, company))
 
 

@@ -104,6 +104,8 @@ class Warnings(Record):
     """Account ids of other clients with the same company name."""
     denied: bool = False
     """The client has asked again, after an approver denied its access."""
+    known_as: str = ""
+    """The other company's name under which the client has asked before, with another invitation."""
 
 
 class Attempt(Record):

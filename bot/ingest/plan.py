@@ -12,6 +12,7 @@ from bot.domain.errors import TryAgain
 from bot.domain.model import Audit
 from bot.domain.policy import Effect
 from bot.domain.request import Request, RoleHolder, Warnings
+from bot.domain.spelling import same_company
 from bot.domain.transitions import STACK_CHANGED, STACK_STANDS, buttons
 from bot.domain.vocabulary import Kind, State, Verb
 from bot.ingest import deletion
@@ -56,6 +57,7 @@ def _ask(draft: Draft) -> bool:
         contradicted=contradicted,
         shared_with=sharing.others_with(draft.store, client, event.stack.role_name),
         denied=not draft.granted and _was_denied(current),
+        known_as="" if draft.granted else _known_as(current, client.company),
     )
     request = draft.ask(Kind.UPDATE if draft.granted else Kind.ONBOARD, event.stack, warnings, draft.full_until)
     _take_over(draft, request, current)
@@ -68,6 +70,15 @@ def _was_denied(before: Request | None) -> bool:
     if before is None or not before.kind.lets_in:
         return False
     return before.decision.verb is Verb.DENY if before.decision else before.warnings.denied
+
+
+def _known_as(before: Request | None, company: str) -> str:
+    """Return the other name under which the client asked before, until an approver has seen that; empty for none."""
+    if before is None:
+        return ""
+    if not same_company(before.company, company):
+        return before.company
+    return "" if before.decision else before.warnings.known_as
 
 
 def _take_over(draft: Draft, request: Request, before: Request | None) -> None:

@@ -113,6 +113,7 @@ def a_full_request(**changes: Any) -> Request:
         "shared_with": (RoleHolder("cbbbbbbbbbb", "Globex", grants=True),),
         "contradicted": True,
         "denied": True,
+        "known_as": "Evil & Co",
         "namesakes": ("333333333333",),
         "decision": Decision(Verb.APPROVE, "U0ADA", NOW, "no contract", "T0", tells_client=True),
         "reason": "because\n'quoted' ünïcode",

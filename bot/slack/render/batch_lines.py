@@ -167,6 +167,8 @@ def why_alone(one: Batched) -> Mrkdwn:
         return Mrkdwn("its stack was recreated")
     if warned.denied:
         return Mrkdwn("was denied before")
+    if warned.known_as:
+        return Mrkdwn("has asked as “{}” before").format(literal(warned.known_as, _CLAIMED))
     if request.lapsed:
         return Mrkdwn("an approval no longer counts")
     return Mrkdwn("" if batchable(request) else "needs a look")

@@ -34,6 +34,11 @@ def warnings(request: Request) -> list[Mrkdwn]:
         found.append(_CONTRADICTED)
     if open_still and warned.denied:
         found.append(_DENIED)
+    if open_still and warned.known_as:
+        text = Mrkdwn(
+            "⚠️ *This client has asked as “{}” before*; now its account is called {}. Make sure that it is theirs."
+        )
+        found.append(text.format(literal(warned.known_as, _COMPANY), literal(request.company, _COMPANY)))
     if open_still and request.kind.lets_in and (request.kind is not Kind.UPDATE or warned.recreated):
         found += _differences_from_the_invitation(request)
     return found

@@ -41,6 +41,12 @@ def test_a_client_that_was_denied_and_asks_again_is_a_warning() -> None:
     assert told not in words(show(state=State.DONE, warnings_denied=True))
 
 
+def test_a_client_that_has_asked_as_another_company_is_a_warning() -> None:
+    told = "⚠️ *This client has asked as “Evil &amp; Co” before*; now its account is called Acme."
+    assert told in words(show(warnings_known_as="Evil & Co"))
+    assert told not in words(show(state=State.DONE, warnings_known_as="Evil & Co"))
+
+
 def test_another_name_than_invited_is_a_warning() -> None:
     assert "⚠️ *The client calls itself “Evil Corp”*; the invitation was for Acme." in words(
         show(claimed_company="Evil Corp")
