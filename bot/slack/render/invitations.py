@@ -239,7 +239,7 @@ def _did_you_mean(instead: Invite, made: Invitation) -> Mrkdwn:
     company = f'"{instead.company}"' if instead.company else "<company>"
     text = Mrkdwn(
         "⚠️ *Did you mean the level {level}?* This invitation is for a company called “{company}”, with {given} access. "
-        "For {level}, type {say}"
+        "For {level}, type {say}, and cancel this one: `/clients invitations`."
     )
     say = _command(company, instead.level, made)
     return text.format(level=instead.level, company=made.company, given=made.access_level, say=say)
