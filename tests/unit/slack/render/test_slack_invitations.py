@@ -48,7 +48,8 @@ def test_an_invitation_asks_whether_a_level_was_meant() -> None:
     message = invitations.invitation(made, SETTINGS, Invite("Foo", AccessLevel.ADMINISTRATOR))
     assert words(message).splitlines()[1] == (
         "⚠️ *Did you mean the level Administrator?* This invitation is for a company called “Foo &amp; Admin”, "
-        'with ReadOnly access. For Administrator, type `/clients invite "Foo" Administrator`, and cancel this one: `/clients invitations`.'
+        'with ReadOnly access. For Administrator, type `/clients invite "Foo" Administrator`, and cancel this one: '
+        "`/clients invitations`."
     )
     nameless = invitations.invitation(made, SETTINGS, Invite("", AccessLevel.POWER_USER))
     assert "`/clients invite &lt;company&gt; PowerUser`" in words(nameless)
