@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.domain.answers import (
     Actor,
+    AtHome,
     Blocked,
     Cancelled,
     ClientShown,
@@ -103,6 +104,19 @@ class Commands(Workflow):
 
         self.require_ours(actor)
         return find(self.store, search)
+
+    def person(self, user_id: str, home_team_id: str) -> Actor:
+        """Return who this is, where only a user id is known, of the app installed there. Raises PersonUnknown."""
+        return self.approval.belonging(Actor(user_id, "", home_team_id)).known(user_id)
+
+    def at_home(self, search: Search, actor: Actor) -> AtHome:
+        """Return what the person's Home shows, with clients that are searched for.
+
+        Raises WrongWorkspace, PersonUnknown.
+        """
+        from bot.decisions.at_home import at_home
+
+        return at_home(self.store, self.approval, search, actor)
 
     def show_client(self, named: str, actor: Actor) -> ClientShown | Found:
         """Return everything about the client that is named, or those that may be meant.

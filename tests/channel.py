@@ -89,6 +89,7 @@ class Channel(Interruption):
     reminders: list[Shown] = field(default_factory=list)
     groups: dict[str, frozenset[str]] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
+    workspaces: dict[str, str] = field(default_factory=dict)
     organizations: dict[str, str] = field(default_factory=dict)
     """By person: the organization of Enterprise Grid they are of."""
     calls: list[Call] = field(default_factory=list)
@@ -153,6 +154,11 @@ class Channel(Interruption):
         self._arrives(Call("organization"))
         self._readable(user_id)
         return self.organizations.get(user_id, "")
+
+    def workspace_of(self, user_id: str) -> str:
+        self._arrives(Call("workspace"))
+        self._readable(user_id)
+        return self.workspaces.get(user_id, "T0SWITCHYARD")
 
     def _readable(self, whom: str) -> None:
         if whom in self.unreadable:

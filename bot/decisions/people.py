@@ -68,6 +68,14 @@ class People:
             return self._organization_of(user_id) == self.workspaces.organization
         return team_id in (self.workspaces.teams or {self.home_team_id})
 
+    def known(self, user_id: str) -> Actor:
+        """Return the person with the workspace that Slack names. Raises PersonUnknown when Slack does not answer."""
+        try:
+            return Actor(user_id, self.directory.workspace_of(user_id), self.home_team_id)
+        except SlackUnavailable as error:
+            log.warning("the workspace of %s is unknown, so they don't count: %s", user_id, error)
+            raise PersonUnknown(_PERSON_UNKNOWN) from error
+
     def approve(self, user_id: str) -> bool:
         """Return whether this person is an approver now.
 

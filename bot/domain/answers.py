@@ -9,6 +9,7 @@ from bot.domain.model import Account, Audit, Client, Event, Grant
 from bot.domain.page import Team
 from bot.domain.record import Record
 from bot.domain.request import Request, RoleHolder
+from bot.domain.search import Found
 from bot.domain.vocabulary import AccessLevel, TeamVerb
 
 
@@ -131,6 +132,16 @@ class TeamsChoice(Record):
     def by_group(self) -> bool:
         """Return whether members of the client's own group get in as well."""
         return self.client.given is not None and self.client.given.by_group
+
+
+class AtHome(Record):
+    """What one person's Home shows. `waiting` is empty where the person is no approver; `more` of it than is shown."""
+
+    found: Found
+    approves: bool | None
+    """Whether the reader is an approver now; None where Slack did not tell, which shows no more than False."""
+    waiting: tuple[Client, ...] = ()
+    more: bool = False
 
 
 class Revocation(Record):

@@ -193,6 +193,9 @@ class Directory(Protocol):
     def organization_of(self, user_id: str) -> str:
         """Return the person's Enterprise Grid organization according to Slack; empty for none and for strangers."""
 
+    def workspace_of(self, user_id: str) -> str:
+        """Return the person's own workspace according to Slack; empty for strangers. Raises SlackUnavailable."""
+
 
 class Handoff(Protocol):
     """Hands work to the provision Lambda, and kits to the kit Lambda. Raises TryAgain when that is impossible now."""

@@ -21,7 +21,7 @@ from bot.domain.message import Shows
 from bot.ports import Picture
 from bot.settings import Settings
 from bot.slack.client import SlackRefused, ask
-from bot.slack.inbound.payload import part, text
+from bot.slack.inbound.payload import Body, part, text
 from bot.slack.render import views
 from bot.slack.render.blocks import Message
 from bot.slack.render.card import switch_role_card
@@ -137,11 +137,23 @@ class SlackNotifier:
 
         Source: docs.slack.dev, "User object" (`enterprise_user.enterprise_id`, `is_stranger`). No real Grid was seen.
         """
+        person = self._person(user_id)
+        return "" if person.get("is_stranger") else text(part(person, "enterprise_user"), "enterprise_id")
+
+    def workspace_of(self, user_id: str) -> str:
+        """Return the person's own workspace according to Slack; empty for a stranger.
+
+        Source: docs.slack.dev, "User object" (`team_id`, `is_stranger`).
+        """
+        person = self._person(user_id)
+        return "" if person.get("is_stranger") else text(person, "team_id")
+
+    def _person(self, user_id: str) -> Body:
         person = ask(self.client.users_info, user=user_id).get("user")
         of_the_grid = part(person, "enterprise_user") if isinstance(person, dict) else {}
         if not isinstance(person, dict) or user_id not in (person.get("id"), of_the_grid.get("id")):
             raise SlackUnavailable("Slack answered users.info without the person.", down=False)
-        return "" if person.get("is_stranger") else text(of_the_grid, "enterprise_id")
+        return person
 
     def _drawn(self, picture: Picture) -> dict[str, Any]:
         linked = picture.thread if picture.message.shows is Shows.CARD else None

@@ -44,6 +44,8 @@ MOST_FOR_LOOKING = {
 }
 """Calls to the table by what an approver types. The only client that matches is shown, which a command does once."""
 MOST_OF_A_SEARCH = 3
+MOST_AT_HOME = 9
+"""Calls for an approver's Home: one of the list, one for each way to wait, whose person it is, and the publishing."""
 MOST_WRITES = 5
 MOST_FOR_TEAMS = 8
 
@@ -239,3 +241,27 @@ def test_looking_for_a_client_takes_the_same_calls_however_many_there_are(outage
     for line, (calls, answer) in looked(outage, told).items():
         assert len(calls) <= MOST_OF_A_SEARCH, f"{line}: {calls}"
         assert told[line] in answer
+
+
+def at_home(outage: OutageScene) -> list[str]:
+    """The calls of Ada's Home being opened."""
+    counted = Counted(outage)
+    with counted.path("home"):
+        assert outage.slack.open_home(ADA).ok
+    counted.leave()
+    return counted.paths["home"]
+
+
+@pytest.mark.safety("Home takes as many calls with hundreds of clients as with ten", "bot/decisions/at_home.py")
+def test_home_takes_the_same_calls_however_many_clients_there_are(outage: OutageScene) -> None:
+    onboard(outage, "Globex North", "333333333333")
+    fields = {"token": outage.invite("Initech"), "company": "Initech", "account": "444444444444"}
+    outage.sts.says = Answer(body=identity("444444444444", ARN.replace("222222222222", "444444444444")))
+    assert outage.happens("CREATE_COMPLETE", **fields) == 202
+    fill(outage.aws.table, range(1, 9))
+    few = at_home(outage)
+    waiting = outage.slack.home(ADA)
+    assert waiting is not None and waiting.words.index("Waits for you") < waiting.words.index("Initech")
+    fill(outage.aws.table, range(9, 260))
+    many = at_home(outage)
+    assert few == many and len(few) <= MOST_AT_HOME, f"{few} and {many}"

@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 
 from bot.commands import Commands
 from bot.settings import Settings
-from bot.slack.inbound import denying, inviting, naming, windows
+from bot.slack.inbound import denying, home, inviting, naming, windows
 from bot.slack.inbound.commands import asks_to_be_asked
 from bot.slack.inbound.denying import ASK_REASON
 from bot.slack.inbound.listeners import BUTTONS, answer_command, press
@@ -23,6 +23,7 @@ from bot.slack.inbound.payload import Body, actor_of, is_private, part, text
 from bot.slack.inbound.pressing import Press
 from bot.slack.inbound.replies import answer_at_response_url, tell
 from bot.slack.render import answers, shown
+from bot.slack.render.home import INVITE_CLIENT
 
 MARK = "mark"
 """The key in Bolt's context for the mark that identifies the signed request."""
@@ -49,6 +50,7 @@ def create_app(workflow: Commands, settings: Settings, client: WebClient) -> App
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
+    _register_home(app, workflow, settings, client)
     _register(app, workflow, settings, client)
     _register_naming(app, workflow, settings, client)
     _register_inviting(app, workflow, settings, client)
@@ -104,6 +106,23 @@ def _register(app: App, workflow: Commands, settings: Settings, client: WebClien
         app.action(action_id)(on_deny if asks_first else on_press)
 
 
+def _register_home(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
+    """Tie Home to Bolt. What is pressed in it is taken before the listeners of messages, whose buttons it shares."""
+
+    def on_opened(body: Body) -> None:
+        home.opened(body, workflow, settings, client)
+
+    def on_press(ack: Ack, body: Body, action: Body, context: BoltContext) -> None:
+        ack()
+        message = home.press(Press(action, actor_of(body), workflow, settings, str(context[MARK])), body, client)
+        if message is not None:
+            tell(client, body, message)
+
+    app.event(home.OPENED)(on_opened)
+    for action_id in home.PRESSED:
+        app.action(action_id, matchers=[home.is_at_home])(on_press)
+
+
 def _register_naming(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
     """Tie the windows of Rename and Label to Bolt."""
 
@@ -139,8 +158,9 @@ def _register_inviting(app: App, workflow: Commands, settings: Settings, client:
     def on_invited(ack: Ack, body: Body, view: Body, context: BoltContext) -> None:
         ack(**inviting.invite(view, actor_of(body), workflow, settings, client, mark=str(context[MARK])))
 
-    app.shortcut(inviting.INVITE_CLIENT)(on_invite)
-    app.view(inviting.INVITE_CLIENT)(on_invited)
+    app.shortcut(INVITE_CLIENT)(on_invite)
+    app.action(INVITE_CLIENT)(on_invite)
+    app.view(INVITE_CLIENT)(on_invited)
 
 
 def _answer_fault(error: Exception, body: Body, client: WebClient) -> BoltResponse:

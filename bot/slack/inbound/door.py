@@ -99,7 +99,7 @@ def _through_bolt(app: App, request: Claimed, late: Callable[[], bool]) -> Answe
 
 
 def _in_form(body: Body) -> tuple[bool, bool]:
-    """Return whether it is a command, a press, a shortcut, a window or Slack's SSL check, in the form that Bolt takes.
+    """Return whether it is what this app uses, from commands to Slack's SSL check, in the form that Bolt takes.
 
     Then whether a press names its button, a shortcut or a window itself and its person: Bolt would raise without.
     """
@@ -108,6 +108,8 @@ def _in_form(body: Body) -> tuple[bool, bool]:
             actions = body.get("actions", ())
             pressed = isinstance(actions, list) and bool(actions) and all(isinstance(one, dict) for one in actions)
             return pressed, pressed and all(text(one, "action_id") for one in actions)
+        case "event_callback":
+            return text(part(body, "event"), "type") == "app_home_opened", True
         case "shortcut":
             return True, bool(text(body, "callback_id")) and isinstance(body.get("user"), dict)
         case "view_submission" | "view_closed":

@@ -41,9 +41,8 @@ from bot.slack.inbound.payload import Body
 from bot.slack.inbound.windows import Answer, again, chosen, field, open_window, plain, told, typed, window
 from bot.slack.render import answers, invitations
 from bot.slack.render.blocks import Block, Message
+from bot.slack.render.home import INVITE_CLIENT
 
-INVITE_CLIENT = "invite_client"
-"""The `callback_id` of the global shortcut and of the window, and the `action_id` of the button."""
 NOTE_LENGTH = 500
 _COMPANY, _LEVEL, _TEAM, _ACCOUNTS, _NOTE = "company", "level", "team", "accounts", "note"
 _ALLOWS = {

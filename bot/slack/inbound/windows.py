@@ -103,6 +103,20 @@ def told(title: str, message: Message) -> Answer:
     return {"response_action": "update", "view": _checked(title, message.blocks, close=plain("Close"))}
 
 
+def reading(title: str, message: Message) -> Block:
+    """Return a window that only shows the message: of its buttons, links stay."""
+    blocks = []
+    for block in message.blocks:
+        if block["type"] == "actions":
+            links = [one for one in block["elements"] if one.get("url")]
+            blocks += [block | {"elements": links}] if links else []
+        else:
+            held = block.get("accessory")
+            gone = held is not None and not held.get("url")
+            blocks.append({name: value for name, value in block.items() if not gone or name != "accessory"})
+    return _checked(title, blocks, close=plain("Close"))
+
+
 def fault(view: Body, reference: str) -> Answer:
     """Report a fault of ours under the window's field; `reference` finds it in the log."""
     blocks = view.get("blocks")

@@ -79,7 +79,7 @@ SHOW, CARD = Chooses("Show", SHOW_CLIENT), Chooses("Card", SHOW_CARD)
 def choice(found: Found, chooses: Chooses) -> Message:
     """Render clients that may be meant, each with a button that chooses it."""
     text = Mrkdwn("*Which client?* Several match *{}*.").format(literal(found.search.words, _WORDS))
-    rows = [beside(_line(client), button(*chooses, value=client.id)) for client in found.clients]
+    rows = [beside(line(client), button(*chooses, value=client.id)) for client in found.clients]
     where = _CHOOSE if found.total is None else _where(found)
     return Message((section(text), *rows, *_paging(found), context(where)), text)
 
@@ -136,12 +136,13 @@ def _paging(found: Found) -> list[Block]:
 def _row(client: Client, settings: Settings) -> Block:
     """Render one client, with the link that switches into its role; without access, with a button that shows it."""
     if client.given is None:
-        return beside(_line(client), button(*SHOW, value=client.id))
+        return beside(line(client), button(*SHOW, value=client.id))
     url = switch_role_url(client.company, client.given.stack, settings, client.label)
-    return beside(_line(client), button("Switch role", OPEN_CONSOLE, url=url))
+    return beside(line(client), button("Switch role", OPEN_CONSOLE, url=url))
 
 
-def _line(client: Client) -> Mrkdwn:
+def line(client: Client) -> Mrkdwn:
+    """Return how a client stands, its account, role and level."""
     return Mrkdwn("{} {} · {}\n{} · {} · {} · first seen {}").format(
         symbol(client.standing),
         named(client),

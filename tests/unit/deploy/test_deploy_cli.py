@@ -168,8 +168,10 @@ def test_the_manifest_is_ready_to_paste(tmp_path: Path, capsys: pytest.CaptureFi
     source = yaml.safe_load(SOURCE.read_text())
     finished = yaml.safe_load(capsys.readouterr().out.partition(":\n\n")[2])
     assert finished["features"]["slash_commands"][0].pop("url") == slack_url
-    assert finished["settings"]["interactivity"].pop("request_url") == slack_url
+    for place in ("interactivity", "event_subscriptions"):
+        assert finished["settings"][place].pop("request_url") == slack_url
     assert "REPLACE-ME" in source["features"]["slash_commands"][0].pop("url")
-    assert "REPLACE-ME" in source["settings"]["interactivity"].pop("request_url")
+    for place in ("interactivity", "event_subscriptions"):
+        assert "REPLACE-ME" in source["settings"][place].pop("request_url")
     assert finished == source
     assert "REPLACE-ME" not in (tmp_path / "build" / "slack-manifest-demo.yml").read_text()

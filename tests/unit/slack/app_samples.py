@@ -14,6 +14,7 @@ from slack_bolt import App
 from bot.commands import Commands, Done
 from bot.domain.answers import (
     Actor,
+    AtHome,
     AuditPage,
     Blocked,
     Cancelled,
@@ -67,6 +68,7 @@ class Recorder:
     drawn_after: list[int | None] = field(default_factory=list)
     found: dict[Search, Found] = field(default_factory=dict)
     shown: ClientShown | Found = field(default_factory=lambda: SHOWN)
+    waiting: tuple[Client, ...] = ()
     histories: dict[str, AuditPage] = field(default_factory=dict)
     teams: Teams = field(default_factory=lambda: Teams(("operators", "data")))
     pressed: Pressed = field(default_factory=lambda: Pressed(bulk([account(number) for number in range(20)])))
@@ -118,6 +120,15 @@ class Recorder:
         self.require_ours(actor)
         self._ask("find", search)
         return self.found.get(search, Found(search, (), None if search == search.first == Search() else 0))
+
+    def person(self, user_id: str, home_team_id: str) -> Actor:
+        return Actor(user_id, facts.PEOPLE[user_id].team_id, home_team_id)
+
+    def at_home(self, search: Search, actor: Actor) -> AtHome:
+        self.require_ours(actor)
+        self._ask("home", search, actor)
+        found = self.found.get(search, Found(search, (CLIENT,)))
+        return AtHome(found, approves=actor.user_id == "U0ADA", waiting=self.waiting)
 
     def show_client(self, named: str, actor: Actor) -> ClientShown | Found:
         self._ask("show", named, actor)

@@ -1,0 +1,50 @@
+"""Renders the part of Home above the clients: what waits for an approver, and the button that invites."""
+
+from __future__ import annotations
+
+from bot.domain.answers import AtHome
+from bot.settings import Settings
+from bot.slack.render.blocks import Message, actions, beside, button, context, header, paragraph, section
+from bot.slack.render.clients import SHOW, line
+from bot.slack.render.text import Mrkdwn, mention
+
+INVITE_CLIENT = "invite_client"
+"""The `action_id` of the button; also the `callback_id` of the global shortcut and of the window that both open."""
+SEARCH_HOME = "search_home"
+_TITLE = "Waits for you"
+_NOTHING = Mrkdwn("Nothing waits for an approver. Requests appear here and in {}.")
+_MORE = Mrkdwn("And more: the menu *State* below lists them. Decide in {}, or type `/clients show &lt;client&gt;`.")
+_WHERE = Mrkdwn("Newest first. Decide in {}, or type `/clients show &lt;client&gt;`.")
+_UNKNOWN = Mrkdwn(
+    "⏳ Slack did not say whether you are an approver, so what only approvers see is left out. Open Home "
+    "again in a minute."
+)
+_NOT_FOR_YOU = Mrkdwn(
+    "⛔ Home is for people of the workspace that Switchyard is installed in. If yours belongs to it, ask whoever runs "
+    "Switchyard to add it to `SLACK_TEAM_ID`."
+)
+_EVERYBODY = Mrkdwn("Requests are decided in {}. `/clients help` lists all commands.")
+
+
+def not_for_you() -> Message:
+    """Render the whole Home of somebody from another workspace."""
+    return paragraph(_NOT_FOR_YOU)
+
+
+def waiting(shown: AtHome, settings: Settings) -> Message:
+    """Render what waits for this person, for everybody what else they can do."""
+    channel = mention(settings.channel_id)
+    if shown.approves is None:
+        return Message((context(_UNKNOWN),), _UNKNOWN)
+    if not shown.approves:
+        text = _EVERYBODY.format(channel)
+        return Message((context(text),), text)
+    rows = [beside(line(client), button(*SHOW, value=client.id)) for client in shown.waiting]
+    where = (_MORE if shown.more else _WHERE).format(channel)
+    blocks = [
+        header(_TITLE),
+        *(rows or [section(_NOTHING.format(channel))]),
+        *([context(where)] if rows else []),
+        *actions(button("Invite a client", INVITE_CLIENT)),
+    ]
+    return Message(tuple(blocks), Mrkdwn(_TITLE))

@@ -1,0 +1,58 @@
+"""What a person's Home shows, and to whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.decisions.at_home import WAITING_SHOWN, WAITS
+from bot.domain.answers import Actor, AtHome
+from bot.domain.errors import WrongWorkspace
+from bot.domain.search import Search
+from bot.domain.vocabulary import Standing
+from bot.ports.store import Change
+from tests.fakes import ADA, World
+from tests.unit.slack.samples import CLIENT
+
+OLLI = Actor("U0OLLI", ADA.team_id, ADA.home_team_id)
+
+
+def with_clients(*standings: Standing) -> World:
+    world = World()
+    for number, standing in enumerate(standings):
+        stack = replace(CLIENT.stack, account_id=f"{number:012}")
+        made = CLIENT.created_at + timedelta(minutes=number)
+        world.store.save(
+            Change(client=replace(CLIENT, id=f"c{number:010}", stack=stack, standing=standing, created_at=made))
+        )
+    return world
+
+
+def seen(world: World, actor: Actor = ADA) -> AtHome:
+    return world.workflow.at_home(Search(), actor)
+
+
+def test_what_waits_for_an_approver_comes_newest_first_and_nothing_else() -> None:
+    home = seen(with_clients(*Standing))
+    assert {one.standing for one in home.waiting} == set(WAITS)
+    assert [*home.waiting] == sorted(home.waiting, key=lambda one: one.created_at, reverse=True)
+    assert not home.more
+
+
+@pytest.mark.parametrize(("number", "more"), [(WAITING_SHOWN, False), (WAITING_SHOWN + 1, True)])
+def test_more_than_is_shown_is_said(number: int, more: bool) -> None:
+    home = seen(with_clients(*[Standing.WAITING] * number))
+    assert (len(home.waiting), home.more) == (WAITING_SHOWN, more)
+
+
+@pytest.mark.safety("Only an approver's Home shows what waits", "bot/decisions/at_home.py")
+def test_who_is_no_approver_sees_clients_alone() -> None:
+    home = seen(with_clients(Standing.WAITING), OLLI)
+    assert (home.approves, home.waiting, len(home.found.clients)) == (False, (), 1)
+
+
+def test_a_guest_is_told_nothing() -> None:
+    with pytest.raises(WrongWorkspace):
+        seen(with_clients(Standing.WAITING), Actor("U0EVE", "T0ELSEWHERE", ADA.home_team_id))
