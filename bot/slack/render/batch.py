@@ -44,7 +44,8 @@ def title(batch: Sequence[Batched]) -> str:
     if stand[State.PENDING] == number:
         return f"Onboard {number} accounts of {company}?"
     if stand[State.PENDING]:
-        return f"Onboard {stand[State.PENDING]} more of {number} accounts of {company}?"
+        more = " more" if stand[State.DONE] else ""
+        return f"Onboard {stand[State.PENDING]}{more} of {number} accounts of {company}?"
     if stand[State.APPROVED] or stand[State.PROVISIONING]:
         return f"Onboarding {number} accounts of {company}"
     if stand[State.DONE] == number:

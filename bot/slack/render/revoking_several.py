@@ -7,6 +7,7 @@ with the press on Revoke (docs.slack.dev, "block_actions payload", `state`); wit
 from __future__ import annotations
 
 from bot.domain.answers import Revocation, SeveralRevoked, SeveralToRevoke
+from bot.domain.vocabulary import Standing
 from bot.settings import Settings
 from bot.slack.inbound.payload import Body, part, text
 from bot.slack.render.blocks import Message, actions, button, choice, header, paragraph, section
@@ -61,8 +62,11 @@ def question(asked: SeveralToRevoke, settings: Settings) -> Message:
 
 
 def _line(one: Revocation) -> Mrkdwn:
-    text = Mrkdwn("• {} · {} · {}")
-    return text.format(code(one.client.stack.account_id), one.gives.access_level, code(one.gives.role_name, _ROLE))
+    """Return account, level and role, and how the client stands where it is anything but onboarded."""
+    text, standing = Mrkdwn("• {} · {} · {}{}"), one.client.standing
+    other = Mrkdwn(" · {}").around("" if standing is Standing.ONBOARDED else standing.value)
+    role = code(one.gives.role_name, _ROLE)
+    return text.format(code(one.client.stack.account_id), one.gives.access_level, role, other)
 
 
 def _option(one: Revocation) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.decisions import revoke_several
@@ -9,7 +11,7 @@ from bot.domain.answers import Actor, Revocation, SeveralToRevoke
 from bot.domain.bulk import Bulk
 from bot.domain.errors import ActionRefused, NotAllowed, StalePress, TryAgain
 from bot.domain.model import Audit
-from bot.domain.vocabulary import Kind, State, Verb
+from bot.domain.vocabulary import Kind, Standing, State, Verb
 from bot.slack.render import revoking_several
 from local.slack.running import RunningWorkspace
 from tests.fakes import ADA, BEA, OLLI, STRANGER, World
@@ -77,6 +79,14 @@ def test_the_question_names_every_account_with_access(world: World) -> None:
     for number in (1, 2, 3):
         assert f"`{account(number)}` · ReadOnly · `switchyard-access`" in words(message)
     assert [one["text"]["text"] for one in buttons(message)] == ["Revoke", "Cancel"]
+
+
+def test_the_question_says_which_account_stands_otherwise_than_the_rest(world: World) -> None:
+    asked = ask(world)
+    first, *others = asked.several
+    failed = replace(first, client=replace(first.client, standing=Standing.FAILED))
+    shown = words(revoking_several.question(replace(asked, several=(failed, *others)), SETTINGS)).splitlines()
+    assert [one.endswith("· failed") for one in shown if one.startswith("• ")] == [True, False, False]
 
 
 def test_one_press_revokes_all_and_each_is_audited_by_itself(world: World) -> None:

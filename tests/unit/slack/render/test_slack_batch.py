@@ -173,6 +173,11 @@ def test_an_account_that_came_after_the_press_says_so() -> None:
     assert "Onboard 1 more of 20 accounts of Acme?" in words(shown)
 
 
+def test_one_left_of_those_that_were_denied_is_no_more_than_one() -> None:
+    shown = message(account(0, State.DENIED), account(1))
+    assert "Onboard 1 of 2 accounts of Acme?" in words(shown)
+
+
 def test_what_a_press_left_out_says_why() -> None:
     left = LeftOut(TWENTY[3].request.id, "It was decided meanwhile.")
     shown = batch.shared_message(shared(TWENTY, bulk(TWENTY, left_out=(left,))), SETTINGS)
