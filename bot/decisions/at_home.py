@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.decisions.decide import Approval
 from bot.decisions.search import find
 from bot.domain.answers import Actor, AtHome
 from bot.domain.errors import ApproversUnknown
+from bot.domain.message import home_of
+from bot.domain.model import Client
 from bot.domain.search import Search
 from bot.domain.vocabulary import Standing
 from bot.ports.store import Store
@@ -35,4 +39,14 @@ def at_home(store: Store, approval: Approval, search: Search, actor: Actor) -> A
         return AtHome(found, approves)
     waiting = [one for standing in WAITS for one in store.clients(WAITING_SHOWN + 1, standing=standing).clients]
     newest_first = sorted(waiting, key=lambda one: (one.created_at, one.id), reverse=True)
-    return AtHome(found, approves, tuple(newest_first[:WAITING_SHOWN]), more=len(waiting) > WAITING_SHOWN)
+    shown = tuple(newest_first[:WAITING_SHOWN])
+    return AtHome(found, approves, shown, more=len(waiting) > WAITING_SHOWN, posted=_posted(store, shown))
+
+
+def _posted(store: Store, waiting: Sequence[Client]) -> tuple[tuple[str, str], ...]:
+    """Return where the messages of their requests are."""
+    asked = [one.current_request for one in waiting if one.current_request]
+    homes = {one.id: home_of(one) for one in (store.requests(asked).values() if asked else ())}
+    messages = {home: store.message(home.owner, home.place) for home in dict.fromkeys(homes.values())}
+    found = {request_id: messages[home] for request_id, home in homes.items()}
+    return tuple((request_id, message.ts) for request_id, message in found.items() if message and message.ts)

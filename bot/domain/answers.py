@@ -142,6 +142,8 @@ class AtHome(Record):
     """Whether the reader is an approver now; None where Slack did not tell, which shows no more than False."""
     waiting: tuple[Client, ...] = ()
     more: bool = False
+    posted: tuple[tuple[str, str], ...] = ()
+    """The requests of those that wait, each with its message's address (`ts`), where it has one."""
 
 
 class Revocation(Record):

@@ -7,7 +7,7 @@ answer; publishing twice does no harm.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from slack_sdk import WebClient
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
@@ -48,7 +48,7 @@ def opened(body: Body, workflow: Commands, settings: Settings, client: WebClient
     user, home_team = text(event, "user"), text(body, "team_id")
     if not user or text(event, "tab") != "home":
         return
-    drawn = _drawn(lambda: workflow.at_home(Search(), workflow.person(user, home_team)), settings)
+    drawn = _drawn(lambda: workflow.at_home(Search(), workflow.person(user, home_team)), workflow, settings)
     _publish(client, user, drawn)
 
 
@@ -58,7 +58,7 @@ def press(pressed: Press, body: Body, client: WebClient) -> Message | None:
         return _show(pressed, body, client)
     search = _search(pressed)
     if search is not None:
-        drawn = _drawn(lambda: pressed.workflow.at_home(search, pressed.actor), pressed.settings)
+        drawn = _drawn(lambda: pressed.workflow.at_home(search, pressed.actor), pressed.workflow, pressed.settings)
         _publish(client, pressed.actor.user_id, drawn)
     return None
 
@@ -86,9 +86,10 @@ def _show(pressed: Press, body: Body, client: WebClient) -> Message | None:
     return open_window(client, body, reading("Client", message), clients.SHOW.label)
 
 
-def _drawn(read: Callable[[], AtHome], settings: Settings) -> Block:
+def _drawn(read: Callable[[], AtHome], workflow: Commands, settings: Settings) -> Block:
     try:
-        return home(read(), settings)
+        shown = read()
+        return home(shown, settings, _links(shown, workflow))
     except WrongWorkspace:
         return _view(not_for_you().blocks)
     except ActionRefused as error:
@@ -106,11 +107,23 @@ def _publish(client: WebClient, user: str, view: Block) -> None:
         log.warning("Home was not published: %s", error)
 
 
-def home(shown: AtHome, settings: Settings) -> Block:
-    """Return the whole Home of one of our people."""
+def _links(shown: AtHome, workflow: Commands) -> dict[str, str]:
+    """Return what opens the messages of requests, by the request's id; nothing where Slack does not tell."""
+    links: dict[str, str] = {}
+    for request_id, ts in shown.posted:
+        links[request_id] = workflow.channel.permalink(ts)
+        if not links[request_id]:
+            break
+    return links
+
+
+def home(shown: AtHome, settings: Settings, links: Mapping[str, str]) -> Block:
+    """Return the whole Home of one of our people. `links` open the messages of requests."""
     found = shown.found
     listed = clients.clients(found, settings)
-    return _view((*waiting(shown, settings).blocks, {"type": "divider"}, _field(found.search.words), *listed.blocks))
+    return _view(
+        (*waiting(shown, settings, links).blocks, {"type": "divider"}, _field(found.search.words), *listed.blocks)
+    )
 
 
 def _field(words: str) -> Block:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from bot.domain.answers import AtHome
+from bot.domain.model import Client
 from bot.settings import Settings
 from bot.slack.render.blocks import Message, actions, beside, button, context, header, paragraph, section
 from bot.slack.render.clients import SHOW, line
-from bot.slack.render.text import Mrkdwn, mention
+from bot.slack.render.text import Mrkdwn, link, mention
 
 INVITE_CLIENT = "invite_client"
 """The `action_id` of the button; also the `callback_id` of the global shortcut and of the window that both open."""
@@ -31,15 +35,18 @@ def not_for_you() -> Message:
     return paragraph(_NOT_FOR_YOU)
 
 
-def waiting(shown: AtHome, settings: Settings) -> Message:
-    """Render what waits for this person, for everybody what else they can do."""
+def waiting(shown: AtHome, settings: Settings, links: Mapping[str, str] = MappingProxyType({})) -> Message:
+    """Render what waits for this person, for everybody what else they can do.
+
+    `links` open the messages of requests, by the request's id.
+    """
     channel = mention(settings.channel_id)
     if shown.approves is None:
         return Message((context(_UNKNOWN),), _UNKNOWN)
     if not shown.approves:
         text = _EVERYBODY.format(channel)
         return Message((context(text),), text)
-    rows = [beside(line(client), button(*SHOW, value=client.id)) for client in shown.waiting]
+    rows = [beside(_linked(client, links), button(*SHOW, value=client.id)) for client in shown.waiting]
     where = (_MORE if shown.more else _WHERE).format(channel)
     blocks = [
         header(_TITLE),
@@ -48,3 +55,9 @@ def waiting(shown: AtHome, settings: Settings) -> Message:
         *actions(button("Invite a client", INVITE_CLIENT)),
     ]
     return Message(tuple(blocks), Mrkdwn(_TITLE))
+
+
+def _linked(client: Client, links: Mapping[str, str]) -> Mrkdwn:
+    """Return the client's lines, with a link to its request's message where that is known."""
+    url = links.get(client.current_request or "", "")
+    return Mrkdwn("{} · {}").format(line(client), link(url, Mrkdwn("Its message"))) if url else line(client)

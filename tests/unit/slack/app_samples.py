@@ -69,6 +69,8 @@ class Recorder:
     found: dict[Search, Found] = field(default_factory=dict)
     shown: ClientShown | Found = field(default_factory=lambda: SHOWN)
     waiting: tuple[Client, ...] = ()
+    """What waits for an approver, as Home shows it."""
+    posted: tuple[tuple[str, str], ...] = ()
     histories: dict[str, AuditPage] = field(default_factory=dict)
     teams: Teams = field(default_factory=lambda: Teams(("operators", "data")))
     pressed: Pressed = field(default_factory=lambda: Pressed(bulk([account(number) for number in range(20)])))
@@ -128,7 +130,7 @@ class Recorder:
         self.require_ours(actor)
         self._ask("home", search, actor)
         found = self.found.get(search, Found(search, (CLIENT,)))
-        return AtHome(found, approves=actor.user_id == "U0ADA", waiting=self.waiting)
+        return AtHome(found, approves=actor.user_id == "U0ADA", waiting=self.waiting, posted=self.posted)
 
     def show_client(self, named: str, actor: Actor) -> ClientShown | Found:
         self._ask("show", named, actor)

@@ -47,6 +47,13 @@ def test_who_opens_home_sees_clients_and_an_approver_what_waits(slack: RunningWo
     assert [call.method for call in slack.calls] == ["views.publish", "views.publish"]
 
 
+def test_what_waits_links_to_its_message(slack: RunningWorkspace, workflow: Recorder) -> None:
+    workflow.waiting = (replace(CLIENT, standing=Standing.WAITING, current_request="rabcdefghijklmnop"), CLIENT)
+    workflow.posted = (("rabcdefghijklmnop", "1795413602000100"),)
+    slack.open_home("U0ADA")
+    assert str(shown(slack).view).count("/archives/C0/p1795413602000100|Its message") == 1
+
+
 def test_the_other_tab_is_left_alone(slack: RunningWorkspace, workflow: Recorder) -> None:
     app = over_http(slack, workflow)
     assert app(slack.home_opened_request("U0ADA", "messages")).status == 200
@@ -190,4 +197,4 @@ def test_home_says_when_slack_does_not_tell_who_approves() -> None:
     world.channel.unreadable.add("S0APPROVERS")
     at_home = world.workflow.at_home(Search(), Actor("U0OLLI", HOME, HOME))
     assert at_home.approves is None and at_home.waiting == ()
-    assert "Slack did not say whether you are an approver" in str(home(at_home, SETTINGS))
+    assert "Slack did not say whether you are an approver" in str(home(at_home, SETTINGS, {}))
