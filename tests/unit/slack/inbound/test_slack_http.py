@@ -132,3 +132,32 @@ def test_an_odd_signed_question_is_no_fault_of_ours(workflow: Recorder, body: by
 def test_an_odd_signed_shortcut_is_no_fault_of_ours(workflow: Recorder, sent: dict[str, Any], status: int) -> None:
     body = urlencode({"payload": json.dumps({"type": "shortcut", **sent})}).encode()
     assert door_of(app_of(workflow)).answer(signed_json(body))["statusCode"] == status
+
+
+OPENED = {"type": "app_home_opened", "tab": "home", "user": "U0ADA"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"event": {"type": "message", "text": "hello"}, "team_id": "T0"}, 404),
+        ({"event": "app_home_opened"}, 404),
+        ({}, 404),
+        ({"event": {**OPENED, "user": None}, "team_id": "T0SWITCHYARD"}, 200),
+        ({"event": {**OPENED, "user": ["U0ADA"]}, "team_id": "T0SWITCHYARD"}, 200),
+        ({"event": {**OPENED, "tab": "messages"}, "team_id": "T0SWITCHYARD"}, 200),
+        ({"event": {**OPENED, "user": ["U0ADA"]}, "team_id": {"id": 1}, "authorizations": "x"}, 400),
+    ],
+)
+def test_an_odd_signed_event_publishes_nothing(workflow: Recorder, sent: dict[str, Any], status: int) -> None:
+    body = json.dumps({"type": "event_callback", **sent}).encode()
+    assert door_of(app_of(workflow)).answer(signed_json(body))["statusCode"] == status
+    assert workflow.asked == []
+
+
+@pytest.mark.safety("An event that Slack did not sign opens no Home", "bot/slack/inbound/door.py")
+def test_an_event_that_slack_did_not_sign_opens_no_home(workflow: Recorder) -> None:
+    body = json.dumps({"type": "event_callback", "team_id": "T0SWITCHYARD", "event": OPENED}).encode()
+    for event in (signed_json(body, "another secret"), signed_json(body) | {"headers": {}}):
+        assert door_of(app_of(workflow)).answer(event)["statusCode"] == 401
+    assert workflow.asked == []
