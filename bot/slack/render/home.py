@@ -15,7 +15,7 @@ from bot.slack.render.text import Mrkdwn, link, mention
 INVITE_CLIENT = "invite_client"
 """The `action_id` of the button; also the `callback_id` of the global shortcut and of the window that both open."""
 SEARCH_HOME = "search_home"
-_TITLE = "Waits for you"
+_TITLE = Mrkdwn("Waits for you")
 _NOTHING = Mrkdwn("Nothing waits for an approver. Requests appear here and in {}.")
 _MORE = Mrkdwn("And more: the menu *State* below lists them. Decide in {}, or type `/clients show &lt;client&gt;`.")
 _WHERE = Mrkdwn("Newest first. Decide in {}, or type `/clients show &lt;client&gt;`.")
@@ -49,12 +49,12 @@ def waiting(shown: AtHome, settings: Settings, links: Mapping[str, str] = Mappin
     rows = [beside(_linked(client, links), button(*SHOW, value=client.id)) for client in shown.waiting]
     where = (_MORE if shown.more else _WHERE).format(channel)
     blocks = [
-        header(_TITLE),
+        header("Waits for you"),
         *(rows or [section(_NOTHING.format(channel))]),
         *([context(where)] if rows else []),
         *actions(button("Invite a client", INVITE_CLIENT)),
     ]
-    return Message(tuple(blocks), Mrkdwn(_TITLE))
+    return Message(tuple(blocks), _TITLE)
 
 
 def _linked(client: Client, links: Mapping[str, str]) -> Mrkdwn:
