@@ -77,6 +77,7 @@ def look_around(outside: People) -> None:
     outside.reads_on()
     outside.types("acm", lambda answer: "onboarded" in answer)
     outside.types("card Acme", lambda answer: "Switch role" in answer)
+    outside.opens_home()
 
 
 def rename(outside: People) -> None:

@@ -12,11 +12,14 @@ from bot.domain.answers import Actor, ClientShown
 from bot.domain.errors import SwitchyardError
 from bot.domain.message import Message as Stored
 from bot.domain.message import Shows
+from bot.domain.search import Search
 from bot.domain.vocabulary import Verb
-from bot.slack.inbound import denying, listeners, naming
+from bot.slack.inbound import denying, home, listeners, naming
 from bot.slack.inbound.pressing import Press
 from bot.slack.render import answers, history, invitations, revoking, revoking_several, shown
 from bot.slack.render.blocks import Message
+from bot.slack.render.text import Mrkdwn
+from local.slack.workspace.facts import TEAM_ID
 from tests.fakes import ADA
 from tests.faults.injection import ProcessDied
 from tests.faults.outside import DELIVERIES, NobodyCouldGoOn, Outside
@@ -154,6 +157,16 @@ class People(Outside):
             "Newest",
             lambda answer: "approve" in answer,
         )
+
+    def opens_home(self) -> None:
+        """Open Home until it shows a client."""
+        self._until(self._home, "Home", lambda answer: "onboarded" in answer)
+
+    def _home(self) -> Message:
+        workflow = self.workflow()
+        person = workflow.person(ADA.user_id, TEAM_ID)  # the workspace that Slack names
+        drawn = home.home(workflow.at_home(Search(), person), SETTINGS, {})
+        return Message(tuple(drawn["blocks"]), Mrkdwn("Home"))
 
     def has_the_card_posted(self) -> None:
         """Press Card for everybody until it is on its way. Who gets no answer looks into the channel first."""
