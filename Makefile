@@ -7,7 +7,7 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate $(i
 IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test prove lint pytest stories storms bench check-blocks demo secrets deploy replay lock clean
+.PHONY: help setup test prove lint pytest stories storms bench check-blocks check-links demo secrets deploy replay lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ bench: setup  ## Measure what the Lambdas cost and write docs/performance.md (BA
 
 check-blocks: setup  ## Have Slack itself judge every view that the bot can draw, with the bot token in SLACK_BOT_TOKEN; posts nothing
 	@$(BIN)/python -m tests.check_blocks
+
+check-links: setup  ## Ask every address outside that a page links whether it is still there; needs the Internet
+	@$(BIN)/python -m tests.check_links
 
 safeties: setup  ## Write docs/safeties.md from the markers on the tests
 	$(BIN)/python -m tests.safeties
