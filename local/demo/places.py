@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,10 +17,9 @@ from local.aws.process import LocalAws, LocalAwsDidNotStartError
 from local.demo.awakening import wake
 from local.demo.slack import Slack
 from local.demo.transcript import PATIENCE_SECONDS, Transcript
-from local.slack.app.link import HttpApp
+from local.slack.app import link
 from local.slack.workspace import facts
 
-AWS_PORT, SLACK_PORT = 4566, 3000
 STAGE, REGION = "demo", "us-east-1"
 PROVIDER = "111111111111"
 CLOUDFORMATION_FAILS = "CloudFormation fails"
@@ -29,7 +29,16 @@ _WHAT_FAILS = (
 )
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _START_SECONDS = 300.0
-_STATE = _REPOSITORY / ".local"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where the places are: two ports, a folder for logs, and how long the local Slack waits for the app."""
+
+    aws_port: int = 4566
+    slack_port: int = 3000
+    state: Path = _REPOSITORY / ".local"
+    slack_patience_seconds: float = link.PATIENCE_SECONDS
 
 
 class PlacesNotReady(Exception):
@@ -42,21 +51,26 @@ def session(account_id: str) -> boto3.Session:
 
 
 def provider_environment() -> dict[str, str]:
-    """What a command of ours runs with, so that it acts as the provider account of the local AWS."""
+    """What a command of ours runs with, so that it acts as the provider account of the local AWS.
+
+    AWS_ENDPOINT_URL, which the places set, says which local AWS.
+    """
     kept = {name: value for name, value in os.environ.items() if name not in {"AWS_SESSION_TOKEN", "AWS_PROFILE"}}
     credentials = {"AWS_ACCESS_KEY_ID": PROVIDER, "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION}
-    return kept | credentials | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{AWS_PORT}"}
+    return kept | credentials
 
 
 class Places:
     """Everything that has to run for the story. Use as a context manager."""
 
-    def __init__(self, transcript: Transcript) -> None:
+    def __init__(self, transcript: Transcript, ground: Ground | None = None) -> None:
         self._transcript = transcript
+        self._ground = ground = ground or Ground()
+        self._endpoint_before = os.environ.get("AWS_ENDPOINT_URL")
         self._aws: LocalAws | None = None
         self._slack: subprocess.Popen[bytes] | None = None
-        self.aws_url = f"http://127.0.0.1:{AWS_PORT}"
-        self.slack = Slack(f"http://127.0.0.1:{SLACK_PORT}")
+        self.aws_url = f"http://127.0.0.1:{ground.aws_port}"
+        self.slack = Slack(f"http://127.0.0.1:{ground.slack_port}")
         self.addresses: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -79,12 +93,14 @@ class Places:
 
     def _set_up(self) -> None:
         self._transcript.chapter("Setting up")
-        _STATE.mkdir(exist_ok=True)
+        self._ground.state.mkdir(parents=True, exist_ok=True)
         os.environ["AWS_ENDPOINT_URL"] = self.aws_url
-        for port in (AWS_PORT, SLACK_PORT):
+        for port in (self._ground.aws_port, self._ground.slack_port):
             _require_free(port)
         try:
-            self._aws = LocalAws.start(_STATE / "aws", AWS_PORT, timeout_seconds=_START_SECONDS)
+            self._aws = LocalAws.start(
+                self._ground.state / "aws", self._ground.aws_port, timeout_seconds=_START_SECONDS
+            )
         except LocalAwsDidNotStartError as failure:
             raise PlacesNotReady(f"The local AWS did not start. {failure}") from failure
         self._transcript.say(f"  a local AWS on {self.aws_url}")
@@ -101,16 +117,17 @@ class Places:
 
     def _wake_the_app(self) -> None:
         self._transcript.say("  waking the app, so that it answers within Slack's three seconds …")
-        trouble = wake(HttpApp(self.addresses["slack_url"]), PATIENCE_SECONDS)
+        trouble = wake(link.HttpApp(self.addresses["slack_url"]), PATIENCE_SECONDS)
         if trouble:
             raise PlacesNotReady(
                 f"The app did not answer Slack in time once within {PATIENCE_SECONDS:.0f} s: {trouble}. Is the machine "
-                f"very busy? {_STATE / 'aws' / 'aws.log'} says what the Lambdas did."
+                f"very busy? {self._ground.state / 'aws' / 'aws.log'} says what the Lambdas did."
             )
 
     def _start_slack(self) -> None:
-        log = _STATE / "slack.log"
-        command = [sys.executable, "-m", "local.slack", "--port", str(SLACK_PORT)]
+        log = self._ground.state / "slack.log"
+        command = [sys.executable, "-m", "local.slack", "--port", str(self._ground.slack_port)]
+        command += ["--patience", str(self._ground.slack_patience_seconds)]
         command += ["--switch", CLOUDFORMATION_FAILS, _WHAT_FAILS, self.aws_url + CLOUDFORMATION_FAILS_PATH]
         with log.open("wb") as output:
             self._slack = subprocess.Popen(command, cwd=_REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
@@ -120,7 +137,7 @@ class Places:
             raise PlacesNotReady(f"The local Slack did not start. {words}")
 
     def _deploy(self) -> dict[str, str]:
-        log, outputs = _STATE / "deploy.log", _STATE / "deployment.json"
+        log, outputs = self._ground.state / "deploy.log", self._ground.state / "deployment.json"
         outputs.unlink(missing_ok=True)
         environment = provider_environment() | {
             "SLACK_API_URL": f"{self.slack.url}/api/",
@@ -148,16 +165,18 @@ class Places:
                 self._slack.kill()
         if self._aws is not None:
             self._aws.stop()
+        os.environ.pop("AWS_ENDPOINT_URL", None)
+        if self._endpoint_before is not None:
+            os.environ["AWS_ENDPOINT_URL"] = self._endpoint_before
 
 
 def _require_free(port: int) -> None:
-    """The demo's ports are fixed, so that its links are too."""
+    """Raise PlacesNotReady where something listens already: the demo's ports are fixed, so that its links are too."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as taken:
             raise PlacesNotReady(
-                f"Port {port} is in use ({taken.strerror}). The demo needs {AWS_PORT} and {SLACK_PORT}. "
-                "Is it running already?"
+                f"Port {port} is in use ({taken.strerror}), and the demo needs it. Is it running already?"
             ) from taken

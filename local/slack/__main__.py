@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-from local.slack.app.link import HttpApp
+from local.slack.app.link import PATIENCE_SECONDS, HttpApp
 from local.slack.faults.switches import switch_elsewhere
 from local.slack.server import HOST, LocalSlack, listen
 
@@ -16,6 +16,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local.slack", description=__doc__)
     parser.add_argument("--port", type=int, default=3000)
     parser.add_argument("--request-url", help="where the app takes commands and presses; can be set later")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=PATIENCE_SECONDS,
+        help="how many seconds the app has to answer and to open a window; Slack gives 3, a busy machine may need more",
+    )
     parser.add_argument(
         "--switch",
         nargs=3,
@@ -31,7 +37,9 @@ def main() -> int:
         print(f"Port {options.port} is not free ({taken.strerror}). Stop what uses it, or choose another with --port.")
         return 1
     base_url = f"http://{HOST}:{listening.getsockname()[1]}"
-    slack = LocalSlack(base_url, time.time, more_switches=[switch_elsewhere(*given) for given in options.switch])
+    switches = [switch_elsewhere(*given) for given in options.switch]
+    slack = LocalSlack(base_url, time.time, patience_seconds=options.patience, more_switches=switches)
+    slack.workspace.modals.trigger_seconds = options.patience
     if options.request_url:
         slack.link.app = HttpApp(options.request_url)
     print(f"Slack workspace: {base_url}   Web API: {base_url}/api/", flush=True)

@@ -76,6 +76,7 @@ class Modals:
     def __init__(self, clock: Callable[[], float], announce: Callable[[], None]) -> None:
         self._clock = clock
         self._announce = announce
+        self.trigger_seconds = TRIGGER_SECONDS
         self._triggers: dict[str, _Trigger] = {}
         self._windows: dict[str, Window] = {}
         self._lock = threading.Lock()
@@ -93,7 +94,7 @@ class Modals:
             trigger = self._triggers.get(trigger_id)
             if trigger is None:
                 raise SlackRefusal("invalid_trigger_id")
-            if self._clock() - trigger.made_at > TRIGGER_SECONDS:
+            if self._clock() - trigger.made_at > self.trigger_seconds:
                 raise SlackRefusal("expired_trigger_id")
             if trigger.exchanged:
                 raise SlackRefusal("exchanged_trigger_id")
