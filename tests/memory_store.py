@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 from bot.domain.answers import AuditPage, ClientPage
+from bot.domain.app_home import AppHome, next_refresh
 from bot.domain.bulk import Bulk, BulkName
 from bot.domain.errors import Conflict, Replayed
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
@@ -60,6 +61,9 @@ class MemoryStore:
         self.stored_asked: dict[_Waiting, PageChange] = {}
         self.stored_kits: dict[str, TeamKit] = {}
         self._kit_due: dict[str, datetime] = {}
+        self.stored_homes: dict[str, AppHome] = {}
+        self.home_due: dict[str, datetime | None] = {}
+        """When each of them may be refreshed next; None where nobody counts as being there."""
         self.stored_bulks: dict[BulkName, Bulk] = {}
         self._stack_owners: dict[str, str] = {}
         self._role_owners: dict[tuple[str, str], str] = {}
@@ -257,6 +261,34 @@ class MemoryStore:
     def due_kits(self, now: datetime, limit: int) -> Sequence[str]:
         timed = sorted((at, team) for team, at in list(self._kit_due.items()))
         return [team for at, team in timed if at <= now][:limit]
+
+    def keep_app_home(self, home: AppHome, due: datetime | None, *, over: str | None = None) -> bool:
+        with self._lock:
+            stored = self.stored_homes.get(home.user_id)
+            if over is not None and (stored is None or stored.hash != over):
+                return False
+            self.stored_homes[home.user_id] = home
+            self.home_due[home.user_id] = due
+            return True
+
+    def stay_at_home(self, user_id: str, now: datetime) -> None:
+        with self._lock:
+            stored = self.stored_homes.get(user_id)
+            if stored is not None:
+                self.stored_homes[user_id] = replace(stored, seen_at=now)
+                self.home_due[user_id] = self.home_due[user_id] or next_refresh(now)
+
+    def due_app_homes(self, now: datetime, limit: int) -> Sequence[str]:
+        timed = sorted((at, user_id) for user_id, at in list(self.home_due.items()) if at is not None)
+        return [user_id for at, user_id in timed if at <= now][:limit]
+
+    def claim_app_home(self, user_id: str, now: datetime, due: datetime) -> AppHome | None:
+        with self._lock:
+            at = self.home_due.get(user_id)
+            if at is None or at > now:
+                return None
+            self.home_due[user_id] = due
+            return self.stored_homes[user_id]
 
     @property
     def kits_due(self) -> list[datetime]:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError
 
-from bot.aws import keys, kits
+from bot.aws import app_homes, keys, kits
 from bot.aws.messages import claiming, keeping
 from bot.aws.outages import answering, code_of
 from bot.aws.records import Attributes, RecordUnreadable, Stored, record_in
 from bot.aws.writes import Part, conflict_of, counted, parts_of
 from bot.domain.answers import AuditPage, ClientPage
+from bot.domain.app_home import AppHome
 from bot.domain.errors import Conflict, StoredByNewer, TryAgain
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message, stamp
@@ -213,6 +214,20 @@ class DynamoStore:
 
     def due_kits(self, now: datetime, limit: int) -> Sequence[str]:
         return [kit.team for kit in islice(self._due(partial(record_in, TeamKit), keys.DUE_KITS, now, limit), limit)]
+
+    def keep_app_home(self, home: AppHome, due: datetime | None, *, over: str | None = None) -> bool:
+        return self._update_if(app_homes.keeping(home, due, over)) is not None
+
+    def stay_at_home(self, user_id: str, now: datetime) -> None:
+        self._update_if(app_homes.staying(user_id, now))
+
+    def due_app_homes(self, now: datetime, limit: int) -> Sequence[str]:
+        found = self._due(partial(record_in, AppHome), keys.DUE_HOMES, now, limit)
+        return [home.user_id for home in islice(found, limit)]
+
+    def claim_app_home(self, user_id: str, now: datetime, due: datetime) -> AppHome | None:
+        before = self._update_if(app_homes.claiming(user_id, now, due))
+        return record_in(AppHome, before) if before is not None else None
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page, by two bounded reads: what people decided, and what the client's stack did in that time."""

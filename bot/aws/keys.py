@@ -27,9 +27,10 @@
 | team#<team>           | change#<asked at>#<client id>#<key> | PageChange, while it waits          |                            | due changes, <…> |
 | page#<team>#<number>  | page                        | Page of a team, as wanted                   |                            | due pages, <…>   |
 | kit#<team>            | kit                         | TeamKit, with `wanted` beside the record    |                            | due kits, <…>    |
+| home#<Slack user id>  | home                        | AppHome: one person's Home as it was last published |                    | due homes, <…>   |
 
 The facts lie in the map `record` with the number of their form (`schema`), so that no field can be taken for a key, nor for the TTL attribute `expires_at`, which
-only events, their `seen` entries (1 year after the event), refused attempts and commands (1 hour) carry. `digest` is the SHA-256 of the event's key. The
+only events, their `seen` entries (1 year after the event), refused attempts, commands and App Homes (1 hour) carry. `digest` is the SHA-256 of the event's key. The
 index `attention` is sparse: a request with nothing left to do has no place in it. Besides what is due, it lists clients by standing and by level. Neither has an invitation that nobody
 can use any more in `listing`. Refused attempts are listed under `refused`, those with an invitation of ours apart from them
 under `refused#invited`, so that strangers can't push those out of what is read. They are forgotten 30 days after the last
@@ -63,6 +64,7 @@ DUE_MESSAGES = "due messages"
 DUE_PAGES = "due pages"
 DUE_CHANGES = "due changes"
 DUE_KITS = "due kits"
+DUE_HOMES = "due homes"
 INVITATIONS = "invitations"
 REFUSED = "refused"
 REFUSED_INVITED = "refused#invited"
@@ -103,6 +105,11 @@ def page(team: str, number: int) -> Attributes:
 def kit(team: str) -> Attributes:
     """Return the key of a team's kit."""
     return key("kit", team)
+
+
+def app_home(user_id: str) -> Attributes:
+    """Return the key of one person's App Home."""
+    return key("home", user_id)
 
 
 def bulk(name: BulkName) -> Attributes:

@@ -18,6 +18,7 @@ from bot.domain.request import Request, SharedIn
 from bot.domain.team_kit import KitChange, TeamKit
 from bot.domain.vocabulary import AccessLevel, Standing
 from bot.domain.words import words_of
+from bot.ports.app_home import AppHomes
 
 if TYPE_CHECKING:
     from bot.domain.bulk import Bulk, BulkName
@@ -220,7 +221,7 @@ def _all(several: Iterable[Sequence[Several]]) -> tuple[Several, ...]:
     return tuple(one for some in several for one in some)
 
 
-class Store(Protocol):
+class Store(AppHomes, Protocol):
     """The one table. Reads by id are strongly consistent; lists are not."""
 
     def client(self, client_id: str) -> Client | None: ...

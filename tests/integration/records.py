@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.answers import Actor
+from bot.domain.app_home import AppHome
 from bot.domain.bulk import Bulk, Covered, LeftOut
 from bot.domain.invitation import Invitation
 from bot.domain.limits import Limit
@@ -149,6 +150,11 @@ def a_full_bulk() -> Bulk:
         left_out=(LeftOut("r1", "it has changed since"),),
         refused="No.",
     )
+
+
+def an_app_home(**changes: Any) -> AppHome:
+    """Every field has a value."""
+    return replace(AppHome("U0ADA", "T0HOME", NOW, "||||acme", "0" * 64, "1795413602.abc"), **changes)
 
 
 def a_message(**changes: Any) -> Message:

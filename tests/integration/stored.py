@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import Any, cast, get_args, get_type_hints
 
+from bot.domain.app_home import AppHome
 from bot.domain.bulk import Bulk
 from bot.domain.invitation import Invitation, RefusedAttempts, RefusedPerson
 from bot.domain.message import Message
@@ -14,7 +15,20 @@ from bot.domain.request import Request
 from bot.domain.team_kit import TeamKit
 from bot.ports.store import Turn
 
-KINDS = (Account, Client, Request, Invitation, Event, GoneStack, Audit, Turn, Message, RefusedAttempts, RefusedPerson)
+KINDS = (
+    Account,
+    Client,
+    Request,
+    Invitation,
+    Event,
+    GoneStack,
+    Audit,
+    Turn,
+    Message,
+    RefusedAttempts,
+    RefusedPerson,
+    AppHome,
+)
 OF_PAGES = (Bulk, Team, Page, PageChange, TeamKit)
 _PLACES = {
     "client": Client,
@@ -31,6 +45,7 @@ _PLACES = {
     "page": Page,
     "change": PageChange,
     "kit": TeamKit,
+    "home": AppHome,
 }
 
 

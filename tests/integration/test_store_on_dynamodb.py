@@ -34,6 +34,7 @@ from tests.integration.records import (
     a_page_change,
     a_request,
     a_team,
+    an_app_home,
     an_audit,
     an_event,
     an_invitation,
@@ -164,6 +165,14 @@ def test_a_command_is_forgotten_when_its_signature_counts_no_more(wire: Wire) ->
     [item] = wire.items()
     assert item["pk"] == {"S": f"command#{'0' * 64}"}
     assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 3600)}
+
+
+def test_an_app_home_is_forgotten_an_hour_after_its_person_was_there(wire: Wire) -> None:
+    wire.store.keep_app_home(an_app_home(), NOW)
+    wire.store.stay_at_home("U0ADA", NOW + timedelta(minutes=5))
+    [item] = wire.items()
+    assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 65 * 60)}
+    assert wire.operations == ["UpdateItem", "UpdateItem", "Scan"]
 
 
 def test_an_audit_is_never_written_over(wire: Wire) -> None:

@@ -56,6 +56,8 @@ ONLY_MESSAGES = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["messages#
 ONLY_COMMANDS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["command#*"]}}
 ONLY_TEAMS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["team#*"]}}
 ONLY_KITS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["kit#*"]}}
+ONLY_HOMES = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["home#*"]}}
+KEEP_HOMES = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_HOMES)}
 COUNT_REFUSED = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_REFUSED)}
 RAISE = {right("dynamodb:UpdateItem", TABLE_ARN, ONLY_MESSAGES)}
 ONLY_WORDS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["words#*"]}}
@@ -95,6 +97,7 @@ READ_PAGES = {
 GRANTED = {
     "ingest": TABLE | LISTING | COUNT_REFUSED | HAND_OVER,
     "slack": TABLE
+    | KEEP_HOMES
     | HAVE_RENEWED
     | LISTING
     | ATTENTION
@@ -138,6 +141,7 @@ GRANTED = {
         right("s3:PutObject", "arn:aws:s3:::switchyard-test-kits-111111111111-us-east-1/*"),
     },
     "sweep": TABLE
+    | KEEP_HOMES
     | PACK_CHANGES
     | HAVE_RENEWED
     | ATTENTION
