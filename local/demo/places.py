@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -92,31 +93,23 @@ class Places:
         return f"{self.addresses['template_url'].rpartition('/')[0]}/switchyard-client-flat.yaml"
 
     def _set_up(self) -> None:
+        step = self._transcript.step
         self._transcript.chapter("Setting up")
         self._ground.state.mkdir(parents=True, exist_ok=True)
         os.environ["AWS_ENDPOINT_URL"] = self.aws_url
         for port in (self._ground.aws_port, self._ground.slack_port):
             _require_free(port)
-        try:
-            self._aws = LocalAws.start(
-                self._ground.state / "aws", self._ground.aws_port, timeout_seconds=_START_SECONDS
-            )
-        except LocalAwsDidNotStartError as failure:
-            raise PlacesNotReady(f"The local AWS did not start. {failure}") from failure
-        self._transcript.say(f"  a local AWS on {self.aws_url}")
-        self._start_slack()
-        self._transcript.say(f"  a local Slack workspace on {self.slack.url}")
-        ssm = session(PROVIDER).client("ssm")
-        for name, value in (("slack-bot-token", facts.BOT_TOKEN), ("slack-signing-secret", facts.SIGNING_SECRET)):
-            ssm.put_parameter(Name=f"/switchyard/{STAGE}/{name}", Value=value, Type="SecureString", Overwrite=True)
-        self._transcript.say("  deploying serverless.yml with osls to the local AWS …")
-        self.addresses = self._deploy()
+        with ThreadPoolExecutor() as side_by_side:
+            starting = [side_by_side.submit(start) for start in (self._start_aws, self._start_slack)]
+        for each in starting:
+            each.result()
+        with step("serverless.yml deployed to the local AWS with osls"):
+            self.addresses = self._deploy()
         self.slack.set_request_url(self.addresses["slack_url"])
-        self._wake_the_app()
-        self._transcript.say(f"  Switchyard is deployed; clients use {self.addresses['template_url']}")
+        with step("the app woken up, so that it answers within Slack's three seconds"):
+            self._wake_the_app()
 
     def _wake_the_app(self) -> None:
-        self._transcript.say("  waking the app, so that it answers within Slack's three seconds …")
         trouble = wake(link.HttpApp(self.addresses["slack_url"]), PATIENCE_SECONDS)
         if trouble:
             raise PlacesNotReady(
@@ -124,17 +117,31 @@ class Places:
                 f"very busy? {self._ground.state / 'aws' / 'aws.log'} says what the Lambdas did."
             )
 
+    def _start_aws(self) -> None:
+        """Start the local AWS, with the Slack app's secrets in it."""
+        with self._transcript.step(f"a local AWS on {self.aws_url}"):
+            try:
+                self._aws = LocalAws.start(
+                    self._ground.state / "aws", self._ground.aws_port, timeout_seconds=_START_SECONDS
+                )
+            except LocalAwsDidNotStartError as failure:
+                raise PlacesNotReady(f"The local AWS did not start. {failure}") from failure
+            ssm = session(PROVIDER).client("ssm")
+            for name, value in (("slack-bot-token", facts.BOT_TOKEN), ("slack-signing-secret", facts.SIGNING_SECRET)):
+                ssm.put_parameter(Name=f"/switchyard/{STAGE}/{name}", Value=value, Type="SecureString", Overwrite=True)
+
     def _start_slack(self) -> None:
-        log = self._ground.state / "slack.log"
-        command = [sys.executable, "-m", "local.slack", "--port", str(self._ground.slack_port)]
-        command += ["--patience", str(self._ground.slack_patience_seconds)]
-        command += ["--switch", CLOUDFORMATION_FAILS, _WHAT_FAILS, self.aws_url + CLOUDFORMATION_FAILS_PATH]
-        with log.open("wb") as output:
-            self._slack = subprocess.Popen(command, cwd=_REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
-        slack = self._slack
-        if slack is None or not self.slack.answers_within(_START_SECONDS, lambda: slack.poll() is None):
-            words = log.read_text(errors="replace").strip()
-            raise PlacesNotReady(f"The local Slack did not start. {words}")
+        with self._transcript.step(f"a local Slack workspace on {self.slack.url}"):
+            log = self._ground.state / "slack.log"
+            command = [sys.executable, "-m", "local.slack", "--port", str(self._ground.slack_port)]
+            command += ["--patience", str(self._ground.slack_patience_seconds)]
+            command += ["--switch", CLOUDFORMATION_FAILS, _WHAT_FAILS, self.aws_url + CLOUDFORMATION_FAILS_PATH]
+            with log.open("wb") as output:
+                self._slack = subprocess.Popen(command, cwd=_REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
+            slack = self._slack
+            if slack is None or not self.slack.answers_within(_START_SECONDS, lambda: slack.poll() is None):
+                words = log.read_text(errors="replace").strip()
+                raise PlacesNotReady(f"The local Slack did not start. {words}")
 
     def _deploy(self) -> dict[str, str]:
         log, outputs = self._ground.state / "deploy.log", self._ground.state / "deployment.json"

@@ -1,9 +1,12 @@
 """What the demo prints, so that it reads as a story, and its one way to fail."""
 
+import shutil
 import sys
+import threading
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO, TypeVar
 
 Found = TypeVar("Found")
 PATIENCE_SECONDS = 600.0
@@ -16,11 +19,18 @@ class StoryBroken(Exception):
 
 
 class Transcript:
-    """Prints chapters, what happens, and what was checked; counts the checks."""
+    """Prints chapters, steps with their seconds, what happens, and what was checked; counts the checks.
 
-    def __init__(self) -> None:
+    A terminal's last line says what is being done now. A log has only a line for each step that is done.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic, out: TextIO | None = None) -> None:
         self.checks = 0
-        self._began = time.monotonic()
+        self._now = now
+        self._out = out or sys.stdout
+        self._began = now()
+        self._doing: list[str] = []
+        self._writing = threading.RLock()
 
     def chapter(self, title: str) -> None:
         """A heading."""
@@ -28,7 +38,20 @@ class Transcript:
 
     def say(self, line: str) -> None:
         """One line, at once."""
-        print(line, flush=True)
+        with self._writing:
+            self._write(f"{line}\n")
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """Say what is being done, and once it is done how many seconds it took. Several may run side by side."""
+        began, mark = self._now(), "✗ "
+        self._change(self._doing.append, what)
+        try:
+            yield
+            mark = ""
+        finally:
+            self._change(self._doing.remove, what)
+            self.say(f"  {self._now() - began:5.1f} s  {mark}{what}")
 
     def holds(self, fact: str, true: object) -> None:
         """Check a fact; the story breaks when it is not so."""
@@ -51,8 +74,21 @@ class Transcript:
 
     def end(self) -> None:
         """The last line of a story that came true."""
-        self.say(f"\nThe story came true: {self.checks} checks held in {time.monotonic() - self._began:.0f} s.")
+        self.say(f"\nThe story came true: {self.checks} checks held in {self._now() - self._began:.0f} s.")
 
     def fail(self, sentence: str) -> None:
         """The last line of one that did not."""
         print(f"\n✗ {sentence}", file=sys.stderr, flush=True)
+
+    def _change(self, change: Callable[[str], None], what: str) -> None:
+        with self._writing:
+            change(what)
+            self._write("")
+
+    def _write(self, lines: str) -> None:
+        """Write whole lines; on a terminal, above the one that says what is being done now."""
+        if self._out.isatty():
+            now = f"  … {', '.join(self._doing)}"[: shutil.get_terminal_size().columns - 1] if self._doing else ""
+            lines = f"\r\x1b[K{lines}{now}"
+        self._out.write(lines)
+        self._out.flush()
