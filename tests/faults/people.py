@@ -14,10 +14,11 @@ from bot.domain.message import Message as Stored
 from bot.domain.message import Shows
 from bot.domain.search import Search
 from bot.domain.vocabulary import Verb
-from bot.slack.inbound import denying, home, listeners, naming
+from bot.slack.inbound import denying, listeners, naming
 from bot.slack.inbound.pressing import Press
 from bot.slack.render import answers, history, invitations, revoking, revoking_several, shown
 from bot.slack.render.blocks import Message
+from bot.slack.render.home import home
 from bot.slack.render.text import Mrkdwn
 from local.slack.workspace.facts import TEAM_ID
 from tests.fakes import ADA
@@ -165,7 +166,7 @@ class People(Outside):
     def _home(self) -> Message:
         workflow = self.workflow()
         person = workflow.person(ADA.user_id, TEAM_ID)  # the workspace that Slack names
-        drawn = home.home(workflow.at_home(Search(), person), SETTINGS, {})
+        drawn = home(workflow.at_home(Search(), person), SETTINGS, {})
         return Message(tuple(drawn["blocks"]), Mrkdwn("Home"))
 
     def has_the_card_posted(self) -> None:

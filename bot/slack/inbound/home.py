@@ -7,26 +7,23 @@ answer; publishing twice does no harm.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from slack_sdk import WebClient
-from slack_sdk.models.blocks import InputBlock, PlainTextInputElement
-from slack_sdk.models.blocks.basic_components import DispatchActionConfig
-from slack_sdk.models.views import View
 
 from bot.commands import Commands
 from bot.domain.answers import AtHome
 from bot.domain.errors import ActionRefused, SlackUnavailable, TryAgain, WrongWorkspace
-from bot.domain.search import TYPED_LENGTH, Search
+from bot.domain.search import Search
 from bot.settings import Settings
 from bot.slack.client import ask
 from bot.slack.inbound import finding
 from bot.slack.inbound.payload import Body, part, text
 from bot.slack.inbound.pressing import Press
-from bot.slack.inbound.windows import open_window, plain, reading
+from bot.slack.inbound.windows import open_window, reading
 from bot.slack.render import answers, clients
 from bot.slack.render.blocks import Block, Message
-from bot.slack.render.home import SEARCH_HOME, not_for_you, waiting
+from bot.slack.render.home import SEARCH_HOME, home, not_for_you, view
 
 OPENED = "app_home_opened"
 _SHOWS = {clients.SHOW_CLIENT}
@@ -91,12 +88,12 @@ def _drawn(read: Callable[[], AtHome], workflow: Commands, settings: Settings) -
         shown = read()
         return home(shown, settings, _links(shown, workflow))
     except WrongWorkspace:
-        return _view(not_for_you().blocks)
+        return view(not_for_you().blocks)
     except ActionRefused as error:
-        return _view(answers.refusal(error, settings).blocks)
+        return view(answers.refusal(error, settings).blocks)
     except (TryAgain, SlackUnavailable) as error:
         log.warning("Home was not drawn: %s", error)
-        return _view(answers.try_again().blocks)
+        return view(answers.try_again().blocks)
 
 
 def _publish(client: WebClient, user: str, view: Block) -> None:
@@ -115,32 +112,3 @@ def _links(shown: AtHome, workflow: Commands) -> dict[str, str]:
         if not links[request_id]:
             break
     return links
-
-
-def home(shown: AtHome, settings: Settings, links: Mapping[str, str]) -> Block:
-    """Return the whole Home of one of our people. `links` open the messages of requests."""
-    found = shown.found
-    listed = clients.clients(found, settings)
-    return _view(
-        (*waiting(shown, settings, links).blocks, {"type": "divider"}, _field(found.search.words), *listed.blocks)
-    )
-
-
-def _field(words: str) -> Block:
-    """Return the field that is searched by when Enter is pressed."""
-    element = PlainTextInputElement(
-        action_id=SEARCH_HOME,
-        initial_value=words or None,
-        max_length=TYPED_LENGTH,
-        placeholder=plain("Company, account, role, label or team"),
-        dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
-    )
-    block: Block = InputBlock(
-        block_id=SEARCH_HOME, label=plain("Search"), element=element, dispatch_action=True, optional=True
-    ).to_dict()
-    return block
-
-
-def _view(blocks: tuple[Block, ...]) -> Block:
-    found: Block = View(type="home", blocks=list(blocks)).to_dict()
-    return found

@@ -1,15 +1,20 @@
-"""Renders the part of Home above the clients: what waits for an approver, and the button that invites."""
+"""Renders App Home: what waits for an approver, the button that invites, and clients with search and filters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainTextObject
+from slack_sdk.models.blocks.basic_components import DispatchActionConfig
+from slack_sdk.models.views import View
+
 from bot.domain.answers import AtHome
 from bot.domain.model import Client
+from bot.domain.search import TYPED_LENGTH
 from bot.settings import Settings
-from bot.slack.render.blocks import Message, actions, beside, button, context, header, paragraph, section
-from bot.slack.render.clients import SHOW, line
+from bot.slack.render.blocks import Block, Message, actions, beside, button, context, header, paragraph, section
+from bot.slack.render.clients import SHOW, clients, line
 from bot.slack.render.text import Mrkdwn, link, mention
 
 INVITE_CLIENT = "invite_client"
@@ -55,6 +60,40 @@ def waiting(shown: AtHome, settings: Settings, links: Mapping[str, str] = Mappin
         *actions(button("Invite a client", INVITE_CLIENT)),
     ]
     return Message(tuple(blocks), _TITLE)
+
+
+def home(shown: AtHome, settings: Settings, links: Mapping[str, str]) -> Block:
+    """Return the whole Home of one of our people. `links` open the messages of requests."""
+    found = shown.found
+    listed = clients(found, settings)
+    return view(
+        (*waiting(shown, settings, links).blocks, {"type": "divider"}, _field(found.search.words), *listed.blocks)
+    )
+
+
+def _field(words: str) -> Block:
+    """Return the field that is searched by when Enter is pressed."""
+    element = PlainTextInputElement(
+        action_id=SEARCH_HOME,
+        initial_value=words or None,
+        max_length=TYPED_LENGTH,
+        placeholder=_plain("Company, account, role, label or team"),
+        dispatch_action_config=DispatchActionConfig(trigger_actions_on=["on_enter_pressed"]),
+    )
+    block: Block = InputBlock(
+        block_id=SEARCH_HOME, label=_plain("Search"), element=element, dispatch_action=True, optional=True
+    ).to_dict()
+    return block
+
+
+def view(blocks: tuple[Block, ...]) -> Block:
+    """Return a Home of these blocks, once slack_sdk has checked Slack's limits."""
+    found: Block = View(type="home", blocks=list(blocks)).to_dict()
+    return found
+
+
+def _plain(words: str) -> PlainTextObject:
+    return PlainTextObject(text=words, emoji=False)
 
 
 def _linked(client: Client, links: Mapping[str, str]) -> Mrkdwn:

@@ -13,8 +13,8 @@ from bot.domain.errors import PersonUnknown, TryAgain
 from bot.domain.search import Found, Search
 from bot.domain.vocabulary import AccessLevel, Standing
 from bot.slack.client import web_client
-from bot.slack.inbound.home import home
 from bot.slack.notifier import SlackNotifier
+from bot.slack.render.home import home
 from local.slack.block_kit.views import MOST_BLOCKS, view_problems
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.modals import Window
