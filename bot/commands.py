@@ -6,7 +6,7 @@ Whoever asks is checked in `bot/decisions`, where each of these is done.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from bot.domain.answers import (
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 Done = TypeVar("Done")
 
 
-@dataclass(eq=False, repr=False)
 class Commands(Workflow):
     """All use cases: those of the workflow, and those of commands."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -37,7 +36,6 @@ APPLYING = timedelta(seconds=30)
 log = logging.getLogger(__name__)
 
 
-@dataclass(eq=False, repr=False)
 class Workflow(Wings):
     """The use cases of events and decisions. `bootstrap` builds it for the Lambdas, tests build it on fakes."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from bot.domain.errors import Malformed, TooLarge
@@ -11,7 +12,7 @@ from bot.ports import Proof
 
 LIMIT = 64 * 1024
 _PREFIX = "x-switchyard-"
-PROOF_HEADERS = [_PREFIX + name.replace("_", "-") for name in Proof.__match_args__]
+PROOF_HEADERS = [_PREFIX + field.name.replace("_", "-") for field in fields(Proof)]
 _NO_PROOF = Proof("", "", "", "", "")
 
 

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -217,4 +217,4 @@ class Scene:
 
 def headers_of(proof: Proof) -> dict[str, str]:
     """The proof's headers, as API Gateway writes them."""
-    return {f"x-switchyard-{name.replace('_', '-')}": getattr(proof, name) for name in Proof.__match_args__}
+    return {f"x-switchyard-{field.name.replace('_', '-')}": getattr(proof, field.name) for field in fields(Proof)}

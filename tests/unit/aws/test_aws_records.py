@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -22,6 +22,8 @@ from tests.integration.records import a_full_client, a_full_request, an_event
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
 st.register_type_strategy(datetime, MOMENTS)
+for known in Record.__subclasses__():
+    fields(known)  # compiles `__init__`, from whose arguments a strategy is made
 
 
 @pytest.mark.parametrize("kind", [Client, Request, Event, Invitation, Audit])

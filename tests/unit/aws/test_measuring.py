@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from bot.ports import Proof
 from handlers import ingest
 from tests.fakes import ADA, OLLI, Readings, World, event_body
 
-HEADERS = {f"x-switchyard-{name.replace('_', '-')}": "eu-west-1" for name in Proof.__match_args__}
+HEADERS = {f"x-switchyard-{field.name.replace('_', '-')}": "eu-west-1" for field in fields(Proof)}
 
 
 def decisions(world: World) -> list[str]:

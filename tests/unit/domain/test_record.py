@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from dataclasses import FrozenInstanceError, dataclass, replace
+from dataclasses import FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +56,32 @@ def test_a_record_is_made_copied_and_shown_like_a_dataclass() -> None:
     assert copy.deepcopy(Point(1)) == pickle.loads(pickle.dumps(Point(1))) == Point(1)
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
         Point()  # type: ignore[call-arg]
+
+
+def test_a_record_is_compiled_when_it_is_first_used() -> None:
+    class Made(Record):
+        x: int
+        many: list[int] = field(default_factory=list)
+
+    class Looked(Record):
+        x: int
+        y: int = 2
+
+    assert {"__init__", "__dataclass_fields__"}.isdisjoint([*vars(Made), *vars(Looked)])
+    assert [one.name for one in fields(Looked)] == ["x", "y"]
+    assert Looked(1) == Looked(1, 2)
+    assert Made(1).many == Made(1).many == []
+    assert Made(1).many is not Made(1).many
+    assert "__init__" in vars(Made)
+    assert is_dataclass(Point)
+    assert not is_dataclass(Record)
+
+
+def test_a_record_is_below_no_other_record() -> None:
+    with pytest.raises(TypeError, match="Nearer must be a Record and nothing else"):
+
+        class Nearer(Point):
+            z: int = 0
 
 
 def test_the_lambdas_make_no_frozen_dataclass_at_full_price() -> None:

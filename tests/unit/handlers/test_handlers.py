@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import ModuleType
 from typing import Any
 
@@ -104,7 +104,7 @@ def test_an_event_that_is_not_taken_is_found_by_the_account_it_claims(
     if trouble:
         world.sts = Unanswering()
     body = event_body("CREATE_COMPLETE", world.clock.now()).decode()
-    headers = {f"x-switchyard-{name.replace('_', '-')}": "x" for name in Proof.__match_args__}
+    headers = {f"x-switchyard-{field.name.replace('_', '-')}": "x" for field in fields(Proof)}
     assert (
         ingest.create_handler(lambda: world.workflow)({"body": body, "headers": headers}, None)["statusCode"] == status
     )
