@@ -19,6 +19,7 @@ from local.aws.gaps import (
     http_api_endpoint,
     inline_code,
     inline_group_policies,
+    judgements,
     lambda_invocations,
     lambda_packages,
     lambda_workers,
@@ -33,6 +34,7 @@ from local.aws.gaps import (
     policy_versions,
     principal_arn_key,
     request_facts,
+    resource_rights,
     role_resource,
     secure_transport,
     stack_descriptions,
@@ -48,6 +50,7 @@ from local.aws.gaps import (
 
 def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float) -> None:
     """Replace what must be replaced; call once, before the first request."""
+    judgements.install()
     callers.install()
     request_facts.install()
     secure_transport.install()
@@ -65,6 +68,7 @@ def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float) -> None:
     group_resource.install()
     managed_policy_resource.install()
     role_resource.install()
+    resource_rights.install()
     template_urls.install(port)
     deleted_stacks.install()
     stack_operations.install()
