@@ -5,16 +5,19 @@ import asyncio
 import signal
 import sys
 import time
+from pathlib import Path
 
 from local.slack.app.link import PATIENCE_SECONDS, HttpApp
 from local.slack.faults.switches import switch_elsewhere
 from local.slack.server import HOST, LocalSlack, listen
+from local.slack.workspace.manifest import manifest_of
 
 
 def main() -> int:
     """Serve until interrupted; 1 when the port is taken."""
     parser = argparse.ArgumentParser(prog="python -m local.slack", description=__doc__)
     parser.add_argument("--port", type=int, default=3000)
+    parser.add_argument("--manifest", type=Path, help="the app's manifest; without it, slack-manifest.yml")
     parser.add_argument("--request-url", help="where the app takes commands and presses; can be set later")
     parser.add_argument(
         "--patience",
@@ -38,7 +41,10 @@ def main() -> int:
         return 1
     base_url = f"http://{HOST}:{listening.getsockname()[1]}"
     switches = [switch_elsewhere(*given) for given in options.switch]
-    slack = LocalSlack(base_url, time.time, patience_seconds=options.patience, more_switches=switches)
+    manifest = manifest_of(options.manifest.read_text(encoding="utf-8")) if options.manifest else None
+    slack = LocalSlack(
+        base_url, time.time, patience_seconds=options.patience, more_switches=switches, manifest=manifest
+    )
     slack.workspace.modals.trigger_seconds = options.patience
     if options.request_url:
         slack.link.app = HttpApp(options.request_url)

@@ -28,12 +28,14 @@ from local.slack.workspace import facts
 from local.slack.workspace.manifest import Manifest
 from local.slack.workspace.memory import Clock
 from local.slack.workspace.message import Message
+from local.slack.workspace.sockets import Sockets
 
 
 class RunningWorkspace(RunningViews):
     """A running local Slack, seen and used from a test. People are given as a `Person` or by user id."""
 
     bot_token = facts.BOT_TOKEN
+    app_token = facts.APP_TOKEN
     signing_secret = facts.SIGNING_SECRET
     channel = facts.ONBOARDING.id
 
@@ -46,6 +48,11 @@ class RunningWorkspace(RunningViews):
     def faults(self) -> Faults:
         """Plan misfortunes for the next Web API calls."""
         return self._slack.faults
+
+    @property
+    def sockets(self) -> Sockets:
+        """The app's connections in Socket Mode: switch it on, look how many there are, end them."""
+        return self._slack.workspace.sockets
 
     @property
     def calls(self) -> tuple[ApiCall, ...]:
@@ -82,7 +89,7 @@ class RunningWorkspace(RunningViews):
         return self._slack.workspace.private_answers(person_of(who).id)
 
     def connect(self, app: App | str) -> None:
-        """Send what people do to this app: a request URL, or a function called in a thread of its own."""
+        """Send what people do to this app, outside Socket Mode: a request URL, or a function called in a thread."""
         self._slack.link.app = HttpApp(app) if isinstance(app, str) else app
 
     def run_command(self, who: Who, line: str) -> Outcome:

@@ -12,12 +12,13 @@ from hypercorn.config import Config
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from local.slack.app.events import Events
 from local.slack.app.interactions import Interactions
 from local.slack.app.link import AppLink
 from local.slack.app.response_urls import ResponseUrls
+from local.slack.app.socket_mode import SocketMode
 from local.slack.faults.planned import RESPONSE_URL, Faults, Mishap
 from local.slack.faults.switches import Switch, Switches, own_switches
 from local.slack.page.file_routes import file_routes
@@ -53,7 +54,7 @@ def listen(port: int) -> socket.socket:
 
 
 class LocalSlack:
-    """Everything behind one port: workspace, Web API, response URLs, the page, and the way to the app."""
+    """Everything behind one port: workspace, Web API, response URLs, Socket Mode, the page, and the way to the app."""
 
     def __init__(
         self,
@@ -72,7 +73,8 @@ class LocalSlack:
         self.web_api = WebApi(self.workspace, scopes)
         self.response_urls = ResponseUrls(self.workspace, base_url)
         self.interactions = Interactions(self.workspace, self.response_urls)
-        self.link = AppLink(patience_seconds)
+        self.socket_mode = SocketMode(self.workspace.sockets)
+        self.link = AppLink(patience_seconds, lambda: self.socket_mode if self.workspace.sockets.on else None)
         self.acting = Acting(self.workspace, self.interactions, self.link)
         self.filling_in = FillingIn(self.workspace.modals, self.interactions, self.link)
         self.events = Events(self.workspace)
@@ -90,6 +92,7 @@ class LocalSlack:
             routes=[
                 *web_api_routes(self.web_api, self.faults),
                 *answers,
+                WebSocketRoute("/link/", self.socket_mode.link),
                 *switching,
                 *local.routes(),
                 *ViewRoutes(self.workspace, self.filling_in, self.acting, self.at_home).routes(),
@@ -104,6 +107,7 @@ class LocalSlack:
         async def stop_streams_first() -> None:
             await stop()
             stopping.set()
+            self.workspace.sockets.close()
             self.workspace.announce()
 
         config = Config()

@@ -1,4 +1,4 @@
-"""The way to the app: a request URL or, in tests, a function; and Slack's patience of three seconds.
+"""The way to the app: a request URL, Socket Mode or, in tests, a function; and Slack's patience of three seconds.
 
 An answer that comes too late is thrown away, as Slack does; the app itself is not interrupted.
 """
@@ -74,8 +74,12 @@ class HttpApp:
 class AppLink:
     """Knows where the app is and waits for its answer, but not for long."""
 
-    def __init__(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self, patience_seconds: float = PATIENCE_SECONDS, in_socket_mode: Callable[[], App | None] = lambda: None
+    ) -> None:
+        """Use the app that `in_socket_mode` returns, and only without one the app behind the request URL."""
         self.patience_seconds = patience_seconds
+        self.in_socket_mode = in_socket_mode
         self.app: App | None = None
         self._unanswered = 0
         self._counting = threading.Lock()
@@ -92,9 +96,10 @@ class AppLink:
 
     def deliver(self, request: SignedRequest) -> AppAnswer:
         """The app's 2xx answer, or DeliveryFailed."""
-        if self.app is None:
+        app = self.in_socket_mode() or self.app
+        if app is None:
             raise DeliveryFailed("dispatch_failed", "No app is connected yet. It will be once it has been deployed.")
-        outcome = self._ask(self.app, request)
+        outcome = self._ask(app, request)
         if isinstance(outcome, DeliveryFailed):
             raise outcome
         if not 200 <= outcome.status < 300:

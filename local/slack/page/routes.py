@@ -72,8 +72,10 @@ class LocalRoutes:
         return StreamingResponse(self._change_events(), media_type="text/event-stream")
 
     async def set_request_url(self, request: Request) -> Response:
-        """`{"url": "http://…"}`: where to send commands and presses."""
+        """`{"url": "http://…"}`: where to send commands and presses. An app in Socket Mode has no such address."""
         url = string(await body_of(request), "url")
+        if self._workspace.sockets.on:
+            raise BadRequest("the app is in Socket Mode, where it has no request URL", status=409)
         if not _is_http_address(url):
             raise BadRequest("url must be an absolute http(s) address")
         self._link.app = HttpApp(url)

@@ -22,10 +22,11 @@ def state(workspace: Workspace, link: AppLink, switches: Switches) -> Json:
         "app": {
             "user": facts.BOT_USER_ID,
             "name": facts.BOT_NAME,
-            "connected": link.app is not None,
+            "connected": workspace.sockets.number > 0 if workspace.sockets.on else link.app is not None,
             "at_work": link.at_work,
         },
-        "request_url": link.request_url,
+        "request_url": None if workspace.sockets.on else link.request_url,
+        "socket_mode": workspace.sockets.on,
         "switches": switches.shown(),
         "commands": suggestions(),
         "shortcuts": [asdict(each) for each in workspace.manifest.shortcuts],

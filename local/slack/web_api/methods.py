@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from local.slack.web_api import chat, conversations, files, lookups, validation, views
+from local.slack.web_api import chat, connections, conversations, files, lookups, validation, views
 from local.slack.workspace import facts
 from local.slack.workspace.errors import SlackRefusal
 from local.slack.workspace.memory import Workspace
@@ -22,9 +22,12 @@ class Method:
     scope: str | None
     scope_of_direct: str | None = None
     """The scope it needs instead where the channel is a direct message."""
+    of_app: bool = False
+    """Whether it takes the app's own token (`xapp-…`) instead of the bot's, and only in the header."""
 
 
 METHODS = {
+    "apps.connections.open": Method(connections.open_connection, None, of_app=True),
     "auth.test": Method(lookups.auth_test, None),
     "blocks.validate": Method(validation.validate, None),
     "chat.postMessage": Method(chat.post_message, "chat:write"),
@@ -57,7 +60,7 @@ class ApiCall:
 
 
 class WebApi:
-    """Answers Web API calls against a workspace, for one app with one token and a set of scopes."""
+    """Answers Web API calls against a workspace, for one app with its two tokens and a set of scopes."""
 
     def __init__(self, workspace: Workspace, scopes: tuple[str, ...] = facts.SCOPES) -> None:
         self.workspace = workspace
@@ -85,8 +88,10 @@ class WebApi:
             raise SlackRefusal("unknown_method", req_method=name)
         if not token:
             raise SlackRefusal("not_authed")
-        if token != facts.BOT_TOKEN:
+        if token not in {facts.BOT_TOKEN, facts.APP_TOKEN}:
             raise SlackRefusal("invalid_auth")
+        if (token == facts.APP_TOKEN) is not method.of_app:
+            raise SlackRefusal("not_allowed_token_type")
         channel = self.workspace.channel(str(arguments.get("channel")))
         scope = method.scope_of_direct if method.scope_of_direct and channel and channel.is_direct else method.scope
         if scope and scope not in self.scopes:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from local.slack.faults.planned import UPLOAD, Fault, Faults, Mishap
-from local.slack.web_api.methods import WebApi
+from local.slack.web_api.methods import METHODS, WebApi
 from local.slack.workspace.errors import SlackRefusal
 from local.slack.workspace.message import Json
 
@@ -38,7 +38,7 @@ def web_api_routes(api: WebApi, faults: Faults) -> list[Route]:
             arguments = _arguments(request, await request.body())
         except SlackRefusal as refusal:
             return JSONResponse(refusal.as_answer())
-        token = _bearer(request) or str(arguments.get("token") or "") or None
+        token = _bearer(request) or (None if _only_in_header(method) else str(arguments.get("token") or "") or None)
         fault = faults.next(method, arguments)
         if fault and fault.mishap is not Mishap.ANSWER_LOST:
             api.record(method, arguments, fault.mishap.value)
@@ -80,6 +80,10 @@ def misfortune(fault: Fault) -> Response:
     if fault.mishap is Mishap.UNAVAILABLE:
         return HTMLResponse("<html><body>Service Unavailable</body></html>", status_code=503)
     return HTMLResponse("<html><body>Server Error</body></html>", status_code=500)
+
+
+def _only_in_header(method: str) -> bool:
+    return method in METHODS and METHODS[method].of_app
 
 
 def _bearer(request: Request) -> str | None:

@@ -15,6 +15,7 @@ BOT_NAME = "Switchyard"
 SLACKBOT_ID = "USLACKBOT"
 
 BOT_TOKEN = "xoxb-local-switchyard"
+APP_TOKEN = "xapp-1-A0SWITCHYARD-local"
 SIGNING_SECRET = "local-signing-secret"
 VERIFICATION_TOKEN = "local-verification-token"
 

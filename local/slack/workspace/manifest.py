@@ -1,4 +1,5 @@
-"""What slack-manifest.yml switches on in Slack: the Home tab, the events the app hears of, its global shortcuts.
+"""What slack-manifest.yml switches on in Slack: the Home tab, the events the app hears of, its
+global shortcuts, Socket Mode.
 
 Slack sends nothing that an app's manifest doesn't ask for, and takes no Home tab where the manifest has none. Source:
 docs.slack.dev, "App manifest reference".
@@ -28,6 +29,7 @@ class Manifest:
     home_tab: bool = False
     events: tuple[str, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
+    socket_mode: bool = False
 
 
 def manifest_of(text: str) -> Manifest:
@@ -42,6 +44,7 @@ def manifest_of(text: str) -> Manifest:
             for one in features.get("shortcuts", ())
             if one["type"] == "global"
         ),
+        settings.get("socket_mode_enabled", False),
     )
 
 

@@ -15,6 +15,7 @@ from local.slack.workspace.homes import Homes
 from local.slack.workspace.manifest import Manifest, own_manifest
 from local.slack.workspace.message import Message
 from local.slack.workspace.modals import Modals
+from local.slack.workspace.sockets import Sockets
 
 Clock = Callable[[], float]
 _DELETED = "This message was deleted."
@@ -41,6 +42,7 @@ class Workspace:
         self.modals = Modals(clock, self.announce)
         self.homes = Homes(clock, self.announce)
         self.files = Files(clock, base_url)
+        self.sockets = Sockets(clock, self.announce, base_url, self.manifest.socket_mode)
 
     def post(self, message: Message) -> Message:
         """Store `message` under a new timestamp and return it as stored."""

@@ -141,6 +141,16 @@ def test_the_request_url_can_be_set_while_running(ws: RunningWorkspace) -> None:
         assert act(ws, "/_local/request-url", url=nonsense)[0] == 400
 
 
+def test_in_socket_mode_no_request_url_is_taken_and_none_is_shown(ws: RunningWorkspace) -> None:
+    assert act(ws, "/_local/request-url", url="http://127.0.0.1:4566/slack/events")[1]["ok"]
+    ws.sockets.switch(True)
+    assert act(ws, "/_local/request-url", url="http://127.0.0.1:4566/elsewhere")[0] == 409
+    shown = state(ws)
+    assert (shown["socket_mode"], shown["request_url"], shown["app"]["connected"]) == (True, None, False)
+    ws.sockets.switch(False)
+    assert state(ws)["request_url"] == "http://127.0.0.1:4566/slack/events"
+
+
 def test_a_line_without_a_slash_is_an_ordinary_message(ws: RunningWorkspace) -> None:
     assert act(ws, "/_local/say", user="U0OLLI", text="hello")[1]["ok"]
     assert (ws.messages[0].author, ws.messages[0].text) == ("U0OLLI", "hello")
@@ -226,13 +236,26 @@ def test_the_program_says_when_its_port_is_taken(ws: RunningWorkspace) -> None:
 
 
 def test_the_program_serves_until_it_is_interrupted() -> None:
-    command = [sys.executable, "-m", "local.slack", "--port", "0", "--request-url", "http://127.0.0.1:4566/x"]
+    assert _state_of_the_program("--request-url", "http://127.0.0.1:4566/x")["request_url"] == "http://127.0.0.1:4566/x"
+
+
+def test_the_program_takes_another_manifest(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.yml"
+    manifest.write_text("settings: {socket_mode_enabled: true}")
+    shown = _state_of_the_program("--manifest", str(manifest))
+    assert (shown["socket_mode"], shown["home_tab"]) == (True, False)
+
+
+def _state_of_the_program(*options: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "local.slack", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         base_url = program.stdout.readline().split()[2]
         connection = http.client.HTTPConnection(urlsplit(base_url).netloc, timeout=10)
         connection.request("GET", "/_local/state")
-        assert json.load(connection.getresponse())["request_url"] == "http://127.0.0.1:4566/x"
+        shown = json.load(connection.getresponse())
         connection.close()
         program.terminate()
         assert program.wait(timeout=10) == 0
+    assert isinstance(shown, dict)
+    return shown
