@@ -6,7 +6,7 @@ import queue
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,8 +63,8 @@ class Opened:
 
     def leave(self) -> None:
         self._state.terminated = True
-        if self._connection.sock is not None:
-            self._connection.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError, AttributeError):  # it may be closed at this moment
+            self._connection.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
         self._thread.join()
         self._connection.close()
 
