@@ -21,6 +21,7 @@ from bot.channel import rate_limit
 from bot.decisions import invite
 from bot.domain import limits, page, policy, request
 from bot.domain.errors import Malformed, NotInvited, ProofRefused, TooLarge, TryAgain
+from bot.domain.invitation import MOST_ACCOUNTS
 from bot.domain.variables import GIVEN, WORKED_OUT
 from bot.domain.vocabulary import Measure
 from bot.ingest import draft, payload
@@ -86,7 +87,16 @@ def _readme() -> list[str]:
     lowest = re.search(r"version_info < \((\d+), (\d+)\)", (PROJECT / "Makefile").read_text())
     node = re.search(r'"node": "\^([\d.]+?)(?:\.0)? ', (PROJECT / "package.json").read_text())
     assert lowest and node
-    return [f"Python {lowest[1]}.{lowest[2]} or later, Node {node[1]} or later"]
+    of_a_group = page.PAGES_IN_A_GROUP * on_a_page()
+    return [
+        f"Python {lowest[1]}.{lowest[2]} or later, Node {node[1]} or later",
+        f"| {of_a_group:,} for each group of {page.PAGES_IN_A_GROUP} pages; {AWS.groups_of_a_user * of_a_group:,} for",
+        f"your AWS account: {AWS.groups}, or {AWS.most_groups} if you ask AWS",
+        f"| {AWS.policies_of_a_role * on_a_page():,} clients for each permission set, "
+        f"{AWS.policies_of_a_permission_set * on_a_page():,} if you ask AWS",
+        f"| {MOST_ACCOUNTS}, each decided by itself",
+        _monthly(),
+    ]
 
 
 def _teams() -> list[str]:
@@ -236,11 +246,23 @@ def _alarms() -> list[str]:
     ]
 
 
-def _costs() -> list[str]:
+def _metrics() -> int:
     by_kind = {Measure.EVENTS_REFUSED: len(_REFUSALS), Measure.DECISIONS: len(decision_kinds()), Measure.QUOTA_USED: 2}
-    metrics = sum(by_kind.get(one, 1) for one in Measure)
-    runs = _about("^. the sweep, every minute .*?([0-9.]+) .$")
+    return sum(by_kind.get(one, 1) for one in Measure)
+
+
+def _monthly() -> str:
+    """Return what an idle and a busy month cost, in whole dollars."""
+    least = len(alarms()) * PRICES.alarm + 2 * PRICES.metric
+    busy = least + (_metrics() - 2) * PRICES.metric + sum(map(_measured, (_SWEEP, _WARM, _ONBOARDINGS)))
+    return f"${round(least)} to ${round(busy)} a month"
+
+
+def _costs() -> list[str]:
+    metrics = _metrics()
+    runs = _about(_SWEEP)
     return [
+        _monthly(),
         "us-east-1 in 2026;",
         f"| {len(alarms())} alarms, ${PRICES.alarm:.2f} each | ${len(alarms()) * PRICES.alarm:.2f} "
         f"| {AWS.free_alarms} alarms |",
@@ -249,14 +271,22 @@ def _costs() -> list[str]:
         f"the sweep's {MONTH_MINUTES:,} runs: Lambda, table, logs | {runs} "
         f"| {AWS.free_gb_seconds:,} GB-seconds, 1 million calls, {AWS.free_logs_gb} GB of logs |",
         f"`provision` warm: {2 * MONTH_MINUTES // WARM_EVERY_MINUTES:,} calls",
-        f"(`WARM=false`: none) | {_about('warm is .([0-9.]+) of it')} "
-        f"| as above, {AWS.free_decryptions:,} decryptions |",
-        f"| 1,000 onboardings | {_about('1,000 onboardings.*?together .*?([0-9.]+) .$')} |",
+        f"(`WARM=false`: none) | {_about(_WARM)} | as above, {AWS.free_decryptions:,} decryptions |",
+        f"| 1,000 onboardings | {_about(_ONBOARDINGS)} |",
     ]
 
 
-def _about(pattern: str) -> str:
-    """Return what docs/performance.md has measured, to ten cents."""
+_SWEEP = r"^. the sweep, every minute .*?([0-9.]+) .$"
+_WARM = r"warm is .([0-9.]+) of it"
+_ONBOARDINGS = r"1,000 onboardings.*?together .*?([0-9.]+) .$"
+
+
+def _measured(pattern: str) -> float:
+    """Return dollars that docs/performance.md has measured."""
     found = re.search(pattern, (PROJECT / "docs/performance.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert found, pattern
-    return f"about ${round(float(found[1]), 1):.2f}"
+    return float(found[1])
+
+
+def _about(pattern: str) -> str:
+    return f"about ${round(_measured(pattern), 1):.2f}"

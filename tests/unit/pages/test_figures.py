@@ -13,7 +13,7 @@ from tests.unit.pages.sources import PROJECT, decision_kinds
 FIGURES = figures()
 NUMBER = re.compile(r"(?<![\w#./:-])\d[\d,.]*\d?(?![\w])")
 NOT_PROSE = (
-    re.compile(r"^ *```.*?^ *```|^    \S[^\n]*$", re.DOTALL | re.MULTILINE),  # blocks of code
+    re.compile(r"^ *```.*?^ *```|^    \S[^\n]*$", re.DOTALL | re.MULTILINE),  # blocks of code and drawings
     re.compile(r"`[^`]*`|\]\([^)]*\)"),  # code, and where a link leads
     re.compile(r"^ *\d+\. ", re.MULTILINE),  # the number of a step
     re.compile(r"\b[Dd]ecision \d+"),  # its page is there: test_decisions.py
