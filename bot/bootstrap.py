@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from bot.commands import Commands
     from bot.kit.renewing import KitRenewal
     from bot.kit.sending import KitSending
+    from bot.slack.homes import SlackHomes
     from bot.slack.inbound.door import Door
     from bot.slack.notifier import SlackNotifier
 
@@ -146,6 +147,7 @@ def _on_adapters(kind: type[Made], *, hurried: bool) -> Made:
         verifier=cast("StsVerifier", Later(_verifier)),
         channel=notifier,
         directory=notifier,
+        homes=cast("SlackHomes", Later(lambda: slack_homes(hurried=hurried))),
         handoff=LambdaHandoff(clients.functions, chosen.provision_function, chosen.kit_function),
         access=cast("GroupStacks", Later(_group_stacks)),
         pages=cast("PageStacksOnCloudFormation", Later(_page_stacks)),
@@ -190,6 +192,14 @@ def slack_notifier(*, hurried: bool) -> SlackNotifier:
     from bot.slack.notifier import SlackNotifier
 
     return SlackNotifier(_slack(hurried=hurried), settings())
+
+
+@cache
+def slack_homes(*, hurried: bool) -> SlackHomes:
+    """Return what publishes App Home."""
+    from bot.slack.homes import SlackHomes
+
+    return SlackHomes(_slack(hurried=hurried), settings(), slack_notifier(hurried=hurried))
 
 
 @cache

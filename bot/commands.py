@@ -5,6 +5,7 @@ Whoever asks is checked in `bot/decisions`, where each of these is done.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -25,6 +26,8 @@ from bot.domain.answers import (
     TeamsChoice,
     TeamShown,
 )
+from bot.domain.app_home import AppHome
+from bot.domain.errors import TryAgain
 from bot.domain.kit import KitAsked
 from bot.domain.message import home_of
 from bot.domain.model import Client
@@ -40,6 +43,7 @@ from bot.workflow import Workflow
 if TYPE_CHECKING:
     from bot.domain.telling import Outcome
 
+log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
 
@@ -115,7 +119,22 @@ class Commands(Workflow):
         """
         from bot.decisions.at_home import at_home
 
-        return at_home(self.store, self.approval, search, actor)
+        return at_home(self.store, self.approval.belonging(actor), search, actor)
+
+    def note_home(self, actor: Actor, search: Search, digest: str, hash: str) -> None:
+        """Note what a person's Home shows from now on, so that the sweep refreshes it. Losing it costs only that."""
+        try:
+            now = self.clock.now()
+            self.store.keep_app_home(AppHome(actor.user_id, actor.home_team_id, now, search.encoded, digest, hash))
+        except TryAgain as error:
+            log.warning("the Home of %s will not be refreshed: %s", actor.user_id, error)
+
+    def note_presence(self, user_id: str) -> None:
+        """Note that a person is at Home, where nothing of what it shows has changed. Losing it costs only a refresh."""
+        try:
+            self.store.stay_at_home(user_id, self.clock.now())
+        except TryAgain as error:
+            log.warning("the Home of %s may not be refreshed: %s", user_id, error)
 
     def show_client(self, named: str, actor: Actor) -> ClientShown | Found:
         """Return everything about the client that is named, or those that may be meant.

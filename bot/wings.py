@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.page import Teams
 from bot.ports import Access, Channel, Clock, Directory, Handoff, Meter, NoMeter, PageStacks, Verifier
+from bot.ports.app_home import Homes
 from bot.ports.remembering import Remembering
 from bot.ports.store import Store
 
@@ -42,6 +43,7 @@ class Wings:
     verifier: Verifier
     channel: Channel
     directory: Directory
+    homes: Homes
     access: Access
     pages: PageStacks
     handoff: Handoff

@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain import app_home
 from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, Conflict, StalePress, SwitchyardError, TryAgain
 from bot.domain.message import home_of, owners_about, raised
@@ -213,10 +214,12 @@ class Workflow(Wings):
     def sweep(self) -> None:
         """Do the work of a minute: finish what was left half-done, remind and expire.
 
-        In a minute with time left, compare one client's access, and list older clients in the index of words.
+        In a minute with time left, compare one client's access, and list older clients in the index of words. What is
+        only to be looked at comes last.
         """
         from bot.sweep import Reconciler
 
+        began = self.clock.now()
         reconciler = Reconciler(self.store, self.provisioning, self.paging, self.delivery, self.clock, self.meter)
         idle = reconciler.sweep()
         if idle and self.compares:
@@ -224,6 +227,7 @@ class Workflow(Wings):
             self._compact()
         if idle:
             self._index_more()
+        self._refresh_homes(began)
 
     def _compare_one(self) -> None:
         """Look whether the next client's access is as approved, and tell what is not. The next minute goes on."""
@@ -258,3 +262,16 @@ class Workflow(Wings):
             log.warning("no words were indexed in this minute: %s", error)
         except Exception:
             log.exception("no words were indexed in this minute")
+
+    def _refresh_homes(self, began: datetime) -> None:
+        """Publish anew the Homes of those who are there. What does not fit into this minute is left to the next."""
+        try:
+            due = self.store.due_app_homes(self.clock.now(), app_home.AT_ONCE)
+        except SwitchyardError as error:
+            log.warning("no Home was refreshed in this minute: %s", error)
+            return
+        if due:
+            from bot.decisions.refresh_homes import Refreshing
+
+            until = app_home.refreshed_until(began, self.clock.now())
+            Refreshing(self.store, self.approval, self.homes, self.clock).refresh(due, until)

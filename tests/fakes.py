@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from bot.aws.entrance import entrance_by
 from bot.commands import Commands
-from bot.domain.answers import Actor
+from bot.domain.answers import Actor, AtHome
+from bot.domain.app_home import AppHome
 from bot.domain.approvers import Approvers, Waiting, Workspaces
 from bot.domain.bulk import BulkName
 from bot.domain.entrance import Entrance
@@ -23,7 +25,7 @@ from bot.domain.page import PAGES_IN_A_GROUP, ROOM, Page, PageName, Teams
 from bot.domain.request import Request
 from bot.domain.vocabulary import AccessLevel, Kind, Measure, Remedy, State, Verb
 from bot.ports import Identity, Progress, Proof, StackOutcome, Started
-from tests.channel import Channel
+from tests.channel import Channel, Interruption
 from tests.memory_store import MemoryStore
 from tests.unit.slack.samples import SETTINGS
 
@@ -270,6 +272,42 @@ class Bench:
 
 
 @dataclass
+class HomeTabs(Interruption):
+    """The Homes port: what people's Homes show. `meanwhile` happens just before the next one is published."""
+
+    shown: dict[str, tuple[str, AtHome | None]] = field(default_factory=dict)
+    """By person: what Slack calls what is published, and what that is."""
+    published: list[str] = field(default_factory=list)
+    """For whom Home was published, by whomever."""
+    fails: dict[str, Exception] = field(default_factory=dict)
+    """By person: what a refresh fails with."""
+    asked: list[str] = field(default_factory=list)
+    """Whose Home was to be refreshed."""
+
+    def open(self, user_id: str, shown: AtHome | None) -> str:
+        """Publish over whatever there is, as a press does."""
+        self.published.append(user_id)
+        self.shown[user_id] = f"hash {len(self.published)}", shown
+        return self.shown[user_id][0]
+
+    def refresh(self, home: AppHome, shown: AtHome | None) -> AppHome | None:
+        self.asked.append(home.user_id)
+        if home.user_id in self.fails:
+            raise self.fails[home.user_id]
+        if digest_of(shown) == home.digest:
+            return home
+        self.let_in()
+        if home.user_id not in self.shown or self.shown[home.user_id][0] != home.hash:
+            return None
+        return replace(home, digest=digest_of(shown), hash=self.open(home.user_id, shown))
+
+
+def digest_of(shown: AtHome | None) -> str:
+    """What tells whether this Home would look like another."""
+    return sha256(repr(shown).encode()).hexdigest()
+
+
+@dataclass
 class TrustedSts:
     """The Verifier: vouches for what it is told to."""
 
@@ -312,6 +350,7 @@ class World:
     pages: PageWork = field(default_factory=PageWork)
     teams: Teams = field(default_factory=Teams)
     bench: Bench = field(default_factory=Bench)
+    homes: HomeTabs = field(default_factory=HomeTabs)
     sts: TrustedSts = field(default_factory=TrustedSts)
     store: MemoryStore = field(default_factory=MemoryStore)
     approvers: Approvers = field(default_factory=lambda: Approvers(("U0ADA", "U0BEA"), ("S0APPROVERS",)))
@@ -337,6 +376,7 @@ class World:
             verifier=self.sts,
             channel=self.channel,
             directory=self.channel,
+            homes=self.homes,
             handoff=self.bench,
             access=self.stacks,
             pages=self.pages,

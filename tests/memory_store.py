@@ -62,8 +62,8 @@ class MemoryStore:
         self.stored_kits: dict[str, TeamKit] = {}
         self._kit_due: dict[str, datetime] = {}
         self.stored_homes: dict[str, AppHome] = {}
-        self.home_due: dict[str, datetime | None] = {}
-        """When each of them may be refreshed next; None where nobody counts as being there."""
+        self.home_due: dict[str, datetime] = {}
+        """When they may be refreshed next, of those who count as being there."""
         self.stored_bulks: dict[BulkName, Bulk] = {}
         self._stack_owners: dict[str, str] = {}
         self._role_owners: dict[tuple[str, str], str] = {}
@@ -262,33 +262,44 @@ class MemoryStore:
         timed = sorted((at, team) for team, at in list(self._kit_due.items()))
         return [team for at, team in timed if at <= now][:limit]
 
-    def keep_app_home(self, home: AppHome, due: datetime | None, *, over: str | None = None) -> bool:
+    def keep_app_home(self, home: AppHome) -> None:
         with self._lock:
-            stored = self.stored_homes.get(home.user_id)
-            if over is not None and (stored is None or stored.hash != over):
-                return False
             self.stored_homes[home.user_id] = home
-            self.home_due[home.user_id] = due
-            return True
+            self.home_due[home.user_id] = next_refresh(home.seen_at)
 
     def stay_at_home(self, user_id: str, now: datetime) -> None:
         with self._lock:
             stored = self.stored_homes.get(user_id)
             if stored is not None:
                 self.stored_homes[user_id] = replace(stored, seen_at=now)
-                self.home_due[user_id] = self.home_due[user_id] or next_refresh(now)
+                self.home_due.setdefault(user_id, next_refresh(now))
 
     def due_app_homes(self, now: datetime, limit: int) -> Sequence[str]:
-        timed = sorted((at, user_id) for user_id, at in list(self.home_due.items()) if at is not None)
+        timed = sorted((at, user_id) for user_id, at in list(self.home_due.items()))
         return [user_id for at, user_id in timed if at <= now][:limit]
 
-    def claim_app_home(self, user_id: str, now: datetime, due: datetime) -> AppHome | None:
+    def claim_app_home(self, user_id: str, now: datetime) -> AppHome | None:
         with self._lock:
-            at = self.home_due.get(user_id)
-            if at is None or at > now:
+            if user_id not in self.home_due or self.home_due[user_id] > now:
                 return None
-            self.home_due[user_id] = due
+            self.home_due[user_id] = next_refresh(now)
             return self.stored_homes[user_id]
+
+    def renew_app_home(self, home: AppHome, over: str) -> bool:
+        with self._lock:
+            stored = self.stored_homes.get(home.user_id)
+            if stored is None or stored.hash != over:
+                return False
+            self.stored_homes[home.user_id] = replace(stored, digest=home.digest, hash=home.hash)
+            return True
+
+    def leave_home(self, home: AppHome) -> bool:
+        with self._lock:
+            stored = self.stored_homes.get(home.user_id)
+            if stored is None or (stored.hash, stored.seen_at) != (home.hash, home.seen_at):
+                return False
+            self.home_due.pop(home.user_id, None)
+            return True
 
     @property
     def kits_due(self) -> list[datetime]:

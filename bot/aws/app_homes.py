@@ -15,44 +15,62 @@ KEPT = timedelta(hours=1)
 """Time after which DynamoDB may delete the record, counted from when the person was there."""
 
 
-def keeping(home: AppHome, due: datetime | None, over: str | None) -> dict[str, Any]:
-    """Return the `UpdateItem` that stores it; with `over`, only in place of the record with this `hash`."""
-    values = {":record": to_stored(home), ":expiry": _expiry(home.seen_at)}
-    values |= keys.values(group=keys.DUE_HOMES, due=stamp(due)) if due else {}
-    values |= keys.values(over=over) if over is not None else {}
-    place = ", gsi2pk = :group, gsi2sk = :due" if due else " REMOVE gsi2pk, gsi2sk"
+def keeping(home: AppHome) -> dict[str, Any]:
+    """Return the `UpdateItem` that stores it in place of whatever was known of this person's Home."""
     return {
         "Key": keys.app_home(home.user_id),
-        "UpdateExpression": f"SET #record = :record, expires_at = :expiry{place}",
-        "ExpressionAttributeNames": NAMES | ({"#hash": "hash"} if over is not None else {}),
-        "ExpressionAttributeValues": values,
-        **({"ConditionExpression": "#record.#hash = :over"} if over is not None else {}),
+        "UpdateExpression": "SET #record = :record, expires_at = :expiry, gsi2pk = :group, gsi2sk = :due",
+        "ExpressionAttributeNames": NAMES,
+        "ExpressionAttributeValues": {":record": to_stored(home), **_place(home.seen_at)},
     }
 
 
 def staying(user_id: str, now: datetime) -> dict[str, Any]:
     """Return the `UpdateItem` that stores that the person was there just now, where their Home is known."""
-    texts = keys.values(now=stamp(now), group=keys.DUE_HOMES, due=stamp(next_refresh(now)))
     return {
         "Key": keys.app_home(user_id),
         "UpdateExpression": "SET #record.seen_at = :now, expires_at = :expiry, gsi2pk = :group, "
         "gsi2sk = if_not_exists(gsi2sk, :due)",
         "ConditionExpression": "attribute_exists(pk)",
         "ExpressionAttributeNames": NAMES,
-        "ExpressionAttributeValues": texts | {":expiry": _expiry(now)},
+        "ExpressionAttributeValues": keys.values(now=stamp(now)) | _place(now),
     }
 
 
-def claiming(user_id: str, now: datetime, due: datetime) -> dict[str, Any]:
+def claiming(user_id: str, now: datetime) -> dict[str, Any]:
     """Return the `UpdateItem` that puts off the refresh, if it is due. It answers the item as it was."""
     return {
         "Key": keys.app_home(user_id),
         "UpdateExpression": "SET gsi2sk = :due",
         "ConditionExpression": "gsi2sk <= :now",
-        "ExpressionAttributeValues": keys.values(now=stamp(now), due=stamp(due)),
+        "ExpressionAttributeValues": keys.values(now=stamp(now), due=stamp(next_refresh(now))),
         "ReturnValues": "ALL_OLD",
     }
 
 
-def _expiry(seen_at: datetime) -> dict[str, str]:
-    return {"N": str(int((seen_at + KEPT).timestamp()))}
+def renewing(home: AppHome, over: str) -> dict[str, Any]:
+    """Return the `UpdateItem` that stores what a refresh has published, in place of what it was made from."""
+    return {
+        "Key": keys.app_home(home.user_id),
+        "UpdateExpression": "SET #record.digest = :digest, #record.#hash = :hash",
+        "ConditionExpression": "#record.#hash = :over",
+        "ExpressionAttributeNames": NAMES | {"#hash": "hash"},
+        "ExpressionAttributeValues": keys.values(digest=home.digest, hash=home.hash, over=over),
+    }
+
+
+def leaving(home: AppHome) -> dict[str, Any]:
+    """Return the `UpdateItem` that takes it out of the index, as long as nobody was there again."""
+    return {
+        "Key": keys.app_home(home.user_id),
+        "UpdateExpression": "REMOVE gsi2pk, gsi2sk",
+        "ConditionExpression": "#record.#hash = :hash AND #record.seen_at = :seen_at",
+        "ExpressionAttributeNames": NAMES | {"#hash": "hash"},
+        "ExpressionAttributeValues": keys.values(hash=home.hash, seen_at=stamp(home.seen_at)),
+    }
+
+
+def _place(seen_at: datetime) -> dict[str, Any]:
+    """Return when it may be refreshed for somebody who was there then, and when it is forgotten."""
+    expiry = {":expiry": {"N": str(int((seen_at + KEPT).timestamp()))}}
+    return expiry | keys.values(group=keys.DUE_HOMES, due=stamp(next_refresh(seen_at)))

@@ -215,8 +215,8 @@ class DynamoStore:
     def due_kits(self, now: datetime, limit: int) -> Sequence[str]:
         return [kit.team for kit in islice(self._due(partial(record_in, TeamKit), keys.DUE_KITS, now, limit), limit)]
 
-    def keep_app_home(self, home: AppHome, due: datetime | None, *, over: str | None = None) -> bool:
-        return self._update_if(app_homes.keeping(home, due, over)) is not None
+    def keep_app_home(self, home: AppHome) -> None:
+        self._update_if(app_homes.keeping(home))
 
     def stay_at_home(self, user_id: str, now: datetime) -> None:
         self._update_if(app_homes.staying(user_id, now))
@@ -225,9 +225,15 @@ class DynamoStore:
         found = self._due(partial(record_in, AppHome), keys.DUE_HOMES, now, limit)
         return [home.user_id for home in islice(found, limit)]
 
-    def claim_app_home(self, user_id: str, now: datetime, due: datetime) -> AppHome | None:
-        before = self._update_if(app_homes.claiming(user_id, now, due))
+    def claim_app_home(self, user_id: str, now: datetime) -> AppHome | None:
+        before = self._update_if(app_homes.claiming(user_id, now))
         return record_in(AppHome, before) if before is not None else None
+
+    def renew_app_home(self, home: AppHome, over: str) -> bool:
+        return self._update_if(app_homes.renewing(home, over)) is not None
+
+    def leave_home(self, home: AppHome) -> bool:
+        return self._update_if(app_homes.leaving(home)) is not None
 
     def audits(self, client_id: str, limit: int, cursor: str | None = None) -> AuditPage:
         """Return one page, by two bounded reads: what people decided, and what the client's stack did in that time."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.decisions.decide import Approval
+from bot.decisions.people import People
 from bot.decisions.search import find
 from bot.domain.answers import Actor, AtHome
 from bot.domain.errors import ApproversUnknown
@@ -26,9 +26,8 @@ WAITS = (
 """How clients stand that wait for an approver; each is one call of the table."""
 
 
-def at_home(store: Store, approval: Approval, search: Search, actor: Actor) -> AtHome:
+def at_home(store: Store, people: People, search: Search, actor: Actor) -> AtHome:
     """Return what this person's Home shows. Raises WrongWorkspace, PersonUnknown."""
-    people = approval.belonging(actor)
     people.require(actor)
     found = find(store, search)
     try:

@@ -14,6 +14,13 @@ from bot.domain.search import Search
 THERE = timedelta(minutes=15)
 """How long somebody counts as being at Home after opening it, or after the last press in it."""
 
+AT_ONCE = 20
+"""How many Homes are refreshed in one minute."""
+REFRESHING = timedelta(seconds=15)
+"""How long Homes are refreshed in one minute."""
+LATEST = timedelta(seconds=45)
+"""Time of the sweep's minute after which no refresh begins: Slack may take ten seconds for a call."""
+
 
 class AppHome(Record):
     """Whose Home it is, since when nothing was pressed in it, what it shows, and by what a newer one is told apart."""
@@ -43,3 +50,8 @@ class AppHome(Record):
 def next_refresh(now: datetime) -> datetime:
     """Return when Home may be refreshed next: in the next minute of the clock, since the sweep begins with each."""
     return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def refreshed_until(began: datetime, now: datetime) -> datetime:
+    """Return until when refreshes begin that could begin now, of a sweep that began then."""
+    return min(now + REFRESHING, began + LATEST)

@@ -13,20 +13,23 @@ from bot.domain.app_home import AppHome
 class AppHomes(Protocol):
     """The part of the Store about App Home."""
 
-    def keep_app_home(self, home: AppHome, due: datetime | None, *, over: str | None = None) -> bool:
-        """Store it, to be refreshed then; None where it shall not be. Return whether it was stored.
-
-        `over`: only in place of the record with this `hash`.
-        """
+    def keep_app_home(self, home: AppHome) -> None:
+        """Store what a person's Home shows in place of what it showed before. It may be refreshed from then on."""
 
     def stay_at_home(self, user_id: str, now: datetime) -> None:
-        """Store that this person was there just now, where their Home is known. It is refreshed from then on."""
+        """Store that this person was there just now, where their Home is known."""
 
     def due_app_homes(self, now: datetime, limit: int) -> Sequence[str]:
         """Return whose Home may be refreshed now, longest overdue first."""
 
-    def claim_app_home(self, user_id: str, now: datetime, due: datetime) -> AppHome | None:
-        """Put off the next refresh until then. Return the stored Home; None where it is not due by now."""
+    def claim_app_home(self, user_id: str, now: datetime) -> AppHome | None:
+        """Put off the next refresh. Return the stored Home; None where it is not due by now."""
+
+    def renew_app_home(self, home: AppHome, over: str) -> bool:
+        """Store what a refresh has published, unless the stored Home's `hash` is no longer this one."""
+
+    def leave_home(self, home: AppHome) -> bool:
+        """Store that it is refreshed no more, unless the person has opened it, or pressed something, since then."""
 
 
 class Homes(Protocol):

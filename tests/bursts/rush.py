@@ -23,6 +23,7 @@ from bot.domain.vocabulary import AccessLevel, State
 from bot.ports import Identity
 from bot.settings import Settings
 from bot.slack.client import web_client
+from bot.slack.homes import SlackHomes
 from bot.slack.notifier import REQUEST, SlackNotifier
 from handlers import ingest, provision, sweep
 from local.slack.faults.planned import Fault, Mishap
@@ -97,14 +98,14 @@ class Rush:
         settings = Settings.from_environment(ENVIRONMENT | {"SLACK_API_URL": self.slack.api_url})
         self.sts = TrustedSts()
         self.clock.rush = self
-        notifier = SlackNotifier(
-            web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30), settings
-        )
+        client = web_client(lambda: self.slack.bot_token, self.slack.api_url, timeout_seconds=30)
+        notifier = SlackNotifier(client, settings)
         self.workflow = Commands(
             store=distant(self.store, self.distance),
             verifier=self.sts,
             channel=notifier,
             directory=notifier,
+            homes=SlackHomes(client, settings, notifier),
             handoff=Bench(shows=lambda client_id: self._provision({"show": [client_id]})),
             access=Stacks(),
             pages=PageWork(),

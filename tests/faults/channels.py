@@ -15,24 +15,32 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+from bot.commands import Commands
 from bot.domain.bulk import as_drawn, batchable
 from bot.domain.errors import TryAgain
+from bot.domain.search import Search
 from bot.domain.transitions import buttons
 from bot.domain.vocabulary import Verb
 from bot.ports import Channel as Port
 from bot.ports import Directory
+from bot.ports.app_home import Homes
+from bot.slack.homes import SlackHomes
+from bot.slack.inbound import home as at_home
 from bot.slack.inbound import replies
 from bot.slack.notifier import AGAIN, CARD, REMINDER, REQUEST, SlackNotifier
 from bot.slack.render import batch_press, views
 from bot.slack.render.blocks import Message as Answer
+from bot.slack.render.home import home
+from bot.slack.render.text import Mrkdwn
 from local.slack.web_api.methods import WebApi
 from local.slack.workspace import facts
+from local.slack.workspace.homes import Homes as Tabs
 from local.slack.workspace.memory import Workspace
 from local.slack.workspace.message import Message
 from local.slack.workspace.modals import Modals
 from tests.channel import Channel as Board
 from tests.channel import Shown
-from tests.fakes import TurnableClock
+from tests.fakes import HomeTabs, TurnableClock, digest_of
 from tests.faults.injection import Counting, Injector
 from tests.faults.windows import View, opened, opened_at_once
 from tests.unit.slack.samples import SETTINGS
@@ -53,6 +61,13 @@ class Channel(Protocol):
 
     channel: Port
     directory: Directory
+    homes: Homes
+
+    def opens_home(self, user: str, workflow: Commands) -> None:
+        """Somebody opens Home."""
+
+    def at_home(self, user: str) -> Answer:
+        """What this person's Home shows."""
 
     def offered(self, verb: Verb) -> Action | None:
         """The action that pressing this button under the newest request sends, None when it is not there."""
@@ -86,7 +101,18 @@ class OnBoard:
         self.board = Board(groups={"S0APPROVERS": frozenset({"U0ADA"})}, organizations={"U0ADA": ORGANIZATION})
         self.channel = cast(Port, Counting("channel", self.board, injector))
         self.directory = cast(Directory, Counting("directory", self.board, injector))
+        self.tabs = HomeTabs()
+        self.homes = cast(Homes, Counting("homes", self.tabs, injector))
         self._replies, self._told = Counting("replies", self, injector), list[tuple[str, Answer]]()
+
+    def opens_home(self, user: str, workflow: Commands) -> None:
+        person, search = workflow.person(user, facts.TEAM_ID), Search()
+        shown = workflow.at_home(search, person)
+        workflow.note_home(person, search, digest_of(shown), self.tabs.open(user, shown))
+
+    def at_home(self, user: str) -> Answer:
+        _, shown = self.tabs.shown.get(user, ("", None))
+        return Answer(tuple(home(shown, SETTINGS, {})["blocks"]) if shown else (), Mrkdwn("Home"))
 
     def offered(self, verb: Verb) -> Action | None:
         if not self.board.messages or verb not in buttons(self.board.messages[-1].request.state):
@@ -202,20 +228,31 @@ class OnSlack:
         public: Callable[[], Sequence[Message]],
         private: Callable[[str], Sequence[Message]],
         modals: Modals | None = None,
+        tabs: Tabs | None = None,
     ) -> None:
-        """`public` and `private` read what everybody, and what one person sees; `modals` what one has open."""
-        self._client, self._public, self._private, self._modals = client, public, private, modals
+        """`public` and `private` read what everybody, and what one person sees, the others what one has open."""
+        self._client, self._public, self._private = client, public, private
+        self._modals, self._tabs = modals, tabs
         notifier = SlackNotifier(client, SETTINGS)
         self.channel: Port = notifier
         self.directory: Directory = notifier
+        self.homes: Homes = SlackHomes(client, SETTINGS, notifier)
 
     @classmethod
     def in_process(cls, injector: Injector, clock: TurnableClock) -> OnSlack:
         workspace = Workspace(lambda: clock.now().timestamp())
         workspace.put_on_grid(facts.ADA.id, ORGANIZATION, stranger=False)
-        return cls(
-            InProcess(WebApi(workspace), injector), workspace.messages, workspace.private_answers, workspace.modals
-        )
+        client = InProcess(WebApi(workspace), injector)
+        return cls(client, workspace.messages, workspace.private_answers, workspace.modals, workspace.homes)
+
+    def opens_home(self, user: str, workflow: Commands) -> None:
+        opening = {"event": {"user": user, "tab": "home"}, "team_id": facts.TEAM_ID}
+        at_home.opened(opening, workflow, SETTINGS, self._client)
+
+    def at_home(self, user: str) -> Answer:
+        assert self._tabs is not None
+        shown = self._tabs.of(user)
+        return Answer(tuple(shown.view["blocks"]) if shown else (), Mrkdwn("Home"))
 
     def newest(self) -> Message:
         """The newest request's message."""

@@ -104,6 +104,7 @@ ENDS: dict[str, Ending] = {
     ),
     "cancel_invitation": Ending([], 0, ["ada invited", "ada cancelled"]),
     "look_around": Ending([DONE], 1, [*_ONBOARDED]),
+    "stay_at_home": Ending([DONE, PENDING], 1, [*_ONBOARDED, "client asked to update"]),
     "rename": Ending([DONE], 1, [*_ONBOARDED, "ada rename"]),
     "card_for_everybody": Ending(
         [DONE, DONE],

@@ -80,6 +80,17 @@ def look_around(outside: People) -> None:
     outside.opens_home()
 
 
+def stay_at_home(outside: People) -> None:
+    """Home comes to show what happens while somebody is there."""
+    onboarded(outside)
+    outside.injector.begin()
+    outside.opens_home()
+    outside.happens("UPDATE_COMPLETE", level="Administrator")
+    outside.home_comes_to_show("Decide in")
+    outside.looks_around_at_home()
+    outside.hours_pass(1)
+
+
 def rename(outside: People) -> None:
     """Whoever gets no answer looks at the client again, and sees what it is called."""
     onboarded(outside)
@@ -187,6 +198,7 @@ FLOWS: dict[str, Flow] = {
         block,
         unblock,
         look_around,
+        stay_at_home,
         rename,
         card_for_everybody,
         revoke,

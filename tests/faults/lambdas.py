@@ -58,6 +58,7 @@ class Lambdas:
             verifier=self.verifier(),
             channel=self.channel.channel,
             directory=self.channel.directory,
+            homes=self.channel.homes,
             access=self.cloud.access,
             pages=self.cloud.pages,
             teams=self.teams,

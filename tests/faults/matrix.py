@@ -18,8 +18,8 @@ from tests.proving import PROVING
 
 World = Callable[[Injector], People]
 AFTERWARDS = (
-    *("channel.post", "channel.edit", "channel.find", "store.claim", "store.keep", "store.messages", "store.kit"),
-    "shelf.",
+    *("channel.post", "channel.edit", "channel.find", "store.claim", "store.keep#", "store.messages", "store.kit"),
+    *("store.keep_kit", "shelf."),
     *("slack.chat.postMessage", "slack.chat.update", "slack.conversations", "slack.auth"),
     *("handoff.", "lambda."),
 )

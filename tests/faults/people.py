@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -12,15 +13,11 @@ from bot.domain.answers import Actor, ClientShown
 from bot.domain.errors import SwitchyardError
 from bot.domain.message import Message as Stored
 from bot.domain.message import Shows
-from bot.domain.search import Search
 from bot.domain.vocabulary import Verb
 from bot.slack.inbound import denying, listeners, naming
 from bot.slack.inbound.pressing import Press
 from bot.slack.render import answers, history, invitations, revoking, revoking_several, shown
 from bot.slack.render.blocks import Message
-from bot.slack.render.home import home
-from bot.slack.render.text import Mrkdwn
-from local.slack.workspace.facts import TEAM_ID
 from tests.fakes import ADA
 from tests.faults.injection import ProcessDied
 from tests.faults.outside import DELIVERIES, NobodyCouldGoOn, Outside
@@ -28,6 +25,8 @@ from tests.faults.windows import View, filled_in
 from tests.unit.slack.samples import SETTINGS
 
 Found = TypeVar("Found")
+REFRESHED = 3
+"""Minutes that somebody waits at Home."""
 COUNTS, NOTHING_OPEN = "counts for", "is open any more"
 DONE_ALREADY = "You have already approved this"
 
@@ -159,15 +158,27 @@ class People(Outside):
             lambda answer: "approve" in answer,
         )
 
-    def opens_home(self) -> None:
-        """Open Home until it shows a client."""
-        self._until(self._home, "Home", lambda answer: "onboarded" in answer)
+    def opens_home(self, shows: str = "onboarded") -> None:
+        """Open Home until it shows this."""
+        self._until(self._home, "Home", lambda answer: shows in answer)
 
     def _home(self) -> Message:
-        workflow = self.workflow()
-        person = workflow.person(ADA.user_id, TEAM_ID)  # the workspace that Slack names
-        drawn = home(workflow.at_home(Search(), person), SETTINGS, {})
-        return Message(tuple(drawn["blocks"]), Mrkdwn("Home"))
+        self.channel.opens_home(ADA.user_id, self.workflow())
+        return self.channel.at_home(ADA.user_id)
+
+    def looks_around_at_home(self) -> None:
+        """Press what changes nothing of what Home shows."""
+        with suppress(ProcessDied):
+            self.workflow().note_presence(ADA.user_id)
+
+    def home_comes_to_show(self, told: str) -> None:
+        """Wait until Home shows this. Who waits in vain opens it again, for a crash may cost the refresh."""
+        for _ in range(REFRESHED):
+            if told in read(self.channel.at_home(ADA.user_id)):
+                return
+            self.minute()
+        self.notice("who is at Home")
+        self.opens_home(told)
 
     def has_the_card_posted(self) -> None:
         """Press Card for everybody until it is on its way. Who gets no answer looks into the channel first."""

@@ -14,6 +14,7 @@ import pytest
 
 from bot import ports
 from bot.domain.model import Audit
+from bot.ports.app_home import AppHomes, Homes
 from bot.ports.store import Store
 from tests.faults.endings import ENDS
 from tests.faults.flows_of_people import FLOWS
@@ -90,9 +91,11 @@ def deviations(flow: str, world: World, fault: Fault, count_cases: CaseCounter) 
 
 def test_every_method_of_every_port_is_called_in_some_flow() -> None:
     called = {call.partition("#")[0] for flow in FLOWS for call in counted(flow, on_board).calls}
+    of_store = [("store", one) for one in (Store, AppHomes)]
+    others = ports.Verifier, ports.Channel, ports.Directory, ports.Access, ports.Handoff, Homes
     methods = {
-        f"{port.__name__.lower()}.{name}"
-        for port in (Store, ports.Verifier, ports.Channel, ports.Directory, ports.Access, ports.Handoff)
+        f"{called_as}.{name}"
+        for called_as, port in [*of_store, *((one.__name__.lower(), one) for one in others)]
         for name in vars(port)
         if not name.startswith("_")
     }

@@ -75,7 +75,7 @@ def form(client: DynamoDBClient, table: str) -> Items:
         )
     )
     store.claim_kit("operators", records.NOW, records.NOW + timedelta(minutes=1))
-    store.keep_app_home(records.an_app_home(), records.NOW)
+    store.keep_app_home(records.an_app_home())
     store.count_refused(RefusedAttempts("222222222222", "a" * 64, "No.", records.NOW, company="Acme"))
     store.count_refused(RefusedPerson("caaaaaaaaaa", "U0OLLI", "approve", records.NOW, "r1", "detail"))
     items = items_of(client, table)

@@ -168,7 +168,7 @@ def test_a_command_is_forgotten_when_its_signature_counts_no_more(wire: Wire) ->
 
 
 def test_an_app_home_is_forgotten_an_hour_after_its_person_was_there(wire: Wire) -> None:
-    wire.store.keep_app_home(an_app_home(), NOW)
+    wire.store.keep_app_home(an_app_home())
     wire.store.stay_at_home("U0ADA", NOW + timedelta(minutes=5))
     [item] = wire.items()
     assert item["expires_at"] == {"N": str(int(NOW.timestamp()) + 65 * 60)}

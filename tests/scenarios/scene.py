@@ -25,6 +25,7 @@ from bot.domain.page import Teams
 from bot.ports import Proof
 from bot.settings import Settings
 from bot.slack.client import web_client
+from bot.slack.homes import SlackHomes
 from bot.slack.inbound.app import create_app
 from bot.slack.inbound.door import Door
 from bot.slack.notifier import SlackNotifier
@@ -80,6 +81,7 @@ class Scene:
             verifier=verifier(self.sts.url, clock=self.clock),
             channel=notifier,
             directory=notifier,
+            homes=SlackHomes(client, settings, notifier),
             handoff=self.bench,
             access=self.stacks,
             pages=self.pages,

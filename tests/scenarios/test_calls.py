@@ -44,9 +44,9 @@ MOST_FOR_LOOKING = {
 }
 """Calls to the table by what an approver types. The only client that matches is shown, which a command does once."""
 MOST_OF_A_SEARCH = 3
-MOST_AT_HOME = 11
+MOST_AT_HOME = 12
 """Calls for an approver's Home where one client waits: one of the list, one for each way to wait, two for where its
-message is, one for whose person it is, and the publishing."""
+message is, one for whose person it is, the publishing, and after it one that notes who is there."""
 MOST_WRITES = 5
 MOST_FOR_TEAMS = 8
 

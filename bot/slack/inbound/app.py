@@ -154,6 +154,8 @@ def _register_inviting(app: App, workflow: Commands, settings: Settings, client:
         message = inviting.ask_whom_to_invite(client, body, settings)
         if message is not None:
             tell(client, body, message)
+        if home.is_at_home(body):
+            workflow.note_presence(actor_of(body).user_id)
 
     def on_invited(ack: Ack, body: Body, view: Body, context: BoltContext) -> None:
         ack(**inviting.invite(view, actor_of(body), workflow, settings, client, mark=str(context[MARK])))

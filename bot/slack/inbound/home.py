@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import NamedTuple
 
 from slack_sdk import WebClient
 
 from bot.commands import Commands
-from bot.domain.answers import AtHome
+from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, SlackUnavailable, TryAgain, WrongWorkspace
 from bot.domain.search import Search
 from bot.settings import Settings
-from bot.slack.client import ask
+from bot.slack.homes import digest_of, for_person, publish
 from bot.slack.inbound import finding
 from bot.slack.inbound.payload import Body, part, text
 from bot.slack.inbound.pressing import Press
 from bot.slack.inbound.windows import open_window, reading
 from bot.slack.render import answers, clients
 from bot.slack.render.blocks import Block, Message
-from bot.slack.render.home import SEARCH_HOME, home, not_for_you, view
+from bot.slack.render.home import SEARCH_HOME, view
 
 OPENED = "app_home_opened"
 _SHOWS = {clients.SHOW_CLIENT}
@@ -43,21 +44,22 @@ def opened(body: Body, workflow: Commands, settings: Settings, client: WebClient
     """Publish Home for whoever opened it."""
     event = part(body, "event")
     user, home_team = text(event, "user"), text(body, "team_id")
-    if not user or text(event, "tab") != "home":
-        return
-    drawn = _drawn(lambda: workflow.at_home(Search(), workflow.person(user, home_team)), workflow, settings)
-    _publish(client, user, drawn)
+    if user and text(event, "tab") == "home":
+        _Showing(workflow, settings, client, Actor(user, "", home_team)).show(
+            Search(), lambda: workflow.person(user, home_team)
+        )
 
 
 def press(pressed: Press, body: Body, client: WebClient) -> Message | None:
     """Do what was pressed in Home: show a client in a window, or publish Home anew. Return what is told beside that."""
-    if pressed.name in _SHOWS:
-        return _show(pressed, body, client)
     search = _search(pressed)
     if search is not None:
-        drawn = _drawn(lambda: pressed.workflow.at_home(search, pressed.actor), pressed.workflow, pressed.settings)
-        _publish(client, pressed.actor.user_id, drawn)
-    return None
+        showing = _Showing(pressed.workflow, pressed.settings, client, pressed.actor)
+        showing.show(search, lambda: pressed.actor)
+        return None
+    told = _show(pressed, body, client) if pressed.name in _SHOWS else None
+    pressed.workflow.note_presence(pressed.actor.user_id)
+    return told
 
 
 def _search(pressed: Press) -> Search | None:
@@ -83,32 +85,37 @@ def _show(pressed: Press, body: Body, client: WebClient) -> Message | None:
     return open_window(client, body, reading("Client", message), clients.SHOW.label)
 
 
-def _drawn(read: Callable[[], AtHome], workflow: Commands, settings: Settings) -> Block:
-    try:
-        shown = read()
-        return home(shown, settings, _links(shown, workflow))
-    except WrongWorkspace:
-        return view(not_for_you().blocks)
-    except ActionRefused as error:
-        return view(answers.refusal(error, settings).blocks)
-    except (TryAgain, SlackUnavailable) as error:
-        log.warning("Home was not drawn: %s", error)
-        return view(answers.try_again().blocks)
+class _Showing(NamedTuple):
+    """What it takes to publish Home for one person. `user` says for whom, not who that is."""
 
+    workflow: Commands
+    settings: Settings
+    client: WebClient
+    user: Actor
 
-def _publish(client: WebClient, user: str, view: Block) -> None:
-    """Publish a Home. Where Slack does not take it, the last one stays, and opening it again publishes anew."""
-    try:
-        ask(client.views_publish, user_id=user, view=view)
-    except SlackUnavailable as error:
-        log.warning("Home was not published: %s", error)
+    def show(self, search: Search, who: Callable[[], Actor]) -> None:
+        """Publish the Home that shows this search, and note that, so that it is refreshed.
 
+        Nobody waits for the note. What a guest is told is not refreshed.
+        """
+        try:
+            shown = self.workflow.at_home(search, who())
+            drawn = for_person(shown, self.settings, self.workflow.channel)
+        except WrongWorkspace:
+            self._publish(for_person(None, self.settings, self.workflow.channel))
+            return
+        except ActionRefused as error:
+            drawn = view(answers.refusal(error, self.settings).blocks)
+        except (TryAgain, SlackUnavailable) as error:
+            log.warning("Home was not drawn: %s", error)
+            drawn = view(answers.try_again().blocks)
+        if slacks_hash := self._publish(drawn):
+            self.workflow.note_home(self.user, search, digest_of(drawn), slacks_hash)
 
-def _links(shown: AtHome, workflow: Commands) -> dict[str, str]:
-    """Return what opens the messages of requests, by the request's id; nothing where Slack does not tell."""
-    links: dict[str, str] = {}
-    for request_id, ts in shown.posted:
-        links[request_id] = workflow.channel.permalink(ts)
-        if not links[request_id]:
-            break
-    return links
+    def _publish(self, drawn: Block) -> str:
+        """Publish a Home. Where Slack does not take it, the last one stays, and opening it again publishes anew."""
+        try:
+            return publish(self.client, self.user.user_id, drawn)
+        except SlackUnavailable as error:
+            log.warning("Home was not published: %s", error)
+            return ""

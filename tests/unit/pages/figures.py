@@ -19,7 +19,7 @@ from bot.aws import cloudformation, secrets, sts, writes
 from bot.bootstrap import TO_STORE
 from bot.channel import rate_limit
 from bot.decisions import invite
-from bot.domain import limits, page, policy, request
+from bot.domain import app_home, limits, page, policy, request
 from bot.domain.errors import Malformed, NotInvited, ProofRefused, TooLarge, TryAgain
 from bot.domain.invitation import MOST_ACCOUNTS
 from bot.domain.variables import GIVEN, WORKED_OUT
@@ -156,6 +156,9 @@ def _architecture() -> list[str]:
         f"| for {seconds(REMINDING)} more |",
         f"| until {seconds(rate_limit.MOST)} |",
         f"reads the next {PAGE} messages",
+        f"| for {seconds(app_home.REFRESHING)} more, until {seconds(app_home.LATEST)} |",
+        f"the Homes of at most {app_home.AT_ONCE} people anew, who opened theirs within the last "
+        f"{minutes(app_home.THERE)} minutes",
         f"| {seconds(until_stored)} | no call to Slack waits longer",
         f"| {sweep['timeout']} | Lambda would end it",
         f"last word is sent within {PATIENCE.last_word:g} seconds or never",

@@ -74,6 +74,10 @@ class Recorder:
     histories: dict[str, AuditPage] = field(default_factory=dict)
     teams: Teams = field(default_factory=lambda: Teams(("operators", "data")))
     pressed: Pressed = field(default_factory=lambda: Pressed(bulk([account(number) for number in range(20)])))
+    noted: list[tuple[Any, ...]] = field(default_factory=list)
+    """What was noted of published Homes."""
+    present: list[str] = field(default_factory=list)
+    """Who was noted as being at Home."""
     reviews: list[Reviewed] = field(default_factory=list)
     """What Review shows next."""
 
@@ -131,6 +135,12 @@ class Recorder:
         self._ask("home", search, actor)
         found = self.found.get(search, Found(search, (CLIENT,)))
         return AtHome(found, approves=actor.user_id == "U0ADA", waiting=self.waiting, posted=self.posted)
+
+    def note_home(self, actor: Actor, search: Search, digest: str, hash: str) -> None:
+        self.noted.append((actor.user_id, search, hash))
+
+    def note_presence(self, user_id: str) -> None:
+        self.present.append(user_id)
 
     def show_client(self, named: str, actor: Actor) -> ClientShown | Found:
         self._ask("show", named, actor)
