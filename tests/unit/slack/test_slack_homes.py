@@ -147,10 +147,12 @@ def test_a_home_that_slack_does_not_take_is_tried_again_in_the_next_minute(playe
     assert "Company 1" in played.shown.words
 
 
-def test_a_publishing_whose_answer_is_lost_costs_only_further_refreshes(played: Played) -> None:
+def test_a_publishing_whose_answer_is_lost_costs_only_further_refreshes(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
     played.slack.open_home(ADA)
     played.waits(1)
-    played.world.store.renew_app_home = lambda *_: False  # type: ignore[method-assign]
+    monkeypatch.setattr(played.world.store, "renew_app_home", lambda *_: False)
     played.minute()
     assert "Company 1" in played.shown.words
     played.waits(2)

@@ -240,22 +240,25 @@ def test_a_sweep_that_has_taken_its_minute_refreshes_nobody(world: World) -> Non
 
 
 @pytest.mark.safety("Trouble at Home keeps the sweep from nothing", "bot/workflow.py")
-def test_a_table_that_does_not_tell_who_is_there_is_no_fault(world: World) -> None:
+def test_a_table_that_does_not_tell_who_is_there_is_no_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: object) -> list[str]:
         raise TryAgain("busy")
 
-    world.store.due_app_homes = busy  # type: ignore[method-assign]
+    monkeypatch.setattr(world.store, "due_app_homes", busy)
     minute(world)
     assert world.homes.asked == []
 
 
-def test_a_note_that_the_table_does_not_take_costs_only_the_refresh(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_note_that_the_table_does_not_take_costs_only_the_refresh(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = World()
 
     def busy(*_: object) -> None:
         raise TryAgain("busy")
 
-    world.store.keep_app_home = world.store.stay_at_home = busy  # type: ignore[method-assign]
+    for name in ("keep_app_home", "stay_at_home"):
+        monkeypatch.setattr(world.store, name, busy)
     opened(world)
     world.workflow.note_presence(ADA)
     assert "will not be refreshed" in caplog.text and "may not be refreshed" in caplog.text
