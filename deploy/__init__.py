@@ -14,6 +14,8 @@ workspace         which workspace's people count
 packaging         the package that all Lambdas share
 osls              running osls, and reading what it made
 templates_bucket  uploading templates and checking that clients can read them
+leftovers         what may be there of a stage without its stack
+adopting          having a new stack take that over
 rendering         the templates themselves
 cli               the order of it all
 manifest          the Slack app's manifest, with the addresses filled in

@@ -15,9 +15,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.domain.approvers import Approvers
 from bot.settings import Settings
+from deploy.adopting import adopt, adopted_text
 from deploy.changes import confirm_settings, confirm_workspace, read_deployed
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import DeployError, NotReady
+from deploy.leftovers import bucket_exists
 from deploy.manifest import finished_manifest, write_manifest
 from deploy.osls import deploy_stack
 from deploy.packaging import PROJECT
@@ -43,13 +45,16 @@ from deploy.slack_api import Slack
 from deploy.slack_checks import Findings, check_slack
 from deploy.stage_file import STAGES, region, stage_environment
 from deploy.teams import check_dropped_teams
-from deploy.templates_bucket import bucket_exists, check_readable, upload
+from deploy.templates_bucket import check_readable, upload
 from deploy.workspace import deployed_workspace, settle_workspace
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 DeployStack = Callable[[Deployment, Mapping[str, str], Mapping[str, str], "CloudFormationClient"], Mapping[str, str]]
+
+
+Adopt = Callable[[boto3.Session, Deployment], tuple[str, ...]]
 
 
 def main(arguments: Sequence[str] | None = None, stages: Path = STAGES) -> int:
@@ -90,10 +95,11 @@ def run(
     stage: str,
     environ: Mapping[str, str],
     *,
+    adopt: Adopt = adopt,
     deploy_stack: DeployStack = deploy_stack,
     check_readable: Callable[[str, bytes], None] = check_readable,
 ) -> dict[str, str]:
-    """Deploy a stage and return its addresses. The two steps that leave boto3's reach can be swapped in tests."""
+    """Deploy a stage and return its addresses. What tests can't do in memory can be swapped."""
     session = boto3.Session(region_name=region(environ))
     deployment = find_deployment(session, stage, environ)
     (group_key, group_body), (page_key, page_body) = group_template(), page_template()
@@ -101,7 +107,8 @@ def run(
     variables |= _check(session, deployment, variables, environ)
 
     s3, pinned = session.client("s3"), {group_key: group_body, page_key: page_body}
-    uploaded = bucket_exists(s3, deployment)
+    _say(adopted_text(adopt(session, deployment)))
+    uploaded = bucket_exists(s3, deployment, deployment.bucket)
     if uploaded:
         upload(s3, deployment, pinned)
     outputs = deploy_stack(deployment, variables, environ, session.client("cloudformation"))

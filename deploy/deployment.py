@@ -52,6 +52,11 @@ class Deployment:
         return f"switchyard-{self.stage}-templates-{self.account_id}-{self.region}"
 
     @property
+    def kit_bucket(self) -> str:
+        """The bucket of teams' kits."""
+        return f"switchyard-{self.stage}-kits-{self.account_id}-{self.region}"
+
+    @property
     def failed_queue(self) -> str:
         """Where failed asynchronous invocations wait to be replayed."""
         return f"switchyard-{self.stage}-failed"
@@ -59,12 +64,20 @@ class Deployment:
     @property
     def group_role_arn(self) -> str:
         """The service role of client-group stacks."""
-        return f"arn:{self.partition}:iam::{self.account_id}:role/switchyard-{self.stage}-client-groups"
+        return f"arn:{self.partition}:iam::{self.account_id}:role/{self.service_roles['ClientGroupsRole']}"
 
     @property
     def team_role_arn(self) -> str:
         """The service role of teams' stacks."""
-        return f"arn:{self.partition}:iam::{self.account_id}:role/switchyard-{self.stage}-team-pages"
+        return f"arn:{self.partition}:iam::{self.account_id}:role/{self.service_roles['TeamPagesRole']}"
+
+    @property
+    def service_roles(self) -> Mapping[str, str]:
+        """Names of the two service roles, by their logical ids in our stack."""
+        return {
+            "ClientGroupsRole": f"switchyard-{self.stage}-client-groups",
+            "TeamPagesRole": f"switchyard-{self.stage}-team-pages",
+        }
 
     @property
     def audience(self) -> str:

@@ -8,32 +8,15 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from deploy.deployment import Deployment
-from deploy.errors import NotReady, TemplateNotPublic
+from deploy.errors import TemplateNotPublic
 from deploy.rendering import CLIENT_TEMPLATE_KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_FORBIDDEN = 403
 _PATIENCE = 30.0
 """Seconds that a new bucket policy may take to be in force."""
-
-
-def bucket_exists(s3: S3Client, deployment: Deployment) -> bool:
-    """Whether an earlier deployment made the bucket. Its name can be guessed, so a stranger's bucket is refused."""
-    try:
-        s3.head_bucket(Bucket=deployment.bucket, ExpectedBucketOwner=deployment.account_id)
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == _FORBIDDEN:
-            raise NotReady(
-                f"The bucket {deployment.bucket} can't be used: it belongs to another account, or these"
-                " credentials lack s3:ListBucket on it. Choose another stage, or ask the account's administrator."
-            ) from error
-        return False
-    return True
 
 
 def upload(s3: S3Client, deployment: Deployment, templates: Mapping[str, bytes]) -> None:

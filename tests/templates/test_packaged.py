@@ -168,7 +168,10 @@ def test_the_table_can_be_restored_listed_and_swept(packaged: Package) -> None:
     assert indexes == {"listing": ["gsi1pk", "gsi1sk"], "attention": ["gsi2pk", "gsi2sk"]}
 
 
-@pytest.mark.parametrize("logical_id", ["Table", "TemplatesBucket", "KitBucket", "KitBucketPolicy"])
+@pytest.mark.parametrize(
+    "logical_id",
+    ["Table", "TemplatesBucket", "KitBucket", "KitBucketPolicy", "ClientGroupsRole", "TeamPagesRole"],
+)
 def test_what_holds_state_outlives_the_stack_but_not_a_failed_first_deployment(
     packaged: Package, logical_id: str
 ) -> None:

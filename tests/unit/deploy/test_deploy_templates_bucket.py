@@ -10,7 +10,8 @@ import pytest
 from botocore.stub import Stubber
 
 from deploy.errors import NotReady, TemplateNotPublic
-from deploy.templates_bucket import bucket_exists, check_readable, upload
+from deploy.leftovers import bucket_exists
+from deploy.templates_bucket import check_readable, upload
 from tests.unit.deploy.account import ACCOUNT, HERE, account, make_bucket
 
 __all__ = ["account"]
@@ -59,11 +60,11 @@ def read_patiently(url: str, expected: bytes) -> None:
 
 def test_the_bucket_is_there_after_a_first_deployment_only(account: boto3.Session) -> None:
     s3 = account.client("s3")
-    assert not bucket_exists(s3, HERE)
+    assert not bucket_exists(s3, HERE, HERE.bucket)
 
     make_bucket(account)
 
-    assert bucket_exists(s3, HERE)
+    assert bucket_exists(s3, HERE, HERE.bucket)
 
 
 def test_a_bucket_of_somebody_else_is_never_used(account: boto3.Session) -> None:
@@ -76,7 +77,7 @@ def test_a_bucket_of_somebody_else_is_never_used(account: boto3.Session) -> None
             expected_params={"Bucket": HERE.bucket, "ExpectedBucketOwner": ACCOUNT},
         )
         with pytest.raises(NotReady, match="belongs to another account"):
-            bucket_exists(s3, HERE)
+            bucket_exists(s3, HERE, HERE.bucket)
 
 
 def test_the_parent_is_stored_after_what_it_refers_to(account: boto3.Session) -> None:

@@ -31,6 +31,10 @@ class World:
     held_at_deploy: list[str] = field(default_factory=list)
     read: dict[str, bytes] = field(default_factory=dict)
 
+    def adopt(self, session: boto3.Session, deployment: Deployment) -> tuple[str, ...]:
+        """Nothing is left of an earlier deployment: this world's stack is none of CloudFormation's."""
+        return ()
+
     def deploy_stack(
         self,
         deployment: Deployment,
@@ -73,4 +77,10 @@ def world(account: boto3.Session, slack: RunningWorkspace, monkeypatch: pytest.M
 
 
 def deploy(world: World) -> dict[str, str]:
-    return run("demo", os.environ, deploy_stack=world.deploy_stack, check_readable=world.check_readable)
+    return run(
+        "demo",
+        os.environ,
+        adopt=world.adopt,
+        deploy_stack=world.deploy_stack,
+        check_readable=world.check_readable,
+    )
