@@ -7,7 +7,7 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate $(i
 IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test prove lint pytest stories storms bench check-blocks check-links demo secrets deploy replay lock clean
+.PHONY: help setup test prove lint pytest stories storms bench check-blocks check-links demo secrets deploy remove replay lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,6 +108,10 @@ deploy: setup  ## Deploy to the AWS account of your credentials: make deploy STA
 replay: setup  ## Invoke again what failed, from the stage's queue: make replay STAGE=prod
 	@test -n '$(STAGE)' || { echo "Say which stage: make replay STAGE=prod"; exit 1; }
 	@$(BIN)/python -m deploy.replay --stage '$(STAGE)'
+
+remove: setup  ## Remove a stage, after a plan: make remove STAGE=prod (CLIENTS=remove: operators' access too; OPEN=drop: open requests too; YES=prod: don't ask)
+	@test -n '$(STAGE)' || { echo "Say which stage: make remove STAGE=prod"; exit 1; }
+	@$(BIN)/python -m deploy.remove --stage '$(STAGE)' $(if $(CLIENTS),--clients '$(CLIENTS)') $(if $(OPEN),--open '$(OPEN)') $(if $(YES),--yes '$(YES)')
 
 clean:  ## Remove everything that was installed or built here
 	rm -rf .venv node_modules build .serverless .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage htmlcov

@@ -7,6 +7,7 @@ a role or a bucket meanwhile is taken away first, and the update writes what the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -142,14 +143,13 @@ def _import(cloudformation: Any, deployment: Deployment, found: list[Leftover]) 
     stack, change_set = deployment.stack_name, {"StackName": deployment.stack_name, "ChangeSetName": CHANGE_SET}
     if _status(cloudformation, deployment):
         cloudformation.delete_change_set(**change_set)
-    template = yaml.safe_dump({"Resources": {one.logical_id: one.declared for one in found}})
+    template = json.dumps({"Resources": {one.logical_id: one.declared for one in found}})
     cloudformation.create_change_set(
         **change_set,
         ChangeSetType="IMPORT",
         TemplateBody=template,
         ResourcesToImport=[one.asked for one in found],
         Capabilities=["CAPABILITY_NAMED_IAM"],
-        Tags=[{"Key": "application", "Value": "switchyard"}, {"Key": "stage", "Value": deployment.stage}],
     )
     try:
         cloudformation.get_waiter("change_set_create_complete").wait(**change_set, WaiterConfig=_PATIENCE)

@@ -33,8 +33,8 @@ def kept_roles(iam: IAMClient, deployment: Deployment) -> dict[str, str]:
         if region != deployment.region:
             where = f"belongs to a stage in {region}" if region else "does not say which region's stage it belongs to"
             raise NotReady(
-                f"The role {name} exists, and {where}; this is {deployment.region}. Choose another stage's name. If no"
-                f" stage {deployment.stage} is left anywhere, tag the role with region={deployment.region} first:"
+                f"The role {name} exists, and {where}; this is {deployment.region}. Set AWS_REGION to that region, or"
+                f" choose another stage's name. If no stage {deployment.stage} is left in any other region, say so:"
                 f" aws iam tag-role --role-name {name} --tags Key=region,Value={deployment.region}"
             )
         found[logical_id] = name

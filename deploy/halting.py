@@ -1,0 +1,50 @@
+"""Stopping a stage's functions and letting them run again, by their reserved concurrency: nothing else has to change.
+
+A stopped function takes no invocation: forwarders and Slack get an error, and forwarders come again for about 45
+minutes. What runs at that moment runs to its end.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from deploy.deployment import Deployment
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+FUNCTIONS = ("slack", "ingest", "kit", "sweep", "outcome", "provision")
+LONGEST_RUN = 60.0
+"""Seconds. No function has a longer timeout (serverless.yml)."""
+
+
+def halt(functions: LambdaClient, deployment: Deployment, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Stop those of the stage's functions that are there, and wait until none of them can be running any more."""
+    stopped = [name for name in _names(deployment) if _stop(functions, name)]
+    if stopped:
+        print(f"Stopped {', '.join(stopped)}. Waiting {LONGEST_RUN:.0f} seconds for what they were doing …", flush=True)
+        sleep(LONGEST_RUN)
+
+
+def go_on(functions: LambdaClient, deployment: Deployment) -> None:
+    """Let the stage's functions run again."""
+    for name in _names(deployment):
+        try:
+            functions.delete_function_concurrency(FunctionName=name)
+        except functions.exceptions.ResourceNotFoundException:
+            continue
+
+
+def _names(deployment: Deployment) -> list[str]:
+    return [f"{deployment.stack_name}-{name}" for name in FUNCTIONS]
+
+
+def _stop(functions: LambdaClient, name: str) -> bool:
+    """Return whether it is there. One that was stopped before counts too: whoever stopped it may not have waited."""
+    try:
+        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    except functions.exceptions.ResourceNotFoundException:
+        return False
+    return True
