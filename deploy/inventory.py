@@ -16,6 +16,7 @@ from bot.domain.model import Client
 from bot.domain.page import Page
 from bot.domain.request import Request
 from bot.domain.vocabulary import UNDER_WAY, State
+from bot.ports.store import Store
 from deploy.deployment import SECRETS, Deployment
 from deploy.leftovers import bucket_exists, kept_roles, table_exists
 
@@ -155,7 +156,7 @@ def _parameters(ssm: Any, deployment: Deployment) -> Iterator[str]:
         yield name
 
 
-def clients_of(store: DynamoStore) -> Iterator[Client]:
+def clients_of(store: Store) -> Iterator[Client]:
     """Yield every client of the table, the newest first."""
     cursor: str | None = None
     while True:
@@ -166,13 +167,13 @@ def clients_of(store: DynamoStore) -> Iterator[Client]:
             return
 
 
-def open_requests(store: DynamoStore) -> list[Request]:
+def open_requests(store: Store) -> list[Request]:
     """Return the requests that are not decided, or not carried out."""
     due = store.due(datetime.now(UTC) + _EVER, 1_000_000)
     return [one for one in due if one.state in _OPEN]
 
 
-def unfinished(store: DynamoStore) -> Unfinished:
+def unfinished(store: Store) -> Unfinished:
     """Return how much is not decided, and how much not carried out."""
     found = open_requests(store)
     waiting = sum(one.state is State.PENDING for one in found)

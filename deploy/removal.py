@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, WaiterError
 
-from bot.aws.dynamodb import DynamoStore
+from bot.ports.store import Store
 from deploy.adopting import CLOSED
 from deploy.deployment import Deployment
 from deploy.errors import DeployError
@@ -23,7 +23,7 @@ HEAD = ("company", "account_id", "role", "level", "standing", "parent_stack", "c
 _WAITER: Any = {"Delay": 3, "MaxAttempts": 1200}
 
 
-def write_clients(store: DynamoStore, path: Path) -> int:
+def write_clients(store: Store, path: Path) -> int:
     """Write all clients of the table to a CSV file, whole or not at all. Return how many have access."""
     with_access, beside = 0, path.with_suffix(".part")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -110,7 +110,7 @@ def test_nothing_is_touched_while_a_request_waits_or_without_the_stages_name(sta
 
 
 @pytest.mark.safety(
-    "Removing a stage leaves operators' access and the roles that it hangs on, unless told otherwise",
+    "Removing a stage leaves operators' access and the roles for it, unless told otherwise",
     "deploy/remove.py",
 )
 def test_a_removed_stage_leaves_operators_their_access(
