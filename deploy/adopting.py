@@ -16,7 +16,7 @@ import yaml
 from botocore.exceptions import ClientError, WaiterError
 
 from deploy.deployment import Deployment
-from deploy.errors import DeployError
+from deploy.errors import DeployError, NotReady
 from deploy.leftovers import bucket_exists, kept_roles, table_exists
 from deploy.packaging import PROJECT
 
@@ -126,8 +126,12 @@ def _strip(session: Session, found: list[Leftover]) -> None:
 
 
 def _strip_role(iam: IAMClient, name: str) -> None:
-    for attached in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
-        iam.detach_role_policy(RoleName=name, PolicyArn=attached["PolicyArn"])
+    attached = [one["PolicyName"] for one in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]]
+    if attached:
+        raise NotReady(
+            f"Somebody has attached {', '.join(attached)} to the role {name}, which an earlier deployment of this stage"
+            " has left. Detach that in IAM, and deploy again."
+        )
     for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
         iam.delete_role_policy(RoleName=name, PolicyName=policy)
 

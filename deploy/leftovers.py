@@ -26,7 +26,7 @@ def kept_roles(iam: IAMClient, deployment: Deployment) -> dict[str, str]:
     found = {}
     for logical_id, name in deployment.service_roles.items():
         try:
-            tags = iam.list_role_tags(RoleName=name)["Tags"]
+            tags = iam.get_role(RoleName=name)["Role"].get("Tags", [])
         except iam.exceptions.NoSuchEntityException:
             continue
         region = next((tag["Value"] for tag in tags if tag["Key"] == "region"), "")

@@ -29,10 +29,19 @@ def commands_calls(here: Deployment) -> list[Call]:
             for secret in SECRETS
         },
         f"arn:aws:s3:::{here.bucket}": ["s3:ListBucket"],
+        f"arn:aws:s3:::{here.kit_bucket}": ["s3:ListBucket"],
         f"arn:aws:s3:::{here.bucket}/clients/x": ["s3:PutObject"],
         f"arn:aws:s3:::{name}-{PACKAGE}": ["s3:ListBucket"],
         f"arn:aws:s3:::{name}-{PACKAGE}/serverless/x": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-        f"arn:aws:dynamodb:{regional}:table/{name}": ["dynamodb:BatchGetItem", "dynamodb:Query"],
+        f"arn:aws:dynamodb:{regional}:table/{name}": [
+            "dynamodb:BatchGetItem",
+            "dynamodb:DescribeTable",
+            "dynamodb:Query",
+        ],
+        **{
+            f"arn:aws:iam::{here.account_id}:role/{role}": ["iam:GetRole", "iam:ListAttachedRolePolicies"]
+            for role in here.service_roles.values()
+        },
         f"{functions}-slack": ["lambda:GetFunctionConfiguration"],
         f"{functions}-ingest": ["lambda:GetFunction"],
         f"{functions}-kit": ["lambda:InvokeFunction"],
@@ -51,6 +60,8 @@ def unjudged_calls(here: Deployment) -> list[Call]:
         Call("cloudformation:TagResource", stack),
         # CloudFormation deletes a stack whose first deployment failed, when somebody says so (docs/deploying.md).
         Call("cloudformation:DeleteStack", stack),
+        # What a removed stage has left is taken over by a change set: tests/local/test_removing.py.
+        *(Call(f"cloudformation:{verb}ChangeSet", stack) for verb in ("Create", "Delete", "Describe", "Execute")),
         # `make deploy` asks only real AWS whether the account forbids public buckets.
         Call("s3:GetAccountPublicAccessBlock", "*"),
     ]

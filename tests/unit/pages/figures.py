@@ -224,7 +224,6 @@ def _operating() -> list[str]:
         f"counts its {minutes(draft.UNCONFIRMED_FOR)} minutes too",
         "; 0 when there is nothing",
         f"accounts {writes.ATTEMPTS_KEPT.days} days after the last one",
-        f"those that made a group ({_that_make_groups()} …) last",
     ]
 
 
