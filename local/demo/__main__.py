@@ -6,8 +6,9 @@ import sys
 from types import FrameType
 
 from local.demo import guided, story
-from local.demo.places import Places, PlacesNotReady
+from local.demo.places import Places
 from local.demo.transcript import StoryBroken, Transcript
+from local.demo.workspace import PlacesNotReady
 
 
 def main() -> int:

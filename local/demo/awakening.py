@@ -15,12 +15,14 @@ from local.slack.workspace import facts
 _KNOCK_EVERY = 0.2
 
 
-def wake(app: App, seconds: float, now: Callable[[], float] = time.monotonic) -> str:
+def wake(
+    app: App, seconds: float, now: Callable[[], float] = time.monotonic, secret: str = facts.SIGNING_SECRET
+) -> str:
     """Knock until the app answers in time. Returns nothing then, and what it answered last when it never did."""
     deadline = now() + seconds
     while True:
         began = now()
-        last = _knock(app)
+        last = _knock(app, secret)
         took = now() - began
         if not last and took <= PATIENCE_SECONDS:
             return ""
@@ -29,7 +31,7 @@ def wake(app: App, seconds: float, now: Callable[[], float] = time.monotonic) ->
             return last or f"its last answer took {took:.1f} s, and Slack waits {PATIENCE_SECONDS:g} s"
 
 
-def _knock(app: App) -> str:
+def _knock(app: App, secret: str) -> str:
     """Return what was wrong with the answer; nothing when it was right."""
     form = {
         "token": facts.VERIFICATION_TOKEN,
@@ -44,7 +46,7 @@ def _knock(app: App) -> str:
         "api_app_id": facts.APP_ID,
     }
     try:
-        answer = app(sign(form, facts.SIGNING_SECRET, time.time()))
+        answer = app(sign(form, secret, time.time()))
     except OSError as unreachable:
         return f"it could not be reached ({unreachable})"
     return "" if answer.status == HTTPStatus.OK else f"it answered with status code {answer.status}"

@@ -1,4 +1,4 @@
-"""The places of the story: a local AWS, a local Slack, and Switchyard deployed between them by `python -m deploy`."""
+"""The places of the story: a local AWS, a Slack workspace, Switchyard deployed between them by `python -m deploy`."""
 
 import json
 import os
@@ -13,23 +13,16 @@ from typing import Self
 
 import boto3
 
-from local.aws.environment import CLOUDFORMATION_FAILS_PATH
 from local.aws.process import LocalAws, LocalAwsDidNotStartError
 from local.demo.awakening import wake
+from local.demo.local_workspace import LocalWorkspace
 from local.demo.slack import Slack
 from local.demo.transcript import PATIENCE_SECONDS, Transcript
+from local.demo.workspace import REPOSITORY, START_SECONDS, PlacesNotReady, Workspace
 from local.slack.app import link
-from local.slack.workspace import facts
 
 STAGE, REGION = "demo", "us-east-1"
 PROVIDER = "111111111111"
-CLOUDFORMATION_FAILS = "CloudFormation fails"
-_WHAT_FAILS = (
-    "Making, changing and deleting a client's group or a team's page fails. Approve, see why, switch this off, press "
-    "Retry."
-)
-_REPOSITORY = Path(__file__).resolve().parents[2]
-_START_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -38,12 +31,8 @@ class Ground:
 
     aws_port: int = 4566
     slack_port: int = 3000
-    state: Path = _REPOSITORY / ".local"
+    state: Path = REPOSITORY / ".local"
     slack_patience_seconds: float = link.PATIENCE_SECONDS
-
-
-class PlacesNotReady(Exception):
-    """Something did not start; the sentence says what and where its output is."""
 
 
 def session(account_id: str) -> boto3.Session:
@@ -64,15 +53,20 @@ def provider_environment() -> dict[str, str]:
 class Places:
     """Everything that has to run for the story. Use as a context manager."""
 
-    def __init__(self, transcript: Transcript, ground: Ground | None = None) -> None:
+    def __init__(
+        self, transcript: Transcript, ground: Ground | None = None, workspace: Workspace | None = None
+    ) -> None:
+        """Set up with a local workspace unless another one is given; `slack` is of use with the local one only."""
         self._transcript = transcript
         self._ground = ground = ground or Ground()
         self._endpoint_before = os.environ.get("AWS_ENDPOINT_URL")
         self._aws: LocalAws | None = None
-        self._slack: subprocess.Popen[bytes] | None = None
         self.aws_url = f"http://127.0.0.1:{ground.aws_port}"
         self.slack = Slack(f"http://127.0.0.1:{ground.slack_port}")
         self.addresses: dict[str, str] = {}
+        self._workspace = workspace or LocalWorkspace(
+            transcript, self.slack, ground.slack_port, ground.slack_patience_seconds, self.aws_url
+        )
 
     def __enter__(self) -> Self:
         try:
@@ -97,7 +91,8 @@ class Places:
         self._transcript.chapter("Setting up")
         self._ground.state.mkdir(parents=True, exist_ok=True)
         os.environ["AWS_ENDPOINT_URL"] = self.aws_url
-        for port in (self._ground.aws_port, self._ground.slack_port):
+        local = isinstance(self._workspace, LocalWorkspace)
+        for port in (self._ground.aws_port, *([self._ground.slack_port] if local else [])):
             _require_free(port)
         with ThreadPoolExecutor() as side_by_side:
             starting = [side_by_side.submit(start) for start in (self._start_aws, self._start_slack)]
@@ -105,12 +100,13 @@ class Places:
             each.result()
         with step("serverless.yml deployed to the local AWS with osls"):
             self.addresses = self._deploy()
-        self.slack.set_request_url(self.addresses["slack_url"])
+        app = link.HttpApp(self.addresses["slack_url"])
         with step("the app woken up, so that it answers within Slack's three seconds"):
-            self._wake_the_app()
+            self._wake(app)
+        self._workspace.connect(app)
 
-    def _wake_the_app(self) -> None:
-        trouble = wake(link.HttpApp(self.addresses["slack_url"]), PATIENCE_SECONDS)
+    def _wake(self, app: link.HttpApp) -> None:
+        trouble = wake(app, PATIENCE_SECONDS, secret=self._workspace.signing_secret)
         if trouble:
             raise PlacesNotReady(
                 f"The app did not answer Slack in time once within {PATIENCE_SECONDS:.0f} s: {trouble}. Is the machine "
@@ -122,40 +118,29 @@ class Places:
         with self._transcript.step(f"a local AWS on {self.aws_url}"):
             try:
                 self._aws = LocalAws.start(
-                    self._ground.state / "aws", self._ground.aws_port, timeout_seconds=_START_SECONDS
+                    self._ground.state / "aws", self._ground.aws_port, timeout_seconds=START_SECONDS
                 )
             except LocalAwsDidNotStartError as failure:
                 raise PlacesNotReady(f"The local AWS did not start. {failure}") from failure
             ssm = session(PROVIDER).client("ssm")
-            for name, value in (("slack-bot-token", facts.BOT_TOKEN), ("slack-signing-secret", facts.SIGNING_SECRET)):
+            secrets = {
+                "slack-bot-token": self._workspace.bot_token,
+                "slack-signing-secret": self._workspace.signing_secret,
+            }
+            for name, value in secrets.items():
                 ssm.put_parameter(Name=f"/switchyard/{STAGE}/{name}", Value=value, Type="SecureString", Overwrite=True)
 
     def _start_slack(self) -> None:
-        with self._transcript.step(f"a local Slack workspace on {self.slack.url}"):
-            log = self._ground.state / "slack.log"
-            command = [sys.executable, "-m", "local.slack", "--port", str(self._ground.slack_port)]
-            command += ["--patience", str(self._ground.slack_patience_seconds)]
-            command += ["--switch", CLOUDFORMATION_FAILS, _WHAT_FAILS, self.aws_url + CLOUDFORMATION_FAILS_PATH]
-            with log.open("wb") as output:
-                self._slack = subprocess.Popen(command, cwd=_REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
-            slack = self._slack
-            if slack is None or not self.slack.answers_within(_START_SECONDS, lambda: slack.poll() is None):
-                words = log.read_text(errors="replace").strip()
-                raise PlacesNotReady(f"The local Slack did not start. {words}")
+        self._workspace.start(self._ground.state)
 
     def _deploy(self) -> dict[str, str]:
         log, outputs = self._ground.state / "deploy.log", self._ground.state / "deployment.json"
         outputs.unlink(missing_ok=True)
-        environment = provider_environment() | {
-            "SLACK_API_URL": f"{self.slack.url}/api/",
-            "SLACK_CHANNEL_ID": facts.ONBOARDING.id,
-            "PROVIDER_NAME": os.environ.get("PROVIDER_NAME", "") or "Northwind Operations",
-            "APPROVERS": f"{facts.ADA.id},{facts.APPROVERS_GROUP_ID}",
-        }
+        environment = provider_environment() | self._workspace.settings()
         command = [sys.executable, "-m", "deploy", "--stage", STAGE, "--outputs-file", str(outputs)]
         with log.open("wb") as output:
             done = subprocess.run(
-                command, cwd=_REPOSITORY, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
+                command, cwd=REPOSITORY, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
             )
         if done.returncode or not outputs.exists():
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
@@ -164,12 +149,7 @@ class Places:
         return addresses
 
     def _take_down(self) -> None:
-        if self._slack is not None and self._slack.poll() is None:
-            self._slack.terminate()
-            try:
-                self._slack.wait(10)
-            except subprocess.TimeoutExpired:
-                self._slack.kill()
+        self._workspace.stop()
         if self._aws is not None:
             self._aws.stop()
         os.environ.pop("AWS_ENDPOINT_URL", None)

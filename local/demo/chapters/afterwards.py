@@ -2,7 +2,7 @@
 
 from local.demo.actors import Company, Operator, client_groups, on_pages, team_groups
 from local.demo.cast import ACME, GLOBEX, HOOLI, INITECH, UMBRELLA
-from local.demo.places import CLOUDFORMATION_FAILS
+from local.demo.local_workspace import CLOUDFORMATION_FAILS
 from local.demo.teller import Teller
 from local.slack.workspace import facts
 

@@ -4,8 +4,8 @@ import time
 
 from local.demo.actors import Operator, client_groups, on_pages
 from local.demo.cast import INITECH, UMBRELLA
+from local.demo.local_workspace import CLOUDFORMATION_FAILS
 from local.demo.operating import failed_invocations, measured, missing_permission, replay, sweep
-from local.demo.places import CLOUDFORMATION_FAILS
 from local.demo.slack import Seen
 from local.demo.teller import Teller
 from local.slack.faults.switches import SLACK_IS_DOWN
