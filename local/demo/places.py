@@ -100,12 +100,12 @@ class Places:
             each.result()
         with step("serverless.yml deployed to the local AWS with osls"):
             self.addresses = self._deploy()
-        app = link.HttpApp(self.addresses["slack_url"])
         with step("the app woken up, so that it answers within Slack's three seconds"):
-            self._wake(app)
-        self._workspace.connect(app)
+            self._wake_the_app()
+        self._workspace.connect(link.HttpApp(self.addresses["slack_url"]))
 
-    def _wake(self, app: link.HttpApp) -> None:
+    def _wake_the_app(self) -> None:
+        app = link.HttpApp(self.addresses["slack_url"])
         trouble = wake(app, PATIENCE_SECONDS, secret=self._workspace.signing_secret)
         if trouble:
             raise PlacesNotReady(
