@@ -258,9 +258,11 @@ def prepare(*also: Callable[[], object]) -> None:
 
 
 def deciding() -> object:
-    """Make what a press needs, so that the first one of a container kept warm does not wait for it."""
+    """Make and import what a press on Approve and a list of clients need."""
+    from bot.slack.inbound import deciding, finding
+
     people = commands()
-    return people.approval, people.provisioning
+    return people.approval, people.provisioning, deciding, finding
 
 
 def showing() -> object:
@@ -268,12 +270,13 @@ def showing() -> object:
     return workflow().delivery, slack_notifier(hurried=False), secrets()
 
 
-def warm_up(*, signed: bool) -> None:
-    """Read the secrets, so that the first press of a quiet day need not wait for them.
+def warm_up(make: Callable[[], object], *, signed: bool) -> None:
+    """Make what a first request needs and read the secrets, so that the first press of a quiet day waits for neither.
 
     `signed`: also the signing secret, which only the function behind Slack's route may read.
     """
     try:
+        make()
         chosen = settings()
         for name in (chosen.bot_token_parameter, *([chosen.signing_secret_parameter] if signed else [])):
             secrets().get(name)

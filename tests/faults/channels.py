@@ -26,9 +26,10 @@ from bot.ports import Directory
 from bot.ports.app_home import Homes
 from bot.slack.homes import SlackHomes
 from bot.slack.inbound import home as at_home
+from bot.slack import ids
 from bot.slack.inbound import replies
 from bot.slack.notifier import AGAIN, CARD, REMINDER, REQUEST, SlackNotifier
-from bot.slack.render import batch_press, views
+from bot.slack.render import batch_press
 from bot.slack.render.blocks import Message as Answer
 from bot.slack.render.home import home
 from bot.slack.render.text import Mrkdwn
@@ -119,7 +120,7 @@ class OnBoard:
             return None
         request = self.board.messages[-1].request
         drawn = f"presses-{request.presses}"
-        assert views.drawn_after(drawn) == request.presses
+        assert ids.drawn_after(drawn) == request.presses
         return {"action_id": verb.value, "value": request.id, "block_id": drawn}
 
     def offered_for_all(self, verb: Verb) -> Action | None:

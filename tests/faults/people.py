@@ -14,9 +14,10 @@ from bot.domain.errors import SwitchyardError
 from bot.domain.message import Message as Stored
 from bot.domain.message import Shows
 from bot.domain.vocabulary import Verb
+from bot.slack import ids
 from bot.slack.inbound import denying, listeners, naming
 from bot.slack.inbound.pressing import Press
-from bot.slack.render import answers, history, invitations, revoking, revoking_several, shown
+from bot.slack.render import answers
 from bot.slack.render.blocks import Message
 from tests.fakes import ADA
 from tests.faults.injection import ProcessDied
@@ -144,7 +145,7 @@ class People(Outside):
     def cancels(self, hashed: str) -> None:
         """Press Cancel in the list of open invitations."""
         self._until(
-            lambda: self._first(self._button(invitations.CANCEL_INVITATION, hashed)),
+            lambda: self._first(self._button(ids.CANCEL_INVITATION, hashed)),
             "Cancel",
             lambda answer: "is cancelled" in answer or "Nobody could use this invitation any more" in answer,
         )
@@ -153,7 +154,7 @@ class People(Outside):
         """Press Newest in the history of the only client."""
         [client_id] = self.stored().stored_clients
         self._until(
-            lambda: self._first(self._button(history.NEWEST_HISTORY, client_id)),
+            lambda: self._first(self._button(ids.NEWEST_HISTORY, client_id)),
             "Newest",
             lambda answer: "approve" in answer,
         )
@@ -194,7 +195,7 @@ class People(Outside):
         if self._cards_again():
             return True
         try:
-            return "is being posted" in read(self._first(self._button(shown.POST_CARD, client_id))) or None
+            return "is being posted" in read(self._first(self._button(ids.POST_CARD, client_id))) or None
         except (ProcessDied, SwitchyardError):
             return None
 
@@ -212,7 +213,7 @@ class People(Outside):
             assert isinstance(found, ClientShown)
             opened = json.dumps({"client": client_id, "state": found.state})
             typed = {"values": {"name": {"name": {"value": company}}}}
-            view = {"callback_id": shown.RENAME_CLIENT, "private_metadata": opened, "state": typed}
+            view = {"callback_id": ids.RENAME_CLIENT, "private_metadata": opened, "state": typed}
             answer = naming.name(view, ADA, self.workflow(), SETTINGS)
         except (ProcessDied, SwitchyardError):
             return None
@@ -252,7 +253,7 @@ class People(Outside):
             answer = self._answered(f"revoke {named}")
         except (ProcessDied, SwitchyardError):
             return None
-        asks = any(one in read(answer) for one in (revoking.REVOKE_ACCESS, revoking_several.REVOKE_CHOSEN))
+        asks = any(one in read(answer) for one in (ids.REVOKE_ACCESS, ids.REVOKE_CHOSEN))
         return answer if asks or answered(read(answer)) else None
 
     def _until(self, act: Callable[[], Message], name: str, answered: Callable[[str], object]) -> str:

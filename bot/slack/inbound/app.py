@@ -7,6 +7,7 @@ before it answers: a Lambda is frozen once it has answered, and lazy listeners w
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 
 from slack_bolt import Ack, App, BoltContext, BoltResponse
@@ -15,15 +16,14 @@ from slack_sdk import WebClient
 
 from bot.commands import Commands
 from bot.settings import Settings
-from bot.slack.inbound import denying, home, inviting, naming, windows
+from bot.slack import ids
+from bot.slack.inbound.buttons import ASK_NAME, ASK_REASON, AT_HOME, BUTTONS, KNOWN
 from bot.slack.inbound.commands import asks_to_be_asked
-from bot.slack.inbound.denying import ASK_REASON
-from bot.slack.inbound.listeners import BUTTONS, answer_command, press
-from bot.slack.inbound.payload import Body, actor_of, is_private, part, text
+from bot.slack.inbound.listeners import answer_command, press
+from bot.slack.inbound.payload import Body, actor_of, is_at_home, is_private, part, text
 from bot.slack.inbound.pressing import Press
 from bot.slack.inbound.replies import answer_at_response_url, tell
-from bot.slack.render import answers, shown
-from bot.slack.render.home import INVITE_CLIENT
+from bot.slack.render.blocks import Message
 
 MARK = "mark"
 """The key in Bolt's context for the mark that identifies the signed request."""
@@ -50,20 +50,19 @@ def create_app(workflow: Commands, settings: Settings, client: WebClient) -> App
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
-    _register_home(app, workflow, settings, client)
-    _register(app, workflow, settings, client)
-    _register_naming(app, workflow, settings, client)
-    _register_inviting(app, workflow, settings, client)
+    _register_command(app, workflow, settings, client)
+    _register_presses(app, workflow, settings, client)
+    _register_windows(app, workflow, settings, client)
     return app
 
 
-def _register(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
-    """Tie the listeners to Bolt."""
+def _register_command(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
+    """Tie `/clients` to Bolt, and what else people begin with: opening Home, and the shortcut that invites."""
 
     def on_command(ack: Ack, body: Body, context: BoltContext) -> None:
         mark, url, words = str(context[MARK]), text(body, "response_url"), text(body, "text")
         if asks_to_be_asked(words):
-            message = inviting.ask_whom_to_invite(client, body, settings)
+            message = _open_window(ids.INVITE_CLIENT, client, body, {}, settings)
         else:
             message = answer_command(words, actor_of(body), workflow, settings, mark, response_url=url)
         if message is None or (context[LATE]() and answer_at_response_url(client, body, message, replace=False)):
@@ -71,69 +70,62 @@ def _register(app: App, workflow: Commands, settings: Settings, client: WebClien
         else:
             ack(response_type="ephemeral", **message.arguments())
 
+    def on_opened(body: Body) -> None:
+        from bot.slack.inbound import home
+
+        home.opened(body, workflow, settings, client)
+
+    def on_invite(ack: Ack, body: Body) -> None:
+        ack()
+        _tell(client, body, _open_window(ids.INVITE_CLIENT, client, body, {}, settings))
+
+    app.command("/clients")(on_command)
+    app.event("app_home_opened")(on_opened)
+    app.shortcut(ids.INVITE_CLIENT)(on_invite)
+    app.error(lambda error, body: _answer_fault(error, body, client))
+
+
+def _register_presses(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
+    """Tie everything that can be pressed to Bolt, as one listener. What is none of ours gets 404."""
+    open_window = {*ASK_NAME, ids.INVITE_CLIENT, *(ASK_REASON if settings.ask_deny_reason else ())}
+
     def on_press(ack: Ack, body: Body, action: Body, context: BoltContext) -> None:
         """Show the answer in place of what was pressed, unless that has to stay: the same press may succeed later."""
         ack()
-        chosen = part(part(body, "state"), "values")
-        private = is_private(body)
-        message = press(Press(action, actor_of(body), workflow, settings, str(context[MARK]), chosen, private))
-        if message is not None and private and BUTTONS[action["action_id"]].replaces and not message.again:
-            answer_at_response_url(client, body, message, replace=True)
-        elif message is not None:
-            tell(client, body, message)
+        chosen, private = part(part(body, "state"), "values"), is_private(body)
+        pressed = Press(action, actor_of(body), workflow, settings, str(context[MARK]), chosen, private)
+        if pressed.name in AT_HOME and is_at_home(body):
+            from bot.slack.inbound import home
 
-    def on_deny(ack: Ack, body: Body, action: Body) -> None:
-        ack()
-        message = denying.ask_for_reason(client, body, action)
-        if message is not None:
-            tell(client, body, message)
+            return _tell(client, body, home.press(pressed, body, client))
+        if pressed.name in open_window:
+            _tell(client, body, _open_window(pressed.name, client, body, action, settings))
+            return workflow.note_presence(pressed.actor.user_id) if is_at_home(body) else None
+        message = press(pressed)
+        if message is not None and private and BUTTONS[pressed.name].replaces and not message.again:
+            answer_at_response_url(client, body, message, replace=True)
+            return None
+        return _tell(client, body, message)
+
+    app.action(re.compile(""), matchers=[lambda action: text(action, "action_id") in KNOWN])(on_press)
+
+
+def _register_windows(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
+    """Tie to Bolt what the windows send."""
 
     def on_reason(ack: Ack, body: Body, view: Body, context: BoltContext) -> None:
+        from bot.slack.inbound import denying
+
         denied = denying.deny(view, actor_of(body), workflow, settings, str(context[MARK]))
         ack(**denied.answer)
         if denied.message is not None:
             pressed = {"response_url": denied.url}
             answer_at_response_url(client, pressed, denied.message, replace=denied.replaces)
 
-    def on_error(error: Exception, body: Body) -> BoltResponse:
-        return _answer_fault(error, body, client)
-
-    app.command("/clients")(on_command)
-    app.view(denying.WINDOW)(on_reason)
-    app.error(on_error)
-    for action_id in BUTTONS:
-        asks_first = action_id in ASK_REASON and settings.ask_deny_reason
-        app.action(action_id)(on_deny if asks_first else on_press)
-
-
-def _register_home(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
-    """Tie Home to Bolt. What is pressed in it is taken before the listeners of messages, whose buttons it shares."""
-
-    def on_opened(body: Body) -> None:
-        home.opened(body, workflow, settings, client)
-
-    def on_press(ack: Ack, body: Body, action: Body, context: BoltContext) -> None:
-        ack()
-        message = home.press(Press(action, actor_of(body), workflow, settings, str(context[MARK])), body, client)
-        if message is not None:
-            tell(client, body, message)
-
-    app.event(home.OPENED)(on_opened)
-    for action_id in home.PRESSED:
-        app.action(action_id, matchers=[home.is_at_home])(on_press)
-
-
-def _register_naming(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
-    """Tie the windows of Rename and Label to Bolt."""
-
-    def on_naming(ack: Ack, body: Body, action: Body) -> None:
-        ack()
-        message = naming.ask_for_name(client, body, action)
-        if message is not None:
-            tell(client, body, message)
-
     def on_name(ack: Ack, body: Body, view: Body) -> None:
         """Rename or label, and show the client anew where it was shown."""
+        from bot.slack.inbound import naming
+
         answer = naming.name(view, actor_of(body), workflow, settings)
         anew = None if answer else naming.shown_anew(view, actor_of(body), workflow, settings)
         if anew is not None:
@@ -141,28 +133,36 @@ def _register_naming(app: App, workflow: Commands, settings: Settings, client: W
             answer_at_response_url(client, {"response_url": url}, message, replace=True)
         ack(**answer)
 
-    for opens_window in (shown.RENAME_CLIENT, shown.LABEL_CLIENT):
-        app.action(opens_window)(on_naming)
+    def on_invited(ack: Ack, body: Body, view: Body, context: BoltContext) -> None:
+        from bot.slack.inbound import inviting
+
+        ack(**inviting.invite(view, actor_of(body), workflow, settings, client, mark=str(context[MARK])))
+
+    app.view(ids.DENY_REASON)(on_reason)
+    app.view(ids.INVITE_CLIENT)(on_invited)
+    for opens_window in ASK_NAME:
         app.view(opens_window)(on_name)
 
 
-def _register_inviting(app: App, workflow: Commands, settings: Settings, client: WebClient) -> None:
-    """Tie the window of Invite to Bolt."""
+def _open_window(name: str, client: WebClient, body: Body, action: Body, settings: Settings) -> Message | None:
+    """Open the window that was asked for by this name. Return None when it is open, else the private answer."""
+    if name == ids.INVITE_CLIENT:
+        from bot.slack.inbound import inviting
 
-    def on_invite(ack: Ack, body: Body) -> None:
-        ack()
-        message = inviting.ask_whom_to_invite(client, body, settings)
-        if message is not None:
-            tell(client, body, message)
-        if home.is_at_home(body):
-            workflow.note_presence(actor_of(body).user_id)
+        return inviting.ask_whom_to_invite(client, body, settings)
+    if name in ASK_NAME:
+        from bot.slack.inbound import naming
 
-    def on_invited(ack: Ack, body: Body, view: Body, context: BoltContext) -> None:
-        ack(**inviting.invite(view, actor_of(body), workflow, settings, client, mark=str(context[MARK])))
+        return naming.ask_for_name(client, body, action)
+    from bot.slack.inbound import denying
 
-    app.shortcut(INVITE_CLIENT)(on_invite)
-    app.action(INVITE_CLIENT)(on_invite)
-    app.view(INVITE_CLIENT)(on_invited)
+    return denying.ask_for_reason(client, body, action)
+
+
+def _tell(client: WebClient, body: Body, message: Message | None) -> None:
+    """Tell the person this, if there is something to tell."""
+    if message is not None:
+        tell(client, body, message)
 
 
 def _answer_fault(error: Exception, body: Body, client: WebClient) -> BoltResponse:
@@ -170,6 +170,9 @@ def _answer_fault(error: Exception, body: Body, client: WebClient) -> BoltRespon
 
     For any other status Slack would show a warning that says less, without sending the request again.
     """
+    from bot.slack.inbound import windows
+    from bot.slack.render import answers
+
     reference = secrets.token_hex(4)
     log.error("fault %s", reference, exc_info=error)
     if body.get("type") == "view_submission":

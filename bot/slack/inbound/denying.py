@@ -30,18 +30,15 @@ from bot.domain.errors import (
 from bot.domain.spelling import one_line
 from bot.domain.vocabulary import Verb
 from bot.settings import Settings
-from bot.slack.inbound import batching, finding
+from bot.slack import ids
+from bot.slack.inbound import batching, deciding
 from bot.slack.inbound.payload import Body, is_private, part, text, unescaped
 from bot.slack.inbound.pressing import Press
 from bot.slack.inbound.windows import Answer, again, field, open_window, opened_for, tick, ticked, told, typed, window
-from bot.slack.render import answers, batch_press, views
+from bot.slack.render import answers
 from bot.slack.render.blocks import Block, Message, section
 from bot.slack.render.text import Mrkdwn
 
-WINDOW = "deny_reason"
-"""The window's `callback_id`, which Slack sends back with it."""
-ASK_REASON = (Verb.DENY, batch_press.DENY_ALL, batching.REVIEW_DENY)
-"""The buttons that open it, where reasons are asked for."""
 _REASON, _TELL = "reason", "tell"
 _LOGGED = 20
 _INVISIBLE = " \N{REPLACEMENT CHARACTER}"
@@ -88,19 +85,18 @@ def deny(view: Body, actor: Actor, workflow: Commands, settings: Settings, mark:
 
 def _denied(press: Press, reason: str, *, tells_client: bool) -> Message | None:
     """Deny one request, or as the button of a shared message says. Return what the person is told."""
-    match text(press.action, "action_id"):
-        case batch_press.DENY_ALL:
+    match press.name:
+        case ids.DENY_ALL:
             return press.workflow.once(
                 press.mark,
                 lambda once: batching.press_all(replace(press, workflow=once), reason, tells_client=tells_client),
             )
-        case batching.REVIEW_DENY:
+        case ids.REVIEW_DENY:
             return batching.review_one(press, reason, tells_client=tells_client)
         case _:
-            drawn_after = views.drawn_after(press.row)
             decide = press.workflow.decide
-            denied = decide(press.value, Verb.DENY, press.actor, drawn_after, reason, tells_client=tells_client)
-            return finding.shown_beside(press, denied)
+            denied = decide(press.value, Verb.DENY, press.actor, press.drawn_after, reason, tells_client=tells_client)
+            return deciding.shown_beside(press, denied)
 
 
 def _window(body: Body, action: Body) -> Block:
@@ -123,7 +119,7 @@ def _window(body: Body, action: Body) -> Block:
             "url": text(body, "response_url"),
             "private": "yes" if is_private(body) else "",
         },
-        callback_id=WINDOW,
+        callback_id=ids.DENY_REASON,
         submit="Deny",
     )
 

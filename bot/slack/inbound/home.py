@@ -17,27 +17,17 @@ from bot.domain.answers import Actor
 from bot.domain.errors import ActionRefused, SlackUnavailable, TryAgain, WrongWorkspace
 from bot.domain.search import Search
 from bot.settings import Settings
+from bot.slack import ids
 from bot.slack.homes import digest_of, for_person, publish
-from bot.slack.inbound import finding
 from bot.slack.inbound.payload import Body, part, text
 from bot.slack.inbound.pressing import Press
+from bot.slack.inbound.showing import show_pressed
 from bot.slack.inbound.windows import open_window, reading
 from bot.slack.render import answers, clients
 from bot.slack.render.blocks import Block, Message
-from bot.slack.render.home import SEARCH_HOME, view
+from bot.slack.render.home import view
 
-OPENED = "app_home_opened"
-_SHOWS = {clients.SHOW_CLIENT}
-_TURNS = {clients.OLDER_CLIENTS, clients.NEWEST_CLIENTS}
-_NARROWS = {clients.FILTER_STATE, clients.FILTER_LEVEL}
-PRESSED = (*_SHOWS, *_TURNS, *_NARROWS, SEARCH_HOME)
-"""By `action_id` what Home does something about; it shares all but the field with messages."""
 log = logging.getLogger(__name__)
-
-
-def is_at_home(body: Body) -> bool:
-    """Return whether something was pressed in Home."""
-    return text(part(body, "view"), "type") == "home"
 
 
 def opened(body: Body, workflow: Commands, settings: Settings, client: WebClient) -> None:
@@ -57,18 +47,18 @@ def press(pressed: Press, body: Body, client: WebClient) -> Message | None:
         showing = _Showing(pressed.workflow, pressed.settings, client, pressed.actor)
         showing.show(search, lambda: pressed.actor)
         return None
-    told = _show(pressed, body, client) if pressed.name in _SHOWS else None
+    told = _show(pressed, body, client) if pressed.name == ids.SHOW_CLIENT else None
     pressed.workflow.note_presence(pressed.actor.user_id)
     return told
 
 
 def _search(pressed: Press) -> Search | None:
     """Return what Home is to show after the press; None where it stays."""
-    if pressed.name == SEARCH_HOME:
+    if pressed.name == ids.SEARCH_HOME:
         return Search(pressed.value)
-    if pressed.name in _TURNS:
+    if pressed.name in (ids.OLDER_CLIENTS, ids.NEWEST_CLIENTS):
         return Search.decoded(pressed.value)
-    if pressed.name in _NARROWS:
+    if pressed.name in (ids.FILTER_STATE, ids.FILTER_LEVEL):
         return clients.filtered(pressed.row, pressed.name, pressed.value)
     return None
 
@@ -76,7 +66,7 @@ def _search(pressed: Press) -> Search | None:
 def _show(pressed: Press, body: Body, client: WebClient) -> Message | None:
     """Open the client in a window. Its buttons stay out: what is pressed in a window has no answer beside it."""
     try:
-        message = finding.show_pressed(pressed)
+        message = show_pressed(pressed)
     except ActionRefused as error:
         message = answers.refusal(error, pressed.settings)
     except (TryAgain, SlackUnavailable) as error:

@@ -37,11 +37,11 @@ from bot.domain.spelling import COMPANY_LENGTH, company_name, one_line
 from bot.domain.vocabulary import DEFAULT_LEVEL, AccessLevel
 from bot.settings import Settings
 from bot.slack.direct import send_directly
+from bot.slack.ids import INVITE_CLIENT
 from bot.slack.inbound.payload import Body
 from bot.slack.inbound.windows import Answer, again, chosen, field, open_window, plain, told, typed, window
 from bot.slack.render import answers, invitations
 from bot.slack.render.blocks import Block, Message
-from bot.slack.render.home import INVITE_CLIENT
 
 NOTE_LENGTH = 500
 _COMPANY, _LEVEL, _TEAM, _ACCOUNTS, _NOTE = "company", "level", "team", "accounts", "note"

@@ -23,7 +23,8 @@ from bot.domain.errors import (
 )
 from bot.domain.spelling import COMPANY_LENGTH
 from bot.settings import Settings
-from bot.slack.inbound import finding
+from bot.slack.ids import RENAME_CLIENT
+from bot.slack.inbound import showing
 from bot.slack.inbound.payload import Body, text
 from bot.slack.inbound.windows import Answer, again, field, open_window, opened_for, told, typed, window
 from bot.slack.render import answers, shown
@@ -64,12 +65,12 @@ def shown_anew(view: Body, actor: Actor, workflow: Commands, settings: Settings)
     client_id, answer_at = opened_for(view, "client", "answer_at")
     if not answer_at:
         return None
-    message = finding.show_anew(client_id, actor, workflow, settings)
+    message = showing.show_anew(client_id, actor, workflow, settings)
     return None if message is None else (answer_at, message)
 
 
 def _title(action_id: str) -> str:
-    return "Rename" if action_id == shown.RENAME_CLIENT else "Label"
+    return "Rename" if action_id == RENAME_CLIENT else "Label"
 
 
 def _window(body: Body, action: Body) -> Block:

@@ -30,6 +30,11 @@ def is_private(body: Body) -> bool:
     return part(body, "container").get("is_ephemeral") is True
 
 
+def is_at_home(body: Body) -> bool:
+    """Return whether something was pressed in App Home."""
+    return text(part(body, "view"), "type") == "home"
+
+
 def unescaped(text: str) -> str:
     """Return text as it was typed: Slack sends `& < >` as entities."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -1,17 +1,15 @@
-"""What a listener knows of one press, and what one of our buttons does."""
+"""What a listener knows of one press."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import field
-from typing import NamedTuple
 
 from bot.commands import Commands
 from bot.domain.answers import Actor
 from bot.domain.record import Record
 from bot.settings import Settings
+from bot.slack import ids
 from bot.slack.inbound.payload import Body, part, text
-from bot.slack.render.blocks import Message
 
 
 class Press(Record):
@@ -42,12 +40,7 @@ class Press(Record):
         """Return the id of its row of buttons, which says what the row was drawn for."""
         return text(self.action, "block_id")
 
-
-class Button(NamedTuple):
-    """What a press on one of our buttons does."""
-
-    act: Callable[[Press], Message | None]
-    once: bool = False
-    """Whether a second arrival of the same signed press does nothing and has no answer."""
-    replaces: bool = False
-    """Whether the answer replaces what was pressed, where only the person who pressed sees that."""
+    @property
+    def drawn_after(self) -> int | None:
+        """Return how many presses had counted when its row was drawn; None for a row that does not say."""
+        return ids.drawn_after(self.row)

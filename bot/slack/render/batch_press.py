@@ -19,12 +19,12 @@ from bot.domain.request import SharedIn
 from bot.domain.vocabulary import State, Verb
 from bot.ports import Batched, Picture
 from bot.settings import Settings
+from bot.slack.ids import APPROVE_ALL, DENY_ALL, REVIEW_ALL
 from bot.slack.render.batch_lines import accounts, common, is_blocked, why_alone
 from bot.slack.render.blocks import Block, actions, button, confirmation, section
 from bot.slack.render.client_text import client_texts_button
 from bot.slack.render.text import Mrkdwn, code, listed, literal, mention, moment
 
-APPROVE_ALL, DENY_ALL, REVIEW = "approve_all", "deny_all", "review_all"
 VERBS = {APPROVE_ALL: Verb.APPROVE, DENY_ALL: Verb.DENY}
 _DRAWN = "drawn-"
 _SIGNS, _LEFT_OUT = "0123456789abcdefghijklmnopqrstuvwxyz", "-"
@@ -106,7 +106,7 @@ def to_press(picture: Picture, settings: Settings) -> list[Block]:
     every = " all" if number > 1 else ""
     all_of_them = [
         button(f"Approve{every} {number}", APPROVE_ALL, value=value, style="primary"),
-        button("Review", REVIEW, value=value),
+        button("Review", REVIEW_ALL, value=value),
         button(f"Deny{every}", DENY_ALL, value=value, style="danger", confirm=_confirm(number, settings)),
     ]
     texts = [

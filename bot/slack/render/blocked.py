@@ -9,10 +9,10 @@ from bot.domain.answers import Blocked
 from bot.domain.model import Account, Client
 from bot.domain.request import Request
 from bot.ports import Picture
+from bot.slack.ids import BLOCK_ACCOUNT
 from bot.slack.render.blocks import Message, button, confirmation, paragraph
 from bot.slack.render.text import Mrkdwn, code, listed, literal, mention, moment
 
-BLOCK_ACCOUNT = "block_account"
 _COMPANY = 150
 _NAMED = 10
 """Most clients of an account that an answer names."""

@@ -11,12 +11,12 @@ from bot.domain.vocabulary import Kind
 from bot.kit.entries import Entry, entry
 from bot.ports import Picture
 from bot.settings import Settings
+from bot.slack.ids import OPEN_CONSOLE
 from bot.slack.render import terms
 from bot.slack.render.blocks import Block, Message, actions, button, context, facts, header, section
 from bot.slack.render.states import no_longer_valid
 from bot.slack.render.text import Mrkdwn, code, link, literal, preformatted, sentence
 
-OPEN_CONSOLE = "open_console"
 _REPLACES = Mrkdwn("This card replaces the earlier one. Please update your profiles.")
 THE_REQUEST = Mrkdwn("Who asked for this access, and who approved it")
 _CUT_AT_EQUALS_SIGN = Mrkdwn(

@@ -10,12 +10,11 @@ from bot.domain.model import Client
 from bot.domain.request import Request
 from bot.domain.telling import Outcome, advice_for_client, outcome, reason_for_client
 from bot.settings import Settings
+from bot.slack.ids import CLIENT_TEXT, CLIENT_TEXTS
 from bot.slack.render.blocks import Message, button, context, header, section
 from bot.slack.render.terms import duration_words
 from bot.slack.render.text import Mrkdwn, preformatted_parts
 
-CLIENT_TEXT = "client_text"
-CLIENT_TEXTS = "client_texts"
 _LABEL = "Text for the client"
 _TEXTS = 4
 """Most texts of one answer: a message takes 13,200 characters."""

@@ -16,17 +16,19 @@ from bot.domain.search import Found, Search
 from bot.domain.vocabulary import AccessLevel, Standing
 from bot.kit.entries import switch_role_url
 from bot.settings import Settings
+from bot.slack.ids import (
+    FILTER_LEVEL,
+    FILTER_STATE,
+    NEWEST_CLIENTS,
+    OLDER_CLIENTS,
+    OPEN_CONSOLE,
+    SHOW_CARD,
+    SHOW_CLIENT,
+)
 from bot.slack.render.blocks import Block, Message, actions, beside, button, context, header, menu, paragraph, section
-from bot.slack.render.card import OPEN_CONSOLE
 from bot.slack.render.standings import symbol
 from bot.slack.render.text import Mrkdwn, code, day, literal, mention, plain
 
-OLDER_CLIENTS = "clients_older"
-NEWEST_CLIENTS = "clients_newest"
-FILTER_STATE = "clients_state"
-FILTER_LEVEL = "clients_level"
-SHOW_CLIENT = "show_client"
-SHOW_CARD = "show_card"
 _ALL = "all"
 _WORDS, _COMPANY, _CHOSEN = 100, 200, 60
 _NO_CLIENTS = Mrkdwn(

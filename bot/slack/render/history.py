@@ -13,11 +13,10 @@ from bot.domain.answers import History
 from bot.domain.invitation import Invitation, RefusedPerson
 from bot.domain.model import Audit
 from bot.domain.vocabulary import Verb
+from bot.slack.ids import NEWEST_HISTORY, OLDER_HISTORY
 from bot.slack.render.blocks import Message, actions, button, context, header, section
 from bot.slack.render.text import Mrkdwn, code, link, literal, mention, moment, packed, second
 
-OLDER_HISTORY = "history_older"
-NEWEST_HISTORY = "history_newest"
 _SECTION = 2900
 _ACTOR, _ACTION = 40, 50
 _DONE: dict[str, str] = {

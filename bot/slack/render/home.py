@@ -13,13 +13,11 @@ from bot.domain.answers import AtHome
 from bot.domain.model import Client
 from bot.domain.search import TYPED_LENGTH
 from bot.settings import Settings
+from bot.slack.ids import INVITE_CLIENT, SEARCH_HOME
 from bot.slack.render.blocks import Block, Message, actions, beside, button, context, header, paragraph, section
 from bot.slack.render.clients import SHOW, clients, line
 from bot.slack.render.text import Mrkdwn, link, mention
 
-INVITE_CLIENT = "invite_client"
-"""The `action_id` of the button; also the `callback_id` of the global shortcut and of the window that both open."""
-SEARCH_HOME = "search_home"
 _TITLE = Mrkdwn("Waits for you")
 _NOTHING = Mrkdwn("Nothing waits for an approver. Requests appear here and in {}.")
 _MORE = Mrkdwn("And more: the menu *State* below lists them. Decide in {}, or type `/clients show &lt;client&gt;`.")

@@ -16,6 +16,7 @@ from bot.domain.answers import Cancelled, Invited, OpenInvitations
 from bot.domain.invitation import NAMESAKES_SHOWN, Invitation, RefusedAttempts
 from bot.domain.vocabulary import AccessLevel
 from bot.settings import Settings
+from bot.slack.ids import CANCEL_INVITATION, OPEN_QUICK_CREATE
 from bot.slack.inbound.commands import Invite
 from bot.slack.render.blocked import blocked_with
 from bot.slack.render.blocks import Block, Message, actions, button, confirmation, context, header, section
@@ -31,8 +32,6 @@ from bot.slack.render.text import (
     preformatted_parts,
 )
 
-OPEN_QUICK_CREATE = "open_quick_create"
-CANCEL_INVITATION = "cancel_invitation"
 _SHORT, _COMPANY, _CONFIRMED = 100, 120, 60
 _NAMED, _SECTION = 10, 2_900
 _TEAMS, _LISTED_TEAMS = 20, 5

@@ -9,12 +9,11 @@ from bot.domain.answers import TeamsChoice
 from bot.domain.request import Regrouping, Request
 from bot.domain.vocabulary import State
 from bot.settings import Settings
+from bot.slack.ids import CHANGE_TEAMS, KEEP_TEAMS
 from bot.slack.render.blocks import Message, actions, button, facts, header, paragraph, section
 from bot.slack.render.choices import OPEN_SESSIONS
 from bot.slack.render.text import Mrkdwn, code, listed, literal, mention
 
-CHANGE_TEAMS = "change_teams"
-KEEP_TEAMS = "keep_teams"
 _STATE = "teams-"
 _NAMED = 20
 _ALONE = Mrkdwn("*Change* makes it so. {channel} shows the progress.{sessions}{group}")

@@ -10,14 +10,12 @@ from bot.domain.request import Request, SharedIn
 from bot.domain.vocabulary import State
 from bot.ports import Reviewed
 from bot.settings import Settings
+from bot.slack.ids import NEXT_OF_REVIEW, OF_REVIEW
 from bot.slack.render import batch_press, views
 from bot.slack.render.batch_lines import approved_by, standing_of
 from bot.slack.render.blocks import Block, Message, actions, button, context, paragraph, section
 from bot.slack.render.text import Mrkdwn, code, mention
 
-OWN = "review_"
-"""What the action ids of Review's buttons begin with; the rest is the id that the button has elsewhere."""
-NEXT = f"{OWN}next"
 BLOCKED = Mrkdwn("🚫 The account is blocked. `/clients unblock &lt;account&gt;` ends that.")
 _NOTHING = Mrkdwn("Nothing is left to decide here. The message in {} shows all accounts.")
 _LAST = Mrkdwn("{}\nThat was the last one. The message in {} shows all accounts.")
@@ -33,7 +31,7 @@ def reviewed(found: Reviewed, settings: Settings, said: Mrkdwn | None = None) ->
         context(Mrkdwn("Account {} of {}. Only you see this.").format(found.number, found.of)),
         *(_own(block, value) for block in drawn.blocks),
     ]
-    following = button("Next", NEXT, value=value)
+    following = button("Next", NEXT_OF_REVIEW, value=value)
     for row in blocks:
         if row["type"] == "actions":
             row["elements"].append(following.to_dict())
@@ -64,5 +62,5 @@ def _own(block: Block, value: str) -> Block:
     """Return a block with Review's own buttons, which name the shared message as well as the request."""
     if block["type"] != "actions":
         return block
-    elements = [one | {"action_id": f"{OWN}{one['action_id']}", "value": value} for one in block["elements"]]
+    elements = [one | {"action_id": f"{OF_REVIEW}{one['action_id']}", "value": value} for one in block["elements"]]
     return block | {"elements": elements}

@@ -8,13 +8,12 @@ from __future__ import annotations
 from bot.domain.answers import Revocation
 from bot.domain.request import Request
 from bot.settings import Settings
+from bot.slack.ids import KEEP_ACCESS, REVOKE_ACCESS
 from bot.slack.render.blocks import Message, actions, button, facts, header, paragraph, section
 from bot.slack.render.choices import OPEN_SESSIONS
 from bot.slack.render.text import Mrkdwn, code, literal, mention, sentence
 from bot.slack.render.warnings import still_granted
 
-REVOKE_ACCESS = "revoke_access"
-KEEP_ACCESS = "keep_access"
 _STATE = "access-"
 _GONE = Mrkdwn(
     "*Revoke* {removal}. Then nobody can switch into {role} through Switchyard. The message in {channel} lists who was "

@@ -9,14 +9,12 @@ from __future__ import annotations
 from bot.domain.answers import Revocation, SeveralRevoked, SeveralToRevoke
 from bot.domain.vocabulary import Standing
 from bot.settings import Settings
+from bot.slack.ids import CHOOSE_ACCOUNTS, KEEP_ACCESS, REVOKE_CHOSEN
 from bot.slack.inbound.payload import Body, part, text
 from bot.slack.render.blocks import Message, actions, button, choice, header, paragraph, section
 from bot.slack.render.choices import OPEN_SESSIONS
-from bot.slack.render.revoking import KEEP_ACCESS
 from bot.slack.render.text import Mrkdwn, code, listed, literal, mention, packed
 
-REVOKE_CHOSEN = "revoke_chosen"
-CHOOSE_ACCOUNTS = "revoke_accounts"
 _ROW = "revoke-accounts"
 _ROLE, _COMPANY, _SECTION = 26, 100, 2_900
 _NAMED = 20

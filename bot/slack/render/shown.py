@@ -22,18 +22,14 @@ from bot.domain.vocabulary import UNDER_WAY, Standing, State
 from bot.kit.entries import switch_role_url
 from bot.ports import Picture
 from bot.settings import Settings
+from bot.slack.ids import ASK_TO_REVOKE, LABEL_CLIENT, NEWEST_HISTORY, OPEN_CONSOLE, POST_CARD, RENAME_CLIENT, SHOW_CARD
 from bot.slack.render import states, terms, views
 from bot.slack.render.blocks import Block, Message, actions, button, context, facts, header, paragraph, section
-from bot.slack.render.card import OPEN_CONSOLE
-from bot.slack.render.clients import SHOW_CARD, named_plainly
-from bot.slack.render.history import NEWEST_HISTORY, line
+from bot.slack.render.clients import named_plainly
+from bot.slack.render.history import line
 from bot.slack.render.standings import symbol
 from bot.slack.render.text import Mrkdwn, code, is_address, link, literal, mention, moment, packed, sentence
 
-POST_CARD = "post_card"
-ASK_TO_REVOKE = "ask_to_revoke"
-RENAME_CLIENT = "rename_client"
-LABEL_CLIENT = "label_client"
 _DECISIONS, _DETAIL, _SECTION = 5, 200, 2900
 _NAME = 64
 _DRAWN = ("client", "state", "company", "now")

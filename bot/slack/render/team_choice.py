@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 from bot.domain.request import Request
 from bot.domain.vocabulary import State
+from bot.slack.ids import CHOOSE_TEAMS, row_of_teams
 from bot.slack.inbound.payload import Body, part, text
 from bot.slack.render.blocks import Block, choice
 from bot.slack.render.text import Mrkdwn
 
-CHOOSE_TEAMS = "choose_teams"
 _MEANS = Mrkdwn("*Other teams?* Choose them before you press *Approve*: exactly the teams that are chosen then get in.")
 
 
@@ -29,7 +29,7 @@ def menu(request: Request, teams: Sequence[str]) -> list[Block]:
     """Return the menu, with the request's own teams chosen; nothing where there is no choice."""
     if not offered(request, teams):
         return []
-    row = _row(request.id, request.presses)
+    row = row_of_teams(request.id, request.presses)
     return [
         choice(
             _MEANS,
@@ -44,12 +44,7 @@ def menu(request: Request, teams: Sequence[str]) -> list[Block]:
 
 def chosen(values: Body, request_id: str, drawn_after: int | None) -> tuple[str, ...] | None:
     """Return the teams chosen on this drawing of the request; None where Slack sent no choice along."""
-    options = part(part(values, _row(request_id, drawn_after)), CHOOSE_TEAMS).get("selected_options")
+    options = part(part(values, row_of_teams(request_id, drawn_after)), CHOOSE_TEAMS).get("selected_options")
     if not isinstance(options, list):
         return None
     return tuple(text(option, "value") if isinstance(option, dict) else "" for option in options)
-
-
-def _row(request_id: str, drawn_after: int | None) -> str:
-    """Return the menu's block id, which says what it was drawn for."""
-    return f"teams-{drawn_after}-{request_id}"

@@ -14,13 +14,11 @@ from bot.domain.limits import near
 from bot.domain.page import PAGES_IN_A_GROUP, ROOM, PageName, Team
 from bot.domain.vocabulary import TeamVerb
 from bot.settings import Settings
+from bot.slack.ids import NOT_THE_TEAM, TEAM_TASK
 from bot.slack.render.blocks import Message, actions, button, context, header, paragraph, section
 from bot.slack.render.kit import fetch_command
 from bot.slack.render.text import Mrkdwn, code, listed, literal, packed
 
-TEAM_TASK = "team_task_"
-"""The `action_id` of the button that begins a task; the task's verb follows."""
-NOT_THE_TEAM = "team_task_cancel"
 _STATE = "team-"
 GROUPS_OF_A_USER, POLICIES_OF_AN_ACCOUNT, MOST_POLICIES = 10, 1_500, 5_000
 ONE_PERCENT = 0.01

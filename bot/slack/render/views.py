@@ -6,7 +6,6 @@ buttons, CloudFormation's timeline, small print.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +19,7 @@ from bot.domain.request import Request
 from bot.domain.vocabulary import Kind, State, Verb
 from bot.ports import Picture
 from bot.settings import Settings
+from bot.slack.ids import row_of_presses
 from bot.slack.render import choices, regrouping, states, team_choice, terms
 from bot.slack.render.blocked import block_button, blocked_by, what_block_does
 from bot.slack.render.blocks import Block, Message, actions, button, confirmation, context, facts, header, section
@@ -30,7 +30,6 @@ from bot.slack.render.warnings import warnings
 TIMELINE_LINES = 12
 # Twelve lines at their longest fit into one block; the longest status has 44 characters.
 _STATUS, _LOGICAL_ID, _REASON = 46, 40, 80
-_DRAWN_AFTER = "presses-"
 _COMPANY_CONFIRMED, _PEOPLE_CONFIRMED = 120, 110
 """Most characters of them in the question before Administrator access; Slack takes 300 in all."""
 _NAMED_ABOVE = Mrkdwn("all people whom the request names")
@@ -143,7 +142,7 @@ def to_press(picture: Picture, settings: Settings) -> list[Block]:
     return [
         *_paragraphs(choices.what_buttons_do(request, picture.entrance), what_block_does(request) if block else None),
         *team_choice.menu(request, settings.teams),
-        *actions(*buttons, block, text, block_id=f"{_DRAWN_AFTER}{request.presses}"),
+        *actions(*buttons, block, text, block_id=row_of_presses(request.presses)),
     ]
 
 
@@ -158,12 +157,6 @@ def _confirm(request: Request, verb: Verb, entrance: Entrance, settings: Setting
     people = people if len(people) <= _PEOPLE_CONFIRMED else _NAMED_ABOVE
     text = text.format(people, code(request.stack.account_id), company)
     return confirmation("Administrator access?", text, "Approve", "Not now")
-
-
-def drawn_after(block_id: str) -> int | None:
-    """Return how many presses had counted when the row of buttons with this id was drawn; None for a foreign row."""
-    number = block_id.removeprefix(_DRAWN_AFTER)
-    return int(number) if number != block_id and re.fullmatch(r"[0-9]{1,6}", number) else None
 
 
 def timeline(events: Sequence[Event]) -> Mrkdwn:

@@ -12,8 +12,9 @@ from bot.domain.bulk import Pressed
 from bot.domain.errors import ActionRefused, NotAllowed, PersonUnknown, StalePress, TwoPeopleNeeded
 from bot.domain.vocabulary import State, Verb
 from bot.ports import Batched, Picture, Reviewed
+from bot.slack import ids
 from bot.slack.client import web_client
-from bot.slack.inbound.listeners import BUTTONS
+from bot.slack.inbound.buttons import BUTTONS
 from bot.slack.notifier import SlackNotifier
 from bot.slack.render import reviewing
 from local.slack.running import RunningWorkspace, running_workspace
@@ -190,6 +191,6 @@ def test_every_button_of_review_does_something(state: State) -> None:
     assert one.client is not None
     shown = reviewing.reviewed(reviewed(replace(one, client=replace(one.client, given=None)), 1), SETTINGS)
     buttons = [each for block in shown.blocks if block["type"] == "actions" for each in block["elements"]]
-    assert buttons[-1]["action_id"] == reviewing.NEXT
+    assert buttons[-1]["action_id"] == ids.NEXT_OF_REVIEW
     assert {each["action_id"] for each in buttons} <= BUTTONS.keys()
     assert {reviewing.asked_for(each["value"]) for each in buttons} == {(HOME, one.request.id)}

@@ -15,13 +15,14 @@ from bot.domain.model import Account, Client
 from bot.domain.search import Found, Search
 from bot.domain.vocabulary import Kind, Standing, State
 from bot.ports import Picture
+from bot.slack import ids
 from bot.slack.client import web_client
 from bot.slack.inbound.app import create_app
 from bot.slack.inbound.commands import ClientVerb, OfClient, parse
 from bot.slack.inbound.listeners import answer_command, press
 from bot.slack.inbound.pressing import Press
 from bot.slack.notifier import SlackNotifier
-from bot.slack.render import blocked, clients, invitations, revoking, views
+from bot.slack.render import blocked, clients, invitations, views
 from bot.slack.render.blocks import Message
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.message import Message as Shown
@@ -167,7 +168,7 @@ def test_a_press_carries_the_request_and_when_its_row_was_drawn(slack: RunningWo
     assert slack.ephemerals("U0ADA") == ()
 
 
-@pytest.mark.parametrize("action_id", [blocked.BLOCK_ACCOUNT, invitations.CANCEL_INVITATION, revoking.REVOKE_ACCESS])
+@pytest.mark.parametrize("action_id", [ids.BLOCK_ACCOUNT, ids.CANCEL_INVITATION, ids.REVOKE_ACCESS])
 def test_a_captured_press_on_block_cancel_or_revoke_does_nothing(action_id: str, workflow: Recorder) -> None:
     def has_come_before(mark: str, _act: object) -> None:
         raise Replayed(mark)

@@ -208,7 +208,7 @@ def test_where_nothing_was_chosen_at_first_no_team_is_chosen(slack: RunningWorks
 
 
 def test_choosing_alone_does_nothing(slack: RunningWorkspace, workflow: Recorder) -> None:
-    from bot.slack.inbound.listeners import BUTTONS
+    from bot.slack.inbound.buttons import BUTTONS
     from bot.slack.inbound.pressing import Press
 
     pressed = Press({"action_id": "choose_teams"}, ADA, workflow.as_workflow, SETTINGS, "mark")

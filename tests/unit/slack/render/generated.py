@@ -39,9 +39,9 @@ from bot.domain.vocabulary import AccessLevel, Kind, State
 from bot.ports import Picture
 from bot.settings import MOST_TEAMS, Settings
 from bot.slack import inbound, render
+from bot.slack.ids import LABEL_CLIENT, RENAME_CLIENT
 from bot.slack.inbound import windows
 from bot.slack.render.clients import CARD, SHOW, Chooses
-from bot.slack.render.shown import LABEL_CLIENT, RENAME_CLIENT
 from bot.slack.render.text import Mrkdwn, literal
 from tests.unit.slack.batches import HOME, batches
 from tests.unit.slack.samples import OF_A_REPAIR, SETTINGS, STACK, request

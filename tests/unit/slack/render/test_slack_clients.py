@@ -9,6 +9,7 @@ import pytest
 from bot.domain.model import Client, KnownBy
 from bot.domain.search import Found, Search
 from bot.domain.vocabulary import AccessLevel, Standing
+from bot.slack import ids
 from bot.slack.render import clients
 from bot.slack.render.blocks import Message
 from tests.changed import changed
@@ -112,16 +113,16 @@ def test_the_menus_narrow_down_the_same_search() -> None:
     search = Search("acme & co", Standing.WAITING, start=10)
     message = listed(ARRIVING, search=search, total=11)
     [row] = [block for block in message.blocks if block["type"] == "actions"]
-    assert clients.filtered(row["block_id"], clients.FILTER_LEVEL, "READ_ONLY") == replace(
+    assert clients.filtered(row["block_id"], ids.FILTER_LEVEL, "READ_ONLY") == replace(
         search, level=AccessLevel.READ_ONLY, start=0
     )
-    assert clients.filtered(row["block_id"], clients.FILTER_STATE, "all") == Search("acme & co")
+    assert clients.filtered(row["block_id"], ids.FILTER_STATE, "all") == Search("acme & co")
     assert menus(message)["State"]["initial_option"]["value"] == "WAITING"
     assert "initial_option" not in menus(message)["Level"]
 
 
 def test_what_a_foreign_row_or_option_asks_for_is_the_whole_list() -> None:
-    assert clients.filtered("presses-3", clients.FILTER_STATE, "nonsense") == Search()
+    assert clients.filtered("presses-3", ids.FILTER_STATE, "nonsense") == Search()
 
 
 def test_nothing_that_is_left_after_narrowing_down_keeps_the_menus() -> None:

@@ -12,6 +12,7 @@ from bot.domain.message import message_about, shared_messages
 from bot.domain.model import Account, Audit, Place
 from bot.domain.request import SharedIn
 from bot.domain.vocabulary import AccessLevel, Kind, Standing, State
+from bot.slack import ids
 from bot.slack.render import shown, views
 from bot.slack.render.blocks import Message
 from tests.changed import changed
@@ -116,8 +117,8 @@ def test_what_decides_is_exactly_what_the_requests_own_message_has(kind: Kind, s
     deciding = rows(own)
     assert rows(here)[: len(deciding)] == deciding
     assert {one["action_id"] for one in buttons(here)} - {one["action_id"] for one in buttons(own)} <= {
-        shown.RENAME_CLIENT,
-        shown.LABEL_CLIENT,
+        ids.RENAME_CLIENT,
+        ids.LABEL_CLIENT,
         "history_newest",
     }
 

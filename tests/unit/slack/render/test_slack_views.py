@@ -14,6 +14,7 @@ from bot.domain.model import Difference, Event
 from bot.domain.request import Attempt, Decision
 from bot.domain.vocabulary import AccessLevel, Kind, Remedy, State, Verb
 from bot.settings import Settings
+from bot.slack import ids
 from bot.slack.render import answers, views
 from bot.slack.render.blocks import Message
 from local.slack.block_kit.blocks import block_problems
@@ -88,12 +89,12 @@ def test_approving_administrator_access_and_nothing_else_is_confirmed(kind: Kind
 
 def test_the_row_of_buttons_remembers_how_many_presses_had_counted() -> None:
     [row] = [block for block in show(presses=2).blocks if block["type"] == "actions"]
-    assert views.drawn_after(row["block_id"]) == 2
+    assert ids.drawn_after(row["block_id"]) == 2
 
 
 @pytest.mark.parametrize("block_id", ["", "x7Qz", "presses-", "presses--1", "presses-1x", "presses-" + "9" * 50])
 def test_another_block_id_tells_nothing(block_id: str) -> None:
-    assert views.drawn_after(block_id) is None
+    assert ids.drawn_after(block_id) is None
 
 
 @pytest.mark.safety(
