@@ -190,7 +190,7 @@ def test_a_client_that_nobody_knows_is_told_in_two_lines(slack: RunningWorkspace
 
 
 @pytest.mark.safety(
-    "A press on a private answer counts for the drawing it was made on", "bot/slack/inbound/listeners.py"
+    "A press on a private answer counts for the drawing it was made on", "bot/slack/inbound/deciding.py"
 )
 @pytest.mark.parametrize(("label", "verb"), [("Approve", Verb.APPROVE), ("Deny", Verb.DENY)])
 def test_a_decision_where_a_client_is_shown_counts_for_what_was_drawn_and_shows_the_client_anew(

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bot.slack.inbound.buttons import KNOWN
 from bot.slack.render.blocks import Message
 from local.slack.block_kit.blocks import MOST_CHARACTERS, block_problems, characters_in
 from local.slack.block_kit.views import view_problems
@@ -57,6 +58,7 @@ def check(shown: Message | dict[str, Any]) -> None:
             assert hidden(text["text"]) == []
         read(shown.text)
         assert [one for one in buttons(shown) if not has_its_colour(one)] == []
+        assert {one["action_id"] for one in buttons(shown)} <= KNOWN
     else:
         assert view_problems(shown) == []
 
