@@ -24,9 +24,9 @@ from bot.domain.vocabulary import Verb
 from bot.ports import Channel as Port
 from bot.ports import Directory
 from bot.ports.app_home import Homes
+from bot.slack import ids
 from bot.slack.homes import SlackHomes
 from bot.slack.inbound import home as at_home
-from bot.slack import ids
 from bot.slack.inbound import replies
 from bot.slack.notifier import AGAIN, CARD, REMINDER, REQUEST, SlackNotifier
 from bot.slack.render import batch_press

@@ -42,7 +42,7 @@ AT_HOME = (
     *(ids.SHOW_CLIENT, ids.OLDER_CLIENTS, ids.NEWEST_CLIENTS),
     *(ids.FILTER_STATE, ids.FILTER_LEVEL, ids.SEARCH_HOME),
 )
-"""What Home does something about by itself; it shares all but the field with messages."""
+"""What Home does by itself where it is pressed there; it shares all but the field with messages."""
 _OF_REQUESTS = {
     **{verb.value: Button("deciding.decide", replaces=True) for verb in Verb},
     ids.BLOCK_ACCOUNT: Button("deciding.block", once=True, replaces=True),
@@ -70,6 +70,7 @@ _OF_CLIENTS = {
     ids.ASK_TO_REVOKE: Button("showing.ask_to_revoke", replaces=True),
     ids.OLDER_HISTORY: Button("showing.turn_history", replaces=True),
     ids.NEWEST_HISTORY: Button("showing.turn_history", replaces=True),
+    ids.SEARCH_HOME: Button(""),  # counts only in Home
     ids.OPEN_CONSOLE: Button(""),
     ids.OPEN_QUICK_CREATE: Button(""),
 }
@@ -85,6 +86,6 @@ _OF_QUESTIONS = {
     ids.KEEP_TEAMS: Button("questions.keep_team", replaces=True),
 }
 BUTTONS = {**_OF_REQUESTS, **_OF_SHARED_MESSAGES, **_OF_CLIENTS, **_OF_QUESTIONS}
-"""Each button of messages."""
-KNOWN = {*BUTTONS, *AT_HOME, *ASK_NAME, ids.INVITE_CLIENT}
+"""Each button by its `action_id`."""
+KNOWN = {*BUTTONS, *ASK_NAME, ids.INVITE_CLIENT}
 """Everything of ours that can be pressed."""

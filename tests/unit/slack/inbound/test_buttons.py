@@ -36,7 +36,7 @@ def test_every_id_of_ours_is_known_when_it_is_pressed() -> None:
 
 def test_only_what_is_chosen_or_opened_does_nothing_by_itself() -> None:
     links = {ids.OPEN_CONSOLE, ids.OPEN_QUICK_CREATE}
-    menus = {ids.CHOOSE_TEAMS, ids.CHOOSE_ACCOUNTS}
+    menus = {ids.CHOOSE_TEAMS, ids.CHOOSE_ACCOUNTS, ids.SEARCH_HOME}
     assert {name for name, button in BUTTONS.items() if not button.does} == links | menus
 
 
