@@ -20,8 +20,8 @@ COSTLY = {
 """Our own wings and the libraries that not every Lambda needs. slack_sdk brings asyncio along."""
 NEEDED = {
     "ingest": {"bot.ingest"},
-    "slack": {"bot.decisions", "bot.provisioning", "bot.slack", "slack_bolt", "slack_sdk", "asyncio"},
-    "provision": {"bot.provisioning", "bot.channel", "bot.slack", "slack_sdk", "asyncio"},
+    "slack": {"bot.slack", "slack_bolt", "slack_sdk", "asyncio"},
+    "provision": {"bot.channel", "bot.slack", "slack_sdk", "asyncio"},
     "outcome": {"bot.provisioning"},
     "kit": {"bot.slack", "slack_sdk", "asyncio", "jinja2"},
     "sweep": set(),
