@@ -7,45 +7,49 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate $(i
 IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test prove lint pytest stories storms bench check-blocks check-links demo secrets deploy remove replay lock clean
+.PHONY: help setup installed test prove lint pytest stories storms bench check-blocks check-links demo secrets deploy remove replay lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/.installed node_modules/.installed build/lambda/.installed  ## Install what everything else needs into .venv, node_modules and build
+setup:  ## Install what everything else needs into .venv, node_modules and build
+	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j3) installed
+
+installed: .venv/.installed node_modules/.installed build/lambda/.installed
+	@:
+
+# A step of the set-up says what it does, and once it is done how many seconds that took; steps run side by side.
+BEGIN = echo "Set-up: $(1) …"; began=$$(date +%s)
+DONE = echo "Set-up: $(1): $$(($$(date +%s) - began)) s"
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Switchyard needs Python 3.11 or later; $(PYTHON) is not. Set PYTHON=, as in 'make PYTHON=python3.11 setup'."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@echo "Set-up: a virtual environment in .venv"
-	@$(PYTHON) -m venv .venv
+	@$(call BEGIN,a virtual environment in .venv); $(PYTHON) -m venv .venv && $(call DONE,a virtual environment in .venv)
 
 # Every package is pinned with its hashes in locks/; `make lock` writes these files.
 .venv/bin/uv: locks/uv.txt | .venv/bin/python
-	@echo "Set-up: uv, which installs the rest"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/uv.txt
-	@touch $@
+	@$(call BEGIN,uv to install the rest); \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/uv.txt && \
+		touch $@ && $(call DONE,uv to install the rest)
 
 .venv/.installed: locks/dev.txt .venv/bin/uv
-	@echo "Set-up: Python packages in .venv"
-	@$(UV) pip install --quiet --python .venv --require-hashes -r locks/dev.txt
-	@touch $@
+	@$(call BEGIN,Python packages in .venv); $(UV) pip install --quiet --python .venv --require-hashes -r locks/dev.txt && \
+		touch $@ && $(call DONE,Python packages in .venv)
 
 # What the Lambdas run on besides our code, for their Python and processor. Packaging takes it from here and asks no registry.
 build/lambda/.installed: locks/lambda.txt .venv/bin/uv
-	@echo "Set-up: the Lambdas' Python packages in build/lambda"
 	@rm -rf build/lambda
-	@$(UV) pip install --quiet --target build/lambda --no-deps --require-hashes -r locks/lambda.txt \
-		--python-version 3.13 --python-platform aarch64-manylinux2014 --only-binary :all:
-	@touch $@
+	@$(call BEGIN,the Lambdas' Python packages in build/lambda); \
+		$(UV) pip install --quiet --target build/lambda --no-deps --require-hashes -r locks/lambda.txt \
+		--python-version 3.13 --python-platform aarch64-manylinux2014 --only-binary :all: && \
+		touch $@ && $(call DONE,the Lambdas' Python packages in build/lambda)
 
 node_modules/.installed: package.json package-lock.json .npmrc
 	@command -v npm >/dev/null || { echo "Switchyard deploys with osls, which needs Node (20.19 or later) and npm: install them first."; exit 1; }
-	@echo "Set-up: osls in node_modules"
-	@npm ci --loglevel=error
-	@touch $@
+	@$(call BEGIN,osls in node_modules); npm ci --loglevel=error >/dev/null && touch $@ && $(call DONE,osls in node_modules)
 
 lock: .venv/bin/uv  ## Pin every Python package anew, with hashes: after a change of requirements*.txt (UPGRADE=1: to the newest versions)
 	$(LOCK) --universal --python-version 3.11 locks/uv.in -o locks/uv.txt

@@ -45,6 +45,10 @@ class Slack:
         """Tell the workspace where the app is."""
         self._post("request-url", {"url": url})
 
+    def notice(self, words: str) -> None:
+        """Have the page say this above every conversation; nothing for empty words."""
+        self._post("notice", {"text": words})
+
     def type(self, who: facts.Person, line: str) -> None:
         """Type a line such as `/clients invite Acme`. Raises NotTaken."""
         self._post("command", {"user": who.id, "text": line})
@@ -64,6 +68,15 @@ class Slack:
         """Return what the window is called that is open for somebody; empty when none is."""
         window = self._state()["modals"].get(who.id)
         return str(window["view"]["title"]["text"]) if window else ""
+
+    def open_home(self, who: facts.Person) -> None:
+        """Open the app's Home. Raises NotTaken."""
+        self._post("open-tab", {"user": who.id, "tab": "home"})
+
+    def home(self, who: facts.Person) -> str:
+        """Return what somebody's Home says; nothing before it was published."""
+        home = self._state()["homes"].get(who.id)
+        return "\n".join(_texts(home["view"]["blocks"])) if home else ""
 
     def app_is_at_work(self) -> bool:
         """Return whether the app has not answered everything yet that people did."""

@@ -1,8 +1,10 @@
 """The story `make demo AUTO=1` plays and checks, with IAM users of the provider account and real calls."""
 
 from local.demo.actors import Operator
+from local.demo.cast import ENCORE
 from local.demo.chapters import afterwards, finding, kits, onboarding, others, recoveries, together
 from local.demo.places import Places
+from local.demo.scene import set_scene
 from local.demo.teller import Teller
 from local.demo.transcript import Transcript
 
@@ -28,6 +30,6 @@ def play(places: Places, transcript: Transcript) -> None:
     afterwards.acme_leaves(teller, stack_id, group, olli, mia)
     recoveries.cloudformation_fails(teller, recoveries.umbrellas_request_appears(teller))
     afterwards.umbrella_is_revoked(teller, olli)
-    together.ada_approves_all(teller, together.wayne_asks(teller, places.flat_template_url), olli)
+    together.ada_approves_all(teller, set_scene(teller, places.flat_template_url, ENCORE, olli).several, olli)
     recoveries.it_was_measured(teller)
     transcript.end()

@@ -53,6 +53,12 @@ class Teller:
         """Fill in the window that is open and send it, again where Slack gave up on it and `came` sees nothing."""
         self._insisting.until_taken(f"{who.name} sends the window", lambda: self.slack.fill_in(who, values), came)
 
+    def open_home(self, who: facts.Person) -> None:
+        """Open Home, again where Slack gave up on it and it was not published."""
+        self._insisting.until_taken(
+            f"{who.name} opens Home", lambda: self.slack.open_home(who), lambda: bool(self.slack.home(who))
+        )
+
     def told(self, who: facts.Person) -> list[Seen]:
         """Return what the app told this person alone since the person acted last."""
         return [each for each in self.slack.private_answers(who)[self._answered.get(who.id, 0) :] if each.by_app]

@@ -54,11 +54,12 @@ class Transcript:
             self.say(f"  {self._now() - began:5.1f} s  {mark}{what}")
 
     def holds(self, fact: str, true: object) -> None:
-        """Check a fact; the story breaks when it is not so."""
+        """Check a fact; the story breaks when it is not so. A step's line tells its checks, too."""
         if not true:
             raise StoryBroken(f"This should be so, and is not: {fact}")
         self.checks += 1
-        self.say(f"  ✓ {fact}")
+        if not self._doing:
+            self.say(f"  ✓ {fact}")
 
     def wait_for(self, fact: str, look: Callable[[], Found | None], seconds: float = PATIENCE_SECONDS) -> Found:
         """Wait until something is found; answers it. The story breaks when that takes too long."""
@@ -72,9 +73,13 @@ class Transcript:
                 raise StoryBroken(f"Waited {seconds:.0f} s in vain for: {fact}")
             time.sleep(0.2)
 
+    def seconds(self) -> float:
+        """Return how long ago the demo began."""
+        return self._now() - self._began
+
     def end(self) -> None:
         """The last line of a story that came true."""
-        self.say(f"\nThe story came true: {self.checks} checks held in {self._now() - self._began:.0f} s.")
+        self.say(f"\nThe story came true: {self.checks} checks held in {self.seconds():.0f} s.")
 
     def fail(self, sentence: str) -> None:
         """The last line of one that did not."""

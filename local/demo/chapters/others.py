@@ -1,6 +1,6 @@
 """Clients that are not let in as they asked: MFA, a denial, a stack that fails."""
 
-from local.demo.actors import Operator, client_groups, on_pages
+from local.demo.actors import Company, Operator, client_groups, on_pages
 from local.demo.cast import GLOBEX, HOOLI, INITECH
 from local.demo.slack import Seen
 from local.demo.teller import Teller
@@ -71,14 +71,25 @@ def _ada_denies(teller: Teller, request: Seen) -> bool:
 def hoolis_stack_fails(teller: Teller) -> None:
     """A stack that fails is told once, with CloudFormation's reason, and asks nothing."""
     teller.tell.chapter("Hooli's stack fails, since the role exists already")
-    HOOLI.make_role("switchyard-access")
-    stack_id = HOOLI.create_stack(teller.invite(HOOLI))
+    its_failure_is_told(teller, HOOLI, deploys_beside_its_role(HOOLI, teller.invite(HOOLI)))
+
+
+def deploys_beside_its_role(company: Company, link: str) -> str:
+    """Let a company deploy where its role exists already, which will fail. Return the stack's id."""
+    company.make_role("switchyard-access")
+    return company.create_stack(link)
+
+
+def its_failure_is_told(teller: Teller, company: Company, stack_id: str) -> None:
+    """Wait for what the channel is told of a company's stack that failed."""
     teller.tell.wait_for(
         "the channel is told what of it failed",
-        lambda: [m for m in teller.slack.messages() if HOOLI.account_id in m.words and "AccessRole" in m.words],
+        lambda: [m for m in teller.slack.messages() if company.account_id in m.words and "AccessRole" in m.words],
     )
-    teller.tell.wait_for("Hooli's stack is rolled back", lambda: "ROLLBACK_COMPLETE" in HOOLI.stack_status(stack_id))
-    told = [message for message in teller.slack.messages() if HOOLI.account_id in message.words]
+    teller.tell.wait_for(
+        f"{company.name}'s stack is rolled back", lambda: "ROLLBACK_COMPLETE" in company.stack_status(stack_id)
+    )
+    told = [message for message in teller.slack.messages() if company.account_id in message.words]
     decides = {"Approve", "Deny", "Retry"} & {button for one in told for button in one.buttons}
     teller.tell.holds("once, and with nothing to decide", len(told) == 1 and not decides)
     if "already exists" not in told[0].words:

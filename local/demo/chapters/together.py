@@ -1,33 +1,53 @@
 """Many accounts of one company come in together: one invitation, one message, one press, one card."""
 
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from local.demo.actors import Operator, on_pages
+from local.demo.actors import Company, Operator, on_pages
 from local.demo.cast import WAYNE
 from local.demo.slack import Seen
 from local.demo.teller import Teller
 from local.slack.workspace import facts
 
 MOST_MESSAGES = 5
-_AT_ONCE = 2
+_AT_ONCE = 3
 """How many accounts the stack set deploys to at once. With more, a small machine is busy starting Lambdas."""
+_LOOK_EVERY = 0.1
 
 
-def wayne_asks(teller: Teller, template_url: str) -> Seen:
-    """One invitation, a stack in each of twenty accounts; all of them are asked in one message."""
-    teller.tell.chapter("Wayne is invited with twenty accounts")
+def invited(teller: Teller) -> str:
+    """Invite Wayne with all of its accounts; return the invitation's token."""
     answers = teller.type(facts.ADA, f"/clients invite Wayne --accounts {len(WAYNE)}")
     tokens = re.findall(r"^InvitationToken = (\S+)$", "\n".join(each.words for each in answers), re.MULTILINE)
     teller.tell.holds("Ada sends one invitation for all of them", tokens)
-    asked = {"CompanyName": "Wayne", "InvitationToken": tokens[-1], "RequireMfa": "false"}
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(pool.map(lambda account: account.take_part(template_url, **asked), WAYNE))
+    return str(tokens[-1])
+
+
+def all_ask(teller: Teller, template_url: str, token: str) -> Seen:
+    """Let a stack be created in each account; return the message that asks for all of them, with one button for all."""
+    stopped = threading.Event()
+
+    def deploy(account: Company) -> None:
+        stack = account.take_part(template_url, CompanyName=account.name, InvitationToken=token, RequireMfa="false")
+        while account.stack_status(stack) == "CREATE_IN_PROGRESS" and not stopped.wait(_LOOK_EVERY):
+            pass
+
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        list(pool.map(deploy, WAYNE))
+    finally:
+        stopped.set()
+        pool.shutdown(cancel_futures=True)
     label = f"Approve all {len(WAYNE)}"
     return teller.tell.wait_for(
         f"one message in the channel has a line for each, and the button {label}",
-        lambda: next((each for each in of_wayne(teller) if label in each.buttons), None),
+        lambda: next((each for each in of_wayne(teller) if label in each.buttons and _has_a_line_for_each(each)), None),
     )
+
+
+def _has_a_line_for_each(message: Seen) -> bool:
+    return all(account.account_id in message.words for account in WAYNE)
 
 
 def of_wayne(teller: Teller) -> list[Seen]:

@@ -47,6 +47,7 @@ class LocalRoutes:
             Route("/_local/state", guarded(self.state)),
             Route("/_local/changes", guarded(self.changes)),
             Route("/_local/request-url", guarded(self.set_request_url), methods=["POST"]),
+            Route("/_local/notice", guarded(self.set_notice), methods=["POST"]),
             Route("/_local/command", guarded(self.command), methods=["POST"]),
             Route("/_local/press", guarded(self.press), methods=["POST"]),
             Route("/_local/say", guarded(self.say), methods=["POST"]),
@@ -79,6 +80,15 @@ class LocalRoutes:
         if not _is_http_address(url):
             raise BadRequest("url must be an absolute http(s) address")
         self._link.app = HttpApp(url)
+        self._workspace.announce()
+        return JSONResponse({"ok": True})
+
+    async def set_notice(self, request: Request) -> Response:
+        """`{"text": "The clients arrive."}`: what the page says above every conversation; an empty text for nothing."""
+        text = (await body_of(request)).get("text")
+        if not isinstance(text, str):
+            raise BadRequest("text must be a string")
+        self._workspace.notice = text
         self._workspace.announce()
         return JSONResponse({"ok": True})
 

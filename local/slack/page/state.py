@@ -25,6 +25,7 @@ def state(workspace: Workspace, link: AppLink, switches: Switches) -> Json:
             "connected": workspace.sockets.number > 0 if workspace.sockets.on else link.app is not None,
             "at_work": link.at_work,
         },
+        "notice": workspace.notice,
         "request_url": None if workspace.sockets.on else link.request_url,
         "socket_mode": workspace.sockets.on,
         "switches": switches.shown(),

@@ -31,6 +31,8 @@ class Workspace:
         self.clock, self.base_url = clock, base_url
         self.manifest = manifest or own_manifest()
         self.changes = 0
+        self.notice = ""
+        """What whoever runs the workspace has to say to people, above every conversation; empty for nothing."""
         self._messages: dict[str, Message] = {}
         self._groups: dict[str, tuple[str, ...]] = {facts.APPROVERS_GROUP_ID: (facts.ADA.id, facts.BEA.id)}
         self._retired: set[str] = set()

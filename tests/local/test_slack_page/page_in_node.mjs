@@ -48,7 +48,7 @@ globalThis.document = {
 };
 document.activeElement = document.body;
 globalThis.CSS = { escape: (text) => text };
-globalThis.location = { search: "", href: baseUrl + (process.argv[4] ?? "/") };
+globalThis.location = { search: new URL(baseUrl + (process.argv[4] ?? "/")).search, href: baseUrl + (process.argv[4] ?? "/") };
 const streams = [];
 globalThis.EventSource = class { constructor() { streams.push(this); } };
 globalThis.sessionStorage = { getItem: () => null, setItem() {} };
@@ -101,6 +101,7 @@ const act = {
     byId.channel.scrollTop = 1500;
     await byId.channel.fire("scroll");
   },
+  closeWelcome: async () => at("welcome").querySelector("button").fire("click"),
   newer: async () => byId.newer.fire("click"),
   write: async (line) => {
     byId.line.value = line;
@@ -158,6 +159,7 @@ const shown = () => ({
   homeFields: Object.fromEntries([...at("home").all()].filter((e) => e.attributes.id?.startsWith("field-") && e.dataset.press).map((e) => [e.dataset.press, e.value])),
   shortcuts: at("shortcuts").hidden ? [] : at("shortcut-list").children.map((e) => e.textContent),
   channels: drawn(at("channels")), directs: at("direct").hidden ? "" : drawn(at("directs")), header: at("conversation").textContent, title: document.title,
+  welcome: at("welcome").hidden ? "" : at("welcome").children[0]?.textContent,
   newer: at("newer").hidden ? "" : at("newer").textContent, menuCount: at("menu-count").textContent, menu: document.body.dataset.menu ?? "",
   suggestions: at("suggestions").hidden ? [] : at("suggestions").children.map((e) => e.textContent), line: at("line").value, scrolledTo: [...scrolledTo],
   selects: [...at("channel").all()].filter((e) => e.tag === "select").map((e) => e.value), focused: document.activeElement.textContent,
@@ -166,7 +168,7 @@ const shown = () => ({
 
 const main = new URL("../../../local/slack/page/static/main.js", import.meta.url);
 await import(main);
-streams[0].onmessage();
+streams[0]?.onmessage();  // ?still opens none
 await settled();
 for (const [what, ...details] of steps) {
   act[what](...details);

@@ -14,6 +14,7 @@ import { send } from "./send.js";
 import { drawShortcuts, hideShortcuts, startShortcuts } from "./shortcuts.js";
 import { drawFrame, fold, startSidebar } from "./sidebar.js";
 import { forgetTyped } from "./views.js";
+import { drawWelcome } from "./welcome.js";
 
 const at = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
@@ -52,6 +53,7 @@ function draw() {
   const here = conversations.find((each) => each.id === page.where) ?? conversations[0];
   const moved = here.id !== page.where;
   page.where = here.id;
+  drawWelcome(page, asked.has("still"));
   drawPlace(here);
   if (moved) toEnd(at("channel"));
   if (isAtEnd(at("channel")) && !document.hidden) markRead(page.me, here);
