@@ -98,8 +98,8 @@ check-links: setup  ## Ask every address outside that a page links whether it is
 safeties: setup  ## Write docs/safeties.md from the markers on the tests
 	$(BIN)/python -m tests.safeties
 
-demo: setup  ## Play the whole story on a local AWS and a local Slack (AUTO=1: without a person)
-	$(BIN)/python -m local.demo $(if $(filter-out 0,$(AUTO)),--auto)
+demo: setup  ## Play the whole story on a local AWS and a local Slack (AUTO=1: without a person; SLACK=real: with your own Slack workspace)
+	$(BIN)/python -m local.demo $(if $(filter-out 0,$(AUTO)),--auto) $(if $(SLACK),--slack '$(SLACK)')
 
 secrets: setup  ## Ask for the Slack app's two secrets and store them: make secrets STAGE=prod (OVERWRITE=true replaces without asking)
 	@test -n '$(STAGE)' || { echo "Say which stage: make secrets STAGE=prod"; exit 1; }

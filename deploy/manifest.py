@@ -15,6 +15,10 @@ _HEAD = """\
 # The Slack app of Switchyard, stage {stage}. At https://api.slack.com/apps choose the app, then "App Manifest".
 # Replace what is there by this, save, and reinstall the app if Slack asks for it.
 """
+_DEVELOPMENT_HEAD = """\
+# A Slack app for developing Switchyard, with Socket Mode. Paste it as it is at https://api.slack.com/apps: "Create New
+# App", "From a manifest". docs/developing-with-slack.md says what comes next.
+"""
 
 
 def scopes_asked_for() -> tuple[str, ...]:
@@ -28,6 +32,13 @@ def finished_manifest(stage: str, slack_url: str) -> str:
     source = SOURCE.read_text(encoding="utf-8")
     without_head = re.sub(r"\A(#.*\n)+", "", source)
     return _HEAD.format(stage=stage) + without_head.replace(_PLACEHOLDER, slack_url)
+
+
+def socket_mode_manifest() -> str:
+    """Return the manifest of an app for development: with Socket Mode, which takes the place of every address."""
+    lines = SOURCE.read_text(encoding="utf-8").splitlines(keepends=True)
+    without = "".join(line for line in lines if not line.startswith("#") and _PLACEHOLDER not in line)
+    return _DEVELOPMENT_HEAD + without.replace("socket_mode_enabled: false", "socket_mode_enabled: true")
 
 
 def write_manifest(stage: str, text: str, project: Path = PROJECT) -> str:

@@ -71,22 +71,22 @@ class Bridge:
         try:
             self._client.connect()
         except SlackApiError as refused:
-            self._close()
+            self.close()
             raise NotConnected(why_refused(str(refused.response["error"]))) from None
         except (SlackClientError, OSError) as unreachable:
-            self._close()
+            self.close()
             raise NotConnected(f"Slack could not be reached ({type(unreachable).__name__}).") from None
         if not self._greeted.wait(_HELLO_SECONDS):
-            self._close()
+            self.close()
             raise NotConnected(f"Slack opened no connection within {_HELLO_SECONDS:.0f} s.")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        self.close()
 
-    def _close(self) -> None:
+    def close(self) -> None:
         """End the connection. Slack's client would wait three seconds for something to read."""
         client = self._client
         client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
