@@ -13,6 +13,7 @@ from tests.local.test_slack_page.test_endpoints import act, ask, state
 
 View = dict[str, Any]
 INVITE = Shortcut("invite", "Invite a client", "Opens a window")
+LOOK = ("look",)
 ON = Manifest(True, ("app_home_opened",), (INVITE,))
 
 
@@ -229,3 +230,15 @@ def test_other_websites_can_do_nothing_of_that(ws: RunningWorkspace, app: App, p
     body = {"user": "U0ADA", "tab": "home", "callback_id": "invite"}
     assert ask(ws, f"/_local/{path}", body, {"Origin": "http://evil.example"})[0] == 403
     assert app.got == []
+
+
+def test_a_home_that_changed_is_new_until_it_is_looked_at(ws: RunningWorkspace) -> None:
+    badge = "<span .count>new</>"
+    assert badge not in page(ws)["homes"]
+    ws.client().views_publish(user_id=ADA.id, view=HOME)
+    ws.client().views_publish(user_id=OLLI.id, view=HOME)
+    unseen, seen, others = page(ws, LOOK, ("go", "Home"), LOOK, ("go", "onboarding"), ("be", OLLI.id), LOOK)["looks"]
+    assert badge in unseen["homes"]
+    assert unseen["title"] == "#onboarding · Switchyard demo", "Slack counts messages alone"
+    assert badge not in seen["homes"]
+    assert badge in others["homes"], "it is another person's Home"

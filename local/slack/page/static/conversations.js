@@ -20,7 +20,7 @@ export function conversationsOf(state, me) {
     const topic = `Only ${people[me].name} and ${app.name} see this`;
     found.push({ id: mine.channel, name: app.name, topic, direct: true, messages: mixed(mine.messages, state, me, mine.channel) });
   }
-  if (state.home_tab) found.push({ id: HOME, name: app.name, topic: `Home: only ${people[me].name} sees this`, home: true, messages: [] });
+  if (state.home_tab) found.push({ id: HOME, name: app.name, topic: `Home: only ${people[me].name} sees this`, home: true, hash: state.homes[me]?.hash, messages: [] });
   loaded ??= latest([...state.messages, ...Object.values(direct).flatMap((each) => each.messages), ...Object.values(state.ephemerals).flat()]);
   return found;
 }
@@ -32,8 +32,9 @@ function mixed(messages, state, me, channel) {
 
 const latest = (messages) => Math.max(0, ...messages.map((each) => Number(each.ts)));
 
-export function markRead(me, { id, messages }) {
-  read.set(`${me} ${id}`, Math.max(latest(messages), read.get(`${me} ${id}`) ?? loaded));
+export function markRead(me, { id, messages, home, hash }) {
+  if (home) read.set(`${me} ${id}`, hash);
+  else read.set(`${me} ${id}`, Math.max(latest(messages), read.get(`${me} ${id}`) ?? loaded));
 }
 
 export function unread(me, { id, messages }) {
@@ -41,12 +42,15 @@ export function unread(me, { id, messages }) {
   return messages.filter((each) => Number(each.ts) > seen && each.user !== me && (!isReply(each) || each.subtype)).length;
 }
 
+// Slack doesn't say that a Home has changed; here it shows people that there is one.
+const isNewHome = (me, { id, hash }) => Boolean(hash) && read.get(`${me} ${id}`) !== hash;
+
 // `choose(id)` is called for the one that is pressed.
 export function drawConversations(conversations, where, me, choose) {
   at("direct").hidden = !conversations.some((each) => each.direct);
   for (const list of ["channels", "directs", "homes"]) {
     const rows = conversations.filter((each) => listOf(each) === list)
-      .map((each) => ({ id: each.id, name: each.name, list, current: each.id === where, count: unread(me, each) }));
+      .map((each) => ({ id: each.id, name: each.name, list, current: each.id === where, count: each.home ? isNewHome(me, each) && "new" : unread(me, each) }));
     if (drawn.get(list) === JSON.stringify(rows)) continue;
     drawn.set(list, JSON.stringify(rows));
     at(list).replaceChildren(...rows.map((row) => drawRow(row, choose)));
@@ -73,6 +77,6 @@ function drawRow({ id, name, list, current, count }, choose) {
 
 function drawCount(badge, count) {
   badge.hidden = !count;
-  badge.setAttribute("title", `${count} unread`);
+  badge.setAttribute("title", count === "new" ? "Changed since you looked at it" : `${count} unread`);
   badge.textContent = count ? String(count) : "";
 }
