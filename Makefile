@@ -7,7 +7,7 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate $(i
 IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed test prove lint pytest stories storms bench check-blocks check-links demo secrets deploy remove replay lock clean
+.PHONY: help setup installed test prove lint pytest stories storms bench check-blocks check-links demo secrets deploy remove restore replay lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +116,11 @@ replay: setup  ## Invoke again what failed, from the stage's queue: make replay 
 remove: setup  ## Remove a stage, after a plan: make remove STAGE=prod (CLIENTS=remove: operators' access too; OPEN=drop: open requests too; YES=prod: don't ask)
 	@test -n '$(STAGE)' || { echo "Say which stage: make remove STAGE=prod"; exit 1; }
 	@$(BIN)/python -m deploy.remove --stage '$(STAGE)' $(if $(CLIENTS),--clients '$(CLIENTS)') $(if $(OPEN),--open '$(OPEN)') $(if $(YES),--yes '$(YES)')
+
+restore: setup  ## Put a stage's table back: make restore STAGE=prod BACKUP=<arn>, or AT=2026-11-26T12:00:00Z (YES=prod: don't ask)
+	@test -n '$(STAGE)' || { echo "Say which stage: make restore STAGE=prod"; exit 1; }
+	@test -n '$(BACKUP)$(AT)' || { echo "Say what to restore: BACKUP=<arn of a backup>, or AT=<time>"; exit 1; }
+	@$(BIN)/python -m deploy.restore --stage '$(STAGE)' $(if $(BACKUP),--backup '$(BACKUP)') $(if $(AT),--at '$(AT)') $(if $(YES),--yes '$(YES)')
 
 clean:  ## Remove everything that was installed or built here
 	rm -rf .venv node_modules build .serverless .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage htmlcov

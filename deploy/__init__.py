@@ -20,5 +20,16 @@ rendering         the templates themselves
 cli               the order of it all
 manifest          the Slack app's manifest, with the addresses filled in
 slack_secrets     `make secrets STAGE=…`: asks for the Slack app's secrets and stores them
+remove            `make remove STAGE=…`: removes a stage
+remove_plan       what that would do, in words
+removal           its steps
+client_access     taking away the access to all clients
+restore           `make restore STAGE=…`: puts the table back to what it was
+settling          makes an old table harmless
+actual_access     who gets in by AWS's own word
+inventory         what there is of a stage
+backups           backups of the table, and the table made from one
+halting           stopping the functions, and letting them run again
+confirming        asking for the stage's name
 replay            `make replay STAGE=…`: invokes again what failed
 """

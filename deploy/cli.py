@@ -107,13 +107,17 @@ def run(
     variables |= _check(session, deployment, variables, environ)
 
     s3, pinned = session.client("s3"), {group_key: group_body, page_key: page_body}
-    _say(adopted_text(adopt(session, deployment)))
+    adopted = adopt(session, deployment)
+    _say(adopted_text(adopted))
     uploaded = bucket_exists(s3, deployment, deployment.bucket)
     if uploaded:
         upload(s3, deployment, pinned)
     outputs = deploy_stack(deployment, variables, environ, session.client("cloudformation"))
     if not uploaded:
         upload(s3, deployment, pinned)
+
+    if adopted and deployment.stack_name not in adopted:
+        _say(_settle_empty_table(session, deployment))
 
     api_id = outputs["HttpApiId"]
     constants = client_constants(deployment, api_id)
@@ -174,6 +178,21 @@ def _check_with_slack(session: boto3.Session, deployment: Deployment, settings: 
     )
     _warn(warning)
     return team_id
+
+
+def _settle_empty_table(session: boto3.Session, deployment: Deployment) -> str:
+    """Tell a new table which pages an earlier deployment has left. Return a warning about clients, or nothing."""
+    from deploy.restore import settle_with_aws  # noqa: PLC0415  only after a removal
+
+    settled = settle_with_aws(session, deployment, "This table is new.")
+    if not (settled.unknown_groups or settled.unknown_roles):
+        return ""
+    return (
+        f"Warning: people still get in by {len(settled.unknown_groups)} groups and {len(settled.unknown_roles)} roles"
+        " on teams' pages of an earlier deployment, and the new table knows none of these clients. The next change of a"
+        f" page takes them off it. To have them back first: make restore STAGE={deployment.stage} BACKUP=<arn>"
+        ' (docs/operating.md, "Restoring the table").'
+    )
 
 
 def _warn(warning: str) -> None:

@@ -57,6 +57,11 @@ class OurStack:
     role_arn: str
 
     @property
+    def busy(self) -> bool:
+        """Return whether CloudFormation is at work on it."""
+        return self.status.endswith("_IN_PROGRESS")
+
+    @property
     def makes_group(self) -> bool:
         """Return whether a page's stack makes the group of ten pages, so that it must be deleted after the others."""
         number = self.name.rpartition("-")[2]

@@ -24,6 +24,7 @@ from bot.aws.dynamodb import DynamoStore
 from bot.domain.errors import SwitchyardError
 from deploy.backups import Backups
 from deploy.client_access import ClientAccess
+from deploy.confirming import confirm
 from deploy.deployment import Deployment
 from deploy.errors import DeployError, NotReady
 from deploy.halting import go_on, halt
@@ -79,7 +80,7 @@ class Removing:
             return
         print(plan(self.deployment, found, self._count(found), with_clients=self.told.clients), flush=True)
         self._check(found)
-        self._confirm()
+        confirm(self.deployment.stage, self.told.yes, self.ask, "remove it")
         if found.has_table:
             self._write_lists()
         halt(self.session.client("lambda"), self.deployment, self.sleep)
@@ -125,18 +126,6 @@ class Removing:
         resources = (json.loads(body) if isinstance(body, str) else body).get("Resources", {})
         there = [resources[role] for role in self.deployment.service_roles if role in resources]
         return all(one.get("DeletionPolicy") in _RETAINING for one in there)
-
-    def _confirm(self) -> None:
-        stage = self.deployment.stage
-        if self.told.yes:
-            answer = self.told.yes
-        else:
-            try:
-                answer = self.ask(f"\nType the stage's name to remove it ({stage}): ").strip()
-            except EOFError as error:
-                raise NotReady(f"Nobody is there to confirm. In a script, say YES={stage}.") from error
-        if answer != stage:
-            raise NotReady(f"{answer!r} is not {stage}. Nothing was changed.")
 
     def _write_lists(self) -> None:
         """Write who is a client, and who is in which group, to files of this moment."""

@@ -1,4 +1,4 @@
-"""A whole stage on the local AWS: deployed, used, removed, deployed again, and removed with its clients' access."""
+"""A whole stage on the local AWS: deployed, used, removed, deployed again, restored, removed with all access."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from bot.aws.dynamodb import DynamoStore
+from bot.domain.vocabulary import Standing
 from deploy.deployment import Deployment
 from deploy.errors import NotReady
+from deploy.inventory import clients_of
 from deploy.remove import Removing, Told
-from local.demo.actors import Operator, client_groups, team_groups
-from local.demo.cast import ACME, GLOBEX
+from deploy.restore import Restoring, Wanted
+from deploy.settling import Settled
+from local.demo.actors import Operator, client_groups, on_pages, team_groups
+from local.demo.cast import ACME, GLOBEX, INITECH
 from local.demo.places import PROVIDER, REGION, STAGE, Ground, Places, provider_environment, session
 from local.demo.teller import Teller
 from local.demo.transcript import Transcript
@@ -36,6 +41,17 @@ class Stage:
 
     def remove(self, told: Told, ask: Any = None) -> None:
         Removing(self.aws, HERE, told, self.folder, ask or _nobody, lambda _: None).run()
+
+    def restore(self, backup: str) -> Settled:
+        return Restoring(self.aws, HERE, Wanted(backup=backup, yes=STAGE), _nobody, lambda _: None).run()
+
+    @property
+    def dynamodb(self) -> Any:
+        return self.aws.client("dynamodb")
+
+    def clients(self) -> dict[str, Standing]:
+        """How the table says that each client stands."""
+        return {one.company: one.standing for one in clients_of(DynamoStore(self.dynamodb, HERE.stack_name))}
 
     def onboard(self, company: Any) -> None:
         company.create_stack(self.teller.invite(company), RequireMfa="false")
@@ -168,6 +184,48 @@ def test_the_stage_is_deployed_again_over_what_has_stayed(stage: Stage, olli: Op
     assert olli.switch_into(ACME.role_arn())
 
 
+def test_the_last_backup_brings_the_stage_back(stage: Stage, olli: Operator) -> None:
+    # Given
+    [backup] = stage.dynamodb.list_backups()["BackupSummaries"]
+    assert stage.clients() == {}
+
+    # When
+    settled = stage.restore(backup["BackupArn"])
+
+    # Then everything is known again, the table is set up as deployed, and the functions run
+    assert settled == Settled()
+    assert stage.clients()["Acme"] is Standing.ONBOARDED
+    ttl = stage.dynamodb.describe_time_to_live(TableName=HERE.stack_name)["TimeToLiveDescription"]
+    assert ttl["TimeToLiveStatus"] == "ENABLED"
+    recovery = stage.dynamodb.describe_continuous_backups(TableName=HERE.stack_name)["ContinuousBackupsDescription"]
+    assert recovery["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    assert stage.aws.client("lambda").invoke(FunctionName=FUNCTION, Payload=b"{}")["StatusCode"] == 200
+    assert olli.switch_into(ACME.role_arn())
+    stage.teller.type(facts.ADA, "/clients acme")
+    stage.teller.private(facts.ADA, "Ada finds Acme", ACME.account_id)
+
+
+@pytest.mark.safety("A restored table gives a client that was revoked since no access", "deploy/settling.py")
+def test_who_was_revoked_after_the_backup_stays_out(stage: Stage, olli: Operator) -> None:
+    # Given
+    [backup] = [one for one in stage.dynamodb.list_backups()["BackupSummaries"] if "-removed-" in one["BackupName"]]
+    stage.teller.type(facts.ADA, "/clients revoke Acme")
+    question = stage.teller.private(facts.ADA, "Ada is asked", "Revoke")
+    stage.teller.confirm(facts.ADA, question, "Revoke")
+    stage.teller.tell.wait_for("the page lists nobody, the group is gone", lambda: not [*on_pages(), *client_groups()])
+
+    # When
+    settled = stage.restore(backup["BackupArn"])
+
+    # Then
+    assert settled.removed == [f"Acme ({ACME.account_id})"]
+    assert stage.clients()["Acme"] is Standing.OFFBOARDED
+    stage.onboard(INITECH)
+    assert on_pages() == [INITECH.role_arn()]
+    assert olli.switch_into(INITECH.role_arn())
+    assert olli.switch_into(ACME.role_arn()) is None
+
+
 @pytest.mark.safety("CLIENTS=remove takes the access to every client away", "deploy/client_access.py")
 def test_clients_access_goes_when_told(stage: Stage, olli: Operator, capsys: pytest.CaptureFixture[str]) -> None:
     # Given what makes CloudFormation fail half-way: a policy that somebody's role uses
@@ -177,7 +235,7 @@ def test_clients_access_goes_when_told(stage: Stage, olli: Operator, capsys: pyt
     iam.attach_role_policy(RoleName="permission-set", PolicyArn=policy["Arn"])
     with pytest.raises(Exception, match="does not delete the stack switchyard-demo-page-operators-1"):
         stage.remove(ALL)
-    assert olli.switch_into(ACME.role_arn()) is None
+    assert olli.switch_into(INITECH.role_arn()) is None
 
     # When that is mended and the removal is started again
     iam.detach_role_policy(RoleName="permission-set", PolicyArn=policy["Arn"])
@@ -185,7 +243,7 @@ def test_clients_access_goes_when_told(stage: Stage, olli: Operator, capsys: pyt
 
     # Then
     assert client_groups() == [] and team_groups() == []
-    assert olli.switch_into(ACME.role_arn()) is None
+    assert olli.switch_into(INITECH.role_arn()) is None
     assert olli.groups() == []
     assert not [role for role in iam.list_roles()["Roles"] if role["RoleName"].startswith("switchyard-demo")]
     assert stage.stack() == ""

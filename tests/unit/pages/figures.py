@@ -217,6 +217,9 @@ def _operating() -> list[str]:
         f"again and again for about {repeated} minutes (three invocations of up to "
         f"{forwarder()['Forwarder']['Properties']['Timeout'] // 60})",
         f"({invite.LIFETIME.days} days); after that",
+        f"a time within the last {AWS.recovery_days} days",
+        f"for the rest of their {invite.LIFETIME.days} days",
+        f"come again for about {repeated} minutes; see",
         f"wait for {queue['MessageRetentionPeriod'] // 86400} days in the queue",
         "ends with 1.",
         f"again after {queue['VisibilityTimeout'] // 60} minutes",
