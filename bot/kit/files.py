@@ -1,8 +1,8 @@
 """The files of a kit: profiles of the AWS CLI, the browser extension's roles, bookmarks, and a table.
 
 Clients choose company and role names, and each format could be misled by them in a way of its own. So every value in an
-ini file or in HTML is one visible line (`plain_text`), names of profiles are made of a few letters (`entries.py`), HTML
-is escaped by its template, and `table.py` takes care of spreadsheets.
+ini file (`profiles.py`) or in HTML (`plain_text`) is one visible line, names of profiles are made of a few letters
+(`entries.py`), HTML is escaped by its template, and `table.py` takes care of spreadsheets.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bot.domain.kit import CONFIG
 from bot.domain.record import Record
 from bot.kit.entries import SYNCED_ROLES, Entry
+from bot.kit.profiles import cli_profile, cli_profile_of_identity_center, extension_role
 from bot.kit.table import table
 from bot.settings import Settings
 from bot.templates import plain_text
@@ -44,22 +45,6 @@ def distinct(entries: Iterable[Entry]) -> list[Entry]:
     """
     ordered = sorted(entries, key=lambda one: (one.company.casefold(), one.label.casefold(), one.profile, repr(one)))
     return list({one.profile: one for one in reversed(ordered)}.values())[::-1]
-
-
-def cli_profile(entry: Entry, settings: Settings, *, explained: bool = False) -> str:
-    """Return the profile for the AWS CLI; `explained`: with what to fill in as comments."""
-    return plain_text("aws-config.ini.j2", **_values(entry, settings), explained="yes" if explained else "")
-
-
-def cli_profile_of_identity_center(entry: Entry, settings: Settings, *, explained: bool = False) -> str:
-    """Return the profile for whoever has a role already, as people of IAM Identity Center have."""
-    explaining = "yes" if explained else ""
-    return plain_text("aws-config-chained.ini.j2", **_values(entry, settings), explained=explaining)
-
-
-def extension_role(entry: Entry, settings: Settings) -> str:
-    """Return the entry for the browser extension; empty for a role that it would misread."""
-    return "" if entry.misread_by_extension else plain_text("extend-switch-roles.ini.j2", **_values(entry, settings))
 
 
 def _config(entries: Sequence[Entry], settings: Settings) -> str:
@@ -100,20 +85,3 @@ def _bookmarks(entries: Sequence[Entry], settings: Settings) -> str:
     ]
     head = plain_text("kit-bookmarks-head.html.j2", stage=settings.stage)
     return "\n".join([head, *links, plain_text("kit-bookmarks-end.html.j2"), ""])
-
-
-def _values(entry: Entry, settings: Settings) -> dict[str, str]:
-    return {
-        "profile": entry.profile,
-        "profile_of_identity_center": entry.profile_of_identity_center,
-        "account_id": entry.account_id,
-        "role_name": entry.role_name,
-        "role_arn": entry.role_arn,
-        "region": settings.region,
-        "stack_region": entry.region,
-        "partition": settings.partition,
-        "provider_account_id": settings.provider_account_id,
-        "color": entry.color,
-        "duration_seconds": str(entry.duration_seconds or ""),
-        "mfa": "needed" if entry.needs_mfa else "",
-    }

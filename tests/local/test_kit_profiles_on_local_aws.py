@@ -71,7 +71,7 @@ def who_am_i(local: LocalAws, profile: str, monkeypatch: pytest.MonkeyPatch) -> 
     return str(sts.get_caller_identity()["Arn"])
 
 
-@pytest.mark.safety("A kit's profiles assume their roles as they are", "bot/templates/aws-config.ini.j2")
+@pytest.mark.safety("A kit's profiles assume their roles as they are", "bot/kit/profiles.py")
 def test_every_profile_assumes_its_own_role(local: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kit = [client_with(local, number, role, seconds=7200) for number, role in enumerate(ROLES)]
     operator = Account(local.url, PROVIDER).user("olli", EVERY)

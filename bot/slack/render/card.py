@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.domain import policy
 from bot.domain.entrance import Entrance, Joining
 from bot.domain.vocabulary import Kind
+from bot.kit import profiles
 from bot.kit.entries import Entry, entry
 from bot.ports import Picture
 from bot.settings import Settings
@@ -60,12 +61,10 @@ def joining(one: Joining) -> Mrkdwn:
 
 def _pasted(shown: Entry, entrance: Entrance, settings: Settings) -> list[Block]:
     """Return what operators paste into their files."""
-    from bot.kit import files  # noqa: PLC0415  Jinja2 only where a card is posted
-
-    config = preformatted(files.cli_profile(shown, settings, explained=True))
-    role = files.extension_role(shown, settings)
+    config = preformatted(profiles.cli_profile(shown, settings, explained=True))
+    role = profiles.extension_role(shown, settings)
     extension = preformatted(role) if role else _CUT_AT_EQUALS_SIGN
-    chained = preformatted(files.cli_profile_of_identity_center(shown, settings, explained=True))
+    chained = preformatted(profiles.cli_profile_of_identity_center(shown, settings, explained=True))
     center = terms.for_identity_center(shown.terms, sentence(entrance.federated), chained)
     return [
         section(Mrkdwn("*AWS CLI*, for `~/.aws/config`\n{}").format(config), expand=True),

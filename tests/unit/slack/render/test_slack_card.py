@@ -275,12 +275,10 @@ def test_the_quick_create_link_fills_in_company_token_and_level() -> None:
 def test_templates_flatten_what_they_are_given_and_miss_nothing_silently() -> None:
     from jinja2 import UndefinedError
 
-    filled = plain_text(
-        "extend-switch-roles.ini.j2", profile="a\nb", account_id="1", role_name="r", stack_region="x", color="c"
-    )
-    assert filled.startswith("[profile a b]\n")
+    filled = plain_text("kit-config.ini.j2", stage="a\nb", provider_account_id="1")
+    assert filled.startswith("# Switchyard, stage a b: ")
     with pytest.raises(UndefinedError):
-        plain_text("extend-switch-roles.ini.j2", profile="a")
+        plain_text("kit-config.ini.j2", stage="a")
 
 
 def test_templates_of_markup_make_values_safe() -> None:
