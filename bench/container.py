@@ -64,6 +64,8 @@ class Run:
     answered: list[Answered]
     peak_mb: float
     """The most memory that the process held."""
+    modules: tuple[str, ...]
+    """What it imported until the end."""
 
     @property
     def cold(self) -> Answered:
@@ -115,4 +117,4 @@ class Container:
             calls = [replace(one, cpu=one.cpu - cpu) for one in self.server.noted if cpu <= one.cpu < cpu_then]
             answered.append(Answered(cpu_then - cpu, wall_then - wall, calls, answer, log))
             cpu, wall = cpu_then, wall_then
-        return Run(answered, said["kilobytes"] / 1024)
+        return Run(answered, said["kilobytes"] / 1024, tuple(said["modules"]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -55,28 +55,34 @@ class Story:
     container: Container
     task: Path
     steps: dict[str, Step] = field(default_factory=dict)
+    clients: Mapping[str, str] = field(default_factory=lambda: CLIENTS)
+    """Accounts by company."""
     tokens: dict[str, str] = field(default_factory=dict)
     """Invitation tokens by company."""
+    imported: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What a fresh process had imported at the end of each step."""
 
     def play(self) -> dict[str, Step]:
         """Return every step by its name."""
         server = self.container.server
         server.world = World()
-        for company in CLIENTS:
+        for company in self.clients:
             answer = self._take("invite", "slack", partial(command, f"invite {company}"))
             self._tokens(company, answer)
         began = datetime.now(UTC)
         for number, status in enumerate(("CREATE_IN_PROGRESS", "CREATE_COMPLETE")):
             at = began + timedelta(seconds=number)
-            self._step(status, "ingest", [self._event(company, status, at) for company in CLIENTS], "show the request")
-        pressed = [press(server.world.slack.message(company), "Approve") for company in CLIENTS]
+            self._step(
+                status, "ingest", [self._event(company, status, at) for company in self.clients], "show the request"
+            )
+        pressed = [press(server.world.slack.message(company), "Approve") for company in self.clients]
         action = pressed[0]["actions"][0]["action_id"]
         self._step("Approve", "slack", [partial(signed, one) for one in pressed], "provision", action)
         ended = [server.world.cloud.complete(name) for name in sorted(server.world.cloud.stacks)]
         self._step("outcome", "outcome", [partial(stack_ended, one) for one in ended], "show the end")
-        self._step("/clients", "slack", [partial(command, "")] * 2)
+        self._step("/clients", "slack", [partial(command, "")] * len(self.clients))
         server.world = server.world.older(SETTLED_FOR)
-        self._step("sweep", "sweep", [dict] * 2)
+        self._step("sweep", "sweep", [dict] * len(self.clients))
         for function in ("slack", "provision"):
             self._keep(f"warm {function}", function, [lambda: {"warm": True}] * 2)
         self._check()
@@ -97,7 +103,7 @@ class Story:
 
     def _take(self, name: str, function: str, event: Made) -> Any:
         run = self.container.run(self.task, f"handlers.{function}", [event()])
-        answer = run.cold.answer
+        self.imported[name], answer = run.modules, run.cold.answer
         if isinstance(answer, dict) and answer.get("statusCode", 200) not in (200, 202):
             raise RuntimeError(f"{name} was refused: {answer}")
         return answer
@@ -109,14 +115,14 @@ class Story:
         self.tokens[company] = found[1]
 
     def _event(self, company: str, status: str, at: datetime) -> Made:
-        account = CLIENTS[company]
+        account = self.clients[company]
         body = event_body(status, at, token=self.tokens[company], account=account, company=company)
         return lambda: {"version": "2.0", "headers": proof(account), "body": body.decode(), "isBase64Encoded": False}
 
     def _check(self) -> None:
         """The story came true: both clients are onboarded, and Slack says so."""
         told = [json.dumps(one, ensure_ascii=False) for one in self.container.server.world.slack.messages.values()]
-        for company in CLIENTS:
+        for company in self.clients:
             if not any(f"{company} is onboarded" in one for one in told):
                 raise RuntimeError(f"{company} was not onboarded: {told}")
 
