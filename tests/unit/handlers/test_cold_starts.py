@@ -42,8 +42,8 @@ MOST = {
 }
 """How many modules of ours a fresh process may have imported once it has answered its first request (`bench/measure.py`
 has the same paths). Each takes CPU of every cold start: 0.1 ms and more."""
-HEAVY = {"jinja2", "csv"}
-"""What no cold path needs: it takes 10 to 50 ms."""
+HEAVY = {"jinja2", "anyascii"}
+"""What none of these paths needs: 40 and 25 ms."""
 STARTED = "import json, sys, handlers.{0}; print(json.dumps([*sys.modules]))"
 
 
