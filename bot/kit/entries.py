@@ -137,7 +137,14 @@ def profile_name(company: str, account_id: str, role_name: str, label: str = "")
 
 def _slug(name: str, length: int) -> str:
     """Return a name in letters, digits and hyphens of ASCII; empty where it has none."""
-    from anyascii import anyascii  # noqa: PLC0415  25 ms, so only where a card or a kit is made
-
-    slug = re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-")[:length].rstrip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", _transliterated(name).lower()).strip("-")[:length].rstrip("-")
     return re.sub(r"[0-9]{12,}", lambda digits: digits[0][:11], slug)
+
+
+def _transliterated(name: str) -> str:
+    """Return the name in ASCII."""
+    if name.isascii():
+        return name
+    from anyascii import anyascii  # noqa: PLC0415  25 ms, so only where it is needed
+
+    return anyascii(name)
