@@ -20,8 +20,8 @@ from deploy.changes import confirm_settings, confirm_workspace, read_deployed
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import DeployError, NotReady
 from deploy.leftovers import bucket_exists
-from deploy.manifest import finished_manifest, write_manifest
-from deploy.osls import deploy_stack
+from deploy.manifest import finished_manifest, manifest_news, manifest_version, write_manifest
+from deploy.osls import deploy_stack, stack_outputs
 from deploy.packaging import PROJECT
 from deploy.preflight import (
     check_environment_size,
@@ -50,7 +50,9 @@ from deploy.workspace import deployed_workspace, settle_workspace
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_s3 import S3Client
 
+StackOutputs = Callable[[Deployment, "CloudFormationClient"], Mapping[str, str]]
 DeployStack = Callable[[Deployment, Mapping[str, str], Mapping[str, str], "CloudFormationClient"], Mapping[str, str]]
 
 
@@ -97,6 +99,7 @@ def run(
     *,
     adopt: Adopt = adopt,
     deploy_stack: DeployStack = deploy_stack,
+    stack_outputs: StackOutputs = stack_outputs,
     check_readable: Callable[[str, bytes], None] = check_readable,
 ) -> dict[str, str]:
     """Deploy a stage and return its addresses. What tests can't do in memory can be swapped."""
@@ -106,30 +109,43 @@ def run(
     variables = lambda_environment(deployment, group_key, page_key, environ)
     variables |= _check(session, deployment, variables, environ)
 
+    cloudformation, noted = session.client("cloudformation"), {"SLACK_MANIFEST_VERSION": manifest_version()}
+    news = manifest_news(stack_outputs(deployment, cloudformation), noted["SLACK_MANIFEST_VERSION"])
+    _warn(news)
     s3, pinned = session.client("s3"), {group_key: group_body, page_key: page_body}
     adopted = adopt(session, deployment)
     _say(adopted_text(adopted))
     uploaded = bucket_exists(s3, deployment, deployment.bucket)
     if uploaded:
         upload(s3, deployment, pinned)
-    outputs = deploy_stack(deployment, variables, environ, session.client("cloudformation"))
+    outputs = deploy_stack(deployment, variables, {**environ, **noted}, cloudformation)
     if not uploaded:
         upload(s3, deployment, pinned)
 
     if adopted and deployment.stack_name not in adopted:
         _say(_settle_empty_table(session, deployment))
+    _publish_client_templates(s3, deployment, outputs["HttpApiId"], check_readable)
+    _warn(news)
+    return _addresses(deployment, outputs["HttpApiId"])
 
-    api_id = outputs["HttpApiId"]
-    constants = client_constants(deployment, api_id)
-    templates = render_client_templates(constants)
+
+def _publish_client_templates(
+    s3: S3Client, deployment: Deployment, api_id: str, check_readable: Callable[[str, bytes], None]
+) -> None:
+    """Upload what clients deploy, and read it as a client would."""
+    templates = render_client_templates(client_constants(deployment, api_id))
     upload(s3, deployment, templates)
     for key in (CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY):
         check_readable(deployment.template_url(key), templates[key])
+
+
+def _addresses(deployment: Deployment, api_id: str) -> dict[str, str]:
+    """Return where the stage is, by the names that programs read."""
     return {
-        "stage": stage,
+        "stage": deployment.stage,
         "account_id": deployment.account_id,
         "region": deployment.region,
-        "events_url": constants.events_url,
+        "events_url": client_constants(deployment, api_id).events_url,
         "slack_url": deployment.api_url(api_id, "slack/events"),
         "template_url": deployment.client_template_url,
     }

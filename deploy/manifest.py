@@ -1,8 +1,15 @@
-"""The manifest of the Slack app: what scopes it asks for, and the finished one with the addresses of a deployment."""
+"""The manifest of the Slack app: its scopes, the finished one with a deployment's addresses, whether it has changed.
+
+Only Slack knows what the app's manifest is, and tells it to nobody who has only the bot's token. So the stack notes, as
+the output SlackManifestVersion, which manifest its last deployment has printed.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -25,6 +32,26 @@ def scopes_asked_for() -> tuple[str, ...]:
     """Return the scopes that the manifest asks for."""
     manifest = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
     return tuple(manifest["oauth_config"]["scopes"]["bot"])
+
+
+def manifest_version(source: Path = SOURCE) -> str:
+    """Return a text that is another one whenever the manifest asks Slack for something else. Comments don't count."""
+    manifest = yaml.safe_load(source.read_text(encoding="utf-8"))
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def manifest_news(outputs: Mapping[str, str], version: str) -> str:
+    """Say that the manifest has to be pasted anew; nothing where it is as last deployed, or nothing was deployed yet.
+
+    `outputs` are those of the stack before the deployment. A version that noted no manifest may have had another one.
+    """
+    if not outputs or outputs.get("SlackManifestVersion") == version:
+        return ""
+    return (
+        "The Slack app's manifest has changed since the last deployment. What is new in Slack works once you have"
+        " pasted the manifest that this deployment prints: api.slack.com/apps, your app, App Manifest. Reinstall the"
+        " app if Slack asks for it."
+    )
 
 
 def finished_manifest(stage: str, slack_url: str) -> str:

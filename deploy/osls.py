@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from deploy.deployment import Deployment
 from deploy.errors import NotReady, OslsFailed
 from deploy.packaging import LAMBDA_PYTHON, PROJECT, build_package
@@ -58,5 +60,15 @@ def deploy_stack(
             f"osls did not deploy {deployment.stack_name}; its reason is above. Fix that and deploy again:"
             " a failed update has been rolled back."
         )
-    stack = cloudformation.describe_stacks(StackName=deployment.stack_name)["Stacks"][0]
+    return stack_outputs(deployment, cloudformation)
+
+
+def stack_outputs(deployment: Deployment, cloudformation: CloudFormationClient) -> dict[str, str]:
+    """Return the outputs of the stage's stack, none where it was never deployed. Raises ClientError."""
+    try:
+        stack = cloudformation.describe_stacks(StackName=deployment.stack_name)["Stacks"][0]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":
+            raise
+        return {}
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}

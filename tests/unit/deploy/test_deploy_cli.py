@@ -97,7 +97,14 @@ def test_a_failed_osls_publishes_nothing(world: World, account: boto3.Session) -
         raise OslsFailed("no")
 
     with pytest.raises(OslsFailed):
-        run("demo", os.environ, adopt=world.adopt, deploy_stack=fails, check_readable=world.check_readable)
+        run(
+            "demo",
+            os.environ,
+            adopt=world.adopt,
+            deploy_stack=fails,
+            stack_outputs=lambda *_: {},
+            check_readable=world.check_readable,
+        )
 
     assert account.client("s3").list_buckets()["Buckets"] == []
     assert world.read == {}

@@ -28,6 +28,10 @@ class World:
     session: boto3.Session
     bucket_there: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
+    noted: Mapping[str, str] = field(default_factory=dict)
+    """What serverless.yml is told and no Lambda: which manifest was printed."""
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    """Those of the stack as it was deployed before."""
     held_at_deploy: list[str] = field(default_factory=list)
     read: dict[str, bytes] = field(default_factory=dict)
 
@@ -42,7 +46,7 @@ class World:
         environ: Mapping[str, str],
         cloudformation: CloudFormationClient,
     ) -> dict[str, str]:
-        self.variables = variables
+        self.variables, self.noted = variables, environ
         put_function(self.session, function_environment(deployment, variables))
         if self.bucket_there:
             self.held_at_deploy = self.held()
@@ -82,5 +86,6 @@ def deploy(world: World) -> dict[str, str]:
         os.environ,
         adopt=world.adopt,
         deploy_stack=world.deploy_stack,
+        stack_outputs=lambda *_: world.outputs,
         check_readable=world.check_readable,
     )
