@@ -245,8 +245,12 @@ def _alarms() -> list[str]:
         f"has not run for {silent['EvaluationPeriods'] * silent['Period'] // 60} minutes",
         f"more than once in {told['sweep-errors']['Period'] // 60} minutes",
         f"calls in {told['api-failures']['Period'] // 60} minutes were answered with 5xx",
+        f"{told['policies-used']['Threshold']} % of the customer-managed policies",
+        f"sends it again for about {repeated_minutes()} minutes",
+        f"comes again for about {repeated_minutes()} minutes",
+        f"Is the message 🔴 after {minutes(attempt.LONG)} minutes",
         f"for about {repeated_minutes()} minutes: logs",
-        "so that others get 429",
+        f"({told['api-busy']['Threshold']:,} in {told['api-busy']['Period'] // 60} minutes), so that others get 429",
         "then after 1, 2, 4, … hours",
     ]
 
