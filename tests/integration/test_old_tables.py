@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
@@ -16,6 +17,7 @@ from bot.domain.errors import ActionRefused, StoredByNewer
 from bot.domain.invitation import RefusedPerson
 from bot.domain.message import Message, Shows
 from bot.domain.model import Audit, Event
+from bot.domain.record import Record
 from bot.domain.search import Search
 from bot.domain.vocabulary import Kind, Standing, State, Verb
 from tests.channel import Shown
@@ -25,7 +27,7 @@ from tests.faults.injection import Injector
 from tests.faults.wires import Wire
 from tests.integration.records import NOW
 from tests.integration.stored import KINDS, kind_of, place
-from tests.integration.story import Items, stored_table
+from tests.integration.story import TABLES, Items, stored_table
 from tests.memory_store import MemoryStore
 
 OLD = stored_table("0.1.0")
@@ -157,6 +159,41 @@ def test_old_clients_go_on(old: DynamoStore) -> None:
     after = old.client(onboarded.id)
     assert after is not None
     assert after.standing is Standing.UPDATE_WAITING
+
+
+# Records of a commit before this one, each with all the fields that it had
+
+
+UPGRADED_FROM = json.loads((TABLES / "form_of_23afbb7.json").read_text())
+"""As the commit wrote them that `make prove-upgrade` starts from."""
+
+
+@pytest.mark.safety("What an earlier version stored is read and decided", "bot/aws/records.py")
+@pytest.mark.parametrize("item", [one for one in UPGRADED_FROM if kind_of(one)], ids=lambda item: item["pk"]["S"][:40])
+def test_each_record_of_an_earlier_commit_is_read_whole(item: dict[str, Any]) -> None:
+    kind = cast(type[Record], kind_of(item))
+    read = records.to_attributes(records.record_in(kind, item))
+    stored = {name: one for name, one in item["record"]["M"].items() if name != "schema"}
+    assert lost(stored, read) == []
+
+
+def lost(stored: Any, read: Any, where: str = "") -> list[str]:
+    """Return what was stored and is not there as it was, once it was read and is stored again. More may be there."""
+    if isinstance(stored, dict):
+        return [one for name, value in stored.items() for one in lost(value, read.get(name), f"{where}.{name}")]
+    if isinstance(stored, list):
+        pairs = zip(stored, read, strict=True)
+        return [one for at, (value, other) in enumerate(pairs) for one in lost(value, other, f"{where}.{at}")]
+    return [] if stored == read else [where]
+
+
+def test_a_field_that_is_no_longer_read_is_found() -> None:
+    assert lost(
+        {"M": {"a": {"S": "1"}, "b": {"L": [{"N": "2"}]}}}, {"M": {"b": {"L": [{"N": "3"}]}, "c": {}, "a": {}}}
+    ) == [
+        ".M.a.S",
+        ".M.b.L.0.N",
+    ]
 
 
 # A newer form
