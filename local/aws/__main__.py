@@ -23,8 +23,15 @@ def main() -> None:
         metavar="SECONDS",
         help="how long a notification travels before its Lambda is called (default 0.1)",
     )
+    parser.add_argument(
+        "--function-update",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long each function takes when a stack is updated (default 0: all change at once)",
+    )
     arguments = parser.parse_args()
-    serve(arguments.port, arguments.state_dir, arguments.sns_delay)
+    serve(arguments.port, arguments.state_dir, arguments.sns_delay, arguments.function_update)
 
 
 if __name__ == "__main__":

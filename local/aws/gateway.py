@@ -23,10 +23,10 @@ from local.aws.gaps import fill_gaps, lambda_workers
 _SECONDS_FOR_OPEN_REQUESTS = 1.0
 
 
-def run(listener: socket.socket, port: int, runtime_dir: Path, sns_delay: float) -> None:
+def run(listener: socket.socket, port: int, runtime_dir: Path, sns_delay: float, function_update: float) -> None:
     """Serve until SIGINT or SIGTERM, then end every Lambda worker."""
     hypercorn_compat.install()
-    fill_gaps(port=port, runtime_dir=runtime_dir, sns_delay=sns_delay)
+    fill_gaps(port=port, runtime_dir=runtime_dir, sns_delay=sns_delay, function_update=function_update)
     try:
         asyncio.new_event_loop().run_until_complete(_serve(listener, port))
     finally:

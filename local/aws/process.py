@@ -34,13 +34,19 @@ class LocalAws:
 
     @classmethod
     def start(
-        cls, state_dir: Path, port: int | None = None, sns_delay: float = 0.1, timeout_seconds: float = 40
+        cls,
+        state_dir: Path,
+        port: int | None = None,
+        sns_delay: float = 0.1,
+        timeout_seconds: float = 40,
+        function_update: float = 0.0,
     ) -> "LocalAws":
         """Start on `port` (default: a free one) and return once it is healthy."""
         chosen = port or _free_port()
         state_dir.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "local.aws", "--port", str(chosen)]
         command += ["--state-dir", str(state_dir.resolve()), "--sns-delay", str(sns_delay)]
+        command += ["--function-update", str(function_update)]
         with (state_dir / "output.log").open("wb") as output:
             process = subprocess.Popen(command, cwd=_REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
         local_aws = cls(process, chosen, state_dir)

@@ -12,7 +12,7 @@ from pathlib import Path
 from local.aws.environment import HOST, ministack_environment
 
 
-def serve(port: int, state_dir: Path, sns_delay: float) -> None:
+def serve(port: int, state_dir: Path, sns_delay: float, function_update: float) -> None:
     """Run until SIGINT or SIGTERM; doesn't return."""
     listener = _listen(port)
     state_dir = state_dir.resolve()
@@ -31,7 +31,7 @@ def serve(port: int, state_dir: Path, sns_delay: float) -> None:
     from local.aws import gateway  # noqa: PLC0415 (ministack reads the environment when it is imported)
 
     try:
-        gateway.run(listener, port, temporary / "lambda-runtime", sns_delay)
+        gateway.run(listener, port, temporary / "lambda-runtime", sns_delay, function_update)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         logging.shutdown()

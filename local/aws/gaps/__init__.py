@@ -13,6 +13,7 @@ from local.aws.gaps import (
     chained_sessions,
     custom_resources,
     deleted_stacks,
+    function_updates,
     group_resource,
     groups,
     handler_exceptions,
@@ -48,7 +49,7 @@ from local.aws.gaps import (
 )
 
 
-def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float) -> None:
+def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float, function_update: float) -> None:
     """Replace what must be replaced; call once, before the first request."""
     judgements.install()
     callers.install()
@@ -82,6 +83,7 @@ def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float) -> None:
     lambda_workers.install()
     handler_exceptions.install()
     lambda_packages.install(runtime_dir)
+    function_updates.install(function_update)
     inline_code.install()
     http_api_endpoint.install(port)
     sts_json.install()
