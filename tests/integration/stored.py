@@ -27,9 +27,9 @@ KINDS = (
     Message,
     RefusedAttempts,
     RefusedPerson,
-    AppHome,
 )
-OF_PAGES = (Bulk, Team, Page, PageChange, TeamKit)
+SINCE = (Bulk, Team, Page, PageChange, TeamKit, AppHome)
+"""Records that 0.1.0 did not store."""
 _PLACES = {
     "client": Client,
     "name": Client,

@@ -8,7 +8,7 @@ import pytest
 
 from bot.aws import records
 from bot.aws.clients import AwsClients
-from tests.integration.stored import KINDS, OF_PAGES, kind_of, paths_in, paths_of, record_in
+from tests.integration.stored import KINDS, SINCE, kind_of, paths_in, paths_of, record_in
 from tests.integration.story import TABLES, form
 
 
@@ -26,6 +26,6 @@ def test_what_is_stored_has_the_form_that_its_number_says(aws: AwsClients, table
 @pytest.mark.safety("A change of the form in which records are stored is noticed", "bot/aws/records.py")
 def test_every_field_of_every_record_is_in_the_form() -> None:
     stored = json.loads((TABLES / f"form_{records.SCHEMA}.json").read_text())
-    for kind in (*KINDS, *OF_PAGES):
+    for kind in (*KINDS, *SINCE):
         held = {path for item in stored if kind_of(item) is kind for path in paths_in(record_in(item))}
         assert paths_of(kind) - held == set(), f"give them a value in story.form: {kind.__name__}"
