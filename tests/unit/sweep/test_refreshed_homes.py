@@ -262,3 +262,15 @@ def test_a_note_that_the_table_does_not_take_costs_only_the_refresh(
     opened(world)
     world.workflow.note_presence(ADA)
     assert "will not be refreshed" in caplog.text and "may not be refreshed" in caplog.text
+
+
+@pytest.mark.safety("Homes are refreshed after everything else that the sweep does", "bot/workflow.py")
+def test_whatever_else_is_due_comes_first(world: World) -> None:
+    world.channel.down = True
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    world.channel.down = False
+    world.clock.turn(minutes=2)
+    posted = list[int]()
+    world.homes.meanwhile = lambda: posted.append(len(world.channel.messages))
+    world.workflow.sweep()
+    assert posted == [1] and waiting(world) == 1
