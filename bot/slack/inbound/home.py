@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from slack_sdk import WebClient
@@ -19,9 +20,9 @@ from bot.domain.search import Search
 from bot.settings import Settings
 from bot.slack import ids
 from bot.slack.homes import digest_of, for_person, publish
-from bot.slack.inbound.payload import Body, part, text
+from bot.slack.inbound.payload import Body, objects, part, text
 from bot.slack.inbound.pressing import Press
-from bot.slack.inbound.showing import show_pressed
+from bot.slack.inbound.showing import show_elsewhere
 from bot.slack.inbound.windows import open_window, reading
 from bot.slack.render import answers, clients
 from bot.slack.render.blocks import Block, Message
@@ -42,7 +43,7 @@ def opened(body: Body, workflow: Commands, settings: Settings, client: WebClient
 
 def press(pressed: Press, body: Body, client: WebClient) -> Message | None:
     """Do what was pressed in Home: show a client in a window, or publish Home anew. Return what is told beside that."""
-    search = _search(pressed)
+    search = _search(pressed, part(body, "view"))
     if search is not None:
         showing = _Showing(pressed.workflow, pressed.settings, client, pressed.actor)
         showing.show(search, lambda: pressed.actor)
@@ -52,10 +53,10 @@ def press(pressed: Press, body: Body, client: WebClient) -> Message | None:
     return told
 
 
-def _search(pressed: Press) -> Search | None:
-    """Return what Home is to show after the press; None where it stays."""
+def _search(pressed: Press, view: Body) -> Search | None:
+    """Return what Home is to show after the press; None where it stays. Filters stay when something is searched for."""
     if pressed.name == ids.SEARCH_HOME:
-        return Search(pressed.value)
+        return replace(_narrowed(view), words=pressed.value)
     if pressed.name in (ids.OLDER_CLIENTS, ids.NEWEST_CLIENTS):
         return Search.decoded(pressed.value)
     if pressed.name in (ids.FILTER_STATE, ids.FILTER_LEVEL):
@@ -63,10 +64,18 @@ def _search(pressed: Press) -> Search | None:
     return None
 
 
+def _narrowed(view: Body) -> Search:
+    """Return the search that the menus of this Home were drawn for; an empty one where it has none."""
+    for block in objects(view, "blocks"):
+        if any(text(one, "action_id") == ids.FILTER_STATE for one in objects(block, "elements")):
+            return Search.decoded(text(block, "block_id")).first
+    return Search()
+
+
 def _show(pressed: Press, body: Body, client: WebClient) -> Message | None:
     """Open the client in a window. Its buttons stay out: what is pressed in a window has no answer beside it."""
     try:
-        message = show_pressed(pressed)
+        message = show_elsewhere(pressed)
     except ActionRefused as error:
         message = answers.refusal(error, pressed.settings)
     except (TryAgain, SlackUnavailable) as error:

@@ -19,6 +19,12 @@ def part(body: Body, name: str) -> Body:
     return found if isinstance(found, dict) else {}
 
 
+def objects(body: Body, name: str) -> list[Body]:
+    """Return the objects in the list under this name; none where there is no list."""
+    found = body.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
 def text(body: Body, name: str) -> str:
     """Return the text under this name; empty where there is none."""
     found = body.get(name)

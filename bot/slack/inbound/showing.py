@@ -34,8 +34,13 @@ def show_anew(client_id: str, actor: Actor, workflow: Commands, settings: Settin
 
 def drawn(found: ClientShown, workflow: Commands, settings: Settings) -> Message:
     """Return the client as it is shown, with a link to its request's message."""
+    return shown.shown(found, settings, _link(found, workflow))
+
+
+def _link(found: ClientShown, workflow: Commands) -> str:
+    """Return what opens the message of the client's request; empty where there is none, or Slack does not tell."""
     posted = found.message.ts if found.message else None
-    return shown.shown(found, settings, workflow.channel.permalink(posted) if posted else "")
+    return workflow.channel.permalink(posted) if posted else ""
 
 
 def card(named: str, actor: Actor, workflow: Commands, settings: Settings) -> Message:
@@ -58,6 +63,14 @@ def history_of(found: History, workflow: Commands) -> Message:
 def show_pressed(pressed: Press) -> Message:
     """Show the client that was chosen."""
     return show(pressed.value, pressed.actor, pressed.workflow, pressed.settings)
+
+
+def show_elsewhere(pressed: Press) -> Message:
+    """Show the client that was chosen where nothing can be pressed, and where an approver finds the buttons."""
+    found = pressed.workflow.show_client(pressed.value, pressed.actor)
+    if isinstance(found, Found):
+        return clients.choice(found, clients.SHOW)
+    return shown.to_look_at(found, pressed.settings, _link(found, pressed.workflow))
 
 
 def card_pressed(pressed: Press) -> Message:

@@ -7,6 +7,7 @@ So a press here is guarded like a press there.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 from slack_sdk.models.blocks import ButtonElement
@@ -32,6 +33,8 @@ from bot.slack.render.text import Mrkdwn, code, is_address, link, literal, menti
 
 _DECISIONS, _DETAIL, _SECTION = 5, 200, 2900
 _NAME = 64
+_TITLE = 2
+"""How many blocks say which client it is, and how it stands."""
 _DRAWN = ("client", "state", "company", "now")
 _PAGES = 4
 _LETS_IN = Mrkdwn("*Who gets in*\n{people} may switch into {role}.")
@@ -44,6 +47,7 @@ _OF_SEVERAL = Mrkdwn(
     "*Approve* and *Deny* here count for this account alone. Its invitation is for several: their request in the "
     "channel decides them all."
 )
+_WHERE_TO_PRESS = Mrkdwn("This window only shows. {} has the buttons that decide, rename and revoke.")
 _NOBODY = Mrkdwn("*Who gets in*\nNobody, through Switchyard.")
 
 
@@ -61,6 +65,20 @@ def shown(client: ClientShown, settings: Settings, message_link: str = "") -> Me
         *([context(_UNKNOWN)] if client.approves is None else []),
     ]
     return Message(tuple(blocks), Mrkdwn("{}, account {}: {}.").format(one.company, one.stack.account_id, one.standing))
+
+
+def to_look_at(client: ClientShown, settings: Settings, message_link: str = "") -> Message:
+    """Render the client for a place that takes no presses: an approver is told where the buttons are."""
+    message = shown(client, settings, message_link)
+    if not client.approves:
+        return message
+    decides = client.request is not None and transitions.buttons(client.request.state) and is_address(message_link)
+    command = code(f"/clients show {client.client.stack.account_id}")
+    where = [
+        *actions(button("Decide in the channel", OPEN_CONSOLE, url=message_link) if decides else None),
+        context(_WHERE_TO_PRESS.format(command)),
+    ]
+    return replace(message, blocks=(*message.blocks[:_TITLE], *where, *message.blocks[_TITLE:]))
 
 
 def _facts(client: Client) -> list[tuple[str, Mrkdwn]]:

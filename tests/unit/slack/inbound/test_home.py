@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from bot.domain.answers import Actor
 from bot.domain.errors import PersonUnknown, TryAgain
+from bot.domain.message import message_about
 from bot.domain.search import Found, Search
-from bot.domain.vocabulary import AccessLevel, Standing
+from bot.domain.vocabulary import AccessLevel, Standing, State
 from bot.slack.client import web_client
 from bot.slack.notifier import SlackNotifier
 from bot.slack.render.home import home
@@ -22,8 +23,8 @@ from tests.fakes import World
 from tests.proving import amount
 from tests.unit.slack.app_samples import Recorder, over_http, slack, workflow
 from tests.unit.slack.render.generated import arguments_of
-from tests.unit.slack.render.test_slack_shown import FOR_APPROVER
-from tests.unit.slack.samples import CLIENT, SETTINGS
+from tests.unit.slack.render.test_slack_shown import FOR_APPROVER, to_approver
+from tests.unit.slack.samples import CLIENT, NOW, SETTINGS, request
 
 __all__ = ["slack", "workflow"]
 
@@ -156,11 +157,40 @@ def test_show_opens_the_client_in_a_window_without_buttons_that_decide(
     window = slack.window("U0ADA")
     assert window is not None and view_problems(window.view) == []
     assert "222222222222" in window.words and shown(slack).hash == before
+    assert "`/clients show 222222222222` has the buttons" in window.words
     elements = [
         one for block in window.view["blocks"] for one in [*block.get("elements", ()), block.get("accessory")] if one
     ]
     assert all(one.get("url") for one in elements if one["type"] == "button")
     assert {one["type"] for one in elements} <= {"button", "mrkdwn"}
+
+
+def test_a_window_leads_an_approver_to_the_message_that_decides(slack: RunningWorkspace, workflow: Recorder) -> None:
+    workflow.waiting = (replace(CLIENT, standing=Standing.WAITING),)
+    slack.open_home("U0ADA")
+    waits, works = to_approver(), to_approver(state=State.PROVISIONING)
+    message = replace(message_about(request(), NOW), ts="1795413602.000100")
+    posted = [replace(one, message=message) for one in (waits, works)]
+    told = replace(posted[0], approves=False)
+    for known, button in ((posted[0], True), (posted[1], False), (waits, False), (told, False)):
+        workflow.shown = known
+        slack.press_in_home("U0ADA", "Show")
+        window = slack.window("U0ADA")
+        assert window is not None and ("Decide in the channel" in window.buttons) is button
+        assert ("This window only shows" in window.words) is bool(known.approves)
+        slack.close_window("U0ADA")
+
+
+def test_a_search_keeps_the_filters_and_begins_at_the_first_page(slack: RunningWorkspace, workflow: Recorder) -> None:
+    narrowed = Search(standing=Standing.ONBOARDED, level=AccessLevel.POWER_USER)
+    workflow.found = {narrowed: Found(narrowed, (CLIENT,), next=replace(narrowed, cursor="older"))}
+    slack.open_home("U0ADA")
+    slack.press_in_home("U0ADA", "✅ onboarded")
+    slack.press_in_home("U0ADA", "PowerUser")
+    slack.press_in_home("U0ADA", "Older")
+    slack.press_in_home("U0ADA", "Search", Search="acme")
+    slack.press_in_home("U0ADA", "Search", Search="")
+    assert [asked[1] for asked in workflow.asked][-2:] == [replace(narrowed, words="acme"), narrowed]
 
 
 def test_invite_opens_the_window(slack: RunningWorkspace, workflow: Recorder) -> None:
