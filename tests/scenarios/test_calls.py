@@ -11,17 +11,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from bot.aws.writes import parts_of
+from bot.decisions.refresh_homes import Refreshing
 from bot.domain.page import Teams
 from bot.ports.store import Change
 from handlers import outcome, provision
 from local.slack.workspace.facts import ADA
 from tests.dynamodb_wire import WireTable
 from tests.integration.records import a_client
+from tests.proving import amount
 from tests.scenarios.outage_scene import OutageScene
 from tests.unit.aws.sts_server import ARN, Answer, identity
 
@@ -244,13 +248,40 @@ def test_looking_for_a_client_takes_the_same_calls_however_many_there_are(outage
         assert told[line] in answer
 
 
-def at_home(outage: OutageScene) -> list[str]:
-    """The calls of Ada's Home being opened."""
+MOST_IN_A_WINDOW = {"Invite a client": 2, "Show": 9}
+"""Calls by what an approver presses in Home: the window, with Show what it shows, and one that notes who is there."""
+MANY = amount(260, proving=100_000)
+
+
+def calls_of(outage: OutageScene, act: Callable[[], object]) -> list[str]:
+    """The calls that something makes."""
     counted = Counted(outage)
-    with counted.path("home"):
-        assert outage.slack.open_home(ADA).ok
+    with counted.path("this"):
+        act()
     counted.leave()
-    return counted.paths["home"]
+    return counted.paths["this"]
+
+
+def at_home(outage: OutageScene, newest: int) -> dict[str, list[str]]:
+    """The calls of Ada's Home being opened, of its windows and of two refreshes; a client of this number comes last."""
+
+    def opened() -> None:
+        assert outage.slack.open_home(ADA).ok
+
+    def pressed(label: str) -> None:
+        assert outage.slack.press_in_home(ADA, label).ok and outage.slack.window(ADA) is not None
+        outage.slack.close_window(ADA)
+
+    found = {"open": calls_of(outage, opened)}
+    for label in MOST_IN_A_WINDOW:
+        found[label] = calls_of(outage, partial(pressed, label))
+    for minute, new in (("nothing new", 0), ("something new", 1)):
+        fill(outage.aws.table, range(newest, newest + new))
+        outage.clock.turn(minutes=1)
+        due = outage.store.due_app_homes(outage.clock.now(), 9)
+        refreshing = Refreshing(outage.store, outage.workflow.approval, outage.workflow.homes, outage.clock)
+        found[minute] = calls_of(outage, partial(refreshing.refresh, due, outage.clock.now() + timedelta(minutes=1)))
+    return found
 
 
 @pytest.mark.safety("Home takes as many calls with hundreds of clients as with ten", "bot/decisions/at_home.py")
@@ -260,11 +291,16 @@ def test_home_takes_the_same_calls_however_many_clients_there_are(outage: Outage
     outage.sts.says = Answer(body=identity("444444444444", ARN.replace("222222222222", "444444444444")))
     assert outage.happens("CREATE_COMPLETE", **fields) == 202
     fill(outage.aws.table, range(1, 9))
-    few = at_home(outage)
-    few = at_home(outage)  # the container has asked Slack for a link by now
+    at_home(outage, MANY)
+    few = at_home(outage, MANY + 1)  # the container has asked Slack for a link by now
     waiting = outage.slack.home(ADA)
     assert waiting is not None and waiting.words.index("Waits for you") < waiting.words.index("Initech")
-    fill(outage.aws.table, range(9, 260))
-    many = at_home(outage)
+    fill(outage.aws.table, range(9, MANY))
+    many = at_home(outage, MANY + 2)
     assert "Its message" in str(waiting.view)
-    assert few == many and len(few) <= MOST_AT_HOME, f"{few} and {many}"
+    assert few == many and len(few["open"]) <= MOST_AT_HOME, f"{few} and {many}"
+    for label, most in MOST_IN_A_WINDOW.items():
+        assert len(few[label]) <= most, f"{label}: {few[label]}"
+    for minute, published in (("nothing new", 0), ("something new", 1)):
+        assert few[minute].count("slack views.publish") == published
+        assert len(few[minute]) <= MOST_AT_HOME + published, few[minute]

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from bot.domain.search import Search
+from bot.domain.search import PAGE, Search
 from bot.domain.vocabulary import Standing
 from bot.ports.store import Change
 from bot.slack.client import SlackRefused, web_client
@@ -102,6 +102,19 @@ def test_the_sweep_publishes_only_what_differs_from_what_was_opened(played: Play
     assert played.published == 2 and "Company 2" in played.shown.words
     played.minute()
     assert played.published == 2
+    played.waits(3)
+    played.minute()
+    assert played.published == 3 and "Company 3" in played.shown.words
+
+
+def test_a_refresh_keeps_the_page(played: Played) -> None:
+    for number in range(PAGE + 1):
+        played.waits(number)
+    played.slack.open_home(ADA)
+    played.slack.press_in_home(ADA, "Older")
+    played.waits(99)
+    played.minute()
+    assert "Newest" in played.shown.buttons and "And more" in played.shown.words and played.published == 3
 
 
 def test_a_refresh_keeps_the_search_and_its_filters(played: Played) -> None:

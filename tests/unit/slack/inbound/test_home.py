@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from bot.decisions.at_home import WAITING_SHOWN, WAITS
 from bot.domain.answers import Actor
 from bot.domain.errors import PersonUnknown, TryAgain
 from bot.domain.message import message_about
+from bot.domain.model import KnownBy
 from bot.domain.search import Found, Search
 from bot.domain.vocabulary import AccessLevel, Standing, State
+from bot.ports.store import Change
 from bot.slack.client import web_client
+from bot.slack.inbound.windows import reading, told
 from bot.slack.notifier import SlackNotifier
 from bot.slack.render.home import home
-from local.slack.block_kit.views import MOST_BLOCKS, view_problems
+from local.slack.block_kit.views import MOST_BLOCKS, MOST_BYTES, view_problems
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.modals import Window
 from tests.fakes import World
 from tests.proving import amount
 from tests.unit.slack.app_samples import Recorder, over_http, slack, workflow
-from tests.unit.slack.render.generated import arguments_of
+from tests.unit.slack.render.generated import HOSTILE, arguments_of, views
 from tests.unit.slack.render.test_slack_shown import FOR_APPROVER, to_approver
 from tests.unit.slack.samples import CLIENT, NOW, SETTINGS, request
 
@@ -171,8 +176,8 @@ def test_a_window_leads_an_approver_to_the_message_that_decides(slack: RunningWo
     waits, works = to_approver(), to_approver(state=State.PROVISIONING)
     message = replace(message_about(request(), NOW), ts="1795413602.000100")
     posted = [replace(one, message=message) for one in (waits, works)]
-    told = replace(posted[0], approves=False)
-    for known, button in ((posted[0], True), (posted[1], False), (waits, False), (told, False)):
+    no_approver = replace(posted[0], approves=False)
+    for known, button in ((posted[0], True), (posted[1], False), (waits, False), (no_approver, False)):
         workflow.shown = known
         slack.press_in_home("U0ADA", "Show")
         window = slack.window("U0ADA")
@@ -218,6 +223,35 @@ def test_slack_takes_home_for_any_data() -> None:
     def drawn(arguments: dict[str, Any]) -> None:
         view = home(**arguments)
         assert view_problems(view, "home") == [] and len(view["blocks"]) <= MOST_BLOCKS
+        assert len(json.dumps(view).encode()) <= MOST_BYTES
+
+    drawn()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_home_stays_within_slacks_limits_with_hundreds_that_wait(name: str) -> None:
+    world = World()
+    for number in range(300):
+        stack = replace(CLIENT.stack, account_id=f"{number:012}", role_name="r" * 64)
+        waits = replace(CLIENT, id=f"c{number:010}", company=name, stack=stack, standing=[*WAITS][number % len(WAITS)])
+        world.store.save(Change(client=replace(waits, current_request=f"r{number:016}", known_by=KnownBy(name[:60]))))
+    for search in (Search(), Search(standing=Standing.WAITING), Search("222222222222")):
+        shown = world.workflow.at_home(search, ADA)
+        links = {f"r{number:016}": f"https://{'s' * 60}.slack.com/archives/C0/p{number:016}" for number in range(300)}
+        view = home(shown, SETTINGS, links)
+        assert shown.more and len(shown.waiting) == WAITING_SHOWN
+        assert view_problems(view, "home") == [] and len(json.dumps(view).encode()) <= MOST_BYTES
+
+
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@pytest.mark.parametrize("name", ["shown.to_look_at", "clients.choice", "answers.refusal", "invitations.invitation"])
+def test_slack_takes_what_is_shown_in_a_window_for_any_data(name: str) -> None:
+    @settings(max_examples=amount(12, proving=300), phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(arguments_of(views()[name]))
+    def drawn(arguments: dict[str, Any]) -> None:
+        message = views()[name](**arguments)
+        for view in (reading("Client", message), told("Invitation", message)["view"]):
+            assert view_problems(view, "modal") == [] and len(json.dumps(view).encode()) <= MOST_BYTES
 
     drawn()
 
