@@ -25,7 +25,6 @@ from handlers import outcome, provision
 from local.slack.workspace.facts import ADA
 from tests.dynamodb_wire import WireTable
 from tests.integration.records import a_client
-from tests.proving import amount
 from tests.scenarios.outage_scene import OutageScene
 from tests.unit.aws.sts_server import ARN, Answer, identity
 
@@ -250,7 +249,7 @@ def test_looking_for_a_client_takes_the_same_calls_however_many_there_are(outage
 
 MOST_IN_A_WINDOW = {"Invite a client": 2, "Show": 9}
 """Calls by what an approver presses in Home: the window, with Show what it shows, and one that notes who is there."""
-MANY = amount(260, proving=100_000)
+MANY = 260
 
 
 def calls_of(outage: OutageScene, act: Callable[[], object]) -> list[str]:
