@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,17 +46,19 @@ def deploy_stack(
     cloudformation: CloudFormationClient,
     project: Path = PROJECT,
 ) -> dict[str, str]:
-    """Package and deploy serverless.yml and return the stack's outputs. Progress and errors go to the terminal.
+    """Package and deploy serverless.yml and return the stack's outputs. Progress goes to the terminal.
 
-    osls's closing summary is left out: it knows no AWS_ENDPOINT_URL, so its URLs would be wrong on a local AWS.
+    What osls says at its end is shown only when it fails, for the reason. The summary of a success is left out: it
+    knows no AWS_ENDPOINT_URL, so its URLs would be wrong on a local AWS.
     """
     command = osls_command(project, "deploy", deployment)
     environment = osls_environment(environ, variables)
     _, with_bytecode = build_package(project, environ)
     if not with_bytecode:
         print(f"No Python {LAMBDA_PYTHON} was found, so the package holds no bytecode: Lambdas start more slowly.")
-    done = subprocess.run(command, cwd=project, env=environment, stdout=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, cwd=project, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
+        print(done.stdout, file=sys.stderr)
         raise OslsFailed(
             f"osls did not deploy {deployment.stack_name}; its reason is above. Fix that and deploy again:"
             " a failed update has been rolled back."

@@ -16,7 +16,7 @@ SLACKBOT_ID = "USLACKBOT"
 
 BOT_TOKEN = "xoxb-local-switchyard"
 APP_TOKEN = "xapp-1-A0SWITCHYARD-local"
-SIGNING_SECRET = "local-signing-secret"
+SIGNING_SECRET = "10ca110ca110ca110ca110ca110ca100"
 VERIFICATION_TOKEN = "local-verification-token"
 
 SCOPES = (

@@ -21,7 +21,7 @@ RECORDER = f"""#!{sys.executable}
 import json, os, pathlib, sys
 pathlib.Path("ran.json").write_text(json.dumps({{"arguments": sys.argv[1:], "environment": dict(os.environ)}}))
 print("endpoints: POST - https://wrong.execute-api.eu-central-1.amazonaws.com/events")
-print("the reason", file=sys.stderr)
+print("CREATE_FAILED: the reason")
 sys.exit(int(os.environ["OSLS_EXIT"]))
 """
 
@@ -63,11 +63,14 @@ def test_a_deployed_stack_gives_its_outputs(
     assert "wrong.execute-api" not in capfd.readouterr().out
 
 
-def test_a_failure_of_osls_is_one_of_the_deployment(account: boto3.Session, project: Path) -> None:
+def test_a_failure_of_osls_is_one_of_the_deployment_and_its_reason_is_shown(
+    account: boto3.Session, project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     environ = {"PATH": "/usr/bin", "OSLS_EXIT": "1"}
 
     with pytest.raises(OslsFailed, match="switchyard-demo"):
         deploy_stack(HERE, {}, environ, account.client("cloudformation"), project)
+    assert "CREATE_FAILED: the reason" in capfd.readouterr().err
 
 
 def test_a_missing_osls_says_how_to_get_it(tmp_path: Path) -> None:
