@@ -7,7 +7,7 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate $(i
 IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed test prove lint pytest stories storms bench check-blocks check-links demo secrets deploy remove restore replay lock clean
+.PHONY: help setup installed test prove lint pytest stories storms bench check-blocks check-links demo newcomer secrets deploy remove restore replay lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,7 +84,7 @@ EXAMPLES := tests/unit tests/templates/test_group_template.py tests/scenarios/te
 
 # Takes a quarter of an hour or more, most of it for faults.
 prove: setup  ## Try everything of which 'make test' tries a part: every fault of every call, a thousand clients, long races, many examples
-	PROVE=1 $(BIN)/python -m pytest $(STORMS) $(EXAMPLES) tests/local/test_client_stacks
+	PROVE=1 $(BIN)/python -m pytest $(STORMS) $(EXAMPLES) tests/local/test_client_stacks tests/local/test_deploying_page.py
 
 bench: setup  ## Measure what the Lambdas cost and write docs/performance.md (BASE=<commit>: beside another commit; ROUNDS=<number>)
 	@PYTHONPATH=client-templates $(BIN)/python -m bench $(if $(BASE),--base '$(BASE)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
@@ -100,6 +100,9 @@ safeties: setup  ## Write docs/safeties.md from the markers on the tests
 
 demo: setup  ## Play the whole story on a local AWS and a local Slack (AUTO=1: without a person; SLACK=real: with your own Slack workspace)
 	$(BIN)/python -m local.demo $(if $(filter-out 0,$(AUTO)),--auto) $(if $(SLACK),--slack '$(SLACK)')
+
+newcomer: setup  ## Follow docs/deploying.md, command by command, in a fresh clone against a local AWS and a local Slack
+	$(BIN)/python -m local.newcomer
 
 secrets: setup  ## Ask for the Slack app's two secrets and store them: make secrets STAGE=prod (OVERWRITE=true replaces without asking)
 	@test -n '$(STAGE)' || { echo "Say which stage: make secrets STAGE=prod"; exit 1; }

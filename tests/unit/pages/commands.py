@@ -28,6 +28,7 @@ _SETS = re.compile(r"([A-Z][A-Z0-9_]*)=(.*)", re.DOTALL)
 _OF_STAGE = re.compile(r"switchyard-(?:<stage>|prod)-([\w-]+)")
 _EVERY_AWS_COMMAND = {"--region", "--profile", "--output", "--query", "--no-cli-pager", "--debug"}
 _OF_THE_CLI_ALONE = {
+    ("cloudformation", "deploy"): {"--stack-name", "--template-file", "--capabilities", "--parameter-overrides"},
     ("s3", "cp"): {"--recursive"},
     ("s3", "rm"): {"--recursive"},
     ("s3", "rb"): {"--force"},
@@ -41,7 +42,9 @@ _RENAMED = {("sns", "subscribe", "--endpoint"): "--notification-endpoint"}
 """Options that have another name in AWS's CLI than in its API."""
 _OF_OTHERS = ("pytest",)
 """Modules that are not ours; their options are not looked at."""
-_ANYWHERE = ("cd", "sed")
+_ANYWHERE = ("cd", "curl", "sed")
+YOURS = ("stages/prod.env", "stages/test.env")
+"""What whoever deploys writes."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def wrong_with(command: Command) -> list[str]:
         case "git":
             return wrong + _wrong_with_git(arguments)
         case "cp":
-            return wrong + [f"there is no {one}" for one in arguments[:-1] if not (PROJECT / one).exists()]
+            return wrong + [f"there is no {one}" for one in arguments[:-1] if not _is_there(one)]
         case "export":
             names = [word.partition("=")[0] for word in arguments]
             return wrong + [f"nobody reads {name}" for name in names if not _is_read(name)]
@@ -107,6 +110,10 @@ def wrong_with(command: Command) -> list[str]:
             return wrong
         case _:
             return [*wrong, f"the test does not know {program}"]
+
+
+def _is_there(path: str) -> bool:
+    return path in YOURS or (PROJECT / path).exists()
 
 
 @cache
