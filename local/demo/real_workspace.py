@@ -4,6 +4,7 @@ The signing secret is made here for one run. Slack does not know it: the bridge 
 that the app checks signatures as in production.
 """
 
+import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +44,11 @@ class RealWorkspace:
 
     def settings(self) -> dict[str, str]:
         """Return what `make deploy` is to know; it asks Slack about scopes, channel and approvers itself."""
-        known = {"SLACK_CHANNEL_ID": self._real.channel_id, "APPROVERS": self._real.approvers}
+        known = {
+            "SLACK_CHANNEL_ID": self._real.channel_id,
+            "PROVIDER_NAME": os.environ.get("PROVIDER_NAME", "") or "Northwind Operations",
+            "APPROVERS": self._real.approvers,
+        }
         return known if self._real.is_slack else known | {"SLACK_API_URL": self._real.api_url}
 
     def connect(self, app: HttpApp) -> None:
