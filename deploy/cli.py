@@ -19,6 +19,7 @@ from deploy.adopting import adopt, adopted_text
 from deploy.changes import confirm_settings, confirm_workspace, read_deployed
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import DeployError, NotReady
+from deploy.halting import stopped_text
 from deploy.leftovers import bucket_exists
 from deploy.manifest import finished_manifest, manifest_news, manifest_version, write_manifest
 from deploy.osls import deploy_stack, stack_outputs
@@ -169,6 +170,7 @@ def _check(
         check_public_policies_allowed(session.client("s3control"), deployment.account_id)
     deployed, warning = read_deployed(session.client("lambda"), deployment, environ)
     _warn(warning)
+    _warn(stopped_text(session.client("lambda"), deployment))
     check_dropped_teams(session.client("dynamodb"), deployment, deployed, variables)
     _say(confirm_settings(deployed, variables, environ))
     found["SLACK_TEAM_ID"] = _check_with_slack(session, deployment, settings, variables["SLACK_TEAM_ID"])

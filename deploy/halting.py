@@ -37,6 +37,21 @@ def go_on(functions: LambdaClient, deployment: Deployment) -> None:
             continue
 
 
+def stopped_text(functions: LambdaClient, deployment: Deployment) -> str:
+    """Return the warning about a stage whose functions somebody has stopped; empty where they run."""
+    name = _names(deployment)[0]
+    try:
+        reserved = functions.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
+    except functions.exceptions.ResourceNotFoundException:
+        return ""
+    if reserved != 0:
+        return ""
+    return (
+        f"The functions of stage {deployment.stage} are stopped: a removal or a restore was cut short. Start it again,"
+        " so that it goes on. docs/removing.md says how to let them run instead."
+    )
+
+
 def _names(deployment: Deployment) -> list[str]:
     return [f"{deployment.stack_name}-{name}" for name in FUNCTIONS]
 

@@ -42,7 +42,7 @@ def commands_calls(here: Deployment) -> list[Call]:
             f"arn:aws:iam::{here.account_id}:role/{role}": ["iam:GetRole", "iam:ListAttachedRolePolicies"]
             for role in here.service_roles.values()
         },
-        f"{functions}-slack": ["lambda:GetFunctionConfiguration"],
+        f"{functions}-slack": ["lambda:GetFunctionConcurrency", "lambda:GetFunctionConfiguration"],
         f"{functions}-ingest": ["lambda:GetFunction"],
         f"{functions}-kit": ["lambda:InvokeFunction"],
         f"{functions}-outcome": ["lambda:InvokeFunction"],

@@ -182,3 +182,12 @@ def test_the_manifest_is_ready_to_paste(tmp_path: Path, capsys: pytest.CaptureFi
         assert "REPLACE-ME" in source["settings"][place].pop("request_url")
     assert finished == source
     assert "REPLACE-ME" not in (tmp_path / "build" / "slack-manifest-demo.yml").read_text()
+
+
+def test_a_stage_whose_functions_were_stopped_is_told(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    deploy(world)
+    assert "are stopped" not in capsys.readouterr().err
+    functions = world.session.client("lambda")
+    functions.put_function_concurrency(FunctionName=f"{HERE.stack_name}-slack", ReservedConcurrentExecutions=0)
+    deploy(world)
+    assert "Warning: The functions of stage demo are stopped" in capsys.readouterr().err
