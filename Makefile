@@ -7,10 +7,10 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate $(i
 IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed test prove lint pytest stories storms bench check-blocks check-links demo newcomer secrets deploy remove restore replay lock clean
+.PHONY: help setup installed test prove prove-upgrade lint pytest stories storms bench check-blocks check-links demo newcomer secrets deploy remove restore replay lock clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## Install what everything else needs into .venv, node_modules and build
 	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j3) installed
@@ -84,7 +84,10 @@ EXAMPLES := tests/unit tests/templates/test_group_template.py tests/scenarios/te
 
 # Takes a quarter of an hour or more, most of it for faults.
 prove: setup  ## Try everything of which 'make test' tries a part: every fault of every call, a thousand clients, long races, many examples
-	PROVE=1 $(BIN)/python -m pytest $(STORMS) $(EXAMPLES) tests/local/test_client_stacks tests/local/test_deploying_page.py
+	PROVE=1 $(BIN)/python -m pytest $(STORMS) $(EXAMPLES) tests/local/test_client_stacks tests/local/test_deploying_page.py tests/local/test_upgrade.py
+
+prove-upgrade: setup  ## Deploy this version over an older one on a local AWS, everything half-done, and see that nothing is lost (FROM=<commit>)
+	@$(BIN)/python -m local.upgrade $(if $(FROM),--from '$(FROM)')
 
 bench: setup  ## Measure what the Lambdas cost and write docs/performance.md (BASE=<commit>: beside another commit; ROUNDS=<number>)
 	@PYTHONPATH=client-templates $(BIN)/python -m bench $(if $(BASE),--base '$(BASE)') $(if $(ROUNDS),--rounds '$(ROUNDS)')

@@ -14,6 +14,23 @@ from bot.slack.render.blocks import Message
 
 BEGINNINGS = {"OF_REVIEW", "TEAM_TASK"}
 CALLBACKS = {"DENY_REASON"}
+DRAWN_BEFORE = """
+approve deny retry reopen repair approve_all deny_all review_all review_next review_approve review_deny review_retry
+review_reopen block_account client_text client_texts choose_teams post_card show_client show_card ask_to_revoke
+revoke_access revoke_chosen revoke_accounts keep_access cancel_invitation rename_client label_client change_teams
+keep_teams team_task_adopt team_task_remove team_task_prepare team_task_cancel clients_older clients_newest
+clients_state clients_level history_older history_newest open_console open_quick_create
+"""
+"""What messages hold that an earlier version has drawn. They stay in Slack for years: new ids join, none may go."""
+
+
+@pytest.mark.safety("A button that an earlier version has drawn is known", "bot/slack/inbound/buttons.py")
+def test_a_button_that_an_earlier_version_has_drawn_is_known() -> None:
+    assert set(DRAWN_BEFORE.split()) <= KNOWN
+
+
+def test_a_row_that_an_earlier_version_has_drawn_counts_as_it_did() -> None:
+    assert ids.drawn_after("presses-3") == 3
 
 
 @pytest.mark.parametrize("action_id", [name for name, button in BUTTONS.items() if button.does])
