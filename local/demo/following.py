@@ -25,13 +25,16 @@ class Following:
     """The roles that the teams' pages list."""
     _said: dict[str, str] = field(default_factory=dict)
     _leaving: bool = False
-    _several: str = ""
-    """The words of the message about several accounts when they were last decided."""
+    _words: dict[str, str] = field(default_factory=dict)
+    """What the message of each request said when something was last said of it."""
 
     def look(self) -> None:
         """Say what is new since the last look."""
-        self._say_once("waiting", self._of_waiting())
-        self._say_once("several", self._of_several())
+        for request, news in ((self.scene.waiting, self._of_waiting), (self.scene.several, self._of_several)):
+            shown = self._now(request)
+            leaving = self._leaving and request is self.scene.waiting
+            if leaving or shown.words != self._words.get(request.request_id):
+                self._say_once(request, shown, news(shown))
 
     def enter(self) -> None:
         """Let the client that came in delete its stack."""
@@ -45,26 +48,21 @@ class Following:
             self.cast.waiting.delete_stack(self.scene.stack_id)
             self._say(f"{name} deletes its stack. Approve the removal in Slack.")
 
-    def _of_waiting(self) -> str:
+    def _of_waiting(self, shown: Seen) -> str:
         """Return what is to be said of the client that waited alone; nothing while nothing is settled."""
-        name, shown = self.cast.waiting.name, self._now(self.scene.waiting)
-        if "Reopen" in shown.buttons:
-            return f"You denied {name}, so nobody gets in. Press Reopen and then Approve to let it in after all."
-        if "✅" not in shown.words:
-            return ""
-        role = self.cast.waiting.role_arn()
+        name, role = self.cast.waiting.name, self.cast.waiting.role_arn()
         if self._leaving:
             left = role not in self.listed() and self.olli.switch_into(role) is None
             return f"{name} has left: AWS refuses Olli the switch, though he is still in the team." if left else ""
-        arn = self.olli.switch_into(role)
+        if "Reopen" in shown.buttons:
+            return f"You denied {name}, so nobody gets in. Press Reopen and then Approve to let it in after all."
+        arn = self.olli.switch_into(role) if "✅" in shown.words else None
         return f"{name} is let in. Olli, of the team, switches in without any IAM command: {arn}" if arn else ""
 
-    def _of_several(self) -> str:
+    def _of_several(self, shown: Seen) -> str:
         """Return what is to be said of the accounts that waited together, once all are decided."""
-        shown = self._now(self.scene.several)
-        if shown.words == self._several or any(mark in shown.words for mark in _UNDECIDED):
+        if any(mark in shown.words for mark in _UNDECIDED):
             return ""
-        self._several = shown.words
         let_in = [each for each in self.cast.several if self.olli.switch_into(each.role_arn())]
         told = len(together.of_wayne(self.teller))
         return (
@@ -73,12 +71,18 @@ class Following:
         )
 
     def _now(self, request: Seen) -> Seen:
-        return self.teller.slack.about(request.request_id)
+        """Return a request's message as it is now; as it was at first where somebody has deleted it."""
+        messages = self.teller.slack.messages()
+        return next((each for each in messages if each.request_id == request.request_id), request)
 
-    def _say_once(self, of_whom: str, words: str) -> None:
-        if words and words != self._said.get(of_whom):
-            self._said[of_whom] = words
-            self._say(words)
+    def _say_once(self, request: Seen, shown: Seen, news: str) -> None:
+        """Say what is new; what a message says needs no second look once something was said of it."""
+        if not news:
+            return
+        self._words[request.request_id] = shown.words
+        if news != self._said.get(request.request_id):
+            self._said[request.request_id] = news
+            self._say(news)
 
     def _say(self, words: str) -> None:
         self.teller.tell.say(f"  {words}")

@@ -26,7 +26,7 @@ _TO_TRY = """\
   7. Press Enter here once Acme is let in: Acme deletes its stack. Then approve the removal.
 
   Ctrl-C ends everything."""
-_LOOK_EVERY = 0.5
+_LOOK_EVERY = 1.0
 
 
 def play(places: Places, transcript: Transcript) -> None:

@@ -7,11 +7,14 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import boto3
+import botocore.loaders
+import botocore.session
 
 from local.aws.process import LocalAws, LocalAwsDidNotStartError
 from local.demo.awakening import wake
@@ -37,7 +40,17 @@ class Ground:
 
 def session(account_id: str) -> boto3.Session:
     """The root of an account of the local AWS: a 12-digit access key id acts as that account."""
-    return boto3.Session(aws_access_key_id=account_id, aws_secret_access_key="test", region_name=REGION)
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _service_models())
+    return boto3.Session(
+        aws_access_key_id=account_id, aws_secret_access_key="test", region_name=REGION, botocore_session=core
+    )
+
+
+@cache
+def _service_models() -> botocore.loaders.Loader:
+    """Return what reads botocore's descriptions of services, each once: reading is most of what a new client costs."""
+    return botocore.loaders.create_loader()
 
 
 def provider_environment() -> dict[str, str]:

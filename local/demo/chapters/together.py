@@ -13,7 +13,7 @@ from local.slack.workspace import facts
 MOST_MESSAGES = 5
 _AT_ONCE = 3
 """How many accounts the stack set deploys to at once. With more, a small machine is busy starting Lambdas."""
-_LOOK_EVERY = 0.1
+_LOOK_EVERY = 0.3
 
 
 def invited(teller: Teller) -> str:

@@ -90,6 +90,11 @@ def test_who_is_let_in_is_said_once_the_operator_gets_in(
     assert line.startswith("Acme is let in.") and line.endswith(f"{ACME.role_arn()}/olli")
 
 
+def test_a_message_that_somebody_deleted_ends_nothing(following: Following, channel: Channel) -> None:
+    del channel.now["one"]
+    assert said(following) == []
+
+
 def test_a_denial_says_how_to_go_on(following: Following, channel: Channel) -> None:
     channel.now["one"] = message("one", "⛔ Denied", "Reopen")
     [line] = said(following)
