@@ -31,9 +31,8 @@ _LOOK_EVERY = 1.0
 
 def play(places: Places, transcript: Transcript) -> None:
     """Set the scene, then follow what the person does until Ctrl-C."""
-    transcript.say(f"\n  {places.slack.url} can be opened already, and fills while the clients arrive.")
     teller, olli = Teller(places.slack, transcript), Operator("olli")
-    places.slack.notice("The demo's clients are just arriving. The terminal says when all of them are here.")
+    places.slack.notice("The demo's clients are just arriving. The terminal says when all are here.")
     scene = set_scene(teller, places.flat_template_url, OPENING, olli)
     places.slack.notice("")
     transcript.chapter(f"Your turn, after {transcript.seconds():.0f} s")

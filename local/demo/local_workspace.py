@@ -17,6 +17,7 @@ _WHAT_FAILS = (
     "Making, changing and deleting a client's group or a team's page fails. Approve, see why, switch this off, press "
     "Retry."
 )
+_NOT_YET = "Switchyard is just being deployed; nothing answers yet."
 
 
 class LocalWorkspace:
@@ -33,7 +34,7 @@ class LocalWorkspace:
 
     def start(self, state: Path) -> None:
         """Start the process and wait until it answers. Raises PlacesNotReady."""
-        with self._transcript.step(f"a local Slack workspace on {self._slack.url}"):
+        with self._transcript.step(f"a local Slack workspace on {self._slack.url}: open it, and watch it fill"):
             log = state / "slack.log"
             command = [sys.executable, "-m", "local.slack", "--port", str(self.port)]
             command += ["--patience", str(self._patience_seconds)]
@@ -44,6 +45,7 @@ class LocalWorkspace:
             if not self._slack.answers_within(START_SECONDS, lambda: process.poll() is None):
                 words = log.read_text(errors="replace").strip()
                 raise PlacesNotReady(f"The local Slack did not start. {words}")
+            self._slack.notice(_NOT_YET)
 
     def settings(self) -> dict[str, str]:
         """Return what `make deploy` is to know of the workspace and its people."""
@@ -55,8 +57,9 @@ class LocalWorkspace:
         }
 
     def connect(self, app: HttpApp) -> None:
-        """Tell the workspace where the app is."""
+        """Tell the workspace where the app is, and people that it is there."""
         self._slack.set_request_url(app.url)
+        self._slack.notice("")
 
     def stop(self) -> None:
         """End the process, if it was started."""
