@@ -1,11 +1,13 @@
 """Small pages where the links of the switch-role card and of an invitation lead locally.
 
-On AWS they open the console, which the local AWS doesn't have; the pages say what it would show. Everything that comes
-with the address is shown as text: by escaping what is in the query, by `textContent` what is in the fragment.
+On AWS they open the console, which the local AWS doesn't have. Switch Role only says what it would show; the
+quick-create page has AWS's form and creates the stack (quick_create.py). Everything that comes with the address is
+shown as text: by escaping what is in the query, by `textContent` what is in the fragment.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,31 +23,17 @@ _PAGE = """<!doctype html>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 4rem auto; padding: 0 1rem; color: #1b2733 }}
 h1 {{ font-size: 1.4rem }} dt {{ font-weight: 600; margin-top: .8rem }}
 dd {{ margin: 0; font-family: ui-monospace, monospace; overflow-wrap: anywhere }} p {{ color: #51606f }}
-</style></head><body><h1>{title}</h1><dl id="facts">{facts}</dl><p>{note}</p>{script}</body></html>
+</style></head><body><h1>{title}</h1><dl>{facts}</dl><p>{note}</p></body></html>
 """
 _SWITCH_NOTE = (
     "This is the local AWS. On AWS this link opens the console's Switch Role form with these values; "
     "an operator presses “Switch Role” there."
 )
-_CREATE_NOTE = (
-    "This is the local AWS. On AWS this link opens the console's quick-create page for the stack above; the client "
-    "reviews the parameters, acknowledges IAM resources with custom names and presses “Create stack”."
+_POLICY = (
+    b"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
+    b"frame-ancestors 'none'"
 )
-_READ_FRAGMENT = """<script>
-const given = new URLSearchParams(location.hash.split('?')[1] || '');
-const list = document.getElementById('facts');
-for (const [name, value] of given) {
-  const term = document.createElement('dt'), text = document.createElement('dd');
-  const names = { templateURL: 'Template', stackName: 'Stack name', stackId: 'Stack', filteringText: 'Stacks named' };
-  term.textContent = names[name] || name.replace('param_', '');
-  text.textContent = value;
-  list.append(term, text);
-}
-if (!location.hash.startsWith('#/stacks/create')) {
-  document.title = document.querySelector('h1').textContent = 'CloudFormation';
-  document.querySelector('p').textContent = 'This is the local AWS. On AWS this link shows the stacks in the console.';
-}
-</script>"""
+_QUICK_CREATE = (Path(__file__).parent / "quick_create.html").read_text()
 
 
 def with_console_pages(app: App) -> App:
@@ -60,7 +48,7 @@ def with_console_pages(app: App) -> App:
         headers = [
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-length", str(len(body)).encode()),
-            (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"),
+            (b"content-security-policy", _POLICY),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -73,8 +61,7 @@ def _page(scope: _Scope) -> str | None:
     if scope["path"] == "/switchrole":
         shown = {"Account": "account", "Role": "roleName", "Display name": "displayName"}
         facts = "".join(f"<dt>{term}</dt><dd>{escape(query.get(name, ''))}</dd>" for term, name in shown.items())
-        return _PAGE.format(title="Switch role", facts=facts, note=_SWITCH_NOTE, script="")
+        return _PAGE.format(title="Switch role", facts=facts, note=_SWITCH_NOTE)
     if scope["path"] == "/cloudformation/home":
-        region = f"<dt>Region</dt><dd>{escape(query.get('region', ''))}</dd>"
-        return _PAGE.format(title="Quick create stack", facts=region, note=_CREATE_NOTE, script=_READ_FRAGMENT)
+        return _QUICK_CREATE
     return None

@@ -30,8 +30,7 @@ def test_the_quick_create_link_leads_to_a_page(provider: Account) -> None:
     status, page = get(f"{provider.url}/cloudformation/home?region=%3Cb%3E")
     assert status == 200
     assert "Quick create stack" in page
-    assert "&lt;b&gt;" in page
-    assert "location.hash" in page
+    assert "<b>" not in page  # what comes with the address is drawn by the page's script, as text
 
 
 def test_a_public_object_is_read_by_anybody_and_a_private_one_by_nobody(provider: Account) -> None:
