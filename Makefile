@@ -7,7 +7,7 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate $(i
 IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup installed test prove prove-upgrade lint pytest stories storms bench check-blocks check-links demo newcomer secrets deploy remove restore replay lock clean
+.PHONY: help setup installed test prove prove-upgrade lint pytest stories storms bench check-blocks check-links demo pictures newcomer secrets deploy remove restore replay lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ safeties: setup  ## Write docs/safeties.md from the markers on the tests
 
 demo: setup  ## Play the whole story on a local AWS and a local Slack (AUTO=1: without a person; SLACK=real: with your own Slack workspace)
 	$(BIN)/python -m local.demo $(if $(filter-out 0,$(AUTO)),--auto) $(if $(SLACK),--slack '$(SLACK)')
+
+pictures: setup  ## Take the documentation's pictures anew, in headless Chromium (CHROMIUM=<path> where it is not found)
+	$(BIN)/python -m local.browser
 
 newcomer: setup  ## Follow docs/deploying.md, command by command, in a fresh clone against a local AWS and a local Slack
 	$(BIN)/python -m local.newcomer
