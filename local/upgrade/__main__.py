@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from deploy.manifest import manifest_version
 from local.demo.actors import Operator
 from local.demo.teller import Teller
 from local.demo.transcript import StoryBroken, Transcript
@@ -52,7 +53,8 @@ def _upgrade(site: Site, older: Path, transcript: Transcript) -> None:
     site.deploy(older)
     teller, olli, mia = Teller(site.slack, transcript), Operator("olli"), Operator("mia")
     kept = before.leave_everything_half_done(site, teller, olli, mia)
-    _deploy_over_it(site, teller, kept, olli, mia)
+    told = _deploy_over_it(site, teller, kept, olli, mia)
+    _manifest_is_told(older, told, transcript)
     after.what_was_begun_ends(site, teller, kept)
     after.old_messages_are_pressed(teller, kept, olli, mia)
     after.new_messages_are_pressed(site, teller, kept)
@@ -60,14 +62,17 @@ def _upgrade(site: Site, older: Path, transcript: Transcript) -> None:
     back.the_older_version_again(site, older, teller, kept, olli)
 
 
-def _deploy_over_it(site: Site, teller: Teller, kept: Kept, olli: Operator, mia: Operator) -> None:
-    """Deploy this version while people and clients go on, and see that Slack shows what it has shown."""
+def _deploy_over_it(site: Site, teller: Teller, kept: Kept, olli: Operator, mia: Operator) -> str:
+    """Deploy this version while people and clients go on, and see that Slack shows what it has shown.
+
+    Return what the deployment has printed.
+    """
     teller.tell.chapter("This version is deployed over it")
     drawn = {one["ts"]: one for one in site.messages()}
     meanwhile = Meanwhile(site, teller, kept)
     into = [*((olli, company) for company in STAYING), (mia, UPDATES)]
     with StayingIn(into) as staying:
-        site.deploy(REPOSITORY, meanwhile.act)
+        printed = site.deploy(REPOSITORY, meanwhile.act)
     for what in meanwhile.acted:
         teller.tell.holds(f"while CloudFormation updates the stack, {what}", what)
     teller.tell.holds("that is a press and an event at least", len(meanwhile.acted) >= 2)
@@ -79,6 +84,15 @@ def _deploy_over_it(site: Site, teller: Teller, kept: Kept, olli: Operator, mia:
     now = {one["ts"]: one for one in site.messages()}
     changed = [ts for ts in drawn if now.get(ts) != drawn[ts] and ts != pressed]
     teller.tell.holds(f"the {len(drawn)} messages of the older version are as they were, buttons and all", not changed)
+    return printed
+
+
+def _manifest_is_told(older: Path, printed: str, transcript: Transcript) -> None:
+    """The deployment says so when the Slack app needs another manifest than the older version has noted."""
+    notes = "SlackManifestVersion" in (older / "serverless.yml").read_text()
+    same = notes and manifest_version(older / "slack-manifest.yml") == manifest_version()
+    told = "The Slack app's manifest has changed since the last deployment" in printed
+    transcript.holds("the deployment says whether the Slack app's manifest has to be pasted anew", told is not same)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
