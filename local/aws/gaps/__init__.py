@@ -11,6 +11,7 @@ from local.aws.gaps import (
     attachment_quota,
     callers,
     chained_sessions,
+    concurrency_actions,
     custom_resources,
     deleted_stacks,
     function_updates,
@@ -54,6 +55,7 @@ def fill_gaps(*, port: int, runtime_dir: Path, sns_delay: float, function_update
     judgements.install()
     callers.install()
     request_facts.install()
+    concurrency_actions.install()
     secure_transport.install()
     principal_arn_key.install()
     groups.install()

@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+from botocore.exceptions import ClientError
+
 from local.aws.process import LocalAws
 from tests.local.test_aws_gaps.accounts import Account, allow
 
@@ -36,3 +39,11 @@ def test_a_judgement_stands_in_the_log(local_aws: LocalAws, provider: Account) -
     told = [line.partition("judged ")[2] for line in local_aws.log.read_text().splitlines() if "judged " in line]
     judged = [one for one in map(json.loads, told) if one["principal"].endswith("user/lists-queues")]
     assert [(one["action"], one["verdict"]) for one in judged] == [("sqs:ListQueues", "Allow")]
+
+
+def test_a_function_s_concurrency_is_read_with_the_right_to_read_it(provider: Account) -> None:
+    reads = provider.user("reads-concurrency", allow("lambda:GetFunctionConcurrency")).client("lambda")
+    with pytest.raises(reads.exceptions.ResourceNotFoundException):
+        reads.get_function_concurrency(FunctionName="not-there")
+    with pytest.raises(ClientError, match="not authorized to perform: lambda:DeleteFunctionConcurrency"):
+        reads.delete_function_concurrency(FunctionName="not-there")
