@@ -267,11 +267,12 @@ class Workflow(Wings):
         """Publish anew the Homes of those who are there. What does not fit into this minute is left to the next."""
         try:
             due = self.store.due_app_homes(self.clock.now(), app_home.AT_ONCE)
+            if due:
+                from bot.decisions.refresh_homes import Refreshing
+
+                until = app_home.refreshed_until(began, self.clock.now())
+                Refreshing(self.store, self.approval, self.homes, self.clock).refresh(due, until)
         except SwitchyardError as error:
             log.warning("no Home was refreshed in this minute: %s", error)
-            return
-        if due:
-            from bot.decisions.refresh_homes import Refreshing
-
-            until = app_home.refreshed_until(began, self.clock.now())
-            Refreshing(self.store, self.approval, self.homes, self.clock).refresh(due, until)
+        except Exception:
+            log.exception("no Home was refreshed in this minute")

@@ -290,16 +290,16 @@ class HomeTabs(Interruption):
         self.shown[user_id] = f"hash {len(self.published)}", shown
         return self.shown[user_id][0]
 
-    def refresh(self, home: AppHome, shown: AtHome | None) -> AppHome | None:
-        self.asked.append(home.user_id)
-        if home.user_id in self.fails:
-            raise self.fails[home.user_id]
-        if digest_of(shown) == home.digest:
-            return home
+    def refresh(self, published: AppHome, shown: AtHome | None) -> AppHome | None:
+        self.asked.append(published.user_id)
+        if published.user_id in self.fails:
+            raise self.fails[published.user_id]
+        if digest_of(shown) == published.digest:
+            return published
         self.let_in()
-        if home.user_id not in self.shown or self.shown[home.user_id][0] != home.hash:
+        if published.user_id not in self.shown or self.shown[published.user_id][0] != published.hash:
             return None
-        return replace(home, digest=digest_of(shown), hash=self.open(home.user_id, shown))
+        return replace(published, digest=digest_of(shown), hash=self.open(published.user_id, shown))
 
 
 def digest_of(shown: AtHome | None) -> str:

@@ -64,11 +64,9 @@ class Refreshing:
         if shown is not None and shown.approves is None:
             return
         refreshed = self.homes.refresh(home, shown)
-        if refreshed is None:
-            self.store.leave_home(home)
-        elif refreshed != home:
+        if refreshed is not None and refreshed != home:
             self.store.renew_app_home(refreshed, home.hash)
-        if shown is None:
+        if refreshed is None or shown is None:
             self.store.leave_home(refreshed or home)
 
     def _shown(self, home: AppHome) -> AtHome | None:

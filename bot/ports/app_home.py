@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bot.domain.answers import AtHome
-from bot.domain.app_home import AppHome
+if TYPE_CHECKING:
+    from bot.domain.answers import AtHome
+    from bot.domain.app_home import AppHome
 
 
 class AppHomes(Protocol):
@@ -35,7 +36,7 @@ class AppHomes(Protocol):
 class Homes(Protocol):
     """Where App Home is published."""
 
-    def refresh(self, home: AppHome, shown: AtHome | None) -> AppHome | None:
+    def refresh(self, published: AppHome, shown: AtHome | None) -> AppHome | None:
         """Publish what is shown in place of what was, if it differs; None for somebody who is not ours.
 
         Return the record of what is published then; None where something newer was published meanwhile, which stays.

@@ -240,9 +240,12 @@ def test_a_sweep_that_has_taken_its_minute_refreshes_nobody(world: World) -> Non
 
 
 @pytest.mark.safety("Trouble at Home keeps the sweep from nothing", "bot/workflow.py")
-def test_a_table_that_does_not_tell_who_is_there_is_no_fault(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("trouble", [TryAgain("busy"), ValueError("a bug of ours")])
+def test_a_table_that_does_not_tell_who_is_there_is_no_fault(
+    world: World, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
     def busy(*_: object) -> list[str]:
-        raise TryAgain("busy")
+        raise trouble
 
     monkeypatch.setattr(world.store, "due_app_homes", busy)
     minute(world)
