@@ -1,4 +1,4 @@
-"""What the bridge says to the developer: Slack's words explained, each line once, and never a token."""
+"""What the bridge says to the developer: Slack's words explained, and never a token."""
 
 import logging
 import re
@@ -15,6 +15,7 @@ _REFUSED = {
     "too_many_websockets": "The app has ten connections, the most that Slack allows. Does the demo run elsewhere?",
 }
 _SECRET = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=ticket=)[\w%-]+")
+_QUOTED = re.compile(r"(, )?payload: .*", re.DOTALL)
 _SESSION = re.compile(r"session id: [^,)]*(, )?")
 
 
@@ -25,25 +26,21 @@ def why_refused(error: str) -> str:
 
 
 class Saying(logging.Handler):
-    """Says lines, those of Slack's own client among them. What repeats the last line is left out."""
+    """Says lines, and what Slack's own client logs; that tries again every few seconds, and repeats itself."""
 
     def __init__(self, tell: Callable[[str], None], app_token: str) -> None:
         super().__init__(logging.WARNING)
         self._tell = tell
         self._app_token = app_token
-        self._last = ""
+        self._logged = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Say what Slack's client logs, without its traceback."""
-        self.say(f"Slack's client: {_SESSION.sub('', record.getMessage())}")
+        """Say what Slack's client logs: without its traceback and what it quotes, and not the same again and again."""
+        logged = _QUOTED.sub("", _SESSION.sub("", record.getMessage()))
+        if logged != self._logged:
+            self._logged = logged
+            self.say(f"Slack's client: {logged}")
 
     def say(self, line: str) -> None:
         """Say one line."""
-        line = _SECRET.sub("…", line.replace(self._app_token, "…"))
-        self.acquire()
-        try:
-            if line != self._last:
-                self._last = line
-                self._tell(f"  … {line}")
-        finally:
-            self.release()
+        self._tell(f"  … {_SECRET.sub('…', line.replace(self._app_token, '…'))}")

@@ -45,6 +45,7 @@ def main() -> int:
 
 def _play_with_real_slack(transcript: Transcript) -> None:
     workspace = RealWorkspace(transcript, take_from(os.environ))
+    workspace.ask()
     with Places(transcript, workspace=workspace) as places:
         guided_real.play(places, transcript, workspace.name)
         signal.pause()  # nobody is at the terminal: stay until interrupted

@@ -29,9 +29,8 @@ class RealWorkspace:
         self._state = Path()
         self._bridge: Bridge | None = None
 
-    def start(self, state: Path) -> None:
+    def ask(self) -> None:
         """Ask Slack about both tokens. Raises PlacesNotReady when it refuses one, or does not answer."""
-        self._state = state
         with self._transcript.step(f"Slack asked about both tokens, at {self._real.api_url}"):
             said = _ask(
                 Slack(self._real.api_url, self._real.bot_token),
@@ -41,6 +40,10 @@ class RealWorkspace:
             _ask(Slack(self._real.api_url, self._real.app_token), "apps.connections.open", why_refused)
         name = "".join(each for each in str(said.content.get("team", "")) if each.isprintable())
         self.name = name or self.name
+
+    def start(self, state: Path) -> None:
+        """Remember the folder of the logs; Slack itself is there already."""
+        self._state = state
 
     def settings(self) -> dict[str, str]:
         """Return what `make deploy` is to know; it asks Slack about scopes, channel and approvers itself."""

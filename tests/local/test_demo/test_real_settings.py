@@ -87,17 +87,17 @@ def workspace(ws: RunningWorkspace, **given: str) -> RealWorkspace:
     ],
 )
 def test_a_token_that_slack_refuses_ends_it_before_anything_is_deployed(
-    ws: RunningWorkspace, tmp_path: Path, given: dict[str, str], sentence: str
+    ws: RunningWorkspace, given: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(PlacesNotReady, match=sentence) as refused:
-        workspace(ws, **given).start(tmp_path)
+        workspace(ws, **given).ask()
     assert "unknown" not in str(refused.value)
 
 
-def test_a_slack_that_is_silent_ends_it_too(ws: RunningWorkspace, tmp_path: Path) -> None:
+def test_a_slack_that_is_silent_ends_it_too(ws: RunningWorkspace) -> None:
     ws.faults.fail("auth.test")
     with pytest.raises(PlacesNotReady, match=r"status code 500\. Is this machine online"):
-        workspace(ws).start(tmp_path)
+        workspace(ws).ask()
 
 
 def test_each_run_has_a_signing_secret_of_its_own(ws: RunningWorkspace) -> None:

@@ -83,6 +83,7 @@ def test_a_client_comes_and_leaves(ws: RunningWorkspace, tmp_path: Path) -> None
     out = StringIO()
     transcript = Transcript(out=out)
     workspace = RealWorkspace(transcript, take_from(environ))
+    workspace.ask()
     with Places(transcript, Ground(aws_port=_free_port(), state=tmp_path), workspace) as places:
         guided_real.play(places, transcript, workspace.name, Person(ws).read)
     told = out.getvalue()
