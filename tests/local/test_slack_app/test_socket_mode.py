@@ -154,17 +154,24 @@ def test_a_press_is_an_envelope_with_the_interaction_as_it_is(ws: RunningWorkspa
     assert envelope["payload"]["actions"][0]["value"] == "r1"
 
 
-def test_an_event_takes_no_payload_and_is_sent_again_when_it_was_not_acknowledged(now: list[float]) -> None:
+def test_an_event_is_sent_again_when_it_was_not_acknowledged(now: list[float]) -> None:
     with running_workspace(manifest=ON, patience_seconds=0.2) as ws, greeted(ws) as app:
         opening = Asking(lambda: ws.open_home(ADA))
         first, second = app.hears(), app.hears()
-        app.acknowledges(second, text="not for anybody")
+        app.acknowledges(second)
         opening.outcome()
     assert (first["type"], first["accepts_response_payload"]) == ("events_api", False)
     assert first["payload"]["event"]["type"] == "app_home_opened"
     assert (first["retry_attempt"], first["retry_reason"]) == (0, "")
     assert (second["retry_attempt"], second["retry_reason"]) == (1, "http_timeout")
     assert second["payload"] == first["payload"]
+
+
+def test_what_an_app_says_to_an_event_is_ignored(ws: RunningWorkspace) -> None:
+    with greeted(ws) as app:
+        opening = Asking(lambda: ws.open_home(ADA))
+        app.acknowledges(app.hears(), text="not for anybody")
+        assert opening.outcome().answer == AppAnswer(200)
 
 
 def test_a_command_that_is_not_acknowledged_in_time_has_failed(now: list[float]) -> None:
@@ -265,9 +272,11 @@ def test_an_app_has_socket_mode_or_a_request_url() -> None:
             typed = Asking(lambda: ws.run_command(ADA, "/clients"))
             app.acknowledges(app.hears())
             assert typed.outcome().ok
+            before = address(ws)
             ws.sockets.switch(False)
             assert app.hears()["reason"] == "link_disabled"
             app.was_closed()
+            assert handshake(before) == 403
         with pytest.raises(SlackApiError, match="access_denied"):
             address(ws)
         assert over_http.requests == []
