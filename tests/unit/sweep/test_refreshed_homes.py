@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.answers import Actor, AtHome
-from bot.domain.app_home import AT_ONCE
+from bot.domain.app_home import AT_ONCE, AppHome
 from bot.domain.approvers import Approvers
 from bot.domain.errors import PersonUnknown, SlackUnavailable, TryAgain
 from bot.domain.search import Search
@@ -277,3 +277,49 @@ def test_whatever_else_is_due_comes_first(world: World) -> None:
     world.homes.meanwhile = lambda: posted.append(len(world.channel.messages))
     world.workflow.sweep()
     assert posted == [1] and waiting(world) == 1
+
+
+POINTS = ("read", "published", "noted", "after")
+"""Of a refresh: before it reads, before it publishes, before it notes that, and once it is over."""
+PRESSED = Search(standing=Standing.WAITING)
+
+
+@pytest.mark.safety("A refresh never replaces what was published since it was read", "bot/slack/homes.py")
+@pytest.mark.parametrize(
+    ("published", "noted"),
+    [(one, other) for place, one in enumerate(POINTS) for other in (*POINTS[place:], "never")],
+)
+def test_a_press_stays_whenever_it_comes_during_a_refresh(
+    world: World, monkeypatch: pytest.MonkeyPatch, published: str, noted: str
+) -> None:
+    pressed, known = list[tuple[AtHome, str]](), list[str]()
+
+    def reaches(point: str) -> None:
+        workflow, person = world.workflow, Actor(ADA, TEAM, TEAM)
+        if point == published:
+            shown = workflow.at_home(PRESSED, person)
+            pressed.append((shown, world.homes.open(ADA, shown)))
+        if point == noted:
+            [(shown, slacks_hash)] = pressed
+            workflow.note_home(person, PRESSED, digest_of(shown), slacks_hash)
+            known.append(slacks_hash)
+
+    renew = world.store.renew_app_home
+
+    def renewed(home: AppHome, over: str) -> bool:
+        reaches("noted")
+        return renew(home, over)
+
+    world.channel.rule = lambda call: reaches("read") if call.name == "workspace" and not world.homes.asked else None
+    world.homes.meanwhile = lambda: reaches("published")
+    monkeypatch.setattr(world.store, "renew_app_home", renewed)
+    changes(world)
+    minute(world)
+    reaches("after")
+    monkeypatch.setattr(world.store, "renew_app_home", renew)
+    changes(world, 2)
+    minute(world)
+    minute(world)
+    shown = seen(world)
+    assert shown is not None and shown.found.search == PRESSED
+    assert len(shown.waiting) == 2 or not known, "what was noted is refreshed"
