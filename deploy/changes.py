@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.variables import GIVEN, NO_TEAM, VARIABLES, Origin, Variable, Weakened
+from deploy.confirming import printable
 from deploy.deployed import deployed_environment
 from deploy.deployment import Deployment
 from deploy.errors import DeployedUnreadable, NotReady
@@ -180,4 +181,4 @@ def _rows(changes: Collection[Change]) -> list[str]:
 
 def _shown(value: str) -> str:
     """Return a value for a terminal: what is empty is said, what can't be seen is written as its code."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in value) or "(nothing)"
+    return printable(value) or "(nothing)"

@@ -1,4 +1,4 @@
-"""Asking for the stage's name before something that can't be taken back."""
+"""Speaking to whoever is at the terminal: counts, what others have typed, and the question for the stage's name."""
 
 from __future__ import annotations
 
@@ -15,3 +15,14 @@ def confirm(stage: str, given: str, ask: Callable[[str], str], what: str) -> Non
         raise NotReady(f"Nobody is there to confirm. In a script, say YES={stage}.") from error
     if answer != stage:
         raise NotReady(f"{answer!r} is not {stage}. Nothing was changed.")
+
+
+def counted(number: int, what: str) -> str:
+    """Return how many there are of something, whose first word takes the plural's s."""
+    first, _, rest = what.partition(" ")
+    return f"{number:,} {first}{'s' * (number != 1)}" + (f" {rest}" if rest else "")
+
+
+def printable(text: str) -> str:
+    """Return a text for a terminal, in which what can't be seen is written as its code: it would be obeyed."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)

@@ -24,7 +24,7 @@ from bot.aws.dynamodb import DynamoStore
 from bot.domain.errors import SwitchyardError
 from deploy.backups import Backups
 from deploy.client_access import ClientAccess
-from deploy.confirming import confirm
+from deploy.confirming import confirm, counted
 from deploy.deployment import Deployment
 from deploy.errors import DeployError, NotReady
 from deploy.halting import go_on, halt
@@ -32,7 +32,7 @@ from deploy.inventory import PATIENT, Inventory, clients_of, take_inventory, unf
 from deploy.packaging import PROJECT
 from deploy.preflight import find_deployment
 from deploy.removal import StackDeletion, close_bucket, delete_bucket, delete_parameters, empty_bucket, write_clients
-from deploy.remove_plan import plan
+from deploy.remove_plan import plan, stacks_of
 from deploy.stage_file import STAGES, region, stage_environment
 
 if TYPE_CHECKING:
@@ -177,14 +177,14 @@ class Removing:
     def _tell_what_stays(self, found: Inventory, backup: str = "") -> None:
         if backup:
             print(
-                f"The last backup stays: {backup}\nTo bring the stage back: make deploy STAGE={self.deployment.stage},"
-                f" then make restore STAGE={self.deployment.stage} BACKUP={backup}\n"
+                f"The last backup stays: {backup}\nTo bring the stage back: make secrets and make deploy"
+                f" STAGE={self.deployment.stage}, then make restore STAGE={self.deployment.stage} BACKUP={backup}\n"
                 f"To delete it: aws dynamodb delete-backup --backup-arn {backup}"
             )
         if found.of_clients:
             print(
-                f"{len(found.client_stacks)} stacks of clients' groups, {len(found.page_stacks)} stacks of teams' pages"
-                f" and {len(found.roles)} service roles stay: operators go on switching. To end that:"
+                f"{stacks_of(found)} stay, with {counted(len(found.roles), 'service role')}: operators go on switching."
+                " To end that:"
                 f" make remove STAGE={self.deployment.stage} CLIENTS=remove"
             )
         for bucket in found.buckets:

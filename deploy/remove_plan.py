@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from deploy.confirming import counted
 from deploy.deployment import Deployment
 from deploy.inventory import Inventory
 
@@ -27,8 +28,8 @@ def plan(deployment: Deployment, found: Inventory, clients: tuple[int, int], *, 
     ]
     if with_clients and found.of_clients:
         parts.append(
-            f"WARNING: with CLIENTS=remove every operator loses the access to all {clients[1]} clients that give it,"
-            " and leaves the groups below. The clients' own stacks and roles stay; only the clients can delete those. A"
+            f"WARNING: with CLIENTS=remove every operator loses the access to {counted(clients[1], 'client')} and"
+            " leaves all groups. The clients' own stacks and roles stay; only the clients can delete those. A"
             " permission set of Identity Center that names a page has to let go of it first."
         )
     if clients[0]:
@@ -39,12 +40,12 @@ def plan(deployment: Deployment, found: Inventory, clients: tuple[int, int], *, 
 def _going(deployment: Deployment, found: Inventory, clients: tuple[int, int], *, with_clients: bool) -> list[str]:
     lines = []
     if found.stack_status:
-        counted = [f"{found.resources[kind]} {word}" for kind, word in _WORDS.items() if found.resources.get(kind)]
-        lines.append(f"the stack {deployment.stack_name} ({found.stack_status}): {', '.join(counted)}, their roles")
+        parts = [f"{found.resources[kind]} {word}" for kind, word in _WORDS.items() if found.resources.get(kind)]
+        lines.append(f"the stack {deployment.stack_name} ({found.stack_status}): {', '.join(parts)}, their roles")
     if found.has_table:
         lines.append(
-            f"the table {deployment.stack_name} with {clients[0]} clients ({clients[1]} with access); requests:"
-            f" {found.unfinished}. A last backup is made first"
+            f"the table {deployment.stack_name} with {counted(clients[0], 'client')} ({clients[1]} with access);"
+            f" requests: {found.unfinished}. A last backup is made first"
         )
     if deployment.kit_bucket in found.buckets:
         lines.append(f"the bucket {deployment.kit_bucket} with the teams' kits")
@@ -53,8 +54,7 @@ def _going(deployment: Deployment, found: Inventory, clients: tuple[int, int], *
     lines += [f"the parameter {name}" for name in found.parameters]
     if with_clients:
         lines += [
-            f"{len(found.client_stacks)} stacks of clients' groups, {len(found.page_stacks)} stacks of teams' pages,"
-            " with the groups and policies that they have made",
+            f"{stacks_of(found)}, with the groups and policies that they have made",
             *(f"the role {name}" for name in found.roles.values()),
         ]
     return lines
@@ -64,7 +64,7 @@ def _staying(deployment: Deployment, found: Inventory, *, with_clients: bool) ->
     lines = []
     if not with_clients and found.of_clients:
         lines = [
-            f"{len(found.client_stacks)} stacks of clients' groups and {len(found.page_stacks)} stacks of teams' pages:"
+            f"{stacks_of(found)}:"
             " operators go on switching into clients' accounts, and nobody is asked about changes any more",
             f"the roles {' and '.join(found.roles.values())}, without which those stacks could not be changed or"
             " deleted",
@@ -77,6 +77,13 @@ def _staying(deployment: Deployment, found: Inventory, *, with_clients: bool) ->
     if found.has_table:
         lines.append("the last backup of the table, about $0.10 a month for each GB, until you delete it")
     return lines
+
+
+def stacks_of(found: Inventory) -> str:
+    """Return how many stacks let operators into clients' accounts."""
+    clients = counted(len(found.client_stacks), "stack of clients' groups")
+    pages = counted(len(found.page_stacks), "stack of teams' pages")
+    return f"{clients} and {pages}"
 
 
 def _for_clients() -> str:

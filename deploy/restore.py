@@ -24,7 +24,7 @@ from bot.aws.dynamodb import DynamoStore
 from bot.domain.errors import SwitchyardError
 from deploy.actual_access import read_access
 from deploy.backups import Backups
-from deploy.confirming import confirm
+from deploy.confirming import confirm, counted, printable
 from deploy.deployment import Deployment
 from deploy.errors import DeployError, NotReady
 from deploy.halting import go_on, halt
@@ -87,8 +87,8 @@ class Restoring:
     def _plan(self, then: datetime) -> str:
         now = "There is no table now."
         if self.backups.is_there():
-            clients = sum(1 for _ in clients_of(self._store))
-            now = f"The table as it is now, with {clients} clients, is backed up first."
+            clients = counted(sum(1 for _ in clients_of(self._store)), "client")
+            now = f"The table as it is now, with {clients}, is backed up first."
         return (
             f"The table {self.deployment.stack_name} in {self.deployment.account_id}, {self.deployment.region}, becomes"
             f" what it was at {then:%Y-%m-%d %H:%M:%S} UTC. {now} The stage's functions are stopped until that is done:"
@@ -135,7 +135,9 @@ def report(deployment: Deployment, settled: Settled) -> str:
         " stacks when their members may leave": [f"{prefix}{one}" for one in settled.unknown_groups],
         "On pages that the table does not know; the next change of the page takes them off": settled.unknown_roles,
     }
-    parts = [f"{head}:\n" + "\n".join(f"  - {one}" for one in found) for head, found in told.items() if found]
+    parts = [
+        f"{head}:\n" + "\n".join(f"  - {printable(one)}" for one in found) for head, found in told.items() if found
+    ]
     return "\n\n".join(["\nThe table is restored, and the functions run again.", *parts])
 
 

@@ -156,7 +156,7 @@ def test_a_removed_stage_leaves_operators_their_access(
     with listed.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["company"], row["account_id"]) for row in rows][-1] == ("Acme", ACME.account_id)
-    assert "1 stacks of clients' groups" in said
+    assert "1 stack of clients' groups and 2 stacks of teams' pages stay" in said
 
     # And a second removal finds nothing
     stage.remove(Told())

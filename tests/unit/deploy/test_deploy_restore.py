@@ -10,7 +10,8 @@ import pytest
 
 from deploy.backups import Backups
 from deploy.errors import NotReady
-from deploy.restore import Restoring, Wanted, _time
+from deploy.restore import Restoring, Wanted, _time, report
+from deploy.settling import Settled
 from tests.dynamodb_table import create_table
 from tests.unit.deploy.account import HERE, account
 from tests.unit.deploy.test_deploy_remove import Session
@@ -109,3 +110,11 @@ def test_a_time_without_its_zone_is_refused(text: str) -> None:
 
 def test_a_time_may_stand_in_any_zone() -> None:
     assert _time("2026-11-26T13:00:00.5+01:00") == _time("2026-11-26T12:00:00Z") == AT
+
+
+def test_what_was_found_is_told_and_nothing_in_it_is_obeyed_by_a_terminal() -> None:
+    settled = Settled(failed=["Ac\x1b[2Jme (2): onboard"], unknown_groups=["caaaaaaaaa1"])
+    said = report(HERE, settled)
+    assert "Retry in Slack:\n  - Ac\\x1b[2Jme (2): onboard" in said
+    assert "\n  - switchyard-demo-client-caaaaaaaaa1" in said
+    assert report(HERE, Settled()) == "\nThe table is restored, and the functions run again."
