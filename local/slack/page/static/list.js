@@ -17,7 +17,7 @@ export function drawList(list, messages, context) {
     const facts = [message, context.repliesOf(message.ts), context.failures.get(message.ts), context.pressing.get(message.ts), message.files && context.me];
     wanted.push(keyed(list, message.ts, JSON.stringify(facts), () => drawMessage(message, context)));
   }
-  if (!messages.length && !context.inThread) wanted.push(keyed(list, "empty", Boolean(context.direct), () => emptyNote(context.direct)));
+  if (!messages.length && !context.inThread) wanted.push(keyed(list, "empty", `${Boolean(context.direct)} ${context.state.app.connected}`, () => emptyNote(context)));
   const changed = wanted.length !== list.children.length || wanted.some((each, index) => list.children[index] !== each);
   if (changed) keepFocus(() => list.replaceChildren(...wanted));
   if (changed && atEnd) toEnd(list);
@@ -50,10 +50,10 @@ function dayLine(day) {
   return make("div", { class: "day" }, make("span", {}, words));
 }
 
-function emptyNote(direct) {
+function emptyNote({ direct, state }) {
   if (direct) return make("div", { class: "empty" }, make("p", {}, "What is sent to you alone, such as files, arrives here."));
   return make("div", { class: "empty" }, make("h3", {}, "Nothing here yet"),
-    make("p", {}, "Requests of clients arrive in this channel. Start by typing ", make("code", {}, "/clients invite Acme"), " below."));
+    make("p", {}, "Requests of clients arrive in this channel.", ...(state.app.connected ? [" Start by typing ", make("code", {}, "/clients invite Acme"), " below."] : [])));
 }
 
 // A button that waited was disabled and lost the focus; if it is gone by now, the list takes it.
