@@ -49,3 +49,11 @@ def test_pictures_are_made_without_it(ws: RunningWorkspace) -> None:
 @pytest.mark.parametrize("body", [{}, {"text": None}, {"text": ["a"]}])
 def test_a_notice_is_a_text(ws: RunningWorkspace, body: object) -> None:
     assert ask(ws, "/_local/notice", body)[0] == 400
+
+
+def test_an_empty_channel_asks_for_a_command_once_the_app_is_there(ws: RunningWorkspace) -> None:
+    assert "/clients invite Acme" in page(ws)["channel"]
+    with running_workspace() as nobody_answers:
+        shown = page(nobody_answers)["channel"]
+    assert "Requests of clients arrive in this channel." in shown
+    assert "/clients" not in shown
