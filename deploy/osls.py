@@ -56,9 +56,9 @@ def deploy_stack(
     _, with_bytecode = build_package(project, environ)
     if not with_bytecode:
         print(f"No Python {LAMBDA_PYTHON} was found, so the package holds no bytecode: Lambdas start more slowly.")
-    done = subprocess.run(command, cwd=project, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, cwd=project, env=environment, stdout=subprocess.PIPE, check=False)
     if done.returncode:
-        print(done.stdout, file=sys.stderr)
+        print(done.stdout.decode(errors="replace"), file=sys.stderr)
         raise OslsFailed(
             f"osls did not deploy {deployment.stack_name}; its reason is above. Fix that and deploy again:"
             " a failed update has been rolled back."

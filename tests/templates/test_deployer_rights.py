@@ -89,6 +89,10 @@ BEYOND = [
 ]
 
 
+@pytest.mark.safety(
+    "The deployer's role reaches no other stage, nothing that the bot makes, no kit, no client and not itself",
+    "docs/examples/deployer.yaml",
+)
 @pytest.mark.parametrize(("action", "resource"), BEYOND)
 def test_the_deployer_may_not_do_more(action: str, resource: str) -> None:
     """Nor anything with another stage, with what the bot makes, or with itself."""
