@@ -62,6 +62,7 @@ def old_messages_are_pressed(teller: Teller, kept: Kept, olli: Operator, mia: Op
         requests["Wayne"], "✅ 3 accounts of Wayne are onboarded", "one press onboards all of Wayne's accounts"
     )
     _revokes(teller, kept)
+    _labels(teller)
 
 
 def _revokes(teller: Teller, kept: Kept) -> None:
@@ -74,6 +75,16 @@ def _revokes(teller: Teller, kept: Kept) -> None:
     )
     teller.now_says(removal, "✅", f"{REVOKED.name}'s access is taken away")
     teller.tell.holds("no page lists its role any more", REVOKED.role_arn() not in on_pages())
+
+
+def _labels(teller: Teller) -> None:
+    """Ada sends the window that the older version has opened."""
+
+    def labelled() -> bool:
+        return any("(kept)" in each.words for each in teller.slack.private_answers(facts.ADA))
+
+    teller.fill_in(facts.ADA, {"Label": "kept"}, labelled)
+    teller.tell.wait_for("a window that the older one has opened is sent, and the client has its label", labelled)
 
 
 def new_messages_are_pressed(site: Site, teller: Teller, kept: Kept) -> None:

@@ -54,6 +54,7 @@ def leave_everything_half_done(site: Site, teller: Teller, olli: Operator, mia: 
     _let_in(teller, kept, olli, mia)
     _decide(teller, kept)
     _change(teller, kept)
+    _open_a_window(teller)
     _stop_halfway(site, teller, kept)
     return kept
 
@@ -145,6 +146,18 @@ def _change(teller: Teller, kept: Kept) -> None:
     kept.question = teller.private(facts.ADA, f"Ada is asked whether to revoke {REVOKED.name}", REVOKED.account_id)
 
 
+def _open_a_window(teller: Teller) -> None:
+    """Ada is about to label a client."""
+    shown = teller.type(facts.ADA, f"/clients show {WAITS.name}")[-1]
+
+    def opened() -> bool:
+        if not teller.slack.window(facts.ADA) and not teller.slack.app_is_at_work():
+            teller.confirm(facts.ADA, shown, "Label")
+        return bool(teller.slack.window(facts.ADA))
+
+    teller.tell.wait_for(f"Ada has the window open that asks for {WAITS.name}'s label", opened)
+
+
 def _stop_halfway(site: Site, teller: Teller, kept: Kept) -> None:
     """Of one approval the end is lost on its way, of another the beginning."""
     site.turn_rule("sweep", on=False)
@@ -157,3 +170,5 @@ def _stop_halfway(site: Site, teller: Teller, kept: Kept) -> None:
     with missing_permission("provision", "dynamodb:*"):
         teller.press(facts.ADA, kept.requests[NOT_BEGUN.name], "Approve", lambda: failed_invocations() > 0)
         teller.tell.wait_for(f"{NOT_BEGUN.name}'s approval is stored, but not begun", failed_invocations)
+    unfinished = (_words(teller, kept, UNDER_WAY), _words(teller, kept, NOT_BEGUN))
+    teller.tell.holds("neither of the two is green", not any("✅" in words for words in unfinished))
