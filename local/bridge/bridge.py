@@ -48,8 +48,13 @@ class Bridge:
         api_url: str = WebClient.BASE_URL,
         where: str = "The app's log says why.",
         now: Callable[[], float] = time.time,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        """Bridge to `app`, which checks signatures with `signing_secret`; `where` says where its log is."""
+        """Bridge to `app`, which checks signatures with `signing_secret`; `where` says where its log is.
+
+        Slack waits `patience_seconds` for an acknowledgement.
+        """
+        self._patience_seconds = patience_seconds
         self._app, self._signer, self._where = app, Signer(signing_secret, now), where
         self._saying = Saying(tell, app_token)
         self._greeted = threading.Event()
@@ -127,8 +132,8 @@ class Bridge:
             self._saying.say(f"The answer to {name} did not reach Slack ({type(failed).__name__}).")
             return
         took = time.monotonic() - began
-        if took > PATIENCE_SECONDS:
-            self._saying.say(f"The answer to {name} took {took:.1f} s, and Slack waits {PATIENCE_SECONDS:g} s.")
+        if took > self._patience_seconds:
+            self._saying.say(f"The answer to {name} took {took:.1f} s, and Slack waits {self._patience_seconds:g} s.")
 
     def _acknowledge(self, envelope: SocketModeRequest, answer: AppAnswer) -> None:
         """Acknowledge with what the app answered. What is too large for that goes another way where there is one."""

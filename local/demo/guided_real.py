@@ -18,16 +18,20 @@ _DELETE = "delete"
 Read = Callable[[], str]
 
 
-def play(places: Places, transcript: Transcript, workspace: str, read: Read = input) -> None:
-    """Follow what the person does, until there is nobody at the terminal any more."""
+def play(places: Places, transcript: Transcript, workspace: str, read: Read = input, seconds: float = FOREVER) -> None:
+    """Follow what the person does, until there is nobody at the terminal any more.
+
+    Raises StoryBroken when the person takes longer than `seconds` to approve.
+    """
     with suppress(EOFError):
-        _Guide(places, transcript, read).play(workspace)
+        _Guide(places, transcript, read, seconds).play(workspace)
 
 
 class _Guide:
     """Reads links from the terminal, plays the clients, and says what became of it in AWS."""
 
-    def __init__(self, places: Places, transcript: Transcript, read: Read) -> None:
+    def __init__(self, places: Places, transcript: Transcript, read: Read, seconds: float) -> None:
+        self._seconds = seconds
         self._template_url = places.addresses["template_url"]
         self._transcript, self._read = transcript, read
         self._companies: Iterator[Company] = iter((ACME, GLOBEX, INITECH, HOOLI))
@@ -45,14 +49,14 @@ class _Guide:
         self._switches(acme, "before the approval")
         say("  Press Approve under the request in Slack.")
         self._transcript.wait_for(
-            "the role is let in", lambda: acme.role_arn() in on_pages() or client_groups(), FOREVER
+            "the role is let in", lambda: acme.role_arn() in on_pages() or client_groups(), self._seconds
         )
         own = {*client_groups()}
         group = (team_groups() or client_groups())[0]
         self._switches(acme, "approved, but Olli is in no group yet")
         say(f"  $ aws iam add-user-to-group --group-name {group} --user-name olli")
         self._olli.join(group)
-        self._transcript.wait_for("Olli gets in", lambda: self._olli.switch_into(acme.role_arn()), FOREVER)
+        self._transcript.wait_for("Olli gets in", lambda: self._olli.switch_into(acme.role_arn()), self._seconds)
         say(f"\n  Paste the link of another invitation, or type {_DELETE} to let the first client delete its stack.")
         self._clients_until(_DELETE)
         acme.delete_stack(stack_id)
@@ -60,7 +64,7 @@ class _Guide:
         self._transcript.wait_for(
             "the role is let in no more",
             lambda: acme.role_arn() not in on_pages() and not own & {*client_groups()},
-            FOREVER,
+            self._seconds,
         )
         self._switches(acme, "the client has left")
         say("\n  That is the whole path. Paste the link of another invitation, or end with Ctrl-C.")
@@ -81,9 +85,8 @@ class _Guide:
                 return made
 
     def _link_in(self, line: str) -> str:
-        """Return the quick-create link in what was pasted; empty where there is none of this deployment."""
-        found = _LINK.search(line.replace("&amp;", "&"))
-        link = found.group().rstrip(">`.") if found else ""
+        """Return the link in what was pasted; empty where there is none of this deployment."""
+        link = link_in(line)
         if link and _asked(link).get("templateURL") != self._template_url:
             self._transcript.say("  That link is of another deployment: it names another template. Invite again.")
             return ""
@@ -106,6 +109,12 @@ class _Guide:
     def _switches(self, company: Company, when: str) -> None:
         arn = self._olli.switch_into(company.role_arn())
         self._transcript.say(f"  Olli tries to switch into {company.account_id} ({when}): {arn or 'AccessDenied'}")
+
+
+def link_in(line: str) -> str:
+    """Return the quick-create link in a line, however it was copied; empty where there is none."""
+    found = _LINK.search(line.replace("&amp;", "&"))
+    return found.group().rstrip(">`.") if found else ""
 
 
 def _asked(link: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ The tokens are taken out of the environment, so that nothing that the demo start
 """
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 
 from slack_sdk import WebClient
@@ -47,10 +47,11 @@ class RealSlack:
         return self.api_url == WebClient.BASE_URL
 
 
-def take_from(environ: MutableMapping[str, str]) -> RealSlack:
+def take_from(environ: MutableMapping[str, str], write: Callable[[str, str], str] = write_manifest) -> RealSlack:
     """Return what the environment says, and take the tokens out of it.
 
-    Raises PlacesNotReady with all that is missing or of another form, and with the app's manifest.
+    Raises PlacesNotReady with all that is missing or of another form, and with the app's manifest, which `write` is to
+    write to a file.
     """
     given = {name: environ.get(name, "").strip() for name in _WANTED}
     for name in ("SLACK_APP_TOKEN", "SLACK_BOT_TOKEN"):
@@ -61,7 +62,9 @@ def take_from(environ: MutableMapping[str, str]) -> RealSlack:
         if not re.fullmatch(form, given[name], re.ASCII)
     ]
     if wrong:
-        raise PlacesNotReady("\n".join(["The real Slack needs four values in the environment.", *wrong, _how_to()]))
+        raise PlacesNotReady(
+            "\n".join(["The real Slack needs four values in the environment.", *wrong, _how_to(write)])
+        )
     return RealSlack(
         given["SLACK_APP_TOKEN"],
         given["SLACK_BOT_TOKEN"],
@@ -71,11 +74,11 @@ def take_from(environ: MutableMapping[str, str]) -> RealSlack:
     )
 
 
-def _how_to() -> str:
+def _how_to(write: Callable[[str, str], str]) -> str:
     """Return how to come by an app, with its manifest, which is written to a file too where that is possible."""
     manifest = socket_mode_manifest()
     try:
-        also_in = f", also in {write_manifest('socket-mode', manifest)}"
+        also_in = f", also in {write('socket-mode', manifest)}"
     except OSError:
         also_in = ""
     return (

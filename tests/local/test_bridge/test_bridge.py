@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,12 +51,25 @@ class Bridged:
 
 
 @contextmanager
-def bridged(app: App, patience_seconds: float = 30.0, manifest: Manifest = ON) -> Iterator[Bridged]:
-    with running_workspace(manifest=manifest, patience_seconds=patience_seconds) as ws:
+def bridged(app: App, patience_seconds: float = 30.0) -> Iterator[Bridged]:
+    with running_workspace(manifest=ON, patience_seconds=patience_seconds) as ws:
         world = Bridged(ws)
-        options = {"api_url": ws.api_url, "where": "Look at the log."}
         seconds = count(time.time())
-        with Bridge(ws.app_token, app, SECRET, world.told.append, **options, now=lambda: next(seconds)):
+
+        def tell(line: str) -> None:
+            world.told.append(line)
+            ws.sockets.announce()  # whoever waits looks again
+
+        with Bridge(
+            ws.app_token,
+            app,
+            SECRET,
+            tell,
+            api_url=ws.api_url,
+            where="Look at the log.",
+            now=lambda: next(seconds),
+            patience_seconds=patience_seconds / 2,  # Slack begins to count a little sooner than the bridge
+        ):
             yield world
     assert not re.search(r"xox[bp]-|xapp-|ticket=\w", world.words)
 
@@ -167,6 +181,20 @@ def test_an_app_that_is_not_there_is_said() -> None:
     with bridged(HttpApp("http://127.0.0.1:1/"), patience_seconds=0.5) as world:
         assert world.ws.run_command(ADA, "/clients").error == "operation_timeout"
         assert "the app could not be reached (URLError)" in world.words
+
+
+def test_an_answer_that_comes_too_late_is_said() -> None:
+    gave_up = threading.Event()
+
+    def late(_: SignedRequest) -> AppAnswer:
+        gave_up.wait(60)
+        return AppAnswer(200)
+
+    with bridged(late, patience_seconds=0.2) as world:
+        assert world.ws.run_command(ADA, "/clients").error == "operation_timeout"
+        gave_up.set()
+        world.ws.wait_for(lambda: world.told, 60)
+    assert re.search(r"The answer to the command /clients took \d+\.\d s, and Slack waits 0\.1 s\.", world.words)
 
 
 def test_an_answer_that_is_no_json_is_said(app: Recorder) -> None:

@@ -1,15 +1,13 @@
 """What the demo takes of a real Slack: from the environment, with what is missing said, and no token anywhere."""
 
 from collections.abc import Iterator
-from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from deploy import manifest
-from local.demo.guided_real import _Guide
+from local.demo.guided_real import link_in
 from local.demo.real_settings import take_from
 from local.demo.real_workspace import RealWorkspace
 from local.demo.transcript import Transcript
@@ -32,9 +30,8 @@ def ws() -> Iterator[RunningWorkspace]:
         yield workspace
 
 
-@pytest.fixture(autouse=True)
-def _writes_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("local.demo.real_settings.write_manifest", lambda name, _text: str(tmp_path / name))
+def nowhere(name: str, _text: str) -> str:
+    return f"build/{name}.yml"
 
 
 def test_what_is_given_is_taken_and_the_tokens_leave_the_environment() -> None:
@@ -48,7 +45,7 @@ def test_what_is_given_is_taken_and_the_tokens_leave_the_environment() -> None:
 
 def test_all_that_is_missing_is_said_at_once_with_where_it_is_and_the_manifest() -> None:
     with pytest.raises(PlacesNotReady) as wanting:
-        take_from({})
+        take_from({}, nowhere)
     said = str(wanting.value)
     for name in GIVEN:
         assert f"{name} is missing. It is " in said
@@ -70,7 +67,7 @@ def test_all_that_is_missing_is_said_at_once_with_where_it_is_and_the_manifest()
 )
 def test_what_is_of_another_form_is_said_and_not_quoted(name: str, value: str) -> None:
     with pytest.raises(PlacesNotReady, match=f"{name} is of another form") as wrong:
-        take_from({**GIVEN, name: value})
+        take_from({**GIVEN, name: value}, nowhere)
     assert "secret" not in str(wrong.value)
     assert str(wrong.value).count("is of another form") == 1
 
@@ -124,23 +121,6 @@ def test_the_manifest_for_socket_mode_is_ours_without_addresses() -> None:
     assert "REPLACE-ME" not in manifest.socket_mode_manifest()
 
 
-class Places:
-    """As far as the guide looks at it."""
-
-    addresses = {"template_url": "http://127.0.0.1:4566/templates/client.yaml"}
-
-
-@pytest.fixture
-def out() -> StringIO:
-    return StringIO()
-
-
-@pytest.fixture
-def guide(monkeypatch: pytest.MonkeyPatch, out: StringIO) -> _Guide:
-    monkeypatch.setattr("local.demo.guided_real.Operator", lambda name: name)
-    return _Guide(Places(), Transcript(out=out), lambda: "")  # type: ignore[arg-type]
-
-
 LINK = (
     "https://us-east-1.console.aws.amazon.com/cloudformation/home?region=us-east-1#/stacks/create/review"
     "?templateURL=http%3A%2F%2F127.0.0.1%3A4566%2Ftemplates%2Fclient.yaml&stackName=switchyard-access&param_InvitationToken=x"
@@ -148,17 +128,12 @@ LINK = (
 
 
 @pytest.mark.parametrize("pasted", [LINK, f"  {LINK}\n", f"Open <{LINK}>.", f"`{LINK}`", LINK.replace("&", "&amp;")])
-def test_the_link_is_found_in_whatever_is_pasted(guide: _Guide, pasted: str) -> None:
-    assert guide._link_in(pasted) == LINK
+def test_the_link_is_found_in_whatever_is_pasted(pasted: str) -> None:
+    assert link_in(pasted) == LINK
 
 
 @pytest.mark.parametrize(
     "pasted", ["", "InvitationToken = x", "https://example.com/", LINK.partition("?templateURL")[0]]
 )
-def test_where_there_is_no_link_nothing_happens(guide: _Guide, pasted: str) -> None:
-    assert guide._link_in(pasted) == ""
-
-
-def test_a_link_of_another_deployment_is_refused(guide: _Guide, out: StringIO) -> None:
-    assert guide._link_in(LINK.replace("4566", "4567")) == ""
-    assert "another deployment" in out.getvalue()
+def test_where_there_is_no_link_nothing_happens(pasted: str) -> None:
+    assert link_in(pasted) == ""

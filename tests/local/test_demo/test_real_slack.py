@@ -19,6 +19,8 @@ from local.slack import ADA, RunningWorkspace, running_workspace
 from local.slack.workspace import facts
 from local.slack.workspace.manifest import manifest_of
 
+_SECONDS = 600.0
+
 
 @pytest.fixture
 def ws() -> Iterator[RunningWorkspace]:
@@ -38,7 +40,7 @@ class Person:
         """What the person types into the terminal: the text for the client, a line at a time; then that it deletes."""
         self.asked += 1
         if self.asked == 1:
-            return "What is this?"
+            return "https://x/home#/stacks/create/review?templateURL=http%3A%2F%2Felsewhere&stackName=x"
         if self.asked == 2:
             assert self.ws.run_command(ADA, "/clients invite Acme").ok
             self._presses_when_there_is("Approve")
@@ -55,7 +57,7 @@ class Person:
 
     def _presses_when_there_is(self, *labels: str) -> None:
         def press() -> None:
-            self.ws.wait_for(lambda: any(label in self._buttons() for label in labels), 300)
+            self.ws.wait_for(lambda: any(label in self._buttons() for label in labels), _SECONDS)
             label = next(label for label in labels if label in self._buttons())
             message = next(each for each in reversed(self.ws.channel_messages) if label in each.buttons)
             self.ws.press(ADA, message, label)
@@ -85,9 +87,10 @@ def test_a_client_comes_and_leaves(ws: RunningWorkspace, tmp_path: Path) -> None
     workspace = RealWorkspace(transcript, take_from(environ))
     workspace.ask()
     with Places(transcript, Ground(aws_port=_free_port(), state=tmp_path), workspace) as places:
-        guided_real.play(places, transcript, workspace.name, Person(ws).read)
+        guided_real.play(places, transcript, workspace.name, Person(ws).read, _SECONDS)
     told = out.getvalue()
     assert "Your turn, in Switchyard demo" in told
+    assert "That link is of another deployment" in told
     assert "(before the approval): AccessDenied" in told
     assert "✓ Olli gets in" in told
     assert "(the client has left): AccessDenied" in told
