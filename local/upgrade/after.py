@@ -5,7 +5,7 @@ from local.demo.operating import failed_invocations, replay
 from local.demo.slack import Seen
 from local.demo.teller import Teller
 from local.slack.workspace import facts
-from local.upgrade.before import asked, create, take_part
+from local.upgrade.before import SO_FAR, asked, create, take_part
 from local.upgrade.cast import (
     ASKS_MEANWHILE,
     DENIED,
@@ -91,11 +91,8 @@ def new_messages_are_pressed(site: Site, teller: Teller, kept: Kept) -> None:
     """Requests whose messages the newer version has drawn anew are decided, too."""
     teller.tell.chapter("With the newer version: messages that it has drawn anew")
     two = kept.requests[WAITS_FOR_TWO.name]
-    before = teller.slack.about(two.request_id).words
-    teller.press(facts.ADA, two, "Approve", lambda: teller.slack.about(two.request_id).words != before)
-    drawn = teller.now_says(
-        two, facts.ADA.id, f"Ada is the first of two for {WAITS_FOR_TWO.name}; its message is drawn anew"
-    )
+    teller.press(facts.ADA, two, "Approve", lambda: SO_FAR in teller.slack.about(two.request_id).words)
+    drawn = teller.now_says(two, SO_FAR, f"Ada is the first of two for {WAITS_FOR_TWO.name}; its message is drawn anew")
     teller.press(facts.BEA, drawn, "Approve")
     _green(teller, kept, WAITS_FOR_TWO, "Bea is the second, and it turns green")
     denied = kept.requests[DENIED.name]

@@ -32,6 +32,8 @@ from local.upgrade.cast import (
 from local.upgrade.site import Site
 
 _AT_ONCE = 2
+SO_FAR = f"So far: <@{facts.ADA.id}>"
+"""What a message says after Ada's approval, the first of two. Before that, her name is there as an approver's."""
 _BY_TWO = (WAITS_FOR_TWO, ONE_OF_TWO)
 
 
@@ -116,8 +118,8 @@ def _let_in(teller: Teller, kept: Kept, olli: Operator, mia: Operator) -> None:
 def _decide(teller: Teller, kept: Kept) -> None:
     """One of two people approves; one request is denied; one fails."""
     requests = kept.requests
-    teller.press(facts.ADA, requests[ONE_OF_TWO.name], "Approve", lambda: "1 of 2" in _words(teller, kept, ONE_OF_TWO))
-    teller.now_says(requests[ONE_OF_TWO.name], facts.ADA.id, f"{ONE_OF_TWO.name} has one of two approvals")
+    teller.press(facts.ADA, requests[ONE_OF_TWO.name], "Approve", lambda: SO_FAR in _words(teller, kept, ONE_OF_TWO))
+    teller.now_says(requests[ONE_OF_TWO.name], SO_FAR, f"{ONE_OF_TWO.name} has one of two approvals")
     teller.press(facts.ADA, requests[DENIED.name], "Deny")
     teller.now_says(requests[DENIED.name], "Denied", f"{DENIED.name} is denied")
     teller.slack.turn(CLOUDFORMATION_FAILS, on=True)
