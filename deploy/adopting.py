@@ -8,13 +8,15 @@ a role or a bucket meanwhile is taken away first, and the update writes what the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
 from botocore.exceptions import ClientError, WaiterError
 
+from bot.domain.errors import SwitchyardError
+from deploy.actual_access import read_access
 from deploy.deployment import Deployment
 from deploy.errors import DeployError, NotReady
 from deploy.leftovers import bucket_exists, kept_roles, table_exists
@@ -81,9 +83,28 @@ def adopt(session: Session, deployment: Deployment) -> tuple[str, ...]:
     found = list(_leftovers(session, deployment))
     if not found:
         return ()
+    names = tuple(one.name for one in found)
+    if needs_settling(deployment, names):
+        _require_sight(session, deployment)
     _strip(session, found)
     _import(cloudformation, deployment, found)
-    return tuple(one.name for one in found)
+    return names
+
+
+def needs_settling(deployment: Deployment, adopted: Collection[str]) -> bool:
+    """Return whether there may be pages that the table does not know: the roles have stayed, the table has not."""
+    return deployment.stack_name not in adopted and bool({*deployment.service_roles.values()} & {*adopted})
+
+
+def _require_sight(session: Session, deployment: Deployment) -> None:
+    """Raise NotReady unless these credentials may see what the new table has to be told (deploy/settling.py)."""
+    try:
+        read_access(session.client("cloudformation"), session.client("iam"), deployment)
+    except (ClientError, SwitchyardError) as error:
+        raise NotReady(
+            "A removed stage of this name has left its roles, and a new table has to be told what else there is. These"
+            f" credentials may not look: {error}. Deploy this once as an administrator of the account."
+        ) from error
 
 
 def _status(cloudformation: Any, deployment: Deployment) -> str:

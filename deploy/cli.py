@@ -14,8 +14,9 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.domain.approvers import Approvers
+from bot.domain.errors import SwitchyardError
 from bot.settings import Settings
-from deploy.adopting import adopt, adopted_text
+from deploy.adopting import adopt, adopted_text, needs_settling
 from deploy.changes import confirm_settings, confirm_workspace, read_deployed
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import DeployError, NotReady
@@ -123,7 +124,7 @@ def run(
     if not uploaded:
         upload(s3, deployment, pinned)
 
-    if adopted and deployment.stack_name not in adopted:
+    if needs_settling(deployment, adopted):
         _say(_settle_empty_table(session, deployment))
     _publish_client_templates(s3, deployment, outputs["HttpApiId"], check_readable)
     _warn(news)
@@ -202,7 +203,13 @@ def _settle_empty_table(session: boto3.Session, deployment: Deployment) -> str:
     """Tell a new table which pages an earlier deployment has left. Return a warning about clients, or nothing."""
     from deploy.restore import settle_with_aws  # noqa: PLC0415  only after a removal
 
-    settled = settle_with_aws(session, deployment, "This table is new.")
+    try:
+        settled = settle_with_aws(session, deployment, "This table is new.")
+    except (BotoCoreError, ClientError, SwitchyardError) as error:
+        raise DeployError(
+            f"The stage runs, but its new table could not be told what an earlier deployment has left: {error}. Before"
+            " anybody approves a client, restore a backup as an administrator of the account (docs/operating.md)."
+        ) from error
     if not (settled.unknown_groups or settled.unknown_roles):
         return ""
     return (

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, WaiterError
 from bot.aws.dynamodb import DynamoStore
 from bot.domain.vocabulary import State
 from bot.ports.store import Change
-from deploy.adopting import adopt
+from deploy.adopting import adopt, needs_settling
 from deploy.deployment import Deployment
 from deploy.errors import DeployError, NotReady
 from deploy.inventory import OurStack, take_inventory
@@ -30,6 +30,7 @@ from tests.unit.slack.samples import request as a_request
 __all__ = ["account"]
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
 ROLE = HERE.service_roles["ClientGroupsRole"]
 
 
@@ -43,6 +44,7 @@ class CloudFormation:
 
     def __init__(self, template: dict[str, Any] | None) -> None:
         self.template = template
+        self.lists = True
 
     def describe_stacks(self, StackName: str) -> Any:  # noqa: N803  boto3's name
         if self.template is None:
@@ -51,6 +53,9 @@ class CloudFormation:
         return {"Stacks": [{"StackName": StackName, "StackId": "arn:stack", "StackStatus": "UPDATE_COMPLETE"}]}
 
     def get_paginator(self, operation: str) -> Any:
+        if not self.lists:
+            denied: Any = {"Error": {"Code": "AccessDenied", "Message": "not authorized to perform"}}
+            raise ClientError(denied, "DescribeStacks")
         found: Any = {"describe_stacks": {"Stacks": []}, "list_stack_resources": {"StackResourceSummaries": []}}[
             operation
         ]
@@ -102,11 +107,35 @@ def test_the_role_of_another_region_is_left_alone(account: boto3.Session, tags: 
 def test_a_role_that_somebody_gave_more_is_not_taken_over(account: boto3.Session) -> None:
     put_role(account, region=REGION)
     iam = account.client("iam")
-    document = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
-    arn = iam.create_policy(PolicyName="more", PolicyDocument=document)["Policy"]["Arn"]
+    arn = iam.create_policy(PolicyName="more", PolicyDocument=EVERYTHING)["Policy"]["Arn"]
     iam.attach_role_policy(RoleName=ROLE, PolicyArn=arn)
     with pytest.raises(NotReady, match=f"attached more to the role {ROLE}"):
         adopt(cast(Any, Session(account)), HERE)
+
+
+def test_who_may_not_see_all_stacks_takes_no_role_over_without_its_table(account: boto3.Session) -> None:
+    put_role(account, region=REGION)
+    iam = account.client("iam")
+    iam.put_role_policy(RoleName=ROLE, PolicyName="client-groups", PolicyDocument=EVERYTHING)
+    session: Any = Session(account)
+    session.cloudformation.lists = False
+    with pytest.raises(NotReady, match="as an administrator"):
+        adopt(session, HERE)
+    assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["client-groups"]
+
+
+@pytest.mark.parametrize(
+    ("adopted", "needs"),
+    [
+        ((), False),
+        ((HERE.bucket,), False),
+        ((ROLE,), True),
+        ((ROLE, HERE.bucket), True),
+        ((ROLE, HERE.stack_name), False),
+    ],
+)
+def test_a_new_table_is_told_of_pages_where_roles_have_stayed(adopted: tuple[str, ...], needs: bool) -> None:
+    assert needs_settling(HERE, adopted) is needs
 
 
 @pytest.mark.safety("A stack that would take the service roles with it is not removed", "deploy/remove.py")
