@@ -259,10 +259,18 @@ def prepare(*also: Callable[[], object]) -> None:
 
 def deciding() -> object:
     """Make and import what a press on Approve and a list of clients need."""
+    from bot.decisions import search
     from bot.slack.inbound import deciding, finding
 
     people = commands()
-    return people.approval, people.provisioning, deciding, finding
+    return slack_door(), people.approval, people.provisioning, search, deciding, finding
+
+
+def carrying_out() -> object:
+    """Make and import what carrying out an approval needs."""
+    clients = _clients()
+    made = clients.cloudformation.meta, clients.iam.meta  # each is made when one of its attributes is read
+    return workflow().provisioning, _group_stacks(), made
 
 
 def showing() -> object:

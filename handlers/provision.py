@@ -25,7 +25,7 @@ def create_handler(workflow: Callable[[], Workflow]) -> Callable[[dict[str, Any]
     def handle(event: dict[str, Any], context: object) -> None:
         bootstrap.trace(context)
         if event.get("warm"):
-            return bootstrap.warm_up(lambda: bootstrap.workflow().provisioning, signed=False)
+            return bootstrap.warm_up(bootstrap.carrying_out, signed=False)
         if "show" in event:
             return workflow().show([str(one) for one in event["show"]])
         if "bulk" in event:

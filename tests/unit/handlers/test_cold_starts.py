@@ -57,15 +57,21 @@ def test_a_lambda_starts_with_what_it_needs(name: str) -> None:
 
 
 def test_a_first_request_imports_no_more_of_our_modules_than_it_needs(tmp_path: Path) -> None:
-    """One client goes from its invitation to its card, each step in a fresh process."""
+    """One client goes from its invitation to its card, each step in a fresh process. Kept warm, it has them before."""
     with serving(Latency(0, 0, 0)) as server:
         container = Container(sys.executable, Path(sysconfig.get_path("purelib")), tmp_path, server)
         story = Story(container, Path(bot.__file__).parents[1], clients={"Acme": "222222222222"})
         story.play()
+        kept_warm = {
+            name: container.run(story.task, f"handlers.{name}", [{"warm": True}]).modules
+            for name in ("slack", "provision")
+        }
 
     ours = {path: [one for one in story.imported[path] if one.startswith(("bot.", "handlers."))] for path in MOST}
     too_many = {path: sorted(found) for path, found in ours.items() if len(found) > MOST[path]}
     assert not too_many, f"Import what few requests need where it is used; or measure, and raise MOST: {too_many}"
+    assert {*ours["/clients"], *ours["Approve"]} <= {*kept_warm["slack"]}
+    assert {*ours["provision"], *ours["show the request"], *ours["show the end"]} <= {*kept_warm["provision"]}
     assert HEAVY.isdisjoint(one for path in MOST for one in story.imported[path])
 
 
