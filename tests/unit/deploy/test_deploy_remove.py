@@ -13,12 +13,13 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 
 from bot.aws.dynamodb import DynamoStore
-from bot.domain.vocabulary import State
+from bot.domain.page import Teams
+from bot.domain.vocabulary import State, Verb
 from bot.ports.store import Change
 from deploy.adopting import adopt, needs_settling
 from deploy.deployment import Deployment
 from deploy.errors import DeployError, NotReady
-from deploy.inventory import OurStack, take_inventory
+from deploy.inventory import OurStack, Unfinished, take_inventory, unfinished
 from deploy.leftovers import kept_roles
 from deploy.removal import StackDeletion, delete_bucket, empty_bucket, write_clients
 from deploy.remove import Removing, Told
@@ -186,6 +187,19 @@ def test_a_request_that_comes_meanwhile_stops_it_and_the_functions_run_again(
     assert stopped == [0]
     assert "ReservedConcurrentExecutions" not in functions.get_function_concurrency(FunctionName=name)
     assert account.client("dynamodb").list_tables()["TableNames"] == [HERE.stack_name]
+
+
+def test_what_waits_and_what_is_approved_and_not_carried_out_is_unfinished() -> None:
+    world = World(teams=Teams(("ops",)))
+    assert not unfinished(world.store)
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    assert unfinished(world.store) == Unfinished(waiting=1, under_way=0)
+    world.press(Verb.APPROVE)
+    assert unfinished(world.store) == Unfinished(waiting=0, under_way=1)
+    world.take_up()
+    assert unfinished(world.store).under_way
+    world.work()
+    assert not unfinished(world.store)
 
 
 def test_no_company_is_a_formula_in_the_list(tmp_path: Path) -> None:

@@ -244,6 +244,24 @@ def test_a_team_that_was_taken_out_since_does_not_come_back(stage: Stage) -> Non
     assert stage.gives - before == set()
 
 
+@pytest.mark.safety("A page that an earlier deployment has left is never taken for written", "deploy/settling.py")
+def test_a_new_table_over_old_pages_writes_them_anew(stage: Stage) -> None:
+    # Given a removed stage's page, and an empty table that was told of it
+    stage.onboard(0)
+    settled = stage.restore(MemoryStore())
+    assert settled.unknown_roles == [f"ops 1: {ARN.format(ACCOUNTS[0], 0)}"]
+    assert len(settled.unknown_groups) == 1
+    stage.goes_on(5)
+    assert stage.gives.pages == {("ops", ARN.format(ACCOUNTS[0], 0))}
+
+    # When
+    stage.onboard(1)
+
+    # Then
+    assert stage.world.last.state is State.DONE
+    assert stage.gives.pages == {("ops", ARN.format(ACCOUNTS[1], 1))}
+
+
 ACTS: dict[str, Callable[[Stage, int], object]] = {
     "onboard": Stage.onboard,
     "ask": Stage.asks,
