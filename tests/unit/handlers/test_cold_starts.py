@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -73,6 +74,12 @@ def test_a_first_request_imports_no_more_of_our_modules_than_it_needs(tmp_path: 
     assert {*ours["/clients"], *ours["Approve"]} <= {*kept_warm["slack"]}
     assert {*ours["provision"], *ours["show the request"], *ours["show the end"]} <= {*kept_warm["provision"]}
     assert HEAVY.isdisjoint(one for path in MOST for one in story.imported[path])
+
+
+def test_docs_performance_says_how_many_modules_that_are() -> None:
+    page = (Path(bot.__file__).parents[1] / "docs" / "performance.md").read_text()
+    said = dict(re.findall(r"^\| ([\w/ ]+) \| \d+, (\d+) \| 0\.\d\d \|$", page, re.MULTILINE))
+    assert said == {path: str(most) for path, most in MOST.items()}
 
 
 def test_no_list_is_read_with_a_paginator_of_boto3() -> None:
