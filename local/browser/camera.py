@@ -5,6 +5,7 @@ What differs from run to run (times, ids, tokens, ports) is the same in every pi
 
 import json
 import re
+from difflib import unified_diff
 from pathlib import Path
 
 from playwright.sync_api import Locator
@@ -63,6 +64,16 @@ def kept_texts() -> dict[str, list[str]]:
     """Return the words that the pictures in the documentation show, a list of lines for each."""
     found: dict[str, list[str]] = json.loads(_TEXTS.read_text())
     return found
+
+
+def differences(seen: dict[str, list[str]]) -> list[str]:
+    """Return, line by line, how what is seen differs from what the pictures show; nothing where it does not."""
+    kept = kept_texts()
+    return [
+        line
+        for name in sorted({*kept, *seen})
+        for line in unified_diff(kept.get(name, []), seen.get(name, []), f"{name}.png", "today", lineterm="", n=0)
+    ]
 
 
 def keep_texts(texts: dict[str, list[str]]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local.browser.camera import Camera, kept_texts
+from local.browser.camera import Camera, differences
 from local.browser.chromium import HOW_TO_GET_IT, NoChromium, find_chromium
 from local.browser.playing import play
 from local.demo.transcript import Transcript
@@ -30,11 +30,8 @@ def test_the_stories_come_true_in_a_browser_and_the_pictures_show_what_they_did(
 
     # Then
     assert tell.checks
-    kept = kept_texts()
-    stale = {name for name in {*kept, *camera.texts} if kept.get(name) != camera.texts.get(name)}
-    assert {name: camera.texts.get(name) for name in stale} == {name: kept.get(name) for name in stale}, (
-        f"docs/images/{{{','.join(sorted(stale))}}}.png show what is no longer drawn: run make pictures"
-    )
+    stale = differences(camera.texts)
+    assert not stale, "\n".join(["Pictures show what is no longer drawn: run make pictures.", *stale])
 
 
 def _chromium_or_skip() -> None:

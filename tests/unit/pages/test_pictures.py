@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local.browser.camera import IMAGES, kept_texts
+from local.browser.camera import IMAGES, differences, kept_texts
 
 REPOSITORY = IMAGES.parents[1]
 MOST_BYTES = 200_000
@@ -49,3 +49,14 @@ def test_no_picture_shows_what_differs_from_run_to_run() -> None:
     assert set(re.findall(r"\b\d\d:\d\d\b", words)) == {"10:00"}
     assert set(re.findall(r"\b\d{1,2} [A-Z][a-z]+ 20\d\d\b", words)) == {"1 Dec 2026"}
     assert set(re.findall(r"switchyard-demo-(c\w+)", words)) == {"cexample234"}
+
+
+def test_a_stale_picture_is_named_with_the_line_that_differs() -> None:
+    seen = kept_texts()
+    assert differences(seen) == []
+    was = seen["card"][0]
+    seen["card"] = ["Another", *seen["card"][1:]]
+    found = differences(seen)
+    assert found[:2] == ["--- card.png", "+++ today"]
+    assert {f"-{was}", "+Another"} <= set(found)
+    assert differences({name: lines for name, lines in kept_texts().items() if name != "home"})[0] == "--- home.png"
