@@ -25,6 +25,7 @@ remove_plan       what that would do, in words
 removal           its steps
 client_access     taking away the access to all clients
 restore           `make restore STAGE=…`: puts the table back to what it was
+settle_table      settles the table with AWS
 settling          makes an old table harmless
 actual_access     who gets in by AWS's own word
 inventory         what there is of a stage

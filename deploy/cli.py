@@ -14,7 +14,6 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.domain.approvers import Approvers
-from bot.domain.errors import SwitchyardError
 from bot.settings import Settings
 from deploy.adopting import adopt, adopted_text, needs_settling
 from deploy.changes import confirm_settings, confirm_workspace, read_deployed
@@ -43,6 +42,7 @@ from deploy.rendering import (
     render_client_templates,
 )
 from deploy.setting_texts import help_on_settings
+from deploy.settle_table import settle_new_table
 from deploy.slack_api import Slack
 from deploy.slack_checks import Findings, check_slack
 from deploy.stage_file import STAGES, region, stage_environment
@@ -125,7 +125,7 @@ def run(
         upload(s3, deployment, pinned)
 
     if needs_settling(deployment, adopted):
-        _say(_settle_empty_table(session, deployment))
+        _say(settle_new_table(session, deployment))
     _publish_client_templates(s3, deployment, outputs["HttpApiId"], check_readable)
     _warn(news)
     return _addresses(deployment, outputs["HttpApiId"])
@@ -197,27 +197,6 @@ def _check_with_slack(session: boto3.Session, deployment: Deployment, settings: 
     )
     _warn(warning)
     return team_id
-
-
-def _settle_empty_table(session: boto3.Session, deployment: Deployment) -> str:
-    """Tell a new table which pages an earlier deployment has left. Return a warning about clients, or nothing."""
-    from deploy.restore import settle_with_aws  # noqa: PLC0415  only after a removal
-
-    try:
-        settled = settle_with_aws(session, deployment, "This table is new.")
-    except (BotoCoreError, ClientError, SwitchyardError) as error:
-        raise DeployError(
-            f"The stage runs, but its new table could not be told what an earlier deployment has left: {error}. Before"
-            " anybody approves a client, restore a backup as an administrator of the account (docs/operating.md)."
-        ) from error
-    if not (settled.unknown_groups or settled.unknown_roles):
-        return ""
-    return (
-        f"Warning: people still get in by {len(settled.unknown_groups)} groups and {len(settled.unknown_roles)} roles"
-        " on teams' pages of an earlier deployment, and the new table knows none of these clients. The next change of a"
-        f" page takes them off it. To have them back first: make restore STAGE={deployment.stage} BACKUP=<arn>"
-        ' (docs/operating.md, "Restoring the table").'
-    )
 
 
 def _warn(warning: str) -> None:

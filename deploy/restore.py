@@ -22,21 +22,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.aws.dynamodb import DynamoStore
 from bot.domain.errors import SwitchyardError
-from deploy.actual_access import read_access
 from deploy.backups import Backups
 from deploy.confirming import confirm, counted, printable
 from deploy.deployment import Deployment
 from deploy.errors import DeployError, NotReady
 from deploy.halting import go_on, halt
-from deploy.inventory import PATIENT, clients_of, our_stacks, stack_status
+from deploy.inventory import PATIENT, clients_of, stack_status
 from deploy.preflight import find_deployment
-from deploy.settling import Settled, Settling
+from deploy.settle_table import settle_with_aws
+from deploy.settling import Settled
 from deploy.stage_file import STAGES, region, stage_environment
 
 if TYPE_CHECKING:
     from boto3.session import Session
-
-_POLL = 5.0
 
 
 @dataclass(frozen=True)
@@ -109,19 +107,6 @@ class Restoring:
     @property
     def _store(self) -> DynamoStore:
         return DynamoStore(self.session.client("dynamodb"), self.deployment.stack_name)
-
-
-def settle_with_aws(
-    session: Session, deployment: Deployment, why: str, sleep: Callable[[float], None] = time.sleep
-) -> Settled:
-    """Compare the table with AWS, once nothing of ours is under way in CloudFormation, and settle it."""
-    cloudformation = session.client("cloudformation", config=PATIENT)
-    while busy := [one.name for kind in our_stacks(cloudformation, deployment) for one in kind if one.busy]:
-        print(f"Waiting for {', '.join(busy[:5])} …", flush=True)
-        sleep(_POLL)
-    actual = read_access(cloudformation, session.client("iam", config=PATIENT), deployment)
-    store = DynamoStore(session.client("dynamodb"), deployment.stack_name)
-    return Settling(store, actual, deployment.partition, why).run()
 
 
 def report(deployment: Deployment, settled: Settled) -> str:
