@@ -67,7 +67,7 @@ class Bridge:
             receive_buffer_size=65536,
             on_message_listeners=[self._hear],
         )
-        if api_url != WebClient.BASE_URL:  # a stand-in on this machine is behind no proxy
+        if api_url.startswith("http://"):  # a stand-in on this machine is behind no proxy
             self._client.proxy = self._client.web_client.proxy = None
         self._client.socket_mode_request_listeners.append(self._take)
 

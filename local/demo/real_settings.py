@@ -13,6 +13,7 @@ from deploy.manifest import socket_mode_manifest, write_manifest
 from local.demo.workspace import PlacesNotReady
 
 _APP = "https://api.slack.com/apps, your app"
+_API = r"https://[^\s/]+/(\S+/)?|http://(127\.0\.0\.1|localhost)(:\d+)?/(\S+/)?"
 _ID = "[UWS][A-Z0-9]{2,}"
 _WANTED = {
     "SLACK_APP_TOKEN": (
@@ -61,6 +62,9 @@ def take_from(environ: MutableMapping[str, str], write: Callable[[str, str], str
         for name, (form, meaning) in _WANTED.items()
         if not re.fullmatch(form, given[name], re.ASCII)
     ]
+    api_url = environ.get("SLACK_API_URL", "").strip() or WebClient.BASE_URL
+    if not re.fullmatch(_API, api_url, re.ASCII):
+        wrong.append("  SLACK_API_URL gets both tokens. It is https://…/, or http://127.0.0.1:…/api/ of a local Slack.")
     if wrong:
         raise PlacesNotReady(
             "\n".join(["The real Slack needs four values in the environment.", *wrong, _how_to(write)])
@@ -70,7 +74,7 @@ def take_from(environ: MutableMapping[str, str], write: Callable[[str, str], str
         given["SLACK_BOT_TOKEN"],
         given["SLACK_CHANNEL_ID"],
         given["APPROVERS"],
-        environ.get("SLACK_API_URL", "").strip() or WebClient.BASE_URL,
+        api_url,
     )
 
 

@@ -72,6 +72,12 @@ def test_what_is_of_another_form_is_said_and_not_quoted(name: str, value: str) -
     assert str(wrong.value).count("is of another form") == 1
 
 
+@pytest.mark.parametrize("address", ["http://slack.example.com/api/", "https://slack.com/api", "ftp://127.0.0.1/"])
+def test_the_tokens_leave_this_machine_by_https_alone(address: str) -> None:
+    with pytest.raises(PlacesNotReady, match="SLACK_API_URL gets both tokens"):
+        take_from({**GIVEN, "SLACK_API_URL": address}, nowhere)
+
+
 def workspace(ws: RunningWorkspace, **given: str) -> RealWorkspace:
     return RealWorkspace(Transcript(), take_from({**GIVEN, "SLACK_API_URL": ws.api_url, **given}))
 
