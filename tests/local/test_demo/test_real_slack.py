@@ -15,7 +15,7 @@ from local.demo.places import Ground, Places
 from local.demo.real_settings import take_from
 from local.demo.real_workspace import RealWorkspace
 from local.demo.transcript import Transcript
-from local.slack import ADA, RunningWorkspace, running_workspace
+from local.slack import ADA, Message, RunningWorkspace, running_workspace
 from local.slack.workspace import facts
 from local.slack.workspace.manifest import manifest_of
 
@@ -46,7 +46,8 @@ class Person:
             self._presses_when_there_is("Approve")
             return f"Open {self._link()}"
         if self.asked == 3:
-            self._presses_when_there_is("Remove", "Approve removal", "Approve")
+            self.ws.wait_for(lambda: any("✅" in each.words for each in self.ws.channel_messages), _SECONDS)
+            self._presses_when_there_is("Approve")
             return "delete"
         raise EOFError
 
@@ -55,17 +56,15 @@ class Person:
         assert found
         return found.group()
 
-    def _presses_when_there_is(self, *labels: str) -> None:
+    def _presses_when_there_is(self, label: str) -> None:
         def press() -> None:
-            self.ws.wait_for(lambda: any(label in self._buttons() for label in labels), _SECONDS)
-            label = next(label for label in labels if label in self._buttons())
-            message = next(each for each in reversed(self.ws.channel_messages) if label in each.buttons)
-            self.ws.press(ADA, message, label)
+            self.ws.wait_for(lambda: self._offering(label), _SECONDS)
+            self.ws.press(ADA, self._offering(label)[-1], label)
 
         threading.Thread(target=press, daemon=True).start()
 
-    def _buttons(self) -> set[str]:
-        return {button for message in self.ws.channel_messages for button in message.buttons}
+    def _offering(self, label: str) -> list[Message]:
+        return [each for each in self.ws.channel_messages if label in each.buttons]
 
 
 def _free_port() -> int:
