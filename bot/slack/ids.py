@@ -43,6 +43,8 @@ NOT_THE_TEAM = "team_task_cancel"
 CHANGE_TEAMS, KEEP_TEAMS = "change_teams", "keep_teams"
 
 _PRESSES = "presses-"
+NEVER_DRAWN = -1
+"""As many presses have counted on no request, so that a press in a row that does not say is out of date."""
 
 
 def row_of_presses(presses: int) -> str:
@@ -50,12 +52,12 @@ def row_of_presses(presses: int) -> str:
     return f"{_PRESSES}{presses}"
 
 
-def drawn_after(block_id: str) -> int | None:
-    """Return how many presses had counted when the row of buttons with this id was drawn; None for a foreign row."""
+def drawn_after(block_id: str) -> int:
+    """Return how many presses had counted when the row of buttons with this id was drawn; or NEVER_DRAWN."""
     number = block_id.removeprefix(_PRESSES)
-    return int(number) if number != block_id and re.fullmatch(r"[0-9]{1,6}", number) else None
+    return int(number) if number != block_id and re.fullmatch(r"[0-9]{1,6}", number) else NEVER_DRAWN
 
 
-def row_of_teams(request_id: str, presses: int | None) -> str:
+def row_of_teams(request_id: str, presses: int) -> str:
     """Return the id of the choice of teams that stands beside a row of buttons."""
     return f"teams-{presses}-{request_id}"

@@ -131,6 +131,17 @@ def test_an_action_that_is_none_of_ours_does_nothing(waiting: Scene) -> None:
     assert unchanged(waiting)
 
 
+@pytest.mark.safety("A press in a row that does not say when it was drawn counts as out of date", "bot/slack/ids.py")
+@pytest.mark.parametrize("row", ["", "x7Qz", "presses-", "presses-0x", "presses--1"])
+def test_a_row_that_does_not_say_when_it_was_drawn_does_nothing(waiting: Scene, row: str) -> None:
+    def other(payload: dict[str, object]) -> None:
+        payload["actions"][0]["block_id"] = row  # type: ignore[index]
+
+    assert waiting.app(altered(approve(waiting), other)).status == 200
+    assert "has changed since your button was drawn" in waiting.slack.ephemerals(ADA)[-1].words
+    assert unchanged(waiting)
+
+
 @pytest.mark.parametrize("end", ["superseded", "denied", "expired", "approved"])
 def test_a_button_of_a_request_that_is_over_does_nothing(waiting: Scene, end: str) -> None:
     old = approve(waiting)

@@ -41,6 +41,6 @@ class Press(Record):
         return text(self.action, "block_id")
 
     @property
-    def drawn_after(self) -> int | None:
-        """Return how many presses had counted when its row was drawn; None for a row that does not say."""
+    def drawn_after(self) -> int:
+        """Return how many presses had counted when its row was drawn; less than none for a row that does not say."""
         return ids.drawn_after(self.row)

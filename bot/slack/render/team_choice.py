@@ -42,7 +42,7 @@ def menu(request: Request, teams: Sequence[str]) -> list[Block]:
     ]
 
 
-def chosen(values: Body, request_id: str, drawn_after: int | None) -> tuple[str, ...] | None:
+def chosen(values: Body, request_id: str, drawn_after: int) -> tuple[str, ...] | None:
     """Return the teams chosen on this drawing of the request; None where Slack sent no choice along."""
     options = part(part(values, row_of_teams(request_id, drawn_after)), CHOOSE_TEAMS).get("selected_options")
     if not isinstance(options, list):

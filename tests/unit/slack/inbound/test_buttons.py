@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from importlib import import_module
 
@@ -45,7 +46,9 @@ def test_a_button_names_a_function_that_takes_a_press_and_may_answer(action_id: 
 
 
 def test_every_id_of_ours_is_known_when_it_is_pressed() -> None:
-    named = {name: value for name, value in vars(ids).items() if name.isupper() and not name.startswith("_")}
+    named = {
+        name: one for name, one in vars(ids).items() if isinstance(one, str) and re.fullmatch("[A-Z][A-Z_]*", name)
+    }
     pressed = {value for name, value in named.items() if name not in BEGINNINGS | CALLBACKS}
     assert pressed <= KNOWN
     assert {*ASK_REASON, *ASK_NAME, *AT_HOME} <= KNOWN

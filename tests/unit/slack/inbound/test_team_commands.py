@@ -239,7 +239,7 @@ ROW, OPTION = "teams-3-rabcdefghijklmnop", {"value": "data"}
 )
 def test_only_the_menu_of_this_very_drawing_counts(values: dict[str, object], found: tuple[str, ...] | None) -> None:
     assert chosen(values, "rabcdefghijklmnop", 3) == found
-    assert chosen(values, "rabcdefghijklmnop", None) is None
+    assert chosen(values, "rabcdefghijklmnop", -1) is None
 
 
 def test_other_buttons_carry_no_choice(slack: RunningWorkspace, workflow: Recorder) -> None:

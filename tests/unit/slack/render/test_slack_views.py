@@ -93,8 +93,8 @@ def test_the_row_of_buttons_remembers_how_many_presses_had_counted() -> None:
 
 
 @pytest.mark.parametrize("block_id", ["", "x7Qz", "presses-", "presses--1", "presses-1x", "presses-" + "9" * 50])
-def test_another_block_id_tells_nothing(block_id: str) -> None:
-    assert ids.drawn_after(block_id) is None
+def test_a_row_that_does_not_say_is_out_of_date(block_id: str) -> None:
+    assert ids.drawn_after(block_id) == ids.NEVER_DRAWN < 0
 
 
 @pytest.mark.safety(
