@@ -8,6 +8,7 @@ from bot.decisions.people import People
 from bot.decisions.search import find
 from bot.domain.answers import Actor, AtHome
 from bot.domain.errors import ApproversUnknown
+from bot.domain.invitation import MOST_ACCOUNTS
 from bot.domain.message import home_of
 from bot.domain.model import Client
 from bot.domain.search import Search
@@ -15,6 +16,8 @@ from bot.domain.vocabulary import Standing
 from bot.ports.store import Store
 
 WAITING_SHOWN = 10
+READ = MOST_ACCOUNTS + WAITING_SHOWN
+"""How many clients are read that stand so: all of one invitation, and others beside them."""
 WAITS = (
     Standing.WAITING,
     Standing.UPDATE_WAITING,
@@ -36,10 +39,23 @@ def at_home(store: Store, people: People, search: Search, actor: Actor) -> AtHom
         approves = None
     if not approves:
         return AtHome(found, approves)
-    waiting = [one for standing in WAITS for one in store.clients(WAITING_SHOWN + 1, standing=standing).clients]
+    pages = [store.clients(READ, standing=standing) for standing in WAITS]
+    waiting = [one for page in pages for one in page.clients]
     newest_first = sorted(waiting, key=lambda one: (one.created_at, one.id), reverse=True)
-    shown = tuple(newest_first[:WAITING_SHOWN])
-    return AtHome(found, approves, shown, more=len(waiting) > WAITING_SHOWN, posted=_posted(store, shown))
+    rows = _rows(newest_first)
+    shown = tuple(row[0] for row in rows[:WAITING_SHOWN])
+    together = tuple((row[0].id, len(row)) for row in rows[:WAITING_SHOWN] if len(row) > 1)
+    more = len(rows) > WAITING_SHOWN or any(page.cursor for page in pages)
+    return AtHome(found, approves, shown, together, more=more, posted=_posted(store, shown))
+
+
+def _rows(waiting: Sequence[Client]) -> list[list[Client]]:
+    """Return them in rows: accounts of one invitation that wait in one message are one."""
+    rows: dict[str, list[Client]] = {}
+    for client in waiting:
+        together = client.standing is Standing.WAITING and client.token_hash
+        rows.setdefault(client.token_hash if together else client.id, []).append(client)
+    return list(rows.values())
 
 
 def _posted(store: Store, waiting: Sequence[Client]) -> tuple[tuple[str, str], ...]:

@@ -141,6 +141,8 @@ class AtHome(Record):
     approves: bool | None
     """Whether the reader is an approver now; None where Slack did not tell, which shows no more than False."""
     waiting: tuple[Client, ...] = ()
+    together: tuple[tuple[str, int], ...] = ()
+    """Which of them stand for several accounts of their invitation that wait in one message, and for how many."""
     more: bool = False
     posted: tuple[tuple[str, str], ...] = ()
     """The requests of those that wait, each with its message's address (`ts`), where it has one."""

@@ -15,8 +15,9 @@ from bot.domain.search import TYPED_LENGTH
 from bot.settings import Settings
 from bot.slack.ids import INVITE_CLIENT, SEARCH_HOME
 from bot.slack.render.blocks import Block, Message, actions, beside, button, context, header, paragraph, section
-from bot.slack.render.clients import SHOW, clients, line
-from bot.slack.render.text import Mrkdwn, link, mention
+from bot.slack.render.clients import SHOW, clients, line, named
+from bot.slack.render.standings import symbol
+from bot.slack.render.text import Mrkdwn, day, link, mention
 
 _TITLE = Mrkdwn("Waits for you")
 _NOTHING = Mrkdwn("Nothing waits for an approver. Requests appear here and in {}.")
@@ -49,7 +50,8 @@ def waiting(shown: AtHome, settings: Settings, links: Mapping[str, str] = Mappin
     if not shown.approves:
         text = _EVERYBODY.format(channel)
         return Message((context(text),), text)
-    rows = [beside(_linked(client, links), button(*SHOW, value=client.id)) for client in shown.waiting]
+    together = dict(shown.together)
+    rows = [_row(client, together.get(client.id, 1), links) for client in shown.waiting]
     where = (_MORE if shown.more else _WHERE).format(channel)
     blocks = [
         header("Waits for you"),
@@ -94,7 +96,15 @@ def _plain(words: str) -> PlainTextObject:
     return PlainTextObject(text=words, emoji=False)
 
 
-def _linked(client: Client, links: Mapping[str, str]) -> Mrkdwn:
-    """Return the client's lines, with a link to its request's message where that is known."""
+def _row(client: Client, accounts: int, links: Mapping[str, str]) -> Block:
+    """Return the client's lines, or those of several accounts, with a link to their message."""
+    words = line(client) if accounts == 1 else _several(client, accounts)
     url = links.get(client.current_request or "", "")
-    return Mrkdwn("{} · {}").format(line(client), link(url, Mrkdwn("Its message"))) if url else line(client)
+    linked = Mrkdwn("{} · {}").format(words, link(url, Mrkdwn("Its message"))) if url else words
+    return beside(linked, button(*SHOW, value=client.id)) if accounts == 1 else section(linked)
+
+
+def _several(newest: Client, accounts: int) -> Mrkdwn:
+    return Mrkdwn("{} {} · {} accounts {}\nIn one message · newest first seen {}").format(
+        symbol(newest.standing), named(newest), accounts, newest.standing.value, day(newest.created_at)
+    )

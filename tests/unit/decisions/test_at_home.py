@@ -10,6 +10,7 @@ import pytest
 from bot.decisions.at_home import WAITING_SHOWN, WAITS
 from bot.domain.answers import Actor, AtHome
 from bot.domain.errors import WrongWorkspace
+from bot.domain.invitation import MOST_ACCOUNTS
 from bot.domain.search import Search
 from bot.domain.vocabulary import Standing
 from bot.ports.store import Change
@@ -19,13 +20,22 @@ from tests.unit.slack.samples import CLIENT
 OLLI = Actor("U0OLLI", ADA.team_id, ADA.home_team_id)
 
 
-def with_clients(*standings: Standing) -> World:
-    world = World()
-    for number, standing in enumerate(standings):
+def with_clients(*standings: Standing, world: World | None = None, token_hash: str = "", after: int = 0) -> World:
+    world = world or World()
+    for number, standing in enumerate(standings, after):
         stack = replace(CLIENT.stack, account_id=f"{number:012}")
         made = CLIENT.created_at + timedelta(minutes=number)
         world.store.save(
-            Change(client=replace(CLIENT, id=f"c{number:010}", stack=stack, standing=standing, created_at=made))
+            Change(
+                client=replace(
+                    CLIENT,
+                    id=f"c{number:010}",
+                    stack=stack,
+                    token_hash=token_hash or str(number),
+                    standing=standing,
+                    created_at=made,
+                )
+            )
         )
     return world
 
@@ -45,6 +55,16 @@ def test_what_waits_for_an_approver_comes_newest_first_and_nothing_else() -> Non
 def test_more_than_is_shown_is_said(number: int, more: bool) -> None:
     home = seen(with_clients(*[Standing.WAITING] * number))
     assert (len(home.waiting), home.more) == (WAITING_SHOWN, more)
+
+
+def test_the_accounts_of_an_invitation_are_one_row_and_hide_nobody() -> None:
+    world = with_clients(Standing.WAITING, Standing.FAILED)
+    with_clients(*[Standing.WAITING] * MOST_ACCOUNTS, world=world, token_hash="several", after=2)
+    with_clients(Standing.FAILED, world=world, token_hash="several", after=2 + MOST_ACCOUNTS)
+    home = seen(world)
+    newest = f"c{MOST_ACCOUNTS + 1:010}"
+    assert [one.id for one in home.waiting] == [f"c{MOST_ACCOUNTS + 2:010}", newest, "c0000000001", "c0000000000"]
+    assert (home.together, home.more) == (((newest, MOST_ACCOUNTS),), False)
 
 
 @pytest.mark.safety("Only an approver's Home shows what waits", "bot/decisions/at_home.py")

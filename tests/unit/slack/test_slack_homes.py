@@ -41,7 +41,7 @@ class Played:
     def waits(self, number: int) -> None:
         stack = replace(CLIENT.stack, account_id=f"{number:012}")
         waiting = replace(CLIENT, id=f"c{number:010}", stack=stack, standing=Standing.WAITING, given=None)
-        self.world.store.save(Change(client=replace(waiting, company=f"Company {number}")))
+        self.world.store.save(Change(client=replace(waiting, company=f"Company {number}", token_hash=str(number))))
 
     def minute(self) -> None:
         self.world.clock.turn(minutes=1)

@@ -37,7 +37,16 @@ def changes(world: World, number: int = 1) -> None:
     """One more client waits for approval."""
     stack = replace(CLIENT.stack, account_id=f"{number:012}")
     world.store.save(
-        Change(client=replace(CLIENT, id=f"c{number:010}", stack=stack, standing=Standing.WAITING, given=None))
+        Change(
+            client=replace(
+                CLIENT,
+                id=f"c{number:010}",
+                stack=stack,
+                token_hash=str(number),
+                standing=Standing.WAITING,
+                given=None,
+            )
+        )
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from bot.decisions.at_home import WAITING_SHOWN, WAITS
-from bot.domain.answers import Actor
+from bot.domain.answers import Actor, AtHome
 from bot.domain.errors import PersonUnknown, TryAgain
 from bot.domain.message import message_about
 from bot.domain.model import KnownBy
@@ -20,7 +20,7 @@ from bot.ports.store import Change
 from bot.slack.client import web_client
 from bot.slack.inbound.windows import reading, told
 from bot.slack.notifier import SlackNotifier
-from bot.slack.render.home import home
+from bot.slack.render.home import home, waiting
 from local.slack.block_kit.views import MOST_BLOCKS, MOST_BYTES, view_problems
 from local.slack.running import RunningWorkspace, running_workspace
 from local.slack.workspace.modals import Window
@@ -58,6 +58,14 @@ def test_what_waits_links_to_its_message(slack: RunningWorkspace, workflow: Reco
     workflow.posted = (("rabcdefghijklmnop", "1795413602000100"),)
     slack.open_home("U0ADA")
     assert str(shown(slack).view).count("/archives/C0/p1795413602000100|Its message") == 1
+
+
+def test_several_accounts_that_wait_together_are_one_row_with_their_message() -> None:
+    several = replace(CLIENT, company="Wayne", standing=Standing.WAITING, current_request="rabcdefghijklmnop")
+    at_home = AtHome(Found(Search(), (), 0), True, (several,), ((several.id, 20),))
+    rows = waiting(at_home, SETTINGS, {"rabcdefghijklmnop": "https://slack.example/p1"}).blocks
+    assert "*Wayne* · 20 accounts waiting for approval" in str(rows[1]) and "Its message" in str(rows[1])
+    assert "accessory" not in rows[1]
 
 
 def test_the_other_tab_is_left_alone(slack: RunningWorkspace, workflow: Recorder) -> None:
