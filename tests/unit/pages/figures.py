@@ -81,7 +81,11 @@ def figures() -> Mapping[str, list[str]]:
     return {
         "README.md": _readme(),
         "docs/deploying.md": [_needed(), "1 to 12 lower-case letters and digits"],
-        "docs/for-clients.md": [f"kept for {log_days()} days", f"for about {repeated_minutes()} minutes"],
+        "docs/for-clients.md": [
+            f"kept for {log_days()} days",
+            f"for about {repeated_minutes()} minutes",
+            f"reports for {writes.EVENTS_KEPT.days} days",
+        ],
         "docs/upgrading.md": [f"sends again for about {repeated_minutes()} minutes"],
         "docs/teams.md": _teams(),
         "docs/architecture.md": _architecture(),

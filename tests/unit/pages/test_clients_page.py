@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY
 from tests.templates.documents import read
@@ -36,6 +38,13 @@ def actions_in(document: Any) -> set[str]:
     return {action for one in found for action in re.findall(r'"([a-z]+:[A-Za-z*]+)"', one)}
 
 
+def read_only_allows(action: str) -> bool:
+    """Return whether AWS's ReadOnlyAccess, as moto has copied it, allows an action."""
+    document = json.loads(aws_managed_policies_data)["ReadOnlyAccess"]["Document"]
+    allowed = [one for statement in document["Statement"] for one in statement["Action"]]
+    return any(fnmatchcase(action, pattern) for pattern in allowed)
+
+
 def test_every_resource_is_named() -> None:
     told = {name for row in table("What is created") for name in named(row[0])}
     assert told == {*PARENT["Resources"], *CHILD["Resources"]}
@@ -50,6 +59,28 @@ def test_every_action_is_named() -> None:
 def test_every_level_and_its_policy_are_named() -> None:
     told = {row[0].split("*")[1]: named(row[1])[0] for row in table("Every permission") if "*" in row[0]}
     assert told == {level: one["Name"] for level, one in CHILD["Mappings"]["ManagedPolicies"].items()}
+
+
+@pytest.mark.parametrize(
+    ("action", "named_as"),
+    [
+        ("s3:GetObject", "S3 objects"),
+        ("dynamodb:Scan", "tables"),
+        ("sqs:ReceiveMessage", "queues"),
+        ("logs:GetLogEvents", "logs"),
+        ("lambda:GetFunction", "Lambda code and variables"),
+        ("ssm:GetParameter", "Systems Manager's parameters"),
+    ],
+)
+def test_read_only_reads_the_data_that_the_page_names(action: str, named_as: str) -> None:
+    [row] = [" | ".join(row) for row in table("Every permission") if "*ReadOnly*" in row[0]]
+    assert read_only_allows(action) and named_as in row
+
+
+def test_read_only_reads_no_value_in_secrets_manager() -> None:
+    assert "The values in Secrets Manager are not in it" in PAGE
+    assert not read_only_allows("secretsmanager:GetSecretValue")
+    assert not read_only_allows("secretsmanager:BatchGetSecretValue")
 
 
 @pytest.mark.parametrize("document", [PARENT, FLAT], ids=["parent", "flat"])
