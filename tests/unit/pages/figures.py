@@ -267,6 +267,7 @@ def _alarms() -> list[str]:
         f"for about {repeated_minutes()} minutes: logs",
         f"({told['api-busy']['Threshold']:,} in {told['api-busy']['Period'] // 60} minutes), so that others get 429",
         "then after 1, 2, 4, … hours",
+        f"is lost unless it is taken within about {repeated_minutes()} minutes",
     ]
 
 
