@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from bot.domain import errors
 from bot.domain.invitation import MOST_ACCOUNTS
@@ -36,6 +37,8 @@ def usage(settings: Settings) -> Message:
         team=settings.teams[-1] if settings.teams else "",
         several_teams="yes" if settings.teams[1:] else "",
         channel=mention(settings.channel_id),
+        remind_hours=str(settings.waiting.first_reminder // timedelta(hours=1)),
+        expire_days=str(settings.waiting.expiry.days),
     )
     people = states.who_may(settings.approvers)
     return Message((section(text, expand=True), section(_APPROVERS.format(people))), Mrkdwn("How to use /clients."))
@@ -83,5 +86,8 @@ def no_window(label: str, *, too_late: bool) -> Message:
 
 def broken(reference: str) -> Message:
     """Render a fault of ours; `reference` finds it in the log."""
-    text = Mrkdwn("🔴 Something went wrong in Switchyard; it is logged as {}. Please try again.")
+    text = Mrkdwn(
+        "🔴 Something went wrong in Switchyard; it is logged as {}. Look whether it was done all the same, then try "
+        "again. If it goes wrong again, tell whoever runs Switchyard that reference."
+    )
     return paragraph(text.format(code(reference)))

@@ -40,7 +40,8 @@ _DOES = Mrkdwn(
 )
 _DOES_FOR_ONE = Mrkdwn(
     "*Approve {}* lets {} switch into this account. *Deny* gives nobody access to it. *Review* shows it, for you "
-    "alone{}. `/clients revoke` ends the access again, *Review* reopens a denial."
+    "alone{}. `/clients revoke` ends the access again, *Review* reopens a denial. Whoever has the invitation's link "
+    "can add accounts: compare the number with those that you expect."
 )
 _GROUPS = Mrkdwn("members of each account's own IAM group")
 

@@ -19,6 +19,10 @@ OPEN_SESSIONS = Mrkdwn(
 )
 """AWS checks whether somebody may switch only when the session begins (IAM User Guide, "Disabling permissions for
 temporary security credentials"). Sessions of a deleted role end with the role."""
+_WHOSE_ACCOUNT = Mrkdwn(
+    "AWS proves the account's number, not whose account it is: compare the number with the one that the client "
+    "told you."
+)
 _UPDATE_OF_SAME_ROLE = Mrkdwn(
     "This is in effect already: {people} can switch into {role}, with the access shown above. *Approve* confirms "
     "this{card}. *Deny* does not take the access away. {to_end}"
@@ -62,9 +66,8 @@ def _asked(request: Request) -> Mrkdwn | None:
     match request.kind:
         case Kind.ONBOARD:
             undone = Mrkdwn("{} ends the access again, *Reopen* takes a denial back.").format(_revoke(request))
-            return Mrkdwn("*Approve* lets {{people}} switch into {{role}}. *Deny* gives nobody access. {}").format(
-                undone
-            )
+            text = Mrkdwn("*Approve* lets {{people}} switch into {{role}}. *Deny* gives nobody access. {} {}")
+            return text.format(undone, _WHOSE_ACCOUNT)
         case Kind.UPDATE if request.regrouping:
             return Mrkdwn("*Approve* lets {people} switch into {role}, and no other team. *Deny* changes nothing.")
         case Kind.UPDATE if request.previous is None:

@@ -40,11 +40,13 @@ _COMMAND = 600
 """Most characters of a command to be copied. A company's name may take five times as many once it is escaped."""
 _LEAD = Mrkdwn(
     "*{level}* access for one AWS account. The invitation expires {until}. When the client has created the stack, the "
-    "request appears in {channel}. Nobody gets access before it is approved."
+    "request appears in {channel}. Nobody gets access before it is approved. Whoever has the text below can ask in "
+    "this company's name, so send it to nobody else."
 )
 _LEAD_FOR_SEVERAL = Mrkdwn(
     "*{level}* access for up to {accounts} AWS accounts. The invitation expires {until}. The client deploys one stack "
-    "set. A request for each account appears in {channel}. Nobody gets access to an account before it is approved."
+    "set. A request for each account appears in {channel}. Nobody gets access to an account before it is approved. "
+    "Whoever has the text below can ask in this company's name, so send it to nobody else."
 )
 _PREVIEW = Mrkdwn("Preview only. Creating the stack in your own account ({}) is refused.")
 _MEANINGS = {

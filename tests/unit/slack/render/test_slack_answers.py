@@ -1,10 +1,11 @@
 """What a person is told privately."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from bot.domain.approvers import Approvers
+from bot.domain.approvers import Approvers, Waiting
 from bot.domain.errors import AlreadyDecided, BadCommand, NotAllowed, UnknownRequest
 from bot.domain.vocabulary import State
 from bot.slack.inbound.commands import parse
@@ -62,6 +63,19 @@ def test_a_press_on_a_replaced_request_points_to_the_newer_one() -> None:
 
 def test_other_refusals_are_told_in_their_own_words() -> None:
     assert words(answers.refusal(UnknownRequest("Not <known> `here`."), SETTINGS)) == "Not &lt;known&gt; `here`."
+
+
+def test_help_says_what_to_compare_and_when_nobody_decides() -> None:
+    shown = words(answers.usage(replace(SETTINGS, waiting=Waiting(timedelta(hours=5), timedelta(days=9)))))
+    assert "First compare the account's number with the one that the client told you." in shown
+    assert "approvers are reminded after 5 h, and the request expires after 9 d" in shown
+    assert "Approved the wrong one? `/clients revoke &lt;client&gt;`." in shown
+
+
+def test_a_fault_says_what_to_look_at_and_whom_to_tell() -> None:
+    shown = words(answers.broken("1a2b3c4d"))
+    assert "logged as `1a2b3c4d`" in shown
+    assert "Look whether it was done all the same" in shown and "tell whoever runs Switchyard" in shown
 
 
 def test_help_says_that_open_sessions_outlive_a_revocation() -> None:

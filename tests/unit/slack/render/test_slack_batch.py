@@ -273,6 +273,10 @@ def test_a_line_names_the_company_that_an_approver_has_renamed_its_client_to() -
     assert "compare their numbers with those that you expect" in words(shown)
 
 
+def test_a_single_account_that_waits_is_compared_too() -> None:
+    assert "compare the number with those that you expect" in words(message(account(0), account(1, State.DONE)))
+
+
 def test_a_label_is_in_the_line_and_in_the_link() -> None:
     one, other = account(0, State.DONE), account(1, State.DONE)
     assert one.client is not None

@@ -282,7 +282,7 @@ def test_templates_flatten_what_they_are_given_and_miss_nothing_silently() -> No
 
 
 def test_templates_of_markup_make_values_safe() -> None:
-    levels = {"default_level": "<!here>", "levels": "x"}
+    levels = {"default_level": "<!here>", "levels": "x", "remind_hours": "4", "expire_days": "7"}
     values = {**levels, "approvers": "y", "most_accounts": "9", "team": "<!all>", "several_teams": "yes"}
     filled = markup("help.mrkdwn.j2", channel=Mrkdwn("<#C1>"), **values)
     assert "&lt;!here&gt;" in filled and "&lt;!all&gt;" in filled

@@ -243,6 +243,11 @@ def test_a_superseded_request_says_why() -> None:
     assert "A newer request has replaced this one" in words(show(state=State.SUPERSEDED))
 
 
+def test_only_who_asks_to_be_let_in_first_is_to_be_compared_with_the_number_that_the_client_told() -> None:
+    said = "AWS proves the account's number, not whose account it is"
+    assert {kind for kind in Kind if said in words(show(kind, State.PENDING))} == {Kind.ONBOARD}
+
+
 def test_denying_an_onboarding_makes_no_group() -> None:
     assert "*Denied* by <@U0ADA>" in words(show(state=State.DENIED))
     assert "Nobody was given access." in words(show(state=State.DENIED))

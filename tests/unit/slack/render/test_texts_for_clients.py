@@ -71,6 +71,16 @@ def test_it_says_who_asks_what_it_allows_costs_and_takes_and_whom_to_ask(account
         assert said in text
 
 
+@pytest.mark.parametrize(("accounts", "asked"), [(1, "the account's"), (20, "the accounts'")])
+def test_it_asks_for_the_number_that_the_approver_compares(accounts: int, asked: str) -> None:
+    assert f"ell us {asked} 12-digit number" in sent(made_for(accounts=accounts))
+
+
+@pytest.mark.parametrize("accounts", [1, 20])
+def test_whoever_invites_learns_that_the_text_is_for_the_client_alone(accounts: int) -> None:
+    assert "Whoever has the text below can ask in this company's name" in words(made_for(accounts=accounts))
+
+
 def test_it_says_to_tick_both_boxes_and_to_stay_in_the_region() -> None:
     text = sent(made_for())
     assert "Tick both boxes about IAM" in text
