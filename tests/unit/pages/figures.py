@@ -157,6 +157,10 @@ def _length_in(variable: str) -> str:
     return found[0]
 
 
+def _default(variable: str) -> str:
+    return next(str(one.default) for one in GIVEN if one.name == variable)
+
+
 def _architecture() -> list[str]:
     sweep = yaml_of("serverless.yml")["functions"]["sweep"]
     statuses = [TAKEN, *_REFUSALS]
@@ -212,6 +216,9 @@ def _operating() -> list[str]:
         f"{slack_api.ALL_SECONDS:g} for all",
         f"Lambda's {preflight.ENVIRONMENT_LIMIT // 1024} KB",
         f"refused in the last {invite.LIFETIME.days} days",
+        f"Open ones last up to {AWS.longest_session_hours} hours",
+        f"does again after {_default('REMIND_AFTER_HOURS')} hours",
+        f"After {_default('EXPIRE_AFTER_DAYS')} days it expires",
         f"{AWS.longest_session_hours} hours at most",
         f"in {AWS.groups_of_a_user} groups, and an account have {AWS.groups} unless you ask AWS for more "
         f"({AWS.most_groups} at most). With fewer than {cloudformation.KEPT_GROUPS} left",
