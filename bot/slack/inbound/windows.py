@@ -122,7 +122,8 @@ def fault(view: Body, reference: str) -> Answer:
     blocks = view.get("blocks")
     fields = [one for one in blocks if isinstance(one, dict)] if isinstance(blocks, list) else []
     name = next((text(one, "block_id") for one in fields if one.get("type") == "input"), "")
-    return again(name, f"Something went wrong in Switchyard; it is logged as {reference}. Please try again.")
+    told = f"Something went wrong in Switchyard; it is logged as {reference}. Please try again."
+    return again(name, f"{told} If it goes wrong again, tell whoever runs Switchyard that reference.")
 
 
 def plain(words: str) -> PlainTextObject:

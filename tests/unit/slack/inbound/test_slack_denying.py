@@ -238,7 +238,7 @@ def test_a_fault_of_ours_keeps_the_window_and_names_its_reference(
     with caplog.at_level(logging.ERROR):
         assert slack.submit("U0ADA", Reason="No contract").ok
     said = window(slack).errors["reason"]
-    assert "Please try again." in said
+    assert "Please try again. If it goes wrong again, tell whoever runs Switchyard that reference." in said
     assert f"fault {said.split('logged as ')[1][:8]}" in caplog.text
     assert "secret detail" not in said
 
