@@ -53,8 +53,8 @@ def _rows(waiting: Sequence[Client]) -> list[list[Client]]:
     """Return them in rows: accounts of one invitation that wait in one message are one."""
     rows: dict[str, list[Client]] = {}
     for client in waiting:
-        together = client.standing is Standing.WAITING and client.token_hash
-        rows.setdefault(client.token_hash if together else client.id, []).append(client)
+        together = client.came_by if client.standing is Standing.WAITING else ""
+        rows.setdefault(together or client.id, []).append(client)
     return list(rows.values())
 
 

@@ -61,8 +61,7 @@ class Histories:
 
         Return nothing where the table does not tell now: the history is worth reading without.
         """
-        invitation, _, account = client.token_hash.partition(".")
-        owners = [client.id, invitation] if account else [client.id]
+        owners = filter(None, (client.id, client.came_by))
         try:
             found = [one for owner in owners for one in self.store.messages(owner, MESSAGES) if not one.shows.replies]
         except TryAgain as error:

@@ -193,8 +193,7 @@ def about_owner(owner: str) -> dict[str, str]:
 
 def owners_about(request: Request, client: Client | None) -> dict[str, None]:
     """Return whose messages may show something new when this request ends: its own, and its client's earlier ones."""
-    invited = client.token_hash.partition(".")[0] if client is not None and "." in client.token_hash else ""
-    return dict.fromkeys(filter(None, (home_of(request).owner, invited)))
+    return dict.fromkeys(filter(None, (home_of(request).owner, client.came_by if client is not None else "")))
 
 
 def place_of(request: Request, shows: Shows = Shows.REQUEST, number: str = "") -> str:

@@ -177,6 +177,12 @@ class Client(Record):
     version: int = 0
 
     @property
+    def came_by(self) -> str:
+        """Return the token hash of the invitation for several accounts that it came by; of any other, nothing."""
+        invitation, seat, _ = self.token_hash.partition(".")
+        return invitation if seat else ""
+
+    @property
     def grant(self) -> Grant | None:
         """Return the current grant; None when there is none."""
         return self.given.stack.grant if self.given else None

@@ -172,7 +172,7 @@ class Draft:
         if seat is None or not seat.seat_of:
             return self.store.namesakes(self.client.company, NAMESAKES_READ)
         alike = self.store.namesakes(self.client.company, NAMESAKES_READ + MOST_ACCOUNTS)
-        return [one for one in alike if one.token_hash.partition(".")[0] != seat.seat_of]
+        return [one for one in alike if one.came_by != seat.seat_of]
 
     def _teams(self, request: Request) -> tuple[str, ...]:
         """Return the teams that get in once the work in progress is done, for it may be changing them."""

@@ -15,12 +15,13 @@ from bot.domain.search import Search
 from bot.domain.vocabulary import Standing
 from bot.ports.store import Change
 from tests.fakes import ADA, World
+from tests.unit.decisions.batch import Batch
 from tests.unit.slack.samples import CLIENT
 
 OLLI = Actor("U0OLLI", ADA.team_id, ADA.home_team_id)
 
 
-def with_clients(*standings: Standing, world: World | None = None, token_hash: str = "", after: int = 0) -> World:
+def with_clients(*standings: Standing, world: World | None = None, came_by: str = "", after: int = 0) -> World:
     world = world or World()
     for number, standing in enumerate(standings, after):
         stack = replace(CLIENT.stack, account_id=f"{number:012}")
@@ -31,7 +32,7 @@ def with_clients(*standings: Standing, world: World | None = None, token_hash: s
                     CLIENT,
                     id=f"c{number:010}",
                     stack=stack,
-                    token_hash=token_hash or str(number),
+                    token_hash=f"{came_by}.{number:012}" if came_by else str(number),
                     standing=standing,
                     created_at=made,
                 )
@@ -59,12 +60,20 @@ def test_more_than_is_shown_is_said(number: int, more: bool) -> None:
 
 def test_the_accounts_of_an_invitation_are_one_row_and_hide_nobody() -> None:
     world = with_clients(Standing.WAITING, Standing.FAILED)
-    with_clients(*[Standing.WAITING] * MOST_ACCOUNTS, world=world, token_hash="several", after=2)
-    with_clients(Standing.FAILED, world=world, token_hash="several", after=2 + MOST_ACCOUNTS)
+    with_clients(*[Standing.WAITING] * MOST_ACCOUNTS, world=world, came_by="several", after=2)
+    with_clients(Standing.FAILED, world=world, came_by="several", after=2 + MOST_ACCOUNTS)
     home = seen(world)
     newest = f"c{MOST_ACCOUNTS + 1:010}"
     assert [one.id for one in home.waiting] == [f"c{MOST_ACCOUNTS + 2:010}", newest, "c0000000001", "c0000000000"]
     assert (home.together, home.more) == (((newest, MOST_ACCOUNTS),), False)
+
+
+def test_accounts_that_have_arrived_by_one_invitation_are_one_row() -> None:
+    world = World()
+    Batch(world, 3)
+    world.happens("CREATE_COMPLETE", token=world.invite())
+    home = seen(world)
+    assert ([accounts for _, accounts in home.together], len(home.waiting)) == ([3], 2)
 
 
 @pytest.mark.safety("Only an approver's Home shows what waits", "bot/decisions/at_home.py")
