@@ -33,6 +33,8 @@ _POLICY = (
     b"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
     b"frame-ancestors 'none'"
 )
+PAGES = ("/switchrole", "/cloudformation/home")
+"""What this module serves."""
 _QUICK_CREATE = (Path(__file__).parent / "quick_create.html").read_text()
 
 

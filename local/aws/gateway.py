@@ -19,6 +19,7 @@ from local.aws.console_pages import with_console_pages
 from local.aws.controls import with_controls
 from local.aws.environment import HOST, READY
 from local.aws.gaps import fill_gaps, lambda_workers
+from local.aws.guard import guarded
 from local.aws.quick_create import with_quick_create
 
 _SECONDS_FOR_OPEN_REQUESTS = 1.0
@@ -44,5 +45,5 @@ async def _serve(listener: socket.socket, port: int) -> None:
     for received in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(received, stopped.set)
     print(f"{READY} http://{HOST}:{port}", flush=True)
-    served = with_controls(with_quick_create(with_console_pages(app), port))
+    served = guarded(with_controls(with_quick_create(with_console_pages(app), port)))
     await serve(cast(Any, served), config, shutdown_trigger=stopped.wait)
