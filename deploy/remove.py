@@ -83,8 +83,8 @@ class Removing:
         confirm(self.deployment.stage, self.told.yes, self.ask, "remove it")
         if found.has_table:
             self._write_lists()
-        halt(self.session.client("lambda"), self.deployment, self.sleep)
-        backup = self._last_backup(found)
+        ran = halt(self.session.client("lambda"), self.deployment, self.sleep)
+        backup = self._last_backup(found, ran)
         if self.told.clients:
             self._access.remove(take_inventory(self.session, self.deployment))
         self._remove_stack(found)
@@ -136,14 +136,19 @@ class Removing:
         members.write_text(json.dumps(self._access.members(), indent=2) + "\n", encoding="utf-8")
         print(f"The clients are listed in {clients}, the members of the groups in {members}.", flush=True)
 
-    def _last_backup(self, found: Inventory) -> str:
-        """Back the table up now that nobody writes to it. Raise NotReady when something came after the plan."""
+    def _last_backup(self, found: Inventory, ran: bool) -> str:
+        """Back the table up now that nobody writes to it. Raise NotReady when something came after the plan.
+
+        Functions that ran before run again then. Others stay stopped: somebody may be restoring the table.
+        """
         if not found.has_table:
             return ""
         now = unfinished(self._store)
         if now != found.unfinished and not self.told.drop_open:
-            go_on(self.session.client("lambda"), self.deployment)
-            raise NotReady(f"Meanwhile requests have come: {now}. Nothing was removed, and the functions run again.")
+            if ran:
+                go_on(self.session.client("lambda"), self.deployment)
+            left = "run again" if ran else "stay stopped, as they were"
+            raise NotReady(f"Meanwhile requests have come: {now}. Nothing was removed, and the functions {left}.")
         return self._backups.make("removed")
 
     def _remove_stack(self, found: Inventory) -> None:

@@ -66,8 +66,13 @@ class Restoring:
         print(self._plan(then), flush=True)
         confirm(self.deployment.stage, self.wanted.yes, self.ask, "restore its table")
         functions = self.session.client("lambda")
-        halt(functions, self.deployment, self.sleep)
-        backup = self.wanted.backup or self.backups.as_of(then)
+        ran = halt(functions, self.deployment, self.sleep)
+        try:
+            backup = self.wanted.backup or self.backups.as_of(then)
+        except NotReady:
+            if ran:
+                go_on(functions, self.deployment)
+            raise
         if self.backups.is_there():
             self.backups.make("before-restore")
         self.backups.delete()

@@ -11,6 +11,7 @@ pages that list them. Left alone, the next change of a page would write all that
 | a page                                 | what it lists both here and in AWS, with a revision after AWS's last one   |
 | a client's grant                       | what AWS gives of it; with nothing left, the client is removed             |
 | a request that waits for a decision    | drawn anew, as its message may show what came later                        |
+| an approval of what waits, or failed   | gone: who gave it may have thought better of it                            |
 | the request that can be pressed next   | numbered on: CloudFormation knows what it was asked for by its number      |
 
 What AWS gives and the table does not know is reported. Each step is a transaction, and all of it may run again.
@@ -30,7 +31,7 @@ from bot.domain.page import Page
 from bot.domain.request import Request
 from bot.domain.team_kit import kit_changes
 from bot.domain.transitions import buttons, superseding
-from bot.domain.vocabulary import UNDER_WAY, State
+from bot.domain.vocabulary import UNDER_WAY, State, Verb
 from bot.ports import StackOutcome
 from bot.ports.store import Change, Store
 from bot.provisioning.ending import ending
@@ -144,11 +145,17 @@ class Settling:
         )
 
     def _number_on(self, client: Client) -> None:
-        """Have the next attempt at what can be pressed bear a number that none before it bore; draw it anew."""
+        """Have the next attempt at what can be pressed bear a number that none before it bore; draw it anew.
+
+        An approval of it counts no more: whoever gave it may have denied, or taken it back, since.
+        """
         request = self.store.request(client.current_request) if client.current_request else None
-        if request is not None and buttons(request.state):
+        verbs = buttons(request.state) if request else ()
+        if request is not None and verbs:
             later = replace(request.attempt, number=request.attempt.number + SKIPPED)
-            self.store.save(Change(requests=(replace(request, attempt=later),), raises=(raised(request, _now()),)))
+            approvals = () if {Verb.APPROVE, Verb.RETRY} & {*verbs} else request.approvals
+            new = replace(request, attempt=later, approvals=approvals)
+            self.store.save(Change(requests=(new,), raises=(raised(request, _now()),)))
 
     def _settle_client(self, client_id: str) -> None:
         """Leave a client what AWS gives of its grant."""

@@ -189,6 +189,25 @@ def test_a_request_that_comes_meanwhile_stops_it_and_the_functions_run_again(
     assert account.client("dynamodb").list_tables()["TableNames"] == [HERE.stack_name]
 
 
+@pytest.mark.safety("A removal never lets functions run again that a restore has stopped", "deploy/remove.py")
+def test_functions_that_were_stopped_before_stay_stopped(account: boto3.Session, tmp_path: Path) -> None:
+    # Given a restore that was cut short, or goes on elsewhere: its table is an old one, and not settled
+    table = store(account)
+    put_function(account, {})
+    functions, name = account.client("lambda"), f"{HERE.stack_name}-slack"
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+
+    def the_table_becomes_the_old_one(_seconds: float) -> None:
+        table.save(Change(requests=(a_request(state=State.PENDING, version=0),)))
+
+    # When
+    with pytest.raises(NotReady, match="stay stopped"):
+        removing(Session(account), tmp_path, Told(yes="demo"), the_table_becomes_the_old_one).run()
+
+    # Then
+    assert functions.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"] == 0
+
+
 def test_what_waits_and_what_is_approved_and_not_carried_out_is_unfinished() -> None:
     world = World(teams=Teams(("ops",)))
     assert not unfinished(world.store)

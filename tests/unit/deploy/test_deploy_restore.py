@@ -13,7 +13,7 @@ from deploy.errors import NotReady
 from deploy.restore import Restoring, Wanted, _time, report
 from deploy.settling import Settled
 from tests.dynamodb_table import create_table
-from tests.unit.deploy.account import HERE, account
+from tests.unit.deploy.account import HERE, account, put_function
 from tests.unit.deploy.test_deploy_remove import Session
 
 __all__ = ["account"]
@@ -99,6 +99,32 @@ def test_a_stage_that_is_not_deployed_is_not_restored(account: boto3.Session, ba
     wanted = Wanted(backup=backups.make("test"), yes="demo")
     with pytest.raises(NotReady, match="is not deployed here"):
         Restoring(cast(Any, Session(account)), HERE, wanted).run()
+    assert items(backups) == 1
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_time_that_is_not_to_be_had_leaves_the_functions_as_they_were(
+    account: boto3.Session, backups: Backups, monkeypatch: pytest.MonkeyPatch, stopped: bool
+) -> None:
+    # Given; functions that are stopped may stand before a table that an earlier restore has not settled
+    put_function(account, {})
+    functions, name = account.client("lambda"), f"{HERE.stack_name}-slack"
+    if stopped:
+        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+
+    def too_early(_self: Backups, _at: datetime) -> str:
+        raise NotReady("can't be restored as of")
+
+    monkeypatch.setattr(Backups, "as_of", too_early)
+
+    # When
+    session = cast(Any, Session(account, {}))
+    with pytest.raises(NotReady, match="can't be restored as of"):
+        Restoring(session, HERE, Wanted(at=AT, yes="demo"), sleep=lambda _: None).run()
+
+    # Then
+    concurrency = functions.get_function_concurrency(FunctionName=name)
+    assert concurrency.get("ReservedConcurrentExecutions") == (0 if stopped else None)
     assert items(backups) == 1
 
 

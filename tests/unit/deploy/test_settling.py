@@ -13,13 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.answers import Actor
+from bot.domain.approvers import Approvers
 from bot.domain.errors import SwitchyardError
 from bot.domain.page import PageName, Teams
 from bot.domain.request import Request
-from bot.domain.vocabulary import Standing, State, Verb
+from bot.domain.vocabulary import AccessLevel, Standing, State, Verb
 from deploy.actual_access import ActualAccess, ActualPage
 from deploy.settling import Settled, Settling
-from tests.fakes import ADA, World
+from tests.fakes import ADA, BEA, World
 from tests.memory_store import MemoryStore
 from tests.proving import amount
 
@@ -213,6 +215,39 @@ def test_an_approval_after_the_restore_is_carried_out_though_one_before_it_was(s
 
     # Then
     assert len(stage.gives.groups) == 1
+    assert stage.gives.pages == {("ops", ARN.format(ACCOUNTS[0], 0))}
+
+
+@pytest.mark.safety("An approval from before a restore counts for nothing where two are needed", "deploy/settling.py")
+@pytest.mark.parametrize("approved_by", [(ADA,), (ADA, BEA)], ids=len)
+def test_where_two_people_are_needed_two_approve_after_the_restore(
+    stage: Stage, approved_by: tuple[Actor, ...]
+) -> None:
+    # Given approvals whose givers think otherwise by now
+    world = stage.world
+    world.approvers = Approvers(("U0ADA", "U0BEA"), needed=((AccessLevel.READ_ONLY, 2),))
+    stage.asks(0)
+    for actor in approved_by:
+        world.press(Verb.APPROVE, actor)
+    backup = stage.backup()
+    if approved_by == (ADA,):
+        world.press(Verb.DENY, ADA)
+    else:
+        world.work()
+        world.revoke("C0")
+    world.work()
+
+    # When one person presses
+    stage.restore(backup)
+    request = stage.first_request()
+    verb = Verb.APPROVE if approved_by == (ADA,) else Verb.RETRY
+    world.workflow.decide(request.id, verb, BEA)
+    world.work()
+
+    # Then nobody gets in before another one does
+    assert stage.gives == Access(frozenset(), frozenset())
+    world.workflow.decide(request.id, verb, ADA)
+    world.work()
     assert stage.gives.pages == {("ops", ARN.format(ACCOUNTS[0], 0))}
 
 
