@@ -1,8 +1,9 @@
 """Taking over what a stage has left behind: its names are taken, so its new stack could not be made beside it.
 
 What stays of a stage is what its stack retains (deploy/cloudformation). Without its stack, all of it that exists is
-imported into a new one, before osls updates that to the rest. Nothing in it is trusted: what somebody may have added to
-a role or a bucket meanwhile is taken away first, and the update writes what the stack says of it.
+imported into a new one, before osls updates that to the rest. What somebody may have added to a role or a bucket
+meanwhile is taken away first, and the update writes what the stack says of it. A table that others were let into is
+refused; what is in it is believed, as it is of a table in use.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from bot.domain.errors import SwitchyardError
 from deploy.actual_access import read_access
 from deploy.deployment import Deployment
 from deploy.errors import DeployError, NotReady
-from deploy.leftovers import bucket_exists, kept_roles, table_exists
+from deploy.leftovers import bucket_exists, kept_roles, require_own_table, table_exists
 from deploy.packaging import PROJECT
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def _leftovers(session: Session, deployment: Deployment) -> Iterator[Leftover]:
             yield Leftover(logical_id, "AWS::S3::Bucket", ("BucketName", name), {"BucketName": name})
     if table_exists(session.client("dynamodb"), deployment):
         name = deployment.stack_name
+        require_own_table(session.client("dynamodb"), name)
         yield Leftover("Table", "AWS::DynamoDB::Table", ("TableName", name), _table(deployment))
 
 

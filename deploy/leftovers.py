@@ -62,3 +62,26 @@ def table_exists(dynamodb: DynamoDBClient, deployment: Deployment) -> bool:
     except dynamodb.exceptions.ResourceNotFoundException:
         return False
     return True
+
+
+def require_own_table(dynamodb: DynamoDBClient, name: str) -> None:
+    """Raise NotReady where somebody has opened the table to others: no stack of ours says so, and none would undo it.
+
+    A resource policy lets in other accounts, and a stream and replicas carry the table to where others rule.
+    """
+    table = dynamodb.describe_table(TableName=name)["Table"]
+    found = ["a stream"] if table.get("StreamSpecification", {}).get("StreamEnabled") else []
+    found += ["replicas"] if table.get("Replicas") else []
+    try:
+        dynamodb.get_resource_policy(ResourceArn=table["TableArn"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "PolicyNotFoundException":
+            raise
+    else:
+        found.append("a resource policy")
+    if found:
+        raise NotReady(
+            f"Somebody has given {' and '.join(found)} to the table {name}, which an earlier deployment of this stage"
+            " has left. Nothing was changed. Take that away in DynamoDB, and deploy again; if nobody knows who wrote to"
+            " the table meanwhile, restore a backup from before (docs/operating.md)."
+        )

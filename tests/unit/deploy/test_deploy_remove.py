@@ -20,7 +20,7 @@ from deploy.adopting import adopt, needs_settling
 from deploy.deployment import Deployment
 from deploy.errors import DeployError, NotReady
 from deploy.inventory import OurStack, Unfinished, take_inventory, unfinished
-from deploy.leftovers import kept_roles
+from deploy.leftovers import kept_roles, require_own_table
 from deploy.removal import StackDeletion, delete_bucket, empty_bucket, write_clients
 from deploy.remove import Removing, Told
 from tests.dynamodb_table import create_table
@@ -112,6 +112,29 @@ def test_a_role_that_somebody_gave_more_is_not_taken_over(account: boto3.Session
     iam.attach_role_policy(RoleName=ROLE, PolicyArn=arn)
     with pytest.raises(NotReady, match=f"attached more to the role {ROLE}"):
         adopt(cast(Any, Session(account)), HERE)
+
+
+@pytest.mark.safety("A table that somebody has opened to others is not taken over", "deploy/leftovers.py")
+@pytest.mark.parametrize("opened", ["a resource policy", "a stream"])
+def test_a_table_that_others_were_let_into_is_not_taken_over(account: boto3.Session, opened: str) -> None:
+    # Given
+    store(account)
+    dynamodb = account.client("dynamodb")
+    arn = dynamodb.describe_table(TableName=HERE.stack_name)["Table"]["TableArn"]
+    require_own_table(dynamodb, HERE.stack_name)
+    if opened == "a stream":
+        keys: Any = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+        dynamodb.update_table(TableName=HERE.stack_name, StreamSpecification=keys)
+    else:
+        dynamodb.put_resource_policy(ResourceArn=arn, Policy=EVERYTHING)
+    put_role(account, region=REGION)
+    iam = account.client("iam")
+    iam.put_role_policy(RoleName=ROLE, PolicyName="client-groups", PolicyDocument=EVERYTHING)
+
+    # Then
+    with pytest.raises(NotReady, match=f"Somebody has given {opened} to the table"):
+        adopt(cast(Any, Session(account)), HERE)
+    assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["client-groups"]
 
 
 def test_who_may_not_see_all_stacks_takes_no_role_over_without_its_table(account: boto3.Session) -> None:
