@@ -4,11 +4,13 @@ import gc
 from functools import cache
 from typing import Any
 
+import pytest
 from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import settings
 from moto.core.loaders import Loader as MotosLoader
 
 from tests.proving import amount
+from tests.templates.packaged import Package, package
 
 settings.register_profile("switchyard", deadline=None, max_examples=amount(50, proving=1000))
 settings.load_profile("switchyard")
@@ -28,6 +30,12 @@ class KeptModels(JSONFileLoader):
 
 Loader.FILE_LOADER_CLASS = KeptModels
 MotosLoader.FILE_LOADER_CLASS = JSONFileLoader  # moto adds to its models
+
+
+@pytest.fixture(scope="session")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """What osls makes of serverless.yml, packaged once for all tests that look at the result."""
+    return package(tmp_path_factory.mktemp("packaged"))
 
 
 def pytest_collection_finish() -> None:

@@ -20,7 +20,7 @@ from deploy.rendering import group_template
 from local.aws.process import LocalAws
 from tests.changed import changed
 from tests.local.test_aws_gaps.accounts import PROVIDER, REGION, Account, eventually
-from tests.templates.packaged import BUCKET, GROUP_TEMPLATE_KEY, HERE, SERVICE_ROLE, Package, package
+from tests.templates.packaged import BUCKET, GROUP_TEMPLATE_KEY, HERE, SERVICE_ROLE, Package
 from tests.unit.slack.samples import SETTINGS
 from tests.unit.slack.samples import request as a_request
 
@@ -65,8 +65,7 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    packaged = package(tmp_path_factory.mktemp("packaged"))
+def place(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with LocalAws.start(tmp_path_factory.mktemp("local-aws")) as running:
         yield _place(packaged, running)
 

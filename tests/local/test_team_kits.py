@@ -26,7 +26,7 @@ from deploy.rendering import page_template
 from local.aws.process import LocalAws
 from tests.fakes import ADA, World
 from tests.local.test_aws_gaps.accounts import CLIENT, PROVIDER, REGION, Account, allow, eventually
-from tests.templates.packaged import BUCKET, FUNCTIONS, HERE, PAGE_TEMPLATE_KEY, TEAM_SERVICE_ROLE, Package, package
+from tests.templates.packaged import BUCKET, FUNCTIONS, HERE, PAGE_TEMPLATE_KEY, TEAM_SERVICE_ROLE, Package
 from tests.unit.slack.samples import SETTINGS
 
 KITS = f"switchyard-test-kits-{PROVIDER}-{REGION}"
@@ -82,8 +82,7 @@ def listed(who: Account, prefix: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    packaged = package(tmp_path_factory.mktemp("packaged"))
+def place(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with LocalAws.start(tmp_path_factory.mktemp("local-aws")) as running:
         yield _place(packaged, running)
 

@@ -20,7 +20,7 @@ from bot.ports import StackOutcome
 from deploy.rendering import page_template
 from local.aws.process import LocalAws
 from tests.local.test_aws_gaps.accounts import CLIENT, PROVIDER, REGION, Account, allow, eventually
-from tests.templates.packaged import BUCKET, HERE, PAGE_TEMPLATE_KEY, TEAM_SERVICE_ROLE, Package, package
+from tests.templates.packaged import BUCKET, HERE, PAGE_TEMPLATE_KEY, TEAM_SERVICE_ROLE, Package
 from tests.unit.slack.samples import SETTINGS
 
 NAMES = ["switchyard-access", "a,b=c+d.e@f_g-h", "r", "x" * 43, "never-approved"]
@@ -96,8 +96,7 @@ def entered(operator: Account) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    packaged = package(tmp_path_factory.mktemp("packaged"))
+def place(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with LocalAws.start(tmp_path_factory.mktemp("local-aws")) as running:
         yield _place(packaged, running)
 

@@ -37,7 +37,6 @@ from tests.templates.packaged import (
     SERVICE_ROLE,
     TEAM_SERVICE_ROLE,
     Package,
-    package,
 )
 from tests.unit.slack.samples import SETTINGS
 
@@ -175,8 +174,7 @@ def entered(operator: Account, accounts: Sequence[str], role: str = ROLE) -> set
 
 
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    packaged = package(tmp_path_factory.mktemp("packaged"))
+def provider(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
     with LocalAws.start(tmp_path_factory.mktemp("local-aws")) as running:
         yield _provider(packaged, running)
 
