@@ -6,6 +6,9 @@ LOCK = $(UV) pip compile --quiet --generate-hashes --no-header --no-annotate $(i
 # What Lambda's Python runtime brings along: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
 IN_RUNTIME := boto3 botocore jmespath python-dateutil s3transfer six urllib3
 
+# Containers often forbid Python to keep what it has compiled; each process would then compile boto3 and the rest anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup installed test prove prove-upgrade lint pytest stories storms bench check-blocks check-links demo pictures newcomer secrets deploy remove restore replay lock clean
 
