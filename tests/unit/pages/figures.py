@@ -32,6 +32,8 @@ from bot.slack.inbound import signature
 from bot.sweep import PAGE, REMINDING, REQUESTS, WORK
 from deploy import preflight, slack_api
 from handlers.ingest import TAKEN
+from local.slack.app.socket_mode import LARGEST_FRAME
+from local.slack.workspace.sockets import TICKET_SECONDS
 from tests.scenarios.alarm_bell import alarms
 from tests.unit.pages.sources import (
     AWS,
@@ -72,6 +74,9 @@ EXAMPLES = {
     "README.md": ("one of 200 clients", "**Approve all 20**"),
     "docs/operating.md": ('"The AWS account has used 243 of its', "with 300 clients each"),
     "docs/security.md": ("an event from 2019 or 2126",),
+    "docs/removing.md": ("in your account 222222222222",),
+    "docs/tour.md": ("Approve all 20",),
+    "CONTRIBUTING.md": ("up to about 40 lines, modules up to about 200",),
 }
 """Numbers that stand for any."""
 
@@ -87,6 +92,21 @@ def figures() -> Mapping[str, list[str]]:
             f"reports for {writes.EVENTS_KEPT.days} days",
         ],
         "docs/upgrading.md": [f"sends again for about {repeated_minutes()} minutes"],
+        "docs/removing.md": [
+            f"about ${AWS.backup_gb_month:.2f} a month for each GB",
+            f"another one for {AWS.recovery_days} days",
+            f"{AWS.longest_session_hours} hours at most",
+            f"tries for about {repeated_minutes()} minutes",
+        ],
+        "docs/tour.md": [],
+        "docs/symbols.md": [],
+        "docs/developing-with-slack.md": [
+            f"at most {LARGEST_FRAME // 1024} KiB",
+            f"the limit of {LARGEST_FRAME // 1024} KiB",
+            f"(here {TICKET_SECONDS:g} seconds)",
+        ],
+        "CONTRIBUTING.md": [],
+        "SECURITY.md": [],
         "docs/teams.md": _teams(),
         "docs/architecture.md": _architecture(),
         "docs/security.md": _security(),

@@ -53,6 +53,7 @@ class Aws(NamedTuple):
     policies_of_a_permission_set: int = 20  # IAM Identity Center User Guide, "Additional quotas"
     longest_session_hours: int = 12  # IAM User Guide, "Update the maximum session duration for a role"
     recovery_days: int = 35  # DynamoDB Developer Guide, "Point-in-time backups for DynamoDB"
+    backup_gb_month: float = 0.10  # aws.amazon.com/dynamodb/pricing/on-demand, "Backup and restore"
     free_alarms: int = 10  # aws.amazon.com/cloudwatch/pricing, "Free tier"; so the next ones
     free_metrics: int = 10
     free_gb_seconds: int = 400_000  # aws.amazon.com/lambda/pricing

@@ -38,6 +38,12 @@ def _as_wrapped(sentence: str) -> re.Pattern[str]:
     return re.compile(r"\s+".join(map(re.escape, sentence.split(" "))))
 
 
+def test_no_page_is_left_out() -> None:
+    """docs/performance.md is written by make bench, docs/safeties.md by make safeties."""
+    pages = {str(page.relative_to(PROJECT)) for page in (*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md"))}
+    assert pages - {"CHANGELOG.md", "docs/performance.md", "docs/safeties.md"} == set(FIGURES)
+
+
 @pytest.mark.parametrize("page", FIGURES)
 def test_what_the_code_says_stands_on_the_page(page: str) -> None:
     text = (PROJECT / page).read_text(encoding="utf-8")
