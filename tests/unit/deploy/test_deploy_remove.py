@@ -148,6 +148,20 @@ def test_who_may_not_see_all_stacks_takes_no_role_over_without_its_table(account
     assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["client-groups"]
 
 
+@pytest.mark.safety(
+    "A table made over old pages is told of them, though a deployment failed before", "deploy/adopting.py"
+)
+def test_a_deployment_that_failed_after_taking_roles_over_still_tells_the_table(account: boto3.Session) -> None:
+    # Given a stack of roles alone: the deployment that took them over failed before it made a table
+    put_role(account, region=REGION)
+    session: Any = Session(account, {})
+    assert needs_settling(HERE, adopt(session, HERE))
+
+    # When there is a table, the deployment that made it has told it
+    store(account)
+    assert adopt(session, HERE) == ()
+
+
 @pytest.mark.parametrize(
     ("adopted", "needs"),
     [
