@@ -15,8 +15,10 @@ unexport PYTHONDONTWRITEBYTECODE
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# Packages run scripts of their own while they are installed: none sees the tokens of `make demo SLACK=real`.
 setup:  ## Install what everything else needs into .venv, node_modules and build
-	@$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j3) installed
+	@env -u SLACK_APP_TOKEN -u SLACK_BOT_TOKEN \
+		$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j3) installed
 
 installed: .venv/.installed node_modules/.installed build/lambda/.installed
 	@:
