@@ -7,8 +7,12 @@ one is made; the other methods are shared.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import Field, FrozenInstanceError, dataclass, field
 from typing import Any, ClassVar, cast, dataclass_transform
+
+_COMPILING = threading.RLock()
+"""Held while a class is compiled: a second thread would find its fields before its `__init__`, and call for ever."""
 
 
 class _Fields:
@@ -18,8 +22,11 @@ class _Fields:
         """Return the fields of this class by their names, as `dataclass` finds them."""
         if kind is Record:
             raise AttributeError("only the classes below Record have fields")
-        kind.__doc__ = kind.__doc__ or kind.__name__  # else `dataclass` writes one, where docstrings are left out
-        dataclass(eq=False, repr=False)(kind)
+        with _COMPILING:
+            if "__dataclass_fields__" not in vars(kind):
+                # Without one, where docstrings are left out, `dataclass` writes one.
+                kind.__doc__ = kind.__doc__ or kind.__name__
+                dataclass(eq=False, repr=False)(kind)
         found: dict[str, Field[Any]] = vars(kind)["__dataclass_fields__"]
         return found
 
@@ -37,7 +44,8 @@ class Record:
 
     def __init__(self, *values: Any, **named: Any) -> None:
         """Compile the `__init__` of this class, which takes the place of this one, and call it."""
-        _ = self.__dataclass_fields__
+        with _COMPILING:
+            _ = self.__dataclass_fields__
         type(self).__init__(self, *values, **named)
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import pickle
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import bot
+from bot.domain import record
 from bot.domain.record import Record
 
 
@@ -75,6 +79,32 @@ def test_a_record_is_compiled_when_it_is_first_used() -> None:
     assert "__init__" in vars(Made)
     assert is_dataclass(Point)
     assert not is_dataclass(Record)
+
+
+def test_of_threads_that_use_a_record_first_one_compiles_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a class, and a compilation that waits for a second thread to come into it
+    class Shared(Record):
+        x: int
+
+    inside, met, compiled = 0, threading.Event(), dataclass
+
+    def slow(**options: Any) -> Any:
+        nonlocal inside
+        inside += 1
+        if inside > 1:
+            met.set()
+        met.wait(0.2)
+        return compiled(**options)
+
+    monkeypatch.setattr(record, "dataclass", slow)
+
+    # When
+    with ThreadPoolExecutor(3) as threads:
+        made = [each.result() for each in [threads.submit(Shared, number) for number in range(3)]]
+
+    # Then
+    assert inside == 1
+    assert [one.x for one in made] == [0, 1, 2]
 
 
 def test_a_record_is_below_no_other_record() -> None:
