@@ -114,9 +114,14 @@ def _create(endpoint: str, sent: Json) -> Json:
 
 
 def _state(endpoint: str, query: Mapping[str, str]) -> Json:
-    """Return where a stack stands."""
-    stacks = _cloudformation(endpoint, query).describe_stacks(StackName=query.get("stack", ""))["Stacks"]
-    return {"status": stacks[0]["StackStatus"]}
+    """Return where a stack stands, and why where something in it failed."""
+    cloudformation, name = _cloudformation(endpoint, query), query.get("stack", "")
+    status = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+    if not re.search("ROLLBACK|FAILED", status):
+        return {"status": status, "reason": ""}
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]  # newest first
+    failed = [one for one in events if one["ResourceStatus"].endswith("_FAILED")]
+    return {"status": status, "reason": failed[-1].get("ResourceStatusReason", "") if failed else ""}
 
 
 def _cloudformation(endpoint: str, given: Mapping[str, Any]) -> Any:

@@ -95,6 +95,25 @@ def test_the_stack_is_created_in_the_clients_account_and_followed(
     client.client("cloudformation").delete_stack(StackName=told["stack"])
 
 
+def test_a_stack_that_fails_says_why(provider: Account, client: Account, template_url: str) -> None:
+    # Given
+    iam = client.client("iam")
+    iam.create_role(RoleName="taken", AssumeRolePolicyDocument=policy())
+
+    # When
+    _, told = ask(
+        provider.url, filled_in(template_url, stackName="taken", parameters={"Name": "taken", "Tone": "soft"})
+    )
+
+    # Then
+    deadline, state = time.monotonic() + 60, {"status": ""}
+    while state["status"] != "ROLLBACK_COMPLETE" and time.monotonic() < deadline:
+        state = ask(provider.url, account=CLIENT, region=REGION, stack=told["stack"])[1]
+    assert "taken" in state["reason"]
+    client.client("cloudformation").delete_stack(StackName=told["stack"])
+    iam.delete_role(RoleName="taken")
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
