@@ -75,7 +75,11 @@ class Removing:
         """Do it all. Raise DeployError, with what to do, where it can't go on."""
         found = take_inventory(self.session, self.deployment)
         if self._is_done(found):
-            print(f"Nothing is left of stage {self.deployment.stage}.")
+            where = f"{self.deployment.account_id}, {self.deployment.region}"
+            print(
+                f"Nothing is left of stage {self.deployment.stage} in {where}. Was there more? Then check stage, region"
+                " and credentials."
+            )
             self._tell_what_stays(found)
             return
         print(plan(self.deployment, found, self._count(found), with_clients=self.told.clients), flush=True)

@@ -199,7 +199,7 @@ def test_nothing_is_removed_where_there_is_nothing(
     account: boto3.Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     removing(Session(account), tmp_path, Told(clients=True)).run()
-    assert capsys.readouterr().out == "Nothing is left of stage demo.\n"
+    assert capsys.readouterr().out.startswith(f"Nothing is left of stage demo in {HERE.account_id}, {HERE.region}. ")
 
 
 @pytest.mark.safety("A request that comes while a stage is being removed stops that", "deploy/remove.py")
