@@ -50,9 +50,10 @@ class Record:
 
     def __setattr__(self, name: str, value: object) -> None:
         """Let `__init__` set each field once. Raise FrozenInstanceError for anything else."""
-        if name in vars(self) or name not in self.__dataclass_fields__:
+        values = self.__dict__
+        if name in values or name not in self.__dataclass_fields__:
             raise FrozenInstanceError(f"cannot assign to field {name!r}")
-        super().__setattr__(name, value)
+        values[name] = value
 
     def __delattr__(self, name: str) -> None:
         """Raise FrozenInstanceError."""
