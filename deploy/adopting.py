@@ -22,6 +22,7 @@ from deploy.deployment import Deployment
 from deploy.errors import DeployError, NotReady
 from deploy.leftovers import bucket_exists, kept_roles, require_own_table, table_exists
 from deploy.packaging import PROJECT
+from deploy.unsettled import note_unsettled
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -76,39 +77,22 @@ class Leftover:
 def adopt(session: Session, deployment: Deployment) -> tuple[str, ...]:
     """Have a new stack of the stage take over what exists of it, where it has no stack. Return the names of that.
 
-    Raise NotReady, with nothing changed, for what is not this stage's. Started again after a crash, it goes on, and
-    returns what it had taken over before.
+    Raise NotReady, with nothing changed, for what is not this stage's. Started again after a crash, it goes on. That
+    the new table has to be told of pages is noted before anything is changed, so that no crash forgets it.
     """
     cloudformation = session.client("cloudformation")
     if _status(cloudformation, deployment) not in ("", "REVIEW_IN_PROGRESS"):
-        return _taken_over_before(session, deployment)
+        return ()
     found = list(_leftovers(session, deployment))
     if not found:
         return ()
     names = tuple(one.name for one in found)
     if needs_settling(deployment, names):
         _require_sight(session, deployment)
+        note_unsettled(session.client("ssm"), deployment)
     _strip(session, found)
     _import(cloudformation, deployment, found)
     return names
-
-
-def _taken_over_before(session: Session, deployment: Deployment) -> tuple[str, ...]:
-    """Return the roles of a stack that has no table yet: it took them over, and its deployment was cut short or failed.
-
-    The table that it makes now has to be told of pages as well.
-    """
-    if table_exists(session.client("dynamodb"), deployment):
-        return ()
-    pages = (
-        session.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=deployment.stack_name)
-    )
-    if any(one["LogicalResourceId"] == "Table" for page in pages for one in page["StackResourceSummaries"]):
-        return ()
-    roles = tuple(kept_roles(session.client("iam"), deployment).values())
-    if roles:
-        _require_sight(session, deployment)
-    return roles
 
 
 def needs_settling(deployment: Deployment, adopted: Collection[str]) -> bool:

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bot.domain.approvers import Approvers
 from bot.settings import Settings
-from deploy.adopting import adopt, adopted_text, needs_settling
+from deploy.adopting import adopt, adopted_text
 from deploy.changes import confirm_settings, confirm_workspace, read_deployed
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import DeployError, NotReady
@@ -48,6 +48,7 @@ from deploy.slack_checks import Findings, check_slack
 from deploy.stage_file import STAGES, region, stage_environment
 from deploy.teams import check_dropped_teams
 from deploy.templates_bucket import check_readable, upload
+from deploy.unsettled import is_unsettled
 from deploy.workspace import deployed_workspace, settle_workspace
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def run(
     if not uploaded:
         upload(s3, deployment, pinned)
 
-    if needs_settling(deployment, adopted):
+    if is_unsettled(session.client("ssm"), deployment):
         _say(settle_new_table(session, deployment))
     _publish_client_templates(s3, deployment, outputs["HttpApiId"], check_readable)
     _warn(news)

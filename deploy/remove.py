@@ -34,6 +34,7 @@ from deploy.preflight import find_deployment
 from deploy.removal import StackDeletion, close_bucket, delete_bucket, delete_parameters, empty_bucket, write_clients
 from deploy.remove_plan import plan, stacks_of
 from deploy.stage_file import STAGES, region, stage_environment
+from deploy.unsettled import forget_unsettled
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -180,6 +181,7 @@ class Removing:
         if here.bucket in found.buckets:
             close_bucket(s3, here.bucket, here.account_id)
         delete_parameters(self.session.client("ssm"), found.parameters)
+        forget_unsettled(self.session.client("ssm"), here)
         if self.told.clients:
             self._access.remove_roles(iter(found.roles.values()))
 

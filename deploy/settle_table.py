@@ -16,6 +16,7 @@ from deploy.deployment import Deployment
 from deploy.errors import DeployError
 from deploy.inventory import PATIENT, our_stacks
 from deploy.settling import Settled, Settling
+from deploy.unsettled import forget_unsettled
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -33,7 +34,9 @@ def settle_with_aws(
         sleep(_POLL)
     actual = read_access(cloudformation, session.client("iam", config=PATIENT), deployment)
     store = DynamoStore(session.client("dynamodb"), deployment.stack_name)
-    return Settling(store, actual, deployment.partition, why).run()
+    settled = Settling(store, actual, deployment.partition, why).run()
+    forget_unsettled(session.client("ssm"), deployment)
+    return settled
 
 
 def settle_new_table(session: Session, deployment: Deployment) -> str:

@@ -19,6 +19,7 @@ from deploy.inventory import clients_of
 from deploy.remove import Removing, Told
 from deploy.restore import Restoring, Wanted
 from deploy.settling import Settled
+from deploy.unsettled import is_unsettled
 from local.demo.actors import Operator, client_groups, on_pages, team_groups
 from local.demo.cast import ACME, GLOBEX, INITECH
 from local.demo.places import PROVIDER, REGION, STAGE, Ground, Places, provider_environment, session
@@ -178,6 +179,7 @@ def test_the_stage_is_deployed_again_over_what_has_stayed(stage: Stage, olli: Op
 
     # Then
     assert stage.stack() == "UPDATE_COMPLETE"
+    assert not is_unsettled(stage.aws.client("ssm"), HERE)
     assert iam.list_role_policies(RoleName=name)["PolicyNames"] == ["team-pages"]
     trust: Any = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
     assert [one["Principal"] for one in trust["Statement"]] == [{"Service": "cloudformation.amazonaws.com"}]

@@ -9,9 +9,11 @@ import pytest
 import yaml
 
 from deploy.cli import main, report, run
-from deploy.errors import OslsFailed
+from deploy.deployment import Deployment
+from deploy.errors import DeployError, OslsFailed
 from deploy.manifest import SOURCE
 from deploy.rendering import CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY, group_template, page_template
+from deploy.unsettled import note_unsettled
 from tests.unit.deploy.account import ACCOUNT, HERE, account, make_bucket
 from tests.unit.deploy.world import World, deploy, slack, world
 
@@ -108,6 +110,29 @@ def test_a_failed_osls_publishes_nothing(world: World, account: boto3.Session) -
 
     assert account.client("s3").list_buckets()["Buckets"] == []
     assert world.read == {}
+
+
+@pytest.mark.safety("A new table is told of old pages, though a deployment failed before", "deploy/cli.py")
+def test_a_deployment_settles_the_table_that_the_one_before_has_left_unsettled(
+    world: World, account: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given
+    asked: list[Deployment] = []
+
+    def fails(_session: boto3.Session, deployment: Deployment) -> str:
+        asked.append(deployment)
+        raise DeployError("its new table could not be told")
+
+    monkeypatch.setattr("deploy.cli.settle_new_table", fails)
+    deploy(world)
+    assert asked == []
+    note_unsettled(account.client("ssm"), HERE)
+
+    # Then each deployment tries, and none succeeds without
+    for _ in range(2):
+        with pytest.raises(DeployError, match="could not be told"):
+            deploy(world)
+    assert asked == [HERE, HERE]
 
 
 def test_a_refusal_is_one_readable_line_and_exit_code_1(

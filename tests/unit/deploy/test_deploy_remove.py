@@ -23,6 +23,7 @@ from deploy.inventory import OurStack, Unfinished, take_inventory, unfinished
 from deploy.leftovers import kept_roles, require_own_table
 from deploy.removal import StackDeletion, delete_bucket, empty_bucket, write_clients
 from deploy.remove import Removing, Told
+from deploy.unsettled import forget_unsettled, is_unsettled
 from tests.dynamodb_table import create_table
 from tests.fakes import World
 from tests.unit.deploy.account import ACCOUNT, HERE, REGION, account, make_bucket, put_function
@@ -148,18 +149,22 @@ def test_who_may_not_see_all_stacks_takes_no_role_over_without_its_table(account
     assert iam.list_role_policies(RoleName=ROLE)["PolicyNames"] == ["client-groups"]
 
 
-@pytest.mark.safety(
-    "A table made over old pages is told of them, though a deployment failed before", "deploy/adopting.py"
-)
-def test_a_deployment_that_failed_after_taking_roles_over_still_tells_the_table(account: boto3.Session) -> None:
-    # Given a stack of roles alone: the deployment that took them over failed before it made a table
+def test_that_the_table_is_to_be_settled_is_noted_before_anything_is_taken_over(account: boto3.Session) -> None:
+    # Given
     put_role(account, region=REGION)
-    session: Any = Session(account, {})
-    assert needs_settling(HERE, adopt(session, HERE))
+    ssm = account.client("ssm")
 
-    # When there is a table, the deployment that made it has told it
-    store(account)
-    assert adopt(session, HERE) == ()
+    # When the deployment is cut short as it takes the role over, so that the next one finds a stack and takes nothing
+    with pytest.raises(AttributeError, match="create_change_set"):
+        adopt(cast(Any, Session(account)), HERE)
+    assert adopt(cast(Any, Session(account, {})), HERE) == ()
+
+    # Then that one knows
+    assert is_unsettled(ssm, HERE)
+    assert not is_unsettled(ssm, Deployment("other", ACCOUNT, "aws", REGION))
+    forget_unsettled(ssm, HERE)
+    forget_unsettled(ssm, HERE)
+    assert not is_unsettled(ssm, HERE)
 
 
 @pytest.mark.parametrize(
