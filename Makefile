@@ -129,11 +129,14 @@ replay: setup  ## Invoke again what failed, from the stage's queue: make replay 
 
 remove: setup  ## Remove a stage, after a plan: make remove STAGE=prod (CLIENTS=remove: operators' access too; OPEN=drop: open requests too; YES=prod: don't ask)
 	@test -n '$(STAGE)' || { echo "Say which stage: make remove STAGE=prod"; exit 1; }
+	@case '$(CLIENTS)' in ''|keep|remove) ;; *) echo "CLIENTS is keep (as without it) or remove."; exit 1; esac
+	@case '$(OPEN)' in ''|refuse|drop) ;; *) echo "OPEN is refuse (as without it) or drop."; exit 1; esac
 	@$(BIN)/python -m deploy.remove --stage '$(STAGE)' $(if $(CLIENTS),--clients '$(CLIENTS)') $(if $(OPEN),--open '$(OPEN)') $(if $(YES),--yes '$(YES)')
 
 restore: setup  ## Put a stage's table back: make restore STAGE=prod BACKUP=<arn>, or AT=2026-11-26T12:00:00Z (YES=prod: don't ask)
 	@test -n '$(STAGE)' || { echo "Say which stage: make restore STAGE=prod"; exit 1; }
 	@test -n '$(BACKUP)$(AT)' || { echo "Say what to restore: BACKUP=<arn of a backup>, or AT=<time>"; exit 1; }
+	@test -z '$(BACKUP)' -o -z '$(AT)' || { echo "Say one of BACKUP and AT, not both."; exit 1; }
 	@$(BIN)/python -m deploy.restore --stage '$(STAGE)' $(if $(BACKUP),--backup '$(BACKUP)') $(if $(AT),--at '$(AT)') $(if $(YES),--yes '$(YES)')
 
 clean:  ## Remove everything that was installed or built here
