@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from botocore.exceptions import ClientError
 
+from deploy.confirming import printable
 from local.demo.actors import Company, Operator, client_groups, on_pages, team_groups
 from local.demo.cast import ACME, GLOBEX, HOOLI, INITECH
 from local.demo.places import Places
@@ -104,7 +105,7 @@ class _Guide:
             self._transcript.say(f"  The stack could not be created: {refused}. Copy the whole link.")
             return None
         name = _asked(link).get("param_CompanyName", "A client")
-        self._transcript.say(f"  {name} creates its stack in account {company.account_id} …")
+        self._transcript.say(f"  {printable(name)} creates its stack in account {company.account_id} …")
         return company, stack_id
 
     def _switches(self, company: Company, when: str) -> None:
