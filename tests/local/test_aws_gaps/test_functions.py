@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ def make(account: Account, name: str, role: str, code: str, **variables: str) ->
     """A new function from source; its ARN."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as opened:
-        opened.writestr("index.py", code)
+        opened.writestr(zipfile.ZipInfo("index.py"), code)  # of no time: the same code makes the same package
     functions = account.client("lambda")
     made = functions.create_function(
         FunctionName=name, Runtime="python3.13", Handler="index.handler", Role=role, Timeout=20,
@@ -77,6 +78,26 @@ def test_a_function_that_ended_its_process_starts_anew(provider: Account) -> Non
     assert call(provider, "ends") == 1
     assert "FunctionError" in provider.client("lambda").invoke(FunctionName="ends", Payload=b'{"end": true}')
     assert call(provider, "ends") == 1
+
+
+def test_a_package_is_unpacked_once_for_all_processes_and_never_in_place_of_another(provider: Account) -> None:
+    # Given two functions of the same package, and one of another
+    where = "import os\ndef handler(event, context):\n    return os.getpid(), os.path.realpath(__file__)\n"
+    role = provider.role("unpacked", LAMBDA)
+    for name, code in (("unpacked-1", where), ("unpacked-2", where), ("unpacked-3", where + "\n")):
+        make(provider, name, role, code)
+
+    # When
+    (one, first), (two, second), (_, other) = (call(provider, f"unpacked-{number}") for number in (1, 2, 3))
+
+    # Then
+    assert one != two
+    assert first == second != other
+
+    # And what one process links to stays when another one goes
+    provider.client("lambda").delete_function(FunctionName="unpacked-1")
+    assert call(provider, "unpacked-2") == [two, second]
+    assert Path(second).is_file()
 
 
 def test_a_secret_is_read_with_exactly_its_permission(provider: Account) -> None:
