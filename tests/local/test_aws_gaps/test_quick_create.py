@@ -98,20 +98,20 @@ def test_the_stack_is_created_in_the_clients_account_and_followed(
 def test_a_stack_that_fails_says_why(provider: Account, client: Account, template_url: str) -> None:
     # Given
     iam = client.client("iam")
-    iam.create_role(RoleName="taken", AssumeRolePolicyDocument=policy())
+    iam.create_role(RoleName="by-hand", AssumeRolePolicyDocument=policy())
 
     # When
     _, told = ask(
-        provider.url, filled_in(template_url, stackName="taken", parameters={"Name": "taken", "Tone": "soft"})
+        provider.url, filled_in(template_url, stackName="by-hand", parameters={"Name": "by-hand", "Tone": "soft"})
     )
 
     # Then
     deadline, state = time.monotonic() + 60, {"status": ""}
     while state["status"] != "ROLLBACK_COMPLETE" and time.monotonic() < deadline:
         state = ask(provider.url, account=CLIENT, region=REGION, stack=told["stack"])[1]
-    assert "taken" in state["reason"]
+    assert "by-hand" in state["reason"]
     client.client("cloudformation").delete_stack(StackName=told["stack"])
-    iam.delete_role(RoleName="taken")
+    iam.delete_role(RoleName="by-hand")
 
 
 @pytest.mark.parametrize(
