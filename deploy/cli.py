@@ -20,6 +20,7 @@ from deploy.changes import confirm_settings, confirm_workspace, read_deployed
 from deploy.deployment import Deployment, lambda_environment
 from deploy.errors import DeployError, NotReady
 from deploy.halting import stopped_text
+from deploy.handout import write_handout
 from deploy.leftovers import bucket_exists
 from deploy.manifest import finished_manifest, manifest_news, manifest_version, write_manifest
 from deploy.osls import deploy_stack, stack_outputs
@@ -104,8 +105,12 @@ def run(
     deploy_stack: DeployStack = deploy_stack,
     stack_outputs: StackOutputs = stack_outputs,
     check_readable: Callable[[str, bytes], None] = check_readable,
+    project: Path = PROJECT,
 ) -> dict[str, str]:
-    """Deploy a stage and return its addresses. What tests can't do in memory can be swapped."""
+    """Deploy a stage and return its addresses. What tests can't do in memory can be swapped.
+
+    What a client's security officer is sent is written into `project`.
+    """
     session = boto3.Session(region_name=region(environ))
     deployment = find_deployment(session, stage, environ)
     (group_key, group_body), (page_key, page_body) = group_template(), page_template()
@@ -127,19 +132,29 @@ def run(
 
     if is_unsettled(session.client("ssm"), deployment):
         _say(settle_new_table(session, deployment))
-    _publish_client_templates(s3, deployment, outputs["HttpApiId"], check_readable)
+    templates = _publish_client_templates(s3, deployment, outputs["HttpApiId"], check_readable)
+    _say(_hand_out(stage, templates, project))
     _warn(news)
     return _addresses(deployment, outputs["HttpApiId"])
 
 
 def _publish_client_templates(
     s3: S3Client, deployment: Deployment, api_id: str, check_readable: Callable[[str, bytes], None]
-) -> None:
-    """Upload what clients deploy, and read it as a client would."""
+) -> dict[str, bytes]:
+    """Upload what clients deploy, read it as a client would, and return it by its keys."""
     templates = render_client_templates(client_constants(deployment, api_id))
     upload(s3, deployment, templates)
     for key in (CLIENT_TEMPLATE_KEY, FLAT_TEMPLATE_KEY):
         check_readable(deployment.template_url(key), templates[key])
+    return templates
+
+
+def _hand_out(stage: str, templates: Mapping[str, bytes], project: Path) -> str:
+    """Write what a client's security officer is sent, and say where it is."""
+    try:
+        return f"To send to a client's security officer: {write_handout(stage, templates, project)}/"
+    except OSError as error:
+        return f"Warning: What a client's security officer is sent could not be written ({error.strerror})."
 
 
 def _addresses(deployment: Deployment, api_id: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import boto3
 import pytest
@@ -26,6 +27,8 @@ class World:
     """Stands in for osls and for a client's eyes, and remembers what the bucket held when each was asked."""
 
     session: boto3.Session
+    project: Path
+    """Where a deployment writes files for people."""
     bucket_there: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
     noted: Mapping[str, str] = field(default_factory=dict)
@@ -70,14 +73,14 @@ def slack() -> Iterator[RunningWorkspace]:
 
 
 @pytest.fixture
-def world(account: boto3.Session, slack: RunningWorkspace, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(account: boto3.Session, slack: RunningWorkspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     for name in (*(one.name for one in GIVEN), "ACCEPT_CHANGES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SLACK_API_URL", slack.api_url)
     monkeypatch.setenv("SLACK_CHANNEL_ID", "C0ONBOARDING")
     monkeypatch.setenv("APPROVERS", "U0ADA")
     put_secrets(account)
-    return World(account)
+    return World(account, tmp_path)
 
 
 def deploy(world: World) -> dict[str, str]:
@@ -88,4 +91,5 @@ def deploy(world: World) -> dict[str, str]:
         deploy_stack=world.deploy_stack,
         stack_outputs=lambda *_: world.outputs,
         check_readable=world.check_readable,
+        project=world.project,
     )

@@ -14,7 +14,7 @@ FIGURES = figures()
 NUMBER = re.compile(r"(?<![\w#./:-])\d[\d,.]*\d?(?![\w])")
 NOT_PROSE = (
     re.compile(r"^ *```.*?^ *```|^    \S[^\n]*$", re.DOTALL | re.MULTILINE),  # blocks of code and drawings
-    re.compile(r"`[^`]*`|\]\([^)]*\)"),  # code, and where a link leads
+    re.compile(r"`[^`]*`|\]\([^)]*\)|<img [^>]*>"),  # code, where a link leads, and how wide a picture is
     re.compile(r"^(?:#+ )? *\d+\. ", re.MULTILINE),  # the number of a step
     re.compile(r"\bstep\s\d+"),  # a step of the same page: test_deploying_page.py
     re.compile(r"\b[Dd]ecision \d+"),  # its page is there: test_decisions.py
