@@ -1,7 +1,6 @@
 """`/_local/cloudformation-fails`: makes the groups and pages of all stacks fail, and lets them succeed again.
 
-GET answers `{"on": false}`, POST takes `{"on": true}`. Programs of this machine may use it, websites may not: the Host
-header must name this machine (against DNS rebinding), a browser's Origin is refused.
+GET answers `{"on": false}`, POST takes `{"on": true}`. Websites may not use it (guard.py).
 """
 
 import json
@@ -9,12 +8,12 @@ from collections.abc import MutableMapping
 from http import HTTPStatus
 from typing import Any
 
+from starlette.requests import Request
+
 from local.aws.console_pages import App
 from local.aws.environment import CLOUDFORMATION_FAILS_PATH
 from local.aws.gaps import iam_failures
 
-_OWN_NAMES = ("127.0.0.1", "localhost")
-_MOST_BYTES = 1000
 _Answer = tuple[HTTPStatus, dict[str, Any]]
 
 
@@ -25,7 +24,7 @@ def with_controls(app: App) -> App:
         if scope["type"] != "http" or scope["path"] != CLOUDFORMATION_FAILS_PATH:
             await app(scope, receive, send)
             return
-        status, told = _answer(scope, await _body(receive))
+        status, told = _answer(scope["method"], await Request(scope, receive).body())
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(told).encode()})
@@ -33,16 +32,13 @@ def with_controls(app: App) -> App:
     return serve
 
 
-def _answer(scope: MutableMapping[str, Any], body: bytes) -> _Answer:
-    headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    if headers.get(b"host", "").partition(":")[0] not in _OWN_NAMES or b"origin" in headers:
-        return HTTPStatus.FORBIDDEN, {"error": "only programs of this machine may do this"}
-    if scope["method"] == "POST":
+def _answer(method: str, body: bytes) -> _Answer:
+    if method == "POST":
         wanted = _wanted(body)
         if wanted is None:
             return HTTPStatus.BAD_REQUEST, {"error": 'send {"on": true} or {"on": false}'}
         iam_failures.fail(wanted)
-    elif scope["method"] != "GET":
+    elif method != "GET":
         return HTTPStatus.METHOD_NOT_ALLOWED, {"error": "GET or POST"}
     return HTTPStatus.OK, {"on": iam_failures.failing()}
 
@@ -54,13 +50,3 @@ def _wanted(body: bytes) -> bool | None:
         return None
     on = sent.get("on") if isinstance(sent, dict) else None
     return on if isinstance(on, bool) else None
-
-
-async def _body(receive: Any) -> bytes:
-    """What was sent; no more than makes sense."""
-    body, more = b"", True
-    while more and len(body) <= _MOST_BYTES:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return body

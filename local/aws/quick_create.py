@@ -1,7 +1,6 @@
 """What the local console's quick-create page asks: a template's form, to create the stack, and what became of it.
 
-Only the page itself may: the Host header must name this server (against DNS rebinding), a browser's Origin must be this
-server. The client's account comes with each request, since nobody signs in to the local console.
+Websites may not (guard.py). The client's account comes with each request, since nobody signs in to the local console.
 """
 
 import asyncio
@@ -16,12 +15,12 @@ from urllib.parse import parse_qs
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from ministack.services.cloudformation.engine import _parse_template
+from starlette.requests import Request
 
 from local.aws.console_pages import App
 from local.aws.environment import HOST
 
 PATH = "/_local/quick-create"
-_MOST_BYTES = 100_000
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _PATIENCE_SECONDS = 120
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
@@ -49,27 +48,19 @@ def with_quick_create(app: App, port: int) -> App:
 
 async def _answer(scope: Any, receive: Any, port: int) -> tuple[HTTPStatus, Json]:
     """Answer `GET ?templateURL=…`, `GET ?account=…&region=…&stack=…`, and `POST` with what the form holds."""
-    if not _is_own_page(scope["headers"], port):
-        return HTTPStatus.FORBIDDEN, {"error": "only the local console's own page may do this"}
     query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
     endpoint = f"http://{HOST}:{port}"
     try:
         if scope["method"] == "POST":
-            return HTTPStatus.OK, await asyncio.to_thread(_create, endpoint, _sent(await _body(receive)))
+            return HTTPStatus.OK, await asyncio.to_thread(
+                _create, endpoint, _sent(await Request(scope, receive).body())
+            )
         act = _form if "templateURL" in query else _state
         return HTTPStatus.OK, await asyncio.to_thread(act, endpoint, query)
     except RefusedError as refused:
         return HTTPStatus.BAD_REQUEST, {"error": str(refused)}
     except (ClientError, BotoCoreError) as refused:
         return HTTPStatus.BAD_REQUEST, {"error": _words(refused)}
-
-
-def _is_own_page(sent: list[tuple[bytes, bytes]], port: int) -> bool:
-    """Return whether a request names this server as host and, where it comes from a page, as origin."""
-    headers = {name.lower(): value.decode("latin-1") for name, value in sent}
-    own = {f"{name}:{port}" for name in (HOST, "localhost")}
-    host = headers.get(b"host", "")
-    return host in own and headers.get(b"origin", f"http://{host}") == f"http://{host}"
 
 
 def _form(endpoint: str, query: Mapping[str, str]) -> Json:
@@ -149,12 +140,3 @@ def _sent(body: bytes) -> Json:
 
 def _words(refused: ClientError | BotoCoreError) -> str:
     return str(refused.response["Error"]["Message"]) if isinstance(refused, ClientError) else str(refused)
-
-
-async def _body(receive: Any) -> bytes:
-    body, more = b"", True
-    while more and len(body) <= _MOST_BYTES:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return body

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -63,6 +64,11 @@ def provider_environment() -> dict[str, str]:
     return kept | credentials
 
 
+def flat_template_url(addresses: Mapping[str, str]) -> str:
+    """Return where the clients' flat template is published: beside the other."""
+    return f"{addresses['template_url'].rpartition('/')[0]}/switchyard-client-flat.yaml"
+
+
 class Places:
     """Everything that has to run for the story. Use as a context manager."""
 
@@ -97,7 +103,7 @@ class Places:
     @property
     def flat_template_url(self) -> str:
         """The clients' template as one stack, for stack sets; it is published beside the other."""
-        return f"{self.addresses['template_url'].rpartition('/')[0]}/switchyard-client-flat.yaml"
+        return flat_template_url(self.addresses)
 
     def _set_up(self) -> None:
         step = self._transcript.step

@@ -13,7 +13,7 @@ from typing import Any, Self
 from local.aws.process import LocalAws
 from local.demo.awakening import wake
 from local.demo.local_workspace import LocalWorkspace
-from local.demo.places import PROVIDER, STAGE, provider_environment, session
+from local.demo.places import PROVIDER, STAGE, flat_template_url, provider_environment, session
 from local.demo.slack import Slack
 from local.demo.transcript import PATIENCE_SECONDS, Transcript
 from local.demo.workspace import START_SECONDS, PlacesNotReady
@@ -65,7 +65,7 @@ class Site:
     @property
     def flat_template_url(self) -> str:
         """The clients' template as one stack, for stack sets."""
-        return f"{self.addresses['template_url'].rpartition('/')[0]}/switchyard-client-flat.yaml"
+        return flat_template_url(self.addresses)
 
     def messages(self) -> list[dict[str, Any]]:
         """Everything public as Slack has it, buttons with their values, oldest first."""
