@@ -16,6 +16,7 @@ from cfnlint.api import lint
 from bot.channel.rate_limit import MOST
 from bot.domain.request import LEASE
 from bot.settings import Settings
+from deploy import halting
 from deploy.deployment import Deployment
 from deploy.packaging import INSTALLED, PROJECT, build_package
 from tests.bursts.gateway import BURST, RATE
@@ -37,6 +38,13 @@ API = "AWS::ApiGatewayV2::"
 HTTP_API_LIMIT = 30
 UNCHECKED_HASH = (0b01).to_bytes(4, "little")
 """The flags of bytecode (PEP 552) that is trusted as it is."""
+
+
+@pytest.mark.safety("A removal and a restore stop every function, and wait until each has ended", "deploy/halting.py")
+def test_every_function_is_stopped_and_waited_for(packaged: Package) -> None:
+    functions = [packaged.resolved(name) for name in packaged.of_type("AWS::Lambda::Function")]
+    assert {one["FunctionName"] for one in functions} == {f"switchyard-test-{name}" for name in halting.FUNCTIONS}
+    assert max(one["Timeout"] for one in functions) <= halting.LONGEST_RUN
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
